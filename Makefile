@@ -1,0 +1,38 @@
+# Each target calls what a person could call; `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help up test test-fast lint types bench lock clean
+PYTHON ?= python3
+RUN := .venv/bin/
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+up: .venv/installed ## the dev environment on a cloud on this machine, with the real Pulumi engine
+	@$(RUN)accordion up
+
+test: .venv/installed-dev ## every test, the engine's included
+	@$(RUN)pytest
+
+test-fast: .venv/installed-dev ## the rings without the engine, under a minute
+	@$(RUN)pytest -m "not engine" -n auto
+
+lint: .venv/installed-dev ## format, lint, import contracts, spelling, workflows
+	@.ci/lint
+
+types: .venv/installed-dev ## mypy, strict
+	@$(RUN)mypy
+
+bench: .venv/installed-dev ## the figures of docs/performance.md
+	@$(RUN)python -m bench
+
+lock: .venv/installed-dev ## lock the dependencies of pyproject.toml anew
+	@.ci/lock
+
+clean: ## remove what set-up made in this folder; the engine's cache and the local cloud stay
+	@rm -rf .venv .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+.venv/installed: requirements.txt requirements-setup.txt pyproject.toml
+	@PYTHON="$(PYTHON)" .ci/setup requirements.txt
+
+.venv/installed-dev: .venv/installed requirements-dev.txt
+	@PYTHON="$(PYTHON)" .ci/setup requirements-dev.txt
