@@ -77,6 +77,10 @@ class Kind:
     """The inputs just before a request is built."""
     after: Callable[[Props], Props] = field(default=lambda live: live)
     """The describing answer just before it is read: undoes `before`."""
+    aside: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    """Member -> f(aws, id, live, props): what another call answers (tags, attributes), put into the describing answer."""
+    imports: Callable[[str], tuple[str, Props]] = field(default=lambda text: (text, {}))
+    """What a person gives to `pulumi import` -> the id and the inputs that `look` needs."""
     answers: str | None = None
     """JMESPath in the creating call's answer of what `look` would find: saves the describing call after a create."""
 
@@ -137,6 +141,7 @@ class Kind:
             return None
         if live is None:
             return None
+        live = dict(live) | {member: how(aws, resource_id, live, props) for member, how in self.aside.items()}
         live = self.after(live)
         outputs, ours = schema.outputs(self.token), {member: name for name, member in self.rename.items()}
         found = shapes.to_pulumi(outputs, {ours.get(k, k): v for k, v in live.items()})

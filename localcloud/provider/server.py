@@ -156,7 +156,8 @@ class OfflineAws(protocol.Provider):
     async def read(self, request):
         """Refresh (with inputs) or import (with none)."""
         kind, state, inputs = rows.KINDS[request.type], plain_map(request.properties), plain_map(request.inputs)
-        live = await asyncio.to_thread(kind.state, self.aws, request.resource_id, inputs or state)
+        resource_id, given = (request.resource_id, inputs or state) if inputs or state else kind.imports(request.resource_id)
+        live = await asyncio.to_thread(kind.state, self.aws, resource_id, given)
         if live is None:
             return protocol.ReadResponse("", {}, {})
         if inputs:
@@ -164,7 +165,7 @@ class OfflineAws(protocol.Provider):
         else:
             found = {k: live[k] for k in schema.inputs(request.type).props if live.get(k) not in (None, [], {}) and k != "region"}
         secrets = request.inputs or request.properties
-        return protocol.ReadResponse(request.resource_id, wire_map(state | live, secrets), wire_map(found, secrets))
+        return protocol.ReadResponse(live["id"], wire_map(state | live, secrets), wire_map(found, secrets))
 
     async def update(self, request):
         kind, old, new = rows.KINDS[request.type], plain_map(request.olds), plain_map(request.news)
