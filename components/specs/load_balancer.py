@@ -1,0 +1,325 @@
+"""What a load balancer is to be: its kind, its listener, its logs, and the services behind it. Plain values that decide structure."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from components.specs.retention import WholeDays
+from elasticity.quantities import Duration
+from elasticity.rules import Fault, Model, RuleName, refuse
+
+TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
+"""AWS's recommendation and the console's default (ELB.17). The API's own default is still ELBSecurityPolicy-2016-08."""
+Port = Annotated[int, Field(ge=1, le=65_535)]
+NetworkProtocol = Literal["TCP", "TLS", "UDP", "TCP_UDP"]
+Algorithm = Literal["round_robin", "least_outstanding_requests", "weighted_random"]
+CONDITION_VALUES = 5
+"""Most values over all conditions of one rule (Application Load Balancer quotas)."""
+
+
+def _an_address_block(value: str) -> str:
+    try:
+        ipaddress.IPv4Network(value)
+    except ValueError:
+        raise PydanticCustomError(
+            "cidr", "not an IPv4 block such as 203.0.113.0/24, with the host bits at zero"
+        ) from None
+    return value
+
+
+Source = Annotated[str, AfterValidator(_an_address_block)]
+"""An IPv4 block that may reach the listeners."""
+
+
+def between(low: str, high: str) -> AfterValidator:
+    """A validator that lets durations from `low` to `high` through, both as people write them."""
+    least, most = Duration.parse(low), Duration.parse(high)
+
+    def check(value: Duration) -> Duration:
+        if not least <= value <= most or value % 1:
+            raise PydanticCustomError(
+                "duration_range",
+                "got {got}, allowed {low} to {high} in whole seconds",
+                {"got": str(value), "low": low, "high": high},
+            )
+        return value
+
+    return AfterValidator(check)
+
+
+class HealthCheck(Model):
+    """How the balancer asks a target whether it can serve."""
+
+    path: str = Field(default="/", pattern=r"^/[!-~]*$")
+    """Path of HTTP and HTTPS checks; not used by TCP checks."""
+    interval: Annotated[Duration, between("5s", "300s")] = Duration(10)
+    timeout: Annotated[Duration, between("2s", "120s")] = Duration(5)
+    healthy_threshold: Annotated[int, Field(ge=2, le=10)] = 2
+    unhealthy_threshold: Annotated[int, Field(ge=2, le=10)] = 3
+    matcher: str = Field(default="200", pattern=r"^\d{1,3}([,-]\d{1,3})*$")
+    """HTTP status codes (or gRPC codes) that mean healthy: `200`, `200-299`, `200,202`."""
+    protocol: Literal["HTTP", "HTTPS", "TCP"] | None = None
+    """Without it the target group's own; TCP for a network balancer."""
+    port: Port | None = None
+    """Without it the port that gets the traffic."""
+
+    @model_validator(mode="after")
+    def _timeout_is_shorter(self) -> Self:
+        if self.timeout >= self.interval:
+            refuse(type(self), [(("timeout",), "must be shorter than `interval`")])
+        return self
+
+
+class Route(Model):
+    """Requests that one listener rule takes: all the given conditions must match."""
+
+    priority: Annotated[int, Field(ge=1, le=50_000)]
+    """Rules are tried from the lowest number; declared, so that adding a rule moves no other."""
+    hosts: tuple[Annotated[str, Field(min_length=1, max_length=128)], ...] = ()
+    """Host names, `*` and `?` allowed."""
+    paths: tuple[Annotated[str, Field(min_length=1, max_length=128)], ...] = ()
+    """Path patterns, `*` and `?` allowed."""
+    weights: dict[RuleName, Annotated[int, Field(ge=0, le=999)]] = {}
+    """Share of the requests by service. Empty: all to the service that declares the route."""
+
+    @model_validator(mode="after")
+    def _has_a_condition(self) -> Self:
+        if not self.hosts and not self.paths:
+            raise PydanticCustomError(
+                "route", "give `hosts` or `paths`; a service without routes takes what no rule takes"
+            )
+        if len(self.hosts) + len(self.paths) > CONDITION_VALUES:
+            raise PydanticCustomError(
+                "route",
+                "got more than {most} hosts and paths together: split them over two routes",
+                {"most": CONDITION_VALUES},
+            )
+        return self
+
+
+class Stickiness(Model):
+    """Keep a client on one target."""
+
+    duration: Annotated[Duration, between("1s", "7d")] = Duration(86_400)
+    """Life of the balancer's cookie; a network balancer goes by the source address and does not use it."""
+
+
+class BalancedService(Model):
+    """One service behind the balancer: its target group, and what leads there."""
+
+    port: Port = 80
+    """Port on which the targets listen."""
+    protocol: Literal["HTTP", "HTTPS"] = "HTTP"
+    """Between an application balancer and its targets. A network balancer's follows from `listener_protocol`."""
+    protocol_version: Literal["HTTP1", "HTTP2", "GRPC"] = "HTTP1"
+    target_type: Literal["ip", "instance"] = "ip"
+    """`ip` for tasks, `instance` for an Auto Scaling group."""
+    health_check: HealthCheck = HealthCheck()
+    deregistration_delay: Annotated[Duration, between("0s", "1h")] = Duration(60)
+    """Time for requests in flight when a target leaves; never below the longest request."""
+    slow_start: Annotated[Duration, between("30s", "15m")] | None = None
+    """Time over which a new target's share grows."""
+    algorithm: Algorithm | None = None
+    """Without it least outstanding requests, or round robin with slow start: the two exclude each other."""
+    stickiness: Stickiness | None = None
+    alternate: bool = False
+    """Make a second target group beside the first, for blue/green, canary and linear deployments. ECS then owns the rules' weights."""
+    routes: dict[RuleName, Route] = {}
+    """Application kind: rules by name. Without any the service answers whatever no rule takes."""
+    listener_port: Port | None = None
+    """Network kind: the port that clients use. Without it `port`."""
+    listener_protocol: NetworkProtocol = "TCP"
+    """Network kind; TLS ends at the balancer and needs a certificate."""
+
+    @property
+    def effective_algorithm(self) -> Algorithm:
+        """The algorithm asked for, or the one that fits slow start."""
+        return self.algorithm or ("round_robin" if self.slow_start else "least_outstanding_requests")
+
+    @model_validator(mode="after")
+    def _slow_start_fits(self) -> Self:
+        if self.slow_start and self.effective_algorithm != "round_robin":
+            refuse(type(self), [(("slow_start",), "works with round_robin only: remove `algorithm` or `slow_start`")])
+        return self
+
+
+class Listener(Model):
+    """Where clients of an application balancer knock."""
+
+    protocol: Literal["https", "http"] = "https"
+    """`http` is plain and must be said."""
+    port: Port | None = None
+    """Without it 443 for https, 80 for http."""
+    tls_policy: str = Field(default=TLS_POLICY, pattern=r"^ELBSecurityPolicy-[A-Za-z0-9-]+$")
+    certificate_arns: tuple[str, ...] = ()
+    """ACM certificates; the first answers clients without SNI."""
+    redirect: bool = True
+    """Answer plain port 80 with a permanent redirect to https (ELB.1). No effect with http."""
+
+    @property
+    def effective_port(self) -> int:
+        """The port asked for, or the protocol's own."""
+        return self.port or (443 if self.protocol == "https" else 80)
+
+    @model_validator(mode="after")
+    def _redirect_has_a_port(self) -> Self:
+        if self.protocol == "https" and self.redirect and self.effective_port == 80:
+            refuse(type(self), [(("port",), "80 belongs to the redirect: choose another, or set `redirect` to false")])
+        return self
+
+
+class AccessLogs(Model):
+    """One line per request in a bucket that is made, or given by name."""
+
+    bucket: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")
+    """Name of a bucket whose policy already lets balancers write. Without it a private, encrypted one is made."""
+    prefix: str = Field(default="", pattern=r"^([A-Za-z0-9!_.*'()-]+(/[A-Za-z0-9!_.*'()-]+)*)?$")
+    retention: WholeDays = Duration(365 * 86_400)
+    """Of the made bucket."""
+    connections: bool = False
+    """Application kind: log each connection's TLS too."""
+    delete_with_contents: bool = False
+    """Whether destroying the stack may delete the made bucket with logs inside."""
+
+
+class FixedAnswer(Model):
+    """What a request gets that no rule takes."""
+
+    status: Annotated[int, Field(ge=200, le=599)] = 404
+    content_type: Literal["text/plain", "text/css", "text/html", "application/javascript", "application/json"] = (
+        "text/plain"
+    )
+    body: str = Field(default="not found", max_length=1024)
+
+
+class ExistingLoadBalancer(Model):
+    """An application balancer made elsewhere: target groups and rules are added to its listener, the balancer is not touched."""
+
+    arn: str = Field(
+        pattern=r"^arn:[a-z-]+:elasticloadbalancing:[a-z0-9-]+:\d{12}:loadbalancer/(app|net)/[^/]+/[0-9a-f]+$"
+    )
+    listener_arn: str = Field(pattern=r"^arn:[a-z-]+:elasticloadbalancing:[a-z0-9-]+:\d{12}:listener/app/.+$")
+    security_group_id: str = Field(pattern=r"^sg-[0-9a-f]+$")
+    dns_name: str = Field(min_length=1)
+    zone_id: str = Field(min_length=1)
+    """Route 53 zone of the balancer's name, for alias records."""
+
+
+class LoadBalancerSpec(Model):
+    """A balancer and the services behind it. Services are keyed by name: the key becomes part of the children's names."""
+
+    kind: Literal["application", "network"] = "application"
+    scheme: Literal["public", "internal"] = "public"
+    sources: tuple[Source, ...] = ()
+    """Blocks that may reach the listeners. Empty: everyone for a public balancer, the VPC's block for an internal one."""
+    listener: Listener = Listener()
+    """Application kind; of it the network kind uses the TLS policy and the certificates."""
+    services: dict[RuleName, BalancedService] = {}
+    default_answer: FixedAnswer = FixedAnswer()
+    access_logs: AccessLogs | None = AccessLogs()
+    deletion_protection: bool = True
+    drop_invalid_headers: bool = True
+    desync_mode: Literal["defensive", "strictest", "monitor"] = "defensive"
+    idle_timeout: Annotated[Duration, between("1s", "4000s")] = Duration(60)
+    """Keep it below the application's own keep-alive."""
+    preserve_host: bool = False
+    """Hand the Host header to targets unchanged."""
+    cross_zone: bool = True
+    """Network kind: spread over the targets of all zones. An application balancer always does."""
+    web_acl_arn: str | None = Field(default=None, pattern=r"^arn:[a-z-]+:wafv2:.+$")
+    """A WAF web ACL for an application balancer."""
+    existing: ExistingLoadBalancer | None = None
+    """A balancer in place of making one; only `services` is said beside it."""
+
+    @property
+    def default_service(self) -> str | None:
+        """The service without routes, which takes what no rule takes."""
+        return next((name for name, service in self.services.items() if not service.routes), None)
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> Self:
+        faults = [*self._kind_faults(), *self._route_faults()]
+        if self.existing:
+            faults += self._faults_beside_existing()
+        refuse(type(self), faults)
+        return self
+
+    def _kind_faults(self) -> list[Fault]:
+        faults: list[Fault] = []
+        network = self.kind == "network"
+        if network and self.web_acl_arn:
+            faults.append((("web_acl_arn",), "a network balancer takes no web ACL: remove it or choose application"))
+        if network and self.access_logs and self.access_logs.connections:
+            faults.append((("access_logs", "connections"), "a network balancer has no connection log: remove it"))
+        ports: dict[int, str] = {}
+        for name, service in self.services.items() if network else ():
+            port = service.listener_port or service.port
+            if port in ports:
+                faults.append((("services", name, "listener_port"), f"{port} is taken by service {ports[port]}"))
+            ports[port] = name
+            for field in ("routes", "slow_start", "algorithm", "alternate"):
+                if getattr(service, field):
+                    faults.append((("services", name, field), "works on an application balancer only: remove it"))
+        for name, service in self.services.items() if not network else ():
+            if service.listener_port or service.listener_protocol != "TCP":
+                faults.append(
+                    (
+                        ("services", name),
+                        "`listener_port` and `listener_protocol` are for a network balancer: use `routes`",
+                    )
+                )
+        return faults
+
+    def _route_faults(self) -> list[Fault]:
+        if self.kind == "network":
+            return []
+        faults: list[Fault] = []
+        unrouted = [name for name, service in self.services.items() if not service.routes]
+        faults += [
+            (("services", name, "routes"), f"only one service may go without routes, and {unrouted[0]} does")
+            for name in unrouted[1:]
+        ]
+        priorities: dict[int, str] = {}
+        for name, service in self.services.items():
+            if service.alternate and not service.routes:
+                faults.append(
+                    (
+                        ("services", name, "routes"),
+                        "a service with an alternate target group needs a route: ECS moves its weights",
+                    )
+                )
+            for key, route in service.routes.items():
+                at = ("services", name, "routes", key)
+                if route.priority in priorities:
+                    faults.append(((*at, "priority"), f"{route.priority} is taken by {priorities[route.priority]}"))
+                priorities[route.priority] = f"services.{name}.routes.{key}"
+                faults += [
+                    ((*at, "weights", other), f"no such service, allowed {', '.join(self.services)}")
+                    for other in route.weights.keys() - self.services.keys()
+                ]
+                if route.weights and service.alternate:
+                    faults.append(
+                        ((*at, "weights"), "ECS owns the weights of a service with an alternate target group")
+                    )
+                if route.weights and not any(route.weights.values()):
+                    faults.append(((*at, "weights"), "all are 0: give one service a share"))
+        return faults
+
+    def _faults_beside_existing(self) -> list[Fault]:
+        faults: list[Fault] = []
+        fields = type(self).model_fields
+        for field in fields.keys() - {"existing", "services"}:
+            if getattr(self, field) != fields[field].get_default():
+                faults.append(((field,), "has no meaning beside `existing`, which is not touched: remove one of them"))
+        if self.default_service:
+            faults.append(
+                (
+                    ("services", self.default_service, "routes"),
+                    "give a route: the existing listener keeps its own default",
+                )
+            )
+        return sorted(faults)
