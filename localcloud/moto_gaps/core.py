@@ -1,0 +1,53 @@
+"""Gaps of moto's core: ids that depend on the order of reads, failures without an AWS error, slow look-ups."""
+
+import functools
+import traceback
+from pathlib import Path
+from typing import Any
+
+import moto.core.responses
+from botocore.exceptions import ClientError
+from moto.core.base_backend import AccountSpecificBackend
+from moto.core.responses import ActionResult, BaseResponse
+from moto.moto_api._internal import mock_random
+from werkzeug.exceptions import HTTPException
+
+from localcloud.moto_gaps._patching import Refusal, replace
+
+# moto lists the methods of a response class with `inspect` on each request (0.5 to 2 ms for EC2); they do not change.
+moto.core.responses.method_names_from_class = functools.cache(moto.core.responses.method_names_from_class)
+
+
+@replace(AccountSpecificBackend)
+def __getitem__(original: Any, self: Any, region: str) -> Any:  # noqa: N807 - the method's name
+    """Make what a service has from the start (default VPC, its subnets) with ids that depend on its name alone."""
+    if region in self.keys():  # noqa: SIM118 - moto's class answers `in` for regions without a backend too
+        return original(self, region)
+    before = mock_random.getstate()
+    mock_random.seed(f"{self.service_name}/{self.account_id}/{region}")
+    try:
+        return original(self, region)
+    finally:
+        mock_random.setstate(before)
+
+
+@replace(BaseResponse)
+def call_action(original: Any, self: Any) -> Any:
+    """Answer an action that moto lacks, or fails in, with an AWS error in place of a page of HTML that is retried."""
+    try:
+        return original(self)
+    except (HTTPException, ClientError):
+        raise
+    except NotImplementedError as error:
+        refusal = Refusal("NotImplemented", f"the local cloud does not serve {_operation(self)} ({error})")
+    except Exception as error:  # noqa: BLE001 - whatever moto trips over
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(place.filename).parent.name}/{Path(place.filename).name}:{place.lineno}"
+        failure = f"{type(error).__name__}: {error}"
+        refusal = Refusal("InternalFailure", f"the local cloud failed in {_operation(self)} ({failure}, {where})")
+    status, headers, body = self.serialized(ActionResult(refusal))
+    return status, {**headers, "status": str(status)}, body
+
+
+def _operation(response: Any) -> str:
+    return f"{response.boto3_service_name}:{response._get_action()}"
