@@ -1,5 +1,9 @@
-"""What each component is to be: frozen plain values that decide structure. No Pulumi here: settings and operators read them too."""
+"""What each component is to be: frozen plain values that decide structure. Settings and operators read them too."""
 
+from components.specs.access import (
+    Opening,
+    Permission,
+)
 from components.specs.alarms import (
     SEVERITIES,
     AlarmName,
@@ -16,6 +20,39 @@ from components.specs.alarms import (
     Suppression,
     Topic,
     Watch,
+)
+from components.specs.autoscaling_group import (
+    AutoscalingGroupSpec,
+    CapacityProvider,
+    Disk,
+    InstanceAttributes,
+    LifecycleHook,
+    MachineImage,
+    Maintenance,
+    Purchase,
+    Range,
+    Refresh,
+    WarmPool,
+)
+from components.specs.container import (
+    Container,
+    ContainerHealthCheck,
+    EfsVolume,
+    Image,
+    Port,
+)
+from components.specs.container_service import (
+    FARGATE_MEMORY,
+    MAIN_CONTAINER,
+    Capacity,
+    ContainerServiceSpec,
+    Deployment,
+    ServiceConnect,
+)
+from components.specs.delegated import (
+    DELEGATED,
+    Delegated,
+    ignored_fields,
 )
 from components.specs.load_balancer import (
     TLS_POLICY,
@@ -43,6 +80,9 @@ from components.specs.network import (
 from components.specs.retention import RETENTION_DAYS, Retention, WholeDays, days
 
 __all__ = [
+    "DELEGATED",
+    "FARGATE_MEMORY",
+    "MAIN_CONTAINER",
     "RETENTION_DAYS",
     "SEVERITIES",
     "TIERS",
@@ -50,11 +90,21 @@ __all__ = [
     "AccessLogs",
     "AlarmName",
     "AlarmsSpec",
+    "AutoscalingGroupSpec",
     "BalancedService",
     "BalancerAlarms",
+    "Capacity",
+    "CapacityProvider",
     "Comparison",
+    "Container",
+    "ContainerHealthCheck",
+    "ContainerServiceSpec",
     "CustomAlarm",
+    "Delegated",
+    "Deployment",
+    "Disk",
     "Dns",
+    "EfsVolume",
     "Endpoints",
     "ExistingLoadBalancer",
     "ExistingNetwork",
@@ -62,23 +112,37 @@ __all__ = [
     "FlowLogs",
     "GroupAlarms",
     "HealthCheck",
+    "Image",
+    "InstanceAttributes",
+    "LifecycleHook",
     "Listener",
     "LoadBalancerSpec",
+    "MachineImage",
+    "Maintenance",
     "MissingData",
     "Nat",
     "NetworkSpec",
+    "Opening",
+    "Permission",
+    "Port",
+    "Purchase",
     "QueueAlarms",
+    "Range",
+    "Refresh",
     "Retention",
     "RollbackAlarms",
     "Route",
     "ServiceAlarms",
+    "ServiceConnect",
     "Severity",
     "Stickiness",
     "Suppression",
     "Tier",
     "Topic",
+    "WarmPool",
     "Watch",
     "WholeDays",
     "Zone",
     "days",
+    "ignored_fields",
 ]

@@ -1,0 +1,63 @@
+"""The fields that something else than the program moves while it runs, in one list.
+
+Ignore lists of the components, the monitor and the reviews read it: a value that differs in one of these fields is no
+drift. Property names are those of the Pulumi AWS provider, in the form that the program writes (snake case) and in the
+form that the engine stores (camel case).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Delegated:
+    """One field of one resource type, and who moves it."""
+
+    type: str
+    """Pulumi type token, such as aws:ecs/service:Service."""
+    field: str
+    """Property in snake case; nested ones are joined with dots."""
+    owner: str
+    """Who moves it, in words."""
+    when: Literal["rules", "schedules", "gradual_deployment"]
+    """Delegated only where rules exist, only where schedules exist, or only where a deployment shifts traffic."""
+    ignored: bool = True
+    """Whether the component ignores changes of it. Bounds are not: an ignored bound could never be changed by its
+    declaration again. After `refresh` in a scheduled window `up` sets the base bounds, the next occurrence its own."""
+
+    @property
+    def stored_as(self) -> str:
+        """The field as the engine stores it, in camel case."""
+        return ".".join(_camel(part) for part in self.field.split("."))
+
+
+def _camel(word: str) -> str:
+    first, *rest = word.split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+DELEGATED = (
+    Delegated("aws:ecs/service:Service", "desired_count", "the scaling rules of the service", "rules"),
+    Delegated("aws:autoscaling/group:Group", "desired_capacity", "the scaling rules of the group", "rules"),
+    Delegated("aws:autoscaling/group:Group", "min_size", "the schedules of the group", "schedules", ignored=False),
+    Delegated("aws:autoscaling/group:Group", "max_size", "the schedules of the group", "schedules", ignored=False),
+    Delegated(
+        "aws:appautoscaling/target:Target", "min_capacity", "the schedules of the service", "schedules", ignored=False
+    ),
+    Delegated(
+        "aws:appautoscaling/target:Target", "max_capacity", "the schedules of the service", "schedules", ignored=False
+    ),
+    Delegated("aws:lb/listener:Listener", "default_actions", "ECS, which shifts weights", "gradual_deployment"),
+    Delegated("aws:lb/listenerRule:ListenerRule", "actions", "ECS, which shifts weights", "gradual_deployment"),
+)
+"""Desired counts (pulumi-aws#6264), scheduled bounds, listener weights (terraform-aws-alb#409)."""
+
+
+def ignored_fields(
+    type_token: str, *, rules: bool = False, schedules: bool = False, gradual_deployment: bool = False
+) -> list[str]:
+    """The fields of a resource type whose changes are ignored, in snake case; empty where nothing moves them."""
+    given = {"rules": rules, "schedules": schedules, "gradual_deployment": gradual_deployment}
+    return [entry.field for entry in DELEGATED if entry.type == type_token and entry.ignored and given[entry.when]]
