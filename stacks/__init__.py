@@ -1,0 +1,1 @@
+"""What an environment is, and what is composed for it."""

@@ -1,0 +1,38 @@
+"""Pulumi's config of the stack that runs -> `Settings`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pulumi
+
+from stacks.settings import SECRET_KEYS, Settings, SettingsError, validate
+from stacks.stack_file import PROJECT, StackFile
+
+
+def settings_of_this_stack() -> Settings:
+    """The settings of the running stack; a fault ends the program with one message and no traceback.
+
+    Values come from the engine, so `--config` counts; the stack file in the working directory gives the lines for errors.
+    """
+    config = pulumi.Config(PROJECT)
+    path = Path(f"Pulumi.{pulumi.get_stack()}.yaml")
+    try:
+        file = StackFile.read(path) if path.exists() else StackFile(path.name, {})
+        sections = Settings.model_fields.keys() | (file.sections.keys() - SECRET_KEYS)
+        return validate(file, {key: _value(text) for key in sections if (text := config.get(key)) is not None})
+    except SettingsError as error:
+        count = len(error.faults)
+        raise pulumi.RunError(
+            f"{count} fault{'s' * (count > 1)} in the settings of stack {pulumi.get_stack()}:\n{error}"
+        ) from None
+
+
+def _value(text: str) -> Any:
+    """Pulumi hands a structure over as JSON, a scalar as its text."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

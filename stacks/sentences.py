@@ -1,0 +1,178 @@
+"""pydantic's errors as sentences: what kind of value was got, what is allowed, the nearest key; never the value itself."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from stacks.stack_file import Fault, KeyPath, StackFile
+
+_KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    (bool, "true or false"),
+    (int, "an integer"),
+    (float, "a number"),
+    (str, "a text"),
+    (Mapping, "a map"),
+    ((list, tuple), "a list"),
+    (type(None), "nothing"),
+)
+_TYPES = {
+    "integer": "an integer",
+    "number": "a number",
+    "string": "a text",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a map",
+    "null": "nothing",
+}
+
+
+def faults(error: ValidationError, model: type[BaseModel], file: StackFile) -> list[Fault]:
+    """Every error of a validation of `model`, in the file's order, one per place."""
+    schema = model.model_json_schema(by_alias=True)
+    found: dict[KeyPath, Fault] = {}
+    for detail in error.errors(include_url=False):
+        path = _keys(detail, schema)
+        sentence = _sentence(detail, path, schema)
+        # A union reports each branch that failed: the first already names all that is allowed.
+        found.setdefault(path, file.fault(path, sentence))
+    return sorted(found.values(), key=lambda fault: (fault.line or 0, fault.path))
+
+
+def kind_of(value: object) -> str:
+    """The kind of a value in words, so that an error need not repeat it."""
+    return next((words for kind, words in _KINDS if isinstance(value, kind)), "a value of another kind")
+
+
+def _keys(detail: ErrorDetails, schema: dict[str, Any]) -> KeyPath:
+    """The location without pydantic's own marks: names of union branches and of validators."""
+    path: list[str | int] = []
+    node: dict[str, Any] | None = schema
+    for part in detail["loc"]:
+        following = _below(node, part, schema)
+        if following is None and node is not None and not _open(node, schema) and detail["type"] != "extra_forbidden":
+            continue  # the branch of a union, or the mark of a map's key
+        if part == "[key]":
+            continue
+        path.append(part)
+        node = following
+    return tuple(path)
+
+
+def _resolved(node: dict[str, Any] | None, schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """The node and every alternative of it, references followed."""
+    if node is None:
+        return []
+    if "$ref" in node:
+        target = schema["$defs"][node["$ref"].rsplit("/", 1)[1]]
+        return _resolved(target, schema)
+    alternatives = [inner for key in ("anyOf", "oneOf", "allOf") for inner in node.get(key, ())]
+    return [found for inner in alternatives for found in _resolved(inner, schema)] if alternatives else [node]
+
+
+def _below(node: dict[str, Any] | None, part: str | int, schema: dict[str, Any]) -> dict[str, Any] | None:
+    for candidate in _resolved(node, schema):
+        if isinstance(part, int):
+            if "items" in candidate:
+                return dict(candidate["items"])
+            if part < len(candidate.get("prefixItems", ())):
+                return dict(candidate["prefixItems"][part])
+        elif part in candidate.get("properties", {}):
+            return dict(candidate["properties"][part])
+        elif isinstance(candidate.get("additionalProperties"), dict):
+            return dict(candidate["additionalProperties"])
+        elif candidate.get("patternProperties"):
+            return dict(next(iter(candidate["patternProperties"].values())))
+    return None
+
+
+def _open(node: dict[str, Any], schema: dict[str, Any]) -> bool:
+    return any(
+        "additionalProperties" in c or "patternProperties" in c or c.get("type") == "object"
+        for c in _resolved(node, schema)
+    )
+
+
+def _at(path: KeyPath, schema: dict[str, Any]) -> dict[str, Any] | None:
+    node: dict[str, Any] | None = schema
+    for part in path:
+        node = _below(node, part, schema)
+    return node
+
+
+def _allowed(node: dict[str, Any] | None, schema: dict[str, Any]) -> str:
+    """What the schema allows at a place, in words."""
+    words: list[str] = []
+    for candidate in _resolved(node, schema):
+        if "const" in candidate:
+            words.append(str(candidate["const"]))
+        elif "enum" in candidate:
+            words.append("one of " + ", ".join(map(str, candidate["enum"])))
+        elif candidate.get("type") in ("integer", "number") and (bounds := _bounds(candidate)):
+            words.append(bounds)
+        elif candidate.get("type") == "string" and "pattern" in candidate:
+            words.append(candidate.get("description") or f"a text like {candidate['pattern']}")
+        elif candidate.get("type") == "string" and "maxLength" in candidate:
+            words.append(f"a text of {candidate.get('minLength', 0)} to {candidate['maxLength']} characters")
+        elif candidate.get("type") in _TYPES and candidate["type"] != "null":
+            words.append(_TYPES[candidate["type"]])
+    return " or ".join(dict.fromkeys(words)) or "another kind of value"
+
+
+def _bounds(node: dict[str, Any]) -> str:
+    low, high = node.get("minimum"), node.get("maximum")
+    if low is not None and high is not None:
+        return f"{low:g} to {high:g}"
+    if low is not None:
+        return f"{low:g} or more"
+    if high is not None:
+        return f"{high:g} or less"
+    if "exclusiveMinimum" in node:
+        return f"above {node['exclusiveMinimum']:g}"
+    return ""
+
+
+def _sentence(detail: ErrorDetails, path: KeyPath, schema: dict[str, Any]) -> str:
+    kind, got, limits = detail["type"], kind_of(detail["input"]), detail.get("ctx", {})
+    allowed = _allowed(_at(path, schema), schema)
+    if kind == "missing":
+        return f"is missing; give {allowed}"
+    if kind == "extra_forbidden":
+        return _unknown_key(path, schema)
+    if kind in ("less_than_equal", "less_than"):
+        return f"got {got} above {limits.get('le', limits.get('lt')):g}, allowed {allowed}"
+    if kind in ("greater_than_equal", "greater_than"):
+        return f"got {got} below {limits.get('ge', limits.get('gt')):g}, allowed {allowed}"
+    if kind in ("too_short", "too_long", "string_too_short", "string_too_long"):
+        return f"got {got} of the wrong length, allowed {allowed}" if "string" in kind else _length(kind, limits)
+    if kind == "string_pattern_mismatch":
+        return f"got {got} of another form, allowed {allowed}"
+    if kind == "quantity":
+        return f"got {got}, allowed {allowed}"
+    if detail["msg"].startswith("Value error, "):
+        return detail["msg"].removeprefix("Value error, ")
+    if "expected" not in limits and kind not in _PYDANTIC_TYPE_ERRORS and not kind.endswith(("_type", "_parsing")):
+        return detail["msg"]
+    return f"got {got}, allowed {allowed}"
+
+
+_PYDANTIC_TYPE_ERRORS = frozenset(
+    {"literal_error", "enum", "int_from_float", "finite_number", "timezone_aware", "datetime_from_date_parsing"}
+)
+
+
+def _length(kind: str, limits: dict[str, Any]) -> str:
+    if kind == "too_short":
+        return f"got too few entries, allowed {limits['min_length']} or more"
+    return f"got too many entries, allowed {limits['max_length']} or fewer"
+
+
+def _unknown_key(path: KeyPath, schema: dict[str, Any]) -> str:
+    parent = _at(path[:-1], schema)
+    known = [name for candidate in _resolved(parent, schema) for name in candidate.get("properties", ())]
+    near = difflib.get_close_matches(str(path[-1]), known, 1, cutoff=0.5)
+    return f"unknown key; did you mean `{near[0]}`" if near else f"unknown key; allowed {', '.join(sorted(known))}"
