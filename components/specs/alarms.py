@@ -1,4 +1,4 @@
-"""What is watched, from which value on, and who is told. Plain values; the metrics come as references from the components."""
+"""What is watched, from which value on, and who is told. The metrics come as references from the components."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from elasticity.rules import Amount, Fault, Metric, Model, RuleName, refuse
 
 Severity = Literal["record", "notify", "page"]
 SEVERITIES: tuple[Severity, ...] = ("record", "notify", "page")
-"""`record`: the alarm's own history. `notify`: the topic hears of it. `page`: it is part of the service's one paging composite."""
+"""`record`: the alarm's own history.
+
+`notify`: the topic hears of it. `page`: part of the service's one paging composite.
+"""
 MissingData = Literal["missing", "ignore", "breaching", "notBreaching"]
 Comparison = Literal[
     "GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanOrEqualToThreshold", "LessThanThreshold"
 ]
-ALARM_PERIODS = (10, 20, 30)
+ALARM_PERIODS = (10.0, 20.0, 30.0)
 """Seconds allowed below one minute; above, multiples of 60. Source: CloudWatch API reference, PutMetricAlarm."""
 LONGEST_WINDOW = 86_400
 """Seconds that evaluation periods may span when the period is below an hour. Source: PutMetricAlarm."""
@@ -44,7 +47,7 @@ class Watch(Model):
         faults: list[Fault] = []
         if self.datapoints_to_alarm > self.evaluation_periods:
             faults.append((("datapoints_to_alarm",), "must not pass `evaluation_periods`"))
-        if self.period not in ALARM_PERIODS and (self.period % 60 or not self.period):
+        if float(self.period) not in ALARM_PERIODS and (self.period % 60 or not self.period):
             faults.append((("period",), "allowed 10s, 20s, 30s, or whole minutes"))
         elif self.period * self.evaluation_periods > LONGEST_WINDOW:
             faults.append((("evaluation_periods",), "times `period` must not pass one day"))

@@ -1,4 +1,4 @@
-"""What a load balancer is to be: its kind, its listener, its logs, and the services behind it. Plain values that decide structure."""
+"""What a load balancer is to be: its kind, its listener, its logs, and the services behind it."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Route(Model):
     """Host names, `*` and `?` allowed."""
     paths: tuple[Annotated[str, Field(min_length=1, max_length=128)], ...] = ()
     """Path patterns, `*` and `?` allowed."""
-    weights: dict[RuleName, Annotated[int, Field(ge=0, le=999)]] = {}
+    weights: dict[RuleName, Annotated[int, Field(ge=0, le=999)]] = Field(default={})
     """Share of the requests by service. Empty: all to the service that declares the route."""
 
     @model_validator(mode="after")
@@ -127,8 +127,10 @@ class BalancedService(Model):
     """Without it least outstanding requests, or round robin with slow start: the two exclude each other."""
     stickiness: Stickiness | None = None
     alternate: bool = False
-    """Make a second target group beside the first, for blue/green, canary and linear deployments. ECS then owns the rules' weights."""
-    routes: dict[RuleName, Route] = {}
+    """Make a second target group beside the first, for blue/green, canary and linear deployments.
+
+    ECS then owns the weights of the rules."""
+    routes: dict[RuleName, Route] = Field(default={})
     """Application kind: rules by name. Without any the service answers whatever no rule takes."""
     listener_port: Port | None = None
     """Network kind: the port that clients use. Without it `port`."""
@@ -197,7 +199,7 @@ class FixedAnswer(Model):
 
 
 class ExistingLoadBalancer(Model):
-    """An application balancer made elsewhere: target groups and rules are added to its listener, the balancer is not touched."""
+    """An application balancer made elsewhere: its listener gets target groups and rules, itself is not touched."""
 
     arn: str = Field(
         pattern=r"^arn:[a-z-]+:elasticloadbalancing:[a-z0-9-]+:\d{12}:loadbalancer/(app|net)/[^/]+/[0-9a-f]+$"
@@ -210,15 +212,15 @@ class ExistingLoadBalancer(Model):
 
 
 class LoadBalancerSpec(Model):
-    """A balancer and the services behind it. Services are keyed by name: the key becomes part of the children's names."""
+    """A balancer and the services behind it, keyed by name: the key becomes part of the children's names."""
 
     kind: Literal["application", "network"] = "application"
     scheme: Literal["public", "internal"] = "public"
     sources: tuple[Source, ...] = ()
-    """Blocks that may reach the listeners. Empty: everyone for a public balancer, the VPC's block for an internal one."""
+    """Blocks that may reach the listeners. Empty: everyone (public), the VPC's own block (internal)."""
     listener: Listener = Listener()
     """Application kind; of it the network kind uses the TLS policy and the certificates."""
-    services: dict[RuleName, BalancedService] = {}
+    services: dict[RuleName, BalancedService] = Field(default={})
     default_answer: FixedAnswer = FixedAnswer()
     access_logs: AccessLogs | None = AccessLogs()
     deletion_protection: bool = True
@@ -261,9 +263,11 @@ class LoadBalancerSpec(Model):
             if port in ports:
                 faults.append((("services", name, "listener_port"), f"{port} is taken by service {ports[port]}"))
             ports[port] = name
-            for field in ("routes", "slow_start", "algorithm", "alternate"):
-                if getattr(service, field):
-                    faults.append((("services", name, field), "works on an application balancer only: remove it"))
+            faults += [
+                (("services", name, field), "works on an application balancer only: remove it")
+                for field in ("routes", "slow_start", "algorithm", "alternate")
+                if getattr(service, field)
+            ]
         for name, service in self.services.items() if not network else ():
             if service.listener_port or service.listener_protocol != "TCP":
                 faults.append(
@@ -310,11 +314,12 @@ class LoadBalancerSpec(Model):
         return faults
 
     def _faults_beside_existing(self) -> list[Fault]:
-        faults: list[Fault] = []
         fields = type(self).model_fields
-        for field in fields.keys() - {"existing", "services"}:
-            if getattr(self, field) != fields[field].get_default():
-                faults.append(((field,), "has no meaning beside `existing`, which is not touched: remove one of them"))
+        faults: list[Fault] = [
+            ((field,), "has no meaning beside `existing`, which is not touched: remove one of them")
+            for field in fields
+            if field not in {"existing", "services"} and getattr(self, field) != fields[field].get_default()
+        ]
         if self.default_service:
             faults.append(
                 (
@@ -322,4 +327,4 @@ class LoadBalancerSpec(Model):
                     "give a route: the existing listener keeps its own default",
                 )
             )
-        return sorted(faults)
+        return faults

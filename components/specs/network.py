@@ -14,14 +14,16 @@ from elasticity.rules import Fault, Model, refuse
 
 Tier = Literal["public", "private", "isolated"]
 TIERS: tuple[Tier, ...] = ("public", "private", "isolated")
-"""`public`: a route to the internet gateway, for balancers and NAT. `private`: out through NAT only, for tasks and instances.
-`isolated`: no way out but endpoints, for data."""
+"""`public`: a route to the internet gateway, for balancers and NAT. `private`: out through NAT only, for tasks and
+instances. `isolated`: no way out but endpoints, for data."""
 Zone = Annotated[str, Field(pattern=r"^[a-z]{2,}(-[a-z]+)+-\d[a-h]$")]
 """Name of an availability zone, such as eu-central-1a. Its letter chooses its address slot."""
 Nat = Literal["none", "single", "per_zone", "regional"]
 
 LARGEST_PREFIX, SMALLEST_PREFIX = 16, 22
-"""A VPC is at most a /16 (VPC user guide, VPC CIDR blocks). Below a /22 the plan's smallest slot would pass the smallest subnet, a /28."""
+"""A VPC is at most a /16, a subnet at least a /28, which is the plan's smallest slot in a /22.
+
+Source: VPC user guide, VPC CIDR blocks and subnet CIDR blocks."""
 
 
 def _a_block_that_can_be_planned(value: str) -> str:
@@ -50,7 +52,9 @@ class Endpoints(Model):
     dynamodb: bool = False
     """Gateway endpoint for DynamoDB: free of charge."""
     interface: tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9.-]{1,99}$")], ...] = ()
-    """Interface endpoints by service: the short name (`ecr.api`, `logs`) or the whole one (`com.amazonaws.…`). Each costs per zone and hour."""
+    """Interface endpoints by service: the short name (`ecr.api`, `logs`) or the whole one (`com.amazonaws.…`).
+
+    Each costs per zone and hour."""
 
 
 class FlowLogs(Model):
@@ -76,12 +80,12 @@ class ExistingNetwork(Model):
 
     vpc_id: str = Field(pattern=r"^vpc-[0-9a-f]+$")
     cidr: Block
-    public_subnets: dict[Zone, str] = {}
+    public_subnets: dict[Zone, str] = Field(default={})
     """Subnet id by zone."""
-    private_subnets: dict[Zone, str] = {}
-    isolated_subnets: dict[Zone, str] = {}
+    private_subnets: dict[Zone, str] = Field(default={})
+    isolated_subnets: dict[Zone, str] = Field(default={})
     default_security_group_id: str | None = None
-    nat_addresses: dict[str, str] = {}
+    nat_addresses: dict[str, str] = Field(default={})
     """Public address by zone (or `region`) from which private tiers are seen outside."""
 
     @model_validator(mode="after")
@@ -102,7 +106,7 @@ class NetworkSpec(Model):
     """Addresses of the VPC. Changing it replaces the network."""
     tiers: tuple[Tier, ...] = ("public", "private")
     nat: Nat = "per_zone"
-    """`per_zone` survives the loss of a zone; `single` saves its price; `regional` is one NAT gateway that spans zones by itself."""
+    """`per_zone` survives the loss of a zone; `single` saves money; `regional`: one gateway spans zones by itself."""
     endpoints: Endpoints = Endpoints()
     flow_logs: FlowLogs | None = FlowLogs()
     dns: Dns = Dns()
