@@ -15,7 +15,7 @@ from stacks.stack_file import PROJECT, StackFile
 def settings_of_this_stack() -> Settings:
     """The settings of the running stack; a fault ends the program with one message and no traceback.
 
-    Values come from the engine, so `--config` counts; the stack file in the working directory gives the lines for errors.
+    Values come from the engine, so `--config` counts; the stack file in the working directory gives the lines.
     """
     config = pulumi.Config(PROJECT)
     path = Path(f"Pulumi.{pulumi.get_stack()}.yaml")
@@ -24,10 +24,8 @@ def settings_of_this_stack() -> Settings:
         sections = Settings.model_fields.keys() | (file.sections.keys() - SECRET_KEYS)
         return validate(file, {key: _value(text) for key in sections if (text := config.get(key)) is not None})
     except SettingsError as error:
-        count = len(error.faults)
-        raise pulumi.RunError(
-            f"{count} fault{'s' * (count > 1)} in the settings of stack {pulumi.get_stack()}:\n{error}"
-        ) from None
+        count, stack = len(error.faults), pulumi.get_stack()
+        raise pulumi.RunError(f"{count} fault{'s' * (count > 1)} in the settings of stack {stack}:\n{error}") from None
 
 
 def _value(text: str) -> Any:

@@ -1,8 +1,9 @@
-"""pydantic's errors as sentences: what kind of value was got, what is allowed, the nearest key; never the value itself."""
+"""pydantic's errors as sentences: the kind of value that was got, what is allowed, the nearest key; never the value."""
 
 from __future__ import annotations
 
 import difflib
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -33,7 +34,7 @@ _TYPES = {
 
 def faults(error: ValidationError, model: type[BaseModel], file: StackFile) -> list[Fault]:
     """Every error of a validation of `model`, in the file's order, one per place."""
-    schema = model.model_json_schema(by_alias=True)
+    schema = _schema(model)
     found: dict[KeyPath, Fault] = {}
     for detail in error.errors(include_url=False):
         path = _keys(detail, schema)
@@ -41,6 +42,11 @@ def faults(error: ValidationError, model: type[BaseModel], file: StackFile) -> l
         # A union reports each branch that failed: the first already names all that is allowed.
         found.setdefault(path, file.fault(path, sentence))
     return sorted(found.values(), key=lambda fault: (fault.line or 0, fault.path))
+
+
+@functools.cache
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema(by_alias=True)
 
 
 def kind_of(value: object) -> str:

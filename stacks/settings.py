@@ -1,4 +1,4 @@
-"""`Settings`: one typed, frozen tree per environment; every error at once, by file, line and path. Needs no engine and no Pulumi."""
+"""`Settings`: one typed, frozen tree per environment; every error at once, by file, line and path. Needs no engine."""
 
 from __future__ import annotations
 
@@ -39,10 +39,12 @@ class Environment(Model):
     region: Annotated[str, Field(pattern=r"^[a-z]{2,}(-[a-z]+)+-\d$")]
     """AWS region, such as eu-central-1."""
     account_ids: tuple[Annotated[str, Field(pattern=r"^\d{12}$")], ...] = Field(min_length=1)
-    """AWS accounts this stack may be deployed to; anywhere else the provider refuses. Quote them: an account id is a text."""
+    """Accounts that this stack may be deployed to; elsewhere the provider refuses. Quote them: an id is a text."""
     production: bool = True
     """Whether users depend on it: findings are stricter."""
-    tags: dict[Annotated[str, Field(min_length=1, max_length=128)], Annotated[str, Field(max_length=256)]] = {}
+    tags: dict[Annotated[str, Field(min_length=1, max_length=128)], Annotated[str, Field(max_length=256)]] = Field(
+        default={}
+    )
     """On every resource, beside `application`, `stack` and `managed-by`."""
 
 
@@ -94,9 +96,9 @@ class Settings(Model):
     network: NetworkSpec
     load_balancer: LoadBalancerSpec = LoadBalancerSpec()
     """The balancer; what is behind it stands with the services and groups, under `traffic`."""
-    services: dict[RuleName, Service] = {}
+    services: dict[RuleName, Service] = Field(default={})
     """Container services by name; web_service only."""
-    groups: dict[RuleName, Group] = {}
+    groups: dict[RuleName, Group] = Field(default={})
     """Auto Scaling groups by name; instance_fleet only."""
     alarms: AlarmsSpec = AlarmsSpec()
 
@@ -184,8 +186,10 @@ def validate(file: StackFile, values: Mapping[str, Any] | None = None) -> Settin
         for path in sorted(file.secrets, key=str)
         if path[0] not in SECRET_KEYS
     ]
-    for key in SECRET_KEYS & given.keys():
-        faults.append(file.fault((key,), f"is a secret: set it with `pulumi config set --secret {key}`"))
+    faults += [
+        file.fault((key,), f"is a secret: set it with `pulumi config set --secret {key}`")
+        for key in sorted(SECRET_KEYS & given.keys())
+    ]
     for key in given.keys() - Settings.model_fields.keys() - SECRET_KEYS:
         near = difflib.get_close_matches(key, Settings.model_fields, 1, cutoff=0.5)
         hint = f"did you mean `{near[0]}`" if near else f"allowed {', '.join(Settings.model_fields)}"

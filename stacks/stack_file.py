@@ -71,18 +71,18 @@ class StackFile:
             raise SettingsError([Fault(name, line, "", f"not YAML: {error.problem or error.context}")]) from None
         except YAMLError as error:
             raise SettingsError([Fault(name, None, "", f"not YAML: {str(error).splitlines()[0]}")]) from None
-        config = document.get("config") if isinstance(document, Mapping) else None
-        if document is None or not isinstance(config, Mapping | None):
+        config = (document.get("config") or {}) if isinstance(document, Mapping) else None
+        if not isinstance(config, Mapping):
             raise SettingsError([Fault(name, None, "", "no stack file: expected a map with the key `config`")])
         prefix = f"{PROJECT}:"
-        own = {key.removeprefix(prefix): value for key, value in (config or {}).items() if str(key).startswith(prefix)}
+        own = {key.removeprefix(prefix): value for key, value in config.items() if str(key).startswith(prefix)}
         secrets = frozenset(path for section, value in own.items() for path in _secure(value, (section,)))
         return cls(
             name, {section: _plain(value) for section, value in own.items() if not _is_secure(value)}, secrets, document
         )
 
     def line(self, path: KeyPath) -> int | None:
-        """The line of `path` (section, key, ...), or of the nearest key above it; None when the file has none of them."""
+        """The line of `path` (section, key, ...) or of the nearest key above it; None when the file has neither."""
         node: Any = self._document.get("config") if self._document is not None else None
         found = None
         for position, part in enumerate(path):
