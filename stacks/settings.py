@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar, cast
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -81,10 +81,9 @@ class Group(AutoscalingGroupSpec):
         return _narrowed(self, AutoscalingGroupSpec)
 
 
-def _narrowed(wide: _Spec, kind: type[_Spec]) -> _Spec:
-    return kind.model_construct(
-        wide.model_fields_set & kind.model_fields.keys(), **{f: getattr(wide, f) for f in kind.model_fields}
-    )
+def _narrowed(wide: Model, kind: type[_Spec]) -> _Spec:
+    fields = {name: getattr(wide, name) for name in kind.model_fields}
+    return cast(_Spec, kind.model_construct(wide.model_fields_set & kind.model_fields.keys(), **fields))
 
 
 class Settings(Model):
