@@ -56,13 +56,15 @@ class _Quantity(float):
 
 
 class Duration(_Quantity):
-    """A length of time in seconds, not negative, written with its unit: `500ms`, `90s`, `5m`, `2h`, `1d`. Resolution: one millisecond."""
+    """A length of time in seconds, not negative, written with its unit: `500ms`, `90s`, `5m`, `2h`, `1d`. Resolution:
+    one millisecond."""
 
     pattern = r"(\d+)(ms|s|m|h|d)"
     expected = "a duration with its unit, such as 90s, 5m or 2h"
 
     @classmethod
     def parse(cls, text: str) -> Self:
+        """The quantity that `text` writes; raises ValueError with the allowed form."""
         found = re.fullmatch(cls.pattern, text.strip())
         if not found:
             raise ValueError(f"{text!r}: expected {cls.expected}")
@@ -78,7 +80,8 @@ class Duration(_Quantity):
 
 
 class Rate(_Quantity):
-    """Events per second, not negative, written with their time: `50/s`, `3000/min`, `1.5/h`. Kept as written; the float is per second."""
+    """Events per second, not negative, written with their time: `50/s`, `3000/min`, `1.5/h`. Kept as written; the
+    float is per second."""
 
     pattern = r"(\d+(?:\.\d+)?)/(s|min|h|d)"
     expected = "a rate with its time, such as 50/s or 3000/min"
@@ -86,6 +89,7 @@ class Rate(_Quantity):
 
     @classmethod
     def parse(cls, text: str) -> Self:
+        """The quantity that `text` writes; raises ValueError with the allowed form."""
         found = re.fullmatch(cls.pattern, text.strip())
         if not found:
             raise ValueError(f"{text!r}: expected {cls.expected}")

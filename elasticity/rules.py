@@ -1,8 +1,8 @@
 """What *elastic* means for one service or group: the bounds, and the rules that move the capacity between them.
 
-One `Elasticity` object is checked (`elasticity.checks`), translated (`components.scaling`), simulated (`elasticity.simulator`) and
-compared with what runs (`operations`); it is never typed twice. Rules are maps keyed by name: the key becomes the name of the rule's
-resources and its row in every report.
+One `Elasticity` object is checked (`elasticity.checks`), translated (`components.scaling`), simulated
+(`elasticity.simulator`) and compared with what runs (`operations`); it is never typed twice. Rules are maps keyed by
+name: the key becomes the name of the rule's resources and its row in every report.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ BOUNDED_METRICS = frozenset({"cpu", "memory"})
 TIME_METRICS = frozenset({"response_time", "queue_delay"})
 """Metrics whose target or threshold is a duration."""
 PREDEFINED_METRICS = ("cpu", "memory", "requests_per_target", "response_time", "queue_delay")
-"""`cpu`, `memory`: percent, mean over the units. `requests_per_target`: requests per minute and target. `response_time`: mean seconds.
-`queue_delay`: time that the newest message will wait, so visible messages per running unit times `queue.time_per_message`."""
+"""`cpu`, `memory`: percent, mean over the units. `requests_per_target`: requests per minute and target.
+`response_time`: mean seconds. `queue_delay`: time that the newest message will wait, so visible messages per running
+unit times `queue.time_per_message`."""
 
 RuleName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,19}$")]
 """Lower case, at most 20 characters: it becomes part of resource names."""
@@ -172,7 +173,8 @@ class TargetTracking(_OnMetric):
 
 
 class Step(Model):
-    """One interval of a step policy: bounds are differences from the threshold, in the metric's unit. A missing bound is open."""
+    """One interval of a step policy: bounds are differences from the threshold, in the metric's unit. A missing bound
+    is open."""
 
     from_: Amount | None = Field(default=None, alias="from")
     to: Amount | None = None
@@ -222,8 +224,8 @@ class Scheduled(Model):
     """Set the bounds at a time. Nothing restores them: a schedule that raises needs one that lowers."""
 
     cron: str | None = None
-    """Five fields everywhere (minute hour day month weekday), written in the platform's dialect on translation; six fields
-    (EventBridge) on services only."""
+    """Five fields everywhere (minute hour day month weekday), written in the platform's dialect on translation; six
+    fields (EventBridge) on services only."""
     at: str | None = None
     """One local time, YYYY-MM-DDThh:mm:ss."""
     rate: str | None = None
@@ -311,8 +313,11 @@ class Elasticity(Model):
                             "queue_delay needs `queue` with `name` and `time_per_message` beside the rules",
                         )
                     )
-        for name in self.metrics.keys() & set(PREDEFINED_METRICS):
-            faults.append((("metrics", name), "the name belongs to a predefined metric: choose another"))
+        faults += [
+            (("metrics", name), "the name belongs to a predefined metric: choose another")
+            for name in self.metrics
+            if name in PREDEFINED_METRICS
+        ]
         for code, reason in self.accept.items():
             if not re.fullmatch(r"EL\d{3}", code):
                 faults.append((("accept", code), "not the code of a finding, such as EL046"))

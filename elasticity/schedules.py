@@ -1,0 +1,266 @@
+"""When a schedule fires, over time zones and clock changes, and what a scheduled action does to the bounds."""
+
+from __future__ import annotations
+
+import bisect
+import dataclasses
+import datetime
+import difflib
+import re
+import zoneinfo
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Literal
+
+from elasticity.cron import Cron, CronError, parse, to_application
+from elasticity.platforms import platform_parameters
+from elasticity.rounding import clamp
+
+__all__ = [
+    "CLOCK_CHANGES",
+    "DIALECTS",
+    "Bounds",
+    "ClockChange",
+    "CronError",
+    "clock_changes",
+    "next_occurrence",
+    "occurrences",
+    "scheduled_action",
+    "scheduled_end",
+    "time_zone_of",
+    "to_application",
+]
+
+DIALECTS = ("ec2", "application", "rate", "at")
+CLOCK_CHANGES: Mapping[str, tuple[bool, str]] = MappingProxyType(
+    {
+        f"{gap}_{repeat}": (gap == "shift_gap", repeat)
+        for gap in ("skip_gap", "shift_gap")
+        for repeat in ("first_repeat", "last_repeat", "both_repeats")
+    }
+)
+"""What happens at a clock change, by name. A local time that does not exist is skipped, or shifted later by the size
+of the gap; one that comes twice runs at the first, the last, or both. Neither service documents it `[asm]`;
+EventBridge Scheduler does `skip_gap_first_repeat` `[pub]`, the default."""
+
+_RATE = re.compile(r"\s*(?:rate\()?\s*(\d+)\s+(minute|hour|day)s?\s*\)?\s*")
+_AT = re.compile(r"\s*(?:at\()?\s*(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?)\s*\)?\s*")
+_SECONDS = {"minute": 60, "hour": 3_600, "day": 86_400}
+_DAY = datetime.timedelta(days=1)
+_UTC = datetime.UTC
+
+
+def time_zone_of(name: str) -> datetime.tzinfo:
+    """The zone of an IANA name, `Etc/GMT+5` (which is UTC-5, the POSIX sign) included; raises ValueError that names
+    the nearest."""
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        near = difflib.get_close_matches(name, sorted(zoneinfo.available_timezones()), n=1)
+        cure = f"did you mean {near[0]}" if near else "allowed an IANA name, such as Europe/Berlin"
+        raise ValueError(f"`time_zone`: not a known time zone, {cure}") from None
+
+
+def _instants(local: datetime.datetime, zone: datetime.tzinfo, option: str) -> list[datetime.datetime]:
+    """The UTC times, at most two, at which the naive `local` time of `zone` comes under an option of CLOCK_CHANGES."""
+    shift, repeat = CLOCK_CHANGES[option]
+    first, second = (local.replace(tzinfo=zone, fold=fold).astimezone(_UTC) for fold in (0, 1))
+    if first == second:
+        return [first]
+    if first > second:  # in a gap the earlier fold carries the offset before it, hence the later instant
+        return [first] if shift else []
+    return {"first_repeat": [first], "last_repeat": [second], "both_repeats": [first, second]}[repeat]
+
+
+def _cron_days(cron: Cron, first: datetime.date, last: datetime.date) -> Iterator[datetime.date]:
+    """The local dates from `first` to `last` on which `cron` names a time; months and years it does not name are
+    jumped over."""
+    day = first
+    while day <= last:
+        if day.year not in cron.years:
+            day = datetime.date(day.year + 1, 1, 1)
+        elif day.month not in cron.months:
+            day = (day.replace(day=28) + 4 * _DAY).replace(day=1)
+        else:
+            if cron.on(day):
+                yield day
+            day += _DAY
+
+
+def _cron_occurrences(
+    cron: Cron, zone: datetime.tzinfo, start: datetime.datetime, end: datetime.datetime, option: str
+) -> Iterator[datetime.datetime]:
+    first, last = ((edge.astimezone(zone) + side * _DAY).date() for edge, side in ((start, -1), (end, 1)))
+    for day in _cron_days(cron, first, last):
+        midnight = datetime.datetime.combine(day, datetime.time())
+        locals_ = [midnight + datetime.timedelta(hours=h, minutes=m) for h in cron.hours for m in cron.minutes]
+        opening = midnight.replace(tzinfo=zone).astimezone(_UTC)
+        if (midnight + _DAY).replace(tzinfo=zone).astimezone(_UTC) - opening == _DAY:
+            found = [
+                opening + (local - midnight) for local in locals_
+            ]  # no clock change on this day: no need to ask for each
+        else:
+            found = sorted({instant for local in locals_ for instant in _instants(local, zone, option)})
+        yield from found[bisect.bisect_left(found, start) : bisect.bisect_left(found, end)]
+
+
+def _rate_occurrences(expression: str, start: datetime.datetime, end: datetime.datetime) -> Iterator[datetime.datetime]:
+    found = _RATE.fullmatch(expression)
+    if not found or int(found[1]) < 1:
+        raise CronError("rate: expected a number from 1 up and minutes, hours or days, such as 5 hours")
+    every = datetime.timedelta(seconds=int(found[1]) * _SECONDS[found[2]])
+    for count in range((end - start) // every + 1):
+        yield start + count * every
+
+
+def _at_occurrences(
+    expression: str, zone: datetime.tzinfo, start: datetime.datetime, end: datetime.datetime, option: str
+) -> list[datetime.datetime]:
+    found = _AT.fullmatch(expression)
+    try:
+        local = datetime.datetime.fromisoformat(found[1]) if found else None
+    except ValueError:
+        local = None
+    if local is None:
+        raise CronError("at: expected a local time, such as 2026-03-31T22:00:00")
+    return [instant for instant in _instants(local, zone, option) if start <= instant < end]
+
+
+def _checked_window(start: datetime.datetime, end: datetime.datetime) -> tuple[datetime.datetime, datetime.datetime]:
+    if start.tzinfo is None or end.tzinfo is None:
+        raise ValueError(
+            "`start` and `end`: got a time without a zone, expected aware times such as 2026-03-01T00:00:00Z"
+        )
+    return start.astimezone(_UTC), end.astimezone(_UTC)
+
+
+def iterate_occurrences(
+    cron: str,
+    time_zone: str,
+    start: datetime.datetime,
+    end: datetime.datetime,
+    dialect: str,
+    *,
+    clock_change: str = "skip_gap_first_repeat",
+) -> Iterator[datetime.datetime]:
+    """As `occurrences`, one at a time; the arguments are checked at once, not at the first one."""
+    if dialect not in DIALECTS:
+        raise ValueError(f"`dialect`: got {dialect!r}, allowed {', '.join(DIALECTS)}")
+    if clock_change not in CLOCK_CHANGES:
+        raise ValueError(f"`clock_change`: got {clock_change!r}, allowed {', '.join(CLOCK_CHANGES)}")
+    start, end = _checked_window(start, end)
+    zone = time_zone_of(time_zone)
+    if dialect == "rate":
+        return _rate_occurrences(cron, start, end)
+    if dialect == "at":
+        return iter(_at_occurrences(cron, zone, start, end, clock_change))
+    return _cron_occurrences(parse(cron, dialect), zone, start, end, clock_change)
+
+
+def occurrences(
+    cron: str,
+    time_zone: str,
+    start: datetime.datetime,
+    end: datetime.datetime,
+    dialect: str,
+    *,
+    clock_change: str = "skip_gap_first_repeat",
+) -> list[datetime.datetime]:
+    """The times at which a schedule fires, ascending, aware, in UTC, from `start` (inclusive) to `end` (exclusive).
+
+    `cron` in its `dialect`: `ec2` (5 fields), `application` (6 fields), `rate` (`5 hours`: from `start` on, `end`
+    included) or `at` (one local time). `time_zone` an IANA name; `start` and `end` aware; `clock_change` one of
+    CLOCK_CHANGES. Raises CronError (a ValueError) on an expression that the dialect does not allow, ValueError on the
+    rest.
+
+    Source: EC2UG ec2-auto-scaling-scheduled-scaling, AASUG scheduled scaling, EventBridge eb-cron-expressions.
+    """
+    return list(iterate_occurrences(cron, time_zone, start, end, dialect, clock_change=clock_change))
+
+
+def next_occurrence(
+    cron: str,
+    time_zone: str,
+    after: datetime.datetime,
+    dialect: str,
+    *,
+    within: datetime.timedelta = datetime.timedelta(days=366),
+    clock_change: str = "skip_gap_first_repeat",
+) -> datetime.datetime | None:
+    """The first time a cron or `at` schedule fires at or after `after`, in UTC; None where there is none `within` that
+    time."""
+    return next(iterate_occurrences(cron, time_zone, after, after + within, dialect, clock_change=clock_change), None)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ClockChange:
+    """A local time of a schedule that a clock change hits."""
+
+    local: datetime.datetime
+    kind: Literal["skipped", "repeated"]
+
+
+def clock_changes(
+    cron: str, time_zone: str, start: datetime.datetime, end: datetime.datetime, dialect: str
+) -> list[ClockChange]:
+    """The local times of a cron schedule between two aware times that do not exist or come twice; empty for most
+    schedules."""
+    zone = time_zone_of(time_zone)
+    start, end = _checked_window(start, end)
+    parsed, found = parse(cron, dialect), []
+    for day in _cron_days(parsed, start.astimezone(zone).date(), end.astimezone(zone).date()):
+        midnight = datetime.datetime.combine(day, datetime.time())
+        if ((midnight + _DAY).replace(tzinfo=zone).astimezone(_UTC)) - midnight.replace(tzinfo=zone).astimezone(
+            _UTC
+        ) == _DAY:
+            continue
+        for local in (midnight + datetime.timedelta(hours=h, minutes=m) for h in parsed.hours for m in parsed.minutes):
+            instants = _instants(local, zone, "skip_gap_both_repeats")
+            if len(instants) != 1:
+                found.append(ClockChange(local, "repeated" if instants else "skipped"))
+    return found
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Bounds:
+    """Bounds and capacity after a scheduled action."""
+
+    minimum: int
+    maximum: int
+    capacity: int
+
+
+def scheduled_action(
+    platform: str, minimum: int, maximum: int, desired: int, action: Mapping[str, int | None]
+) -> Bounds:
+    """Bounds and capacity right after a scheduled action on `platform` sets `minimum`, `maximum` or, on a group,
+    `desired`.
+
+    Capacity then moves into the bounds; lowering a minimum alone moves nothing. Raises ValueError where the platform
+    does not know a setting, or the bounds contradict each other. Source: AASUG scheduled scaling; EC2UG
+    ec2-auto-scaling-scheduled-scaling.
+    """
+    platform_parameters(platform)
+    allowed = ("minimum", "maximum", "desired") if platform == "ec2_group" else ("minimum", "maximum")
+    unknown = sorted(set(action) - set(allowed))
+    if unknown:
+        raise ValueError(
+            f"a scheduled action on {platform} does not set {', '.join(unknown)}, allowed {', '.join(allowed)}"
+        )
+    given = {key: value for key, value in action.items() if value is not None}
+    low, high = given.get("minimum", minimum), given.get("maximum", maximum)
+    if low > high:
+        raise ValueError("a scheduled action leaves the minimum above the maximum: set both")
+    return Bounds(low, high, clamp(given.get("desired", desired), low, high))
+
+
+def scheduled_end(
+    platform: str, before: Mapping[str, int], action: Mapping[str, int | None], *, end_reached: bool
+) -> dict[str, int]:
+    """The bounds in force once an action has run, its end time reached or not: the end brings no earlier bounds back.
+
+    Source: AASUG application-auto-scaling-scheduled-scaling.
+    """
+    del end_reached  # documented to change nothing; the parameter says that it was thought of
+    after = scheduled_action(platform, before["minimum"], before["maximum"], before["minimum"], action)
+    return {"minimum": after.minimum, "maximum": after.maximum}
