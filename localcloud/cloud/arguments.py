@@ -1,0 +1,194 @@
+"""A `pulumi` command line, read as far as the local cloud has to know it.
+
+The engine runs in a shadow folder, so paths that the user means from where they stand are made absolute; the stack is
+found out to copy its file; what would leave the local cloud is refused.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from localcloud.cloud.errors import LocalCloudError
+
+# Flags of pulumi 3.250.0 whose value is the next argument: without them a value could be taken for a command word.
+_SHORT_WITH_VALUE = frozenset("-C -s -c -m -p -t -v".split())
+_LONG_WITH_VALUE = frozenset(
+    "--cwd --color --verbose --memprofilerate --otel-traces --profiling --tracing --stack --config --config-file "
+    "--message --parallel --policy-pack --policy-pack-config --secrets-provider --target --target-replace --replace "
+    "--exclude --attach-debugger --plan --save-plan --import-file --file --from --generate-resources --out --parent "
+    "--properties --provider --version --copy-config-from --teams --organization --output --project --tag --type "
+    "--dest --source --path-to --resource --since --json-file --plaintext --secret --dependency-edge-color "
+    "--parent-edge-color --dot-fragment".split()
+)
+# `--secret` and `--plaintext` take a value for set-all only; `config set --secret KEY VALUE` is a switch.
+_SWITCHES_OF = {("config", "set"): frozenset({"--secret", "--plaintext"})}
+# Short flags that mean a path for some commands and a switch for others.
+_SHORT_PATHS = {("import",): frozenset({"-f", "-o"})}
+
+_PATHS = frozenset("--plan --save-plan --import-file --file --out --generate-resources --profiling".split())
+_PATH_LISTS = frozenset({"--policy-pack", "--policy-pack-config"})  # separated by commas
+_WATCHED = ("watch",)
+_GROUPS = frozenset("stack config state plugin policy package schema org deployment env project logs template".split())
+_ALIASES = {
+    "update": "up",
+    "pre": "preview",
+    "dn": "destroy",
+    "down": "destroy",
+    "cfg": "config",
+    "conf": "config",
+}
+_WORKERS = frozenset("up preview refresh destroy import watch do".split())
+_CHANGERS = frozenset("up refresh destroy import watch do".split())
+_WITHOUT_STACK = frozenset(
+    "about version whoami plugin package schema convert gen-completion help template install policy logs".split()
+)
+_STACKS_OWN = frozenset("init new ls list select rm remove unselect".split())
+_REFUSED = {
+    "login": "the local cloud keeps its own state; log in with plain pulumi for real stacks",
+    "logout": "the local cloud keeps its own state; log out with plain pulumi",
+    "new": "it makes files of a new project; run plain `pulumi new`, then `accordion local up` in it",
+}
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """A command line for the engine, made ready for the shadow folder."""
+
+    words: tuple[str, ...]
+    """The command and, in a group, its subcommand: `("up",)`, `("stack", "export")`."""
+    passed: tuple[str, ...]
+    """What the engine gets, without `-C` and `--config-file`."""
+    stack: str | None
+    """The stack that the command line names."""
+    folder: Path
+    """Where the command was meant to run: the user's folder, or that of `-C`."""
+    config_file: Path | None
+    """The file that `--config-file` names in place of the stack's own."""
+
+    @property
+    def works_on_resources(self) -> bool:
+        """Whether the engine will call the provider."""
+        return bool(self.words) and self.words[0] in _WORKERS and not self.asks_for_help
+
+    @property
+    def changes_resources(self) -> bool:
+        """Whether the command may change the cloud and the state."""
+        return self.works_on_resources and self.words[0] in _CHANGERS
+
+    @property
+    def asks_for_help(self) -> bool:
+        """Whether it only prints help."""
+        return not self.words or bool({"--help", "-h"} & set(self.passed))
+
+    @property
+    def needs_stack(self) -> bool:
+        """Whether the command is about one stack that has to be there."""
+        if self.asks_for_help or self.words[0] in _WITHOUT_STACK:
+            return False
+        return not (self.words[0] == "stack" and len(self.words) > 1 and self.words[1] in _STACKS_OWN)
+
+    @property
+    def writes_configuration(self) -> bool:
+        """Whether the command writes into the stack file."""
+        inner = self.words[1] if len(self.words) > 1 else ""
+        if self.words[:1] == ("config",):
+            return inner in {"set", "set-all", "rm", "remove", "rm-all", "remove-all", "cp", "copy", "refresh"}
+        return self.works_on_resources and any(
+            item in ("-c", "--config") or item.startswith("--config=") for item in self.passed
+        )
+
+
+def _flag(item: str) -> tuple[str, str | None]:
+    """A flag and the value written into the same argument: `--plan=x`, `-sdev`."""
+    if item.startswith("--"):
+        name, equals, value = item.partition("=")
+        return name, value if equals else None
+    return (item[:2], item[2:].removeprefix("=")) if len(item) > 2 and item[:2] in _SHORT_WITH_VALUE else (item, None)
+
+
+def _takes_value(name: str, words: Sequence[str]) -> bool:
+    if name in _SWITCHES_OF.get(tuple(words[:2]), ()):
+        return False
+    return name in _LONG_WITH_VALUE or name in _SHORT_WITH_VALUE or name in _SHORT_PATHS.get(tuple(words[:1]), ())
+
+
+def _split(arguments: Sequence[str]) -> Iterator[tuple[str, str | None, bool]]:
+    """Each argument as (flag or word, value or None, whether the value was an argument of its own)."""
+    words: list[str] = []
+    rest = iter(arguments)
+    for item in rest:
+        if item == "--":
+            yield item, None, False
+            for remaining in rest:
+                yield remaining, None, False
+            return
+        if not item.startswith("-") or item == "-":
+            words.append(_ALIASES.get(item, item) if not words else item)
+            yield item, None, False
+            continue
+        name, value = _flag(item)
+        if value is None and _takes_value(name, words):
+            following = next(rest, None)
+            yield name, following, following is not None
+        else:
+            yield name, value, False
+
+
+def _words(parts: Sequence[tuple[str, str | None, bool]]) -> tuple[str, ...]:
+    plain: list[str] = []
+    for name, value, _ in parts:
+        if name == "--":
+            break
+        if value is None and not name.startswith("-"):
+            plain.append(name)
+    if not plain:
+        return ()
+    first = _ALIASES.get(plain[0], plain[0])
+    return (first, *plain[1:2]) if first in _GROUPS else (first,)
+
+
+def _absolute(folder: Path, name: str, value: str, words: Sequence[str]) -> str:
+    """The flag's value, with the paths in it absolute."""
+    if name in _PATH_LISTS:
+        return ",".join(os.path.join(folder, entry) for entry in value.split(","))  # noqa: PTH118 - keeps "a/../b"
+    path = name in _PATHS or name in _SHORT_PATHS.get(tuple(words[:1]), ())
+    path = path or (name == "--path" and tuple(words[:1]) == _WATCHED)
+    return os.path.join(folder, value) if path and value != "-" else value  # noqa: PTH118
+
+
+def read(arguments: Sequence[str], folder: Path) -> Arguments:
+    """Read the arguments after `pulumi`, given from `folder`.
+
+    Raises: LocalCloudError for a command that would leave the local cloud.
+    """
+    parts = list(_split(arguments))
+    words = _words(parts)
+    if words and words[0] in _REFUSED:
+        raise LocalCloudError(f"`{words[0]}` does not belong on the local cloud: {_REFUSED[words[0]]}")
+    moved = next((value for name, value, _ in parts if name in ("-C", "--cwd") and value), None)
+    folder = folder / moved if moved else folder
+    config = next((value for name, value, _ in parts if name == "--config-file" and value), None)
+    named = [value for name, value, _ in parts if name in ("-s", "--stack") and value]
+    passed: list[str] = []
+    for name, value, apart in parts:
+        if name in ("-C", "--cwd", "--config-file"):
+            continue
+        if value is None:
+            passed.append(name)
+            continue
+        absolute = _absolute(folder, name, value, words)
+        passed += [name, absolute] if apart else [f"{name}={absolute}"]
+    positional = [name for name, value, _ in parts if value is None and not name.startswith("-")]
+    if words == ("stack", "graph") and len(positional) > 2:
+        passed[passed.index(positional[2])] = str(folder / positional[2])
+    if words == ("import",) and not any(name == "--generate-code" for name, _, _ in parts):
+        # Generating code asks for the schema of the whole provider and a language host that writes programs.
+        passed.append("--generate-code=false")
+    return Arguments(
+        words,
+        tuple(passed),
+        named[-1].rpartition("/")[2] if named else None,
+        folder,
+        folder / config if config else None,
+    )

@@ -1,0 +1,96 @@
+"""Run the engine on the shadow project: with the terminal as it is, or quietly for the wrapper's own steps."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from localcloud.cloud.errors import LocalCloudError
+
+_CHUNK = 65536
+
+
+@dataclass(frozen=True)
+class Command:
+    """An engine, the shadow folder it runs in, and its environment."""
+
+    engine: Path
+    shadow: Path
+    environment: Mapping[str, str]
+
+    def _line(self, arguments: Sequence[str]) -> list[str]:
+        return [str(self.engine), "-C", str(self.shadow), *arguments]
+
+    def quietly(self, arguments: Sequence[str]) -> str:
+        """Run to the end and return what was printed.
+
+        Raises: LocalCloudError with the engine's own words when it fails.
+        """
+        answer = subprocess.run(
+            self._line([*arguments, "--non-interactive", "--color=never"]),
+            env=dict(self.environment),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if answer.returncode:
+            said = (answer.stderr.strip() or answer.stdout.strip()).removeprefix("error: ")
+            raise LocalCloudError(f"the engine could not do `pulumi {' '.join(arguments[:2])}`: {said}")
+        return answer.stdout
+
+    def streamed(self, arguments: Sequence[str]) -> int:
+        """Run with this process's input and output; returns the exit code.
+
+        A terminal is handed through, so that prompts and colours work. Other output is passed on from a pipe: when its
+        reader goes away (`| head`), the engine still runs to its end, where it would have died of SIGPIPE and left the
+        stack locked.
+        """
+        out = None if sys.stdout.isatty() else subprocess.PIPE
+        err = None if sys.stderr.isatty() else subprocess.PIPE
+        # Ctrl-C reaches the engine, which is in the same group of the terminal, and the engine decides what it means.
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            process = subprocess.Popen(
+                self._line(arguments),
+                env=dict(self.environment),
+                stdout=out,
+                stderr=err,
+                preexec_fn=_with_default_interrupt,
+            )
+            previous = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+            try:
+                pairs = [(process.stdout, sys.stdout), (process.stderr, sys.stderr)]
+                pumps = [
+                    threading.Thread(target=_pass_on, args=[source, to.fileno()]) for source, to in pairs if source
+                ]
+                for pump in pumps:
+                    pump.start()
+                code = process.wait()
+                for pump in pumps:
+                    pump.join()
+            finally:
+                signal.signal(signal.SIGTERM, previous)
+        finally:
+            signal.signal(signal.SIGINT, before)
+        return code if code >= 0 else 128 - code
+
+
+def _with_default_interrupt() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _pass_on(source: BinaryIO, to: int) -> None:
+    """Copy until the source ends; when nobody reads any more, go on emptying it."""
+    gone = False
+    while chunk := os.read(source.fileno(), _CHUNK):
+        while chunk and not gone:
+            try:
+                chunk = chunk[os.write(to, chunk) :]
+            except BrokenPipeError:
+                gone = True

@@ -1,0 +1,97 @@
+"""The environment of a command on the local cloud: nothing of a real account in it."""
+
+import os
+import secrets
+import shlex
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from localcloud.cloud.processes import loopback
+from localcloud.cloud.project import Place
+
+ACCOUNT = "123456789012"
+_KEPT_AWS = ("AWS_REGION", "AWS_DEFAULT_REGION")
+_DROPPED_PULUMI = frozenset(
+    "PULUMI_" + name
+    for name in (
+        "ACCESS_TOKEN API BACKEND_URL HOME CONFIG_PASSPHRASE CONFIG_PASSPHRASE_FILE CLOUD_URL "
+        # Paths and choices that belong to the command line, where they are seen; checkpoints only by our own option.
+        "OPTION_CWD OPTION_CONFIG_FILE SKIP_CHECKPOINTS DIY_BACKEND_URL"
+    ).split()
+)
+_NOWHERE = os.devnull
+
+
+def without_accounts(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment without any way to an AWS account or a Pulumi backend; the region stays."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if (not name.startswith("AWS_") or name in _KEPT_AWS) and name not in _DROPPED_PULUMI
+    }
+
+
+def aws_variables(endpoint: str, region: str | None = None) -> dict[str, str]:
+    """What sends any AWS client to the local cloud.
+
+    Raises: LocalCloudError when the endpoint is not on this machine.
+    """
+    variables = {
+        "AWS_ENDPOINT_URL": loopback(endpoint),
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_CONFIG_FILE": _NOWHERE,
+        "AWS_SHARED_CREDENTIALS_FILE": _NOWHERE,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    return variables | {"AWS_REGION": region or "us-east-1"}
+
+
+def _attached(environment: Mapping[str, str], port: int) -> str:
+    others = environment.get("PULUMI_DEBUG_PROVIDERS", "").split(",")
+    return ",".join([entry for entry in others if entry and not entry.startswith("aws:")] + [f"aws:{port}"])
+
+
+def pulumi_variables(place: Place, engine: Path, environment: Mapping[str, str], provider: int | None) -> dict[str, str]:
+    """What makes the engine use this place: its state, its home, its provider (by port, when it runs), our host."""
+    variables = {
+        "PULUMI_HOME": str(place.home),
+        "PULUMI_BACKEND_URL": f"file://{place.backend}",
+        "PULUMI_CONFIG_PASSPHRASE_FILE": str(passphrase(place)),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DIY_BACKEND_NO_LEGACY_WARNING": "true",
+        "ACCORDION_PYTHON": sys.executable,
+        "PATH": os.pathsep.join([str(engine.parent), environment.get("PATH", os.defpath)]),
+    }
+    return variables | ({"PULUMI_DEBUG_PROVIDERS": _attached(environment, provider)} if provider else {})
+
+
+def passphrase(place: Place) -> Path:
+    """The file with the passphrase of this place's secrets, made at first use and readable by its owner alone."""
+    if not place.passphrase.exists():
+        staged = place.passphrase.with_suffix(".new")
+        staged.touch(mode=0o600)
+        staged.write_text(secrets.token_urlsafe(24))
+        staged.replace(place.passphrase)
+    return place.passphrase
+
+
+def child_environment(
+    place: Place, engine: Path, environment: Mapping[str, str], endpoint: str | None, provider: int | None
+) -> dict[str, str]:
+    """The whole environment of an engine command; without servers (endpoint None), AWS leads nowhere."""
+    base = without_accounts(environment)
+    region = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION")
+    # Port 9 is the discard service: nothing answers, and nothing leaves this machine.
+    aws = aws_variables(endpoint or "http://127.0.0.1:9", region)
+    return base | aws | pulumi_variables(place, engine, base, provider)
+
+
+def shell_exports(place: Place, engine: Path, environment: Mapping[str, str], endpoint: str, provider: int) -> str:
+    """Lines for `eval` in a POSIX shell: after them, plain `pulumi`, `aws` and boto3 mean this local cloud."""
+    child = child_environment(place, engine, environment, endpoint, provider)
+    gone = sorted(name for name in environment if name not in child)
+    changed = {name: value for name, value in sorted(child.items()) if environment.get(name) != value}
+    lines = [f"unset {' '.join(gone)}"] if gone else []
+    return "\n".join([*lines, *(f"export {name}={shlex.quote(value)}" for name, value in changed.items())]) + "\n"

@@ -1,0 +1,175 @@
+"""Repair what a killed engine or provider leaves: a lock, pending operations in the state, orphans in the cloud.
+
+Nobody but this user's processes uses a place, so a lock whose process is gone is nobody's. The provider's ledger says
+what was made; what is in the ledger and in no state, and was made for the stack since the lock was taken, is an
+orphan of the killed command and is deleted. Anything else that no state knows is left, and named by `status`.
+"""
+
+import datetime
+import json
+import socket
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from localcloud import ledger
+from localcloud.cloud.errors import LocalCloudError
+from localcloud.cloud.processes import alive
+from localcloud.cloud.project import Place
+from localcloud.ledger import Creation
+
+_CREATING = ("creating", "importing", "reading")
+
+Quietly = Callable[[Sequence[str]], str]
+"""Runs an engine command in the shadow and returns its output."""
+
+
+@dataclass(frozen=True)
+class Lock:
+    """A lock of the file backend."""
+
+    file: Path
+    pid: int
+    taken: float
+    """Seconds since the epoch."""
+
+    @property
+    def dead(self) -> bool:
+        """Whether its process is gone."""
+        return not alive(self.pid, self.taken)
+
+
+def locks(place: Place, project: str, stack: str) -> list[Lock]:
+    """The locks of a stack that were taken on this machine; one that cannot be read counts as dead."""
+    folder = place.backend / ".pulumi" / "locks" / "organization" / project / stack
+    found = []
+    for file in sorted(folder.glob("*.json")):
+        try:
+            content = json.loads(file.read_text())
+            taken = datetime.datetime.fromisoformat(content["timestamp"]).timestamp()
+            if content["hostname"] == socket.gethostname():
+                found.append(Lock(file, int(content["pid"]), taken))
+        except (ValueError, KeyError):
+            found.append(Lock(file, -1, file.stat().st_mtime))
+        except FileNotFoundError:
+            continue
+    return found
+
+
+def state(file: Path) -> dict[str, Any]:
+    """The latest deployment in a state file; empty without one."""
+    if not file.exists():
+        return {}
+    checkpoint = json.loads(file.read_text()).get("checkpoint") or {}
+    return checkpoint.get("latest") or {}
+
+
+def known(states: Iterable[dict[str, Any]]) -> set[tuple[str, str]]:
+    """Type and id of every custom resource in these deployments, pending deletions included."""
+    return {
+        (resource["type"], resource["id"])
+        for deployment in states
+        for resource in deployment.get("resources") or []
+        if resource.get("id")
+    }
+
+
+def strangers(place: Place) -> list[Creation]:
+    """What the provider has made and no state of any stack knows, oldest first."""
+    of_states = known(state(file) for file in place.state_files())
+    return [made for made in ledger.read(place.ledger) if made.id is None or (made.type, made.id) not in of_states]
+
+
+@dataclass(frozen=True)
+class Damage:
+    """What an interrupted command has left of a stack."""
+
+    locks: tuple[Lock, ...]
+    pending: tuple[dict[str, Any], ...]
+    """Pending operations of the state: `type` and `resource`."""
+
+    @property
+    def none(self) -> bool:
+        """Whether there is nothing to repair."""
+        return not self.locks and not self.pending
+
+
+def damage(place: Place, project: str, stack: str) -> Damage | None:
+    """What has to be repaired before the next command; None while another command is at work on the stack."""
+    held = locks(place, project, stack)
+    if any(not lock.dead for lock in held):
+        return None
+    return Damage(tuple(held), tuple(state(place.state_file(project, stack)).get("pending_operations") or ()))
+
+
+def orphans(place: Place, project: str, stack: str, found: Damage) -> list[Creation]:
+    """What the interrupted command made and could not write down, newest first: it goes in the reverse order."""
+    since = min((lock.taken for lock in found.locks), default=float("inf"))
+    pending = {operation["resource"]["urn"] for operation in found.pending if operation["type"] in _CREATING}
+    mine = [made for made in strangers(place) if made.stack == (project, stack)]
+    return [made for made in reversed(mine) if made.time >= since or made.urn in pending]
+
+
+def settle(place: Place, stack: str, found: Damage, quietly: Quietly) -> int:
+    """Take pending operations out of the state; returns how many there were.
+
+    Of creations nothing is to be kept. What was being updated or deleted is read from the cloud, since nobody knows
+    whether it happened.
+    """
+    if not found.pending:
+        return 0
+    file = place.root / "recovery.json"
+    quietly(["stack", "export", "--stack", stack, "--file", str(file)])
+    try:
+        export = json.loads(file.read_text())
+        export["deployment"].pop("pending_operations", None)
+        file.write_text(json.dumps(export))
+        quietly(["stack", "import", "--stack", stack, "--file", str(file)])
+    finally:
+        file.unlink(missing_ok=True)
+    present = {resource["urn"] for resource in export["deployment"].get("resources") or []}
+    unsure = [op["resource"]["urn"] for op in found.pending if op["type"] not in _CREATING]
+    targets = [item for urn in dict.fromkeys(unsure) if urn in present for item in ("--target", urn)]
+    if targets:
+        quietly(["refresh", "--stack", stack, "--yes", "--skip-preview", *targets])
+    return len(found.pending)
+
+
+def _names(creations: Sequence[Creation]) -> str:
+    shown = [f"{made.type} {made.id or made.urn.rpartition('::')[2]}" for made in creations]
+    return ", ".join(shown[:5]) + (f" and {len(shown) - 5} more" if len(shown) > 5 else "")
+
+
+def repair(
+    place: Place,
+    project: str,
+    stack: str,
+    quietly: Quietly,
+    delete: Callable[[Sequence[Creation]], Sequence[tuple[Creation, str]]],
+) -> str | None:
+    """Repair a stack; returns one sentence that says what was done, None when nothing was to do.
+
+    `delete` deletes creations and returns those it could not, with the reason.
+    """
+    found = damage(place, project, stack)
+    if found is None or found.none:
+        return None
+    lost = orphans(place, project, stack, found)
+    for lock in found.locks:
+        lock.file.unlink(missing_ok=True)
+    try:
+        settled = settle(place, stack, found, quietly)
+    except LocalCloudError as error:
+        raise LocalCloudError(f"an interrupted command left stack {stack} unfinished, and it could not be repaired: {error}") from None
+    failed = delete([made for made in lost if made.id is not None])
+    nameless = [made for made in lost if made.id is None]
+    deleted = len(lost) - len(nameless) - len(failed)
+    did = [
+        f"its lock is removed" if found.locks else "",
+        f"{settled} pending operation{'s'[: settled != 1]} settled" if settled else "",
+        f"{deleted} orphan{'s'[: deleted != 1]} deleted" if deleted else "",
+        f"could not delete {_names([made for made, _ in failed])} ({failed[0][1]})" if failed else "",
+        f"may have left {_names(nameless)} behind, which `accordion local reset` removes" if nameless else "",
+    ]
+    return f"an earlier command on stack {stack} was interrupted: {'; '.join(filter(None, did))}"

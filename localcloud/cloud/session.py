@@ -1,0 +1,221 @@
+"""One project's local cloud as a whole: what `accordion local` and `accordion up` call."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from localcloud import engine as engines
+from localcloud.cloud import arguments, recovery
+from localcloud.cloud.command import Command
+from localcloud.cloud.environment import child_environment, shell_exports
+from localcloud.cloud.errors import LocalCloudError
+from localcloud.cloud.lifecycle import Lifecycle, Progress, Running
+from localcloud.cloud.project import DEFAULT_STACK, Place, Project, find_project, place_of
+from localcloud.cloud.shadow import Shadow
+
+WITHOUT_CHECKPOINTS = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
+"""Lets the engine write the state once, at the end. Run: an engine killed after some 30 creations left 3 in it."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """What there is of a project's local cloud."""
+
+    place: Path
+    servers: dict[str, tuple[int, int] | None]
+    """Process id and port of each server, None when it does not answer."""
+    stacks: dict[str, int]
+    """Resources in the state of each stack, by `project/stack`."""
+    strangers: list[str]
+    """What the provider has made and no state knows: type and id."""
+
+
+def _silent(_: str) -> AbstractContextManager[object]:
+    return nullcontext()
+
+
+def _to_stderr(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)  # noqa: T201 - the default voice of a command
+
+
+@dataclass(frozen=True)
+class LocalCloud:
+    """The local cloud of one project."""
+
+    project: Project
+    place: Place
+    progress: Progress = _silent
+    """Shows a long step while it lasts."""
+    say: Callable[[str], None] = _to_stderr
+    """Says one line to the user, beside the engine's output."""
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+
+    @classmethod
+    def of(cls, folder: Path, progress: Progress = _silent, say: Callable[[str], None] = _to_stderr) -> "LocalCloud":
+        """The local cloud of the project in or above a folder.
+
+        Raises: LocalCloudError when there is no project.
+        """
+        project = find_project(folder)
+        return cls(project, place_of(project), progress, say)
+
+    @property
+    def lifecycle(self) -> Lifecycle:
+        """Its two servers."""
+        return Lifecycle(self.place)
+
+    @property
+    def shadow(self) -> Shadow:
+        """The folder that the engine works in."""
+        return Shadow(self.project, self.place)
+
+    def engine(self) -> engines.Engine:
+        """The engine, found or made.
+
+        Raises: LocalCloudError when there is none to be had.
+        """
+        try:
+            return engines.obtain(self.progress)
+        except engines.EngineError as error:
+            raise LocalCloudError(str(error)) from None
+
+    def start(self) -> Running:
+        """Start the servers, or make sure that they answer."""
+        return self.lifecycle.start(self.progress, self._in_use())
+
+    def _in_use(self) -> bool:
+        folder = self.place.backend / ".pulumi" / "locks" / "organization"
+        stacks = [path for path in folder.glob("*/*") if path.is_dir()]
+        return any(not lock.dead for s in stacks for lock in recovery.locks(self.place, s.parent.name, s.name))
+
+    def stop(self) -> bool:
+        """Stop the servers; whether one ran."""
+        return self.lifecycle.stop()
+
+    def reset(self) -> None:
+        """Forget everything: cloud, states, local configuration."""
+        self.lifecycle.reset()
+
+    def status(self) -> Status:
+        """What runs and what there is."""
+        records = self.lifecycle.records()
+        states = {f"{file.parent.name}/{file.stem}": recovery.state(file) for file in self.place.state_files()}
+        return Status(
+            self.place.root,
+            {name: record and (record.pid, record.port) for name, record in records.items()},
+            {name: len(deployment.get("resources") or []) for name, deployment in states.items()},
+            [f"{made.type} {made.id or '(no id)'}" for made in recovery.strangers(self.place)],
+        )
+
+    def exports(self) -> str:
+        """Shell lines after which plain `pulumi` and AWS clients use this cloud; starts it."""
+        running = self.start()
+        binary = self.engine().binary
+        return shell_exports(self.place, binary, self.environment, running.endpoint, running.provider.port)
+
+    def _command(self, running: Running | None, without_checkpoints: bool = False) -> Command:
+        binary = self.engine().binary
+        endpoint = running.endpoint if running else None
+        variables = child_environment(
+            self.place, binary, self.environment, endpoint, running.provider.port if running else None
+        )
+        return Command(binary, self.place.shadow, variables | (WITHOUT_CHECKPOINTS if without_checkpoints else {}))
+
+    def selected_stack(self) -> str | None:
+        """The stack that `stack select` chose in the shadow; None before the first choice."""
+        for file in sorted((self.place.home / "workspaces").glob("*-workspace.json")):
+            chosen = json.loads(file.read_text() or "{}").get("stack")
+            if chosen:
+                return str(chosen).rpartition("/")[2]
+        return None
+
+    def stack(self, named: str | None) -> str:
+        """The stack that a command is about: named, in PULUMI_STACK, selected, `dev`, or the only one.
+
+        Raises: LocalCloudError when there are several and none is chosen.
+        """
+        chosen = named or self.environment.get("PULUMI_STACK", "").rpartition("/")[2] or self.selected_stack()
+        if chosen:
+            return chosen
+        stacks = self.project.stacks()
+        if DEFAULT_STACK in stacks or not stacks:
+            return DEFAULT_STACK
+        if len(stacks) == 1:
+            return stacks[0]
+        raise LocalCloudError(f"no stack is chosen; add --stack, one of {', '.join(stacks)}")
+
+    def run(self, given: Sequence[str], folder: Path | None = None, without_checkpoints: bool = False) -> int:
+        """Run `pulumi` with these arguments against the local cloud; returns its exit code.
+
+        `folder` is where the user stands, for relative paths. Raises: LocalCloudError.
+        """
+        asked = arguments.read(given, folder or Path.cwd())
+        self.place.make()
+        self.shadow.update_project()
+        running = self.start() if asked.works_on_resources else None
+        command = self._command(running, without_checkpoints)
+        passed = list(asked.passed)
+        stack = self.prepare(asked, command, running)
+        if stack and not asked.stack:
+            passed = _with_stack(passed, stack)
+        code = command.streamed(passed)
+        if code == 0 and stack and asked.writes_configuration:
+            self.say(f"kept in the local copy; {self.project.stack_file(stack).name} is as it was")
+        return code
+
+    def prepare(self, asked: arguments.Arguments, command: Command, running: Running | None) -> str | None:
+        """Make the shadow's stack ready for a command and repair it; returns its name, None when it is about none."""
+        if not asked.needs_stack:
+            self._prepare_named(asked, command)
+            return None
+        stack = self.stack(asked.stack)
+        self._update_stack(stack, command, asked.config_file)
+        if running:
+            port = running.provider.port
+
+            def delete(creations: Sequence[Any]) -> Sequence[tuple[Any, str]]:
+                from localcloud.cloud import sweeping  # noqa: PLC0415 - gRPC costs 0.2 s, and is seldom needed
+
+                return sweeping.delete(port, creations)
+
+            done = recovery.repair(self.place, self.project.name, stack, command.quietly, delete)
+            if done:
+                self.say(done)
+        return stack
+
+    def _update_stack(self, stack: str, command: Command, source: Path | None) -> None:
+        def run(step: Sequence[str]) -> None:
+            command.quietly(step)
+
+        with self.lifecycle.alone():
+            hidden = self.shadow.update_stack(stack, run, source)
+        if hidden:
+            shown = ", ".join(hidden[:3]) + (f" and {len(hidden) - 3} more" if len(hidden) > 3 else "")
+            self.say(
+                f"secrets of {self.project.stack_file(stack).name} are not decrypted here; placeholders stand for {shown}"
+                " (another value: accordion local config set --secret --path 'KEY' VALUE)"
+            )
+
+    def _prepare_named(self, asked: arguments.Arguments, command: Command) -> None:
+        """For `stack select NAME` of a stack that has only a file so far: make it."""
+        if asked.words != ("stack", "select") or asked.asks_for_help:
+            return
+        named = asked.stack or next((item for item in asked.passed[2:] if not item.startswith("-")), None)
+        if named and named in self.project.stacks():
+            self._update_stack(named, command, None)
+
+    def outputs(self, stack: str) -> dict[str, Any]:
+        """A stack's outputs, as `pulumi stack output --json` shows them: secrets hidden."""
+        answer = self._command(None).quietly(["stack", "output", "--json", "--stack", stack])
+        return dict(json.loads(answer))
+
+
+def _with_stack(passed: Sequence[str], stack: str) -> list[str]:
+    """The arguments with the stack named, before a `--`."""
+    end = passed.index("--") if "--" in passed else len(passed)
+    return [*passed[:end], "--stack", stack, *passed[end:]]

@@ -1,0 +1,139 @@
+"""A ledger of what the provider makes and deletes, so that orphans of a killed engine or provider can be found.
+
+A creation is written before it begins and again when its id is known; a deletion when it is done. What was created,
+not deleted, and stands in no stack's state is an orphan; a creation that began and never ended may be one. The ledger
+holds no property of a resource, so no secret.
+"""
+
+import json
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TextIO
+
+import grpc
+
+_WATCHED = {
+    "/pulumirpc.ResourceProvider/Configure": "configure",
+    "/pulumirpc.ResourceProvider/Create": "create",
+    "/pulumirpc.ResourceProvider/Delete": "delete",
+}
+
+
+@dataclass(frozen=True)
+class Creation:
+    """Something that the provider made, or began to make."""
+
+    urn: str
+    id: str | None
+    """None when the provider died before it knew."""
+    region: str
+    """Region of the provider instance that made it; empty when the instance was not configured with one."""
+    time: float
+    """When it began, in seconds since the epoch."""
+
+    @property
+    def type(self) -> str:
+        """The resource's type token: the last of the types in `urn:pulumi:stack::project::types::name`."""
+        return self.urn.split("::")[2].rpartition("$")[2]
+
+    @property
+    def stack(self) -> tuple[str, str]:
+        """The project and the stack that it was made for."""
+        head, project, *_ = self.urn.split("::")
+        return project, head.rpartition(":")[2]
+
+
+def outstanding(lines: Iterable[str]) -> list[Creation]:
+    """Creations of a ledger that were not deleted, oldest first; a torn line ends the reading.
+
+    A creation that failed is none.
+    """
+    begun: dict[str, Creation] = {}
+    made: dict[tuple[str, str], Creation] = {}
+    for line in lines:
+        try:
+            entry = json.loads(line)
+            event, key = entry["event"], entry["key"]
+        except (ValueError, KeyError):
+            break
+        if event == "begin":
+            begun[key] = Creation(entry["urn"], None, entry["region"], entry["time"])
+        elif event == "failed":
+            begun.pop(key, None)
+        elif event == "created" and key in begun:
+            creation = replace(begun.pop(key), id=entry["id"])
+            made[creation.type, entry["id"]] = creation
+        elif event == "deleted":
+            made.pop((Creation(entry["urn"], None, "", 0).type, entry["id"]), None)
+    return sorted([*made.values(), *begun.values()], key=lambda creation: creation.time)
+
+
+def read(path: Path) -> list[Creation]:
+    """The outstanding creations of a ledger file; none when there is no file."""
+    return outstanding(path.read_text().splitlines()) if path.exists() else []
+
+
+def _entries(creations: Iterable[Creation]) -> Iterable[dict[str, Any]]:
+    for number, creation in enumerate(creations):
+        key = f"kept-{number}"
+        yield {"event": "begin", "key": key, "urn": creation.urn, "region": creation.region, "time": creation.time}
+        if creation.id is not None:
+            yield {"event": "created", "key": key, "id": creation.id}
+
+
+class Ledger(grpc.aio.ServerInterceptor):  # type: ignore[misc] # grpc ships no types
+    """Writes the ledger from between the engine and the provider's servicer."""
+
+    def __init__(self, path: Path) -> None:
+        kept = read(path)
+        staged = path.with_name(f"{path.name}.new")
+        staged.touch(mode=0o600)
+        staged.write_text("".join(json.dumps(entry) + "\n" for entry in _entries(kept)))
+        staged.replace(path)
+        self._file: TextIO = path.open("a", buffering=1)
+        self._regions: dict[str, str] = {}
+        self._count = 0
+
+    def _write(self, event: str, key: str, **values: object) -> None:
+        self._file.write(json.dumps({"event": event, "key": key, **values}) + "\n")
+
+    async def intercept_service(self, continuation: Callable[..., Awaitable[Any]], details: Any) -> Any:
+        """Wrap the three methods that matter."""
+        handler = await continuation(details)
+        watched = _WATCHED.get(details.method)
+        if watched is None or handler is None:
+            return handler
+        observe = getattr(self, f"_{watched}")
+
+        async def call(request: Any, context: Any) -> Any:
+            return await observe(handler.unary_unary, request, context)
+
+        return grpc.unary_unary_rpc_method_handler(
+            call, request_deserializer=handler.request_deserializer, response_serializer=handler.response_serializer
+        )
+
+    async def _configure(self, inner: Callable[..., Awaitable[Any]], request: Any, context: Any) -> Any:
+        self._regions[context.peer()] = request.variables.get("aws:config:region", "")
+        return await inner(request, context)
+
+    async def _create(self, inner: Callable[..., Awaitable[Any]], request: Any, context: Any) -> Any:
+        if request.preview:
+            return await inner(request, context)
+        self._count += 1
+        key = f"{time.time_ns()}-{self._count}"
+        region = self._regions.get(context.peer(), "")
+        self._write("begin", key, urn=request.urn, region=region, time=time.time())
+        try:
+            response = await inner(request, context)
+        except BaseException:
+            self._write("failed", key)
+            raise
+        self._write("created", key, id=response.id)
+        return response
+
+    async def _delete(self, inner: Callable[..., Awaitable[Any]], request: Any, context: Any) -> Any:
+        response = await inner(request, context)
+        self._write("deleted", "", urn=request.urn, id=request.id)
+        return response
