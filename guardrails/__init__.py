@@ -1,0 +1,1 @@
+"""What nobody may deploy: a policy pack for `pulumi preview --policy-pack guardrails` and its predicates."""

@@ -1,0 +1,10 @@
+import sys
+from pathlib import Path
+
+from pulumi_policy import PolicyPack
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the pack runs from its own folder
+
+from guardrails.policies import POLICIES
+
+PolicyPack("accordion-guardrails", POLICIES)
