@@ -72,17 +72,10 @@ def serve(port: int, recorder: Recorder) -> None:
     from moto.moto_server.werkzeug_app import MotoRequestHandler
     from werkzeug.serving import make_server
 
-    class Handler(MotoRequestHandler):
-        """Keeps connections open, which saves a client a connection per call."""
-
-        protocol_version = "HTTP/1.1"
-        # Headers and body are two writes; with Nagle's algorithm an open connection waits 40 ms between them.
-        disable_nagle_algorithm = True
-
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with socket.create_server(("127.0.0.1", port), backlog=128) as listener:
         server = make_server(
-            "127.0.0.1", port, recorder, threaded=True, request_handler=Handler, fd=listener.fileno()
+            "127.0.0.1", port, recorder, threaded=True, request_handler=MotoRequestHandler, fd=listener.fileno()
         )
         _until_told_to_stop(server, recorder)
 
