@@ -26,13 +26,10 @@ def world_reaches_listener_ports_only(rule: Inputs) -> Iterator[str]:
     """An ingress rule from anywhere is for a listener."""
     if rule.get("cidrIpv4") not in WORLD and rule.get("cidrIpv6") not in WORLD:
         return
-    ports = (rule.get("fromPort"), rule.get("toPort"))
-    if rule.get("ipProtocol") != "tcp" or ports[0] != ports[1] or ports[0] not in LISTENER_PORTS:
-        said = (
-            "every port"
-            if ports[0] is None
-            else f"port {_number(ports[0])}" + (f" to {_number(ports[1])}" if ports[0] != ports[1] else "")
-        )
+    first, last = rule.get("fromPort"), rule.get("toPort")
+    if rule.get("ipProtocol") != "tcp" or first != last or first not in LISTENER_PORTS:
+        said = "every port" if first is None or last is None else f"port {first:g}"
+        said += f" to {last:g}" if first is not None and last is not None and last != first else ""
         yield f"{said} is open to the world: only 80 and 443 may be; name the source's security group instead"
 
 
@@ -62,7 +59,7 @@ def deployments_roll_back(service: Inputs) -> Iterator[str]:
         or {}
     )
     if not (breaker.get("enable") and breaker.get("rollback")):
-        yield "the deployment circuit breaker is off or does not roll back: a bad version would stay; set enable and rollback"
+        yield "the deployment circuit breaker is off or does not roll back: set enable and rollback"
 
 
 def containers_are_closed(task: Inputs) -> Iterator[str]:
@@ -137,7 +134,7 @@ def bounds_are_bounds(target: Inputs) -> Iterator[str]:
     """Bounds of a scalable target; AWS refuses the reverse only when it is deployed."""
     low, high = target.get("minCapacity"), target.get("maxCapacity")
     if isinstance(low, float | int) and isinstance(high, float | int) and low > high:
-        yield f"minCapacity {_number(low)} is above maxCapacity {_number(high)}"
+        yield f"minCapacity {low:g} is above maxCapacity {high:g}"
 
 
 def policies_name_their_rights(policy: Inputs) -> Iterator[str]:
@@ -151,10 +148,6 @@ def policies_name_their_rights(policy: Inputs) -> Iterator[str]:
         actions = statement.get("Action", [])
         if statement.get("Effect") == "Allow" and "*" in (actions if isinstance(actions, list) else [actions]):
             yield "a statement allows every action: name the actions that are needed"
-
-
-def _number(value: float) -> str:
-    return f"{value:g}"
 
 
 CHECKS: Mapping[str, tuple[str, str, Predicate]] = {

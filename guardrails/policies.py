@@ -11,7 +11,7 @@ def _policy(name: str, resource_type: str, demand: str, predicate: Predicate) ->
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
         if args.resource_type == resource_type:
             for sentence in predicate(args.props):
-                report(sentence)
+                report(sentence, None)
 
     return ResourceValidationPolicy(name, demand, validate, EnforcementLevel.MANDATORY)
 

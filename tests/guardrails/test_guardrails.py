@@ -33,7 +33,7 @@ CASES = {
     "rollback": (
         {"deploymentCircuitBreaker": {"enable": True, "rollback": True}},
         {"deploymentCircuitBreaker": {"enable": True, "rollback": False}},
-        "the deployment circuit breaker is off or does not roll back: a bad version would stay; set enable and rollback",
+        "the deployment circuit breaker is off or does not roll back: set enable and rollback",
     ),
     "closed-containers": (task(), task(privileged=True), "container app is privileged: it owns the host; remove it"),
     "imdsv2": (
