@@ -1,0 +1,109 @@
+"""Mechanics of a group, its balancer and its launches: warm pool, rebalancing, weights, slow start, deregistration,
+start times."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from elasticity.alarms import trigger_delay
+from elasticity.platforms import platform_parameters
+from elasticity.rounding import floor
+
+ZERO_TO_ONE_TOLERANCE = 1e-6
+BOOT = 20.0
+"""Boot and user data of an instance that joins a cluster, in seconds: 10 to 60 published, 20 shipped `[asm]`."""
+
+
+def warm_pool_size(desired: int, maximum: int, max_prepared: int | None = None) -> int:
+    """Instances that a warm pool holds: (max prepared capacity, else maximum) - desired, at least 0 (EC2UG warm
+    pools)."""
+    return max(0, (maximum if max_prepared is None else max_prepared) - desired)
+
+
+def rebalancing_ceiling(maximum: int) -> int:
+    """Most instances while a group rebalances its zones: 10 % above the maximum or one, the larger (EC2UG benefits)."""
+    return maximum + max(1, floor(maximum * 0.1))
+
+
+def weighted_scale_in(desired: int, current: int, change: int, smallest_weight: int | None = None) -> bool:
+    """Whether an instance of a weighted group goes when `desired` changes by `change` at `current` units.
+
+    Not while current - smallest weight lies below the new desired. Without the weight, an overshoot that is not
+    smaller than the decrement is taken to be one heavy instance, which stays `[asm]`. Source: EC2UG instance weighting.
+    """
+    if change >= 0:
+        return False
+    if smallest_weight is None:
+        return -change > current - desired
+    return current - smallest_weight >= desired + change
+
+
+def slow_start_split(load: float, shares: Sequence[float]) -> list[float]:
+    """Requests per second of each target: its ramp (0 to 1) over the sum of ramps; an even split where all ramps are 0.
+
+    Raises ValueError without a target or on a ramp outside 0 to 1. Source: ELB edit-target-group-attributes, a linear
+    ramp.
+    """
+    if not shares or not all(0 <= share <= 1 for share in shares):
+        raise ValueError("`shares`: expected one ramp from 0 to 1 per target, at least one")
+    total = sum(shares)
+    return [load * share / total if total else load / len(shares) for share in shares]
+
+
+def slow_start_share(age: float, duration: float) -> float:
+    """How far up its linear ramp a target is, `age` seconds after it became healthy; 1 where slow start is off (0)."""
+    return 1.0 if duration <= 0 else min(1.0, max(0.0, age / duration))
+
+
+def deregistration_time(delay: float, in_flight: float, longest: float | None = None) -> float:
+    """Seconds until a leaving target is free: none without a request in flight, else the delay or the `longest` of
+    them, the shorter.
+
+    Source: ELB target-group docs.
+    """
+    if not in_flight:
+        return 0.0
+    return delay if longest is None else min(delay, longest)
+
+
+def launch_time(platform: str) -> float:
+    """Seconds from decision to running of a plain unit: no image pull, boot, hook or health check
+    (`PlatformParameters.start_up`)."""
+    return platform_parameters(platform).start_up
+
+
+def launch_start(task_number: int, burst: int = 100, per_second: float = 20.0) -> float:
+    """Earliest start, in seconds, of the k-th task (from 1) of one burst, from a token bucket (ECSDG throttling)."""
+    if task_number < 1:
+        raise ValueError("`task_number`: counts from 1")
+    return max(0.0, (task_number - burst) / per_second)
+
+
+def provisioning_time(provisioned_after: float, triggered_after: float) -> float:
+    """Seconds from trigger to running, of two times after one load step. Raises ValueError where the trigger comes
+    later."""
+    if provisioned_after < triggered_after:
+        raise ValueError("`provisioned_after` lies before `triggered_after`")
+    return provisioned_after - triggered_after
+
+
+def launch_parts(total: float, shares: Mapping[str, float]) -> dict[str, float]:
+    """Seconds of each part of a launch of `total` seconds. Raises ValueError unless the shares add up to 1."""
+    if abs(sum(shares.values()) - 1) > ZERO_TO_ONE_TOLERANCE:
+        raise ValueError("`shares`: do not add up to 1")
+    return {part: total * share for part, share in shares.items()}
+
+
+def fleet_start(tasks: int, burst: int = 100, per_second: float = 20.0) -> tuple[float, float]:
+    """Seconds from zero to the first and to the last of `tasks` on a capacity provider: an order of magnitude, nothing
+    more.
+
+    The first two instances come from the reservation alarm, which zero instances hold at 200 %; the rest wait until
+    these have warmed up, then for the next datapoint, their own start and the launch rate of tasks.
+    """
+    provider, task = platform_parameters("capacity_provider"), platform_parameters("ecs_service")
+    trigger = trigger_delay(provider, target=100, before=100, after=200)
+    start = provider.start_up + BOOT + task.start_up
+    first = trigger + start
+    second_wave = trigger + provider.start_up + (provider.warm_up or 0.0) + provider.metric_period / 2
+    return first, second_wave + start + launch_start(tasks, burst, per_second)

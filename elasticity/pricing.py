@@ -1,0 +1,294 @@
+"""What a fleet costs, from a dated table of list prices that is never fetched. Unknown items are listed, never taken
+as zero."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import importlib.resources
+import math
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+MONTH_HOURS = 730.0
+"""Hours of a month in every monthly figure (AWS's own convention)."""
+SHIPPED_REGION = "us-east-1"
+_FARGATE_ITEMS = {"x86": "fargate_linux_x86", "arm": "fargate_linux_arm", "windows": "fargate_windows"}
+_WORDS = ("date", "source")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Prices:
+    """A price table: per item its figures, with date and source; immutable."""
+
+    region: str
+    currency: str
+    items: Mapping[str, Mapping[str, Any]]
+
+    def rate(self, item: str) -> dict[str, float]:
+        """The figures of one item, in the table's currency; raises KeyError that names the items there are."""
+        if item not in self.items:
+            raise KeyError(f"no price for {item} in {self.region}: add it to a price file; known are {',
+            '.join(self.items)}")
+        return {key: value for key, value in self.items[item].items() if key not in _WORDS}
+
+    def dated(self, item: str) -> str:
+        """Date and source of one item, for the foot of a report."""
+        entry = self.items[item]
+        return f"{entry.get('date', 'undated')}, {entry.get('source', 'no source given')}"
+
+    def __contains__(self, item: object) -> bool:
+        return item in self.items
+
+
+def read_prices(text: str, where: str, start_from: Prices | None = None) -> Prices:
+    """The table that TOML `text` writes, over another one where given. `where` names the text in errors.
+
+    Raises ValueError, all faults at once: not TOML, a figure that is no number, negative or not finite.
+    """
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{where}: not TOML: {str(error).lower()}") from None
+    head = {key: document.pop(key) for key in ("region", "currency") if key in document}
+    faults = [f"{where}: {key}: expected text" for key, value in head.items() if not isinstance(value, str)]
+    for item, entry in document.items():
+        if not isinstance(entry, dict):
+            faults.append(f"{where}: {item}: expected a table of figures, such as [{item}] and hour = 0.1")
+            continue
+        faults += [
+            f"{where}: {item}.{key}: expected a number from 0 up"
+            for key, value in entry.items()
+            if key not in _WORDS
+            and (isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf)
+        ]
+    if faults:
+        raise ValueError("\n".join(faults))
+    under = start_from.items if start_from else {}
+    return Prices(
+        region=head.get("region", start_from.region if start_from else "unknown"),
+        currency=head.get("currency", start_from.currency if start_from else "USD"),
+        items=MappingProxyType({**under, **{item: MappingProxyType(entry) for item, entry in document.items()}}),
+    )
+
+
+@functools.cache
+def shipped_prices() -> Prices:
+    """The table of us-east-1 in USD that comes with the package; each figure dated in the file."""
+    resource = importlib.resources.files("elasticity") / "prices" / f"{SHIPPED_REGION}.toml"
+    return read_prices(resource.read_text(encoding="utf-8"), resource.name)
+
+
+def load_prices(path: Path | None = None) -> Prices:
+    """The shipped table, with a user's TOML file over it where given. Raises ValueError as `read_prices`, and on an
+    unreadable file."""
+    if path is None:
+        return shipped_prices()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise ValueError(f"{path}: the price file cannot be read: expected a TOML file in UTF-8") from None
+    return read_prices(text, str(path), shipped_prices())
+
+
+def billed_hours(lifetimes: Iterable[float], minimum: float = 60.0, granularity: float = 1.0) -> float:
+    """Unit-hours billed for units that lived so many seconds: each rounded up to the granularity, and at least the
+    minimum."""
+    return math.fsum(max(minimum, math.ceil(life / granularity - 1e-9) * granularity) for life in lifetimes) / 3600
+
+
+def fleet_cost(hourly: float, lifetimes: Iterable[float]) -> float:
+    """Cost of units at one hourly price: sum over units of max(60 s, life) x price / 3600; the order of units does not
+    matter.
+
+    `lifetimes` in seconds, from launch to the end of draining. Source: AWS per-second billing, one minute at least.
+    """
+    return billed_hours(lifetimes) * hourly
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FargateTask:
+    """Size of a task: vCPU, memory and storage in GB; `architecture` x86, arm or windows."""
+
+    vcpu: float
+    gb: float
+    architecture: str = "x86"
+    storage_gb: float = 20.0
+    spot: bool = False
+
+    def hourly(self, prices: Prices) -> float:
+        """Price of one task-hour; raises KeyError where the table has none, ValueError on an unknown architecture."""
+        if self.architecture not in _FARGATE_ITEMS:
+            raise ValueError(f"`architecture`: got {self.architecture!r}, allowed {', '.join(_FARGATE_ITEMS)}")
+        rate = prices.rate(_FARGATE_ITEMS[self.architecture])
+        compute = self.vcpu * (rate["vcpu_hour"] + rate.get("os_vcpu_hour", 0.0)) + self.gb * rate["gb_hour"]
+        if self.spot:
+            compute *= prices.rate("fargate_spot")["of_on_demand"]
+        storage = prices.rate("fargate_storage")
+        return compute + max(0.0, self.storage_gb - storage["included_gb"]) * storage["gb_hour"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Instance:
+    """An on-demand EC2 instance by its type, such as m7g.large."""
+
+    type: str
+
+    def hourly(self, prices: Prices) -> float:
+        """Price of one instance-hour; raises KeyError where the table has none."""
+        return prices.rate(self.type)["hour"]
+
+
+def fargate_cost(
+    vcpu: float,
+    gb: float,
+    hours: float,
+    architecture: str = "x86",
+    *,
+    storage_gb: float = 20.0,
+    spot: bool = False,
+    prices: Prices | None = None,
+) -> float:
+    """Cost of `hours` of one Fargate task; size as `FargateTask`."""
+    return FargateTask(vcpu, gb, architecture, storage_gb, spot).hourly(prices or shipped_prices()) * hours
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class BalancerCost:
+    """Capacity units of an application load balancer and its price per hour."""
+
+    lcu: float
+    per_hour: float
+
+
+def alb_cost(
+    new_connections_s: float = 0.0,
+    active_connections: float = 0.0,
+    gb_hour: float = 0.0,
+    rule_evaluations_s: float = 0.0,
+    *,
+    prices: Prices | None = None,
+) -> BalancerCost:
+    """LCU and hourly price: the largest of new connections/s over 25, active over 3000, GB/h over 1, rule
+    evaluations/s over 1000."""
+    rate = (prices or shipped_prices()).rate("alb")
+    lcu = max(new_connections_s / 25, active_connections / 3000, gb_hour, rule_evaluations_s / 1000)
+    return BalancerCost(lcu, rate["hour"] + lcu * rate["lcu_hour"])
+
+
+def nat_cost(gateways: int, hours: float, gb: float, *, prices: Prices | None = None) -> float:
+    """Cost of NAT gateways for `hours` each and `gb` processed in all, without their addresses."""
+    rate = (prices or shipped_prices()).rate("nat_gateway")
+    return gateways * hours * rate["hour"] + gb * rate["gb"]
+
+
+def alarm_cost(alarms: int, high_resolution: int = 0, composite: int = 0, *, prices: Prices | None = None) -> float:
+    """Cost per month of standard, high-resolution and composite alarms."""
+    rate = (prices or shipped_prices()).rate("cloudwatch_alarm")
+    return (
+        alarms * rate["month"] + high_resolution * rate["high_resolution_month"] + composite * rate["composite_month"]
+    )
+
+
+def spot_ratio(on_demand: Sequence[float], spot: Sequence[float]) -> float:
+    """What spot costs of on-demand, over figures of the same items in the same order; raises ValueError unless they
+    pair up."""
+    if len(on_demand) != len(spot) or not sum(on_demand) > 0:
+        raise ValueError("`on_demand` and `spot`: expected the same number of figures, and some price on demand")
+    return sum(spot) / sum(on_demand)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a bill."""
+
+    item: str
+    quantity: float
+    unit: str
+    amount: float
+    dated: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Bill:
+    """What a window of time costs."""
+
+    lines: tuple[Line, ...]
+    unknown: tuple[str, ...]
+    """Items without a price: the total leaves them out and every report says so."""
+    window_hours: float
+    currency: str
+
+    @property
+    def total(self) -> float:
+        """Cost of the window, without the unknown items."""
+        return math.fsum(line.amount for line in self.lines)
+
+    @property
+    def per_month(self) -> float:
+        """Window cost x 730 h / window hours, without the unknown items."""
+        return self.total * MONTH_HOURS / self.window_hours
+
+    def per_million(self, requests: float) -> float:
+        """Cost of a million of the `requests` served in the window; infinite for none."""
+        return self.total / requests * 1e6 if requests > 0 else math.inf
+
+
+def price(
+    lifetimes: Iterable[float],
+    unit: FargateTask | Instance | float,
+    window_hours: float,
+    *,
+    alarms: int = 0,
+    high_resolution_alarms: int = 0,
+    balancers: int = 0,
+    lcu_hours: float = 0.0,
+    nat_gateways: int = 0,
+    nat_gb: float = 0.0,
+    addresses: int = 0,
+    unpriced: Iterable[str] = (),
+    prices: Prices | None = None,
+) -> Bill:
+    """The bill of one window: its units, and the fixed parts around them.
+
+    `lifetimes` are seconds that each unit existed (starting, serving, draining) within the window; `unit` a task, an
+    instance or a price per hour; `window_hours` the length of the window, above 0; counts stand for the whole window.
+    `unpriced` names what costs extra without a dated figure. An item that the table does not hold is listed under
+    `unknown`. Raises ValueError on a window of 0 or less.
+    """
+    if not window_hours > 0:
+        raise ValueError("`window_hours`: allowed above 0")
+    table = prices or shipped_prices()
+    lines, unknown = [], list(unpriced)
+    hours = billed_hours(lifetimes)
+    months = window_hours / MONTH_HOURS
+    if isinstance(unit, (int, float)):
+        lines.append(Line("units", hours, "unit-hours", hours * unit, "price given"))
+    else:
+        item = unit.type if isinstance(unit, Instance) else _FARGATE_ITEMS.get(unit.architecture, unit.architecture)
+        if item in table:
+            lines.append(Line(item, hours, "unit-hours", hours * unit.hourly(table), table.dated(item)))
+        else:
+            unknown.append(item)
+    for item, key, quantity, unit_name in (
+        ("alb", "hour", balancers * window_hours, "balancer-hours"),
+        ("alb", "lcu_hour", lcu_hours, "LCU-hours"),
+        ("nat_gateway", "hour", nat_gateways * window_hours, "gateway-hours"),
+        ("nat_gateway", "gb", nat_gb, "GB"),
+        ("public_ipv4", "hour", addresses * window_hours, "address-hours"),
+        ("cloudwatch_alarm", "month", alarms * months, "alarm-months"),
+        ("cloudwatch_alarm", "high_resolution_month", high_resolution_alarms * months, "alarm-months"),
+    ):
+        if quantity and item not in table:
+            unknown.append(item)
+        elif quantity:
+            lines.append(Line(item, quantity, unit_name, quantity * table.rate(item)[key], table.dated(item)))
+    return Bill(tuple(lines), tuple(dict.fromkeys(unknown)), window_hours, table.currency)
+
+
+def rule_alarms(tracking_with_scale_in: int, tracking_without: int = 0, step: int = 0) -> int:
+    """Alarms that rules create: two per tracking rule, one where its scale-in is disabled, one per step rule."""
+    return 2 * tracking_with_scale_in + tracking_without + step
