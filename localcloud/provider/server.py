@@ -1,237 +1,306 @@
 """The offline `aws` provider: Pulumi's provider protocol in front, boto3 against a moto server behind.
 
-Run: python server.py ENDPOINT [PORT]. It prints its port, serves every provider instance of a program from one process
-(each instance is a connection of its own, with its own region and default tags) and stops on SIGTERM.
+Run: `python -m localcloud.provider.server --endpoint http://127.0.0.1:4566 --port 0`. It prints its port, serves every
+provider instance of a program from one process (each is a connection of its own, with its own region and default tags)
+and ends quietly on SIGINT and SIGTERM.
 """
 
-import asyncio
-import contextvars
-import functools
-import hashlib
+import argparse
+import gc
 import json
 import signal
 import sys
+import threading
+import traceback
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent import futures
+from typing import Any
 
-import boto3
 import grpc
-from localcloud.provider import kinds as rows, schema, strict
-from botocore.config import Config
 from google.protobuf import empty_pb2
-from pulumi.provider.experimental import provider as protocol
-from pulumi.provider.experimental.property_value import PropertyValue
-from pulumi.provider.experimental.server import ProviderServicer
-from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
-from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
-VERSION = "7.51.1"
-CHANGE = {(False, True): "ADD", (True, False): "DELETE", (True, True): "UPDATE"}
+from localcloud.provider import plan, wire
+from localcloud.provider.client import ACCOUNT, Aws, Refused, forget_real_credentials, loopback, sentence
+from localcloud.provider.kind import Kind, Orphaned, Props
+from localcloud.provider.kinds import INVOKES, KINDS
+from localcloud.provider.nearest import unserved_function, unserved_type
+from localcloud.provider.schema import VERSION
 
-connection = contextvars.ContextVar("connection")
-
-
-def plain(value: PropertyValue):
-    inner = value.value
-    if isinstance(inner, tuple):
-        return [plain(item) for item in inner]
-    return {k: plain(v) for k, v in inner.items()} if hasattr(inner, "items") else inner
+_LARGEST_MESSAGE = 400 * 1024 * 1024  # bytes; the engine's own limit
+_THREADS = 32  # the engine sends 16 creates at once by default
+_INSTANCES_KEPT = 256  # connections; each command of a person makes a few
 
 
-def wire(value) -> PropertyValue:
-    if isinstance(value, dict):
-        return PropertyValue({k: wire(v) for k, v in value.items()})
-    if isinstance(value, list | tuple):
-        return PropertyValue([wire(v) for v in value])
-    if isinstance(value, bool | str) or value is None:
-        return PropertyValue(value)
-    return PropertyValue(float(value) if isinstance(value, int | float) else str(value))
+class NotConfigured(Refused):
+    """A connection asks for work before it was configured."""
 
 
-def plain_map(values):
-    return {k: plain(v) for k, v in values.items()}
+class Servicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc]
+    """The protocol, for every aws:* type that a row serves."""
 
+    def __init__(self, endpoint: str) -> None:
+        self._cloud = Aws(endpoint)
+        self._instances: OrderedDict[str, Aws] = OrderedDict()
+        self._lock = threading.Lock()
 
-def secret_strings(value: PropertyValue, inside=False):
-    """Every string that is secret, however deep."""
-    inside, inner = inside or value.is_secret, value.value
-    if isinstance(inner, str) and inside:
-        yield inner
-    for child in inner.values() if hasattr(inner, "values") else inner if isinstance(inner, tuple) else ():
-        yield from secret_strings(child, inside)
+    def _aws(self, context: grpc.ServicerContext) -> Aws:
+        """The cloud as the calling provider instance sees it: attached, all instances share the process."""
+        try:
+            return self._instances[context.peer()]
+        except KeyError:
+            raise NotConfigured("this provider instance was not configured before its first call") from None
 
+    # -- the provider itself
 
-def wire_map(values, secrets_of=()):
-    """To the wire; a property is secret when a secret of the inputs is anywhere in it (tagsAll repeats tags)."""
-    hidden = {s for v in dict(secrets_of).values() for s in secret_strings(v) if s}
+    def Handshake(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, accept_resources=False, accept_outputs=False)
 
-    def secret(value):
-        if isinstance(value, dict | list | tuple):
-            return any(map(secret, value.values() if isinstance(value, dict) else value))
-        return value in hidden
-
-    return {k: wire(v).with_secret(True) if hidden and secret(v) else wire(v) for k, v in values.items() if v is not None}
-
-
-class Aws:
-    """boto3 clients of one region against one endpoint; each request is held against AWS's own model first."""
-
-    account = "123456789012"
-
-    def __init__(self, endpoint, region="us-east-1", default_tags=None):
-        self.region, self.default_tags = region, default_tags or {}
-        session = boto3.Session("test", "test", region_name=region)
-        config = Config(max_pool_connections=32, retries={"mode": "standard", "total_max_attempts": 3})
-        self.client = functools.cache(lambda service: session.client(service, endpoint_url=endpoint, config=config))
-
-    def __call__(self, service, call, /, **request):
-        strict.refuse(service, call, request)
-        return getattr(self.client(service), call)(**request)
-
-
-class OfflineAws(protocol.Provider):
-    def __init__(self, endpoint):
-        self.endpoint, self.instances = endpoint, {}
-
-    @property
-    def aws(self) -> Aws:
-        """The configured instance that this call belongs to: attached, all instances share the process."""
-        return self.instances[connection.get()]
-
-    async def configure(self, request):
-        config = {k.removeprefix("aws:config:"): v for k, v in request.variables.items()}
-        tags = json.loads(config.get("defaultTags", "{}")).get("tags")
-        self.instances[connection.get()] = Aws(self.endpoint, config.get("region", "us-east-1"), tags)
-        return protocol.ConfigureResponse(accept_secrets=True, supports_preview=True, accept_outputs=False, accept_resources=False)
-
-    async def check(self, request):
-        kind, news, olds = rows.KINDS.get(request.type), plain_map(request.new_inputs), plain_map(request.old_inputs)
-        if kind is None:
-            why = protocol.CheckFailure("", f"the offline provider serves no {request.type}")
-            return protocol.CheckResponse(inputs=request.new_inputs, failures=[why])
-        news = {k: v for k, v in news.items() if not k.startswith("__") and v is not None}
-        name = kind.autoname
-        if name and name not in news and f"{name}Prefix" not in news:
-            tail = hashlib.sha256(request.random_seed or request.urn.encode()).hexdigest()[:7]
-            kept = olds.get(name) if name in olds.get("__defaults", ()) else None
-            news |= {name: kept or f"{request.name}-{tail}"[-kind.autoname_max :], "__defaults": [name]}
-        shape = schema.inputs(request.type)
-        failures = [protocol.CheckFailure(path, why) for path, why in schema.failures(shape, news)]
-        unserved = [p for p in news if p in shape.props and not kind.serves(p)]
-        failures += [protocol.CheckFailure(p, "the offline provider does not serve this property yet") for p in unserved]
-        return protocol.CheckResponse(inputs=wire_map(news, request.new_inputs), failures=failures)
-
-    async def diff(self, request):
-        kind, old, new = rows.KINDS[request.type], plain_map(request.old_state), plain_map(request.new_inputs)
-        detail, forced = {}, []
-        for k in sorted(old.keys() | new.keys()):
-            chosen_by_aws = k in kind.replaces and k not in new  # after an import
-            if k in request.ignore_changes or k.startswith("__") or old.get(k) == new.get(k) or chosen_by_aws:
-                continue
-            hard = k in kind.replaces and new.get(k) not in schema.UNKNOWNS
-            forced += [k] * hard
-            change = CHANGE[k in old, k in new] + ("_REPLACE" if hard else "")
-            detail[k] = protocol.PropertyDiff(protocol.PropertyDiffKind[change], True)
-        # A name that the user gave cannot exist twice.
-        given = kind.autoname and kind.autoname not in new.get("__defaults", ()) and old.get(kind.autoname) == new.get(kind.autoname)
-        return protocol.DiffResponse(
-            changes=bool(detail),
-            replaces=forced,
-            diffs=list(detail),
-            detailed_diff=detail,
-            stables=[] if forced else ["arn", "id"],
-            delete_before_replace=bool(forced and given),
-        )
-
-    async def create(self, request):
-        kind, props = rows.KINDS[request.type], plain_map(request.properties)
-        if request.preview:
-            return protocol.CreateResponse(
-                "", wire_map({k: schema.UNKNOWN for k in schema.outputs(request.type)} | props, request.properties)
-            )
-        resource_id = await asyncio.to_thread(kind.create, self.aws, props)
-        state = await asyncio.to_thread(kind.state, self.aws, resource_id, props)
-        if state is None:
-            raise RuntimeError(f"{kind.token} {resource_id} is not there after the call that made it")
-        return protocol.CreateResponse(resource_id, wire_map(state, request.properties))
-
-    async def read(self, request):
-        """Refresh (with inputs) or import (with none)."""
-        kind, state, inputs = rows.KINDS[request.type], plain_map(request.properties), plain_map(request.inputs)
-        resource_id, given = (request.resource_id, inputs or state) if inputs or state else kind.imports(request.resource_id)
-        live = await asyncio.to_thread(kind.state, self.aws, resource_id, given)
-        if live is None:
-            return protocol.ReadResponse("", {}, {})
-        if inputs:
-            found = {k: live.get(k, v) for k, v in inputs.items()}
-        else:
-            found = {k: live[k] for k in schema.inputs(request.type).props if live.get(k) not in (None, [], {}) and k != "region"}
-        secrets = request.inputs or request.properties
-        return protocol.ReadResponse(live["id"], wire_map(state | live, secrets), wire_map(found, secrets))
-
-    async def update(self, request):
-        kind, old, new = rows.KINDS[request.type], plain_map(request.olds), plain_map(request.news)
-        if request.preview:
-            return protocol.UpdateResponse(wire_map(old | new, request.news))
-        await asyncio.to_thread(kind.update, self.aws, request.resource_id, old, new)
-        return protocol.UpdateResponse(wire_map(await asyncio.to_thread(kind.state, self.aws, request.resource_id, new), request.news))
-
-    async def delete(self, request):
-        await asyncio.to_thread(rows.KINDS[request.type].delete, self.aws, request.resource_id, plain_map(request.properties))
-
-    async def invoke(self, request):
-        if request.tok not in rows.INVOKES:
-            return protocol.InvokeResponse(failures=[protocol.CheckFailure("", f"the offline provider answers no {request.tok}")])
-        answer = await asyncio.to_thread(rows.INVOKES[request.tok], self.aws, plain_map(request.args))
-        return protocol.InvokeResponse(wire_map(answer))
-
-
-class Servicer(ProviderServicer):
-    """What the SDK's servicer lacks: Attach and Handshake, the old inputs in Diff, plain error texts, who is calling."""
-
-    async def Attach(self, request, context):
-        self._engine_address = request.address
+    def Attach(self, request: Any, context: grpc.ServicerContext) -> Any:
         return empty_pb2.Empty()
 
-    async def Diff(self, request, context):
-        if request.old_inputs.fields:
-            request.olds.CopyFrom(request.old_inputs)
-        return await super().Diff(request, context)
+    def Cancel(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return empty_pb2.Empty()
 
-    async def Read(self, request, context):
-        answer = await super().Read(request, context)
-        return answer if answer.id else provider_pb2.ReadResponse()  # with empty maps an import of what is not there succeeds
+    def GetPluginInfo(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return plugin_pb2.PluginInfo(version=VERSION)
+
+    def GetSchema(self, request: Any, context: grpc.ServicerContext) -> Any:
+        resources = {token: {"description": "served by the local cloud"} for token in sorted(KINDS)}
+        schema = {"name": "aws", "version": VERSION, "resources": resources}
+        return provider_pb2.GetSchemaResponse(schema=json.dumps(schema))
+
+    def CheckConfig(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return provider_pb2.CheckResponse(inputs=request.news)
+
+    def DiffConfig(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return provider_pb2.DiffResponse()
+
+    def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:
+        config = {name.removeprefix("aws:config:"): value for name, value in request.variables.items()}
+        allowed, forbidden = _listed(config, "allowedAccountIds"), _listed(config, "forbiddenAccountIds")
+        if allowed and ACCOUNT not in allowed:
+            raise Refused(
+                f"the account of the local cloud is {ACCOUNT}, which allowedAccountIds does not name: {', '.join(allowed)}"
+            )
+        if ACCOUNT in forbidden:
+            raise Refused(f"the account of the local cloud is {ACCOUNT}, which forbiddenAccountIds names")
+        tags = _parsed(config.get("defaultTags"), {}).get("tags") or {}
+        with self._lock:
+            self._instances[context.peer()] = self._cloud.at(config.get("region") or "us-east-1", tags)
+            while len(self._instances) > _INSTANCES_KEPT:
+                self._instances.popitem(last=False)
+        return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
+
+    # -- resources
+
+    def Check(self, request: Any, context: grpc.ServicerContext) -> Any:
+        (news, secrets), (olds, _) = wire.plain(request.news), wire.plain(request.olds)
+        token = request.type or plan.type_of(request.urn)
+        kind = KINDS.get(token)
+        if kind is None:
+            why = provider_pb2.CheckFailure(property="", reason=unserved_type(token, KINDS))
+            return provider_pb2.CheckResponse(inputs=request.news, failures=[why])
+        checked, found = plan.check(kind, request.urn, request.randomSeed, news, olds)
+        failures = [provider_pb2.CheckFailure(property=p, reason=secrets.redact(why)) for p, why in found]
+        inputs = wire.struct({k: v for k, v in checked.items() if k not in news}, secrets)
+        for name, value in request.news.fields.items():  # as they came: each nested secret keeps its own mark
+            if name in checked:
+                inputs.fields[name].CopyFrom(value)
+        return provider_pb2.CheckResponse(inputs=inputs, failures=failures)
+
+    def Diff(self, request: Any, context: grpc.ServicerContext) -> Any:
+        kind, aws = self._kind(request), self._aws(context)
+        state, news = wire.plain(request.olds)[0], wire.plain(request.news)[0]
+        old = wire.plain(request.old_inputs)[0] if request.old_inputs.fields else state
+        found = plan.diff(kind, aws, old, news, state, list(request.ignoreChanges))
+        changed = list(dict.fromkeys(plan.top(path) for path in found.detail))
+        kinds = provider_pb2.PropertyDiff.Kind
+        return provider_pb2.DiffResponse(
+            changes=provider_pb2.DiffResponse.DIFF_SOME if found.detail else provider_pb2.DiffResponse.DIFF_NONE,
+            replaces=found.replaces,
+            diffs=changed,
+            detailedDiff={
+                path: provider_pb2.PropertyDiff(kind=kinds.Value(how), inputDiff=path.split(".")[0] != "tagsAll")
+                for path, how in found.detail.items()
+            },
+            hasDetailedDiff=True,
+            stables=[] if found.replaces else ["arn", "id"],
+            deleteBeforeReplace=found.delete_before_replace,
+        )
+
+    def Create(self, request: Any, context: grpc.ServicerContext) -> Any:
+        kind, (props, secrets) = self._kind(request), wire.plain(request.properties)
+        aws = self._aws(context).at(props.get("region"))
+        if request.preview:
+            return provider_pb2.CreateResponse(properties=wire.struct(plan.expected(kind, aws, props), secrets))
+        with _hidden(secrets):
+            try:
+                resource_id, state = kind.made(aws, props)
+            except Orphaned as error:
+                self._report_orphan(error, secrets, context)
+                raise
+        return provider_pb2.CreateResponse(id=resource_id, properties=wire.struct(state, secrets))
+
+    def Read(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """Refresh (with inputs) or import (with none)."""
+        kind = self._kind(request)
+        (state, marks), (inputs, secrets) = wire.plain(request.properties), wire.plain(request.inputs)
+        asked = inputs or state
+        resource_id, props = (request.id, asked) if asked else kind.imports(request.id)
+        aws = self._aws(context).at(props.get("region") or state.get("region"), thorough=True)
+        with _hidden(marks | secrets):
+            live = kind.state(aws, resource_id, props)
+        if live is None:  # with empty maps an import of what is not there would succeed
+            return provider_pb2.ReadResponse()
+        found = kind.refreshed(inputs, live) if inputs else kind.imported(live)
+        return provider_pb2.ReadResponse(
+            id=live["id"],
+            properties=wire.struct(live, marks | secrets),
+            inputs=wire.struct(found, secrets if inputs else marks),
+        )
+
+    def Update(self, request: Any, context: grpc.ServicerContext) -> Any:
+        kind, (state, marks), (news, secrets) = self._kind(request), wire.plain(request.olds), wire.plain(request.news)
+        old = wire.plain(request.old_inputs)[0] if request.old_inputs.fields else state
+        aws = self._aws(context).at(news.get("region"))
+        news = plan.without_ignored(news, old, list(request.ignoreChanges))
+        if request.preview:
+            return provider_pb2.UpdateResponse(properties=wire.struct(plan.after_update(kind, aws, state, news), secrets))
+        with _hidden(marks | secrets):
+            kind.update(aws, request.id, old, news)
+            kind.retag(aws, request.id, state.get("tagsAll") or {}, news)
+            live = kind.state(aws, request.id, news)
+            if live is None:
+                raise Refused(f"{kind.token} {request.id} is not there any more; `pulumi refresh` tells the state so")
+        return provider_pb2.UpdateResponse(properties=wire.struct(live, secrets))
+
+    def Delete(self, request: Any, context: grpc.ServicerContext) -> Any:
+        kind, (state, marks) = self._kind(request), wire.plain(request.properties)
+        with _hidden(marks):
+            kind.delete(self._aws(context).at(state.get("region")), request.id, state)
+        return empty_pb2.Empty()
+
+    def Invoke(self, request: Any, context: grpc.ServicerContext) -> Any:
+        arguments, secrets = wire.plain(request.args)
+        answer = INVOKES.get(request.tok)
+        if answer is None:
+            why = provider_pb2.CheckFailure(property="", reason=unserved_function(request.tok, INVOKES))
+            return provider_pb2.InvokeResponse(failures=[why])
+        with _hidden(secrets):
+            found = answer(self._aws(context).at(arguments.get("region")), arguments)
+        return provider_pb2.InvokeResponse(**{"return": wire.struct(found, secrets)})  # a word of the language
+
+    # -- refused
+
+    def Call(self, request: Any, context: grpc.ServicerContext) -> Any:
+        raise Refused(f"the offline provider has no methods on resources: {request.tok}")
+
+    def Construct(self, request: Any, context: grpc.ServicerContext) -> Any:
+        raise Refused(f"the offline provider constructs no components: {request.type}")
+
+    def _kind(self, request: Any) -> Kind:
+        token = request.type or plan.type_of(request.urn)
+        if token not in KINDS:
+            raise Refused(unserved_type(token, KINDS))
+        return KINDS[token]
+
+    def _report_orphan(self, error: Orphaned, secrets: wire.Secrets, context: grpc.ServicerContext) -> None:
+        """Tell the engine the id of what was made and could be neither finished nor deleted, so that its state has it."""
+        detail = provider_pb2.ErrorResourceInitFailed(
+            id=error.resource_id,
+            properties=wire.struct(error.props, secrets),
+            inputs=wire.struct(error.props, secrets),
+            reasons=[secrets.redact(str(error))],
+        )
+        status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=secrets.redact(str(error)))
+        status.details.add().Pack(detail)
+        context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
 
 
-def _plainly(name):
+class _hidden:  # noqa: N801 -- reads as a statement: with _hidden(secrets)
+    """Takes secrets out of the text of whatever goes wrong inside."""
+
+    def __init__(self, secrets: wire.Secrets) -> None:
+        self._secrets = secrets
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is None or isinstance(error, Orphaned) or not self._secrets.texts:
+            return
+        text = self._secrets.redact(sentence(error))
+        if text != sentence(error):
+            raise Refused(text) from None
+
+
+def _plainly(name: str) -> Callable[..., Any]:
+    """The method, with an error that is one sentence; pulumi itself puts the resource in front of it."""
     inherited = getattr(Servicer, name)
 
-    async def call(self, request, context):
-        connection.set(context.peer())
+    def call(self: Servicer, request: Any, context: grpc.ServicerContext) -> Any:
         try:
-            return await inherited(self, request, context)
-        except grpc.aio.AbortError:
-            raise
-        except Exception as error:
-            await context.abort(grpc.StatusCode.UNKNOWN, str(error).split(":\n  File")[0])
+            return inherited(self, request, context)
+        except Exception as error:  # noqa: BLE001 -- the boundary: a fault of ours is logged, and told as one
+            if not isinstance(error, Refused | ValueError) and not hasattr(error, "operation_name"):
+                traceback.print_exc(file=sys.stderr)
+            text = sentence(error)
+        return context.abort(grpc.StatusCode.UNKNOWN, text)
 
     return call
 
 
-for _name in ("Check", "Configure", "Diff", "Create", "Read", "Update", "Delete", "Invoke"):
+for _name in ("Configure", "Check", "Diff", "Create", "Read", "Update", "Delete", "Invoke", "Call", "Construct"):
     setattr(Servicer, _name, _plainly(_name))
 
 
-async def serve(endpoint, port=0):
-    server = grpc.aio.server(options=_GRPC_CHANNEL_OPTIONS)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer([], VERSION, OfflineAws(endpoint), ""), server)
-    port = server.add_insecure_port(f"127.0.0.1:{port}")
-    await server.start()
-    print(port, flush=True)
-    stop = asyncio.Event()
+def _parsed(text: str | None, otherwise: Any) -> Any:
+    return json.loads(text) if text else otherwise
+
+
+def _listed(config: Props, name: str) -> list[str]:
+    return [str(item) for item in _parsed(config.get(name), [])]
+
+
+def start(endpoint: str, port: int = 0) -> tuple[grpc.Server, int]:
+    """A running server on loopback, and its port; raises OSError when the port is taken."""
+    options = [(f"grpc.max_{way}_message_length", _LARGEST_MESSAGE) for way in ("receive", "send")]
+    server = grpc.server(
+        futures.ThreadPoolExecutor(_THREADS, "provider"), options=[*options, ("grpc.so_reuseport", 0)]
+    )
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(endpoint), server)
+    try:
+        bound = server.add_insecure_port(f"127.0.0.1:{port}")
+    except RuntimeError as error:
+        raise OSError(f"port {port} is taken") from error
+    server.start()
+    return server, bound
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until a signal; exit code 2 for a refused endpoint or port."""
+    parser = argparse.ArgumentParser(prog="python -m localcloud.provider.server", description=__doc__)
+    parser.add_argument("--endpoint", required=True, help="where moto listens, such as http://127.0.0.1:4566")
+    parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 finds a free one")
+    chosen = parser.parse_args(arguments)
+    stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    await stop.wait()
-    await server.stop(1)
+        signal.signal(name, lambda *_: stop.set())
+    forget_real_credentials()
+    try:
+        server, port = start(loopback(chosen.endpoint), chosen.port)
+    except (ValueError, OSError) as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 2
+    gc.freeze()  # what is loaded by now stays
+    sys.stdout.write(f"{port}\n")
+    sys.stdout.flush()
+    stop.wait()
+    server.stop(grace=1).wait()
+    return 0
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 0))
+    raise SystemExit(main())

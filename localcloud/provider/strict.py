@@ -1,15 +1,20 @@
 """AWS's own rules for a request: botocore checks names, types, required members and minima; here also enums, maxima, patterns."""
 
+import functools
 import re
+from collections.abc import Iterator
+from typing import Any
 
 from localcloud.provider import shapes
 
-SIZED = ("list", "map", "string", "blob")
-NUMBERS = ("integer", "long", "float", "double")
+_SIZED = ("list", "map", "string", "blob")
+_NUMBERS = ("integer", "long", "float", "double")
+_SHOWN = 12  # enum values that an error text lists
 
 
-def faults(shape, value, path=""):
-    kind, rules = shape.type_name, shape.metadata
+def faults(shape: Any, value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """(path in the request, reason) of everything that the model of AWS forbids."""
+    kind = shape.type_name
     if kind == "structure":
         for k, v in value.items():
             if k in shape.members:
@@ -20,27 +25,50 @@ def faults(shape, value, path=""):
     elif kind == "map":
         for k, v in value.items():
             yield from faults(shape.value, v, f"{path}.{k}")
-    size = len(value) if kind in SIZED else value if kind in NUMBERS else None
+    if shape.metadata:
+        yield from ((path, reason) for reason in _breaches(kind, shape.metadata, value))
+
+
+def _breaches(kind: str, rules: dict[str, Any], value: Any) -> Iterator[str]:
+    size, unit = None, ""
+    if kind in _SIZED:
+        size, unit = len(value), " characters" if kind == "string" else " items"
+    elif kind in _NUMBERS:
+        size = value
     if size is not None and size > rules.get("max", size):
-        yield f"{path[1:]}: {value!r} is above {rules['max']}"
+        yield f"{size}{unit} is above the allowed {rules['max']}"
     if size is not None and size < rules.get("min", size):
-        yield f"{path[1:]}: {value!r} is below {rules['min']}"
+        yield f"{size}{unit} is below the allowed {rules['min']}"
     if "enum" in rules and value not in rules["enum"]:
-        yield f"{path[1:]}: {value!r} is none of {', '.join(rules['enum'][:8])}"
+        allowed = rules["enum"][:_SHOWN]
+        more = f" and {len(rules['enum']) - _SHOWN} more" if len(rules["enum"]) > _SHOWN else ""
+        yield f"{value!r} is not allowed; allowed are {', '.join(allowed)}{more}"
     if kind == "string" and "pattern" in rules and not _matches(rules["pattern"], value):
-        yield f"{path[1:]}: {value!r} does not match {rules['pattern']}"
+        yield f"{value!r} does not match the pattern {rules['pattern']}"
 
 
-def _matches(pattern, value):
-    for java, python in ((r"\p{L}", r"\w"), (r"\p{Z}", r"\s"), (r"\p{N}", r"\d")):
+@functools.cache
+def _compiled(pattern: str) -> re.Pattern[str] | None:
+    for java, python in ((r"\p{L}", r"\w"), (r"\p{Z}", r"\s"), (r"\p{N}", r"\d"), (r"\p{M}", ""), (r"\p{S}", "")):
         pattern = pattern.replace(java, python)
+    if r"\p{" in pattern or "[[:" in pattern or "\\x{" in pattern:
+        return None
     try:
-        return re.search(pattern, value)
+        return re.compile(pattern)
     except re.error:  # a pattern that Python does not know
-        return True
+        return None
 
 
-def refuse(service, call, request):
-    found = list(faults(shapes.input_shape(service, call), request))
+def _matches(pattern: str, value: str) -> bool:
+    compiled = _compiled(pattern)
+    return compiled is None or compiled.search(value) is not None
+
+
+def refuse(service: str, call: str, request: dict[str, Any]) -> None:
+    """Raise ValueError when the model of AWS forbids the request."""
+    shape = shapes.input_shape(service, call)
+    if shape is None:
+        return
+    found = [f"{path.lstrip('.')}: {reason}" for path, reason in faults(shape, request)]
     if found:
-        raise ValueError(f"{call}: " + "; ".join(found))
+        raise ValueError(f"{shapes.operation(service, call)}: {'; '.join(found)}")

@@ -1,0 +1,26 @@
+"""What to say about a type or a function that no row serves."""
+
+import difflib
+from collections.abc import Iterable
+
+GUIDE = "docs/guides/adding-a-resource-type.md"
+
+
+def unserved_type(token: str, served: Iterable[str]) -> str:
+    """The sentence for a type without a row: what is near, and how to add it."""
+    return f"the local cloud serves no {token}{_near(token, served)}; adding a type is a row: {GUIDE}"
+
+
+def unserved_function(token: str, served: Iterable[str]) -> str:
+    """The sentence for a function that is not answered."""
+    return f"the local cloud answers no {token}{_near(token, served)}; adding a function: {GUIDE}"
+
+
+def _near(token: str, served: Iterable[str]) -> str:
+    served = sorted(served)
+    module, name = token.split("/")[0], token.split(":")[-1]
+    beside = [t for t in served if t.split("/")[0] == module]
+    names = {t.split(":")[-1].lower(): t for t in served}
+    alike = [names[n] for n in difflib.get_close_matches(name.lower(), names, 2)]
+    near = list(dict.fromkeys([*alike, *difflib.get_close_matches(token, beside, 3, 0.5)]))[:3] or beside[:5]
+    return f" (nearest served: {', '.join(near)})" if near else ""

@@ -1,0 +1,135 @@
+"""What a change would do, before it is done: Check, Diff and the expected outputs of a preview."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from localcloud.provider import compare, naming, schema, wire
+from localcloud.provider.client import Aws
+from localcloud.provider.kind import Kind, Props
+
+_URN_NAME = "::"
+
+
+@dataclass
+class Difference:
+    """What differs, and what follows from it."""
+
+    detail: dict[str, str] = field(default_factory=dict)
+    """Property path -> ADD, DELETE or UPDATE, with _REPLACE where it forces a replacement."""
+    replaces: list[str] = field(default_factory=list)
+    """Inputs of the top level that force a replacement."""
+    delete_before_replace: bool = False
+
+
+def type_of(urn: str) -> str:
+    """The type token in a URN."""
+    return urn.split(_URN_NAME)[2].split("$")[-1]
+
+
+def name_of(urn: str) -> str:
+    """The resource's name in a URN."""
+    return urn.split(_URN_NAME, 3)[3]
+
+
+def top(path: str) -> str:
+    """The property of the top level in a path."""
+    return compare.segments(path)[0]
+
+
+def check(kind: Kind, urn: str, seed: bytes, news: Props, olds: Props) -> tuple[Props, list[tuple[str, str]]]:
+    """The inputs with a name filled in, and (path, reason) for everything that is wrong with them."""
+    news = {k: v for k, v in news.items() if not k.startswith("__") and v is not None}
+    news = naming.with_name(kind, name_of(urn), seed or urn.encode(), news, olds)
+    found = list(schema.failures(schema.inputs(kind.token), news))
+    wrong = {path for path, _ in found}
+    if found:
+        # What has the wrong form cannot be held against AWS's own rules; the rest can.
+        sound = {k: v for k, v in news.items() if not any(top(path) == k for path in wrong)}
+        if schema.inputs(kind.token).required <= sound.keys():
+            return news, found + kind.faults(sound)
+        return news, found + [(p, why) for p, why in kind.faults(sound) if p]
+    return news, kind.faults(news)
+
+
+def diff(kind: Kind, aws: Aws, old: Props, new: Props, state: Props, ignored: list[str]) -> Difference:
+    """What brings the old inputs to the new ones."""
+    found = Difference()
+    settable = schema.inputs(kind.token).props
+    old = {k: v for k, v in old.items() if k in settable}
+    new = {k: v for k, v in new.items() if k in settable}
+    # What AWS chose before and the program now says itself is no change.
+    old |= {k: state[k] for k in new if old.get(k) is None and state.get(k) is not None and k != "region"}
+    for change in _changes(kind, aws, old, new, state):
+        if any(compare.covers(pattern, change.path) for pattern in ignored):
+            continue
+        hard = _forces(kind, change.row_path)
+        found.detail[change.path] = change.kind + ("_REPLACE" if hard else "")
+        if hard and top(change.path) not in found.replaces:
+            found.replaces.append(top(change.path))
+    for change in _tag_changes(kind, aws, new, state):
+        if not any(compare.covers(p, change.path) or compare.covers(p.replace("tagsAll", "tags"), change.path.replace("tagsAll", "tags")) for p in ignored):
+            found.detail[change.path] = change.kind
+    name = kind.autoname
+    given = naming.is_given(kind, new if naming.DEFAULTS in new else {}) and name is not None and old.get(name) == new.get(name)
+    found.delete_before_replace = bool(found.replaces) and (given or kind.alone)
+    return found
+
+
+def _changes(kind: Kind, aws: Aws, old: Props, new: Props, state: Props) -> list[compare.Change]:
+    changes = [c for c in compare.differences(old, new, kind.sameness) if c.row_path != "region"]
+    mine, wanted = state.get("region"), new.get("region") or aws.region
+    if mine is not None and mine != wanted:
+        changes.append(compare.Change("region", "region", "UPDATE"))
+    return changes
+
+
+def _tag_changes(kind: Kind, aws: Aws, new: Props, state: Props) -> list[compare.Change]:
+    """Changed default tags show at `tagsAll`, as the official provider has it."""
+    if not kind.taggable or "tagsAll" not in state:
+        return []
+    wanted = kind.with_default_tags(aws, new).get("tags") or {}
+    if wire.is_unknown(wanted):
+        return [compare.Change("tagsAll", "tagsAll", "UPDATE")]
+    return list(compare.differences(state["tagsAll"] or {}, wanted, kind.sameness, "tagsAll", "tagsAll"))
+
+
+def _forces(kind: Kind, row_path: str) -> bool:
+    if row_path == "region":
+        return True
+    steps = row_path.split(".")
+    return any(".".join(steps[:n]) in kind.replaces for n in range(1, len(steps) + 1))
+
+
+def expected(kind: Kind, aws: Aws, props: Props) -> Props:
+    """The outputs of a creation that has not happened: what was asked for, and the rest unknown."""
+    unknown = dict.fromkeys(schema.outputs(kind.token), wire.UNKNOWN)
+    shown = {k: v for k, v in props.items() if k in unknown}
+    shown |= {k: v for k, v in kind.defaults.items() if k in unknown and k not in props}
+    if kind.taggable:
+        shown["tagsAll"] = kind.with_default_tags(aws, props).get("tags") or {}
+    if "region" in unknown:
+        shown["region"] = props.get("region") or aws.region
+    return unknown | shown
+
+
+def after_update(kind: Kind, aws: Aws, state: Props, news: Props) -> Props:
+    """The outputs of an update that has not happened."""
+    outputs = schema.outputs(kind.token)
+    kept = {k: v for k, v in state.items() if k not in schema.inputs(kind.token).props}
+    shown = kept | {k: v for k, v in news.items() if k in outputs}
+    shown |= {k: state[k] for k in state if k not in shown and (k in kind.computed or k == "region")}
+    shown |= {k: v for k, v in kind.defaults.items() if k in outputs and k not in shown}
+    if kind.taggable:
+        shown["tagsAll"] = kind.with_default_tags(aws, news).get("tags") or {}
+    return shown | dict.fromkeys((k for k in kind.varies if k in outputs), wire.UNKNOWN)
+
+
+def without_ignored(new: Props, old: Props, ignored: list[str]) -> Props:
+    """The new inputs with the old value wherever a whole input is ignored (the engine does the same; other callers may not)."""
+    names = {p for p in ignored if re.fullmatch(r"\w+", p)}
+    kept = {k: v for k, v in new.items() if k not in names}
+    return kept | {k: old[k] for k in names if k in old}
+
+
+__all__ = ["Any", "Difference", "after_update", "check", "diff", "expected", "name_of", "top", "type_of", "without_ignored"]

@@ -1,0 +1,164 @@
+"""Pulumi's values on the wire and as plain Python: unknowns stay sentinel strings, secrets are taken off and remembered."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from google.protobuf import struct_pb2
+
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 -- the engine's mark of a secret, not one
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+UNKNOWNS = frozenset(
+    {
+        UNKNOWN,
+        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
+        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
+        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+        "030794c1-ac77-496b-92df-f27374a8bd58",
+        "e48ece36-62e2-4504-bad9-02848725956a",
+        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+    }
+)
+"""The engine's stand-ins for a value that is not known yet: string first, then one per other kind of value."""
+_LONG_ENOUGH = 5  # a shorter secret is looked for as a whole value only: as a part it would be found everywhere
+
+
+@dataclass
+class Secrets:
+    """What was secret in values that came over the wire."""
+
+    properties: set[str] = field(default_factory=set)
+    """Names of the top level that hold a secret at any depth."""
+    texts: set[str] = field(default_factory=set)
+    """The secret scalars, as text."""
+
+    def within(self, value: Any) -> bool:
+        """Whether a secret is this value, a part of this text, or anywhere in this structure."""
+        if not self.texts or value is None or isinstance(value, bool):
+            return False
+        if isinstance(value, dict):
+            return any(self.within(v) for v in value.values())
+        if isinstance(value, list | tuple):
+            return any(self.within(v) for v in value)
+        text = number_text(value)
+        return text in self.texts or any(len(s) >= _LONG_ENOUGH and s in text for s in self.texts)
+
+    def redact(self, text: str) -> str:
+        """The text without any secret."""
+        for secret in sorted(self.texts, key=len, reverse=True):
+            text = text.replace(secret, "[secret]")
+        return text
+
+    def __or__(self, other: "Secrets") -> "Secrets":
+        return Secrets(self.properties | other.properties, self.texts | other.texts)
+
+
+def number_text(value: Any) -> str:
+    """A scalar as text; a whole number without its fraction, a truth value in lower case."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def plain(struct: struct_pb2.Struct) -> tuple[dict[str, Any], Secrets]:
+    """The properties of a message, and what was secret in them."""
+    secrets = Secrets()
+    values = {}
+    for name, value in struct.fields.items():
+        before = len(secrets.texts)
+        values[name], hidden = _plain(value, secrets, inside=False)
+        if hidden or len(secrets.texts) > before:
+            secrets.properties.add(name)
+    return values, secrets
+
+
+def _plain(value: struct_pb2.Value, secrets: Secrets, *, inside: bool) -> tuple[Any, bool]:
+    kind = value.WhichOneof("kind")
+    if kind == "struct_value":
+        fields = value.struct_value.fields
+        if SIGNATURE in fields and fields[SIGNATURE].string_value == SECRET:
+            return _plain(fields["value"], secrets, inside=True)[0], True
+        items = {name: _plain(inner, secrets, inside=inside) for name, inner in fields.items()}
+        return {name: item for name, (item, _) in items.items()}, inside or any(hidden for _, hidden in items.values())
+    if kind == "list_value":
+        found = [_plain(inner, secrets, inside=inside) for inner in value.list_value.values]
+        return [item for item, _ in found], inside or any(hidden for _, hidden in found)
+    scalar: Any = None
+    if kind == "number_value":
+        scalar = int(value.number_value) if value.number_value.is_integer() else value.number_value
+    elif kind == "string_value":
+        scalar = value.string_value
+    elif kind == "bool_value":
+        scalar = value.bool_value
+    if inside and scalar not in (None, "", True, False) and scalar not in UNKNOWNS:
+        secrets.texts.add(number_text(scalar))
+    return scalar, inside
+
+
+def struct(values: dict[str, Any], secrets: Secrets | None = None) -> struct_pb2.Struct:
+    """The properties as a message; one that was secret, or in which a secret occurs, is marked as secret."""
+    message = struct_pb2.Struct()
+    for name, value in values.items():
+        if value is None:
+            continue
+        target = message.fields[name]
+        if secrets and (name in secrets.properties or secrets.within(value)):
+            mark = target.struct_value.fields
+            mark[SIGNATURE].string_value = SECRET
+            target = mark["value"]
+        _fill(target, value)
+    return message
+
+
+def _fill(target: struct_pb2.Value, value: Any) -> None:
+    if isinstance(value, dict):
+        fields = target.struct_value.fields
+        target.struct_value.SetInParent()
+        for name, inner in value.items():
+            if inner is not None:
+                _fill(fields[name], inner)
+    elif isinstance(value, list | tuple):
+        target.list_value.SetInParent()
+        for inner in value:
+            _fill(target.list_value.values.add(), inner)
+    elif isinstance(value, bool):
+        target.bool_value = value
+    elif isinstance(value, int | float):
+        target.number_value = value
+    elif value is None:
+        target.null_value = struct_pb2.NULL_VALUE
+    else:
+        target.string_value = str(value)
+
+
+def is_unknown(value: Any) -> bool:
+    """Whether the value itself is not known yet."""
+    return isinstance(value, str) and value in UNKNOWNS
+
+
+def unknowns(value: Any) -> bool:
+    """Whether anything in the value is not known yet."""
+    if isinstance(value, dict):
+        return any(unknowns(v) for v in value.values())
+    if isinstance(value, list | tuple):
+        return any(unknowns(v) for v in value)
+    return is_unknown(value) or (isinstance(value, str) and any(u in value for u in UNKNOWNS))
+
+
+def known(value: Any) -> Any:
+    """The value without what is not known yet."""
+    if isinstance(value, dict):
+        return {k: known(v) for k, v in value.items() if not is_unknown(v)}
+    if isinstance(value, list | tuple):
+        return [known(v) for v in value if not is_unknown(v)]
+    return value
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    """Every scalar of the value."""
+    if isinstance(value, dict | list | tuple):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from leaves(inner)
+    else:
+        yield value

@@ -1,0 +1,306 @@
+"""One local cloud for the session: a moto server as a process of its own, and the offline provider in front of it."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+import grpc
+import pytest
+from google.protobuf import struct_pb2
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+
+from localcloud.provider import wire
+from localcloud.provider.client import forget_real_credentials
+from localcloud.provider.server import start
+
+forget_real_credentials()
+
+Values = dict[str, Any]
+
+
+class Failed(Exception):
+    """What the provider answered in place of a result."""
+
+
+@dataclass
+class Difference:
+    """A Diff's answer."""
+
+    detail: dict[str, str]
+    replaces: list[str]
+    delete_before_replace: bool
+
+    @property
+    def any(self) -> bool:
+        return bool(self.detail)
+
+
+@dataclass
+class Made:
+    """A resource that a test has made, as the engine would remember it."""
+
+    token: str
+    id: str
+    inputs: Values
+    state: Values
+
+
+@dataclass
+class Provider:
+    """One configured provider instance, spoken to over gRPC as the engine does."""
+
+    channel: grpc.Channel
+    stub: Any
+    region: str
+    made: list[Made] = field(default_factory=list)
+
+    def _call(self, method: str, request: Any) -> Any:
+        try:
+            return getattr(self.stub, method)(request)
+        except grpc.RpcError as error:
+            failed = Failed(error.details())
+            failed.metadata = error.trailing_metadata()
+            raise failed from None
+
+    @staticmethod
+    def urn(token: str, name: str) -> str:
+        return f"urn:pulumi:test::accordion::{token}::{name}"
+
+    def check(
+        self, token: str, inputs: Values, name: str = "thing", olds: Values | None = None, secret: tuple[str, ...] = ()
+    ) -> tuple[Values, list[tuple[str, str]]]:
+        """The checked inputs and (property, reason) of each failure."""
+        news = wire.struct(inputs, wire.Secrets(properties=set(secret)))
+        request = provider_pb2.CheckRequest(
+            urn=self.urn(token, name), type=token, news=news, olds=wire.struct(olds or {}), randomSeed=name.encode()
+        )
+        answer = self._call("Check", request)
+        return wire.plain(answer.inputs)[0], [(f.property, f.reason) for f in answer.failures]
+
+    def create(self, token: str, inputs: Values, name: str = "thing", *, preview: bool = False) -> Made:
+        """Check, then Create; a failed check fails the test."""
+        checked, failures = self.check(token, inputs, name)
+        assert failures == []
+        request = provider_pb2.CreateRequest(
+            urn=self.urn(token, name), type=token, properties=wire.struct(checked), preview=preview
+        )
+        answer = self._call("Create", request)
+        made = Made(token, answer.id, checked, wire.plain(answer.properties)[0])
+        if not preview:
+            self.made.append(made)
+        return made
+
+    def diff(self, made: Made, inputs: Values, ignore: tuple[str, ...] = (), name: str = "thing") -> Difference:
+        """Check against what is there, then Diff."""
+        news, failures = self.check(made.token, inputs, name, made.inputs)
+        assert failures == []
+        request = provider_pb2.DiffRequest(
+            urn=self.urn(made.token, name),
+            type=made.token,
+            id=made.id,
+            olds=wire.struct(made.state),
+            old_inputs=wire.struct(made.inputs),
+            news=wire.struct(news),
+            ignoreChanges=list(ignore),
+        )
+        answer = self._call("Diff", request)
+        kind = provider_pb2.PropertyDiff.Kind
+        assert (answer.changes == provider_pb2.DiffResponse.DIFF_SOME) == bool(answer.detailedDiff)
+        detail = {path: kind.Name(how.kind) for path, how in answer.detailedDiff.items()}
+        return Difference(detail, list(answer.replaces), answer.deleteBeforeReplace)
+
+    def update(self, made: Made, inputs: Values, *, preview: bool = False, name: str = "thing") -> Made:
+        """Check, then Update."""
+        news, failures = self.check(made.token, inputs, name, made.inputs)
+        assert failures == []
+        request = provider_pb2.UpdateRequest(
+            urn=self.urn(made.token, name),
+            type=made.token,
+            id=made.id,
+            olds=wire.struct(made.state),
+            old_inputs=wire.struct(made.inputs),
+            news=wire.struct(news),
+            preview=preview,
+        )
+        updated = Made(made.token, made.id, news, wire.plain(self._call("Update", request).properties)[0])
+        if not preview:
+            self.made = [updated if m is made else m for m in self.made]
+        return updated
+
+    def refresh(self, made: Made) -> Made | None:
+        """What `pulumi refresh` would remember; None when the resource is gone."""
+        return self._read(made.token, made.id, made.state, made.inputs)
+
+    def imported(self, token: str, resource_id: str) -> Made | None:
+        """What `pulumi import` would remember; None when there is no such resource."""
+        return self._read(token, resource_id, {}, {})
+
+    def _read(self, token: str, resource_id: str, state: Values, inputs: Values) -> Made | None:
+        request = provider_pb2.ReadRequest(
+            urn=self.urn(token, "thing"),
+            type=token,
+            id=resource_id,
+            properties=wire.struct(state),
+            inputs=wire.struct(inputs),
+        )
+        answer = self._call("Read", request)
+        if not answer.id:
+            return None
+        return Made(token, answer.id, wire.plain(answer.inputs)[0], wire.plain(answer.properties)[0])
+
+    def delete(self, made: Made, name: str = "thing") -> None:
+        request = provider_pb2.DeleteRequest(
+            urn=self.urn(made.token, name), type=made.token, id=made.id, properties=wire.struct(made.state)
+        )
+        self._call("Delete", request)
+        self.made = [m for m in self.made if m is not made]
+
+    def invoke(self, token: str, arguments: Values | None = None) -> Values:
+        answer = self._call("Invoke", provider_pb2.InvokeRequest(tok=token, args=wire.struct(arguments or {})))
+        if answer.failures:
+            raise Failed(answer.failures[0].reason)
+        return wire.plain(getattr(answer, "return"))[0]
+
+    def cycle(self, token: str, inputs: Values, changed: Values | None = None, import_id: str | None = None) -> Made:
+        """Create, see no drift, see no difference, update to `changed` and see the same, import without a difference."""
+        made = self.create(token, inputs)
+        self._settled(made, inputs)
+        if changed is not None:
+            found = self.diff(made, changed)
+            assert found.any, "the change shows no difference"
+            assert found.replaces == [], "the change is one in place"
+            made = self.update(made, changed)
+            self._settled(made, changed)
+        found = self.imported(token, import_id or made.id)
+        assert found is not None, "what was made cannot be imported"
+        assert found.id == made.id
+        wanted = changed if changed is not None else inputs
+        assert self.diff(Made(token, made.id, found.inputs, found.state), wanted_by_import(wanted, made)).detail == {}
+        return made
+
+    def _settled(self, made: Made, inputs: Values) -> None:
+        again = self.refresh(made)
+        assert again is not None, "what was made is not there"
+        assert again.inputs == made.inputs, "a refresh right after the change shows drift"
+        assert self.diff(Made(made.token, made.id, again.inputs, again.state), inputs).detail == {}
+
+
+def wanted_by_import(inputs: Values, made: Made) -> Values:
+    """The program's inputs at an import: it has to give the name that the resource has."""
+    names = {k: made.inputs[k] for k in made.inputs.get("__defaults", ())}
+    return inputs | names
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A moto server with the project's gaps filled, behind its journal."""
+    port, folder = _free_port(), tmp_path_factory.mktemp("aws")
+    command = [sys.executable, "-m", "localcloud.aws", "--port", str(port), "--journal", str(folder / "journal")]
+    log = (folder / "log").open("wb")
+    root = Path(__file__).parents[2]
+    server = subprocess.Popen(command, stdout=log, stderr=log, cwd=root, env=os.environ | {"PYTHONPATH": str(root)})
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(600):
+            try:
+                urllib.request.urlopen(f"{address}/moto-api/", timeout=5).close()
+                break
+            except OSError:
+                assert server.poll() is None, (folder / "log").read_text()
+                time.sleep(0.05)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(10)
+        log.close()
+
+
+@pytest.fixture(scope="session")
+def provider_port(endpoint: str) -> Iterator[int]:
+    """The provider's gRPC server, in this process."""
+    server, port = start(endpoint)
+    yield port
+    server.stop(None).wait()
+
+
+@pytest.fixture
+def connect(provider_port: int) -> Iterator[Any]:
+    """f(region, default_tags, **configuration) -> a provider instance of its own, as the engine makes one."""
+    channels = []
+
+    def open_one(region: str = "eu-west-1", default_tags: Values | None = None, **config: str) -> Provider:
+        # Without an option of its own, gRPC would give every instance the same connection.
+        options = [("grpc.use_local_subchannel_pool", 1)]
+        channel = grpc.insecure_channel(f"127.0.0.1:{provider_port}", options)
+        channels.append(channel)
+        provider = Provider(channel, provider_pb2_grpc.ResourceProviderStub(channel), region)
+        variables = {f"aws:config:{k}": v for k, v in ({"region": region} | config).items()}
+        if default_tags is not None:
+            variables["aws:config:defaultTags"] = _json({"tags": default_tags})
+        provider._call("Configure", provider_pb2.ConfigureRequest(variables=variables, args=struct_pb2.Struct()))
+        return provider
+
+    yield open_one
+    for channel in channels:
+        channel.close()
+
+
+def _json(value: Any) -> str:
+    import json
+
+    return json.dumps(value)
+
+
+@pytest.fixture
+def provider(connect: Any) -> Provider:
+    """A provider instance in eu-west-1 without default tags."""
+    found: Provider = connect()
+    return found
+
+
+@pytest.fixture
+def cloud(endpoint: str) -> Any:
+    """f(service) -> a boto3 client of the local cloud in eu-west-1, to look at it or to cause drift."""
+
+    def client(service: str, region: str = "eu-west-1") -> Any:
+        return boto3.client(
+            service,
+            region_name=region,
+            endpoint_url=endpoint,
+            aws_access_key_id="local",
+            aws_secret_access_key="local",
+        )
+
+    return client
+
+
+@pytest.fixture
+def vpc(provider: Provider) -> Made:
+    """A VPC of 10.0.0.0/16."""
+    return provider.create("aws:ec2/vpc:Vpc", {"cidrBlock": "10.0.0.0/16"})
+
+
+@pytest.fixture
+def subnets(provider: Provider, vpc: Made) -> list[Made]:
+    """Two subnets in two zones."""
+    zones = ("eu-west-1a", "eu-west-1b")
+    return [
+        provider.create(
+            "aws:ec2/subnet:Subnet", {"vpcId": vpc.id, "cidrBlock": f"10.0.{i}.0/24", "availabilityZone": zone}, zone
+        )
+        for i, zone in enumerate(zones)
+    ]
