@@ -69,8 +69,8 @@ GATES: Mapping[str, Mapping[str, Mapping[str, Gate]]] = MappingProxyType(
     {
         "ecs_service": MappingProxyType(
             {
-                # A scale-out within a scale-out cooldown acts by what it adds beyond the running one
-                (cooldown_capacity). "scale_out_cooldown": _HOLDS_SCALE_IN,
+                # A scale-out within it acts by what it adds beyond the running one: `cooldown_capacity`.
+                "scale_out_cooldown": _HOLDS_SCALE_IN,
                 "scale_in_cooldown": MappingProxyType(
                     {"scale_in_alarm": _SHUT, "scale_out_alarm": Gate(allowed=True, cancels="scale_in_cooldown")}
                 ),

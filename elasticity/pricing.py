@@ -31,8 +31,8 @@ class Prices:
     def rate(self, item: str) -> dict[str, float]:
         """The figures of one item, in the table's currency; raises KeyError that names the items there are."""
         if item not in self.items:
-            raise KeyError(f"no price for {item} in {self.region}: add it to a price file; known are {',
-            '.join(self.items)}")
+            known = ", ".join(self.items)
+            raise KeyError(f"no price for {item} in {self.region}: add it to a price file; known are {known}")
         return {key: value for key, value in self.items[item].items() if key not in _WORDS}
 
     def dated(self, item: str) -> str:
