@@ -1,4 +1,4 @@
-"""Typed references to the metrics that a component emits, so that an alarm never spells a metric's name a second time."""
+"""Typed references to the metrics that a component emits: an alarm never spells a metric's name a second time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import pulumi
 
@@ -74,11 +73,3 @@ class MetricExpression:
 
 Measure = MetricReference | MetricExpression
 """Anything that an alarm can watch and a dashboard can show."""
-
-
-def as_outputs(metrics: Mapping[str, MetricReference]) -> dict[str, Any]:
-    """References in the form of stack outputs, for operators: name -> namespace, name, dimensions, statistic, period,
-    unit."""
-    return {
-        key: {f.name: getattr(metric, f.name) for f in dataclasses.fields(metric)} for key, metric in metrics.items()
-    }

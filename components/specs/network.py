@@ -101,7 +101,7 @@ class NetworkSpec(Model):
     """A network to make, or `existing`: then nothing else is said."""
 
     zones: tuple[Zone, ...] = Field(default=(), max_length=6)
-    """One to six zones of one region, by name. Order has no meaning."""
+    """One to six zones of one region, by name. A single NAT gateway stands in the first; order has no other meaning."""
     cidr: Block = "10.0.0.0/16"
     """Addresses of the VPC. Changing it replaces the network."""
     tiers: tuple[Tier, ...] = ("public", "private")
@@ -152,6 +152,8 @@ class NetworkSpec(Model):
             faults.append((("tiers",), "a tier is named twice"))
         if self.nat != "none" and not {"public", "private"} <= set(self.tiers):
             faults.append((("nat",), "NAT leads from a private tier through a public one: add both tiers, or say none"))
+        if len(set(self.endpoints.interface)) < len(self.endpoints.interface):
+            faults.append((("endpoints", "interface"), "a service is named twice"))
         if self.endpoints.interface and not (self.dns.support and self.dns.hostnames):
             faults.append((("dns",), "interface endpoints answer by private names: leave `support` and `hostnames` on"))
         if self.endpoints.interface and not {"private", "isolated"} & set(self.tiers):
