@@ -1,0 +1,244 @@
+"""The row of an ECS service: its deployment settings, its steady state, its draining."""
+
+import re
+import time
+from typing import Any
+
+from localcloud.provider.client import Aws, Refused
+from localcloud.provider.kind import Kind, Props, answered, nothing
+from localcloud.provider.kinds.tagging import retag
+
+STEADY_WITHIN = 20 * 60.0
+"""Seconds that a service has to reach its steady state: the official provider's default time-out for create and update."""
+
+FOLDED = {
+    "deploymentMaximumPercent": "maximumPercent",
+    "deploymentMinimumHealthyPercent": "minimumHealthyPercent",
+    "deploymentCircuitBreaker": "deploymentCircuitBreaker",
+    "alarms": "alarms",
+}
+"""Inputs that stand beside the service in Pulumi and inside its deployment configuration in AWS."""
+
+OF_THE_WAY = frozenset({"waitForSteadyState", "forceDelete", "forceNewDeployment"})
+"""Inputs that say how the provider works: a change of them alone calls nothing."""
+
+IN_A_DEPLOYMENT = ("serviceConnectConfiguration", "volumeConfigurations", "vpcLatticeConfigurations")
+"""Members that ECS answers in the deployment and not in the service."""
+
+
+class NotSteady(Refused):
+    """A service did not reach its steady state, with the reason that ECS gives."""
+
+
+def folded(props: Props) -> Props:
+    """The deployment settings in one structure, as AWS takes them."""
+    settings = dict(props.get("deploymentConfiguration") or {})
+    settings |= {FOLDED[name]: value for name, value in props.items() if name in FOLDED}
+    rest = {name: value for name, value in props.items() if name not in FOLDED and name != "deploymentConfiguration"}
+    return rest | ({"deploymentConfiguration": settings} if settings else {})
+
+
+def unfolded(live: Props) -> Props:
+    """The answer with the deployment settings beside the service, and with what only its deployment holds."""
+    settings = dict(live.get("deploymentConfiguration") or {})
+    beside = {ours: settings.pop(theirs) for ours, theirs in FOLDED.items() if theirs in settings}
+    primary = next((d for d in live.get("deployments") or [] if d.get("status") == "PRIMARY"), {})
+    inside = {name: primary[name] for name in IN_A_DEPLOYMENT if primary.get(name)}
+    network = (live.get("networkConfiguration") or {}).get("awsvpcConfiguration")
+    if network:
+        inside["networkConfiguration"] = network | {"assignPublicIp": network.get("assignPublicIp") == "ENABLED"}
+    balancers = [
+        {("elbName" if name == "loadBalancerName" else name): value for name, value in balancer.items()}
+        for balancer in live.get("loadBalancers") or []
+    ]
+    if "serviceConnectConfiguration" in inside:
+        inside["serviceConnectConfiguration"] = _connect(inside["serviceConnectConfiguration"])
+    return live | beside | inside | {"deploymentConfiguration": settings or None, "loadBalancers": balancers}
+
+
+def _connect(connect: Props) -> Props:
+    names = {"clientAliases": "clientAlias"}
+    services = [{names.get(k, k): v for k, v in service.items()} for service in connect.get("services") or []]
+    return connect | ({"services": services} if services else {})
+
+
+def public_address(props: Props) -> Props:
+    """`assignPublicIp` is a boolean in Pulumi and ENABLED or DISABLED in AWS."""
+    network = props.get("networkConfiguration")
+    if not network or "assignPublicIp" not in network:
+        return props
+    address = "ENABLED" if network["assignPublicIp"] in (True, "true") else "DISABLED"
+    return props | {"networkConfiguration": network | {"assignPublicIp": address}}
+
+
+def with_a_count(props: Props) -> Props:
+    """A new service is given its count; the official provider's default is 0. A request of changes has no name."""
+    new = "name" in props and props.get("schedulingStrategy") != "DAEMON"
+    return {"desiredCount": 0} | props if new else props
+
+
+def task_definition(aws: Aws, resource_id: str, live: Props, props: Props) -> str | None:
+    """The task definition in the form in which the program names it: ARN, family and revision, or family."""
+    there, asked = live.get("taskDefinition"), props.get("taskDefinition")
+    if not there or not asked or asked.startswith("arn:"):
+        return there
+    family_and_revision = str(there).rpartition("/")[2]
+    return asked if re.sub(r":\d+$", "", family_and_revision) == asked else family_and_revision
+
+
+def cluster(aws: Aws, resource_id: str, live: Props, props: Props) -> Any:
+    """The cluster's ARN, or its name when the program gives the name."""
+    asked = props.get("cluster")
+    return asked if asked and live["clusterArn"].endswith(f"/{asked}") else live["clusterArn"]
+
+
+def contradictions(props: Props) -> list[tuple[str, str]]:
+    """What ECS refuses for reasons that its request model does not state."""
+    found = []
+    if props.get("launchType") and props.get("capacityProviderStrategies"):
+        found.append(("launchType", "conflicts with 'capacityProviderStrategies': give one of them"))
+    if props.get("triggers") and not props.get("forceNewDeployment"):
+        found.append(("triggers", "has an effect only with 'forceNewDeployment': true"))
+    if props.get("schedulingStrategy") == "DAEMON" and props.get("desiredCount"):
+        found.append(("desiredCount", "must be left out with 'schedulingStrategy': 'DAEMON'"))
+    return found
+
+
+def change(aws: Aws, resource_id: str, old: Props, new: Props) -> None:
+    """Update the service, with a new deployment where that is asked for, and wait where that is asked for."""
+    changed = SERVICE.changed(old, new) - OF_THE_WAY - {"tags"}
+    if changed & set(SERVICE.folds):
+        changed |= set(SERVICE.folds)
+    if not changed:
+        return
+    forced = {"forceNewDeployment": True} if new.get("forceNewDeployment") in (True, "true") else {}
+    sent = {name: new[name] for name in changed if new.get(name) is not None}
+    cluster_name, name = _where(resource_id)
+    aws("ecs", "update_service", **SERVICE.request("update_service", sent), cluster=cluster_name, service=name, **forced)
+    steady_if_asked(aws, resource_id, new.get("waitForSteadyState"), new)
+
+
+def steady_if_asked(aws: Aws, resource_id: str, asked: Any, props: Props) -> None:
+    """Wait for the steady state. After a creation that fails, the frame deletes what was made."""
+    if asked in (True, "true"):
+        wait_until_steady(aws, resource_id)
+
+
+def there(aws: Aws, resource_id: str, props: Props) -> Props | None:
+    """The service as ECS describes it, when it is active."""
+    found = _described(aws, resource_id)
+    return found if found and found["status"] == "ACTIVE" else None
+
+
+def drain_and_delete(aws: Aws, resource_id: str, props: Props) -> None:
+    """Scale to zero and delete; with `forceDelete`, delete at once."""
+    found, force = there(aws, resource_id, props), props.get("forceDelete") in (True, "true")
+    if found is None:
+        return
+    cluster_name, name = _where(resource_id)
+    if not force and found.get("schedulingStrategy") != "DAEMON":
+        aws("ecs", "update_service", cluster=cluster_name, service=name, desiredCount=0)
+    aws("ecs", "delete_service", cluster=cluster_name, service=name, **({"force": True} if force else {}))
+
+
+def _where(resource_id: str) -> tuple[str, str]:
+    """Cluster and name: in the service's ARN, or in what import is given (`cluster/service`)."""
+    cluster_name, _, name = resource_id.rpartition("service/")[2].partition("/")
+    return cluster_name, name
+
+
+def _described(aws: Aws, resource_id: str) -> Props | None:
+    cluster_name, name = _where(resource_id)
+    found = aws("ecs", "describe_services", cluster=cluster_name, services=[name], include=["TAGS"])["services"]
+    return found[0] if found else None
+
+
+def wait_until_steady(aws: Aws, resource_id: str, within: float = STEADY_WITHIN) -> None:
+    """Return when the service's one deployment is complete and all its tasks run.
+
+    Raises NotSteady with the rollout's reason when the deployment failed, whether it was rolled back or not, and when
+    `within` seconds have passed.
+    """
+    ends, pause, ours = time.monotonic() + within, 0.05, None
+    name = _where(resource_id)[1]
+    while True:
+        service = _described(aws, resource_id)
+        if service is None or service["status"] != "ACTIVE":
+            raise NotSteady(f"service {name} went away while its steady state was waited for")
+        primary: Props | None = next((d for d in service["deployments"] if d["status"] == "PRIMARY"), None)
+        ours = ours or (primary or {}).get("id")
+        if reason := _failure(service, primary, ours):
+            raise NotSteady(f"service {name} did not reach a steady state: {reason}")
+        if primary and _steady(service, primary):
+            return
+        if time.monotonic() > ends:
+            counts = f"{service['runningCount']} of {service['desiredCount']} tasks run"
+            raise NotSteady(f"service {name} was not steady after {within:.0f} s: {counts}")
+        time.sleep(pause)
+        pause = min(pause * 1.5, 5.0)
+
+
+def _failure(service: Props, primary: Props | None, ours: str | None) -> str | None:
+    failed = next((d for d in service["deployments"] if d.get("rolloutState") == "FAILED"), None)
+    if failed:
+        return str(failed.get("rolloutStateReason") or f"deployment {failed['id']} failed")
+    if primary and ours and primary["id"] != ours:
+        events = [event["message"] for event in service.get("events") or []]
+        return events[0] if events else f"deployment {ours} was replaced by {primary['id']}"
+    return None
+
+
+def _steady(service: Props, primary: Props) -> bool:
+    alone = len([d for d in service["deployments"] if d["status"] != "INACTIVE"]) == 1
+    complete = primary.get("rolloutState", "COMPLETED") == "COMPLETED"
+    return alone and complete and service["runningCount"] == service["desiredCount"]
+
+
+NO_ALARMS = {"alarmNames": [], "enable": False, "rollback": False}
+
+SERVICE = Kind(
+    "aws:ecs/service:Service", "ecs", "create_service", "service.serviceArn", autoname="name", autoname_max=255,
+    look=there, drop=drain_and_delete, updates=change, answers="service",
+    tagger=retag("ecs"),
+    rename={
+        "name": "serviceName", "iamRole": "role", "orderedPlacementStrategies": "placementStrategy",
+        "enableEcsManagedTags": "enableECSManagedTags", "loadBalancers.elbName": "loadBalancerName",
+        "networkConfiguration": "networkConfiguration.awsvpcConfiguration",
+        "serviceConnectConfiguration.services.clientAlias": "clientAliases",
+        "serviceConnectConfiguration.services.tls.issuerCertAuthority": "issuerCertificateAuthority",
+        "volumeConfiguration.managedEbsVolume.sizeInGb": "sizeInGiB",
+        "forceDelete": None, "forceNewDeployment": None, "triggers": None,
+    },
+    parts={"waitForSteadyState": steady_if_asked}, removals={"waitForSteadyState": nothing}, unserved={"sigintRollback"},
+    replaces={"name", "cluster", "launchType", "schedulingStrategy", "iamRole"},
+    folds={*FOLDED, "deploymentConfiguration"},
+    before=lambda props: public_address(folded(with_a_count(props))), after=unfolded,
+    defaults={
+        "desiredCount": 0, "deploymentMaximumPercent": 200, "deploymentMinimumHealthyPercent": 100,
+        "deploymentCircuitBreaker": {"enable": False, "rollback": False}, "alarms": NO_ALARMS,
+        "enableExecuteCommand": False, "enableEcsManagedTags": False, "healthCheckGracePeriodSeconds": 0,
+        "propagateTags": "NONE", "schedulingStrategy": "REPLICA", "deploymentController": {"type": "ECS"},
+        "networkConfiguration.assignPublicIp": False,
+        "loadBalancers": [], "serviceRegistries": [], "placementConstraints": [], "orderedPlacementStrategies": [],
+        "capacityProviderStrategies": [], "capacityProviderStrategies.base": 0,
+        "serviceConnectConfiguration": {"enabled": False}, "volumeConfiguration": [], "vpcLatticeConfigurations": [],
+    },
+    computed={
+        "launchType", "platformVersion", "availabilityZoneRebalancing", "cluster", "iamRole",
+        "deploymentConfiguration", "deploymentConfiguration.strategy", "deploymentConfiguration.bakeTimeInMinutes",
+        "networkConfiguration.securityGroups",
+    },
+    unordered={
+        "networkConfiguration.subnets", "networkConfiguration.securityGroups", "capacityProviderStrategies", "loadBalancers",
+        "placementConstraints", "alarms.alarmNames",
+    },
+    documents={"deploymentConfiguration.lifecycleHooks.hookDetails"},
+    unread={"waitForSteadyState", "forceDelete", "forceNewDeployment", "triggers"},
+    refuses=contradictions,
+    outputs={
+        "arn": answered("serviceArn"), "id": answered("serviceArn"), "cluster": cluster, "taskDefinition": task_definition,
+        "iamRole": answered("roleArn"),
+    },
+)  # fmt: skip
+"""Changing `cluster`, `launchType`, `schedulingStrategy`, `iamRole` or the name replaces a service: UpdateService has no
+member for them."""
