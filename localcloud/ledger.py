@@ -5,14 +5,20 @@ not deleted, and stands in no stack's state is an orphan; a creation that began 
 holds no property of a resource, so no secret.
 """
 
+import functools
+import itertools
 import json
+import threading
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
 
 import grpc
+
+Method = Callable[[Any, Any], Any]
+"""A method of the servicer: request and context to response."""
 
 _WATCHED = {
     "/pulumirpc.ResourceProvider/Configure": "configure",
@@ -83,7 +89,7 @@ def _entries(creations: Iterable[Creation]) -> Iterable[dict[str, Any]]:
             yield {"event": "created", "key": key, "id": creation.id}
 
 
-class Ledger(grpc.aio.ServerInterceptor):  # type: ignore[misc] # grpc ships no types
+class Ledger(grpc.ServerInterceptor):  # type: ignore[misc] # grpc ships no types
     """Writes the ledger from between the engine and the provider's servicer."""
 
     def __init__(self, path: Path) -> None:
@@ -93,47 +99,48 @@ class Ledger(grpc.aio.ServerInterceptor):  # type: ignore[misc] # grpc ships no 
         staged.write_text("".join(json.dumps(entry) + "\n" for entry in _entries(kept)))
         staged.replace(path)
         self._file: TextIO = path.open("a", buffering=1)
+        self._lock = threading.Lock()
         self._regions: dict[str, str] = {}
-        self._count = 0
+        self._keys = itertools.count()
 
     def _write(self, event: str, key: str, **values: object) -> None:
-        self._file.write(json.dumps({"event": event, "key": key, **values}) + "\n")
+        line = json.dumps({"event": event, "key": key, **values}) + "\n"
+        with self._lock:
+            self._file.write(line)
 
-    async def intercept_service(self, continuation: Callable[..., Awaitable[Any]], details: Any) -> Any:
+    def intercept_service(self, continuation: Callable[[Any], Any], details: Any) -> Any:
         """Wrap the three methods that matter."""
-        handler = await continuation(details)
+        handler = continuation(details)
         watched = _WATCHED.get(details.method)
         if watched is None or handler is None:
             return handler
         observe = getattr(self, f"_{watched}")
-
-        async def call(request: Any, context: Any) -> Any:
-            return await observe(handler.unary_unary, request, context)
-
         return grpc.unary_unary_rpc_method_handler(
-            call, request_deserializer=handler.request_deserializer, response_serializer=handler.response_serializer
+            functools.partial(observe, handler.unary_unary),
+            request_deserializer=handler.request_deserializer,
+            response_serializer=handler.response_serializer,
         )
 
-    async def _configure(self, inner: Callable[..., Awaitable[Any]], request: Any, context: Any) -> Any:
+    def _configure(self, inner: Method, request: Any, context: Any) -> Any:
         self._regions[context.peer()] = request.variables.get("aws:config:region", "")
-        return await inner(request, context)
+        return inner(request, context)
 
-    async def _create(self, inner: Callable[..., Awaitable[Any]], request: Any, context: Any) -> Any:
+    def _create(self, inner: Method, request: Any, context: Any) -> Any:
         if request.preview:
-            return await inner(request, context)
-        self._count += 1
-        key = f"{time.time_ns()}-{self._count}"
+            return inner(request, context)
+        key = f"{time.time_ns()}-{next(self._keys)}"
         region = self._regions.get(context.peer(), "")
         self._write("begin", key, urn=request.urn, region=region, time=time.time())
         try:
-            response = await inner(request, context)
+            response = inner(request, context)
         except BaseException:
+            # What could be neither finished nor deleted is told to the engine with its id, so its state has it.
             self._write("failed", key)
             raise
         self._write("created", key, id=response.id)
         return response
 
-    async def _delete(self, inner: Callable[..., Awaitable[Any]], request: Any, context: Any) -> Any:
-        response = await inner(request, context)
+    def _delete(self, inner: Method, request: Any, context: Any) -> Any:
+        response = inner(request, context)
         self._write("deleted", "", urn=request.urn, id=request.id)
         return response

@@ -15,12 +15,14 @@ import traceback
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent import futures
+from pathlib import Path
 from typing import Any
 
 import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
+from localcloud.ledger import Ledger
 from localcloud.provider import plan, wire
 from localcloud.provider.client import ACCOUNT, Aws, Refused, forget_real_credentials, loopback, sentence
 from localcloud.provider.kind import Kind, Orphaned, Props
@@ -264,11 +266,13 @@ def _listed(config: Props, name: str) -> list[str]:
     return [str(item) for item in _parsed(config.get(name), [])]
 
 
-def start(endpoint: str, port: int = 0) -> tuple[grpc.Server, int]:
+def start(endpoint: str, port: int = 0, ledger: Path | None = None) -> tuple[grpc.Server, int]:
     """A running server on loopback, and its port; raises OSError when the port is taken."""
     options = [(f"grpc.max_{way}_message_length", _LARGEST_MESSAGE) for way in ("receive", "send")]
     server = grpc.server(
-        futures.ThreadPoolExecutor(_THREADS, "provider"), options=[*options, ("grpc.so_reuseport", 0)]
+        futures.ThreadPoolExecutor(_THREADS, "provider"),
+        options=[*options, ("grpc.so_reuseport", 0)],
+        interceptors=[Ledger(ledger)] if ledger else [],
     )
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(endpoint), server)
     try:
@@ -284,13 +288,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m localcloud.provider.server", description=__doc__)
     parser.add_argument("--endpoint", required=True, help="where moto listens, such as http://127.0.0.1:4566")
     parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 finds a free one")
+    parser.add_argument("--ledger", type=Path, help="file that tells what was made and deleted; see localcloud.ledger")
     chosen = parser.parse_args(arguments)
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
     forget_real_credentials()
     try:
-        server, port = start(loopback(chosen.endpoint), chosen.port)
+        server, port = start(loopback(chosen.endpoint), chosen.port, chosen.ledger)
     except (ValueError, OSError) as error:
         sys.stderr.write(f"error: {error}\n")
         return 2
