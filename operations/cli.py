@@ -1,0 +1,97 @@
+"""The `accordion` command: finds the command that was asked for, and turns a user's mistake into one message."""
+
+import importlib
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import click
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A command: its module and attribute, imported when it is used, and what the list of commands says of it."""
+
+    place: str
+    help: str
+
+
+# Adding a command is one entry, such as
+#   "check": Entry("operations.check:command", "find mistakes in the elasticity rules of stack files"),
+# where operations/check.py has a click command named `command`.
+COMMANDS = {
+    "local": Entry("operations.local:command", "run any pulumi command on a cloud on this machine"),
+    "up": Entry("operations.up:command", "deploy the dev stack on a cloud on this machine, and show what it is"),
+}
+
+USER_ERRORS = frozenset({"localcloud.cloud.errors.LocalCloudError", "stacks.stack_file.SettingsError"})
+"""Exceptions whose message is for the user, by full name: naming them imports nothing."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when the command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in alphabetical order."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, imported now."""
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        module, _, attribute = entry.place.partition(":")
+        found = getattr(importlib.import_module(module), attribute)
+        if not isinstance(found, click.Command):
+            raise TypeError(f"{entry.place} is {type(found).__name__}, wanted a click command")
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, from the table alone."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name].help) for name in self.list_commands(ctx)])
+
+
+@click.group(cls=LazyGroup)
+@click.version_option(package_name="accordion", message="%(version)s")
+def accordion() -> None:
+    """Elastic platforms on AWS, their scaling rules proven before they are deployed."""
+
+
+def is_for_the_user(error: BaseException) -> bool:
+    """Whether the error is a user's mistake, told by its message, and no fault of the program."""
+    return any(f"{kind.__module__}.{kind.__qualname__}" in USER_ERRORS for kind in type(error).__mro__)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; returns the exit code: 0, the command's own, 1 for a user's mistake, 2 for wrong usage."""
+    try:
+        code = accordion.main(list(arguments), prog_name="accordion", standalone_mode=False)
+    except click.UsageError as error:
+        if error.ctx is not None:
+            click.echo(error.ctx.get_usage(), err=True)
+        click.echo(f"error: {error.format_message()}", err=True)
+        return error.exit_code
+    except click.ClickException as error:
+        click.echo(f"error: {error.format_message()}", err=True)
+        return error.exit_code
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.Abort:
+        click.echo("stopped", err=True)
+        return 130
+    except Exception as error:
+        if not is_for_the_user(error):
+            raise
+        click.echo(f"error: {error}", err=True)
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+def main() -> None:
+    """The entry point of the installed command."""
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

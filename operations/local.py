@@ -1,0 +1,118 @@
+"""`accordion local`: any pulumi command on a cloud on this machine, and that cloud's start, stop, status, reset, env."""
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from localcloud.cloud import LocalCloud
+from operations.terminal import progress, say
+
+_GIVEN = "accordion.arguments"
+
+
+def cloud_here() -> LocalCloud:
+    """The local cloud of the project in or above the current folder."""
+    return LocalCloud.of(Path.cwd(), progress, say)
+
+
+class PulumiGroup(click.Group):
+    """A group whose every other command is pulumi's, with pulumi's own flags and help."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Our own command, or the one that hands everything to pulumi."""
+        if args and args[0] in self.commands:
+            return super().resolve_command(ctx, args)
+        # Past click, which would take a `--` and abbreviations for its own.
+        ctx.meta[_GIVEN] = list(args)
+        return "pulumi", _pulumi, []
+
+
+@click.group(
+    cls=PulumiGroup,
+    options_metavar="[OPTIONS]",
+    subcommand_metavar="COMMAND | PULUMI-COMMAND [FLAGS]...",
+    context_settings={"ignore_unknown_options": True},
+)
+@click.option(
+    "--without-checkpoints",
+    is_flag=True,
+    help="Write the state once, at the end: faster, but a killed command forgets what it made. For throw-away stacks.",
+)
+@click.pass_context
+def command(ctx: click.Context, without_checkpoints: bool) -> None:
+    """Run any pulumi command on a cloud on this machine: no account, nothing written into the project.
+
+    \b
+        accordion local up                 deploy
+        accordion local preview --diff     see what would change
+        accordion local config set KEY V   for this machine only
+        accordion local destroy
+
+    The cloud starts by itself and belongs to this checkout. Each pulumi command shows its own --help.
+    """
+    ctx.obj = without_checkpoints
+
+
+@click.command(hidden=True)
+@click.pass_context
+def _pulumi(ctx: click.Context) -> int:
+    """Hand the arguments to pulumi."""
+    return cloud_here().run(ctx.meta[_GIVEN], Path.cwd(), without_checkpoints=bool(ctx.obj))
+
+
+@command.command()
+def start() -> None:
+    """Start the cloud and print where AWS clients find it."""
+    running = cloud_here().start()
+    click.echo(f"AWS answers on {running.endpoint}; shell variables: eval \"$(accordion local env)\"")
+
+
+@command.command()
+def stop() -> None:
+    """Stop the cloud; its resources and states stay for the next start."""
+    ran = cloud_here().stop()
+    click.echo("stopped; everything is kept for the next start" if ran else "it was not running")
+
+
+@command.command()
+def status() -> None:
+    """Show what runs, which stacks there are, and what belongs to none."""
+    found = cloud_here().status()
+    table = Table("server", "process", "port", box=None)
+    for name, where in found.servers.items():
+        table.add_row(name, *(map(str, where) if where else ("not running", "")))
+    stacks = Table("stack", "resources", box=None)
+    for name, count in sorted(found.stacks.items()):
+        stacks.add_row(name, str(count))
+    console = Console()
+    console.print(table)
+    if found.stacks:
+        console.print(stacks)
+    for stranger in found.strangers:
+        console.print(f"in no state: {stranger}", highlight=False)
+    if found.strangers:
+        console.print("what is in no state was kept on purpose or lost; `accordion local reset` removes everything")
+    console.print(f"kept in {found.place}", highlight=False, soft_wrap=True)
+
+
+@command.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def reset(yes: bool) -> None:
+    """Forget everything of this project's cloud: resources, states of all stacks, local configuration."""
+    cloud = cloud_here()
+    stacks = cloud.status().stacks
+    if not yes:
+        what = ", ".join(f"{name} ({count} resources)" for name, count in sorted(stacks.items())) or "no stack"
+        click.confirm(f"forget the local cloud of {cloud.project.folder}: {what}?", abort=True, err=True)
+    cloud.reset()
+    click.echo("forgotten; the next command starts an empty cloud")
+
+
+@command.command()
+def env() -> None:
+    """Print shell variables for plain pulumi, aws and boto3: eval "$(accordion local env)"."""
+    click.echo(cloud_here().exports(), nl=False)
