@@ -1,0 +1,151 @@
+"""What a translation takes and gives: the context of one service or group, planned resources, refusals. No Pulumi here.
+
+Values that exist only once something is deployed (names, ARNs) pass through untouched: a string in a test, an Output in
+a program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+TARGET = "aws:appautoscaling/target:Target"
+SERVICE_POLICY = "aws:appautoscaling/policy:Policy"
+SERVICE_SCHEDULE = "aws:appautoscaling/scheduledAction:ScheduledAction"
+GROUP_POLICY = "aws:autoscaling/policy:Policy"
+GROUP_SCHEDULE = "aws:autoscaling/schedule:Schedule"
+ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+CAPACITY_PROVIDER = "aws:ecs/capacityProvider:CapacityProvider"
+
+WAKE = "wake"
+"""Role of the step from zero to one that a queue rule brings along."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """An output of another planned resource."""
+
+    type: str
+    role: str
+    output: str
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Texts one after the other, some of which may be known only after deployment."""
+
+    parts: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class ScalingResource:
+    """One resource to be: its type, its role in the component, its inputs in snake case.
+
+    Inputs hold plain values, `Reference`, `Joined`, and whatever the context passed in.
+    """
+
+    type: str
+    role: str
+    inputs: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What a platform cannot hold, why, and what to write instead."""
+
+    path: str
+    """Keys below `elasticity`, joined with dots."""
+    reason: str
+    cure: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}; {self.cure}"
+
+
+class RefusedRulesError(ValueError):
+    """Rules that the platform cannot hold; the text has one line for each."""
+
+    def __init__(self, refusals: Sequence[Refusal]) -> None:
+        self.refusals = tuple(refusals)
+        super().__init__("\n".join(str(refusal) for refusal in refusals))
+
+
+@dataclass(frozen=True)
+class BalancedTarget:
+    """One target group behind an application balancer, by the suffixes of their ARNs."""
+
+    balancer: Any
+    """app/<name>/<id>."""
+    target_group: Any
+    """targetgroup/<name>/<id>."""
+    alternate: Any = None
+    """The second target group of a blue/green, linear or canary deployment."""
+
+    @property
+    def label(self) -> Joined:
+        """Resource label of the predefined request metrics."""
+        return Joined((self.balancer, "/", self.target_group))
+
+    @property
+    def pairs(self) -> list[tuple[Any, Any]]:
+        """Balancer and target group, for each group that may get traffic."""
+        groups = [self.target_group] if self.alternate is None else [self.target_group, self.alternate]
+        return [(self.balancer, group) for group in groups]
+
+
+@dataclass(frozen=True)
+class ServiceContext:
+    """One ECS service."""
+
+    cluster: Any
+    """Name of the cluster."""
+    service: Any
+    """Name of the service."""
+    targets: tuple[BalancedTarget, ...] = ()
+    container_insights: bool = True
+    """Whether the cluster publishes RunningTaskCount."""
+
+    @property
+    def placeholders(self) -> dict[str, Any]:
+        """What `${…}` in the dimensions of a declared metric stands for."""
+        return {"cluster": self.cluster, "service": self.service, **_balancing(self.targets)}
+
+
+@dataclass(frozen=True)
+class GroupContext:
+    """One Auto Scaling group."""
+
+    group: Any
+    """Name of the group."""
+    targets: tuple[BalancedTarget, ...] = ()
+
+    @property
+    def placeholders(self) -> dict[str, Any]:
+        """What `${…}` in the dimensions of a declared metric stands for."""
+        return {"group": self.group, **_balancing(self.targets)}
+
+
+@dataclass(frozen=True)
+class ProviderContext:
+    """One ECS capacity provider over a group."""
+
+    group: Any
+    """Name of the group."""
+    group_arn: Any
+    target_capacity: int = 100
+    minimum_step: int = 1
+    maximum_step: int = 10_000
+    warm_up: int = 300
+    """Seconds."""
+    managed_draining: bool = True
+    managed_termination_protection: bool = True
+
+
+Context = ServiceContext | GroupContext | ProviderContext
+
+
+def _balancing(targets: tuple[BalancedTarget, ...]) -> dict[str, Any]:
+    if not targets:
+        return {}
+    return {"balancer": targets[0].balancer, "target_group": targets[0].target_group}

@@ -1,0 +1,30 @@
+"""Queue rules: an acceptable delay becomes a backlog per unit, and a minimum of zero brings a step that wakes.
+
+Backlog per unit = acceptable delay / time per message (EC2UG as-using-sqs-queue: 300 s and 2 s give 150 messages).
+"""
+
+from __future__ import annotations
+
+from components.scaling.plan import WAKE, Refusal
+from elasticity.rules import Elasticity
+
+
+def queue_unit(rules: Elasticity) -> float:
+    """Seconds that one message takes: a delay divided by it is a number of messages."""
+    return float(rules.queue.time_per_message) if rules.queue is not None else 1.0
+
+
+def needs_waking(rules: Elasticity) -> bool:
+    """Whether a queue rule may find zero units: target tracking computes zero from zero."""
+    on_queue = any(
+        rule.metric == "queue_delay" for rule in (*rules.target_tracking.values(), *rules.step_scaling.values())
+    )
+    return on_queue and (rules.minimum == 0 or any(rule.minimum == 0 for rule in rules.scheduled.values()))
+
+
+def refuse_taken_wake(rules: Elasticity, refusals: list[Refusal]) -> None:
+    """The wake step has a name of its own."""
+    for kind in ("target_tracking", "step_scaling", "scheduled", "predictive"):
+        if WAKE in getattr(rules, kind):
+            reason = f"the name `{WAKE}` belongs to the step from zero to one that queue rules bring along"
+            refusals.append(Refusal(f"{kind}.{WAKE}", reason, "choose another name"))

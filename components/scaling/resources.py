@@ -1,0 +1,81 @@
+"""Planned scaling resources made real: the only module of this package that knows Pulumi."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+from pulumi_aws.appautoscaling.policy import Policy as ServicePolicy
+from pulumi_aws.appautoscaling.scheduled_action import ScheduledAction
+from pulumi_aws.appautoscaling.target import Target
+from pulumi_aws.autoscaling.policy import Policy as GroupPolicy
+from pulumi_aws.autoscaling.schedule import Schedule
+from pulumi_aws.cloudwatch.metric_alarm import MetricAlarm
+from pulumi_aws.ecs.capacity_provider import CapacityProvider
+
+from components._component import Component
+from components.scaling.plan import (
+    ALARM,
+    CAPACITY_PROVIDER,
+    GROUP_POLICY,
+    GROUP_SCHEDULE,
+    SERVICE_POLICY,
+    SERVICE_SCHEDULE,
+    TARGET,
+    Context,
+    Joined,
+    Reference,
+    RefusedRulesError,
+    ScalingResource,
+)
+from components.scaling.translation import translate
+from elasticity.rules import Elasticity
+
+_CLASSES: Mapping[str, Any] = {
+    TARGET: Target,
+    SERVICE_POLICY: ServicePolicy,
+    SERVICE_SCHEDULE: ScheduledAction,
+    GROUP_POLICY: GroupPolicy,
+    GROUP_SCHEDULE: Schedule,
+    ALARM: MetricAlarm,
+    CAPACITY_PROVIDER: CapacityProvider,
+}
+_TAGGED = frozenset({TARGET, ALARM, CAPACITY_PROVIDER})
+
+Created = dict[tuple[str, str], pulumi.CustomResource]
+"""Type and role to resource."""
+
+
+def create(component: Component, planned: Sequence[ScalingResource]) -> Created:
+    """Make the planned resources children of `component`, in order."""
+    created: Created = {}
+    for resource in planned:
+        inputs = {name: _resolved(value, created) for name, value in resource.inputs.items()}
+        if resource.type in _TAGGED:
+            inputs["tags"] = component.tags_of(resource.role)
+        created[resource.type, resource.role] = _CLASSES[resource.type](
+            component.name_of(resource.role), **inputs, opts=component.options_of(resource.role)
+        )
+    return created
+
+
+def plan_for(what: str, rules: Elasticity, context: Context) -> list[ScalingResource]:
+    """`translate`, with refusals as one message for the user of a program; `what` names the component."""
+    try:
+        return translate(rules, context)
+    except RefusedRulesError as refused:
+        lines = "\n".join(f"  elasticity.{refusal}" for refusal in refused.refusals)
+        raise pulumi.RunError(f"{what}: the platform cannot hold these rules\n{lines}") from None
+
+
+def _resolved(value: Any, created: Created) -> Any:
+    if isinstance(value, Reference):
+        return getattr(created[value.type, value.role], value.output)
+    if isinstance(value, Joined):
+        return pulumi.Output.concat(*(_resolved(part, created) for part in value.parts))
+    if isinstance(value, dict):
+        return {key: _resolved(item, created) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_resolved(item, created) for item in value]
+    return value
