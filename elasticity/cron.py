@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-_MONTHS = {name.upper(): number for number, name in enumerate(calendar.month_abbr) if name}
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 
@@ -26,12 +26,12 @@ class CronError(ValueError):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a dialect: its name, its range, the names it knows and how errors describe it."""
+    """One field of a dialect: its name, its range, the names it knows (from `least` on) and how errors describe it."""
 
     name: str
     least: int
     most: int
-    names: Mapping[str, int] = MappingProxyType({})
+    names: tuple[str, ...] = ()
     allowed: str = ""
 
     @property
@@ -45,11 +45,11 @@ class Field:
 
     def number(self, text: str) -> int:
         """The value that `text` writes, by number or by name."""
-        value = self.names.get(text.upper())
-        if value is None:
-            if not re.fullmatch(r"\d{1,4}", text):
-                raise self.fault(f"got `{text}`")
-            value = int(text)
+        if text.upper() in self.names:
+            return self.least + self.names.index(text.upper())
+        if not re.fullmatch(r"[0-9]{1,4}", text):
+            raise self.fault(f"got `{text}`")
+        value = int(text)
         if not self.least <= value <= self.most:
             raise self.fault(f"got {value}")
         return value
@@ -81,11 +81,9 @@ class Field:
 
 _TIME_FIELDS = (Field("minute", 0, 59), Field("hour", 0, 23))
 _DAY_OF_MONTH = Field("day-of-month", 1, 31)
-_MONTH = Field("month", 1, 12, MappingProxyType(_MONTHS), "1-12 or JAN-DEC")
-_EC2_WEEKDAY = Field("day-of-week", 0, 7, MappingProxyType({n: i for i, n in enumerate(_DAYS)}), "0-7 or SUN-SAT")
-_APPLICATION_WEEKDAY = Field(
-    "day-of-week", 1, 7, MappingProxyType({n: i for i, n in enumerate(_DAYS, start=1)}), "1-7 or SUN-SAT"
-)
+_MONTH = Field("month", 1, 12, _MONTHS, "1-12 or JAN-DEC")
+_EC2_WEEKDAY = Field("day-of-week", 0, 7, _DAYS, "0-7 or SUN-SAT")
+_APPLICATION_WEEKDAY = Field("day-of-week", 1, 7, _DAYS, "1-7 or SUN-SAT")
 _YEAR = Field("year", FIRST_YEAR, LAST_YEAR)
 
 DayTest = Callable[[datetime.date], bool]

@@ -158,7 +158,7 @@ def sakasegawa_wait(
     if offered >= servers:
         return math.inf
     utilisation = offered / servers
-    shape = utilisation ** (math.sqrt(2 * (servers + 1)) - 1) / (servers * (1 - utilisation))
+    shape = math.pow(utilisation, math.sqrt(2 * (servers + 1)) - 1) / (servers * (1 - utilisation))
     return service_time * shape * (arrival_variation + service_variation) / 2
 
 
