@@ -59,7 +59,7 @@ class Duration(_Quantity):
     """A length of time in seconds, not negative, written with its unit: `500ms`, `90s`, `5m`, `2h`, `1d`. Resolution:
     one millisecond."""
 
-    pattern = r"(\d+)(ms|s|m|h|d)"
+    pattern = r"([0-9]{1,12})(ms|s|m|h|d)"
     expected = "a duration with its unit, such as 90s, 5m or 2h"
 
     @classmethod
@@ -83,7 +83,7 @@ class Rate(_Quantity):
     """Events per second, not negative, written with their time: `50/s`, `3000/min`, `1.5/h`. Kept as written; the
     float is per second."""
 
-    pattern = r"(\d+(?:\.\d+)?)/(s|min|h|d)"
+    pattern = r"([0-9]{1,12}(?:\.[0-9]{1,12})?)/(s|min|h|d)"
     expected = "a rate with its time, such as 50/s or 3000/min"
     _text: str
 
