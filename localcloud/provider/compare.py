@@ -5,7 +5,7 @@ A path is written twice: with indexes for people and the engine (`rules[0].prior
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -23,6 +23,8 @@ class Sameness:
     computed: frozenset[str] = frozenset()
     unordered: frozenset[str] = frozenset()
     unread: frozenset[str] = frozenset()
+    forms: Mapping[str, Callable[[str], Any]] = field(default_factory=dict)
+    """Row path of a text -> what two texts that mean the same have in common."""
 
 
 class Change(NamedTuple):
@@ -96,7 +98,7 @@ def differences(old: Any, new: Any, rules: Sameness, path: str = "", row_path: s
             yield from _as_sets(list(old), list(new), rules, path, row_path)
         else:
             yield from _as_lists(old, new, rules, path, row_path)
-    elif not _same_scalar(old, new):
+    elif not _same_leaf(old, new, rules, row_path):
         yield Change(path, row_path, "UPDATE")
 
 
@@ -146,6 +148,13 @@ def _as_sets(old: list[Any], new: list[Any], rules: Sameness, path: str, row_pat
             yield Change(f"{path}[{i}]", row_path, kind)
 
 
+def _same_leaf(a: Any, b: Any, rules: Sameness, row_path: str) -> bool:
+    form = rules.forms.get(row_path)
+    if form and isinstance(a, str) and isinstance(b, str) and not (is_unknown(a) or is_unknown(b)):
+        return bool(form(a) == form(b))
+    return _same_scalar(a, b)
+
+
 def _same_scalar(a: Any, b: Any) -> bool:
     if a == b:
         return True
@@ -175,7 +184,7 @@ def reconcile(asked: Any, live: Any, rules: Sameness, row_path: str = "", *, com
         return found | strayed
     if isinstance(asked, list | tuple) and isinstance(live, list | tuple):
         return _reconcile_lists(list(asked), list(live), rules, row_path, complete=complete)
-    return asked if _same_scalar(asked, live) else live
+    return asked if _same_leaf(asked, live, rules, row_path) else live
 
 
 def _strayed(value: Any, rules: Sameness, row_path: str) -> bool:

@@ -75,6 +75,8 @@ class Kind:
     """Input paths of lists whose order means nothing."""
     documents: Collection[str] = frozenset()
     """Input paths that hold JSON text; kept for the reader, since any two JSON texts are compared as documents."""
+    forms: Mapping[str, Callable[[str], Any]] = field(default_factory=dict)
+    """Input path of a text -> f(text): what two texts that mean the same have in common, where JSON equality is not enough."""
     unread: Collection[str] = frozenset()
     """Input paths that no answer of AWS holds (secret values, settings of the provider): kept as they were asked for."""
     unserved: Collection[str] = frozenset()
@@ -118,7 +120,7 @@ class Kind:
     def sameness(self) -> compare.Sameness:
         """When two values of this type count as the same."""
         return compare.Sameness(
-            self.defaults, frozenset(self.computed), frozenset(self.unordered), frozenset(self.unread)
+            self.defaults, frozenset(self.computed), frozenset(self.unordered), frozenset(self.unread), self.forms
         )
 
     @functools.cached_property
