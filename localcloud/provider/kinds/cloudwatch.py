@@ -37,10 +37,9 @@ def flat_metrics(live: Props) -> Props:
         found = {name: value for name, value in query.items() if name != "MetricStat"}
         if stat := query.get("MetricStat"):
             metric = stat["Metric"] | {name: value for name, value in stat.items() if name != "Metric"}
-            found["metric"] = metric | {"Dimensions": _map(metric.get("Dimensions"))}
+            found["MetricStat"] = metric | {"Dimensions": _map(metric.get("Dimensions"))}
         queries.append(found)
-    rest = {name: value for name, value in live.items() if name != "Metrics"}
-    return rest | {"Dimensions": _map(live.get("Dimensions")), "metricQueries": queries}
+    return live | {"Dimensions": _map(live.get("Dimensions")), "Metrics": queries}
 
 
 def _map(dimensions: list[dict[str, str]] | None) -> dict[str, str]:

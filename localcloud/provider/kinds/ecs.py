@@ -34,36 +34,38 @@ IMMUTABLE = frozenset({
 WITHOUT_REVISION = re.compile(r":\d+$")
 
 
-def container_definitions(aws: Aws, resource_id: str, live: Props, props: Props) -> str:
-    """The definitions as the program wrote them while they mean the same, else what AWS has."""
-    there = [_without_defaults(container) for container in live["containerDefinitions"]]
-    asked = props.get("containerDefinitions")
-    if isinstance(asked, str) and [_without_defaults(container) for container in json.loads(asked)] == there:
-        return asked
-    return json.dumps(there, separators=(",", ":"))
+def meaning(definitions: str) -> Any:
+    """What two texts of container definitions that ECS takes for the same have in common."""
+    try:
+        containers = json.loads(definitions)
+    except ValueError:
+        return definitions
+    return [_without_defaults(c) for c in containers] if isinstance(containers, list) else containers
 
 
-def _without_defaults(container: Props) -> Props:
-    return {k: _in_order(k, v) for k, v in container.items() if v is not None and CONTAINER_DEFAULTS.get(k, ...) != v}
+def _without_defaults(container: Any) -> Any:
+    if not isinstance(container, dict):
+        return container
+    kept = {k: _in_order(k, v) for k, v in container.items() if v is not None}
+    return {k: v for k, v in kept.items() if CONTAINER_DEFAULTS.get(k, ...) != v}
 
 
 def _in_order(name: str, value: Any) -> Any:
-    """Environment and secrets are sets to ECS; a host port equal to 0 or to the container's is what it fills in."""
+    """Environment and secrets are sets to ECS; a port mapping is TCP unless it says otherwise."""
     if name in ("environment", "secrets"):
-        return sorted(value, key=lambda pair: str(pair["name"]))
+        return sorted(value, key=lambda pair: str(pair.get("name")))
+    if name == "portMappings":
+        return [{"protocol": "tcp", "hostPort": mapping.get("containerPort")} | mapping for mapping in value]
     return value
 
 
-def flat_docker_volumes(live: Props) -> Props:
-    """The answer of AWS with `hostPath` beside the volume's name, and the proxy's properties as a map."""
-    volumes = [
-        {k: v for k, v in volume.items() if k != "host"} | ({"hostPath": volume["host"]["sourcePath"]} if volume.get("host") else {})
-        for volume in live.get("volumes") or []
-    ]
+def as_text(live: Props) -> Props:
+    """The answer with the container definitions as the text that the input is, and the proxy's properties as a map."""
+    text = json.dumps([_without_defaults(container) for container in live["containerDefinitions"]], separators=(",", ":"))
     proxy = dict(live.get("proxyConfiguration") or {})
     if isinstance(proxy.get("properties"), list):
         proxy["properties"] = {pair["name"]: pair["value"] for pair in proxy["properties"]}
-    return live | {"volumes": volumes} | ({"proxyConfiguration": proxy} if proxy else {})
+    return live | {"containerDefinitions": text} | ({"proxyConfiguration": proxy} if proxy else {})
 
 
 def proxy_properties(props: Props) -> Props:
@@ -138,13 +140,13 @@ ROWS = (
             "volumes.hostPath": "host.sourcePath", "volumes.configureAtLaunch": "configuredAtLaunch",
             "skipDestroy": None, "trackLatest": None,
         },
-        replaces=IMMUTABLE, before=proxy_properties, after=flat_docker_volumes,
-        documents={"containerDefinitions"}, unordered={"requiresCompatibilities", "volumes", "placementConstraints"},
+        replaces=IMMUTABLE, before=proxy_properties, after=as_text,
+        forms={"containerDefinitions": meaning}, unordered={"requiresCompatibilities", "volumes", "placementConstraints"},
         computed={"networkMode", "volumes.configureAtLaunch", "volumes.efsVolumeConfiguration.rootDirectory", "runtimePlatform"},
         defaults={"skipDestroy": False, "trackLatest": False, "enableFaultInjection": False},
         unread={"skipDestroy", "trackLatest"},
         outputs={
-            "arn": answered("taskDefinitionArn"), "containerDefinitions": container_definitions,
+            "arn": answered("taskDefinitionArn"),
             "arnWithoutRevision": lambda aws, i, live, props: WITHOUT_REVISION.sub("", live["taskDefinitionArn"]),
         },
     ),

@@ -44,22 +44,10 @@ def unfolded(live: Props) -> Props:
     beside = {ours: settings.pop(theirs) for ours, theirs in FOLDED.items() if theirs in settings}
     primary = next((d for d in live.get("deployments") or [] if d.get("status") == "PRIMARY"), {})
     inside = {name: primary[name] for name in IN_A_DEPLOYMENT if primary.get(name)}
-    network = (live.get("networkConfiguration") or {}).get("awsvpcConfiguration")
-    if network:
-        inside["networkConfiguration"] = network | {"assignPublicIp": network.get("assignPublicIp") == "ENABLED"}
-    balancers = [
-        {("elbName" if name == "loadBalancerName" else name): value for name, value in balancer.items()}
-        for balancer in live.get("loadBalancers") or []
-    ]
-    if "serviceConnectConfiguration" in inside:
-        inside["serviceConnectConfiguration"] = _connect(inside["serviceConnectConfiguration"])
-    return live | beside | inside | {"deploymentConfiguration": settings or None, "loadBalancers": balancers}
-
-
-def _connect(connect: Props) -> Props:
-    names = {"clientAliases": "clientAlias"}
-    services = [{names.get(k, k): v for k, v in service.items()} for service in connect.get("services") or []]
-    return connect | ({"services": services} if services else {})
+    if network := (live.get("networkConfiguration") or {}).get("awsvpcConfiguration"):
+        public = network.get("assignPublicIp") == "ENABLED"
+        inside["networkConfiguration"] = {"awsvpcConfiguration": network | {"assignPublicIp": public}}
+    return live | beside | inside | {"deploymentConfiguration": settings or None}
 
 
 def public_address(props: Props) -> Props:
