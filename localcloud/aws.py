@@ -122,7 +122,7 @@ def _with_settings() -> None:
     """Start this process anew when the settings are not in its environment: Python reads its hash seed first of all."""
     if any(os.environ.get(name) != value for name, value in SETTINGS.items()):
         os.environ.update(SETTINGS)
-        os.execv(sys.executable, [sys.executable, "-m", "localcloud.aws", *sys.argv[1:]])
+        os.execv(sys.executable, [sys.executable, "-m", "localcloud.aws", *sys.argv[1:]])  # noqa: S606 - itself
 
 
 def _journal(path: Path) -> JournalFile:

@@ -44,12 +44,21 @@ REMEMBERED_ANSWERS: Final = 512
 _READS = re.compile(r"(Describe|List|Get|Head|Search|Filter|Lookup|BatchGet|BatchDescribe|Assume|Test)")
 # Headers that differ from try to try or concern the connection only.
 _DROPPED_HEADERS = frozenset(
-    "HTTP_" + name
-    for name in (
-        "USER_AGENT X_AMZ_DATE AMZ_SDK_REQUEST AMZ_SDK_INVOCATION_ID CONNECTION ACCEPT ACCEPT_ENCODING EXPECT "
-        "TRANSFER_ENCODING CONTENT_LENGTH X_AMZ_USER_AGENT"
-    ).split()
+    (
+        "HTTP_ACCEPT",
+        "HTTP_ACCEPT_ENCODING",
+        "HTTP_AMZ_SDK_INVOCATION_ID",
+        "HTTP_AMZ_SDK_REQUEST",
+        "HTTP_CONNECTION",
+        "HTTP_CONTENT_LENGTH",
+        "HTTP_EXPECT",
+        "HTTP_TRANSFER_ENCODING",
+        "HTTP_USER_AGENT",
+        "HTTP_X_AMZ_DATE",
+        "HTTP_X_AMZ_USER_AGENT",
+    )
 )
+_RESET = "run `accordion local reset` to begin with an empty cloud"
 _KEPT = ("REQUEST_METHOD", "PATH_INFO", "QUERY_STRING", "REQUEST_URI", "RAW_URI", "CONTENT_TYPE")
 
 
@@ -139,20 +148,20 @@ class JournalFile:
             try:
                 yield Entry.parse(line)
             except (ValueError, KeyError, TypeError):
-                raise JournalError(
-                    f"{self.path} is damaged at line {number + 1}; run `accordion local reset` to begin with an empty cloud"
-                ) from None
+                raise JournalError(f"{self.path} is damaged at line {number + 1}; {_RESET}") from None
 
     def _check(self, line: bytes) -> None:
         try:
             found = dict(json.loads(line))
         except (ValueError, TypeError):
-            raise JournalError(f"{self.path} is not a journal of the local cloud; name another file or remove it") from None
+            raise JournalError(
+                f"{self.path} is not a journal of the local cloud; name another file or remove it"
+            ) from None
         for name, version in self._header.items():
             if found.get(name) != version:
                 raise JournalError(
-                    f"{self.path} was written with {name} {found.get(name)} and this is {name} {version}, which would give "
-                    "other ids; run `accordion local reset` to begin with an empty cloud, or go back to that version"
+                    f"{self.path} was written with {name} {found.get(name)} and this is {name} {version}, "
+                    f"which would give other ids; go back to that version, or {_RESET}"
                 )
 
     def append(self, entry: Entry) -> None:
@@ -269,7 +278,11 @@ class Recorder:
             answer = self._application(_complete(environment, body), start_response)
             content = b"".join(answer)
         except Exception as error:  # noqa: BLE001 - one request must not end the server, and a replay goes on
-            return "500 Internal Server Error", [("Content-Type", "text/plain")], f"{type(error).__name__}: {error}".encode()
+            return (
+                "500 Internal Server Error",
+                [("Content-Type", "text/plain")],
+                f"{type(error).__name__}: {error}".encode(),
+            )
         status, headers = collected
         return status, headers, content
 

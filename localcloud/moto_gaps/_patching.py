@@ -17,18 +17,18 @@ class Refusal(ServiceException):
     __module__ = "refusals"
 
 
-def replace(owner: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Put the decorated function in the place of the owner's attribute of the same name; it gets the original first."""
+def replace(owner: Any, name: str = "") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Put the decorated function in the place of the owner's attribute of its name; it gets the original first."""
 
     def install(function: Callable[..., Any]) -> Callable[..., Any]:
-        name = function.__name__
-        original = getattr(owner, name)
+        attribute = name or function.__name__
+        original = getattr(owner, attribute)
 
         @functools.wraps(original)
         def patched(*arguments: Any, **keywords: Any) -> Any:
             return function(original, *arguments, **keywords)
 
-        setattr(owner, name, patched)
+        setattr(owner, attribute, patched)
         return function
 
     return install

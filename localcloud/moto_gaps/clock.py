@@ -16,7 +16,7 @@ _moment: float | None = None
 
 def stand_at(moment: float | None) -> None:
     """Let the clock stand at a moment (seconds since 1970), or run when it is None."""
-    global _moment  # noqa: PLW0603 - there is one clock as there is one moto
+    global _moment
     _moment = moment
 
 

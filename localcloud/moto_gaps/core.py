@@ -21,7 +21,7 @@ moto.core.responses.method_names_from_class = functools.cache(moto.core.response
 @replace(AccountSpecificBackend)
 def __getitem__(original: Any, self: Any, region: str) -> Any:  # noqa: N807 - the method's name
     """Make what a service has from the start (default VPC, its subnets) with ids that depend on its name alone."""
-    if region in self.keys():  # noqa: SIM118 - moto's class answers `in` for regions without a backend too
+    if region in self.keys():
         return original(self, region)
     before = mock_random.getstate()
     mock_random.seed(f"{self.service_name}/{self.account_id}/{region}")

@@ -292,7 +292,7 @@ def describe_capacity_providers(_original: Any, self: Any) -> ActionResult:
 
 @replace(Backend)
 def create_capacity_provider(original: Any, self: Any, name: str, asg_details: Any, tags: Any) -> Any:
-    """Refuse a name in use, a group that is not there, and providers without a group (managed instances: not served)."""
+    """Refuse a name in use, an unknown group, and providers without a group (managed instances are not served)."""
     if name in self.capacity_providers:
         raise Refusal(
             "ClientException", "A capacity provider with the same name already exists. Specify a different name."

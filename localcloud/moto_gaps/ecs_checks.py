@@ -148,7 +148,9 @@ def _check_network(definition: Any, network: dict[str, Any] | None) -> None:
 
 
 def _check_containers(definition: Any, balancers: list[dict[str, Any]]) -> None:
-    ports = {c["name"]: {p.get("containerPort") for p in c.get("portMappings", [])} for c in definition.container_definitions}
+    ports = {
+        c["name"]: {p.get("containerPort") for p in c.get("portMappings", [])} for c in definition.container_definitions
+    }
     for balancer in balancers:
         name, port = balancer.get("containerName"), balancer.get("containerPort")
         if name is None:

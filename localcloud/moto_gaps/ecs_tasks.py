@@ -18,7 +18,7 @@ from localcloud.moto_gaps.images import is_broken
 
 
 class ServiceTask:
-    """A task that a service's deployment started; the names of its attributes are those that moto's serializer reads."""
+    """A task that a service's deployment started; its attributes have the names that moto's serializer reads."""
 
     def __init__(self, backend: Any, service: Any, deployment: str, number: int) -> None:
         definition = backend.describe_task_definition(service.task_definition)

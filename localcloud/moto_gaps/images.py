@@ -16,7 +16,7 @@ _patterns: tuple[str, ...] = ()
 
 def declare_broken(patterns: tuple[str, ...]) -> None:
     """Name the patterns of images that are broken besides the one named `broken`."""
-    global _patterns  # noqa: PLW0603 - an option of the process
+    global _patterns
     _patterns = patterns
 
 

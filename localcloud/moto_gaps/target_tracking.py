@@ -1,0 +1,100 @@
+"""The two CloudWatch alarms of a target tracking policy.
+
+Sources: for ECS services and EC2 groups, the high alarm needs 3 of 3 one-minute points above the target and the low
+alarm 15 of 15 below 0.9 (ECS) or 0.7 (EC2) of it. AWS does not document these numbers; they were read from published
+alarms. With scale-in disabled there is no low alarm:
+https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html
+"""
+
+from decimal import Decimal
+from typing import Any, Final
+
+from moto.cloudwatch.models import Dimension, Metric, MetricDataQuery, MetricStat
+from moto.moto_api._internal import mock_random
+
+METRICS: Final[dict[str, tuple[str, str, str]]] = {
+    "ECSServiceAverageCPUUtilization": ("AWS/ECS", "CPUUtilization", "Average"),
+    "ECSServiceAverageMemoryUtilization": ("AWS/ECS", "MemoryUtilization", "Average"),
+    "ALBRequestCountPerTarget": ("AWS/ApplicationELB", "RequestCountPerTarget", "Sum"),
+    "ASGAverageCPUUtilization": ("AWS/EC2", "CPUUtilization", "Average"),
+    "ASGAverageNetworkIn": ("AWS/EC2", "NetworkIn", "Average"),
+    "ASGAverageNetworkOut": ("AWS/EC2", "NetworkOut", "Average"),
+}
+"""Namespace, name and statistic of each predefined metric."""
+SIDES: Final = (("AlarmHigh", "GreaterThanThreshold", 3), ("AlarmLow", "LessThanThreshold", 15))
+"""Name, comparison and number of one-minute points of each alarm."""
+
+
+def make_alarms(
+    cloudwatch: Any,
+    policy_arn: str,
+    resource: str,
+    configuration: dict[str, Any],
+    own_dimensions: dict[str, str],
+    low_factor: Decimal,
+) -> list[Any]:
+    """Make the alarms of a policy and return moto's models of them.
+
+    `own_dimensions` are those of the scaled resource, for the predefined metrics that are its own.
+    """
+    action = f"{policy_arn}:createdBy/{mock_random.uuid4()}"
+    target = Decimal(str(configuration["TargetValue"]))
+    sides = SIDES[:1] if configuration.get("DisableScaleIn") else SIDES
+    return [
+        cloudwatch.put_metric_alarm(
+            name=f"TargetTracking-{resource}-{side}-{mock_random.uuid4()}",
+            comparison_operator=comparison,
+            evaluation_periods=points,
+            threshold=float(target if side == "AlarmHigh" else target * low_factor),
+            description=f"DO NOT EDIT OR DELETE. For TargetTrackingScaling policy {policy_arn}.",
+            alarm_actions=[action],
+            **_metric(configuration, own_dimensions),
+        )
+        for side, comparison, points in sides
+    ]
+
+
+def _metric(configuration: dict[str, Any], own_dimensions: dict[str, str]) -> dict[str, Any]:
+    custom = configuration.get("CustomizedMetricSpecification", {})
+    if custom.get("Metrics"):
+        queries = [_query(query) for query in custom["Metrics"]]
+        return _one(None, None, None, [], None) | {"metric_data_queries": queries}
+    if custom:
+        return _one(custom["Namespace"], custom["MetricName"], custom["Statistic"], custom.get("Dimensions", []), 60)
+    predefined = configuration["PredefinedMetricSpecification"]
+    namespace, name, statistic = METRICS[predefined["PredefinedMetricType"]]
+    dimensions = own_dimensions
+    if label := predefined.get("ResourceLabel"):
+        balancer, found, group = label.partition("/targetgroup/")
+        dimensions = {"LoadBalancer": balancer, "TargetGroup": f"targetgroup/{group}"} if found else own_dimensions
+    listed = [{"Name": key, "Value": value} for key, value in dimensions.items()]
+    return _one(namespace, name, statistic, listed, 60)
+
+
+def _one(
+    namespace: Any, name: Any, statistic: Any, dimensions: list[dict[str, str]], period: int | None
+) -> dict[str, Any]:
+    return {
+        "namespace": namespace,
+        "metric_name": name,
+        "statistic": statistic,
+        "dimensions": dimensions,
+        "period": period,
+    }
+
+
+def _query(query: dict[str, Any]) -> MetricDataQuery:
+    stat = query.get("MetricStat")
+    metric = stat and Metric(
+        metric_name=stat["Metric"]["MetricName"],
+        namespace=stat["Metric"]["Namespace"],
+        dimensions=[Dimension(d["Name"], d["Value"]) for d in stat["Metric"].get("Dimensions", [])],
+    )
+    return MetricDataQuery(
+        query_id=query["Id"],
+        label=query.get("Label"),
+        period=query.get("Period"),
+        return_data=query.get("ReturnData", True),
+        expression=query.get("Expression"),
+        metric_stat=stat and MetricStat(metric=metric, period=60, stat=stat["Stat"], unit=stat.get("Unit")),
+    )
