@@ -1,7 +1,7 @@
 """The metrics behind the rules: predefined ones, series, metric math; and the forms that each AWS API wants them in.
 
-Sources: AWS/ECS, AWS/EC2, AWS/ApplicationELB, AWS/SQS and ECS/ContainerInsights metric references; user guides of Application
-Auto Scaling and EC2 Auto Scaling, target tracking with metric math; EC2UG as-using-sqs-queue for the backlog per unit.
+Sources: AWS/ECS, AWS/EC2, AWS/ApplicationELB, AWS/SQS and ECS/ContainerInsights metric references; user guides of both
+Auto Scalings, target tracking with metric math; EC2UG as-using-sqs-queue for the backlog per unit.
 """
 
 from __future__ import annotations

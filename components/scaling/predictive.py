@@ -1,4 +1,4 @@
-"""What predictive rules share on both platforms: AWS's words for modes and breaches, and the buffer above the forecast."""
+"""What predictive rules share on the platforms: AWS's words for modes and breaches, and the buffer above forecasts."""
 
 from __future__ import annotations
 

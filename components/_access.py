@@ -1,0 +1,143 @@
+"""Security groups and roles of units: what may reach them, what they may reach, what they may do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+from pulumi_aws.ec2.security_group import SecurityGroup
+from pulumi_aws.iam.role import Role
+from pulumi_aws.iam.role_policy import RolePolicy
+from pulumi_aws.iam.role_policy_attachment import RolePolicyAttachment
+from pulumi_aws.vpc.security_group_egress_rule import SecurityGroupEgressRule
+from pulumi_aws.vpc.security_group_ingress_rule import SecurityGroupIngressRule
+
+from components._component import Component
+from components.specs.access import Opening, Permission
+
+Statement = Mapping[str, Any]
+"""One IAM statement; values may be Outputs."""
+
+
+@dataclass(frozen=True)
+class PermissionArgs:
+    """One allow statement whose resources the program makes."""
+
+    actions: Sequence[str]
+    resources: Sequence[pulumi.Input[str]]
+    """ARNs."""
+    conditions: Mapping[str, Mapping[str, pulumi.Input[str]]] = field(default_factory=dict)
+
+    @property
+    def statement(self) -> Statement:
+        """The statement as IAM writes it."""
+        condition = {"Condition": dict(self.conditions)} if self.conditions else {}
+        return {"Effect": "Allow", "Action": list(self.actions), "Resource": list(self.resources), **condition}
+
+
+def own_security_group(
+    component: Component,
+    vpc_id: pulumi.Input[str],
+    *,
+    description: str,
+    ingress: Mapping[str, Opening],
+    egress: Mapping[str, Opening],
+) -> SecurityGroup:
+    """A security group with the declared openings, each a rule of its own, keyed by name; nothing else is open."""
+    role = "security-group"
+    group = SecurityGroup(
+        component.name_of(role),
+        description=description,
+        vpc_id=vpc_id,
+        tags=component.tags_of(role),
+        opts=component.options_of(role),
+    )
+    for direction, rule, openings in (
+        ("ingress", SecurityGroupIngressRule, ingress),
+        ("egress", SecurityGroupEgressRule, egress),
+    ):
+        for name, opening in openings.items():
+            child = f"{direction}-{name}"
+            rule(
+                component.name_of(child),
+                security_group_id=group.id,
+                **_peer(opening),
+                description=f"{direction} {name}",
+                tags=component.tags_of(child),
+                opts=component.options_of(child),
+            )
+    return group
+
+
+def admit(
+    component: Component,
+    group: SecurityGroup,
+    name: str,
+    source: pulumi.Input[str],
+    port: int,
+    protocol: str = "tcp",
+) -> None:
+    """Let members of the security group `source` reach one port."""
+    child = f"ingress-{name}"
+    SecurityGroupIngressRule(
+        component.name_of(child),
+        security_group_id=group.id,
+        referenced_security_group_id=source,
+        ip_protocol=protocol,
+        from_port=port,
+        to_port=port,
+        description=f"ingress {name}",
+        tags=component.tags_of(child),
+        opts=component.options_of(child),
+    )
+
+
+def _peer(opening: Opening) -> dict[str, Any]:
+    ports = {"from_port": opening.port, "to_port": opening.to_port or opening.port} if opening.port else {}
+    peers = {
+        "cidr_ipv4": opening.cidr,
+        "referenced_security_group_id": opening.security_group,
+        "prefix_list_id": opening.prefix_list,
+    }
+    protocol = "-1" if opening.protocol == "all" else opening.protocol
+    return {"ip_protocol": protocol, **ports, **{key: value for key, value in peers.items() if value is not None}}
+
+
+def service_role(component: Component, role: str, principal: str, description: str) -> Role:
+    """A role that one AWS service may take."""
+    trust = {"Effect": "Allow", "Principal": {"Service": principal}, "Action": "sts:AssumeRole"}
+    return Role(
+        component.name_of(role),
+        description=description,
+        assume_role_policy=pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": [trust]}),
+        tags=component.tags_of(role),
+        opts=component.options_of(role),
+    )
+
+
+def allow(component: Component, role: str, holder: Role, statements: pulumi.Input[Sequence[Statement]]) -> RolePolicy:
+    """Give a role statements of its own."""
+    document = {"Version": "2012-10-17", "Statement": statements}
+    return RolePolicy(
+        component.name_of(role),
+        role=holder.name,
+        policy=pulumi.Output.json_dumps(document),
+        opts=component.options_of(role),
+    )
+
+
+def attach(component: Component, role: str, holder: Role, policy: str) -> RolePolicyAttachment:
+    """Give a role one of AWS's own policies, in the partition that the role lives in."""
+    return RolePolicyAttachment(
+        component.name_of(role),
+        role=holder.name,
+        policy_arn=holder.arn.apply(lambda arn: f"arn:{arn.split(':')[1]}:iam::aws:policy/{policy}"),
+        opts=component.options_of(role),
+    )
+
+
+def statements_of(declared: Mapping[str, Permission], wired: Mapping[str, PermissionArgs]) -> list[Statement]:
+    """Statements of the spec, then those of the program."""
+    return [*(each.statement for each in declared.values()), *(each.statement for each in wired.values())]
