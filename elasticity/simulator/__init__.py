@@ -1,0 +1,1 @@
+"""Rules and load to a timeline, with AWS's own semantics."""

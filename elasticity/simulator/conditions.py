@@ -1,0 +1,162 @@
+"""What a run needs beside rules and load: the platform with its parameters, the units' surroundings, what is declared to happen."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import math
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from elasticity.platforms import Parameter, PlatformParameters, Value, platform_parameters
+from elasticity.predictive import Forecast, seasonal_naive
+
+TICKS = (1, 2, 5, 10, 15, 20, 30, 60)
+"""Lengths of a tick in seconds: divisors of a minute."""
+Overflow = Literal["queue", "loss"]
+LONGEST_SLOW_START = 900
+
+
+class SimulationError(ValueError):
+    """Rules, load and conditions that cannot be simulated together; one line for each fault, with the cure."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """A rolling deployment of a service: scale-in is suspended from `start` to `end`, aware times."""
+
+    start: datetime.datetime
+    end: datetime.datetime
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Instances:
+    """The Auto Scaling group below a capacity provider."""
+
+    units_per_instance: int
+    """Tasks that one instance holds."""
+    minimum: int = 0
+    maximum: int = 100
+    initial: int | None = None
+    """Instances at the start; without it as many as the initial tasks need."""
+    target_capacity: float = 100.0
+    """1 to 100; below 100 the difference is spare."""
+    start_up: float | None = None
+    """Seconds until an instance takes tasks; without it the platform's."""
+    parameters: Mapping[str, Value] = dataclasses.field(default_factory=dict)
+    """Changed parameters of the capacity provider."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Conditions:
+    """Everything that a run depends on beside rules and load; times in seconds."""
+
+    platform: str = "ecs_service"
+    tick: int = 10
+    parameters: PlatformParameters | Mapping[str, Value] | None = None
+    """The platform's parameters, or those that differ from the shipped ones."""
+    deployments: Sequence[Deployment] = ()
+    forecast: Forecast = seasonal_naive
+    """From hourly maxima (requests per second) and a number of hours to that many values ahead."""
+    history: Sequence[float] = ()
+    """Hourly maxima (requests per second) before the run, oldest first, for predictive rules."""
+    latency_goal: float | None = None
+    """Seconds; `latency_kept` is the share of time below it and without overload."""
+    overflow: Overflow = "queue"
+    """What exceeds capacity waits, or is lost."""
+    client_timeout: float | None = None
+    """Requests that have waited so long leave the queue; None: they wait for ever."""
+    slow_start: float = 0.0
+    """The target group's slow start: 0, or 30 to 900."""
+    default_instance_warm_up: float | None = None
+    """The group's default; None: the platform's."""
+    arrival_variation: float = 1.0
+    service_variation: float = 1.0
+    """Squared coefficients of variation behind the latency estimate; 1 and 1 for M/M/c."""
+    reversal_window: float = 1_800.0
+    """A reversal within it counts as a flap."""
+    instances: Instances | None = None
+    """The group below; needed on a capacity provider."""
+
+    def faults(self) -> list[str]:
+        """What is wrong with these conditions alone, each with what is allowed."""
+        found = []
+        if self.tick not in TICKS:
+            found.append(f"tick: got {self.tick}, allowed {', '.join(map(str, TICKS))} seconds")
+        if self.overflow not in ("queue", "loss"):
+            found.append(f"overflow: got {self.overflow!r}, allowed queue, loss")
+        if not (self.slow_start == 0 or 30 <= self.slow_start <= LONGEST_SLOW_START):
+            found.append(f"slow_start: got {self.slow_start}, allowed 0 (off) or 30 to 900 seconds")
+        for name in ("latency_goal", "client_timeout", "default_instance_warm_up"):
+            value = getattr(self, name)
+            if value is not None and not (math.isfinite(value) and value >= 0):
+                found.append(f"{name}: got {value}, allowed finite seconds from 0 up")
+        for name in ("arrival_variation", "service_variation", "reversal_window"):
+            if not (math.isfinite(getattr(self, name)) and getattr(self, name) >= 0):
+                found.append(f"{name}: got {getattr(self, name)}, allowed finite numbers from 0 up")
+        if self.platform == "capacity_provider" and self.instances is None:
+            found.append("instances: missing, a capacity provider needs `Instances(units_per_instance=...)`")
+        if self.platform != "capacity_provider" and self.instances is not None:
+            found.append(f"instances: got some on {self.platform}, allowed on a capacity provider only")
+        if self.platform == "ec2_group" and self.deployments:
+            found.append("deployments: got some on ec2_group, allowed on services only")
+        return [*found, *_instance_faults(self.instances), *_deployment_faults(self.deployments)]
+
+    def service_parameters(self) -> PlatformParameters:
+        """Parameters of the level that the rules act on: of tasks on a capacity provider those of a service."""
+        shipped = platform_parameters("ecs_service" if self.platform == "capacity_provider" else self.platform)
+        if isinstance(self.parameters, PlatformParameters):
+            if self.parameters.platform != shipped.platform:
+                raise ValueError(f"parameters: got those of {self.parameters.platform}, expected {shipped.platform}")
+            return self.parameters
+        return shipped.with_values(**(self.parameters or {}))
+
+    def provider_parameters(self) -> PlatformParameters | None:
+        """Parameters of the group below a capacity provider; None elsewhere."""
+        if self.instances is None:
+            return None
+        return platform_parameters("capacity_provider").with_values(**self.instances.parameters)
+
+    def rows(self) -> tuple[Parameter, ...]:
+        """The conditions in the form of the platform's parameter table."""
+        declared = "declared by the user"
+        rows = [
+            Parameter("tick", self.tick, 10, "s", "asm", "length of a time step"),
+            Parameter("overflow", self.overflow, "queue", "", "asm", "what exceeds capacity waits or is lost"),
+            Parameter("client_timeout", self.client_timeout, None, "s", "asm", declared),
+            Parameter("latency_goal", self.latency_goal, None, "s", "asm", declared),
+            Parameter("slow_start", self.slow_start, 0.0, "s", "doc", "ELB API TargetGroupAttribute"),
+            Parameter("arrival_variation", self.arrival_variation, 1.0, "", "asm", "Poisson arrivals"),
+            Parameter("service_variation", self.service_variation, 1.0, "", "asm", "exponential service times"),
+            Parameter("reversal_window", self.reversal_window, 1_800.0, "s", "asm", "a flap: out and in within it"),
+        ]
+        if self.instances is not None:
+            for field in dataclasses.fields(self.instances):
+                value = getattr(self.instances, field.name)
+                if field.name != "parameters":
+                    default = None if field.default is dataclasses.MISSING else field.default
+                    rows.append(Parameter(f"instances.{field.name}", value, default, "", "asm", declared))
+        return tuple(rows)
+
+
+def _instance_faults(instances: Instances | None) -> list[str]:
+    if instances is None:
+        return []
+    found = []
+    if instances.units_per_instance < 1:
+        found.append(f"instances.units_per_instance: got {instances.units_per_instance}, allowed 1 and more")
+    if not 0 <= instances.minimum <= instances.maximum:
+        found.append("instances: the minimum is below 0 or above the maximum")
+    if not 0 < instances.target_capacity <= 100:
+        found.append(f"instances.target_capacity: got {instances.target_capacity:g}, allowed 1 to 100")
+    return found
+
+
+def _deployment_faults(deployments: Sequence[Deployment]) -> list[str]:
+    found = []
+    for place, deployment in enumerate(deployments):
+        if deployment.start.tzinfo is None or deployment.end.tzinfo is None:
+            found.append(f"deployments.{place}: got a time without a zone, expected aware times")
+        elif deployment.end <= deployment.start:
+            found.append(f"deployments.{place}: ends before it starts")
+    return found
