@@ -60,18 +60,14 @@ class Field:
 
     def _part(self, part: str) -> range:
         span, slash, step = part.partition("/")
-        if slash and not (step.isdecimal() and int(step) > 0):
+        if slash and not re.fullmatch(r"[1-9][0-9]{0,3}", step):
             raise self.fault(f"got `{part}`, the step after `/` is a number from 1 up")
         first, dash, last = span.partition("-")
         start = self.least if span == "*" else self.number(first)
         if dash:
             end = self.number(last)
-            if (
-                (self.name, last.upper()) == ("day-of-week", "SUN")
-                and end < start == self.number(first)
-                and self.most == 7
-            ):
-                end = 7
+            if last.upper() == "SUN" and self.least == 0 and end < start:
+                end = self.most  # the dialect whose week starts with 0 ends with 7: the same Sunday
         else:
             end = self.most if slash or span == "*" else start
         if end < start:
