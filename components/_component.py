@@ -17,6 +17,8 @@ PACKAGE = "accordion"
 LONGEST_NAME = 20
 """Characters of an instance name: target groups and balancers stop at 32, and roles and the engine's suffix come behind
 it."""
+_SUFFIX = 8
+"""Characters that auto-naming adds: a hyphen and seven of its own (pulumi/docs, concepts/resources/names)."""
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 Extensions = Mapping[str, pulumi.ResourceOptions]
@@ -63,9 +65,19 @@ class Component(pulumi.ComponentResource):
         self._extensions = dict(extensions or {})
         self._roles: set[str] = set()
 
-    def name_of(self, role: str) -> str:
-        """Logical name of the child with that role."""
-        return f"{self._instance}-{role}"
+    def name_of(self, role: str, *, longest: int | None = None) -> str:
+        """Logical name of the child with that role.
+
+        `longest` is AWS's limit for the physical name, if it is one that names of ours can reach. Raises
+        `pulumi.RunError` when the name does not fit with the engine's suffix: a name that is cut collides.
+        """
+        name = f"{self._instance}-{role}"
+        if longest is not None and len(name) > longest - _SUFFIX:
+            raise pulumi.RunError(
+                f"{type(self).__name__} {self._instance}: the child {name} has {len(name)} characters, allowed are "
+                f"{longest - _SUFFIX}: AWS limits its name to {longest} and auto-naming adds {_SUFFIX}"
+            )
+        return name
 
     def options_of(
         self,

@@ -34,6 +34,12 @@ from components.specs.autoscaling_group import (
     Refresh,
     WarmPool,
 )
+from components.specs.balanced_service import (
+    BalancedService,
+    HealthCheck,
+    Route,
+    Stickiness,
+)
 from components.specs.container import (
     Container,
     ContainerHealthCheck,
@@ -57,14 +63,10 @@ from components.specs.delegated import (
 from components.specs.load_balancer import (
     TLS_POLICY,
     AccessLogs,
-    BalancedService,
     ExistingLoadBalancer,
     FixedAnswer,
-    HealthCheck,
     Listener,
     LoadBalancerSpec,
-    Route,
-    Stickiness,
 )
 from components.specs.network import (
     TIERS,

@@ -1,0 +1,173 @@
+"""Listeners and rules: what a balancer does with a request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pulumi
+from pulumi_aws.lb._inputs import (
+    ListenerDefaultActionArgs,
+    ListenerDefaultActionFixedResponseArgs,
+    ListenerDefaultActionRedirectArgs,
+    ListenerRuleActionArgs,
+    ListenerRuleActionForwardArgs,
+    ListenerRuleActionForwardTargetGroupArgs,
+    ListenerRuleConditionArgs,
+    ListenerRuleConditionHostHeaderArgs,
+    ListenerRuleConditionPathPatternArgs,
+)
+from pulumi_aws.lb.listener import Listener
+from pulumi_aws.lb.listener_certificate import ListenerCertificate
+from pulumi_aws.lb.listener_rule import ListenerRule
+from pulumi_aws.lb.target_group import TargetGroup
+
+from components._component import Component
+from components.specs import BalancedService, FixedAnswer, LoadBalancerSpec, Route
+from components.specs.delegated import ignored_fields
+
+REDIRECT_PORT = 80
+Certificates = Mapping[str, pulumi.Input[str]]
+"""ARN by a name; the first is the listener's own."""
+Groups = Mapping[str, Sequence[TargetGroup]]
+"""Target groups by service."""
+
+
+def application_listener(
+    owner: Component, spec: LoadBalancerSpec, arn: pulumi.Input[str], certificates: Certificates, groups: Groups
+) -> Listener:
+    """The listener of an application balancer, and the redirect to it from plain 80."""
+    listener = spec.listener
+    https = listener.protocol == "https"
+    made = Listener(
+        owner.name_of(listener.protocol),
+        load_balancer_arn=arn,
+        port=listener.effective_port,
+        protocol=listener.protocol.upper(),
+        ssl_policy=listener.tls_policy if https else None,
+        certificate_arn=next(iter(certificates.values())) if https else None,
+        default_actions=[_default_action(spec, groups)],
+        tags=owner.tags_of(listener.protocol),
+        opts=owner.options_of(listener.protocol),
+    )
+    if https:
+        _more_certificates(owner, listener.protocol, made, certificates)
+    if https and listener.redirect:
+        Listener(
+            owner.name_of("redirect"),
+            load_balancer_arn=arn,
+            port=REDIRECT_PORT,
+            protocol="HTTP",
+            default_actions=[_redirect_to(listener.effective_port)],
+            tags=owner.tags_of("redirect"),
+            opts=owner.options_of("redirect"),
+        )
+    return made
+
+
+def network_listener(
+    owner: Component,
+    spec: LoadBalancerSpec,
+    name: str,
+    arn: pulumi.Input[str],
+    certificates: Certificates,
+    group: TargetGroup,
+) -> Listener:
+    """The listener of one service on a network balancer."""
+    service = spec.services[name]
+    tls = service.listener_protocol == "TLS"
+    role = f"{name}-listener"
+    made = Listener(
+        owner.name_of(role),
+        load_balancer_arn=arn,
+        port=service.listener_port or service.port,
+        protocol=service.listener_protocol,
+        ssl_policy=spec.listener.tls_policy if tls else None,
+        certificate_arn=next(iter(certificates.values())) if tls else None,
+        default_actions=[ListenerDefaultActionArgs(type="forward", target_group_arn=group.arn)],
+        tags=owner.tags_of(role),
+        opts=owner.options_of(role),
+    )
+    if tls:
+        _more_certificates(owner, role, made, certificates)
+    return made
+
+
+def rules(
+    owner: Component, name: str, service: BalancedService, listener_arn: pulumi.Input[str], groups: Groups
+) -> dict[str, ListenerRule]:
+    """One rule per route of the service. Priorities are declared: a new rule moves no other."""
+    made = {}
+    for key, route in service.routes.items():
+        role = f"{name}-{key}"
+        made[key] = ListenerRule(
+            owner.name_of(role),
+            listener_arn=listener_arn,
+            priority=route.priority,
+            conditions=_conditions(route),
+            actions=[_forward(_weights(name, service, route, groups))],
+            tags=owner.tags_of(role),
+            opts=owner.options_of(
+                role,
+                ignore_changes=ignored_fields("aws:lb/listenerRule:ListenerRule", gradual_deployment=service.alternate),
+            ),
+        )
+    return made
+
+
+def _more_certificates(owner: Component, place: str, listener: Listener, certificates: Certificates) -> None:
+    for key, arn in list(certificates.items())[1:]:
+        role = f"{place}-certificate-{key}"
+        ListenerCertificate(
+            owner.name_of(role), listener_arn=listener.arn, certificate_arn=arn, opts=owner.options_of(role)
+        )
+
+
+def _default_action(spec: LoadBalancerSpec, groups: Groups) -> ListenerDefaultActionArgs:
+    if spec.default_service:
+        return ListenerDefaultActionArgs(type="forward", target_group_arn=groups[spec.default_service][0].arn)
+    return _answer(spec.default_answer)
+
+
+def _answer(answer: FixedAnswer) -> ListenerDefaultActionArgs:
+    return ListenerDefaultActionArgs(
+        type="fixed-response",
+        fixed_response=ListenerDefaultActionFixedResponseArgs(
+            status_code=str(answer.status), content_type=answer.content_type, message_body=answer.body
+        ),
+    )
+
+
+def _redirect_to(port: int) -> ListenerDefaultActionArgs:
+    return ListenerDefaultActionArgs(
+        type="redirect",
+        redirect=ListenerDefaultActionRedirectArgs(protocol="HTTPS", port=str(port), status_code="HTTP_301"),
+    )
+
+
+def _weights(name: str, service: BalancedService, route: Route, groups: Groups) -> list[tuple[TargetGroup, int]]:
+    if route.weights:
+        return [(groups[other][0], weight) for other, weight in sorted(route.weights.items())]
+    if service.alternate:
+        primary, alternate = groups[name]
+        return [(primary, 100), (alternate, 0)]
+    return [(groups[name][0], 1)]
+
+
+def _forward(weights: Sequence[tuple[TargetGroup, int]]) -> ListenerRuleActionArgs:
+    if len(weights) == 1:
+        return ListenerRuleActionArgs(type="forward", target_group_arn=weights[0][0].arn)
+    shares = [ListenerRuleActionForwardTargetGroupArgs(arn=group.arn, weight=weight) for group, weight in weights]
+    return ListenerRuleActionArgs(type="forward", forward=ListenerRuleActionForwardArgs(target_groups=shares))
+
+
+def _conditions(route: Route) -> list[ListenerRuleConditionArgs]:
+    conditions = []
+    if route.hosts:
+        conditions.append(
+            ListenerRuleConditionArgs(host_header=ListenerRuleConditionHostHeaderArgs(values=list(route.hosts)))
+        )
+    if route.paths:
+        conditions.append(
+            ListenerRuleConditionArgs(path_pattern=ListenerRuleConditionPathPatternArgs(values=list(route.paths)))
+        )
+    return conditions

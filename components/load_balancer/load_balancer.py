@@ -1,0 +1,247 @@
+"""The load balancer component."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pulumi
+from pulumi_aws.ec2.security_group import SecurityGroup
+from pulumi_aws.lb import load_balancer as provider
+from pulumi_aws.lb._inputs import LoadBalancerAccessLogsArgs, LoadBalancerConnectionLogsArgs
+from pulumi_aws.lb.listener_rule import ListenerRule
+from pulumi_aws.lb.target_group import TargetGroup
+from pulumi_aws.s3.bucket_policy import BucketPolicy
+
+from components._component import Component, Extensions
+from components.load_balancer.firewall import balancer_group
+from components.load_balancer.listeners import Certificates, Groups, application_listener, network_listener, rules
+from components.load_balancer.logs import log_bucket
+from components.load_balancer.references import balancer_metrics, service_metrics
+from components.load_balancer.targets import target_groups
+from components.metrics import Measure, MetricReference
+from components.specs import AccessLogs, ExistingLoadBalancer, LoadBalancerSpec
+
+LONGEST_BALANCER_NAME = 32
+_FEWEST_ZONES = {"application": 2, "network": 1}
+"""Source: Elastic Load Balancing user guide, availability zones and load balancer nodes."""
+
+
+@dataclass(frozen=True)
+class LoadBalancerArgs:
+    """What a balancer is to be, and where it stands."""
+
+    spec: LoadBalancerSpec
+    """Kind, listener, services, logs; or an existing balancer."""
+    vpc_id: pulumi.Input[str]
+    """VPC of the targets."""
+    vpc_cidr: pulumi.Input[str] = ""
+    """IPv4 block of the VPC: where targets are, and who may reach an internal balancer.
+
+    Not used with an existing balancer.
+    """
+    subnet_ids: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """Subnet by zone: public ones for a public balancer. Not used with an existing balancer."""
+    certificate_arns: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """Certificates made in the same program, by a name; they come before those of the spec."""
+    web_acl_arn: pulumi.Input[str] | None = None
+    """A web ACL made in the same program, in place of the spec's."""
+    tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """Laid on every child."""
+    extensions: Extensions = field(default_factory=dict)
+    """Options laid over those of single children, by role."""
+
+
+class LoadBalancer(Component):
+    """An application or network balancer and what leads to its services.
+
+    Makes a security group with the listener ports open and nothing else, a log bucket, the balancer, its listeners, and
+    by service the target groups and the rules, keyed by service and route. Of an existing balancer it makes target
+    groups and rules only.
+    """
+
+    arn: pulumi.Output[str]
+    """ARN of the balancer."""
+    arn_suffix: pulumi.Output[str]
+    """Tail of the ARN, such as app/web/50dc6c49: the dimension of its metrics."""
+    account_id: pulumi.Output[str]
+    """Account that owns the balancer."""
+    dns_name: pulumi.Output[str]
+    """Name that clients, or an alias record, point at."""
+    zone_id: pulumi.Output[str]
+    """Route 53 zone of that name, for alias records."""
+    url: pulumi.Output[str]
+    """Where an application balancer answers by its own name; empty for a network balancer."""
+    security_group_id: pulumi.Output[str]
+    """Targets accept traffic from this group and from nobody else."""
+    listener_arns: Mapping[str, pulumi.Output[str]]
+    """By `https`, `http`, or for a network balancer by service."""
+    rule_arns: Mapping[str, Mapping[str, pulumi.Output[str]]]
+    """Listener rules by service and route; ECS shifts traffic by them."""
+    target_group_arns: Mapping[str, pulumi.Output[str]]
+    """By service; resolved once a listener or rule leads there, which ECS asks for."""
+    alternate_target_group_arns: Mapping[str, pulumi.Output[str]]
+    """Second target group by service, where deployments shift traffic between two."""
+    resource_labels: Mapping[str, pulumi.Output[str]]
+    """By service: balancer and target group as requests per target wants them,
+    app/web/50dc6c49/targetgroup/web/73e2d6bc."""
+    log_bucket_name: pulumi.Output[str] | None
+    """The bucket that was made for logs, if one was."""
+    metrics: Mapping[str, MetricReference]
+    """Metrics of the whole balancer by name."""
+    service_metrics: Mapping[str, Mapping[str, Measure]]
+    """Metrics by service and name."""
+    load_balancer: provider.LoadBalancer | None
+    """The balancer itself: the way out for what this component does not offer. None for an existing one."""
+
+    def __init__(self, name: str, args: LoadBalancerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, args.spec, tags=args.tags, extensions=args.extensions, opts=opts)
+        self._args, self._spec = args, args.spec
+        self._certificates = _certificates(args)
+        self.log_bucket_name = self.load_balancer = None
+        groups = {
+            key: target_groups(self, self._spec.kind, key, service, args.vpc_id)
+            for key, service in self._spec.services.items()
+        }
+        if self._spec.existing:
+            self._take(self._spec.existing)
+        else:
+            self._refuse_what_cannot_be()
+            self._make(groups)
+        made = self._rules(groups)
+        self._expose_targets(groups, made)
+        self.finish()
+
+    def _refuse_what_cannot_be(self) -> None:
+        spec, faults = self._spec, []
+        fewest = _FEWEST_ZONES[spec.kind]
+        if len(self._args.subnet_ids) < fewest:
+            faults.append(f"subnet_ids: {spec.kind} balancers need subnets in {fewest} zones or more")
+        tls = [name for name, service in spec.services.items() if service.listener_protocol == "TLS"]
+        wants = spec.listener.protocol == "https" if spec.kind == "application" else bool(tls)
+        if wants and not self._certificates:
+            faults.append(
+                "listener: no certificate: give `certificate_arns`, or say `protocol: http` for a plain listener"
+                if spec.kind == "application"
+                else f"services.{tls[0]}.listener_protocol: TLS without a certificate: give `listener.certificate_arns`"
+            )
+        if faults:
+            raise pulumi.RunError("\n".join(f"LoadBalancer {self._instance}: {fault}" for fault in faults))
+
+    def _take(self, existing: ExistingLoadBalancer) -> None:
+        """Expose an existing balancer; only target groups and rules are made for it."""
+        self.arn = pulumi.Output.from_input(existing.arn)
+        self.arn_suffix = pulumi.Output.from_input(existing.arn.split(":loadbalancer/")[1])
+        self.dns_name, self.zone_id = map(pulumi.Output.from_input, (existing.dns_name, existing.zone_id))
+        self.security_group_id = pulumi.Output.from_input(existing.security_group_id)
+        self.account_id = pulumi.Output.from_input(existing.arn.split(":")[4])
+        self.url = pulumi.Output.from_input(f"https://{existing.dns_name}")
+        self.listener_arns = {"https": pulumi.Output.from_input(existing.listener_arn)}
+
+    def _make(self, groups: Groups) -> None:
+        spec, args = self._spec, self._args
+        group = balancer_group(self, spec, args.vpc_id, args.vpc_cidr)
+        bucket_policy = None
+        if spec.access_logs and not spec.access_logs.bucket:
+            bucket, bucket_policy = log_bucket(self, spec.kind, spec.access_logs, group)
+            self.log_bucket_name = bucket.bucket
+        self.load_balancer = balancer = self._balancer(group, bucket_policy)
+        self.arn, self.arn_suffix, self.security_group_id = balancer.arn, balancer.arn_suffix, group.id
+        self.dns_name, self.zone_id = balancer.dns_name, balancer.zone_id
+        self.account_id = balancer.arn.apply(lambda arn: arn.split(":")[4])
+        self._protect_with_a_web_acl(balancer)
+        if spec.kind == "network":
+            self.url = pulumi.Output.from_input("")
+            self.listener_arns = {
+                name: network_listener(self, spec, name, balancer.arn, self._certificates, groups[name][0]).arn
+                for name in spec.services
+            }
+            return
+        listener = application_listener(self, spec, balancer.arn, self._certificates, groups)
+        self.listener_arns = {spec.listener.protocol: listener.arn}
+        self.url = pulumi.Output.concat(spec.listener.protocol, "://", balancer.dns_name, _shown_port(spec))
+
+    def _balancer(self, group: SecurityGroup, bucket_policy: BucketPolicy | None) -> provider.LoadBalancer:
+        spec, application = self._spec, self._spec.kind == "application"
+        return provider.LoadBalancer(
+            self.name_of("lb", longest=LONGEST_BALANCER_NAME),
+            load_balancer_type=spec.kind,
+            internal=spec.scheme == "internal",
+            subnets=[subnet for _, subnet in sorted(self._args.subnet_ids.items())],
+            security_groups=[group.id],
+            enable_deletion_protection=spec.deletion_protection,
+            drop_invalid_header_fields=spec.drop_invalid_headers if application else None,
+            desync_mitigation_mode=spec.desync_mode if application else None,
+            idle_timeout=round(spec.idle_timeout) if application else None,
+            preserve_host_header=spec.preserve_host if application else None,
+            enable_cross_zone_load_balancing=None if application else spec.cross_zone,
+            access_logs=self._access_logs(spec.access_logs),
+            connection_logs=self._connection_logs(spec.access_logs),
+            tags=self.tags_of("lb"),
+            opts=self.options_of("lb", depends_on=[bucket_policy] if bucket_policy else []),
+        )
+
+    def _bucket(self, logs: AccessLogs) -> pulumi.Input[str]:
+        return logs.bucket or self.log_bucket_name or ""
+
+    def _access_logs(self, logs: AccessLogs | None) -> LoadBalancerAccessLogsArgs | None:
+        if logs is None:
+            return None
+        return LoadBalancerAccessLogsArgs(enabled=True, bucket=self._bucket(logs), prefix=logs.prefix or None)
+
+    def _connection_logs(self, logs: AccessLogs | None) -> LoadBalancerConnectionLogsArgs | None:
+        if logs is None or not logs.connections:
+            return None
+        return LoadBalancerConnectionLogsArgs(enabled=True, bucket=self._bucket(logs), prefix=logs.prefix or None)
+
+    def _protect_with_a_web_acl(self, balancer: provider.LoadBalancer) -> None:
+        acl = self._args.web_acl_arn or self._spec.web_acl_arn
+        if acl is None:
+            return
+        # 26 MB and 0.4 s that only those with a web ACL pay.
+        from pulumi_aws.wafv2.web_acl_association import WebAclAssociation
+
+        WebAclAssociation(
+            self.name_of("web-acl"), resource_arn=balancer.arn, web_acl_arn=acl, opts=self.options_of("web-acl")
+        )
+
+    def _rules(self, groups: Groups) -> dict[str, dict[str, ListenerRule]]:
+        if self._spec.kind == "network":
+            return {}
+        listener_arn = next(iter(self.listener_arns.values()))
+        return {key: rules(self, key, service, listener_arn, groups) for key, service in self._spec.services.items()}
+
+    def _expose_targets(self, groups: Groups, made: Mapping[str, Mapping[str, ListenerRule]]) -> None:
+        self.rule_arns = {name: {key: rule.arn for key, rule in routes.items()} for name, routes in made.items()}
+        self.target_group_arns = {name: self._once_led_to(name, pair[0].arn) for name, pair in groups.items()}
+        self.alternate_target_group_arns = {
+            name: self._once_led_to(name, pair[1].arn) for name, pair in groups.items() if len(pair) > 1
+        }
+        self.resource_labels = {
+            name: self._once_led_to(name, pulumi.Output.concat(self.arn_suffix, "/", pair[0].arn_suffix))
+            for name, pair in groups.items()
+        }
+        self.metrics = balancer_metrics(self._spec.kind, self.arn_suffix)
+        self.service_metrics = {
+            name: service_metrics(self._spec.kind, self.arn_suffix, _suffixes(pair)) for name, pair in groups.items()
+        }
+
+    def _once_led_to(self, name: str, value: pulumi.Output[str]) -> pulumi.Output[str]:
+        """ECS refuses a target group that no listener leads to: hand out what names it only once one does."""
+        ways = list(self.rule_arns.get(name, {}).values()) or list(self.listener_arns.values())
+        return pulumi.Output.all(value, *ways).apply(lambda values: str(values[0]))
+
+
+def _suffixes(groups: Sequence[TargetGroup]) -> list[pulumi.Output[str]]:
+    return [group.arn_suffix for group in groups]
+
+
+def _certificates(args: LoadBalancerArgs) -> Certificates:
+    """Those of the program by their names, then those of the spec by the tail of their ARN."""
+    return {**args.certificate_arns, **{arn.rsplit("/", 1)[-1]: arn for arn in args.spec.listener.certificate_arns}}
+
+
+def _shown_port(spec: LoadBalancerSpec) -> str:
+    usual = {"https": 443, "http": 80}[spec.listener.protocol]
+    port = spec.listener.effective_port
+    return "" if port == usual else f":{port}"
