@@ -40,6 +40,9 @@ FORMAT: Final = 1
 REMEMBERED_ANSWERS: Final = 512
 """How many answers to changes are kept for clients that repeat a request whose answer was lost [own]."""
 
+LOCK_PATIENCE: Final = 5.0
+"""Seconds to wait for a file that a server which was told to stop may still hold [own]."""
+
 # Actions that change nothing that lasts; the other actions are taken for changes, which is always safe.
 _READS = re.compile(r"(Describe|List|Get|Head|Search|Filter|Lookup|BatchGet|BatchDescribe|Assume|Test)")
 # Headers that differ from try to try or concern the connection only.
@@ -91,7 +94,7 @@ class Entry:
 
     time: float
     """Seconds since 1970, the moment that moto's clock shows while the request is handled."""
-    invocation: str | None
+    invocation: str
     """The client's id of the call, the same in each of its tries."""
     environment: Environment
     """The part of the WSGI environment that the answer depends on."""
@@ -128,7 +131,7 @@ class JournalFile:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = filelock.FileLock(f"{path}.lock")
         try:
-            self._lock.acquire(timeout=5)  # a server that was just told to stop may still hold it
+            self._lock.acquire(timeout=LOCK_PATIENCE)
         except filelock.Timeout:
             raise JournalError(f"{path} is in use by another local cloud; stop that one first") from None
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
@@ -246,7 +249,7 @@ class Recorder:
             if environment["PATH_INFO"] == "/moto-api/reset":
                 self.forget()
             return answer
-        invocation = environment.get("HTTP_AMZ_SDK_INVOCATION_ID")
+        invocation = environment.get("HTTP_AMZ_SDK_INVOCATION_ID", "")
         if invocation in self._answers:
             return self._answers[invocation]
         entry = Entry(time.time(), invocation, _relevant(environment), body)

@@ -4,7 +4,8 @@ import json
 from decimal import Decimal
 from typing import Any, Final
 
-from moto.applicationautoscaling import models, responses
+from moto.applicationautoscaling import responses
+from moto.applicationautoscaling.exceptions import AWSValidationException
 from moto.applicationautoscaling.models import ApplicationAutoscalingBackend as Backend
 from moto.applicationautoscaling.models import FakeApplicationAutoscalingPolicy as Policy
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse as Response
@@ -82,7 +83,7 @@ def answer_put_scaling_policy(original: Any, response: Any) -> str:
     """Refuse a policy without a target; take predictive configurations."""
     namespace, resource, dimension = _target_of(response)
     if not _backend(response).describe_scalable_targets(namespace, [resource], dimension):
-        raise models.AWSValidationException(
+        raise AWSValidationException(
             f"No scalable target registered for namespace: {namespace}, resource ID: {resource}, "
             f"scalable dimension: {dimension}"
         )
@@ -117,9 +118,9 @@ def register_scalable_target(original: Any, self: Any) -> str:
     low = self._get_int_param("MinCapacity", old and old.min_capacity)
     high = self._get_int_param("MaxCapacity", old and old.max_capacity)
     if low is None or high is None:
-        raise models.AWSValidationException("Both minimum capacity and maximum capacity are required for a new target")
+        raise AWSValidationException("Both minimum capacity and maximum capacity are required for a new target")
     if low > high:
-        raise models.AWSValidationException("Minimum capacity must be less than or equal to maximum capacity")
+        raise AWSValidationException("Minimum capacity must be less than or equal to maximum capacity")
     answer = original(self)
     _tags(self).setdefault(json.loads(answer)["ScalableTargetARN"], {}).update(self._get_param("Tags") or {})
     return str(answer)
@@ -147,7 +148,7 @@ def untag_resource(self: Any) -> str:
     return "{}"
 
 
-def _backend(response: Any) -> Backend:
+def _backend(response: Any) -> Any:
     return response.applicationautoscaling_backend
 
 

@@ -100,7 +100,7 @@ def delete_auto_scaling_group(original: Any, self: Any, group_name: str) -> None
         if hook.auto_scaling_group_name == group_name:
             del self.lifecycle_hooks[name]
     for key, action in list(self.scheduled_actions.items()):
-        if action.name == group_name:
+        if action.auto_scaling_group_name == group_name:
             del self.scheduled_actions[key]
 
 
@@ -303,12 +303,12 @@ def _attach_sources(backend: Backend, group: str, sources: list[dict[str, str]])
 
 
 def _make_hook(backend: Backend, parameters: dict[str, Any]) -> None:
-    hook = backend.create_lifecycle_hook(
+    hook: Any = backend.create_lifecycle_hook(
         name=parameters["LifecycleHookName"],
         as_name=parameters["AutoScalingGroupName"],
-        transition=parameters.get("LifecycleTransition"),
+        transition=parameters.get("LifecycleTransition", ""),
         timeout=parameters.get("HeartbeatTimeout"),
-        result=parameters.get("DefaultResult"),
+        result=parameters.get("DefaultResult", ""),
     )
     hook.role_arn, hook.notification_target_arn = parameters.get("RoleARN"), parameters.get("NotificationTargetARN")
     hook.notification_metadata = parameters.get("NotificationMetadata")

@@ -74,7 +74,8 @@ def put_composite_alarm(self: Any) -> Any:
     return answer
 
 
-_put_metric_alarm_unchecked = CloudWatchResponse.put_metric_alarm.__wrapped__
+_Response: Any = CloudWatchResponse
+_put_metric_alarm_unchecked = _Response.put_metric_alarm.__wrapped__
 
 
 @add(CloudWatchResponse)
@@ -109,7 +110,7 @@ def _names_in(rule: str) -> list[str]:
 
 
 def _check_enums(parameters: dict[str, Any]) -> None:
-    model = get_service_model("cloudwatch")
+    model: Any = get_service_model("cloudwatch")
     allowed = {member: model.shape_for(shape).enum for member, shape in ENUMS.items()}
     for member, values in {**allowed, "TreatMissingData": MISSING_DATA}.items():
         if member in parameters and parameters[member] not in values:

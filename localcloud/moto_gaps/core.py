@@ -1,11 +1,11 @@
 """Gaps of moto's core: ids that depend on the order of reads, failures without an AWS error, slow look-ups."""
 
 import functools
+import importlib
 import traceback
 from pathlib import Path
 from typing import Any
 
-import moto.core.responses
 from botocore.exceptions import ClientError
 from moto.core.base_backend import AccountSpecificBackend
 from moto.core.responses import ActionResult, BaseResponse
@@ -15,7 +15,8 @@ from werkzeug.exceptions import HTTPException
 from localcloud.moto_gaps._patching import Refusal, replace
 
 # moto lists the methods of a response class with `inspect` on each request (0.5 to 2 ms for EC2); they do not change.
-moto.core.responses.method_names_from_class = functools.cache(moto.core.responses.method_names_from_class)
+_responses: Any = importlib.import_module("moto.core.responses")
+_responses.method_names_from_class = functools.cache(_responses.method_names_from_class)
 
 
 @replace(AccountSpecificBackend)

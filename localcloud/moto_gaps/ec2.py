@@ -96,7 +96,8 @@ def delete_security_group(original: Any, self: Any, name: str | None = None, gro
     return original(self, name, group_id)
 
 
-_group_set = NetworkInterface.group_set.fget
+_Interface: Any = NetworkInterface
+_group_set = _Interface.group_set.fget
 
 
 def group_set(interface: Any) -> list[Any]:
@@ -104,7 +105,7 @@ def group_set(interface: Any) -> list[Any]:
     return sorted(_group_set(interface), key=lambda group: group.id)
 
 
-NetworkInterface.group_set = property(group_set)
+_Interface.group_set = property(group_set)
 
 
 def _nat_gateways(backend: Any) -> list[Any]:

@@ -2,7 +2,6 @@
 
 from typing import Any, Final
 
-from moto.core.responses import ActionResult
 from moto.elbv2.models import ELBv2Backend, FakeListener
 from moto.elbv2.responses import ELBV2Response
 from moto.elbv2.ssl_policies import SSL_POLICIES
@@ -72,7 +71,8 @@ def _known_groups(backend: ELBv2Backend, groups: list[str]) -> None:
 def _groups_or_default(backend: ELBv2Backend, groups: list[str], subnets: list[str], kind: str | None) -> list[str]:
     if groups or (kind or "application") != "application":
         return groups
-    return [backend.ec2_backend.get_default_security_group(backend.ec2_backend.get_subnet(subnets[0]).vpc_id).id]
+    ec2: Any = backend.ec2_backend
+    return [ec2.get_default_security_group(ec2.get_subnet(subnets[0]).vpc_id).id]
 
 
 @replace(ELBv2Backend)
@@ -115,7 +115,7 @@ def create_listener(
 
 
 @replace(ELBV2Response)
-def modify_listener(original: Any, self: Any) -> ActionResult:
+def modify_listener(original: Any, self: Any) -> Any:
     """Refuse a made-up TLS policy in AWS's words, and a port that another listener has; serve TLS and UDP too."""
     parameters = self._get_params()
     listener = self.elbv2_backend.describe_listeners(None, [parameters["ListenerArn"]])[0]

@@ -48,7 +48,8 @@ def population(backend: BaseBackend) -> Counter[str]:
 
 def is_empty() -> bool:
     """Whether every backend holds what a new one holds."""
-    for backends in BackendDict._instances:
+    kept: Any = BackendDict
+    for backends in kept._instances:
         for account, region, backend in list(backends.iter_backends()):
             if population(backend) != population(type(backend)(region, account)):
                 return False

@@ -23,6 +23,7 @@ METRICS: Final[dict[str, tuple[str, str, str]]] = {
 """Namespace, name and statistic of each predefined metric."""
 SIDES: Final = (("AlarmHigh", "GreaterThanThreshold", 3), ("AlarmLow", "LessThanThreshold", 15))
 """Name, comparison and number of one-minute points of each alarm."""
+_PERIOD: Final[Any] = 60
 
 
 def make_alarms(
@@ -60,7 +61,9 @@ def _metric(configuration: dict[str, Any], own_dimensions: dict[str, str]) -> di
         queries = [_query(query) for query in custom["Metrics"]]
         return _one(None, None, None, [], None) | {"metric_data_queries": queries}
     if custom:
-        return _one(custom["Namespace"], custom["MetricName"], custom["Statistic"], custom.get("Dimensions", []), 60)
+        return _one(
+            custom["Namespace"], custom["MetricName"], custom["Statistic"], custom.get("Dimensions", []), _PERIOD
+        )
     predefined = configuration["PredefinedMetricSpecification"]
     namespace, name, statistic = METRICS[predefined["PredefinedMetricType"]]
     dimensions = own_dimensions
@@ -68,7 +71,7 @@ def _metric(configuration: dict[str, Any], own_dimensions: dict[str, str]) -> di
         balancer, found, group = label.partition("/targetgroup/")
         dimensions = {"LoadBalancer": balancer, "TargetGroup": f"targetgroup/{group}"} if found else own_dimensions
     listed = [{"Name": key, "Value": value} for key, value in dimensions.items()]
-    return _one(namespace, name, statistic, listed, 60)
+    return _one(namespace, name, statistic, listed, _PERIOD)
 
 
 def _one(
@@ -84,17 +87,18 @@ def _one(
 
 
 def _query(query: dict[str, Any]) -> MetricDataQuery:
-    stat = query.get("MetricStat")
-    metric = stat and Metric(
+    stat: Any = query.get("MetricStat")
+    metric: Any = stat and Metric(
         metric_name=stat["Metric"]["MetricName"],
         namespace=stat["Metric"]["Namespace"],
         dimensions=[Dimension(d["Name"], d["Value"]) for d in stat["Metric"].get("Dimensions", [])],
     )
-    return MetricDataQuery(
-        query_id=query["Id"],
-        label=query.get("Label"),
-        period=query.get("Period"),
-        return_data=query.get("ReturnData", True),
-        expression=query.get("Expression"),
-        metric_stat=stat and MetricStat(metric=metric, period=60, stat=stat["Stat"], unit=stat.get("Unit")),
-    )
+    members: dict[str, Any] = {
+        "query_id": query["Id"],
+        "label": query.get("Label"),
+        "period": query.get("Period"),
+        "return_data": query.get("ReturnData", True),
+        "expression": query.get("Expression"),
+        "metric_stat": stat and MetricStat(metric, _PERIOD, stat["Stat"], stat.get("Unit")),
+    }
+    return MetricDataQuery(**members)

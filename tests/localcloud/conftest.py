@@ -1,6 +1,8 @@
 """One local cloud for the session: a moto server as a process of its own, and the offline provider in front of it."""
 
+import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -14,6 +16,8 @@ from typing import Any
 import boto3
 import grpc
 import pytest
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 from google.protobuf import struct_pb2
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
@@ -304,3 +308,125 @@ def subnets(provider: Provider, vpc: Made) -> list[Made]:
         )
         for i, zone in enumerate(zones)
     ]
+
+
+# ---- moto itself, for the tests of localcloud.aws, localcloud.journal and localcloud.moto_gaps
+
+
+class Aws:
+    """A server in AWS's place, of its own for a test module, and what tests of it share."""
+
+    PLAIN = """
+import sys
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import make_server
+application = DomainDispatcherApplication(create_backend_app)
+make_server("127.0.0.1", int(sys.argv[1]), application, threaded=True, request_handler=MotoRequestHandler).serve_forever()
+"""
+
+    def __init__(self, command: list[str], log: Path) -> None:
+        self.port = _free_port()
+        root = Path(__file__).parents[2]
+        environment = os.environ | {"PYTHONPATH": str(root), "MOTO_IAM_LOAD_MANAGED_POLICIES": "true"}
+        with log.open("ab") as output:
+            arguments = [part.format(port=self.port) for part in command]
+            self.process = subprocess.Popen(arguments, stdout=output, stderr=output, cwd=root, env=environment)
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._names = 0
+        for _ in range(600):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
+                return
+            assert self.process.poll() is None, log.read_text()
+            time.sleep(0.02)
+        raise AssertionError(log.read_text())
+
+    def client(self, service: str, region: str = "eu-west-1") -> Any:
+        """A boto3 client that does not repeat what fails."""
+        if (service, region) not in self._clients:
+            self._clients[service, region] = boto3.client(
+                service,
+                region_name=region,
+                endpoint_url=f"http://127.0.0.1:{self.port}",
+                aws_access_key_id="local",
+                aws_secret_access_key="local",
+                config=Config(retries={"total_max_attempts": 1}),
+            )
+        return self._clients[service, region]
+
+    def __getattr__(self, service: str) -> Any:
+        if service.startswith("_"):
+            raise AttributeError(service)
+        return self.client({"scaling": "application-autoscaling"}.get(service, service))
+
+    def name(self) -> str:
+        """A name that nothing has yet."""
+        self._names += 1
+        return f"thing-{self._names}"
+
+    def network(self) -> tuple[str, list[str]]:
+        """A VPC with a subnet in each of two zones."""
+        vpc = self.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        subnets = [
+            self.ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24", AvailabilityZone=f"eu-west-1{zone}")
+            for number, zone in enumerate("ab")
+        ]
+        return vpc, [subnet["Subnet"]["SubnetId"] for subnet in subnets]
+
+    @staticmethod
+    def refusal(call: Any) -> str:
+        """How a call is refused, or that it is not."""
+        try:
+            call()
+        except ClientError as error:
+            return f"{error.response['Error']['Code']}: {error.response['Error']['Message']}"
+        return "accepted"
+
+    def lacks(self, scenario: Any) -> bool:
+        """Whether a gap is there: the scenario does not go as on AWS, or not to its end."""
+        try:
+            observed, expected = scenario(self)
+        except (BotoCoreError, ClientError, KeyError, IndexError):
+            return True
+        return bool(observed != expected)
+
+    def end(self, how: int = signal.SIGTERM) -> int:
+        """Send a signal and wait for the exit code."""
+        self.process.send_signal(how)
+        return self.process.wait(15)
+
+
+@pytest.fixture(scope="session")
+def aws_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("aws-servers") / "log"
+
+
+@pytest.fixture
+def start_aws(aws_log: Path) -> Iterator[Any]:
+    """f(journal, *options) -> a server with its gaps filled; all are ended with the test."""
+    servers = []
+
+    def start(journal: Path, *options: str) -> Aws:
+        command = [sys.executable, "-m", "localcloud.aws", "--port", "{port}", "--journal", str(journal), *options]
+        servers.append(Aws(command, aws_log))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        if server.process.poll() is None:
+            server.end(signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def filled_aws(aws_log: Path) -> Iterator[Aws]:
+    """moto with its gaps filled."""
+    server = Aws([sys.executable, "-m", "localcloud.aws", "--port", "{port}"], aws_log)
+    yield server
+    assert server.end() == 0
+
+
+@pytest.fixture(scope="module")
+def plain_aws(aws_log: Path) -> Iterator[Aws]:
+    """moto as it is."""
+    server = Aws([sys.executable, "-c", Aws.PLAIN, "{port}"], aws_log)
+    yield server
+    server.end(signal.SIGKILL)
