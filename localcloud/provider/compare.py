@@ -111,7 +111,7 @@ def _member(a: Any, b: Any, rules: Sameness, path: str, row_path: str) -> Iterat
     if default is not None and (a is None or b is None) and same(default, b if a is None else a, rules, row_path):
         return
     if a is None or b is None:
-        if (a if b is None else b) in ([], {}) and not isinstance(b, str):
+        if (a if b is None else b) in ([], {}, ""):  # empty is left out
             return
         yield Change(path, row_path, "ADD" if a is None else "DELETE")
         return

@@ -60,6 +60,12 @@ class Kind:
     """Input paths (top level or nested) that cannot change in place."""
     parts: Mapping[str, Part] = field(default_factory=dict)
     """Input -> f(aws, id, value, props): set by a call of its own, after the creating call and when it changes."""
+    alters: Mapping[str, Part] = field(default_factory=dict)
+    """Input of the creating call -> f(aws, id, value, props): changes it later by a call of its own."""
+    together: tuple[Collection[str], Part] = ((), lambda aws, resource_id, values, props: None)
+    """(inputs, f(aws, id, {input: value}, props)): set by one call after the creating one, and again those that change."""
+    strays: Callable[..., Props] = field(default=lambda aws, resource_id, live, props: {})
+    """f(aws, id, live, props) -> {input: value}: reads many inputs back with one call. Asked by refresh and import only."""
     removals: Mapping[str, Part] = field(default_factory=dict)
     """Input -> f(aws, id, old value, props): what taking the input away does, where `defaults` cannot say it."""
     outputs: Mapping[str, str | Callable[..., Any]] = field(default_factory=dict)
@@ -138,7 +144,7 @@ class Kind:
         blocks = {path.split(".")[0] for path in self.rename}
         prefix = {f"{self.autoname}Prefix"} if self.autoname else set()
         own = {"tags"} if self.taggable or self.tags == "list" else set()
-        fields = {*self.parts, *self.removals, *self.folds, *self.also, *self.rename, *blocks}
+        fields = {*self.parts, *self.removals, *self.alters, *self.together[0], *self.folds, *self.also, *self.rename, *blocks}
         return frozenset({*OF_THE_PROVIDER, *fields, self.autoname or "", *prefix, *own})
 
     def serves(self, prop: str) -> bool:
@@ -170,7 +176,7 @@ class Kind:
         return prop in top and not self.serves(prop)
 
     def _own(self, props: Props) -> Props:
-        apart = OF_THE_PROVIDER | self.parts.keys() | ({"tags"} if self.tags != "field" else set())
+        apart = OF_THE_PROVIDER | self.parts.keys() | set(self.together[0]) | ({"tags"} if self.tags != "field" else set())
         apart |= {f"{self.autoname}Prefix"} if self.autoname else set()
         return {k: v for k, v in props.items() if k not in apart and not k.startswith("__")}
 
@@ -205,18 +211,29 @@ class Kind:
         else:
             answer = aws(self.service, self.make, **self.request(self.make, tagged))
             resource_id = self.id.format(**tagged) if "{" in self.id else jmespath.search(self.id, answer)
-            if self.answers and not self.parts.keys() & tagged.keys():
+            if self.answers and not self._later(tagged):
                 aws.at_hand[resource_id] = jmespath.search(self.answers, answer)
         try:
             for name in sorted(self.parts.keys() & tagged.keys()):
                 if tagged[name] is not None:
                     self.parts[name](aws, resource_id, tagged[name], tagged)
+            self._set_together(aws, resource_id, tagged.keys(), tagged)
             if self.tags is None and self.tagger and tagged.get("tags"):
                 self.tagger(aws, resource_id, [], tagged["tags"])
         except Exception as error:
             self._clean_up(aws, resource_id, props, error)
             raise
         return resource_id
+
+    def _later(self, props: Props) -> set[str]:
+        """Inputs that are set after the creating call, and change what it answered."""
+        return set(self.parts.keys() & props.keys())
+
+    def _set_together(self, aws: Aws, resource_id: str, names: Collection[str], props: Props) -> None:
+        inputs, put = self.together
+        values = {name: props[name] for name in inputs if name in names and props.get(name) is not None}
+        if values:
+            put(aws, resource_id, values, props)
 
     def _clean_up(self, aws: Aws, resource_id: str, props: Props, cause: Exception) -> None:
         try:
@@ -238,6 +255,10 @@ class Kind:
         for name in sorted(changed & self.parts.keys()):
             if full.get(name) is not None:
                 self.parts[name](aws, resource_id, full[name], tagged)
+        for name in sorted(changed & self.alters.keys()):
+            if full.get(name) is not None:
+                self.alters[name](aws, resource_id, full[name], tagged)
+        self._set_together(aws, resource_id, changed, tagged)
         for name in sorted(removed & self.removals.keys()):
             self.removals[name](aws, resource_id, old[name], tagged)
 
@@ -271,7 +292,8 @@ class Kind:
         return full
 
     def _send(self, aws: Aws, resource_id: str, changed: set[str], removed: set[str], props: Props) -> None:
-        body = changed - self.parts.keys() - self.removals.keys() - {"tags"} - OF_THE_PROVIDER
+        apart = self.parts.keys() | self.alters.keys() | set(self.together[0]) | {"tags"} | OF_THE_PROVIDER
+        body = changed - apart - (removed & self.removals.keys())
         body = {k for k in body if self.rename.get(k, k) is not None}
         if body & set(self.folds):
             body |= set(self.folds)
@@ -331,6 +353,7 @@ class Kind:
             found[name] = how(aws, resource_id, live, props) if callable(how) else how.format(**texts)
         if aws.thorough:
             found |= {name: how(aws, resource_id, live, props) for name, how in self.drifts.items()}
+            found |= self.strays(aws, resource_id, live, props)
         names = [name for name in dict.fromkeys([*outputs, *props]) if name in outputs]
         state = {name: self._output(name, props, found, thorough=aws.thorough) for name in names}
         if self.taggable:
@@ -338,7 +361,7 @@ class Kind:
         return state | {"id": found["id"]}
 
     def _output(self, name: str, props: Props, found: Props, *, thorough: bool) -> Any:
-        if name in self.drifts and not thorough:
+        if not thorough and (name in self.drifts or name in self.together[0]):
             return props.get(name, self.defaults.get(name))
         value = compare.reconcile(props.get(name), found.get(name), self.sameness, name, complete=True)
         return self.defaults.get(name) if value is None else value

@@ -56,6 +56,7 @@ def diff(kind: Kind, aws: Aws, old: Props, new: Props, state: Props, ignored: li
     """What brings the old inputs to the new ones."""
     found = Difference()
     settable = schema.inputs(kind.token).props
+    given = naming.is_given(kind, new)
     old = {k: v for k, v in old.items() if k in settable}
     new = {k: v for k, v in new.items() if k in settable}
     # What AWS chose before and the program now says itself is no change.
@@ -68,11 +69,11 @@ def diff(kind: Kind, aws: Aws, old: Props, new: Props, state: Props, ignored: li
         if hard and top(change.path) not in found.replaces:
             found.replaces.append(top(change.path))
     for change in _tag_changes(kind, aws, new, state):
-        if not any(compare.covers(p, change.path) or compare.covers(p.replace("tagsAll", "tags"), change.path.replace("tagsAll", "tags")) for p in ignored):
+        own = change.path.replace("tagsAll", "tags", 1)
+        if not any(compare.covers(pattern, path) for pattern in ignored for path in (change.path, own)):
             found.detail[change.path] = change.kind
-    name = kind.autoname
-    given = naming.is_given(kind, new if naming.DEFAULTS in new else {}) and name is not None and old.get(name) == new.get(name)
-    found.delete_before_replace = bool(found.replaces) and (given or kind.alone)
+    same_name = given and old.get(kind.autoname or "") == new.get(kind.autoname or "")
+    found.delete_before_replace = bool(found.replaces) and (same_name or kind.alone)
     return found
 
 

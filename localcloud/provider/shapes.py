@@ -203,6 +203,8 @@ def _typed(kind: str, v: Any) -> Any:
         return v.lower() == "true"
     if kind == "int" and isinstance(v, str) and v.lstrip("-").isdigit():
         return int(v)
+    if kind in ("str", "int", "bool") and isinstance(v, list) and not any(isinstance(x, dict | list) for x in v[:1]):
+        return _typed(kind, v[0]) if v else None
     if kind in ("str", "union") and isinstance(v, dict | list):
         return json.dumps(v)
     if kind == "str" and isinstance(v, bool | int | float):

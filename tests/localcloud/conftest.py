@@ -84,7 +84,7 @@ class Provider:
         """The checked inputs and (property, reason) of each failure."""
         news = wire.struct(inputs, wire.Secrets(properties=set(secret)))
         request = provider_pb2.CheckRequest(
-            urn=self.urn(token, name), type=token, news=news, olds=wire.struct(olds or {}), randomSeed=name.encode()
+            urn=self.urn(token, name), type=token, news=news, olds=wire.struct(olds or {}), randomSeed=os.urandom(32)
         )
         answer = self._call("Check", request)
         return wire.plain(answer.inputs)[0], [(f.property, f.reason) for f in answer.failures]
