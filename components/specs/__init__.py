@@ -24,13 +24,8 @@ from components.specs.alarms import (
 from components.specs.autoscaling_group import (
     AutoscalingGroupSpec,
     CapacityProvider,
-    Disk,
-    InstanceAttributes,
     LifecycleHook,
-    MachineImage,
     Maintenance,
-    Purchase,
-    Range,
     Refresh,
     WarmPool,
 )
@@ -59,6 +54,13 @@ from components.specs.delegated import (
     DELEGATED,
     Delegated,
     ignored_fields,
+)
+from components.specs.instance import (
+    Disk,
+    InstanceAttributes,
+    MachineImage,
+    Purchase,
+    Range,
 )
 from components.specs.load_balancer import (
     TLS_POLICY,

@@ -8,10 +8,10 @@ from pydantic import Field, model_validator
 
 from components.specs.access import HTTPS_ANYWHERE, Opening, Permission, PortNumber, fault, whole_units
 from components.specs.container import Name
+from components.specs.instance import Architecture, Disk, InstanceAttributes, MachineImage, Purchase, architecture_of
 from elasticity.quantities import Duration
-from elasticity.rules import Elasticity, Fault, Model, Percentage, Units, refuse
+from elasticity.rules import Elasticity, Fault, Model, Units, refuse
 
-Architecture = Literal["x86_64", "arm64"]
 TerminationPolicy = Literal[
     "Default",
     "AllocationStrategy",
@@ -42,82 +42,6 @@ GROUP_METRICS = (
     "GroupTotalInstances",
 )
 """Published each minute, free of charge (EC2 Auto Scaling: group metrics)."""
-
-
-class MachineImage(Model):
-    """The AMI, by the SSM parameter that its owner moves, or by one id."""
-
-    parameter: Annotated[str, Field(pattern=r"^(/[A-Za-z0-9_.-]+)+(:\S+)?$")] | None = None
-    """Name of an SSM parameter (`:version` or `:label` may follow). EC2 reads it at each launch.
-    AWS cannot roll an instance refresh back to a parameter (API RollbackInstanceRefresh)."""
-    id: Annotated[str, Field(pattern=r"^ami-[0-9a-f]{8,17}$")] | None = None
-    """One AMI: what a refresh with rollback needs."""
-
-    @model_validator(mode="after")
-    def _one_source(self) -> Self:
-        if self.parameter is not None and self.id is not None:
-            refuse(
-                type(self), [fault("stands beside `parameter`: give one of the two, or none for Amazon Linux", "id")]
-            )
-        return self
-
-
-class Range(Model):
-    """From a minimum to an optional maximum."""
-
-    minimum: Annotated[int, Field(ge=0)]
-    maximum: Annotated[int, Field(ge=0)] | None = None
-
-    @model_validator(mode="after")
-    def _is_a_range(self) -> Self:
-        if self.maximum is not None and self.maximum < self.minimum:
-            refuse(type(self), [fault("is below `minimum`", "maximum")])
-        return self
-
-
-class InstanceAttributes(Model):
-    """Attribute-based choice: every instance type that fits."""
-
-    vcpus: Range
-    memory: Range
-    """MiB."""
-    manufacturers: tuple[Literal["intel", "amd", "amazon-web-services"], ...] = ()
-    burstable: Literal["included", "excluded", "required"] = "excluded"
-    generations: tuple[Literal["current", "previous"], ...] = ("current",)
-    excluded: tuple[Annotated[str, Field(pattern=r"^[a-z0-9*.-]+$")], ...] = ()
-    """Types or patterns such as m5.8xlarge or r*."""
-
-
-class Purchase(Model):
-    """How much is bought on demand, and how much of the rest as Spot."""
-
-    on_demand_base: Units = 0
-    """Instances on demand before any share counts."""
-    spot: Percentage = 0
-    """Percent Spot above the base, whole numbers."""
-    spot_allocation: Literal["price-capacity-optimized", "capacity-optimized", "lowest-price"] = (
-        "price-capacity-optimized"
-    )
-    on_demand_allocation: Literal["prioritized", "lowest-price"] = "prioritized"
-    """`prioritized` takes the instance types in the order given; attributes know `lowest-price` only."""
-
-    @model_validator(mode="after")
-    def _whole_percent(self) -> Self:
-        if self.spot % 1:
-            refuse(type(self), [fault("allowed whole percent", "spot")])
-        return self
-
-
-class Disk(Model):
-    """The root volume: gp3, encrypted, deleted with its instance."""
-
-    size: Annotated[int, Field(ge=1, le=65_536)] = 30
-    """GiB."""
-    iops: Annotated[int, Field(ge=3000, le=80_000)] | None = None
-    throughput: Annotated[int, Field(ge=125, le=2000)] | None = None
-    """MiB a second."""
-    device: Annotated[str, Field(pattern=r"^/dev/[a-z0-9]+$")] = "/dev/xvda"
-    """The AMI's root device."""
 
 
 class Maintenance(Model):
@@ -257,6 +181,11 @@ class AutoscalingGroupSpec(Model):
         return self.count or 0, self.count or 0
 
     @property
+    def desired_at_creation(self) -> int | None:
+        """Instances to ask for: the fixed size, or the rules' initial count where it is declared; else none."""
+        return self.count if self.elasticity is None else self.elasticity.initial
+
+    @property
     def warm_up(self) -> int:
         """Seconds until an instance counts: the start-up time, else AWS's 300 s. Never unset (EL034)."""
         unit = self.elasticity.unit.start_up if self.elasticity is not None else None
@@ -294,7 +223,15 @@ class AutoscalingGroupSpec(Model):
         if self.attributes is not None and self.purchase.on_demand_allocation != "lowest-price":
             text = "attributes have no order to prioritise: set `lowest-price`"
             return [fault(text, "purchase", "on_demand_allocation")]
-        return []
+        return [
+            fault(
+                f"{kind} is an {architecture_of(kind)} type, the architecture is {self.architecture}",
+                "instance_types",
+                index,
+            )
+            for index, kind in enumerate(self.instance_types)
+            if architecture_of(kind) != self.architecture
+        ]
 
     def _count_faults(self) -> list[Fault]:
         if self.elasticity is None and self.count is None:
@@ -332,6 +269,9 @@ class AutoscalingGroupSpec(Model):
             and self.capacity_provider.maximum_step < self.capacity_provider.minimum_step
         ):
             faults.append(fault("is below `minimum_step`", "capacity_provider", "maximum_step"))
+        if self.capacity_provider is not None and self.user_data and not self.user_data.startswith("#!/"):
+            text = "with a capacity provider it must be a shell script: the lines that join the cluster stand in it too"
+            faults.append(fault(text, "user_data"))
         if self.warm_up > 3600:
             faults.append(fault("AWS waits at most 1h for an instance to warm up", "start_up"))
         return faults

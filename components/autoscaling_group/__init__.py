@@ -1,0 +1,15 @@
+"""An Auto Scaling group with its launch template, role, security group and scaling, and ECS capacity over it."""
+
+from components._access import PermissionArgs
+from components.autoscaling_group.args import AutoscalingGroupArgs, GroupCluster, GroupTarget, HookNotification
+from components.autoscaling_group.group import AutoscalingGroup, GroupMetrics
+
+__all__ = [
+    "AutoscalingGroup",
+    "AutoscalingGroupArgs",
+    "GroupCluster",
+    "GroupMetrics",
+    "GroupTarget",
+    "HookNotification",
+    "PermissionArgs",
+]
