@@ -14,7 +14,8 @@ from elasticity.rules import Elasticity
 
 STATES = ("OK", "ALARM", "INSUFFICIENT_DATA")
 MISSING = ("missing", "ignore", "breaching", "notBreaching")
-ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Etc/GMT+5")
+ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Africa/Cairo", "Etc/GMT+5")
+"""With changes by an hour, by half an hour, in both hemispheres, at midnight (Cairo), and without any."""
 
 counts = st.integers(0, 1_000)
 utilisations = st.floats(0, 100).map(lambda value: round(value, 3))
