@@ -60,6 +60,21 @@ class Service(ContainerServiceSpec):
     queue_alarms: QueueAlarms = QueueAlarms()
     """Only where the rules look at a queue."""
 
+    @model_validator(mode="after")
+    def _traffic_has_a_port(self) -> Self:
+        ports = {port.number: name for name, port in self.container.ports.items()}
+        if self.traffic is not None and self.traffic.port not in ports:
+            listed = ", ".join(map(str, ports)) or "none: it has no ports"
+            refuse(type(self), [(("traffic", "port"), f"not a port of the main container, allowed {listed}")])
+        return self
+
+    @property
+    def behind_balancer(self) -> BalancedService | None:
+        """How the balancer leads to it, with a second target group where deployments shift traffic."""
+        if self.traffic is None or not self.deployment.gradual:
+            return self.traffic
+        return self.traffic.model_copy(update={"alternate": True})
+
     @property
     def spec(self) -> ContainerServiceSpec:
         """What the component is told."""
@@ -76,6 +91,11 @@ class Group(AutoscalingGroupSpec):
     queue_alarms: QueueAlarms = QueueAlarms()
 
     @property
+    def behind_balancer(self) -> BalancedService | None:
+        """How the balancer leads to it: by instance."""
+        return self.traffic.model_copy(update={"target_type": "instance"}) if self.traffic else None
+
+    @property
     def spec(self) -> AutoscalingGroupSpec:
         """What the component is told."""
         return _narrowed(self, AutoscalingGroupSpec)
@@ -83,7 +103,7 @@ class Group(AutoscalingGroupSpec):
 
 def _narrowed(wide: Model, kind: type[_Spec]) -> _Spec:
     fields = {name: getattr(wide, name) for name in kind.model_fields}
-    return cast(_Spec, kind.model_construct(wide.model_fields_set & kind.model_fields.keys(), **fields))
+    return cast("_Spec", kind.model_construct(wide.model_fields_set & kind.model_fields.keys(), **fields))
 
 
 class Settings(Model):
@@ -131,7 +151,7 @@ class Settings(Model):
     @property
     def balancer(self) -> LoadBalancerSpec | None:
         """The balancer with what is behind it; None when nothing takes traffic."""
-        behind = {name: member.traffic for name, member in self.members.items() if member.traffic is not None}
+        behind = {name: way for name, member in self.members.items() if (way := member.behind_balancer) is not None}
         if not behind:
             return None
         return LoadBalancerSpec.model_validate(

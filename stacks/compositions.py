@@ -1,0 +1,19 @@
+"""The compositions by the name that settings give."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from stacks import instance_fleet, web_service
+from stacks.outputs import Outputs
+from stacks.settings import Composition, Settings
+
+COMPOSITIONS: dict[Composition, Callable[[Settings], Outputs]] = {
+    "web_service": web_service.build,
+    "instance_fleet": instance_fleet.build,
+}
+
+
+def build(settings: Settings) -> Outputs:
+    """Compose what the settings ask for."""
+    return COMPOSITIONS[settings.composition](settings)

@@ -1,0 +1,38 @@
+"""A network, a balancer, Auto Scaling groups behind it or beside it, and their alarms. Wiring only."""
+
+from __future__ import annotations
+
+from components.autoscaling_group import AutoscalingGroup, AutoscalingGroupArgs, GroupTarget
+from stacks.outputs import GroupOutputs, Outputs
+from stacks.platform import Platform, lay
+from stacks.settings import Group, Settings
+
+
+def build(settings: Settings) -> Outputs:
+    """Compose the platform of an application on instances."""
+    platform = lay(settings)
+    groups = {name: _group(platform, name, group) for name, group in settings.groups.items()}
+    return Outputs(
+        composition=settings.composition,
+        region=settings.environment.region,
+        network=platform.network_outputs,
+        url=platform.url,
+        groups={name: _outputs(group) for name, group in groups.items()},
+    )
+
+
+def _group(platform: Platform, name: str, group: Group) -> AutoscalingGroup:
+    targets = platform.targets_of(name)
+    args = AutoscalingGroupArgs(
+        group.spec,
+        vpc_id=platform.network.vpc_id,
+        subnet_ids=list(platform.network.private_subnet_ids.values()),
+        target_groups=[GroupTarget(targets.arn, targets.suffix, targets.balancer_suffix)] if targets else [],
+        balancer_security_group_id=targets.security_group_id if targets else None,
+        tags=platform.settings.environment.tags,
+    )
+    return AutoscalingGroup(name, args, platform.options)
+
+
+def _outputs(group: AutoscalingGroup) -> GroupOutputs:
+    return GroupOutputs(group.group_name, group.launch_template_id, group.security_group_id)
