@@ -147,9 +147,9 @@ def sakasegawa_wait(
     """Mean wait in a G/G/c queue, in the unit of `service_time`; infinite where offered >= servers, never negative.
 
     `s x rho^(sqrt(2(c+1)) - 1) / (c (1 - rho)) x (ca2 + cs2) / 2`, with the squared coefficients of variation of
-    arrivals and service (1 and 1 for M/M/c). Exact for M/M/1; within 0-9 % of Erlang C from utilisation 0.75 on, a
-    larger relative but tiny absolute error below. Raises ValueError unless servers > 0 and the rest >= 0. Source:
-    Sakasegawa 1977.
+    arrivals and service (1 and 1 for M/M/c). Exact for M/M/1; for M/M/c it lies at most 0.034 service times
+    above Erlang C and 0.012 below (computed here for 1 to 1000 servers), a large share only of waits that are next to
+    nothing. Raises ValueError unless servers > 0 and the rest >= 0. Source: Sakasegawa 1977.
     """
     if not servers > 0:
         raise ValueError("`servers`: allowed above 0")
