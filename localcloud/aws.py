@@ -115,7 +115,7 @@ def main(port: int, journal: Path | None, broken_image: tuple[str, ...]) -> None
     except JournalError as error:
         raise SystemExit(_complain(str(error))) from None
     except OSError as error:
-        raise SystemExit(_complain(f"cannot serve port {port}: {error.strerror}")) from None
+        raise SystemExit(_complain(f"cannot serve port {port}: {os.strerror(error.errno or 0)}")) from None
 
 
 def _with_settings() -> None:

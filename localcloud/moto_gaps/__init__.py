@@ -21,6 +21,7 @@ SERVICES: Final[dict[str, tuple[str, ...]]] = {
     "cloudwatch": ("cloudwatch",),
     "ec2": ("ec2",),
     "ecs": ("ec2", "elbv2", "ecs"),
+    "elb": ("ec2", "elbv2"),  # moto serves both kinds of balancers by the application of the older one
     "elbv2": ("ec2", "elbv2"),
     "logs": ("logs",),
     "wafv2": ("wafv2",),

@@ -71,13 +71,15 @@ def detach_internet_gateway(original: Any, self: Any, internet_gateway_id: str, 
 
 @replace(EC2Backend)
 def delete_vpc(original: Any, self: Any, vpc_id: str) -> Any:
-    """Refuse a VPC with security groups, an internet gateway or endpoints; moto looks for subnets only."""
+    """Refuse a VPC with security groups, an internet gateway or endpoints; its default network ACL goes with it."""
     groups = [g for g in self.groups.get(vpc_id, {}).values() if g.name != "default"]
     gateways = [g for g in self.internet_gateways.values() if g.vpc and g.vpc.id == vpc_id]
     endpoints = [e for e in _endpoints(self) if e.vpc_id == vpc_id]
     if groups or gateways or endpoints:
         raise DependencyViolationError(f"The vpc '{vpc_id}' has dependencies and cannot be deleted.")
-    return original(self, vpc_id)
+    deleted = original(self, vpc_id)
+    self.network_acls = {key: acl for key, acl in self.network_acls.items() if acl.vpc_id != vpc_id}
+    return deleted
 
 
 @replace(EC2Backend)
