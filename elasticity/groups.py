@@ -47,7 +47,7 @@ def slow_start_split(load: float, shares: Sequence[float]) -> list[float]:
     if not shares or not all(0 <= share <= 1 for share in shares):
         raise ValueError("`shares`: expected one ramp from 0 to 1 per target, at least one")
     total = sum(shares)
-    return [load * share / total if total else load / len(shares) for share in shares]
+    return [load * (share / total if total else 1 / len(shares)) for share in shares]
 
 
 def slow_start_share(age: float, duration: float) -> float:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from elasticity.platforms import PLATFORM_NAMES
 from elasticity.policies import (
+    Proposal,
     StepInterval,
     StepPolicy,
     adjusted_capacity,
@@ -246,6 +247,10 @@ def test_a_forecast_is_a_floor(platform: str, current: int, policies: list[Any],
 @given(PLATFORM, strategies.counts, POLICIES, st.integers(0, 100), st.integers(100, 900))
 def test_the_choice_stays_within_bounds(platform: str, current: int, policies: list[Any], low: int, high: int) -> None:
     assert low <= combine(platform, current, policies, minimum=low, maximum=high) <= high
+
+
+def test_a_typed_proposal_is_one_too() -> None:
+    assert combine("ecs_service", 8, [Proposal("step", "high", 9), Proposal("target_tracking", "low", 4)]) == 9
 
 
 def test_step_scale_in_is_not_held_back_by_tracking() -> None:

@@ -178,6 +178,11 @@ def test_a_count_from_pulumis_configuration_is_a_whole_number() -> None:
     assert Elasticity.model_validate({"minimum": 2.0, "maximum": 4.0}).minimum == 2
 
 
+def test_a_finding_is_accepted_with_a_reason() -> None:
+    accept = {"EL046": "batch work that may wait", "EL003": "one zone is enough here"}
+    assert Elasticity.model_validate({**SMALL, "accept": accept}).accept == accept
+
+
 def test_initial_capacity_defaults_to_the_minimum() -> None:
     assert Elasticity(minimum=2, maximum=4).at_creation == 2
     assert Elasticity(minimum=2, maximum=4, initial=3).at_creation == 3
