@@ -6,6 +6,7 @@ import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pulumi
 
@@ -73,3 +74,8 @@ class MetricExpression:
 
 Measure = MetricReference | MetricExpression
 """Anything that an alarm can watch and a dashboard can show."""
+
+
+def by_name(metrics: Any) -> dict[str, Measure]:
+    """The metrics of a dataclass by the names of its fields, as the ready sets of alarms take them."""
+    return {each.name: getattr(metrics, each.name) for each in dataclasses.fields(metrics)}

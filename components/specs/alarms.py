@@ -215,12 +215,24 @@ class Topic(Model):
 
 
 class Suppression(Model):
-    """The paging composite keeps quiet while a deployment runs."""
+    """The paging composite keeps quiet while a deployment runs.
+
+    ECS says when a deployment starts; a deployment's failure is told by an alarm of its own, which nothing suppresses.
+    """
+
+    longest: Duration = Duration(900)
+    """How long after its start a deployment keeps the composite quiet, in whole minutes."""
 
     wait: Annotated[int, Field(ge=0, le=3600)] = 60
     """Seconds to wait for the suppressor when the composite goes off."""
     extension: Annotated[int, Field(ge=0, le=3600)] = 120
     """Seconds of quiet after the suppressor has ended."""
+
+    @model_validator(mode="after")
+    def _whole_minutes(self) -> Self:
+        if self.longest % 60 or not 60 <= self.longest <= LONGEST_WINDOW:
+            refuse(type(self), [(("longest",), "allowed 1m to 1d in whole minutes")])
+        return self
 
 
 class AlarmsSpec(Model):
@@ -229,6 +241,9 @@ class AlarmsSpec(Model):
     tell: Severity = "page"
     """The most that any alarm may do here: dev records, staging notifies, production pages."""
     topic: Topic = Topic()
+    """Who hears of notices, and of pages too when there is no `pager`."""
+    pager: Topic | None = None
+    """Who is paged."""
     suppression: Suppression | None = Suppression()
     """Null: pages go out during deployments too."""
     anomaly_bands: Literal["off", "record"] = "off"

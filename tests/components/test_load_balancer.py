@@ -603,8 +603,10 @@ REFUSED = {
     "no certificate, no subnet": (
         {"listener": Listener()},
         {"subnet_ids": {}},
-        "LoadBalancer web: subnet_ids: application balancers need subnets in 2 zones or more\n"
-        "LoadBalancer web: listener: no certificate: give `certificate_arns`, or say `protocol: http` for a plain listener",
+        (
+            "LoadBalancer web: subnet_ids: application balancers need subnets in 2 zones or more\n"
+            "LoadBalancer web: listener: no certificate: give `certificate_arns`, or say `protocol: http` for a plain listener"
+        ),
     ),
     "TLS without a certificate": (
         {
