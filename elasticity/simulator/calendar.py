@@ -7,6 +7,7 @@ import functools
 import math
 
 import numpy as np
+import numpy.typing as npt
 
 from elasticity.platforms import PlatformParameters
 from elasticity.predictive import FORECAST_HOURS, HISTORY_NEEDED_HOURS, HISTORY_USED_HOURS, REFRESH_HOURS
@@ -14,7 +15,6 @@ from elasticity.rounding import ceil
 from elasticity.rules import Elasticity, Predictive, Scheduled
 from elasticity.schedules import occurrences, to_application
 from elasticity.simulator.conditions import Conditions
-from elasticity.simulator.kernel.layout import Calendar, Forecasts
 from elasticity.traces import Load, Reals
 
 HOUR = 3_600
@@ -53,8 +53,8 @@ def occurrences_of(
 
 def scheduled_entries(
     rules: Elasticity, load: Load, conditions: Conditions, parameters: PlatformParameters, faults: list[str]
-) -> tuple[Calendar, tuple[str, ...]]:
-    """Scheduled actions in order of time, and the rule of each entry by its index; faults are added to `faults`."""
+) -> npt.NDArray[np.int64]:
+    """Scheduled actions in order of time, as flat rows of `layout.SCHEDULE`; faults are added to `faults`."""
     entries: list[tuple[int, int, int, int, int, int]] = []
     end = load.end
     for place, (name, rule) in enumerate(rules.scheduled.items()):
@@ -76,8 +76,7 @@ def scheduled_entries(
             minimum, maximum, desired = values
             entries.append((tick, order, minimum, maximum, desired, place))
     entries.sort(key=lambda entry: (entry[0], entry[5], entry[1]))
-    columns = np.array([(entry[0], *entry[2:]) for entry in entries], dtype=np.int64).reshape(-1, 5).T
-    return Calendar(*(np.ascontiguousarray(column) for column in columns)), tuple(rules.scheduled)  # type: ignore[arg-type]
+    return np.array([(entry[0], *entry[2:]) for entry in entries], dtype=np.int64).reshape(-1)
 
 
 def hourly_maxima(rate: Reals, tick: int, offset: int) -> list[float]:
@@ -95,10 +94,8 @@ def units_for(rule: Predictive, rate: float, rules: Elasticity) -> int:
     return ceil(rate / (float(rules.unit.capacity or 0.0) * share))
 
 
-def forecast_entries(
-    rules: Elasticity, load: Load, conditions: Conditions, faults: list[str]
-) -> tuple[Forecasts, tuple[str, ...]]:
-    """Capacity by forecast for each hour, raised `buffer` before it; empty until there are 24 hours of history."""
+def forecast_entries(rules: Elasticity, load: Load, conditions: Conditions, faults: list[str]) -> npt.NDArray[np.int64]:
+    """Capacity by forecast for each hour as flat rows of `layout.FORECAST`, raised `buffer` before it; empty until there are 24 hours of history."""
     entries: list[tuple[int, int, int, int, int]] = []
     if rules.predictive:
         offset = int(load.start.timestamp()) % HOUR
@@ -122,8 +119,7 @@ def forecast_entries(
                     raised = ceil(wanted * (1 + (rule.maximum_buffer or 0) / 100))
                 entries.append((tick, wanted, raised, int(rule.mode == "forecast_and_scale"), place))
     entries.sort(key=lambda entry: (entry[0], entry[4]))
-    columns = np.array(entries, dtype=np.int64).reshape(-1, 5).T
-    return Forecasts(*(np.ascontiguousarray(column) for column in columns)), tuple(rules.predictive)  # type: ignore[arg-type]
+    return np.array(entries, dtype=np.int64).reshape(-1)
 
 
 def _forecast_hours(

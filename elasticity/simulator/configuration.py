@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +18,7 @@ from elasticity.simulator.calendar import forecast_entries, scheduled_entries
 from elasticity.simulator.conditions import Conditions, SimulationError
 from elasticity.simulator.demand import needed_units, reaction_utilisation
 from elasticity.simulator.kernel import layout
-from elasticity.simulator.kernel.layout import Alarms, Calendar, Forecasts, Loads, Pauses, Plan, Policies, Signals, Steps
+from elasticity.simulator.kernel.layout import Plan
 from elasticity.simulator.signals import Signal, signal_of
 from elasticity.traces import Load
 
@@ -42,7 +42,9 @@ MISSING = {
 }
 ADJUSTMENTS = {"change": layout.CHANGE, "percent": layout.PERCENT, "exact": layout.EXACT}
 AGGREGATIONS = {"Average": layout.AVERAGE, "Minimum": layout.LEAST, "Maximum": layout.MOST}
-Array = npt.NDArray[np.float64] | npt.NDArray[np.int64]
+Reals = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.int64]
+Numbers = list[int] | list[float]
 
 
 class AlarmRow(NamedTuple):
@@ -71,17 +73,19 @@ class Scenario:
     """One run, ready for the kernel: its arrays, and the names that its log needs."""
 
     plan: Plan
-    loads: Loads
-    signals: Signals
-    alarms: Alarms
-    policies: Policies
-    steps: Steps
-    calendar: Calendar
-    forecasts: Forecasts
-    pauses: Pauses
+    tables: Mapping[str, int | list[int] | list[float]]
+    """Fields of `layout.Tables`, each as long as there are rows."""
+    rates: Reals
+    window: Reals
+    needed: Counts
+    columns: Reals
+    calendar: Counts
+    forecasts: Counts
+    pauses: Counts
     alarm_rows: tuple[AlarmRow, ...]
     policy_rows: tuple[PolicyRow, ...]
-    calendar_names: tuple[str, ...]
+    schedule_names: tuple[str, ...]
+    forecast_names: tuple[str, ...]
     points: int
     """Length of the ring of datapoints of all signals."""
     most_units: int
@@ -193,6 +197,17 @@ class _Builder:
     def cooldown(self, own: float | None, default: float | None) -> int:
         return self.up(own if own is not None else default or 0.0)
 
+    def refuse_too_many(self) -> None:
+        """More rows than the tables have room for."""
+        steps = sum(len(rule.steps) for rule in self.rules.step_scaling.values())
+        for what, count, most in (
+            ("policies", len(self.policies), layout.MOST_POLICIES),
+            ("metrics", len(self.signals), layout.MOST_SIGNALS),
+            ("steps", steps, layout.MOST_STEPS),
+        ):
+            if count > most:
+                self.faults.append(f"rules: {count} {what}, allowed {most}")
+
     def managed_scaling(self, provider: PlatformParameters, target: float) -> None:
         """The alarms that size the group below a capacity provider."""
         signal = self.add_signal(Signal(layout.RESERVATION, 0, 60, provider.publication_delay, 60))
@@ -225,11 +240,12 @@ def configure(rules: Elasticity, load: Load, conditions: Conditions, *, record: 
         builder.step(name, step)
     if provider is not None and conditions.instances is not None:
         builder.managed_scaling(provider, conditions.instances.target_capacity)
-    calendar, calendar_names = scheduled_entries(rules, load, conditions, parameters, builder.faults)
-    forecasts, forecast_names = forecast_entries(rules, load, conditions, builder.faults)
+    calendar = scheduled_entries(rules, load, conditions, parameters, builder.faults)
+    forecasts = forecast_entries(rules, load, conditions, builder.faults)
+    builder.refuse_too_many()
     if builder.faults:
         raise SimulationError("\n".join(builder.faults))
-    return _assembled(rules, load, builder, provider, calendar, forecasts, (calendar_names, forecast_names), record)
+    return _assembled(rules, load, builder, provider, calendar, forecasts, record)
 
 
 def _load_faults(load: Load, conditions: Conditions) -> list[str]:
@@ -239,7 +255,9 @@ def _load_faults(load: Load, conditions: Conditions) -> list[str]:
     elif load.seconds // conditions.tick > MOST_TICKS:
         found.append(f"load: {load.seconds // conditions.tick} ticks, allowed {MOST_TICKS}: take a longer tick")
     elif load.start.timestamp() % conditions.tick:
-        found.append(f"load: starts at {load.start.isoformat()}, expected a multiple of the tick of {conditions.tick} s")
+        found.append(
+            f"load: starts at {load.start.isoformat()}, expected a multiple of the tick of {conditions.tick} s"
+        )
     return found
 
 
@@ -248,142 +266,156 @@ def _assembled(
     load: Load,
     builder: _Builder,
     provider: PlatformParameters | None,
-    calendar: Calendar,
-    forecasts: Forecasts,
-    names: tuple[tuple[str, ...], tuple[str, ...]],
+    calendar: Counts,
+    forecasts: Counts,
     record: bool,
 ) -> Scenario:
-    conditions, parameters = builder.conditions, builder.parameters
-    order = sorted(range(len(builder.alarms)), key=lambda place: builder.alarms[place].signal)
-    alarm_rows = tuple(builder.alarms[place] for place in order)
-    signals, points = _signal_arrays(builder, alarm_rows, int(load.start.timestamp()))
-    policies, steps = _policy_arrays(builder.policies, alarm_rows)
+    conditions = builder.conditions
+    alarm_rows = tuple(sorted(builder.alarms, key=lambda row: row.signal))
+    signals, points = _signal_table(builder, alarm_rows, int(load.start.timestamp()))
     plan = _plan(rules, load, builder, provider, record)
+    rates = load.per_tick(plan.tick, plan.ticks)
+    series = [load.column_per_tick(name, plan.tick, plan.ticks) for name in builder.columns]
+    schedules, raised = calendar.reshape(-1, layout.SCHEDULE), forecasts.reshape(-1, layout.FORECAST)
     most = max(
-        [plan.initial, plan.maximum, *map(int, calendar.maximum), *map(int, calendar.desired), *map(int, forecasts.maximum)]
+        plan.initial,
+        plan.maximum,
+        schedules[:, layout.SCHEDULE_MAXIMUM : layout.SCHEDULE_DESIRED + 1].max(initial=0),
+        raised[:, layout.FORECAST_MAXIMUM].max(initial=0),
     )
-    assert parameters is not None
     return Scenario(
         plan=plan,
-        loads=_loads(rules, load, conditions, builder.columns, plan),
-        signals=signals,
-        alarms=_alarm_arrays(alarm_rows),
-        policies=policies,
-        steps=steps,
+        tables={
+            "signals": len(builder.signals),
+            "alarms": len(alarm_rows),
+            "policies": len(builder.policies),
+            **signals,
+            **_alarm_table(alarm_rows),
+            **_policy_table(builder.policies, alarm_rows),
+        },
+        rates=rates,
+        window=_window(rates, plan),
+        needed=needed_units(rates, rules.unit, conditions),
+        columns=np.concatenate(series) if series else np.zeros(0),
         calendar=calendar,
         forecasts=forecasts,
         pauses=_pauses(load, conditions),
         alarm_rows=alarm_rows,
         policy_rows=tuple(builder.policies),
-        calendar_names=names[0] + names[1],
+        schedule_names=tuple(rules.scheduled),
+        forecast_names=tuple(rules.predictive),
         points=points,
-        most_units=most,
+        most_units=int(most),
     )
 
 
-def whole(values: Sequence[int]) -> npt.NDArray[np.int64]:
-    """An array of whole numbers."""
-    return np.array(values, dtype=np.int64)
-
-
-def real(values: Sequence[float]) -> npt.NDArray[np.float64]:
-    """An array of reals."""
-    return np.array(values, dtype=np.float64)
-
-
-def _signal_arrays(builder: _Builder, rows: Sequence[AlarmRow], epoch: int) -> tuple[Signals, int]:
-    ring, table = 0, []
+def _signal_table(builder: _Builder, rows: Sequence[AlarmRow], epoch: int) -> tuple[dict[str, Numbers], int]:
+    """Columns of the signals, and the length of all their rings of datapoints."""
+    table: dict[str, Numbers] = {}
+    ring = 0
     for place, signal in enumerate(builder.signals):
         own = [position for position, row in enumerate(rows) if row.signal == place]
         delay = builder.up(signal.delay)
-        longest = max((rows[position].alarm.evaluation_range for position in own), default=1)
-        size = longest + delay // signal.period + 3
+        size = max((rows[position].alarm.evaluation_range for position in own), default=1) + delay // signal.period + 3
         close = signal.period - epoch % signal.period
-        first, last = (own[0], own[-1] + 1) if own else (0, 0)
-        table.append(
-            (signal.kind, signal.column, signal.period, delay, signal.again, close, close + delay, first, last, ring, size)
+        _add_row(
+            table,
+            signal_kind=signal.kind,
+            signal_column=signal.column,
+            signal_period=signal.period,
+            signal_delay=delay,
+            signal_again=signal.again,
+            signal_first_close=close,
+            signal_first_evaluation=close + delay,
+            signal_alarms_from=own[0] if own else 0,
+            signal_alarms_to=own[-1] + 1 if own else 0,
+            signal_ring=ring,
+            signal_ring_size=size,
         )
         ring += size
-    columns = zip(*table, strict=True) if table else [()] * len(Signals._fields)
-    return Signals(*(whole(column) for column in columns)), ring  # type: ignore[arg-type]
+    return table, ring
 
 
-def _alarm_arrays(rows: Sequence[AlarmRow]) -> Alarms:
-    return Alarms(  # type: ignore[call-arg]
-        threshold=real([row.alarm.threshold for row in rows]),  # type: ignore[arg-type]
-        **{
-            name: whole(values)
-            for name, values in {
-                "comparison": [COMPARISONS[row.alarm.comparison] for row in rows],
-                "periods": [row.alarm.evaluation_periods for row in rows],
-                "enough": [row.alarm.datapoints_to_alarm for row in rows],
-                "range": [row.alarm.evaluation_range for row in rows],
-                "missing": [MISSING[row.alarm.missing] for row in rows],
-                "policy": [row.policy for row in rows],
-                "raises": [row.raises for row in rows],
-            }.items()
-        },
-    )
+def _add_row(table: dict[str, Numbers], **row: float) -> None:
+    for name, value in row.items():
+        table.setdefault(name, []).append(value)  # type: ignore[arg-type] # one name, one type
 
 
-def _policy_arrays(rows: Sequence[PolicyRow], alarms: Sequence[AlarmRow]) -> tuple[Policies, Steps]:
-    own: list[list[int]] = [[] for _ in rows]
-    for position, alarm in enumerate(alarms):
-        if alarm.policy >= 0:
-            own[alarm.policy].append(position)
-    table, steps = [], []
-    targets = []
+def _alarm_table(rows: Sequence[AlarmRow]) -> dict[str, Numbers]:
+    table: dict[str, Numbers] = {}
+    for row in rows:
+        _add_row(
+            table,
+            alarm_threshold=row.alarm.threshold,
+            alarm_comparison=COMPARISONS[row.alarm.comparison],
+            alarm_periods=row.alarm.evaluation_periods,
+            alarm_enough=row.alarm.datapoints_to_alarm,
+            alarm_range=row.alarm.evaluation_range,
+            alarm_missing=MISSING[row.alarm.missing],
+            alarm_policy=row.policy,
+            alarm_raises=row.raises,
+        )
+    return table
+
+
+def _policy_table(rows: Sequence[PolicyRow], alarms: Sequence[AlarmRow]) -> dict[str, Numbers]:
+    table: dict[str, Numbers] = {}
     for place, row in enumerate(rows):
-        first = len(steps)
-        if isinstance(row.rule, TargetTracking):
-            low = own[place][1] if len(own[place]) > 1 else -1
-            specific = (layout.TRACKING, row.signal, own[place][0], low)
-            step_values = (layout.CHANGE, 0, layout.AVERAGE, 0)
-            targets.append(float(row.rule.target))
-        else:
-            rule = row.rule
-            specific = (layout.STEPS, row.signal, own[place][0], -1)
-            low_side = 0 if rule.scales_out else 1
-            step_values = (
-                ADJUSTMENTS[rule.adjustment],
-                rule.minimum_adjustment or 0,
-                AGGREGATIONS[rule.aggregation],
-                low_side,
-            )
-            targets.append(float(rule.threshold))
-            steps += [
-                (
-                    -math.inf if step.from_ is None else float(step.from_),
-                    math.inf if step.to is None else float(step.to),
-                    step.change,
+        own = [position for position, alarm in enumerate(alarms) if alarm.policy == place]
+        first = len(table.get("step_change", ()))
+        if isinstance(row.rule, StepScaling):
+            for step in row.rule.steps:
+                _add_row(
+                    table,
+                    step_lower=-math.inf if step.from_ is None else float(step.from_),
+                    step_upper=math.inf if step.to is None else float(step.to),
+                    step_change=step.change,
                 )
-                for step in rule.steps
-            ]
-        table.append((*specific, row.out_cooldown, row.in_cooldown, row.warm_up, *step_values, first, len(steps)))
-    columns = [whole(column) for column in zip(*table, strict=True)] if table else [whole(())] * 13
-    policies = Policies(columns[0], columns[1], real(targets), *columns[2:])  # type: ignore[arg-type]
-    return policies, Steps(  # type: ignore[arg-type]
-        real([step[0] for step in steps]), real([step[1] for step in steps]), whole([step[2] for step in steps])
-    )
+        _add_row(
+            table,
+            policy_signal=row.signal,
+            policy_high=own[0],
+            policy_low=own[1] if len(own) > 1 else -1,
+            policy_out_cooldown=row.out_cooldown,
+            policy_in_cooldown=row.in_cooldown,
+            policy_warm_up=row.warm_up,
+            policy_steps_from=first,
+            policy_steps_to=len(table.get("step_change", ())),
+            **_specific(row.rule),
+        )
+    return table
 
 
-def _loads(rules: Elasticity, load: Load, conditions: Conditions, columns: tuple[str, ...], plan: Plan) -> Loads:
-    rate = load.per_tick(plan.tick, plan.ticks)
-    window: npt.NDArray[np.float64] = real(())
-    if plan.timeout > 0:
-        arrived = np.concatenate(([0.0], np.cumsum(rate * plan.tick)))
-        ends = np.arange(1, plan.ticks + 1)
-        window = arrived[ends] - arrived[np.maximum(0, ends - plan.timeout // plan.tick)]
-    series = [load.column_per_tick(name, plan.tick, plan.ticks) for name in columns]
-    return Loads(  # type: ignore[arg-type]
-        rate=rate,
-        window=window,
-        needed=needed_units(rate, rules.unit, conditions),
-        columns=np.concatenate(series) if series else real(()),
-    )
+def _specific(rule: TargetTracking | StepScaling) -> dict[str, float]:
+    if isinstance(rule, TargetTracking):
+        return {
+            "policy_kind": layout.TRACKING,
+            "policy_target": float(rule.target),
+            "policy_adjustment": layout.CHANGE,
+            "policy_least": 0,
+            "policy_aggregation": layout.AVERAGE,
+            "policy_low_side": 0,
+        }
+    return {
+        "policy_kind": layout.STEPS,
+        "policy_target": float(rule.threshold),
+        "policy_adjustment": ADJUSTMENTS[rule.adjustment],
+        "policy_least": rule.minimum_adjustment or 0,
+        "policy_aggregation": AGGREGATIONS[rule.aggregation],
+        "policy_low_side": 0 if rule.scales_out else 1,
+    }
 
 
-def _pauses(load: Load, conditions: Conditions) -> Pauses:
+def _window(rates: Reals, plan: Plan) -> Reals:
+    """Requests that arrived within the client timeout up to the end of each tick, shape (ticks,); empty without a timeout."""
+    if not plan.timeout:
+        return np.zeros(0)
+    arrived = np.concatenate(([0.0], np.cumsum(rates * plan.tick)))
+    ends = np.arange(1, plan.ticks + 1)
+    return np.asarray(arrived[ends] - arrived[np.maximum(0, ends - plan.timeout // plan.tick)], dtype=np.float64)
+
+
+def _pauses(load: Load, conditions: Conditions) -> Counts:
     """Deployments in seconds of the run, in order; those that touch are one."""
     spans = sorted(
         (math.floor((item.start - load.start).total_seconds()), math.ceil((item.end - load.start).total_seconds()))
@@ -395,12 +427,10 @@ def _pauses(load: Load, conditions: Conditions) -> Pauses:
             merged[-1][1] = max(merged[-1][1], end)
         else:
             merged.append([start, end])
-    return Pauses(whole([span[0] for span in merged]), whole([span[1] for span in merged]))  # type: ignore[arg-type]
+    return np.array(merged, dtype=np.int64).reshape(-1)
 
 
-def _plan(
-    rules: Elasticity, load: Load, builder: _Builder, provider: PlatformParameters | None, record: bool
-) -> Plan:
+def _plan(rules: Elasticity, load: Load, builder: _Builder, provider: PlatformParameters | None, record: bool) -> Plan:
     conditions, parameters, unit, up = builder.conditions, builder.parameters, rules.unit, builder.up
     instances, initial = conditions.instances, rules.at_creation
     capacity = float(unit.capacity or 0.0)
@@ -414,7 +444,7 @@ def _plan(
     group_start_up = provider.start_up if provider else 0.0
     if instances is not None and instances.start_up is not None:
         group_start_up = instances.start_up
-    return Plan(
+    return plan_of(
         ticks=load.seconds // conditions.tick,
         tick=conditions.tick,
         platform=PLATFORM_CODES[conditions.platform],
@@ -453,6 +483,14 @@ def _plan(
         instance_most_step=(provider.maximum_step if provider else None) or 1,
         instance_in_fraction=float(provider.max_scale_in_fraction) if provider else 1.0,
     )
+
+
+def plan_of(**numbers: float) -> Plan:
+    """A plan with every field given, each in its own type."""
+    plan = Plan()
+    for name, annotation in Plan.__annotations__.items():
+        setattr(plan, name, int(numbers[name]) if annotation == "int" else float(numbers[name]))
+    return plan
 
 
 def _initial_instances(conditions: Conditions, present: int) -> int:

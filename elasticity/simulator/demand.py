@@ -61,7 +61,9 @@ def _longest_wait(service_time: float, servers: Reals, exponent: Reals) -> Reals
 def reaction_utilisation(rules: Elasticity) -> float:
     """The lowest share of capacity at which a rule that scales out wants more units, 0 to 1; 1 without such a rule."""
     shares = [_share(rules, rule.metric, float(rule.target)) for rule in rules.target_tracking.values()]
-    shares += [_share(rules, rule.metric, float(rule.threshold)) for rule in rules.step_scaling.values() if rule.scales_out]
+    shares += [
+        _share(rules, rule.metric, float(rule.threshold)) for rule in rules.step_scaling.values() if rule.scales_out
+    ]
     return min([1.0, *(share for share in shares if share > 0)])
 
 

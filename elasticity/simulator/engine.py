@@ -1,4 +1,4 @@
-"""Runs the kernel: as plain Python on lists, or compiled on numpy arrays; both give the same bits.
+"""Runs the kernel: as plain Python on objects and lists, or compiled on records and arrays; both give the same bits.
 
 Compiling takes seconds, so a single short run never waits for it: plain Python runs where the compiled kernel is neither in this
 process nor worth loading. The compiled kernel is kept per user, under a key of the kernel's own source, numba and the machine.
@@ -16,32 +16,38 @@ import threading
 import types
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import platformdirs
 
 from elasticity.simulator.configuration import Scenario
 from elasticity.simulator.kernel import calendar, decide, instances, layout, lifecycle, log, observe, run, service
-from elasticity.simulator.kernel.layout import Notes, Reactions, Recorded, Work
+from elasticity.simulator.kernel.layout import Plan, State, Tables, Totals
 
-Group = TypeVar("Group", bound=tuple[Any, ...])
 MODULES = (log, observe, lifecycle, decide, calendar, instances, service, run)
 FIRST_NOTES = 4_096
-PLAIN_TICKS = 150_000
-"""Ticks up to which plain Python answers before a cached kernel is loaded (about 6 microseconds a tick against 0.9 s)."""
-PLAIN_TICKS_WITHOUT_CACHE = 3_000_000
+PLAIN_TICKS = 100_000
+"""Ticks up to which plain Python answers sooner than a cached kernel is loaded (measured: `python -m bench.simulator`)."""
+PLAIN_TICKS_WITHOUT_CACHE = 2_000_000
 """The same where the kernel would have to be compiled first."""
+Reals = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.int64]
 
 
 class Outcome(NamedTuple):
-    """What one run gives, as numpy arrays."""
+    """What one run gives."""
 
-    recorded: Recorded
-    notes: Notes
-    reactions: Reactions
+    recorded: Reals
+    """Shape (ticks, layout.RECORD); no rows in a sweep."""
+    notes: Reals
+    """Shape (rows, layout.NOTE)."""
+    to_alarm: Counts
+    """Reactions by length in ticks, shape (layout.REACTION_BINS,)."""
+    to_service: Counts
     totals: Any
-    state: Any
+    """Record with the fields of `layout.Totals`."""
 
 
 class _Compiled:
@@ -53,11 +59,10 @@ class _Compiled:
 
 def cache_folder() -> Path:
     """Where the compiled kernel of this source is kept: per user, one folder per version of kernel, numba, Python and machine."""
-    numba_version = importlib.metadata.version("numba")
     digest = hashlib.sha256()
-    for module in (layout, *MODULES):
+    for module in (layout, *MODULES, sys.modules[__name__]):
         digest.update(Path(inspect.getsourcefile(module) or "").read_bytes())
-    for part in (numba_version, sys.version, platform.machine(), platform.processor()):
+    for part in (importlib.metadata.version("numba"), sys.version, platform.machine(), platform.processor()):
         digest.update(part.encode())
     root = os.environ.get("ACCORDION_CACHE_DIR") or platformdirs.user_cache_dir("accordion")
     return Path(root) / "kernel" / digest.hexdigest()[:16]
@@ -70,7 +75,7 @@ def is_cached() -> bool:
 
 
 def compiled_run() -> Callable[..., None]:
-    """The kernel compiled by numba, from the cache where it is there; about 15 s where it is not. Thread-safe."""
+    """The kernel compiled by numba, from the cache where it is there. Thread-safe."""
     with _Compiled.lock:
         if _Compiled.run is None:
             _Compiled.run = _compile()
@@ -78,17 +83,16 @@ def compiled_run() -> Callable[..., None]:
 
 
 def _compile() -> Callable[..., None]:
-    import numba  # noqa: PLC0415 # 0.4 s, and a short run does without
+    import numba  # 0.4 s, and a short run does without
 
-    functions = {
-        name: function
-        for module in MODULES
-        for name, function in vars(module).items()
-        if isinstance(function, types.FunctionType) and function.__module__ == module.__name__
-    }
     namespace: dict[str, Any] = {}
     for module in (layout, *MODULES):
         namespace |= {name: value for name, value in vars(module).items() if not name.startswith("__")}
+    functions = {
+        name: function
+        for name, function in namespace.items()
+        if isinstance(function, types.FunctionType) and function.__module__.startswith(layout.__package__ or "")
+    }
     folder = cache_folder()
     folder.mkdir(parents=True, exist_ok=True)
     before = numba.config.CACHE_DIR
@@ -97,8 +101,9 @@ def _compile() -> Callable[..., None]:
         for name, function in functions.items():
             bound = types.FunctionType(function.__code__, namespace, name, function.__defaults__)
             bound.__qualname__, bound.__module__ = name, function.__module__
+            # No reference counts: the kernel allocates nothing, and they would cost most of its time.
             namespace[name] = numba.njit(
-                bound, cache=name == "run", nogil=True, error_model="numpy", boundscheck=False
+                bound, cache=name == "run", nogil=True, error_model="numpy", boundscheck=False, _nrt=False
             )
     finally:
         numba.config.CACHE_DIR = before
@@ -106,55 +111,57 @@ def _compile() -> Callable[..., None]:
     return compiled
 
 
-def workspace(scenario: Scenario, *, plain: bool) -> Work:
-    """Room for one run: lists for plain Python, arrays for the compiled kernel."""
-    plan, signals = scenario.plan, len(scenario.signals.kind)
-    alarms, policies = len(scenario.alarm_rows), len(scenario.policy_rows)
-    cohorts = min(scenario.most_units, plan.ticks) + 3
-    drains = min(scenario.most_units + plan.drain // plan.tick, plan.ticks) + 3
-    groups = min(plan.instance_maximum, plan.ticks) + 3
-    sizes = {
-        "state": layout.STATE_SIZE,
-        "flow": 2,
-        "values": layout.COLUMN + 1,
-        "weights": layout.COLUMN + 1,
-        "points": max(1, scenario.points),
-        **dict.fromkeys(
-            ("origin", "deviation", "weight", "next_close", "next_evaluation", "closed", "seen", "unbroken", "newest"), signals
-        ),
-        **dict.fromkeys(("breaches", "alarm", "invoked"), alarms),
-        **dict.fromkeys(("proposal", "noted"), policies),
-        **dict.fromkeys(("launched", "ready", "warm", "count"), cohorts),
-        **dict.fromkeys(("drain_end", "drain_count"), drains),
-        **dict.fromkeys(("instance_ready", "instance_count"), groups),
+def _size(group: type, name: str) -> int:
+    """Length of a table in a group; 0 for a single number."""
+    if name in layout.SIZES:
+        return layout.SIZES[name]
+    most = {
+        "signal": layout.MOST_SIGNALS,
+        "alarm": layout.MOST_ALARMS,
+        "policy": layout.MOST_POLICIES,
+        "step": layout.MOST_STEPS,
     }
-    return _room(Work, sizes, plain)
+    return most[name.partition("_")[0]] if group is Tables and "_" in name else 0
 
 
-def _room(group: type[Group], sizes: dict[str, int], plain: bool) -> Group:
-    """A group of arrays of the sizes given, reals or integers as the group says."""
-    arrays = []
+def _record_type(group: type) -> np.dtype[Any]:
+    """The numpy record of a group: its annotations say which fields are real, `_size` which are tables."""
+    fields: list[Any] = []
     for name, annotation in group.__annotations__.items():
-        is_real = "Reals" in str(annotation)
-        if plain:
-            arrays.append([0.0 if is_real else 0] * sizes[name])
+        kind = np.float64 if annotation in ("float", "Reals") else np.int64
+        size = _size(group, name)
+        fields.append((name, kind, (size,)) if size else (name, kind))
+    return np.dtype(fields, align=True)
+
+
+RECORDS: dict[type, np.dtype[Any]] = {group: _record_type(group) for group in (Plan, Tables, State, Totals)}
+
+
+def _object(group: type, values: Any = None) -> Any:
+    """A group as plain object: zeros, but for the values given."""
+    made = group()
+    for name, annotation in group.__annotations__.items():
+        zero = 0.0 if annotation in ("float", "Reals") else 0
+        size = _size(group, name)
+        setattr(made, name, [zero] * size if size else zero)
+        if values is not None and name in values:
+            given = values[name]
+            if size:
+                getattr(made, name)[: len(given)] = given
+            else:
+                setattr(made, name, given)
+    return made
+
+
+def _record(group: type, values: Any = None) -> npt.NDArray[Any]:
+    """A group as the one element of a record array."""
+    made = np.zeros(1, dtype=RECORDS[group])
+    for name, given in (values or {}).items():
+        if isinstance(given, list):
+            made[name][0, : len(given)] = given
         else:
-            arrays.append(np.zeros(sizes[name], dtype=np.float64 if is_real else np.int64))  # type: ignore[arg-type]
-    return group(*arrays)
-
-
-def _as_lists(group: Group) -> Group:
-    return type(group)(*(item.tolist() for item in group))
-
-
-def _as_arrays(group: Group) -> Group:
-    """Every list of a group as an array, reals or integers as the group says."""
-    return type(group)(
-        *(
-            np.asarray(item, dtype=np.float64 if "Reals" in str(annotation) else np.int64)
-            for item, annotation in zip(group, type(group).__annotations__.values(), strict=True)
-        )
-    )
+            made[name][0] = given
+    return made
 
 
 def use_plain(ticks: int) -> bool:
@@ -164,36 +171,74 @@ def use_plain(ticks: int) -> bool:
     return ticks <= (PLAIN_TICKS if is_cached() else PLAIN_TICKS_WITHOUT_CACHE)
 
 
-def results(scenario: Scenario, notes: int, *, plain: bool) -> tuple[Recorded, Notes, Reactions, Any]:
-    """Room for what a run writes."""
-    ticks = scenario.plan.ticks if scenario.plan.record else 0
-    recorded = _room(Recorded, dict.fromkeys(Recorded._fields, ticks), plain)
-    log_rows = _room(Notes, dict.fromkeys(Notes._fields, notes), plain)
-    reactions = _room(Reactions, dict.fromkeys(Reactions._fields, layout.REACTION_BINS), plain)
-    totals = [0.0] * layout.TOTALS_SIZE if plain else np.zeros(layout.TOTALS_SIZE)
-    return recorded, log_rows, reactions, totals
+def rings(scenario: Scenario) -> tuple[int, int, int, int]:
+    """Lengths of the rings of datapoints, cohorts, draining cohorts and starting instances."""
+    plan = scenario.plan
+    cohorts = min(scenario.most_units, plan.ticks) + 3
+    drains = min(plan.drain // plan.tick, plan.ticks) + 3
+    groups = min(plan.instance_maximum, plan.ticks) + 3
+    return max(1, scenario.points), cohorts * layout.COHORT, drains * layout.DRAIN, groups * layout.GROUP
 
 
 def execute(scenario: Scenario, *, compiled: bool | None = None) -> Outcome:
-    """Run one scenario with its timeline; `compiled` None chooses what answers first."""
+    """Run one scenario; `compiled` None chooses what answers first."""
     plain = use_plain(scenario.plan.ticks) if compiled is None else not compiled
-    inputs: list[Any] = [
-        scenario.loads, scenario.signals, scenario.alarms, scenario.policies, scenario.steps, scenario.calendar,
-        scenario.forecasts, scenario.pauses,
-    ]  # fmt: skip
-    if plain:
-        inputs = [_as_lists(group) for group in inputs]
-    call: Callable[..., None] = run.run if plain else compiled_run()
     room = FIRST_NOTES if scenario.plan.record else 0
     while True:
-        work = workspace(scenario, plain=plain)
-        recorded, notes, reactions, totals = results(scenario, room, plain=plain)
-        call(scenario.plan, *inputs, work, recorded, notes, reactions, totals)
-        written = work.state[layout.NOTES]
+        state, totals, recorded, notes = (_plain if plain else _fast)(scenario, room)
+        written = int(state.notes if plain else state["notes"])
         if written <= room:
             break
-        room = int(written)
-    notes = Notes(*(item[:written] for item in notes))
+        room = written
+    read = getattr if plain else np.void.__getitem__
     return Outcome(
-        _as_arrays(recorded), _as_arrays(notes), _as_arrays(reactions), np.asarray(totals), np.asarray(work.state)
+        recorded=np.asarray(recorded, dtype=np.float64).reshape(-1, layout.RECORD),
+        notes=np.asarray(notes, dtype=np.float64)[: written * layout.NOTE].reshape(-1, layout.NOTE),
+        to_alarm=np.array(read(state, "to_alarm"), dtype=np.int64),
+        to_service=np.array(read(state, "to_service"), dtype=np.int64),
+        totals={name: float(read(totals, name)) for name in Totals.__annotations__},
     )
+
+
+def _inputs(scenario: Scenario) -> list[Any]:
+    return [
+        scenario.rates, scenario.window, scenario.needed, scenario.columns, scenario.calendar, scenario.forecasts, scenario.pauses,
+    ]  # fmt: skip
+
+
+def _plain(scenario: Scenario, room: int) -> tuple[Any, Any, Any, Any]:
+    state, totals = _object(State), _object(Totals)
+    points, *lives = rings(scenario)
+    recorded = [0.0] * (scenario.plan.ticks * layout.RECORD * scenario.plan.record)
+    notes = [0.0] * (room * layout.NOTE)
+    run.run(
+        [scenario.plan],
+        [_object(Tables, scenario.tables)],
+        [state],
+        [totals],
+        *(item.tolist() for item in _inputs(scenario)),
+        [0.0] * points,
+        *([0] * size for size in lives),
+        recorded,
+        notes,
+    )
+    return state, totals, recorded, notes
+
+
+def _fast(scenario: Scenario, room: int) -> tuple[Any, Any, Any, Any]:
+    state, totals = _record(State), _record(Totals)
+    points, *lives = rings(scenario)
+    recorded = np.zeros(scenario.plan.ticks * layout.RECORD * scenario.plan.record)
+    notes = np.zeros(room * layout.NOTE)
+    compiled_run()(
+        _record(Plan, vars(scenario.plan)),
+        _record(Tables, scenario.tables),
+        state,
+        totals,
+        *_inputs(scenario),
+        np.zeros(points),
+        *(np.zeros(size, dtype=np.int64) for size in lives),
+        recorded,
+        notes,
+    )
+    return state[0], totals[0], recorded, notes

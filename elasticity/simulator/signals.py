@@ -87,6 +87,4 @@ def signal_of(
 def _each_minute(parameters: PlatformParameters) -> PlatformParameters:
     """Metrics of one minute beside faster or slower ones: with the delay that the platform ships for a minute."""
     shipped = platform_parameters(parameters.platform)
-    return parameters.with_values(
-        metric_period=60, publication_delay=shipped.publication_delay, reinvocation_period=60
-    )
+    return parameters.with_values(metric_period=60, publication_delay=shipped.publication_delay, reinvocation_period=60)

@@ -1,68 +1,77 @@
-"""Bounds and capacity by the calendar: scheduled actions, then forecasts. Neither waits for a cooldown or a warm-up."""
+"""Bounds and capacity by the calendar: schedules, then forecasts. Neither waits for a cooldown or a warm-up."""
 
 from __future__ import annotations
 
 from elasticity.simulator.kernel.decide import count_action
 from elasticity.simulator.kernel.layout import (
-    DESIRED,
-    FLOOR,
     FORECAST,
-    FORECAST_AT,
+    FORECAST_ACTS,
+    FORECAST_CAPACITY,
+    FORECAST_MAXIMUM,
     FORECAST_ONLY,
-    HIGHEST,
-    LOWEST,
-    SCHEDULE_AT,
+    FORECAST_RAISED,
+    FORECAST_TIME,
+    SCHEDULE,
+    SCHEDULE_DESIRED,
+    SCHEDULE_MAXIMUM,
+    SCHEDULE_MINIMUM,
     SCHEDULE_REFUSED,
+    SCHEDULE_TIME,
     SCHEDULED,
-    Calendar,
-    Forecasts,
-    Notes,
+    Integers,
     Plan,
     Reals,
-    Work,
+    State,
+    Tables,
+    Totals,
 )
 from elasticity.simulator.kernel.log import note
 
 
-def move(plan: Plan, work: Work, totals: Reals, time: int, wanted: int) -> None:
+def move(plan: Plan, tables: Tables, state: State, totals: Totals, time: int, wanted: int) -> None:
     """Set desired, and count the change as an action."""
-    before = work.state[DESIRED]
+    before = state.desired
     if wanted != before:
-        work.state[DESIRED] = wanted
-        count_action(plan, work, totals, time, 1 if wanted > before else -1)
+        state.desired = wanted
+        count_action(plan, tables, state, totals, time, 1 if wanted > before else -1)
 
 
-def schedule(plan: Plan, calendar: Calendar, work: Work, notes: Notes, totals: Reals, time: int) -> None:
-    """Apply the scheduled actions that are due: bounds (and desired) as set, then desired is moved within the bounds."""
-    state = work.state
-    while state[SCHEDULE_AT] < len(calendar.time) and calendar.time[state[SCHEDULE_AT]] <= time:
-        entry = state[SCHEDULE_AT]
-        state[SCHEDULE_AT] += 1
-        lowest = calendar.minimum[entry] if calendar.minimum[entry] >= 0 else state[LOWEST]
-        highest = calendar.maximum[entry] if calendar.maximum[entry] >= 0 else state[HIGHEST]
-        before = state[DESIRED]
+def schedule(
+    plan: Plan, tables: Tables, calendar: Integers, state: State, notes: Reals, totals: Totals, time: int
+) -> None:
+    """Apply the scheduled actions that are due: bounds (and desired) as set, then desired moves within the bounds."""
+    while state.schedule_at < len(calendar) and calendar[state.schedule_at + SCHEDULE_TIME] <= time:
+        entry = state.schedule_at
+        state.schedule_at += SCHEDULE
+        lowest, highest, wanted = state.lowest, state.highest, state.desired
+        if calendar[entry + SCHEDULE_MINIMUM] >= 0:
+            lowest = calendar[entry + SCHEDULE_MINIMUM]
+        if calendar[entry + SCHEDULE_MAXIMUM] >= 0:
+            highest = calendar[entry + SCHEDULE_MAXIMUM]
+        if calendar[entry + SCHEDULE_DESIRED] >= 0:
+            wanted = calendar[entry + SCHEDULE_DESIRED]
+        before, place = state.desired, entry // SCHEDULE
         if lowest > highest:
-            note(plan, work, notes, time, SCHEDULE_REFUSED, entry, 0.0, lowest, before, highest, before)
+            note(plan, state, notes, time, SCHEDULE_REFUSED, place, 0.0, lowest, before, highest, before)
             continue
-        state[LOWEST] = lowest
-        state[HIGHEST] = highest
-        wanted = calendar.desired[entry] if calendar.desired[entry] >= 0 else before
-        move(plan, work, totals, time, min(highest, max(lowest, wanted)))
-        note(plan, work, notes, time, SCHEDULED, entry, 0.0, lowest, before, highest, state[DESIRED])
+        state.lowest = lowest
+        state.highest = highest
+        move(plan, tables, state, totals, time, min(highest, max(lowest, wanted)))
+        note(plan, state, notes, time, SCHEDULED, place, 0.0, lowest, before, highest, state.desired)
 
 
-def forecast(plan: Plan, forecasts: Forecasts, work: Work, notes: Notes, totals: Reals, time: int) -> None:
+def forecast(
+    plan: Plan, tables: Tables, forecasts: Integers, state: State, notes: Reals, totals: Totals, time: int
+) -> None:
     """Raise desired to the forecasts that are due; a raised maximum stays; nothing is ever lowered."""
-    state = work.state
-    while state[FORECAST_AT] < len(forecasts.time) and forecasts.time[state[FORECAST_AT]] <= time:
-        entry = state[FORECAST_AT]
-        state[FORECAST_AT] += 1
-        before, wanted = state[DESIRED], forecasts.capacity[entry]
-        if forecasts.acts[entry] == 0:
-            note(plan, work, notes, time, FORECAST_ONLY, entry, 0.0, 0, before, wanted, before)
+    while state.forecast_at < len(forecasts) and forecasts[state.forecast_at + FORECAST_TIME] <= time:
+        entry = state.forecast_at
+        state.forecast_at += FORECAST
+        before, wanted, place = state.desired, forecasts[entry + FORECAST_CAPACITY], entry // FORECAST
+        if forecasts[entry + FORECAST_ACTS] == 0:
+            note(plan, state, notes, time, FORECAST_ONLY, place, 0.0, 0, before, wanted, before)
             continue
-        if forecasts.maximum[entry] > state[HIGHEST]:
-            state[HIGHEST] = forecasts.maximum[entry]
-        state[FLOOR] = min(state[HIGHEST], wanted)
-        move(plan, work, totals, time, max(before, state[FLOOR]))
-        note(plan, work, notes, time, FORECAST, entry, 0.0, 0, before, wanted, state[DESIRED])
+        state.highest = max(state.highest, forecasts[entry + FORECAST_MAXIMUM])
+        state.floor = min(state.highest, wanted)
+        move(plan, tables, state, totals, time, max(before, state.floor))
+        note(plan, state, notes, time, FORECAST_RAISED, place, 0.0, 0, before, wanted, state.desired)

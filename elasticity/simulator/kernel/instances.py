@@ -6,33 +6,27 @@ import math
 
 from elasticity.simulator.kernel.decide import GUARD
 from elasticity.simulator.kernel.layout import (
-    DESIRED,
-    DRAINING,
-    INSTANCE_HEAD,
-    INSTANCE_TAIL,
-    INSTANCES,
+    GROUP,
+    GROUP_COUNT,
+    GROUP_READY,
     INSTANCES_HELD,
     INSTANCES_IN,
     INSTANCES_JOINED,
     INSTANCES_NOT_EMPTY,
     INSTANCES_OUT,
-    INSTANCES_STARTING,
     MANAGED_SCALING,
-    SERVING,
-    STARTING,
-    YOUNG_UNTIL,
-    Alarms,
-    Notes,
+    Integers,
     Plan,
-    Work,
+    Reals,
+    State,
+    Tables,
 )
 from elasticity.simulator.kernel.log import note
 
 
-def instances_needed(plan: Plan, work: Work) -> int:
+def instances_needed(plan: Plan, state: State) -> int:
     """Instances that hold all tasks, waiting, starting, serving and draining, packed as tightly as they go."""
-    state = work.state
-    tasks = max(state[DESIRED], state[SERVING] + state[STARTING]) + state[DRAINING]
+    tasks = max(state.desired, state.serving + state.starting) + state.draining
     return -(-tasks // plan.units_per_instance)
 
 
@@ -43,36 +37,38 @@ def reservation(needed: int, running: int) -> float:
     return 100.0 * needed / running
 
 
-def join(plan: Plan, work: Work, notes: Notes, time: int) -> None:
+def join(plan: Plan, state: State, groups: Integers, notes: Reals, time: int) -> None:
     """Instances whose start-up is over take tasks."""
-    state, size, joined = work.state, len(work.instance_ready), 0
-    while state[INSTANCE_HEAD] < state[INSTANCE_TAIL] and work.instance_ready[state[INSTANCE_HEAD] % size] <= time:
-        joined += work.instance_count[state[INSTANCE_HEAD] % size]
-        state[INSTANCE_HEAD] += 1
+    size, joined = len(groups) // GROUP, 0
+    while state.instance_head < state.instance_tail:
+        row = (state.instance_head % size) * GROUP
+        if groups[row + GROUP_READY] > time:
+            break
+        joined += groups[row + GROUP_COUNT]
+        state.instance_head += 1
     if joined:
-        state[INSTANCES_STARTING] -= joined
-        state[INSTANCES] += joined
-        note(plan, work, notes, time, INSTANCES_JOINED, 0, 0.0, 0, state[INSTANCES] - joined, joined, state[INSTANCES])
+        state.instances_starting -= joined
+        state.instances += joined
+        note(plan, state, notes, time, INSTANCES_JOINED, 0, 0.0, 0, state.instances - joined, joined, state.instances)
 
 
-def add_instances(plan: Plan, work: Work, notes: Notes, time: int, needed: int) -> None:
+def add_instances(plan: Plan, state: State, groups: Integers, notes: Reals, time: int, needed: int) -> None:
     """Launch what is missing, between the step sizes; not while an instance is younger than its warm-up."""
-    state = work.state
-    present = state[INSTANCES] + state[INSTANCES_STARTING]
+    present = state.instances + state.instances_starting
     wanted = math.ceil(100.0 * needed / plan.reservation_target - GUARD)
-    if state[INSTANCES] == 0 and needed > 0:
+    if state.instances == 0 and needed > 0:
         wanted = math.ceil(200.0 / plan.reservation_target - GUARD)
     if wanted <= present or present >= plan.instance_maximum:
         return
-    if time < state[YOUNG_UNTIL]:
+    if time < state.young_until:
         note(
             plan,
-            work,
+            state,
             notes,
             time,
             INSTANCES_HELD,
             0,
-            reservation(needed, state[INSTANCES]),
+            reservation(needed, state.instances),
             needed,
             present,
             wanted,
@@ -81,27 +77,26 @@ def add_instances(plan: Plan, work: Work, notes: Notes, time: int, needed: int) 
         return
     step = min(plan.instance_most_step, max(plan.instance_least_step, wanted - present))
     launched = min(step, plan.instance_maximum - present)
-    place = state[INSTANCE_TAIL] % len(work.instance_ready)
-    work.instance_ready[place] = time + plan.instance_start_up
-    work.instance_count[place] = launched
-    state[INSTANCE_TAIL] += 1
-    state[INSTANCES_STARTING] += launched
-    state[YOUNG_UNTIL] = time + plan.instance_start_up + plan.instance_warm_up
-    metric = reservation(needed, state[INSTANCES])
-    note(plan, work, notes, time, INSTANCES_OUT, 0, metric, needed, present, wanted, present + launched)
+    place = state.instance_tail % (len(groups) // GROUP)
+    groups[place * GROUP + GROUP_READY] = time + plan.instance_start_up
+    groups[place * GROUP + GROUP_COUNT] = launched
+    state.instance_tail += 1
+    state.instances_starting += launched
+    state.young_until = time + plan.instance_start_up + plan.instance_warm_up
+    metric = reservation(needed, state.instances)
+    note(plan, state, notes, time, INSTANCES_OUT, 0, metric, needed, present, wanted, present + launched)
 
 
-def remove_instances(plan: Plan, work: Work, notes: Notes, time: int, needed: int) -> None:
+def remove_instances(plan: Plan, state: State, notes: Reals, time: int, needed: int) -> None:
     """End empty instances: at least one, at most half, never more than are empty."""
-    state = work.state
-    running = state[INSTANCES]
+    running = state.instances
     wanted = max(plan.instance_minimum, math.ceil(100.0 * needed / plan.reservation_target - GUARD))
     ended = min(running - wanted, running - needed, max(1, math.floor(running * plan.instance_in_fraction + GUARD)))
     if ended <= 0:
         if running > plan.instance_minimum and wanted < running:
             note(
                 plan,
-                work,
+                state,
                 notes,
                 time,
                 INSTANCES_NOT_EMPTY,
@@ -113,18 +108,28 @@ def remove_instances(plan: Plan, work: Work, notes: Notes, time: int, needed: in
                 running,
             )
         return
-    state[INSTANCES] -= ended
+    state.instances -= ended
     note(
-        plan, work, notes, time, INSTANCES_IN, 0, reservation(needed, running), needed, running, wanted, running - ended
+        plan,
+        state,
+        notes,
+        time,
+        INSTANCES_IN,
+        0,
+        reservation(needed, running),
+        needed,
+        running,
+        wanted,
+        running - ended,
     )
 
 
-def size_instances(plan: Plan, alarms: Alarms, work: Work, notes: Notes, time: int) -> None:
+def size_instances(plan: Plan, tables: Tables, state: State, groups: Integers, notes: Reals, time: int) -> None:
     """Run managed scaling where its alarms were invoked at this instant."""
-    for alarm in range(len(alarms.policy)):
-        if alarms.policy[alarm] == MANAGED_SCALING and work.invoked[alarm] == time:
-            needed = instances_needed(plan, work)
-            if alarms.raises[alarm]:
-                add_instances(plan, work, notes, time, needed)
+    for alarm in range(tables.alarms):
+        if tables.alarm_policy[alarm] == MANAGED_SCALING and state.invoked_at[alarm] == time:
+            needed = instances_needed(plan, state)
+            if tables.alarm_raises[alarm]:
+                add_instances(plan, state, groups, notes, time, needed)
             else:
-                remove_instances(plan, work, notes, time, needed)
+                remove_instances(plan, state, notes, time, needed)

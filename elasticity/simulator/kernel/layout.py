@@ -1,13 +1,13 @@
-"""The arrays and numbers that the kernel works on: every name has one place, one unit, one meaning.
+"""What the kernel works on: every number and table has one name, one unit, one meaning.
 
-Groups are named tuples of flat arrays (structure of arrays), so that the same kernel source runs on Python lists and, compiled, on
-numpy arrays. Times are whole seconds from the start of the run; rates are per second; utilisation is 0 to 1, metrics are in their own
-unit (cpu and memory in percent).
+`Plan`, `Tables`, `State` and `Totals` are plain objects with lists when the kernel runs as Python, and records of the same fields
+when it is compiled; their declarations here are the source of both. Times are whole seconds from the start of the run, rates are
+per second, utilisation is 0 to 1, metrics are in their own unit (cpu and memory in percent).
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 Integers: TypeAlias = list[int]
 """A list of int, or a numpy array of int64."""
@@ -33,40 +33,43 @@ CHANGE, PERCENT, EXACT = range(3)
 AVERAGE, LEAST, MOST = range(3)
 MANAGED_SCALING = -1
 """Owner of the alarms that size the group below a capacity provider."""
+NOTHING, NO_MATCH = -1, -2
+"""In place of a proposal: no alarm, or no step that covers the metric."""
 
-# Places in `Work.state`.
-(
-    DESIRED, SERVING, STARTING, WARMING, DRAINING, LOWEST, HIGHEST, OUT_UNTIL, IN_UNTIL, ADDED, FLOOR, TOKENS, REFILLED, WAITS,
-    HEAD, FIRST, TAIL, DRAIN_HEAD, DRAIN_TAIL, NEXT, NEXT_WARM, NEXT_SIGNAL, SCHEDULE_AT, FORECAST_AT, PAUSE_AT, DIRECTION, ACTED,
-    NOTES, INVOKED, ABOVE_TARGET, EPISODE, ANSWERED, OVERLOADED, INSTANCES, INSTANCES_STARTING, INSTANCE_HEAD, INSTANCE_TAIL,
-    YOUNG_UNTIL, SERVED_BEFORE, NEEDED_BEFORE,
-) = range(40)  # fmt: skip
-STATE_SIZE = 40
+# Tables with rows of fixed width, flat: the width, then the places within a row.
+COHORT, LAUNCHED, READY, WARM, COUNT = 4, 0, 1, 2, 3
+DRAIN, DRAIN_END, DRAIN_COUNT = 2, 0, 1
+GROUP, GROUP_READY, GROUP_COUNT = 2, 0, 1
+SCHEDULE, SCHEDULE_TIME, SCHEDULE_MINIMUM, SCHEDULE_MAXIMUM, SCHEDULE_DESIRED = 5, 0, 1, 2, 3
+"""Scheduled actions in order of time; -1 for a value that is not set. The fifth place holds the rule."""
+FORECAST, FORECAST_TIME, FORECAST_CAPACITY, FORECAST_MAXIMUM, FORECAST_ACTS = 5, 0, 1, 2, 3
+"""Forecasts in order of time; a maximum of -1 is honoured. The fifth place holds the rule."""
+PAUSE, PAUSE_START, PAUSE_END = 2, 0, 1
+NOTE = 8
+"""A row of the decision log: time, code, subject, metric, base, before, proposed, after."""
+RECORD = 12
+RECORDED = (
+    "capacity", "serving", "desired", "starting", "waiting", "draining", "minimum", "maximum", "utilisation", "backlog", "latency",
+    "instances",
+)  # fmt: skip
+"""A row of the timeline."""
 
-# Places in `Work.flow`.
-BACKLOG, RAMP = range(2)
-
-# Places in `totals`: sums over the run. Ticks are counted, seconds follow by the length of a tick.
-(
-    ARRIVED, SERVED, LOST, OVERLOAD, OVERLOAD_TICKS, LONGEST_TICKS, KEPT_TICKS, SUPPLY, PEAK, DEMAND, PEAK_DEMAND, UNDER, OVER,
-    UNDER_SHARE, OVER_SHARE, UNDER_TICKS, OVER_TICKS, IDLE_TICKS, UNSTABLE, SUPPLY_FIRST, DEMAND_FIRST, SUPPLY_CHANGES,
-    DEMAND_CHANGES, OUT_ACTIONS, IN_ACTIONS, REVERSALS, FLAPS, AT_LOWEST_TICKS, AT_HIGHEST_TICKS, UNIT_SECONDS, MINIMUM_SECONDS,
-    INSTANCE_SECONDS, LAUNCHED, WORST_LATENCY, LEFT, HIGHEST_BACKLOG, DESIRED_SUM,
-) = range(37)  # fmt: skip
-TOTALS_SIZE = 37
+MOST_SIGNALS, MOST_ALARMS, MOST_POLICIES, MOST_STEPS = 64, 128, 64, 640
+"""Room in the tables; AWS allows 50 policies on a target and 20 steps in a policy."""
 REACTION_BINS = 2_048
 """Reactions are counted by whole ticks up to here; longer ones are counted in the last bin."""
 
 # Codes of the decision log.
 (
-    ALARM_CHANGED, SCALED_OUT, SCALED_IN, HELD_BY_COOLDOWN, UNDER_WAY, AT_MAXIMUM, AT_MINIMUM, HELD_BY_AGREEMENT, HELD_BY_DEPLOYMENT,
-    HELD_BY_IN_COOLDOWN, HELD_BY_WARM_UP, HELD_BY_FORECAST, OUTVOTED, NO_STEP, NO_CHANGE, SCHEDULED, SCHEDULE_REFUSED, FORECAST,
-    FORECAST_ONLY, UNITS_SERVE, INSTANCES_OUT, INSTANCES_IN, INSTANCES_HELD, INSTANCES_NOT_EMPTY, INSTANCES_JOINED, SUPERSEDED,
+    ALARM_CHANGED, SCALED_OUT, SCALED_IN, HELD_BY_COOLDOWN, UNDER_WAY, AT_MAXIMUM, AT_MINIMUM, HELD_BY_AGREEMENT,
+    HELD_BY_DEPLOYMENT, HELD_BY_IN_COOLDOWN, HELD_BY_WARM_UP, HELD_BY_FORECAST, OUTVOTED, NO_STEP, NO_CHANGE, SCHEDULED,
+    SCHEDULE_REFUSED, FORECAST_RAISED, FORECAST_ONLY, UNITS_SERVE, INSTANCES_OUT, INSTANCES_IN, INSTANCES_HELD,
+    INSTANCES_NOT_EMPTY, INSTANCES_JOINED, SUPERSEDED,
 ) = range(26)  # fmt: skip
 
 
-class Plan(NamedTuple):
-    """The numbers of one run that never change; integers and reals in fixed types, so that one compilation serves all."""
+class Plan:
+    """The numbers of one run that never change."""
 
     ticks: int
     tick: int
@@ -91,7 +94,7 @@ class Plan(NamedTuple):
     warm_up: int
     burst: int
     launch_rate: int
-    """Units per second beyond the burst, in thousandths, as `state[TOKENS]` is."""
+    """Units per second beyond the burst, in thousandths, as `State.tokens` is."""
     overflow: int
     timeout: int
     scale_in_fraction: float
@@ -108,177 +111,181 @@ class Plan(NamedTuple):
     instance_in_fraction: float
 
 
-class Loads(NamedTuple):
-    """What arrives, per tick."""
+class Tables:
+    """Signals, alarms, policies and steps; alarms of one signal stand side by side."""
 
-    rate: Reals
-    """Requests per second."""
-    window: Reals
-    """Requests that arrived within the client timeout up to the end of the tick; empty without a timeout."""
-    needed: Integers
-    """Units that keep the objective."""
-    columns: Reals
-    """Values of metrics given with the load, one series after the other; NaN where missing."""
-
-
-class Signals(NamedTuple):
-    """Metrics that alarms watch, one entry each."""
-
-    kind: Integers
-    column: Integers
-    period: Integers
-    delay: Integers
-    again: Integers
+    signals: int
+    alarms: int
+    policies: int
+    signal_kind: Integers
+    signal_column: Integers
+    signal_period: Integers
+    signal_delay: Integers
+    signal_again: Integers
     """Seconds between evaluations: the re-invocation period."""
-    first_close: Integers
-    first_evaluation: Integers
-    alarms_from: Integers
-    alarms_to: Integers
-    ring: Integers
-    """Start of its datapoints in `Work.points`."""
-    ring_size: Integers
-
-
-class Alarms(NamedTuple):
-    """Alarms, those of one signal side by side."""
-
-    threshold: Reals
-    comparison: Integers
-    periods: Integers
-    enough: Integers
-    range: Integers
-    missing: Integers
-    policy: Integers
+    signal_first_close: Integers
+    signal_first_evaluation: Integers
+    signal_alarms_from: Integers
+    signal_alarms_to: Integers
+    signal_ring: Integers
+    """Start of its datapoints in `points`."""
+    signal_ring_size: Integers
+    alarm_threshold: Reals
+    alarm_comparison: Integers
+    alarm_periods: Integers
+    alarm_enough: Integers
+    alarm_range: Integers
+    alarm_missing: Integers
+    alarm_policy: Integers
     """Index of the policy it invokes, or MANAGED_SCALING."""
-    raises: Integers
-    """1 on the high side of managed scaling."""
-
-
-class Policies(NamedTuple):
-    """Target-tracking and step policies."""
-
-    kind: Integers
-    signal: Integers
-    target: Reals
+    alarm_raises: Integers
+    """1 on the high side."""
+    policy_kind: Integers
+    policy_signal: Integers
+    policy_target: Reals
     """Target, or threshold of a step policy."""
-    high: Integers
+    policy_high: Integers
     """Its alarm; of a step policy the only one."""
-    low: Integers
+    policy_low: Integers
     """-1 where scale-in is disabled, and for step policies."""
-    out_cooldown: Integers
-    in_cooldown: Integers
-    warm_up: Integers
-    adjustment: Integers
-    least: Integers
-    aggregation: Integers
-    low_side: Integers
+    policy_out_cooldown: Integers
+    policy_in_cooldown: Integers
+    policy_warm_up: Integers
+    policy_adjustment: Integers
+    policy_least: Integers
+    policy_aggregation: Integers
+    policy_low_side: Integers
     """1 where the alarm breaches below its threshold: a metric at the threshold then belongs to the side below."""
-    steps_from: Integers
-    steps_to: Integers
+    policy_steps_from: Integers
+    policy_steps_to: Integers
+    step_lower: Reals
+    step_upper: Reals
+    step_change: Integers
 
 
-class Steps(NamedTuple):
-    """Step adjustments: bounds as differences from the threshold."""
+class State:
+    """What the run changes."""
 
-    lower: Reals
-    upper: Reals
-    change: Integers
-
-
-class Calendar(NamedTuple):
-    """Scheduled actions in order of time; -1 for a value that is not set."""
-
-    time: Integers
-    minimum: Integers
-    maximum: Integers
-    desired: Integers
-    rule: Integers
-
-
-class Forecasts(NamedTuple):
-    """Capacity by forecast, in order of time."""
-
-    time: Integers
-    capacity: Integers
-    maximum: Integers
-    """The maximum then in force; -1 where the maximum is honoured."""
-    acts: Integers
-    """0 for a rule that only forecasts."""
-    rule: Integers
-
-
-class Pauses(NamedTuple):
-    """Deployments: from (inclusive) and to (exclusive), in order, apart."""
-
-    start: Integers
-    end: Integers
-
-
-class Work(NamedTuple):
-    """What the run changes; sized by `workspace`."""
-
-    state: Integers
-    flow: Reals
+    desired: int
+    serving: int
+    starting: int
+    warming: int
+    draining: int
+    lowest: int
+    highest: int
+    out_until: int
+    in_until: int
+    added: int
+    """Units that the scale-out of the running cooldown has added."""
+    floor: int
+    """Capacity by the forecast of the hour."""
+    tokens: int
+    refilled: int
+    waits: int
+    head: int
+    first: int
+    """First cohort that still starts."""
+    tail: int
+    drain_head: int
+    drain_tail: int
+    next: int
+    next_warm: int
+    next_signal: int
+    schedule_at: int
+    forecast_at: int
+    pause_at: int
+    direction: int
+    acted: int
+    notes: int
+    invoked: int
+    above_target: int
+    episode: int
+    answered: int
+    overloaded: int
+    instances: int
+    instances_starting: int
+    instance_head: int
+    instance_tail: int
+    young_until: int
+    served_before: int
+    needed_before: int
+    backlog: float
+    exponent_for: float
+    """Servers that `exponent` was computed for."""
+    exponent: float
     values: Reals
     weights: Reals
-    points: Reals
     origin: Reals
     deviation: Reals
     weight: Reals
+    newest: Reals
     next_close: Integers
     next_evaluation: Integers
     closed: Integers
     seen: Integers
     unbroken: Integers
-    newest: Reals
-    breaches: Integers
     alarm: Integers
-    invoked: Integers
+    breaches: Integers
+    invoked_at: Integers
     proposal: Integers
     noted: Integers
-    launched: Integers
-    ready: Integers
-    warm: Integers
-    count: Integers
-    drain_end: Integers
-    drain_count: Integers
-    instance_ready: Integers
-    instance_count: Integers
-
-
-class Recorded(NamedTuple):
-    """What one run writes per tick; empty arrays in a sweep."""
-
-    capacity: Reals
-    serving: Integers
-    desired: Integers
-    starting: Integers
-    waiting: Integers
-    draining: Integers
-    minimum: Integers
-    maximum: Integers
-    utilisation: Reals
-    backlog: Reals
-    latency: Reals
-    instances: Integers
-
-
-class Notes(NamedTuple):
-    """The raw decision log; empty arrays in a sweep."""
-
-    time: Integers
-    code: Integers
-    subject: Integers
-    """Index of policy, alarm or calendar entry, by code."""
-    metric: Reals
-    base: Integers
-    before: Integers
-    proposed: Integers
-    after: Integers
-
-
-class Reactions(NamedTuple):
-    """Counts of reactions by their length in ticks."""
-
     to_alarm: Integers
+    """Reactions by their length in ticks: from the load's rise to the first scale-out."""
     to_service: Integers
+    """The same to the first new unit that serves."""
+
+
+class Totals:
+    """Sums over the run. Ticks are counted; seconds follow by the length of a tick."""
+
+    arrived: float
+    served: float
+    lost: float
+    overload: float
+    overload_ticks: float
+    longest_ticks: float
+    kept_ticks: float
+    supply: float
+    peak: float
+    demand: float
+    peak_demand: float
+    under: float
+    over: float
+    under_share: float
+    over_share: float
+    under_ticks: float
+    over_ticks: float
+    idle_ticks: float
+    unstable: float
+    supply_first: float
+    demand_first: float
+    supply_changes: float
+    demand_changes: float
+    out_actions: float
+    in_actions: float
+    reversals: float
+    flaps: float
+    at_lowest_ticks: float
+    at_highest_ticks: float
+    unit_seconds: float
+    minimum_seconds: float
+    instance_seconds: float
+    launched: float
+    worst_latency: float
+    left: float
+    highest_backlog: float
+    desired_sum: float
+
+
+SIZES: dict[str, int] = {
+    "values": COLUMN + 1,
+    "weights": COLUMN + 1,
+    "to_alarm": REACTION_BINS,
+    "to_service": REACTION_BINS,
+    **dict.fromkeys(
+        ("origin", "deviation", "weight", "newest", "next_close", "next_evaluation", "closed", "seen", "unbroken"), MOST_SIGNALS
+    ),
+    **dict.fromkeys(("alarm", "breaches", "invoked_at"), MOST_ALARMS),
+    **dict.fromkeys(("proposal", "noted"), MOST_POLICIES),
+}  # fmt: skip
+"""Lengths of the tables in `State`; those in `Tables` follow from their first word."""

@@ -3,36 +3,25 @@
 from __future__ import annotations
 
 from elasticity.simulator.kernel.layout import (
-    ANSWERED,
     CAPACITY_PROVIDER,
-    DESIRED,
-    DRAIN_HEAD,
-    DRAIN_TAIL,
-    DRAINING,
+    COHORT,
+    COUNT,
+    DRAIN,
+    DRAIN_COUNT,
+    DRAIN_END,
     EC2_GROUP,
-    EPISODE,
-    FIRST,
-    HEAD,
-    INSTANCES,
     LAUNCHED,
-    MINIMUM_SECONDS,
     NEVER,
-    NEXT_WARM,
     REACTION_BINS,
-    REFILLED,
-    SERVING,
-    STARTING,
-    TAIL,
-    TOKENS,
+    READY,
     UNITS_SERVE,
     UNLIMITED,
-    WAITS,
-    WARMING,
-    Notes,
+    WARM,
+    Integers,
     Plan,
-    Reactions,
     Reals,
-    Work,
+    State,
+    Totals,
 )
 from elasticity.simulator.kernel.log import note
 
@@ -42,160 +31,160 @@ THOUSANDTHS = 1_000
 """Tokens of the launch rate are counted in thousandths, so that they stay whole numbers."""
 
 
-def begin_service(plan: Plan, work: Work, notes: Notes, reactions: Reactions, time: int) -> None:
+def begin_service(plan: Plan, state: State, cohorts: Integers, notes: Reals, time: int) -> None:
     """Units whose start-up is over serve; those of a group warm up first before they count."""
-    state, size, begun = work.state, len(work.ready), 0
-    while state[FIRST] < state[TAIL]:
-        place = state[FIRST] % size
-        if work.ready[place] > time:
+    size, begun = len(cohorts) // COHORT, 0
+    while state.first < state.tail:
+        place = state.first % size
+        if cohorts[place * COHORT + READY] > time:
             break
-        begun += work.count[place]
-        if work.warm[place] > time:
-            state[WARMING] += work.count[place]
-            state[NEXT_WARM] = min(state[NEXT_WARM], work.warm[place])
-        state[FIRST] += 1
+        begun += cohorts[place * COHORT + COUNT]
+        if cohorts[place * COHORT + WARM] > time:
+            state.warming += cohorts[place * COHORT + COUNT]
+            state.next_warm = min(state.next_warm, cohorts[place * COHORT + WARM])
+        state.first += 1
     if begun:
-        state[STARTING] -= begun
-        state[SERVING] += begun
-        note(
-            plan, work, notes, time, UNITS_SERVE, 0, 0.0, begun, state[SERVING] - begun, state[DESIRED], state[SERVING]
-        )
-        if state[EPISODE] >= 0 and state[ANSWERED]:
-            reactions.to_service[min(REACTION_BINS - 1, (time - state[EPISODE]) // plan.tick)] += 1
-            state[EPISODE] = -1
+        state.starting -= begun
+        state.serving += begun
+        note(plan, state, notes, time, UNITS_SERVE, 0, 0.0, begun, state.serving - begun, state.desired, state.serving)
+        if state.episode >= 0 and state.answered:
+            state.to_service[min(REACTION_BINS - 1, (time - state.episode) // plan.tick)] += 1
+            state.episode = -1
 
 
-def end_warm_up(work: Work, time: int) -> None:
+def end_warm_up(state: State, cohorts: Integers, time: int) -> None:
     """Recount the units that still warm up, and when the next of them are done."""
-    state, size = work.state, len(work.ready)
+    size = len(cohorts) // COHORT
     warming, soonest = 0, NEVER
-    for cohort in range(state[HEAD], state[FIRST]):
+    for cohort in range(state.head, state.first):
         place = cohort % size
-        if work.warm[place] > time:
-            warming += work.count[place]
-            soonest = min(soonest, work.warm[place])
-    state[WARMING] = warming
-    state[NEXT_WARM] = soonest
+        if cohorts[place * COHORT + WARM] > time:
+            warming += cohorts[place * COHORT + COUNT]
+            soonest = min(soonest, cohorts[place * COHORT + WARM])
+    state.warming = warming
+    state.next_warm = soonest
 
 
-def end_draining(work: Work, time: int) -> None:
+def end_draining(state: State, drains: Integers, time: int) -> None:
     """Units whose deregistration delay is over are gone."""
-    state, size = work.state, len(work.drain_end)
-    while state[DRAIN_HEAD] < state[DRAIN_TAIL] and work.drain_end[state[DRAIN_HEAD] % size] <= time:
-        state[DRAINING] -= work.drain_count[state[DRAIN_HEAD] % size]
-        state[DRAIN_HEAD] += 1
+    size = len(drains) // DRAIN
+    while state.drain_head < state.drain_tail:
+        row = (state.drain_head % size) * DRAIN
+        if drains[row + DRAIN_END] > time:
+            break
+        state.draining -= drains[row + DRAIN_COUNT]
+        state.drain_head += 1
 
 
-def transitions(plan: Plan, work: Work, notes: Notes, reactions: Reactions, time: int) -> None:
+def transitions(plan: Plan, state: State, cohorts: Integers, drains: Integers, notes: Reals, time: int) -> None:
     """Launched to serving, warming to warm, draining to gone."""
-    if work.state[FIRST] < work.state[TAIL]:
-        begin_service(plan, work, notes, reactions, time)
-    if time >= work.state[NEXT_WARM]:
-        end_warm_up(work, time)
-    if work.state[DRAINING]:
-        end_draining(work, time)
+    if state.first < state.tail:
+        begin_service(plan, state, cohorts, notes, time)
+    if time >= state.next_warm:
+        end_warm_up(state, cohorts, time)
+    if state.draining:
+        end_draining(state, drains, time)
 
 
-def room(plan: Plan, work: Work, time: int) -> int:
+def room(plan: Plan, state: State, time: int) -> int:
     """How many units may start now: free places on instances, or the launch rate's tokens."""
-    state = work.state
     if plan.platform == CAPACITY_PROVIDER:
-        taken = state[SERVING] + state[STARTING] + state[DRAINING]
-        return max(0, state[INSTANCES] * plan.units_per_instance - taken)
+        taken = state.serving + state.starting + state.draining
+        return max(0, state.instances * plan.units_per_instance - taken)
     if plan.burst >= UNLIMITED:
         return UNLIMITED
-    tokens = state[TOKENS] + plan.launch_rate * (time - state[REFILLED])
-    if not state[WAITS]:
+    tokens = state.tokens + plan.launch_rate * (time - state.refilled)
+    if not state.waits:
         tokens = min(plan.burst * THOUSANDTHS, tokens)
-    state[TOKENS] = tokens
-    state[REFILLED] = time
+    state.tokens = tokens
+    state.refilled = time
     return tokens // THOUSANDTHS
 
 
-def launch(plan: Plan, work: Work, totals: Reals, time: int, wanted: int, warm_up: int) -> None:
+def launch(plan: Plan, state: State, cohorts: Integers, totals: Totals, time: int, wanted: int, warm_up: int) -> None:
     """Start up to `wanted` units, as one cohort; the rest waits."""
-    state = work.state
-    started = min(wanted, room(plan, work, time))
-    state[WAITS] = 1 if started < wanted else 0
+    started = min(wanted, room(plan, state, time))
+    state.waits = 1 if started < wanted else 0
     if plan.platform != CAPACITY_PROVIDER and plan.burst < UNLIMITED:
-        state[TOKENS] -= started * THOUSANDTHS
+        state.tokens -= started * THOUSANDTHS
     if started > 0:
-        place = state[TAIL] % len(work.ready)
-        work.launched[place] = time
-        work.ready[place] = time + plan.start_up
-        work.warm[place] = time + plan.start_up + warm_up if plan.platform == EC2_GROUP else 0
-        work.count[place] = started
-        state[TAIL] += 1
-        state[STARTING] += started
-        totals[LAUNCHED] += started
+        place = state.tail % (len(cohorts) // COHORT)
+        cohorts[place * COHORT + LAUNCHED] = time
+        cohorts[place * COHORT + READY] = time + plan.start_up
+        cohorts[place * COHORT + WARM] = time + plan.start_up + warm_up if plan.platform == EC2_GROUP else 0
+        cohorts[place * COHORT + COUNT] = started
+        state.tail += 1
+        state.starting += started
+        totals.launched += started
 
 
-def cancel(work: Work, totals: Reals, time: int, unwanted: int) -> int:
+def cancel(state: State, cohorts: Integers, totals: Totals, time: int, unwanted: int) -> int:
     """End starting units, the newest first; returns how many are still too many."""
-    state, size = work.state, len(work.ready)
-    while unwanted > 0 and state[TAIL] > state[FIRST]:
-        place = (state[TAIL] - 1) % size
-        ended = min(unwanted, work.count[place])
-        totals[MINIMUM_SECONDS] += ended * max(0, BILLED_AT_LEAST - (time - work.launched[place]))
-        work.count[place] -= ended
-        state[STARTING] -= ended
+    size = len(cohorts) // COHORT
+    while unwanted > 0 and state.tail > state.first:
+        place = (state.tail - 1) % size
+        ended = min(unwanted, cohorts[place * COHORT + COUNT])
+        totals.minimum_seconds += ended * max(0, BILLED_AT_LEAST - (time - cohorts[place * COHORT + LAUNCHED]))
+        cohorts[place * COHORT + COUNT] -= ended
+        state.starting -= ended
         unwanted -= ended
-        if work.count[place] == 0:
-            state[TAIL] -= 1
+        if cohorts[place * COHORT + COUNT] == 0:
+            state.tail -= 1
     return unwanted
 
 
-def retire(plan: Plan, work: Work, totals: Reals, time: int, unwanted: int) -> None:
+def retire(
+    plan: Plan, state: State, cohorts: Integers, drains: Integers, totals: Totals, time: int, unwanted: int
+) -> None:
     """Let serving units drain, the oldest first."""
-    state, size, ended_in_all = work.state, len(work.ready), 0
-    while unwanted > 0 and state[HEAD] < state[FIRST]:
-        place = state[HEAD] % size
-        ended = min(unwanted, work.count[place])
-        life = time - work.launched[place] + plan.drain
-        totals[MINIMUM_SECONDS] += ended * max(0, BILLED_AT_LEAST - life)
-        if work.warm[place] > time:
-            state[WARMING] -= ended
-        work.count[place] -= ended
+    size, ended_in_all = len(cohorts) // COHORT, 0
+    while unwanted > 0 and state.head < state.first:
+        place = state.head % size
+        ended = min(unwanted, cohorts[place * COHORT + COUNT])
+        life = time - cohorts[place * COHORT + LAUNCHED] + plan.drain
+        totals.minimum_seconds += ended * max(0, BILLED_AT_LEAST - life)
+        if cohorts[place * COHORT + WARM] > time:
+            state.warming -= ended
+        cohorts[place * COHORT + COUNT] -= ended
         unwanted -= ended
         ended_in_all += ended
-        if work.count[place] == 0:
-            state[HEAD] += 1
-    state[SERVING] -= ended_in_all
+        if cohorts[place * COHORT + COUNT] == 0:
+            state.head += 1
+    state.serving -= ended_in_all
     if plan.drain > 0 and ended_in_all > 0:
-        place = state[DRAIN_TAIL] % len(work.drain_end)
-        work.drain_end[place] = time + plan.drain
-        work.drain_count[place] = ended_in_all
-        state[DRAIN_TAIL] += 1
-        state[DRAINING] += ended_in_all
+        place = state.drain_tail % (len(drains) // DRAIN)
+        drains[place * DRAIN + DRAIN_END] = time + plan.drain
+        drains[place * DRAIN + DRAIN_COUNT] = ended_in_all
+        state.drain_tail += 1
+        state.draining += ended_in_all
 
 
 def reconcile(
-    plan: Plan, work: Work, notes: Notes, reactions: Reactions, totals: Reals, time: int, warm_up: int
+    plan: Plan, state: State, cohorts: Integers, drains: Integers, notes: Reals, totals: Totals, time: int, warm_up: int
 ) -> None:
     """Bring the units to the desired count: launch what is missing, end what is too many."""
-    state = work.state
-    difference = state[DESIRED] - state[SERVING] - state[STARTING]
+    difference = state.desired - state.serving - state.starting
     if difference > 0:
-        launch(plan, work, totals, time, difference, warm_up)
+        launch(plan, state, cohorts, totals, time, difference, warm_up)
         if plan.start_up == 0:
-            begin_service(plan, work, notes, reactions, time)
+            begin_service(plan, state, cohorts, notes, time)
     else:
-        state[WAITS] = 0
+        state.waits = 0
         if difference < 0:
-            left = cancel(work, totals, time, -difference)
+            left = cancel(state, cohorts, totals, time, -difference)
             if left > 0:
-                retire(plan, work, totals, time, left)
+                retire(plan, state, cohorts, drains, totals, time, left)
 
 
-def ramp_deficit(plan: Plan, work: Work, time: int) -> float:
+def ramp_deficit(plan: Plan, state: State, cohorts: Integers, time: int) -> float:
     """Units' worth of capacity that slow start still withholds in the tick from `time`: linear from nothing to a full share."""
-    state, size, missing = work.state, len(work.ready), 0.0
-    cohort = state[FIRST] - 1
-    while cohort >= state[HEAD]:
+    size, missing = len(cohorts) // COHORT, 0.0
+    cohort = state.first - 1
+    while cohort >= state.head:
         place = cohort % size
-        share = (time - work.ready[place] + 0.5 * plan.tick) / plan.slow_start
+        share = (time - cohorts[place * COHORT + READY] + 0.5 * plan.tick) / plan.slow_start
         if share >= 1.0:
             break
-        missing += work.count[place] * (1.0 - share)
+        missing += cohorts[place * COHORT + COUNT] * (1.0 - share)
         cohort -= 1
     return missing

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from elasticity.simulator.kernel.layout import NOTES, Notes, Plan, Work
+from elasticity.simulator.kernel.layout import NOTE, Plan, Reals, State
 
 
 def note(
     plan: Plan,
-    work: Work,
-    notes: Notes,
+    state: State,
+    notes: Reals,
     time: int,
     code: int,
     subject: int,
@@ -21,23 +21,24 @@ def note(
     """Write a row; past the end of the arrays only count it, so that the caller can give more room."""
     if plan.record == 0:
         return
-    place = work.state[NOTES]
-    work.state[NOTES] = place + 1
-    if place < len(notes.time):
-        notes.time[place] = time
-        notes.code[place] = code
-        notes.subject[place] = subject
-        notes.metric[place] = metric
-        notes.base[place] = base
-        notes.before[place] = before
-        notes.proposed[place] = proposed
-        notes.after[place] = after
+    place = state.notes
+    state.notes = place + 1
+    row = place * NOTE
+    if row < len(notes):
+        notes[row] = time
+        notes[row + 1] = code
+        notes[row + 2] = subject
+        notes[row + 3] = metric
+        notes[row + 4] = base
+        notes[row + 5] = before
+        notes[row + 6] = proposed
+        notes[row + 7] = after
 
 
 def refuse(
     plan: Plan,
-    work: Work,
-    notes: Notes,
+    state: State,
+    notes: Reals,
     time: int,
     code: int,
     subject: int,
@@ -47,6 +48,6 @@ def refuse(
     proposed: int,
 ) -> None:
     """Write why a policy did nothing, unless that is what was written for it last."""
-    if work.noted[subject] != code:
-        work.noted[subject] = code
-        note(plan, work, notes, time, code, subject, metric, base, before, proposed, before)
+    if state.noted[subject] != code:
+        state.noted[subject] = code
+        note(plan, state, notes, time, code, subject, metric, base, before, proposed, before)

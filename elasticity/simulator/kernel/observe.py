@@ -11,15 +11,12 @@ from elasticity.simulator.kernel.layout import (
     BREACHING,
     IGNORE,
     INSUFFICIENT,
-    INVOKED,
     NEVER,
-    NEXT_SIGNAL,
     OK,
-    Alarms,
-    Notes,
     Plan,
-    Signals,
-    Work,
+    Reals,
+    State,
+    Tables,
 )
 from elasticity.simulator.kernel.log import note
 
@@ -35,19 +32,19 @@ def breaches(value: float, comparison: int, threshold: float) -> bool:
     return value < threshold
 
 
-def judge(signals: Signals, alarms: Alarms, work: Work, signal: int, alarm: int) -> int:
+def judge(tables: Tables, state: State, points: Reals, signal: int, alarm: int) -> int:
     """State of an alarm by the missing-data rules, from all points of its evaluation range (CWUG, table of missing data)."""
-    periods, enough, missing = alarms.periods[alarm], alarms.enough[alarm], alarms.missing[alarm]
-    ring, size, seen = signals.ring[signal], signals.ring_size[signal], work.seen[signal]
+    periods, enough, missing = tables.alarm_periods[alarm], tables.alarm_enough[alarm], tables.alarm_missing[alarm]
+    ring, size, seen = tables.signal_ring[signal], tables.signal_ring_size[signal], state.seen[signal]
     real = bad = bad_newest = oldest = 0
-    for position in range(1, alarms.range[alarm] + 1):
+    for position in range(1, tables.alarm_range[alarm] + 1):
         if position > seen:
             break
-        value = work.points[ring + (seen - position) % size]
+        value = points[ring + (seen - position) % size]
         if value == value:
             real += 1
             oldest = position
-            if breaches(value, alarms.comparison[alarm], alarms.threshold[alarm]):
+            if breaches(value, tables.alarm_comparison[alarm], tables.alarm_threshold[alarm]):
                 bad += 1
                 if real <= periods:
                     bad_newest += 1
@@ -58,74 +55,78 @@ def judge(signals: Signals, alarms: Alarms, work: Work, signal: int, alarm: int)
             bad += periods - real
         return ALARM if bad >= enough else OK
     if real == 0:
-        return work.alarm[alarm] if missing == IGNORE else INSUFFICIENT
+        return state.alarm[alarm] if missing == IGNORE else INSUFFICIENT
     if bad >= enough:
         return ALARM
     if bad < real:
         return OK
     if missing == IGNORE:
-        return work.alarm[alarm]
+        return state.alarm[alarm]
     return ALARM if oldest >= enough else INSUFFICIENT
 
 
-def close(signals: Signals, work: Work, signal: int, time: int) -> None:
+def close(tables: Tables, state: State, points: Reals, signal: int, time: int) -> None:
     """Close the period of a signal: its datapoint is the weighted mean, missing where nothing was measured."""
     value = float("nan")
-    if work.weight[signal] > 0.0:
-        value = work.origin[signal] + work.deviation[signal] / work.weight[signal]
-    work.points[signals.ring[signal] + work.closed[signal] % signals.ring_size[signal]] = value
-    work.closed[signal] += 1
-    work.weight[signal] = 0.0
-    work.deviation[signal] = 0.0
-    work.next_close[signal] = time + signals.period[signal]
+    if state.weight[signal] > 0.0:
+        value = state.origin[signal] + state.deviation[signal] / state.weight[signal]
+    points[tables.signal_ring[signal] + state.closed[signal] % tables.signal_ring_size[signal]] = value
+    state.closed[signal] += 1
+    state.weight[signal] = 0.0
+    state.deviation[signal] = 0.0
+    state.next_close[signal] = time + tables.signal_period[signal]
 
 
-def publish(signals: Signals, alarms: Alarms, work: Work, signal: int) -> None:
+def publish(tables: Tables, state: State, points: Reals, signal: int) -> None:
     """Let the alarms see one more datapoint: counts of breaches among the newest points move on by one."""
-    ring, size, seen = signals.ring[signal], signals.ring_size[signal], work.seen[signal]
-    value = work.points[ring + seen % size]
-    for alarm in range(signals.alarms_from[signal], signals.alarms_to[signal]):
-        comparison, threshold, leaving = alarms.comparison[alarm], alarms.threshold[alarm], seen - alarms.periods[alarm]
+    ring, size, seen = tables.signal_ring[signal], tables.signal_ring_size[signal], state.seen[signal]
+    value = points[ring + seen % size]
+    for alarm in range(tables.signal_alarms_from[signal], tables.signal_alarms_to[signal]):
+        comparison, threshold, leaving = (
+            tables.alarm_comparison[alarm],
+            tables.alarm_threshold[alarm],
+            seen - tables.alarm_periods[alarm],
+        )
         if breaches(value, comparison, threshold):
-            work.breaches[alarm] += 1
-        if leaving >= 0 and breaches(work.points[ring + leaving % size], comparison, threshold):
-            work.breaches[alarm] -= 1
-    work.seen[signal] = seen + 1
+            state.breaches[alarm] += 1
+        if leaving >= 0 and breaches(points[ring + leaving % size], comparison, threshold):
+            state.breaches[alarm] -= 1
+    state.seen[signal] = seen + 1
     if value == value:
-        work.unbroken[signal] += 1
-        work.newest[signal] = value
+        state.unbroken[signal] += 1
+        state.newest[signal] = value
     else:
-        work.unbroken[signal] = 0
+        state.unbroken[signal] = 0
 
 
-def evaluate(plan: Plan, signals: Signals, alarms: Alarms, work: Work, notes: Notes, signal: int, time: int) -> None:
+def evaluate(plan: Plan, tables: Tables, state: State, points: Reals, notes: Reals, signal: int, time: int) -> None:
     """Evaluate the alarms of a signal; one in ALARM invokes its policy, again at each evaluation while it lasts."""
-    if (time - signals.first_evaluation[signal]) % signals.period[signal] == 0:
-        publish(signals, alarms, work, signal)
-    for alarm in range(signals.alarms_from[signal], signals.alarms_to[signal]):
-        if work.unbroken[signal] >= alarms.periods[alarm]:
-            state = ALARM if work.breaches[alarm] >= alarms.enough[alarm] else OK
+    if (time - tables.signal_first_evaluation[signal]) % tables.signal_period[signal] == 0:
+        publish(tables, state, points, signal)
+    for alarm in range(tables.signal_alarms_from[signal], tables.signal_alarms_to[signal]):
+        if state.unbroken[signal] >= tables.alarm_periods[alarm]:
+            now = ALARM if state.breaches[alarm] >= tables.alarm_enough[alarm] else OK
         else:
-            state = judge(signals, alarms, work, signal, alarm)
-        before = work.alarm[alarm]
-        if state != before:
-            work.alarm[alarm] = state
-            note(plan, work, notes, time, ALARM_CHANGED, alarm, work.newest[signal], 0, before, state, state)
-            if alarms.policy[alarm] >= 0:
-                work.noted[alarms.policy[alarm]] = -1
-        if state == ALARM:
-            work.invoked[alarm] = time
-            work.state[INVOKED] = 1
-    work.next_evaluation[signal] = time + signals.again[signal]
+            now = judge(tables, state, points, signal, alarm)
+        before = state.alarm[alarm]
+        if now != before:
+            state.alarm[alarm] = now
+            note(plan, state, notes, time, ALARM_CHANGED, alarm, state.newest[signal], 0, before, now, now)
+            if tables.alarm_policy[alarm] >= 0:
+                state.noted[tables.alarm_policy[alarm]] = -1
+        if now == ALARM:
+            state.invoked_at[alarm] = time
+            state.invoked = 1
+    state.next_evaluation[signal] = time + tables.signal_again[signal]
 
 
-def observe(plan: Plan, signals: Signals, alarms: Alarms, work: Work, notes: Notes, time: int) -> None:
+def observe(plan: Plan, tables: Tables, state: State, points: Reals, notes: Reals, time: int) -> None:
     """Close and publish what is due at `time`, then evaluate; sets when to look again."""
     soonest = NEVER
-    for signal in range(len(signals.kind)):
-        if time >= work.next_close[signal]:
-            close(signals, work, signal, time)
-        if time >= work.next_evaluation[signal]:
-            evaluate(plan, signals, alarms, work, notes, signal, time)
-        soonest = min(soonest, work.next_close[signal], work.next_evaluation[signal])
-    work.state[NEXT_SIGNAL] = soonest
+    for signal in range(tables.signals):
+        if time >= state.next_close[signal]:
+            close(tables, state, points, signal, time)
+        if time >= state.next_evaluation[signal]:
+            evaluate(plan, tables, state, points, notes, signal, time)
+        soonest = min(soonest, state.next_close[signal], state.next_evaluation[signal])
+    state.next_signal = soonest

@@ -6,69 +6,24 @@ import math
 
 from elasticity.simulator.kernel.instances import instances_needed, reservation
 from elasticity.simulator.kernel.layout import (
-    ABOVE_TARGET,
-    ANSWERED,
     ARRIVALS,
-    ARRIVED,
-    AT_HIGHEST_TICKS,
-    AT_LOWEST_TICKS,
-    BACKLOG,
     BACKLOG_SIZE,
     CAPACITY_PROVIDER,
     COLUMN,
     CPU,
-    DEMAND,
-    DEMAND_CHANGES,
-    DEMAND_FIRST,
-    DESIRED,
-    DESIRED_SUM,
-    DRAINING,
-    EPISODE,
-    HIGHEST,
-    HIGHEST_BACKLOG,
-    IDLE_TICKS,
-    INSTANCE_SECONDS,
-    INSTANCES,
-    INSTANCES_STARTING,
-    KEPT_TICKS,
-    LONGEST_TICKS,
     LOSS,
-    LOST,
-    LOWEST,
     MEMORY,
-    NEEDED_BEFORE,
-    OVER,
-    OVER_SHARE,
-    OVER_TICKS,
-    OVERLOAD,
-    OVERLOAD_TICKS,
-    OVERLOADED,
-    PEAK,
-    PEAK_DEMAND,
     QUEUE_DELAY,
+    RECORD,
     REQUESTS,
     RESERVATION,
     RESPONSE_TIME,
-    SERVED,
-    SERVED_BEFORE,
-    SERVING,
-    STARTING,
-    SUPPLY,
-    SUPPLY_CHANGES,
-    SUPPLY_FIRST,
-    UNDER,
-    UNDER_SHARE,
-    UNDER_TICKS,
-    UNIT_SECONDS,
-    UNSTABLE,
-    WARMING,
-    WORST_LATENCY,
-    Loads,
+    Integers,
     Plan,
     Reals,
-    Recorded,
-    Signals,
-    Work,
+    State,
+    Tables,
+    Totals,
 )
 from elasticity.simulator.kernel.lifecycle import ramp_deficit
 
@@ -76,7 +31,7 @@ BUSIEST = 0.95
 """Utilisation up to which the waiting-time formula is used; above it the backlog says how long requests wait."""
 
 
-def latency(plan: Plan, units: float, busy: float, backlog: float, power: float) -> float:
+def latency(plan: Plan, state: State, units: float, busy: float, backlog: float, power: float) -> float:
     """Estimated seconds of one request: service, and the longer of Sakasegawa's wait and the fluid delay of the backlog."""
     delay = 0.0
     if backlog > 0.0:
@@ -84,132 +39,142 @@ def latency(plan: Plan, units: float, busy: float, backlog: float, power: float)
     if plan.service_time <= 0.0 or units <= 0.0:
         return delay
     servers, load = units * plan.servers_per_unit, min(busy, BUSIEST)
-    wait = plan.service_time * load ** (math.sqrt(2.0 * (servers + 1.0)) - 1.0) / (servers * (1.0 - load))
+    if servers != state.exponent_for:
+        state.exponent_for = servers
+        state.exponent = math.sqrt(2.0 * (servers + 1.0)) - 1.0
+    wait = plan.service_time * load**state.exponent / (servers * (1.0 - load))
     return plan.service_time + max(wait * plan.variability, delay)
 
 
-def count_elasticity(needed: int, units: int, first: bool, work: Work, totals: Reals) -> None:
+def count_elasticity(needed: int, units: int, first: bool, state: State, totals: Totals) -> None:
     """Sums behind theta, a, tau, upsilon, k and jitter."""
-    state = work.state
     short, spare = max(0, needed - units), max(0, units - needed)
-    totals[SUPPLY] += units
-    totals[DEMAND] += needed
-    totals[PEAK] = max(totals[PEAK], units)
-    totals[PEAK_DEMAND] = max(totals[PEAK_DEMAND], needed)
-    totals[UNDER] += short
-    totals[OVER] += spare
-    totals[UNDER_TICKS] += 1 if short else 0
-    totals[OVER_TICKS] += 1 if spare else 0
+    totals.supply += units
+    totals.demand += needed
+    totals.peak = max(totals.peak, units)
+    totals.peak_demand = max(totals.peak_demand, needed)
+    totals.under += short
+    totals.over += spare
+    totals.under_ticks += 1 if short else 0
+    totals.over_ticks += 1 if spare else 0
     if needed:
-        totals[UNDER_SHARE] += short / needed
-        totals[OVER_SHARE] += spare / needed
+        totals.under_share += short / needed
+        totals.over_share += spare / needed
     else:
-        totals[IDLE_TICKS] += 1
+        totals.idle_ticks += 1
     if not first:
-        supply_change, demand_change = units - state[SERVED_BEFORE], needed - state[NEEDED_BEFORE]
+        supply_change, demand_change = units - state.served_before, needed - state.needed_before
         if supply_change != 0 or demand_change != 0:
-            totals[SUPPLY_CHANGES] += 1 if supply_change else 0
-            totals[DEMAND_CHANGES] += 1 if demand_change else 0
-            totals[SUPPLY_FIRST] += 1 if supply_change > demand_change else 0
-            totals[DEMAND_FIRST] += 1 if demand_change > supply_change else 0
+            totals.supply_changes += 1 if supply_change else 0
+            totals.demand_changes += 1 if demand_change else 0
+            totals.supply_first += 1 if supply_change > demand_change else 0
+            totals.demand_first += 1 if demand_change > supply_change else 0
             same = (supply_change > 0) == (demand_change > 0) and (supply_change < 0) == (demand_change < 0)
-            totals[UNSTABLE] += 0 if same else 1
-    state[SERVED_BEFORE] = units
-    state[NEEDED_BEFORE] = needed
+            totals.unstable += 0 if same else 1
+    state.served_before = units
+    state.needed_before = needed
 
 
-def count_overload(plan: Plan, rate: float, power: float, waiting: float, work: Work, totals: Reals) -> None:
+def count_overload(plan: Plan, rate: float, power: float, waiting: float, state: State, totals: Totals) -> None:
     """Overload, its longest run, and whether the latency goal is kept."""
-    state = work.state
     if rate > power:
-        totals[OVERLOAD] += (rate - power) * plan.tick
-        totals[OVERLOAD_TICKS] += 1
-        state[OVERLOADED] += 1
-        totals[LONGEST_TICKS] = max(totals[LONGEST_TICKS], state[OVERLOADED])
+        totals.overload += (rate - power) * plan.tick
+        totals.overload_ticks += 1
+        state.overloaded += 1
+        totals.longest_ticks = max(totals.longest_ticks, state.overloaded)
     else:
-        state[OVERLOADED] = 0
+        state.overloaded = 0
         if waiting <= plan.latency_goal:
-            totals[KEPT_TICKS] += 1
-    totals[WORST_LATENCY] = max(totals[WORST_LATENCY], waiting)
+            totals.kept_ticks += 1
+    totals.worst_latency = max(totals.worst_latency, waiting)
 
 
-def watch_reaction(plan: Plan, rate: float, power: float, work: Work, time: int) -> None:
+def watch_reaction(plan: Plan, rate: float, power: float, state: State, time: int) -> None:
     """Begin an episode where the load rises above target x capacity, drop it where the load falls back before any new unit."""
-    state = work.state
     if rate > power * plan.reaction_utilisation:
-        if not state[ABOVE_TARGET] and state[DESIRED] < state[HIGHEST]:
-            state[EPISODE] = time
-            state[ANSWERED] = 0
-        state[ABOVE_TARGET] = 1
+        if not state.above_target and state.desired < state.highest:
+            state.episode = time
+            state.answered = 0
+        state.above_target = 1
     else:
-        state[ABOVE_TARGET] = 0
-        if not state[ANSWERED]:
-            state[EPISODE] = -1
+        state.above_target = 0
+        if not state.answered:
+            state.episode = -1
 
 
-def count_units(plan: Plan, work: Work, totals: Reals) -> None:
+def count_units(plan: Plan, state: State, totals: Totals) -> None:
     """Bills and bounds."""
-    state = work.state
-    totals[DESIRED_SUM] += state[DESIRED]
-    totals[UNIT_SECONDS] += (state[SERVING] + state[STARTING] + state[DRAINING]) * plan.tick
-    totals[INSTANCE_SECONDS] += (state[INSTANCES] + state[INSTANCES_STARTING]) * plan.tick
-    totals[AT_LOWEST_TICKS] += 1 if state[DESIRED] <= state[LOWEST] else 0
-    totals[AT_HIGHEST_TICKS] += 1 if state[DESIRED] >= state[HIGHEST] else 0
+    totals.desired_sum += state.desired
+    totals.unit_seconds += (state.serving + state.starting + state.draining) * plan.tick
+    totals.instance_seconds += (state.instances + state.instances_starting) * plan.tick
+    totals.at_lowest_ticks += 1 if state.desired <= state.lowest else 0
+    totals.at_highest_ticks += 1 if state.desired >= state.highest else 0
 
 
-def measure(signals: Signals, loads: Loads, plan: Plan, work: Work, index: int) -> None:
+def measure(tables: Tables, plan: Plan, state: State, columns: Reals, index: int) -> None:
     """Add the tick's values to the open period of each signal; the mean of equal values is exactly that value."""
-    for signal in range(len(signals.kind)):
-        kind = signals.kind[signal]
-        value, weight = work.values[kind], work.weights[kind]
+    for signal in range(tables.signals):
+        kind = tables.signal_kind[signal]
+        value, weight = state.values[kind], state.weights[kind]
         if kind == COLUMN:
-            value = loads.columns[signals.column[signal] * plan.ticks + index]
+            value = columns[tables.signal_column[signal] * plan.ticks + index]
             weight = 1.0 if value == value else 0.0
         elif kind == ARRIVALS:
-            value *= signals.period[signal]
+            value *= tables.signal_period[signal]
         if weight > 0.0:
-            if work.weight[signal] == 0.0:
-                work.origin[signal] = value
-            work.deviation[signal] += weight * (value - work.origin[signal])
-            work.weight[signal] += weight
+            if state.weight[signal] == 0.0:
+                state.origin[signal] = value
+            state.deviation[signal] += weight * (value - state.origin[signal])
+            state.weight[signal] += weight
 
 
 def serve(
-    plan: Plan, loads: Loads, signals: Signals, work: Work, recorded: Recorded, totals: Reals, index: int, time: int
+    plan: Plan,
+    rates: Reals,
+    window: Reals,
+    needed: Integers,
+    columns: Reals,
+    tables: Tables,
+    state: State,
+    cohorts: Integers,
+    recorded: Reals,
+    totals: Totals,
+    index: int,
+    time: int,
 ) -> None:
     """Serve the load of one tick with the units there are."""
-    state, rate, units = work.state, loads.rate[index], work.state[SERVING]
+    rate, units = rates[index], state.serving
     full = float(units)
     if plan.slow_start > 0:
-        full -= ramp_deficit(plan, work, time)
+        full -= ramp_deficit(plan, state, cohorts, time)
     power = plan.unit_capacity * full
-    carried = work.flow[BACKLOG]
+    carried = state.backlog
     arriving, possible = rate * plan.tick, power * plan.tick
     present = carried + arriving
     served = min(present, possible)
     backlog, lost = present - served, 0.0
     if plan.overflow == LOSS:
         lost, backlog = backlog, 0.0
-    elif plan.timeout > 0 and backlog > loads.window[index]:
-        lost, backlog = backlog - loads.window[index], loads.window[index]
-    work.flow[BACKLOG] = backlog
+    elif plan.timeout > 0 and backlog > window[index]:
+        lost, backlog = backlog - window[index], window[index]
+    state.backlog = backlog
     busy = 0.0
     if power > 0.0:
         busy = 1.0 if present >= possible else rate / power if carried == 0.0 else served / possible
-    waiting = latency(plan, full, busy, backlog, power)
+    waiting = latency(plan, state, full, busy, backlog, power)
 
-    totals[ARRIVED] += arriving
-    totals[SERVED] += served
-    totals[LOST] += lost
-    totals[HIGHEST_BACKLOG] = max(totals[HIGHEST_BACKLOG], backlog)
-    count_overload(plan, rate, power, waiting, work, totals)
-    count_elasticity(loads.needed[index], units, index == 0, work, totals)
-    count_units(plan, work, totals)
-    watch_reaction(plan, rate, power, work, time)
+    totals.arrived += arriving
+    totals.served += served
+    totals.lost += lost
+    totals.highest_backlog = max(totals.highest_backlog, backlog)
+    count_overload(plan, rate, power, waiting, state, totals)
+    count_elasticity(needed[index], units, index == 0, state, totals)
+    count_units(plan, state, totals)
+    watch_reaction(plan, rate, power, state, time)
 
     share = busy if plan.slow_start == 0 or units == 0 else busy * full / units
     processor = min(1.0, plan.idle_cpu + share) * 100.0 if units else 0.0
-    values, weights, counted = work.values, work.weights, float(units - state[WARMING])
+    values, weights, counted = state.values, state.weights, float(units - state.warming)
     values[CPU] = processor
     weights[CPU] = counted
     values[MEMORY] = plan.idle_memory + plan.memory_slope * share
@@ -222,26 +187,26 @@ def serve(
     values[BACKLOG_SIZE] = backlog
     values[ARRIVALS] = rate
     if plan.platform == CAPACITY_PROVIDER:
-        values[RESERVATION] = reservation(instances_needed(plan, work), state[INSTANCES])
-    measure(signals, loads, plan, work, index)
+        values[RESERVATION] = reservation(instances_needed(plan, state), state.instances)
+    measure(tables, plan, state, columns, index)
     if plan.record:
-        record(recorded, work, index, power, processor, backlog, waiting)
+        record(recorded, state, index, power, processor, backlog, waiting)
 
 
 def record(
-    recorded: Recorded, work: Work, index: int, power: float, processor: float, backlog: float, waiting: float
+    recorded: Reals, state: State, index: int, power: float, processor: float, backlog: float, waiting: float
 ) -> None:
     """Write the tick's row of the timeline."""
-    state = work.state
-    recorded.capacity[index] = power
-    recorded.serving[index] = state[SERVING]
-    recorded.desired[index] = state[DESIRED]
-    recorded.starting[index] = state[STARTING]
-    recorded.waiting[index] = max(0, state[DESIRED] - state[SERVING] - state[STARTING])
-    recorded.draining[index] = state[DRAINING]
-    recorded.minimum[index] = state[LOWEST]
-    recorded.maximum[index] = state[HIGHEST]
-    recorded.utilisation[index] = processor
-    recorded.backlog[index] = backlog
-    recorded.latency[index] = waiting
-    recorded.instances[index] = state[INSTANCES]
+    row = index * RECORD
+    recorded[row] = power
+    recorded[row + 1] = state.serving
+    recorded[row + 2] = state.desired
+    recorded[row + 3] = state.starting
+    recorded[row + 4] = max(0, state.desired - state.serving - state.starting)
+    recorded[row + 5] = state.draining
+    recorded[row + 6] = state.lowest
+    recorded[row + 7] = state.highest
+    recorded[row + 8] = processor
+    recorded[row + 9] = backlog
+    recorded[row + 10] = waiting
+    recorded[row + 11] = state.instances
