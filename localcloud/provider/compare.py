@@ -111,7 +111,8 @@ def _member(a: Any, b: Any, rules: Sameness, path: str, row_path: str) -> Iterat
     if default is not None and (a is None or b is None) and same(default, b if a is None else a, rules, row_path):
         return
     if a is None or b is None:
-        if (a if b is None else b) in ([], {}, ""):  # empty is left out
+        # Empty is left out; below the top level an empty block says something: `action: {none: {}}`.
+        if (a if b is None else b) in ([], "") or ("." not in row_path and (a if b is None else b) == {}):
             return
         yield Change(path, row_path, "ADD" if a is None else "DELETE")
         return

@@ -18,7 +18,7 @@ from localcloud.provider.client import Aws, Refused, sentence
 
 Props = dict[str, Any]
 Part = Callable[[Aws, str, Any, Props], Any]
-GONE = re.compile(r"NotFound|NoSuch|does not exist|Nonexist|NonExist|MISSING|not found")
+GONE = re.compile(r"NotFound|NoSuch|does not exist|Nonexist|NonExist|MISSING|not found|\(404\)")
 OF_THE_PROVIDER = frozenset({"region"})  # inputs that are not about the resource
 SAME_CALL = "=make"
 UNSERVED = "the offline provider does not serve this property; see docs/guides/adding-a-resource-type.md"
@@ -100,6 +100,8 @@ class Kind:
     autoname: str | None = None
     """The input that names the resource, filled in when the program leaves it out."""
     autoname_max: int = 63
+    autoname_head: str = ""
+    """What a name of this kind begins with, such as `alias/`."""
     autoname_tail: str = ""
     """What a name of this kind ends in, such as `.fifo`."""
     alone: bool = False

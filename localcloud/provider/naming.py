@@ -21,8 +21,8 @@ def with_name(kind: Kind, logical: str, seed: bytes, news: dict[str, Any], olds:
     if chosen is None and prefix is not None and isinstance(prefix, str):
         chosen = f"{prefix}{tail[: max(_TAIL, min(26, kind.autoname_max - len(prefix)))]}"
     elif chosen is None:
-        room = kind.autoname_max - _TAIL - 1 - len(kind.autoname_tail)
-        chosen = f"{logical[:room].rstrip('-')}-{tail[:_TAIL]}{kind.autoname_tail}"
+        room = kind.autoname_max - _TAIL - 1 - len(kind.autoname_head) - len(kind.autoname_tail)
+        chosen = f"{kind.autoname_head}{logical[:room].rstrip('-')}-{tail[:_TAIL]}{kind.autoname_tail}"
     return news | {name: chosen, DEFAULTS: [name]}
 
 
