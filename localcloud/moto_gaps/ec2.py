@@ -61,7 +61,8 @@ def release_address(original: Any, self: Any, address: str | None = None, alloca
 @replace(EC2Backend)
 def detach_internet_gateway(original: Any, self: Any, internet_gateway_id: str, vpc_id: str) -> Any:
     """Refuse while a NAT gateway of the VPC has a public address."""
-    if any(g.vpc_id == vpc_id and g.connectivity_type == "public" for g in _nat_gateways(self)):
+    held = [address for g in _nat_gateways(self) if g.vpc_id == vpc_id for address in g.address_set]
+    if any(address.get("publicIp") for address in held):
         raise DependencyViolationError(
             f"Network {vpc_id} has some mapped public address(es). Please unmap those public address(es) before "
             "detaching the gateway."

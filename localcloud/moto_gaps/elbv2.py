@@ -132,12 +132,8 @@ def modify_listener(original: Any, self: Any) -> Any:
         _check_certificate(self.elbv2_backend, certificates[0] if certificates else None)
         if not listener.ssl_policy and "SslPolicy" not in parameters:
             listener.ssl_policy = "ELBSecurityPolicy-2016-08"
-    actions = listener.default_actions
     answer = original(self)
     changed = answer.result["Listeners"][0]
-    if not parameters.get("DefaultActions"):
-        changed.default_actions = actions
-        changed._default_rule[0].actions = actions
     if changed.protocol not in SECURE:
         changed.ssl_policy, changed.certificate, changed.certificates = None, None, []
     return answer

@@ -18,6 +18,7 @@ import grpc
 import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 from google.protobuf import struct_pb2
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
@@ -385,7 +386,7 @@ make_server("127.0.0.1", int(sys.argv[1]), application, threaded=True, request_h
         """Whether a gap is there: the scenario does not go as on AWS, or not to its end."""
         try:
             observed, expected = scenario(self)
-        except (BotoCoreError, ClientError, KeyError, IndexError):
+        except (BotoCoreError, ClientError, ResponseParserError, KeyError, IndexError):
             return True
         return bool(observed != expected)
 
