@@ -17,9 +17,11 @@ _DROPPED_PULUMI = frozenset(
     for name in (
         "ACCESS_TOKEN API BACKEND_URL HOME CONFIG_PASSPHRASE CONFIG_PASSPHRASE_FILE CLOUD_URL "
         # Paths and choices that belong to the command line, where they are seen; checkpoints only by our own option.
-        "OPTION_CWD OPTION_CONFIG_FILE SKIP_CHECKPOINTS DIY_BACKEND_URL"
+        "OPTION_CWD OPTION_CONFIG_FILE SKIP_CHECKPOINTS"
     ).split()
 )
+_DROPPED_FAMILIES = ("PULUMI_DIY_BACKEND_",)  # compression among them, which renames the state files
+
 _NOWHERE = os.devnull
 
 
@@ -28,7 +30,9 @@ def without_accounts(environment: Mapping[str, str]) -> dict[str, str]:
     return {
         name: value
         for name, value in environment.items()
-        if (not name.startswith("AWS_") or name in _KEPT_AWS) and name not in _DROPPED_PULUMI
+        if (not name.startswith("AWS_") or name in _KEPT_AWS)
+        and name not in _DROPPED_PULUMI
+        and not name.startswith(_DROPPED_FAMILIES)
     }
 
 
@@ -45,7 +49,8 @@ def aws_variables(endpoint: str, region: str | None = None) -> dict[str, str]:
         "AWS_SHARED_CREDENTIALS_FILE": _NOWHERE,
         "AWS_EC2_METADATA_DISABLED": "true",
     }
-    return variables | {"AWS_REGION": region or "us-east-1"}
+    region = region or "us-east-1"
+    return variables | {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}  # boto3 reads the second, others the first
 
 
 def _attached(environment: Mapping[str, str], port: int) -> str:

@@ -18,6 +18,7 @@ from localcloud.cloud.errors import LocalCloudError
 _READY_TIMEOUT = 600.0  # seconds: a long journal is replayed before the first answer
 _STOP_TIMEOUT = 10.0  # seconds for a server to end on SIGTERM
 _POLL = 0.05  # seconds
+_STARTED: list[subprocess.Popen[bytes]] = []  # kept, since a Popen that is collected warns of a child still running
 _SAME_TIME = 1.0  # seconds: creation times come from clock ticks and the boot time
 
 
@@ -121,6 +122,7 @@ class Server:
                 env=dict(self.environment),
                 start_new_session=True,  # a Ctrl-C in the terminal is for the engine
             )
+        _STARTED.append(child)
         process = psutil.Process(child.pid)
         record = Record(child.pid, process.create_time(), port, self.fingerprint)
         staged = self.record_file.with_suffix(".new")
@@ -193,6 +195,6 @@ def alive(pid: int, not_younger_than: float) -> bool:
     """Whether a process with this id lives and existed at that time (seconds since the epoch)."""
     try:
         return psutil.Process(pid).create_time() <= not_younger_than + _SAME_TIME
-    except psutil.NoSuchProcess:
+    except (psutil.NoSuchProcess, ValueError):
         return False
 

@@ -88,6 +88,8 @@ class Damage:
     locks: tuple[Lock, ...]
     pending: tuple[dict[str, Any], ...]
     """Pending operations of the state: `type` and `resource`."""
+    unwritten: bool
+    """Whether the command ran without checkpoints, so that the state is the one before it."""
 
     @property
     def none(self) -> bool:
@@ -95,12 +97,21 @@ class Damage:
         return not self.locks and not self.pending
 
 
+def without_checkpoints(place: Place, project: str, stack: str) -> Path:
+    """A file that is there while a command works on the stack without checkpoints, and after it was killed."""
+    return place.root / f"without-checkpoints.{project}.{stack}"
+
+
 def damage(place: Place, project: str, stack: str) -> Damage | None:
     """What has to be repaired before the next command; None while another command is at work on the stack."""
     held = locks(place, project, stack)
     if any(not lock.dead for lock in held):
         return None
-    return Damage(tuple(held), tuple(state(place.state_file(project, stack)).get("pending_operations") or ()))
+    marker = without_checkpoints(place, project, stack)
+    if not held:
+        marker.unlink(missing_ok=True)  # the engine came to its end, and wrote the state there
+    pending = state(place.state_file(project, stack)).get("pending_operations") or ()
+    return Damage(tuple(held), tuple(pending), marker.exists())
 
 
 def orphans(place: Place, project: str, stack: str, found: Damage) -> list[Creation]:
@@ -111,14 +122,23 @@ def orphans(place: Place, project: str, stack: str, found: Damage) -> list[Creat
     return [made for made in reversed(mine) if made.time >= since or made.urn in pending]
 
 
-def settle(place: Place, stack: str, found: Damage, quietly: Quietly) -> int:
-    """Take pending operations out of the state; returns how many there were.
+def settle(place: Place, stack: str, found: Damage, quietly: Quietly) -> None:
+    """Take pending operations out of the state, and read anew what nobody knows the end of.
 
-    Of creations nothing is to be kept. What was being updated or deleted is read from the cloud, since nobody knows
-    whether it happened.
+    Of creations nothing is to be kept. What was being updated or deleted is read from the cloud; after a command
+    without checkpoints that may be any resource.
     """
-    if not found.pending:
-        return 0
+    unsure: list[str] = []
+    if found.pending:
+        present = _without_pending(place, stack, quietly)
+        targets = [op["resource"]["urn"] for op in found.pending if op["type"] not in _CREATING]
+        unsure = [item for urn in dict.fromkeys(targets) if urn in present for item in ("--target", urn)]
+    if unsure or found.unwritten:
+        quietly(["refresh", "--stack", stack, "--yes", "--skip-preview", *([] if found.unwritten else unsure)])
+
+
+def _without_pending(place: Place, stack: str, quietly: Quietly) -> set[str]:
+    """Take the pending operations out of the state; returns the URNs of the resources that stay."""
     file = place.root / "recovery.json"
     quietly(["stack", "export", "--stack", stack, "--file", str(file)])
     try:
@@ -128,12 +148,7 @@ def settle(place: Place, stack: str, found: Damage, quietly: Quietly) -> int:
         quietly(["stack", "import", "--stack", stack, "--file", str(file)])
     finally:
         file.unlink(missing_ok=True)
-    present = {resource["urn"] for resource in export["deployment"].get("resources") or []}
-    unsure = [op["resource"]["urn"] for op in found.pending if op["type"] not in _CREATING]
-    targets = [item for urn in dict.fromkeys(unsure) if urn in present for item in ("--target", urn)]
-    if targets:
-        quietly(["refresh", "--stack", stack, "--yes", "--skip-preview", *targets])
-    return len(found.pending)
+    return {resource["urn"] for resource in export["deployment"].get("resources") or []}
 
 
 def _names(creations: Sequence[Creation]) -> str:
@@ -157,19 +172,30 @@ def repair(
         return None
     lost = orphans(place, project, stack, found)
     for lock in found.locks:
-        lock.file.unlink(missing_ok=True)
-    try:
-        settled = settle(place, stack, found, quietly)
-    except LocalCloudError as error:
-        raise LocalCloudError(f"an interrupted command left stack {stack} unfinished, and it could not be repaired: {error}") from None
+        for file in (lock.file, lock.file.with_name(f"{lock.file.name}.attrs")):
+            file.unlink(missing_ok=True)
     failed = delete([made for made in lost if made.id is not None])
+    try:
+        settle(place, stack, found, quietly)
+    except LocalCloudError as error:
+        raise LocalCloudError(
+            f"an interrupted command left stack {stack} unfinished, and it could not be repaired; try again, or forget "
+            f"everything with `accordion local reset`: {error}"
+        ) from None
+    without_checkpoints(place, project, stack).unlink(missing_ok=True)
+    return _told(stack, found, lost, failed)
+
+
+def _told(stack: str, found: Damage, lost: Sequence[Creation], failed: Sequence[tuple[Creation, str]]) -> str:
+    """One sentence of what a repair did, and of what it could not."""
     nameless = [made for made in lost if made.id is None]
-    deleted = len(lost) - len(nameless) - len(failed)
+    deleted, settled = len(lost) - len(nameless) - len(failed), len(found.pending)
     did = [
-        f"its lock is removed" if found.locks else "",
+        "its lock is removed" if found.locks else "",
         f"{settled} pending operation{'s'[: settled != 1]} settled" if settled else "",
-        f"{deleted} orphan{'s'[: deleted != 1]} deleted" if deleted else "",
-        f"could not delete {_names([made for made, _ in failed])} ({failed[0][1]})" if failed else "",
+        f"{deleted} resource{'s'[: deleted != 1]} that no state knew deleted" if deleted else "",
+        "the state read anew, since it ran without checkpoints" if found.unwritten else "",
+        f"could not delete {_names([made for made, _ in failed])}: {failed[0][1]}" if failed else "",
         f"may have left {_names(nameless)} behind, which `accordion local reset` removes" if nameless else "",
     ]
     return f"an earlier command on stack {stack} was interrupted: {'; '.join(filter(None, did))}"

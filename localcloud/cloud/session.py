@@ -19,7 +19,11 @@ from localcloud.cloud.project import DEFAULT_STACK, Place, Project, find_project
 from localcloud.cloud.shadow import Shadow
 
 WITHOUT_CHECKPOINTS = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
-"""Lets the engine write the state once, at the end. Run: an engine killed after some 30 creations left 3 in it."""
+"""Lets the engine write the state once, at the end: the whole state per step costs most of a large `up` (500 resources
+changed: 36 s with, 20 s without, 31 and 5 s of CPU; run). A killed engine leaves the state before the command, which
+`recovery` makes true again: with the provider's ledger it deletes what was made, and reads the rest anew."""
+
+_KILLED = 128  # exit codes from here on mean that a signal ended the engine
 
 
 @dataclass(frozen=True)
@@ -163,7 +167,13 @@ class LocalCloud:
         stack = self.prepare(asked, command, running)
         if stack and not asked.stack:
             passed = _with_stack(passed, stack)
+        unwritten = without_checkpoints and stack is not None and asked.changes_resources
+        marker = recovery.without_checkpoints(self.place, self.project.name, stack or "")
+        if unwritten:
+            marker.touch()
         code = command.streamed(passed)
+        if unwritten and code < _KILLED:
+            marker.unlink(missing_ok=True)
         if code == 0 and stack and asked.writes_configuration:
             self.say(f"kept in the local copy; {self.project.stack_file(stack).name} is as it was")
         return code

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from localcloud.cloud import placeholders
+from localcloud.engine.program import SHADOW_MARKER
 from localcloud.cloud.project import Place, Project, yaml
 
 Run = Callable[[Sequence[str]], None]
@@ -68,6 +69,7 @@ class Shadow:
     def update_project(self) -> None:
         """Bring the shadow's Pulumi.yaml up to date."""
         _write(self.place.shadow / "Pulumi.yaml", shadow_project(self.project))
+        _write(self.place.shadow / SHADOW_MARKER, f"{self.project.folder}\n")
 
     def exists(self, stack: str) -> bool:
         """Whether the stack is in the backend."""

@@ -16,7 +16,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+SHADOW_MARKER = ".project"
+"""A file in the local cloud's shadow of a project that holds the path of the project."""
+
 _PARENT_POLL = 1.0  # seconds
+_LOOPS_OWN = "python inline source runtime error:"
 
 
 def end_with(parent: int) -> None:
@@ -68,6 +72,25 @@ def plainly(error: BaseException, directory: str) -> str:
     return "".join([*lines, *traceback.format_exception_only(error)]).rstrip()
 
 
+def report_plainly(directory: str) -> None:
+    """Log an exception from inside an `apply` as one of the program itself, without the run loop's frames."""
+    from pulumi import log  # noqa: PLC0415
+
+    error = log.error
+
+    def plain(message: str, *arguments: Any, **named: Any) -> None:
+        raised = sys.exc_info()[1]
+        error(plainly(raised, directory) if raised and message.startswith(_LOOPS_OWN) else message, *arguments, **named)
+
+    log.error = plain
+
+
+def project_folder(root: str) -> str:
+    """The project's folder: what the shadow names as the project that it stands for, or the root itself."""
+    marker = Path(root, SHADOW_MARKER)
+    return marker.read_text().strip() if marker.exists() else root
+
+
 def main() -> None:
     """Read the request, run the program, write the response."""
     threading.Thread(target=end_with, args=[os.getppid()], daemon=True).start()
@@ -77,6 +100,7 @@ def main() -> None:
     from pulumi.automation._server import LanguageServer  # noqa: PLC0415
     from pulumi.errors import RunError  # noqa: PLC0415
     from pulumi.runtime.proto import language_pb2  # noqa: PLC0415
+    from pulumi.runtime.settings import SETTINGS  # noqa: PLC0415
 
     request = language_pb2.RunRequest.FromString(sys.stdin.buffer.read())
     directory = os.path.join(os.path.realpath(request.info.program_directory), "")  # noqa: PTH118 - with the slash
@@ -85,8 +109,10 @@ def main() -> None:
     # run_path puts a folder on sys.path for as long as it runs, but callbacks import later; a file it does not put.
     sys.path[0] = directory
     keep_only_the_programs_frames(directory)
+    report_plainly(directory)
 
     def program() -> None:
+        SETTINGS.root_directory = project_folder(request.info.root_directory)
         try:
             runpy.run_path(str(entry), run_name="__main__")
         except RunError:
@@ -98,6 +124,8 @@ def main() -> None:
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
     response = LanguageServer(program).Run(request, None)
+    if response.error:
+        response = language_pb2.RunResponse(bail=True)  # the run loop has logged it; with both it is shown twice
     sys.stdout.flush()
     sys.stderr.flush()
     with os.fdopen(answer, "wb") as out:

@@ -1,0 +1,104 @@
+"""The environment of commands. Cannot prove that an AWS client heeds each variable."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import boto3
+import pytest
+
+from localcloud.cloud import LocalCloudError
+from localcloud.cloud.environment import aws_variables, child_environment, passphrase, shell_exports, without_accounts
+from localcloud.cloud.project import Place
+
+ENGINE = Path("/cache/engine/pulumi")
+SHELL = {
+    "PATH": "/usr/bin",
+    "HOME": "/home/ada",
+    "AWS_PROFILE": "genuine",
+    "AWS_ACCESS_KEY_ID": "AKIAgenuine",
+    "AWS_SECRET_ACCESS_KEY": "genuine",
+    "AWS_SESSION_TOKEN": "genuine",
+    "AWS_ENDPOINT_URL_EC2": "https://ec2.example.com",
+    "AWS_REGION": "eu-central-1",
+    "PULUMI_ACCESS_TOKEN": "pul-genuine",
+    "PULUMI_BACKEND_URL": "s3://genuine",
+    "PULUMI_CONFIG_PASSPHRASE": "genuine",
+    "PULUMI_DIY_BACKEND_GZIP": "true",
+    "PULUMI_DEBUG_PROVIDERS": "docker:1234,aws:1",
+    "PULUMI_STACK": "prod",
+}
+
+
+@pytest.fixture
+def place(tmp_path):
+    return Place(tmp_path / "place").make()
+
+
+def test_nothing_of_a_real_account_reaches_the_engine(place):
+    child = child_environment(place, ENGINE, SHELL, "http://127.0.0.1:5000", 6000)
+    assert not [value for value in child.values() if "genuine" in value.lower() or "genuine" in value]
+
+
+def test_the_engine_gets_this_places_state_and_provider(place):
+    child = child_environment(place, ENGINE, SHELL, "http://127.0.0.1:5000", 6000)
+    assert {name: value for name, value in child.items() if name.startswith(("PULUMI", "AWS", "ACCORDION", "PATH"))} == {
+        "ACCORDION_PYTHON": sys.executable,
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:5000",
+        "AWS_REGION": "eu-central-1",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        "PATH": "/cache/engine:/usr/bin",
+        "PULUMI_BACKEND_URL": f"file://{place.backend}",
+        "PULUMI_CONFIG_PASSPHRASE_FILE": str(place.passphrase),
+        "PULUMI_DEBUG_PROVIDERS": "docker:1234,aws:6000",
+        "PULUMI_DIY_BACKEND_NO_LEGACY_WARNING": "true",
+        "PULUMI_HOME": str(place.home),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_STACK": "prod",
+    }
+
+
+def test_without_servers_aws_leads_nowhere(place):
+    child = child_environment(place, ENGINE, SHELL, None, None)
+    assert child["AWS_ENDPOINT_URL"] == "http://127.0.0.1:9"
+    assert child["PULUMI_DEBUG_PROVIDERS"] == "docker:1234,aws:1"
+
+
+def test_an_endpoint_elsewhere_is_refused_for_clients_too():
+    with pytest.raises(LocalCloudError, match="is not this machine"):
+        aws_variables("https://sts.amazonaws.com")
+
+
+def test_what_a_shell_evaluates_is_the_engines_environment(place):
+    lines = shell_exports(place, ENGINE, SHELL, "http://127.0.0.1:5000", 6000)
+    shown = subprocess.run(
+        ["/bin/sh", "-c", f"{lines}\nexec /usr/bin/env -0"], env=SHELL, capture_output=True, text=True, check=True
+    )
+    got = dict(entry.split("=", 1) for entry in shown.stdout.split("\0") if entry)
+    wanted = child_environment(place, ENGINE, SHELL, "http://127.0.0.1:5000", 6000)
+    assert {name: value for name, value in got.items() if name not in ("PWD", "_", "SHLVL", "OLDPWD")} == wanted
+
+
+def test_a_client_made_in_that_environment_asks_the_local_cloud(monkeypatch):
+    for name in [name for name in SHELL if name.startswith("AWS_")]:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in aws_variables("http://127.0.0.1:5000").items():
+        monkeypatch.setenv(name, value)
+    assert boto3.session.Session().client("ec2").meta.endpoint_url == "http://127.0.0.1:5000"
+
+
+def test_the_region_of_the_shell_stays():
+    assert without_accounts(SHELL)["AWS_REGION"] == "eu-central-1"
+
+
+def test_the_passphrase_is_made_once_and_readable_by_its_owner_alone(place):
+    file = passphrase(place)
+    first = file.read_text()
+    assert len(first) >= 32
+    assert passphrase(place).read_text() == first
+    assert file.stat().st_mode & 0o777 == 0o600

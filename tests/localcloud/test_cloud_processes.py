@@ -1,0 +1,152 @@
+"""Background servers and their pid files. Cannot prove anything of the two real servers."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from localcloud.cloud import LocalCloudError, processes
+from localcloud.cloud.processes import Record, Server
+
+LISTENER = """
+import http.server, sys, time
+time.sleep(float(sys.argv[2]))
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), http.server.SimpleHTTPRequestHandler).serve_forever()
+"""
+
+
+@pytest.fixture
+def server(tmp_path):
+    made = Server(
+        "listener",
+        tmp_path,
+        lambda port: [sys.executable, "-c", LISTENER, str(port), "0.2"],
+        dict(os.environ),
+        "first",
+    )
+    yield made
+    made.stop()
+
+
+def test_a_started_server_is_listening_and_known(server):
+    record = server.start()
+    assert server.answering() == record
+    assert processes.listens(psutil.Process(record.pid), record.port)
+
+
+def test_a_stopped_server_is_gone_and_its_port_is_used_again(server):
+    first = server.start()
+    assert server.stop()
+    assert server.running() is None
+    assert not psutil.pid_exists(first.pid)
+    assert server.start().port == first.port
+
+
+def test_stopping_what_does_not_run_says_so(server):
+    assert server.stop() is False
+
+
+def test_a_taken_port_is_left_to_its_owner(server, tmp_path):
+    first = server.start()
+    other = Server("other", tmp_path / "other", server.command, server.environment, "x")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "other.json").write_text(json.dumps({"pid": 1, "created": 0.0, "port": first.port, "fingerprint": ""}))
+    second = other.start()
+    try:
+        assert second.port != first.port
+    finally:
+        other.stop()
+
+
+def test_a_recycled_process_id_is_not_taken_for_the_server_and_never_killed(server, tmp_path):
+    mine = psutil.Process()
+    record = {"pid": mine.pid, "created": mine.create_time() - 3600, "port": 1, "fingerprint": ""}
+    server.record_file.write_text(json.dumps(record))
+    assert server.running() is None
+    assert server.stop() is False
+
+
+def test_the_same_id_and_time_is_the_process():
+    mine = psutil.Process()
+    found = processes.process_of(mine.pid, mine.create_time())
+    assert found is not None
+    assert found.pid == mine.pid
+
+
+def test_a_process_that_lives_but_does_not_listen_is_not_answering(server):
+    idle = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    record = Record(idle.pid, psutil.Process(idle.pid).create_time(), 1, "")
+    server.record_file.write_text(json.dumps(record.__dict__))
+    assert server.running() == record
+    assert server.answering() is None
+    assert server.stop()
+    idle.wait(5)
+    assert not psutil.pid_exists(idle.pid)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}'])
+def test_a_damaged_pid_file_is_no_server(server, text):
+    server.record_file.write_text(text)
+    assert server.running() is None
+
+
+def test_a_server_that_ends_at_once_is_told_with_what_it_said(tmp_path):
+    code = "import sys; print('journal is damaged', file=sys.stderr); sys.exit(2)"
+    broken = Server("aws", tmp_path, lambda _: [sys.executable, "-c", code], dict(os.environ), "")
+    with pytest.raises(LocalCloudError) as error:
+        broken.start()
+    assert str(error.value) == (
+        f"the local cloud's aws ended with exit code 2; see {tmp_path}/logs/aws.log\n  journal is damaged"
+    )
+    assert not broken.record_file.exists()
+
+
+def test_logs_of_earlier_starts_are_kept(server):
+    server.log.parent.mkdir()
+    server.log.write_text("earlier\n")
+    server.start()
+    assert server.log.read_text().startswith("earlier\n")
+
+
+@pytest.mark.parametrize("endpoint", ["http://127.0.0.1:5000", "http://localhost:5000", "http://[::1]:5000"])
+def test_an_endpoint_on_this_machine_is_allowed(endpoint):
+    assert processes.loopback(endpoint) == endpoint
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "host"),
+    [
+        ("https://ec2.eu-west-1.amazonaws.com", "'ec2.eu-west-1.amazonaws.com'"),
+        ("http://127.0.0.1.example.com", "'127.0.0.1.example.com'"),
+        ("http://10.0.0.1:5000", "'10.0.0.1'"),
+        ("127.0.0.1:5000", "None"),
+    ],
+)
+def test_an_endpoint_elsewhere_is_refused(endpoint, host):
+    with pytest.raises(LocalCloudError) as error:
+        processes.loopback(endpoint)
+    assert str(error.value) == (
+        f"endpoint {endpoint}: host {host} is not this machine; allowed: 127.0.0.1, ::1, localhost"
+    )
+
+
+def test_a_changed_file_changes_the_fingerprint_unless_it_is_left_out(tmp_path):
+    for name in ("server.py", "other/part.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("1")
+    before = processes.fingerprint("a", code=tmp_path, leave_out=["other"])
+    (tmp_path / "other" / "part.py").write_text("22")
+    assert processes.fingerprint("a", code=tmp_path, leave_out=["other"]) == before
+    assert processes.fingerprint("b", code=tmp_path, leave_out=["other"]) != before
+    (tmp_path / "server.py").write_text("22")
+    assert processes.fingerprint("a", code=tmp_path, leave_out=["other"]) != before
+
+
+def test_a_process_younger_than_the_lock_is_not_the_one_that_took_it():
+    mine = psutil.Process()
+    assert processes.alive(mine.pid, time.time())
+    assert not processes.alive(mine.pid, mine.create_time() - 60)
