@@ -6,10 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pulumi
-from pulumi_aws.cloudwatch._inputs import CompositeAlarmActionsSuppressorArgs
-from pulumi_aws.cloudwatch.composite_alarm import CompositeAlarm
-from pulumi_aws.cloudwatch.dashboard import Dashboard
-from pulumi_aws.cloudwatch.metric_alarm import MetricAlarm
+from pulumi_aws.cloudwatch import CompositeAlarm, CompositeAlarmActionsSuppressorArgs, Dashboard, MetricAlarm
 
 from components._component import Component, Extensions
 from components.alarms.dashboard import dashboard_body

@@ -7,9 +7,7 @@ by rule).
 from __future__ import annotations
 
 import pulumi
-from pulumi_aws.cloudwatch.event_rule import EventRule
-from pulumi_aws.cloudwatch.event_target import EventTarget
-from pulumi_aws.cloudwatch.metric_alarm import MetricAlarm
+from pulumi_aws.cloudwatch import EventRule, EventTarget, MetricAlarm
 
 from components._component import Component
 from components.alarms.metric_alarm import metric_alarm

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pulumi
-from pulumi_aws.cloudwatch._inputs import MetricAlarmMetricQueryArgs, MetricAlarmMetricQueryMetricArgs
-from pulumi_aws.cloudwatch.metric_alarm import MetricAlarm
+from pulumi_aws.cloudwatch import MetricAlarm, MetricAlarmMetricQueryArgs, MetricAlarmMetricQueryMetricArgs
 
 from components._component import Component
 from components.alarms.subject import Alarm

@@ -6,10 +6,8 @@ import json
 from collections.abc import Sequence
 
 import pulumi
-from pulumi_aws.kms.key import Key
-from pulumi_aws.sns.topic import Topic
-from pulumi_aws.sns.topic_policy import TopicPolicy
-from pulumi_aws.sns.topic_subscription import TopicSubscription
+from pulumi_aws.kms import Key
+from pulumi_aws.sns import Topic, TopicPolicy, TopicSubscription
 
 from components._component import Component
 

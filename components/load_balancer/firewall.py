@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pulumi
-from pulumi_aws.ec2.security_group import SecurityGroup
-from pulumi_aws.vpc.security_group_egress_rule import SecurityGroupEgressRule
-from pulumi_aws.vpc.security_group_ingress_rule import SecurityGroupIngressRule
+from pulumi_aws.ec2 import SecurityGroup
+from pulumi_aws.vpc import SecurityGroupEgressRule, SecurityGroupIngressRule
 
 from components._component import Component
 from components.load_balancer.listeners import REDIRECT_PORT

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import pulumi
-from pulumi_aws.lb._inputs import (
+from pulumi_aws.lb import (
+    Listener,
+    ListenerCertificate,
     ListenerDefaultActionArgs,
     ListenerDefaultActionFixedResponseArgs,
     ListenerDefaultActionRedirectArgs,
+    ListenerRule,
     ListenerRuleActionArgs,
     ListenerRuleActionForwardArgs,
     ListenerRuleActionForwardTargetGroupArgs,
     ListenerRuleConditionArgs,
     ListenerRuleConditionHostHeaderArgs,
     ListenerRuleConditionPathPatternArgs,
+    TargetGroup,
 )
-from pulumi_aws.lb.listener import Listener
-from pulumi_aws.lb.listener_certificate import ListenerCertificate
-from pulumi_aws.lb.listener_rule import ListenerRule
-from pulumi_aws.lb.target_group import TargetGroup
 
 from components._component import Component
 from components.specs import BalancedService, FixedAnswer, LoadBalancerSpec, Route

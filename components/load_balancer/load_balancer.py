@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
-from pulumi_aws.ec2.security_group import SecurityGroup
-from pulumi_aws.lb import load_balancer as provider
-from pulumi_aws.lb._inputs import LoadBalancerAccessLogsArgs, LoadBalancerConnectionLogsArgs
-from pulumi_aws.lb.listener_rule import ListenerRule
-from pulumi_aws.lb.target_group import TargetGroup
-from pulumi_aws.s3.bucket_policy import BucketPolicy
+from pulumi_aws.ec2 import SecurityGroup
+from pulumi_aws.lb import ListenerRule, LoadBalancerAccessLogsArgs, LoadBalancerConnectionLogsArgs, TargetGroup
+from pulumi_aws.lb import LoadBalancer as Balancer
+from pulumi_aws.s3 import BucketPolicy
 
 from components._component import Component, Extensions
 from components.load_balancer.firewall import balancer_group
@@ -91,7 +89,7 @@ class LoadBalancer(Component):
     """Metrics of the whole balancer by name."""
     service_metrics: Mapping[str, Mapping[str, Measure]]
     """Metrics by service and name."""
-    load_balancer: provider.LoadBalancer | None
+    load_balancer: Balancer | None
     """The balancer itself: the way out for what this component does not offer. None for an existing one."""
 
     def __init__(self, name: str, args: LoadBalancerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -161,9 +159,9 @@ class LoadBalancer(Component):
         self.listener_arns = {spec.listener.protocol: listener.arn}
         self.url = pulumi.Output.concat(spec.listener.protocol, "://", balancer.dns_name, _shown_port(spec))
 
-    def _balancer(self, group: SecurityGroup, bucket_policy: BucketPolicy | None) -> provider.LoadBalancer:
+    def _balancer(self, group: SecurityGroup, bucket_policy: BucketPolicy | None) -> Balancer:
         spec, application = self._spec, self._spec.kind == "application"
-        return provider.LoadBalancer(
+        return Balancer(
             self.name_of("lb", longest=LONGEST_BALANCER_NAME),
             load_balancer_type=spec.kind,
             internal=spec.scheme == "internal",
@@ -194,12 +192,12 @@ class LoadBalancer(Component):
             return None
         return LoadBalancerConnectionLogsArgs(enabled=True, bucket=self._bucket(logs), prefix=logs.prefix or None)
 
-    def _protect_with_a_web_acl(self, balancer: provider.LoadBalancer) -> None:
+    def _protect_with_a_web_acl(self, balancer: Balancer) -> None:
         acl = self._args.web_acl_arn or self._spec.web_acl_arn
         if acl is None:
             return
         # 26 MB and 0.4 s that only those with a web ACL pay.
-        from pulumi_aws.wafv2.web_acl_association import WebAclAssociation
+        from pulumi_aws.wafv2 import WebAclAssociation
 
         WebAclAssociation(
             self.name_of("web-acl"), resource_arn=balancer.arn, web_acl_arn=acl, opts=self.options_of("web-acl")

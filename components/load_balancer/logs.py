@@ -5,21 +5,21 @@ from __future__ import annotations
 import json
 
 import pulumi
-from pulumi_aws.ec2.security_group import SecurityGroup
-from pulumi_aws.s3._inputs import (
+from pulumi_aws.ec2 import SecurityGroup
+from pulumi_aws.s3 import (
+    Bucket,
+    BucketLifecycleConfiguration,
     BucketLifecycleConfigurationRuleArgs,
     BucketLifecycleConfigurationRuleExpirationArgs,
     BucketLifecycleConfigurationRuleFilterArgs,
+    BucketOwnershipControls,
     BucketOwnershipControlsRuleArgs,
+    BucketPolicy,
+    BucketPublicAccessBlock,
+    BucketServerSideEncryptionConfiguration,
     BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs,
     BucketServerSideEncryptionConfigurationRuleArgs,
 )
-from pulumi_aws.s3.bucket import Bucket
-from pulumi_aws.s3.bucket_lifecycle_configuration import BucketLifecycleConfiguration
-from pulumi_aws.s3.bucket_ownership_controls import BucketOwnershipControls
-from pulumi_aws.s3.bucket_policy import BucketPolicy
-from pulumi_aws.s3.bucket_public_access_block import BucketPublicAccessBlock
-from pulumi_aws.s3.bucket_server_side_encryption_configuration import BucketServerSideEncryptionConfiguration
 
 from components._component import Component
 from components.specs import AccessLogs, days

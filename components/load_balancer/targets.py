@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pulumi
-from pulumi_aws.lb._inputs import TargetGroupHealthCheckArgs, TargetGroupStickinessArgs
-from pulumi_aws.lb.target_group import TargetGroup
+from pulumi_aws.lb import TargetGroup, TargetGroupHealthCheckArgs, TargetGroupStickinessArgs
 
 from components._component import Component
 from components.specs import BalancedService, HealthCheck

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pulumi
-from pulumi_aws.ec2.route_table import RouteTable
-from pulumi_aws.ec2.security_group import SecurityGroup
-from pulumi_aws.ec2.vpc import Vpc
-from pulumi_aws.ec2.vpc_endpoint import VpcEndpoint
-from pulumi_aws.vpc.security_group_ingress_rule import SecurityGroupIngressRule
+from pulumi_aws.ec2 import RouteTable, SecurityGroup, Vpc, VpcEndpoint
+from pulumi_aws.vpc import SecurityGroupIngressRule
 
 from components._component import Component
 from components.specs import NetworkSpec

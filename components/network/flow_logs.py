@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 
-from pulumi_aws.cloudwatch.log_group import LogGroup
-from pulumi_aws.ec2.flow_log import FlowLog
-from pulumi_aws.ec2.vpc import Vpc
-from pulumi_aws.iam.role import Role
-from pulumi_aws.iam.role_policy import RolePolicy
+from pulumi_aws.cloudwatch import LogGroup
+from pulumi_aws.ec2 import FlowLog, Vpc
+from pulumi_aws.iam import Role, RolePolicy
 
 from components._component import Component
 from components.specs import FlowLogs, days

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pulumi
-from pulumi_aws.ec2.default_security_group import DefaultSecurityGroup
-from pulumi_aws.ec2.subnet import Subnet
-from pulumi_aws.ec2.vpc import Vpc
+from pulumi_aws.ec2 import DefaultSecurityGroup, Subnet, Vpc
 
 from components._component import Component, Extensions
 from components.addresses import slot

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pulumi_aws.ec2._inputs import NatGatewayAvailabilityZoneAddressArgs
-from pulumi_aws.ec2.eip import Eip
-from pulumi_aws.ec2.internet_gateway import InternetGateway
-from pulumi_aws.ec2.nat_gateway import NatGateway
-from pulumi_aws.ec2.route import Route
-from pulumi_aws.ec2.route_table import RouteTable
-from pulumi_aws.ec2.route_table_association import RouteTableAssociation
-from pulumi_aws.ec2.subnet import Subnet
-from pulumi_aws.ec2.vpc import Vpc
+from pulumi_aws.ec2 import (
+    Eip,
+    InternetGateway,
+    NatGateway,
+    NatGatewayAvailabilityZoneAddressArgs,
+    Route,
+    RouteTable,
+    RouteTableAssociation,
+    Subnet,
+    Vpc,
+)
 
 from components._component import Component
 from components.specs import NetworkSpec, Tier

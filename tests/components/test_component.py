@@ -9,7 +9,7 @@ import asyncio
 
 import pulumi
 import pytest
-from pulumi_aws.sns.topic import Topic
+from pulumi_aws.sns import Topic
 
 from components._component import Component, output_names
 from elasticity.rules import Model
