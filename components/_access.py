@@ -7,12 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
-from pulumi_aws.ec2.security_group import SecurityGroup
-from pulumi_aws.iam.role import Role
-from pulumi_aws.iam.role_policy import RolePolicy
-from pulumi_aws.iam.role_policy_attachment import RolePolicyAttachment
-from pulumi_aws.vpc.security_group_egress_rule import SecurityGroupEgressRule
-from pulumi_aws.vpc.security_group_ingress_rule import SecurityGroupIngressRule
+from pulumi_aws.ec2 import SecurityGroup
+from pulumi_aws.iam import Role, RolePolicy, RolePolicyAttachment
+from pulumi_aws.vpc import SecurityGroupEgressRule, SecurityGroupIngressRule
 
 from components._component import Component
 from components.specs.access import Opening, Permission

@@ -6,14 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
-from pulumi_aws.autoscaling.group import Group, GroupArgs
-from pulumi_aws.autoscaling.lifecycle_hook import LifecycleHook
-from pulumi_aws.ec2.launch_template import LaunchTemplate
-from pulumi_aws.ec2.security_group import SecurityGroup
-from pulumi_aws.ecs.cluster import Cluster
-from pulumi_aws.ecs.cluster_capacity_providers import ClusterCapacityProviders
-from pulumi_aws.iam.instance_profile import InstanceProfile
-from pulumi_aws.iam.role import Role
+from pulumi_aws.autoscaling import Group, GroupArgs, LifecycleHook
+from pulumi_aws.ec2 import LaunchTemplate, SecurityGroup
+from pulumi_aws.ecs import Cluster, ClusterCapacityProviders
+from pulumi_aws.iam import InstanceProfile, Role
 
 from components._access import admit, allow, attach, own_security_group, service_role, statements_of
 from components._component import Component

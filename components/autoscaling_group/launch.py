@@ -11,6 +11,7 @@ from typing import Any
 
 import pulumi
 from pulumi_aws.ec2 import (
+    LaunchTemplateArgs,
     LaunchTemplateBlockDeviceMappingArgs,
     LaunchTemplateBlockDeviceMappingEbsArgs,
     LaunchTemplateIamInstanceProfileArgs,
@@ -18,7 +19,6 @@ from pulumi_aws.ec2 import (
     LaunchTemplateMonitoringArgs,
     LaunchTemplateTagSpecificationArgs,
 )
-from pulumi_aws.ec2.launch_template import LaunchTemplateArgs
 
 from components.specs.autoscaling_group import AutoscalingGroupSpec
 

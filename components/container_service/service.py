@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
-from pulumi_aws.cloudwatch.log_group import LogGroup
-from pulumi_aws.ec2.security_group import SecurityGroup
+from pulumi_aws.cloudwatch import LogGroup
+from pulumi_aws.ec2 import SecurityGroup
 from pulumi_aws.ecs import (
+    Cluster,
+    ClusterCapacityProviders,
+    Service,
+    ServiceArgs,
+    TaskDefinition,
     TaskDefinitionEphemeralStorageArgs,
     TaskDefinitionRuntimePlatformArgs,
     TaskDefinitionVolumeArgs,
 )
-from pulumi_aws.ecs.cluster import Cluster
-from pulumi_aws.ecs.cluster_capacity_providers import ClusterCapacityProviders
-from pulumi_aws.ecs.service import Service, ServiceArgs
-from pulumi_aws.ecs.task_definition import TaskDefinition
-from pulumi_aws.iam.role import Role
-from pulumi_aws.servicediscovery.http_namespace import HttpNamespace
+from pulumi_aws.iam import Role
+from pulumi_aws.servicediscovery import HttpNamespace
 
 from components._access import admit, allow, attach, own_security_group, service_role
 from components._component import Component

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
-from pulumi_aws.appautoscaling.policy import Policy as ServicePolicy
-from pulumi_aws.appautoscaling.scheduled_action import ScheduledAction
-from pulumi_aws.appautoscaling.target import Target
-from pulumi_aws.autoscaling.policy import Policy as GroupPolicy
-from pulumi_aws.autoscaling.schedule import Schedule
-from pulumi_aws.cloudwatch.metric_alarm import MetricAlarm
-from pulumi_aws.ecs.capacity_provider import CapacityProvider
+from pulumi_aws.appautoscaling import Policy as ServicePolicy
+from pulumi_aws.appautoscaling import ScheduledAction, Target
+from pulumi_aws.autoscaling import Policy as GroupPolicy
+from pulumi_aws.autoscaling import Schedule
+from pulumi_aws.cloudwatch import MetricAlarm
+from pulumi_aws.ecs import CapacityProvider
 
 from components._component import Component
 from components.scaling.plan import (
