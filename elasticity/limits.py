@@ -19,8 +19,9 @@ PLACES = (*PLATFORM_NAMES, "alb", "cloudwatch", ANY)
 
 
 def _key(name: str) -> str:
-    """A name in our spelling: CamelCase becomes snake_case."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().replace("-", "_")
+    """A name in our spelling: CamelCase becomes snake_case, and the unit that ends an attribute's name is left out."""
+    plain = re.sub(r"\.(timeout|duration)_seconds$", "", name)
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", plain).lower().replace("-", "_")
 
 
 def _check_place(platform: str) -> None:
@@ -140,6 +141,8 @@ class Limit:
 _NOTHING_ELSE = (1.0, 0.0)
 _MINUTES = tuple(float(60 * minute) for minute in range(1, 1_441))
 _PERIODS = Limit(*_NOTHING_ELSE, also=(10, 20, 30, *_MINUTES), source="API PutMetricAlarm")
+_GROUP_PERIODS = Limit(*_NOTHING_ELSE, also=(10, 30, 60), source="API TargetTrackingMetricStat")
+_SERVICE_PERIODS = Limit(*_NOTHING_ELSE, also=(20, 60), source="ECS target-tracking-faster-auto-scaling")
 _BUFFER = Limit(0, 3_599, source=_PREDICTIVE)
 _COOLDOWN = Limit(0, math.inf, source="API PutScalingPolicy")
 _STEP_SIZE = Limit(1, 10_000, source=_MANAGED)
@@ -152,12 +155,10 @@ LIMITS: Mapping[tuple[str, str], Limit] = MappingProxyType(
         ("ec2_group", "lifecycle_heartbeat"): Limit(30, 7_200, source="API PutLifecycleHook"),
         ("ec2_group", "health_check_grace_period"): Limit(0, math.inf, source="API CreateAutoScalingGroup"),
         ("ec2_group", "instance_weight"): Limit(1, 999, source="API LaunchTemplateOverrides"),
-        ("ec2_group", "customised_metric_period"): Limit(
-            *_NOTHING_ELSE, also=(10, 30, 60), source="API TargetTrackingMetricStat"
-        ),
-        ("ecs_service", "predefined_metric_period"): Limit(
-            *_NOTHING_ELSE, also=(20, 60), source="ECS target-tracking-faster-auto-scaling"
-        ),
+        ("ec2_group", "customised_metric_period"): _GROUP_PERIODS,
+        ("ec2_group", "metric_period"): _GROUP_PERIODS,
+        ("ecs_service", "predefined_metric_period"): _SERVICE_PERIODS,
+        ("ecs_service", "metric_period"): _SERVICE_PERIODS,
         ("ecs_service", "scale_in_cooldown"): _COOLDOWN,
         ("ecs_service", "scale_out_cooldown"): _COOLDOWN,
         ("capacity_provider", "target_capacity"): Limit(1, 100, source=_MANAGED),

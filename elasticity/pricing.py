@@ -16,7 +16,14 @@ from typing import Any
 MONTH_HOURS = 730.0
 """Hours of a month in every monthly figure (AWS's own convention)."""
 SHIPPED_REGION = "us-east-1"
-_FARGATE_ITEMS = {"x86": "fargate_linux_x86", "arm": "fargate_linux_arm", "windows": "fargate_windows"}
+_FARGATE_ITEMS = {
+    "x86": "fargate_linux_x86",
+    "x86_64": "fargate_linux_x86",
+    "arm": "fargate_linux_arm",
+    "arm64": "fargate_linux_arm",
+    "windows": "fargate_windows",
+}
+"""By architecture in our words and in AWS's, lower case."""
 _WORDS = ("date", "source")
 
 
@@ -111,7 +118,8 @@ def fleet_cost(hourly: float, lifetimes: Iterable[float]) -> float:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class FargateTask:
-    """Size of a task: vCPU, memory and storage in GB; `architecture` x86, arm or windows."""
+    """Size of a task: vCPU, memory and storage in GB; `architecture` x86, arm or windows,
+    or AWS's x86_64 and arm64."""
 
     vcpu: float
     gb: float

@@ -28,7 +28,7 @@ class _Quantity(float):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        def validate(value: Any) -> Self:
+        def validate(value: Any) -> _Quantity:
             if isinstance(value, cls):
                 return value
             if isinstance(value, datetime.timedelta) and issubclass(cls, Duration):

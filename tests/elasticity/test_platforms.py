@@ -80,6 +80,7 @@ def test_a_period_brings_its_delay(platform: str, period: int, expected: tuple[i
         ("ec2_group", "scheduling-buffer-time", 300),
         ("any", "predictive_mode", "ForecastOnly"),
         ("alb", "deregistration_delay", 300),
+        ("alb", "deregistration_delay.timeout_seconds", 300),
         ("capacity_provider", "targetCapacity", 100),
     ],
 )

@@ -80,7 +80,7 @@ def test_a_task_hour(arguments: dict[str, Any], expected: float) -> None:
 
 
 def test_an_unknown_architecture_is_refused() -> None:
-    with refuses("`architecture`: got 'mips', allowed x86, arm, windows"):
+    with refuses("`architecture`: got 'mips', allowed x86, x86_64, arm, arm64, windows"):
         fargate_cost(1, 2, 1, "mips")
 
 
