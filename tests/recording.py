@@ -217,6 +217,8 @@ def build(
 ) -> Registrations:
     """Run `program` on a fresh recording engine and return what it registered.
 
+    Outputs belong to one engine: make them inside `program`.
+
     `result` is what the program returned; Outputs in it, and in maps and lists of it, are resolved. Raises whatever the
     program raises, and AssertionError for duplicate URNs or an output that does not resolve in `time_limit` seconds.
     """

@@ -8,6 +8,8 @@ and removing or renaming one stands under *Breaking* in the changelog.
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from importlib.metadata import version
 
 import pytest
@@ -116,3 +118,26 @@ def test_the_recording_kit_knows_the_sdk_it_stands_on():
         "4dabf18193072939515e22adb298388d",
         "1b47061264138c4ac30d75fd1eb44270",
     )
+
+
+WHOLE = """
+import sys, warnings
+warnings.simplefilter("ignore")
+import components.alarms, components.autoscaling_group, components.container_service
+import components.load_balancer, components.network
+import pulumi_aws
+found = {}
+for name, module in list(sys.modules.items()):
+    parts = name.split(".")
+    if parts[0] == "pulumi_aws" and len(parts) == 3 and parts[2] not in ("outputs", "_inputs"):
+        for each in getattr(module, "__all__", ()):
+            found[parts[1], each] = hasattr(getattr(pulumi_aws, parts[1]), each)
+print(len(found) > 100, sorted(key for key, whole in found.items() if not whole))
+"""
+
+
+def test_importing_the_components_leaves_the_sdk_whole():
+    """A module of pulumi_aws whose leaf is imported first lacks that leaf's class: a user's `aws.iam.Role` would be
+    gone."""
+    seen = subprocess.run([sys.executable, "-c", WHOLE], capture_output=True, text=True, check=True)
+    assert seen.stdout == "True []\n"
