@@ -6,18 +6,22 @@ from components.autoscaling_group import AutoscalingGroup, AutoscalingGroupArgs,
 from stacks.outputs import GroupOutputs, Outputs
 from stacks.platform import Platform, lay
 from stacks.settings import Group, Settings
+from stacks.watching import watch_groups
 
 
 def build(settings: Settings) -> Outputs:
     """Compose the platform of an application on instances."""
     platform = lay(settings)
     groups = {name: _group(platform, name, group) for name, group in settings.groups.items()}
+    alarms = watch_groups(platform, {name: (settings.groups[name], made) for name, made in groups.items()})
     return Outputs(
         composition=settings.composition,
         region=settings.environment.region,
         network=platform.network_outputs,
         url=platform.url,
         groups={name: _outputs(group) for name, group in groups.items()},
+        topic=alarms.topic_arn,
+        dashboard=alarms.dashboard_name,
     )
 
 

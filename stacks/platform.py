@@ -54,6 +54,13 @@ class Platform:
         return [self.network, self.balancer] if self.balancer else [self.network]
 
     @property
+    def account_id(self) -> pulumi.Output[str]:
+        """Account that the stack stands in: that of its balancer or network, as AWS says, else the one allowed."""
+        owners = [self.balancer.account_id if self.balancer else None, self.network.account_id]
+        known = next((owner for owner in owners if owner is not None), None)
+        return known if known is not None else pulumi.Output.from_input(self.settings.environment.account_ids[0])
+
+    @property
     def network_outputs(self) -> NetworkOutputs:
         """What the stack exports of its network."""
         return NetworkOutputs(self.network.vpc_id, self.network.private_subnet_ids, self.network.nat_addresses)

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
+import pulumi
+
 from components.container_service import ContainerService, ContainerServiceArgs, TargetGroupAttachment
 from components.specs import BalancedService
 from stacks.outputs import Outputs, ServiceOutputs
 from stacks.platform import BalancedTargets, Platform, lay
 from stacks.settings import Service, Settings
+from stacks.watching import rollback, watch_services
 
 
 def build(settings: Settings) -> Outputs:
     """Compose the platform of a web application."""
     platform = lay(settings)
-    services = {name: _service(platform, name, service) for name, service in settings.services.items()}
+    turning_back = rollback(platform, settings.services)
+    services = {
+        name: _service(platform, name, service, turning_back.get(name, []))
+        for name, service in settings.services.items()
+    }
+    alarms = watch_services(platform, {name: (settings.services[name], made) for name, made in services.items()})
     return Outputs(
         composition=settings.composition,
         region=settings.environment.region,
         network=platform.network_outputs,
         url=platform.url,
         services={name: _outputs(service) for name, service in services.items()},
+        topic=alarms.topic_arn,
+        dashboard=alarms.dashboard_name,
     )
 
 
-def _service(platform: Platform, name: str, service: Service) -> ContainerService:
+def _service(
+    platform: Platform, name: str, service: Service, rollback_alarms: list[pulumi.Output[str]]
+) -> ContainerService:
     targets = platform.targets_of(name)
     args = ContainerServiceArgs(
         service.spec,
@@ -30,6 +42,7 @@ def _service(platform: Platform, name: str, service: Service) -> ContainerServic
         subnet_ids=list(platform.network.private_subnet_ids.values()),
         target_groups=[_attachment(targets, service, service.traffic)] if targets and service.traffic else [],
         balancer_security_group_id=targets.security_group_id if targets else None,
+        deployment_alarm_names=rollback_alarms,
         after=platform.ways_to_the_world,
     )
     return ContainerService(name, args, platform.options)
