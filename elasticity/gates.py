@@ -22,7 +22,7 @@ def cooldown_capacity(desired: int, baseline: int, adjustment: int) -> int:
     """New desired units when a policy changes `baseline` by `adjustment` while `desired` holds units that do not count
     yet.
 
-    One arithmetic for AAS cooldowns (baseline = desired less what the opening activity added) and EC2 warm-ups
+    One arithmetic for service cooldowns (baseline = desired less what the opening activity added) and EC2 warm-ups
     (baseline = units past their warm-up): `max(desired, baseline + adjustment)`. Shrinking waits while the two differ.
     Never below 0.
     """
