@@ -70,27 +70,35 @@ REFUSED = {
     "requests of a service without a balancer": (
         tracking(metric="requests_per_target", target=50),
         WORKER,
-        "target_tracking.rule.metric: requests_per_target is measured by a balancer, and none is in front of this "
-        "service; attach a target group, or scale on cpu or queue_delay",
+        (
+            "target_tracking.rule.metric: requests_per_target is measured by a balancer, and none is in front of this "
+            "service; attach a target group, or scale on cpu or queue_delay"
+        ),
     ),
     "response time of a group without a balancer": (
         tracking(metric="response_time", target="1s"),
         FLEET,
-        "target_tracking.rule.metric: response_time is measured by a balancer, and none is in front of this "
-        "group; attach a target group, or scale on cpu or queue_delay",
+        (
+            "target_tracking.rule.metric: response_time is measured by a balancer, and none is in front of this "
+            "group; attach a target group, or scale on cpu or queue_delay"
+        ),
     ),
     "memory of a group": (
         tracking(metric="memory", target=50),
         GROUP,
-        "target_tracking.rule.metric: EC2 publishes no memory metric: only the CloudWatch agent inside the instances "
-        "does; install the agent and declare what it sends under `metrics`: namespace CWAgent, name mem_used_percent, "
-        "dimensions AutoScalingGroupName: ${group}",
+        (
+            "target_tracking.rule.metric: EC2 publishes no memory metric: only the CloudWatch agent inside the instances "
+            "does; install the agent and declare what it sends under `metrics`: namespace CWAgent, name mem_used_percent, "
+            "dimensions AutoScalingGroupName: ${group}"
+        ),
     ),
     "a queue rule without the running count": (
         {**tracking(metric="queue_delay", target="5m"), **QUEUE},
         NO_INSIGHTS,
-        "target_tracking.rule.metric: the backlog per task needs RunningTaskCount, which only Container Insights "
-        "publishes; set `container_insights: true`",
+        (
+            "target_tracking.rule.metric: the backlog per task needs RunningTaskCount, which only Container Insights "
+            "publishes; set `container_insights: true`"
+        ),
     ),
     "a rule with the wake step's name": (
         {
@@ -100,20 +108,26 @@ REFUSED = {
             "target_tracking": {"wake": {"metric": "queue_delay", "target": "5m"}},
         },
         WORKER,
-        "target_tracking.wake: the name `wake` belongs to the step from zero to one that queue rules bring along; "
-        "choose another name",
+        (
+            "target_tracking.wake: the name `wake` belongs to the step from zero to one that queue rules bring along; "
+            "choose another name"
+        ),
     ),
     "a schedule's desired count on a service": (
         scheduled(cron="0 8 * * *", time_zone="UTC", desired=3),
         SERVICE,
-        "scheduled.rule.desired: a service's schedule sets bounds, not a count; "
-        "give `minimum` and `maximum`, the rules move the count between them",
+        (
+            "scheduled.rule.desired: a service's schedule sets bounds, not a count; "
+            "give `minimum` and `maximum`, the rules move the count between them"
+        ),
     ),
     "two restricted day fields on a service": (
         scheduled(cron="0 8 1 * MON", time_zone="UTC", minimum=3),
         SERVICE,
-        "scheduled.rule.cron: a service cannot hold two restricted day fields, of which either may match; "
-        "write two rules, one for each day field",
+        (
+            "scheduled.rule.cron: a service cannot hold two restricted day fields, of which either may match; "
+            "write two rules, one for each day field"
+        ),
     ),
     "six fields without a question mark": (
         scheduled(cron="0 8 * * MON *", time_zone="UTC", minimum=3),
@@ -155,50 +169,66 @@ REFUSED = {
     "a forecast of requests without a balancer": (
         predictive(metric="requests_per_target", target=50),
         WORKER,
-        "predictive.rule.metric: requests_per_target is measured by a balancer, and none is in front of this service; "
-        "forecast on cpu",
+        (
+            "predictive.rule.metric: requests_per_target is measured by a balancer, and none is in front of this service; "
+            "forecast on cpu"
+        ),
     ),
     "a forecast of requests over two groups": (
         predictive(metric="requests_per_target", target=50),
         TWO_GROUPS,
-        "predictive.rule.metric: AWS forecasts the requests of one target group, and this service has several; "
-        "forecast on cpu",
+        (
+            "predictive.rule.metric: AWS forecasts the requests of one target group, and this service has several; "
+            "forecast on cpu"
+        ),
     ),
     "a forecast of requests under blue/green": (
         predictive(metric="requests_per_target", target=50),
         BLUE_GREEN,
-        "predictive.rule.metric: AWS forecasts the requests of one target group, and this service has several; "
-        "forecast on cpu",
+        (
+            "predictive.rule.metric: AWS forecasts the requests of one target group, and this service has several; "
+            "forecast on cpu"
+        ),
     ),
     "a forecast of requests of a group without a balancer": (
         predictive(metric="requests_per_target", target=50),
         FLEET,
-        "predictive.rule.metric: requests_per_target is measured by a balancer, and none is in front of this group; "
-        "forecast on cpu",
+        (
+            "predictive.rule.metric: requests_per_target is measured by a balancer, and none is in front of this group; "
+            "forecast on cpu"
+        ),
     ),
     "a buffer above an honoured maximum": (
         predictive(metric="cpu", target=50, maximum_buffer=5),
         SERVICE,
-        "predictive.rule.maximum_buffer: the maximum is honoured, nothing rises above it; "
-        "remove it, or set `maximum_breach: increase`",
+        (
+            "predictive.rule.maximum_buffer: the maximum is honoured, nothing rises above it; "
+            "remove it, or set `maximum_breach: increase`"
+        ),
     ),
     "a smallest size of a change in units": (
         stepping(metric="cpu", threshold=50, minimum_adjustment=2),
         GROUP,
-        "step_scaling.rule.minimum_adjustment: AWS knows a smallest size for percent changes only, the adjustment is "
-        "`change`; remove it, or write the steps in percent with `adjustment: percent`",
+        (
+            "step_scaling.rule.minimum_adjustment: AWS knows a smallest size for percent changes only, the adjustment is "
+            "`change`; remove it, or write the steps in percent with `adjustment: percent`"
+        ),
     ),
     "a tracked metric of five minutes on a service": (
         {**tracking(metric="slow", target=50), "metrics": SLOW},
         SERVICE,
-        "target_tracking.rule.metric: target tracking of a service looks at its metrics each 60 s; "
-        "set `period: 60s` in metrics.slow, or write a step rule",
+        (
+            "target_tracking.rule.metric: target tracking of a service looks at its metrics each 60 s; "
+            "set `period: 60s` in metrics.slow, or write a step rule"
+        ),
     ),
     "a tracked metric of five minutes on a group": (
         {**tracking(metric="slow", target=50), "metrics": SLOW},
         GROUP,
-        "target_tracking.rule.metric: target tracking of a group takes periods of 10, 30 or 60 s; "
-        "set `period: 60s` in metrics.slow, or write a step rule",
+        (
+            "target_tracking.rule.metric: target tracking of a group takes periods of 10, 30 or 60 s; "
+            "set `period: 60s` in metrics.slow, or write a step rule"
+        ),
     ),
     "an expression over an unknown metric": (
         {
@@ -227,8 +257,10 @@ REFUSED = {
             "metrics": {**OF_TEN, "all": {"expression": f"SUM([{', '.join(OF_TEN)}])"}},
         },
         SERVICE,
-        "target_tracking.rule.metric: all takes 11 metrics and expressions, AWS holds 10; "
-        "publish a metric of your own that combines some of them",
+        (
+            "target_tracking.rule.metric: all takes 11 metrics and expressions, AWS holds 10; "
+            "publish a metric of your own that combines some of them"
+        ),
     ),
     "a placeholder that stands for nothing": (
         {
@@ -236,14 +268,18 @@ REFUSED = {
             "metrics": {"a": {"namespace": "J", "name": "D", "dimensions": {"Group": "${group}"}}},
         },
         WORKER,
-        "metrics.a.dimensions.Group: ${group} stands for nothing here; "
-        "allowed ${cluster}, ${service}, or write the value",
+        (
+            "metrics.a.dimensions.Group: ${group} stands for nothing here; "
+            "allowed ${cluster}, ${service}, or write the value"
+        ),
     ),
     "cpu on a capacity provider": (
         tracking(metric="cpu", target=50),
         PROVIDER,
-        f"target_tracking.rule: {FIGHTS}; {MOVE}; "
-        "the group itself can only track CapacityProviderReservation of AWS/ECS/ManagedScaling",
+        (
+            f"target_tracking.rule: {FIGHTS}; {MOVE}; "
+            "the group itself can only track CapacityProviderReservation of AWS/ECS/ManagedScaling"
+        ),
     ),
     "steps on a capacity provider": (
         stepping(metric="cpu", threshold=50),
@@ -266,14 +302,18 @@ REFUSED |= {
     "a cooldown of managed scaling": (
         {**tracking(metric="used", target=80, scale_in_cooldown="1m"), "metrics": RESERVATION},
         PROVIDER,
-        "target_tracking.rule.scale_in_cooldown: managed scaling waits for instances to warm up, not for a cooldown; "
-        "give `warm_up` instead",
+        (
+            "target_tracking.rule.scale_in_cooldown: managed scaling waits for instances to warm up, not for a cooldown; "
+            "give `warm_up` instead"
+        ),
     ),
     "managed scaling that never scales in": (
         {**tracking(metric="used", target=80, scale_in=False), "metrics": RESERVATION},
         PROVIDER,
-        "target_tracking.rule.scale_in: managed scaling always scales in, instances without tasks only; "
-        "raise `minimum` to keep instances",
+        (
+            "target_tracking.rule.scale_in: managed scaling always scales in, instances without tasks only; "
+            "raise `minimum` to keep instances"
+        ),
     ),
     "a target capacity above 100": (
         {**tracking(metric="used", target=110), "metrics": RESERVATION},
