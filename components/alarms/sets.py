@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import pulumi
+
 from components.alarms.subject import Alarm
 from components.metrics import Measure, MetricExpression, MetricReference
 from components.specs import (
@@ -81,13 +83,13 @@ def queue_alarms(queue_name: str, watches: QueueAlarms) -> dict[str, Alarm]:
 def custom_alarms(declared: Mapping[str, CustomAlarm]) -> dict[str, Alarm]:
     """Alarms on any metric, as they are declared.
 
-    Raises ValueError for metric math: give `Alarm` an expression instead.
+    Raises `pulumi.RunError` for metric math: give `Alarm` an expression instead.
     """
     found = {}
     for name, alarm in declared.items():
         metric = alarm.metric
         if metric.name is None or metric.namespace is None:
-            raise ValueError(f"{name}: got an expression, expected `namespace` and `name`")
+            raise pulumi.RunError(f"{name}: got an expression, expected `namespace` and `name`")
         reference = MetricReference(
             metric.namespace, metric.name, metric.dimensions, metric.statistic, round(metric.period)
         )
@@ -110,7 +112,7 @@ def _from_rows(rows: tuple[_Row, ...], metrics: Metrics, watches: Sets) -> dict[
     """The alarms of a set whose metrics exist.
 
     A watch at its default is left out where its metric does not exist (a network balancer counts no 5xx). Raises
-    ValueError for one that was declared: what somebody asked for is never dropped.
+    `pulumi.RunError` for one that was declared: what somebody asked for is never dropped.
     """
     found = {}
     for name, needed, measure, meaning in rows:
@@ -121,7 +123,7 @@ def _from_rows(rows: tuple[_Row, ...], metrics: Metrics, watches: Sets) -> dict[
         if not absent:
             found[name] = Alarm(measure(*(metrics[key] for key in needed)), watch, meaning)
         elif watch != type(watches).model_fields[name].get_default():
-            raise ValueError(
+            raise pulumi.RunError(
                 f"{name}: there is no metric {', '.join(absent)} to watch, allowed {', '.join(sorted(metrics))}"
             )
     return found

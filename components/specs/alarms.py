@@ -19,6 +19,8 @@ MissingData = Literal["missing", "ignore", "breaching", "notBreaching"]
 Comparison = Literal[
     "GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanOrEqualToThreshold", "LessThanThreshold"
 ]
+Statistic = Annotated[str, Field(pattern=r"^(Average|Sum|Minimum|Maximum|SampleCount|p(\d{1,2}(\.\d{1,10})?|100))$")]
+"""Average, Sum, Minimum, Maximum, SampleCount, or a percentile such as p99."""
 ALARM_PERIODS = (10.0, 20.0, 30.0)
 """Seconds allowed below one minute; above, multiples of 60. Source: CloudWatch API reference, PutMetricAlarm."""
 LONGEST_WINDOW = 86_400
@@ -31,7 +33,7 @@ class Watch(Model):
     threshold: Amount
     """In the metric's unit: a number, or a duration where the metric is a time."""
     comparison: Comparison = "GreaterThanOrEqualToThreshold"
-    statistic: str | None = None
+    statistic: Statistic | None = None
     """Without it the metric's own; or Average, Sum, Minimum, Maximum, SampleCount, p0 to p100."""
     period: Duration = Duration(60)
     evaluation_periods: Annotated[int, Field(ge=1, le=1440)] = 5

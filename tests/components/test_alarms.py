@@ -251,6 +251,12 @@ def test_a_page_names_its_parts_and_is_quiet_during_a_deployment():
     }
 
 
+def test_a_notice_is_no_part_of_the_page():
+    composite = alarms().named("watch-shop-page").inputs
+    assert composite["alarmRule"] == 'ALARM("watch-shop-latency-1a2b3c4")'
+    assert composite["alarmDescription"] == "shop needs a person: one of latency"
+
+
 def test_each_subject_has_a_page_of_its_own():
     def program():
         subjects = {"shop": Subject({"latency": PAGED}), "admin": Subject({"latency": PAGED, "again": PAGED})}
@@ -538,7 +544,9 @@ def test_without_counts_there_is_no_alarm_on_counts():
 
 
 def test_an_alarm_that_was_asked_for_is_never_dropped():
-    with pytest.raises(ValueError, match=r"^errors: there is no metric error_share to watch, allowed healthy_hosts$"):
+    with pytest.raises(
+        pulumi.RunError, match=r"^errors: there is no metric error_share to watch, allowed healthy_hosts$"
+    ):
         balancer_alarms({"healthy_hosts": metric("H")}, BalancerAlarms.model_validate({"errors": {"threshold": 1.0}}))
 
 
@@ -686,7 +694,7 @@ def test_an_unknown_statistic_is_refused():
 
 def test_metric_math_among_custom_alarms_is_refused():
     declared = CustomAlarm(metric=Metric(expression="a + b"), watch=Watch(threshold=1.0))
-    with pytest.raises(ValueError, match=r"^sum: got an expression, expected `namespace` and `name`$"):
+    with pytest.raises(pulumi.RunError, match=r"^sum: got an expression, expected `namespace` and `name`$"):
         custom_alarms({"sum": declared})
 
 

@@ -68,6 +68,14 @@ def test_an_extension_adds_to_a_childs_options_and_leaves_its_parent():
     assert built.named("web-topic").delete_before_replace
 
 
+def test_an_extension_cannot_move_a_child_out_of_its_component():
+    def program():
+        elsewhere = pulumi.ResourceOptions(parent=Painted("other"))
+        Painted(extensions={"topic": elsewhere})
+
+    assert ("aws:sns/topic:Topic", "web-topic", "web") in build(program).tree()
+
+
 def test_an_extension_of_a_child_that_does_not_exist_is_refused():
     with pytest.raises(pulumi.RunError) as refused:
         build(lambda: Painted(extensions={"tpoic": pulumi.ResourceOptions()}))
