@@ -1,0 +1,218 @@
+"""CloudWatch, logs, certificates and access lists on the local cloud; that AWS's own words are these is not proved here."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Scenario = Callable[[Any], tuple[Any, Any]]
+SCENARIOS: list[Scenario] = []
+
+
+def scenario(function: Scenario) -> Scenario:
+    """What was observed, and what AWS does; run against moto as it is and with its gaps filled."""
+    SCENARIOS.append(function)
+    return function
+
+
+ENUM = (
+    "1 validation error detected: Value '{}' at '{}' failed to satisfy constraint: Member must satisfy enum value set: "
+)
+
+
+def alarm(aws: Any, **members: Any) -> str:
+    """An alarm on cpu; `members` over the defaults, None to leave one out."""
+    name = members.pop("AlarmName", aws.name())
+    values = {
+        "Namespace": "AWS/ECS",
+        "MetricName": "CPUUtilization",
+        "Statistic": "Average",
+        "Period": 60,
+        "EvaluationPeriods": 3,
+        "Threshold": 80.0,
+        "ComparisonOperator": "GreaterThanThreshold",
+        **members,
+    }
+    aws.cloudwatch.put_metric_alarm(AlarmName=name, **{k: v for k, v in values.items() if v is not None})
+    return str(name)
+
+
+def described(aws: Any, name: str) -> dict[str, Any]:
+    return dict(aws.cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"][0])
+
+
+@scenario
+def a_new_alarm_has_no_data_yet(aws: Any) -> tuple[Any, Any]:
+    return described(aws, alarm(aws))["StateValue"], "INSUFFICIENT_DATA"
+
+
+@scenario
+def an_alarm_that_is_changed_keeps_its_state(aws: Any) -> tuple[Any, Any]:
+    name = alarm(aws)
+    aws.cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="a test")
+    alarm(aws, AlarmName=name, Threshold=90.0)
+    found = described(aws, name)
+    return (found["StateValue"], found["StateReason"], found["Threshold"]), ("ALARM", "a test", 90.0)
+
+
+@scenario
+def values_that_aws_does_not_have_are_refused(aws: Any) -> tuple[Any, Any]:
+    wrong = {"ComparisonOperator": "Nope", "Statistic": "Mean", "Unit": "Apples", "TreatMissingData": "hide"}
+    refused = {k: aws.refusal(lambda k=k, v=v: alarm(aws, **{k: v})).partition("[")[0] for k, v in wrong.items()}
+    return refused, {k: "ValidationError: " + ENUM.format(v, k[0].lower() + k[1:]) for k, v in wrong.items()}
+
+
+@scenario
+def an_odd_period_is_refused(aws: Any) -> tuple[Any, Any]:
+    refused = aws.refusal(lambda: alarm(aws, Period=45))
+    return refused, "ValidationError: Invalid Period 45: it must be 10, 20, 30 or a multiple of 60"
+
+
+@scenario
+def more_than_a_day_is_refused(aws: Any) -> tuple[Any, Any]:
+    refused = aws.refusal(lambda: alarm(aws, Period=300, EvaluationPeriods=289))
+    text = "Metrics cannot be checked across more than a day (a week for hourly periods)"
+    return refused, f"ValidationError: {text}"
+
+
+@scenario
+def more_datapoints_than_periods_are_refused(aws: Any) -> tuple[Any, Any]:
+    refused = aws.refusal(lambda: alarm(aws, DatapointsToAlarm=4))
+    return refused, "ValidationError: DatapointsToAlarm must be less than or equal to EvaluationPeriods"
+
+
+@scenario
+def two_statistics_are_refused(aws: Any) -> tuple[Any, Any]:
+    refused = aws.refusal(lambda: alarm(aws, ExtendedStatistic="p99"))
+    return refused, "InvalidParameterCombination: Exactly one of Statistic and ExtendedStatistic must be given"
+
+
+@scenario
+def an_alarm_on_nothing_is_refused(aws: Any) -> tuple[Any, Any]:
+    refused = aws.refusal(lambda: alarm(aws, MetricName=None, Namespace=None, Statistic=None, Period=None))
+    return refused, "ValidationError: Exactly one of MetricName and Metrics must be given"
+
+
+@scenario
+def a_metric_needs_its_namespace(aws: Any) -> tuple[Any, Any]:
+    refused = aws.refusal(lambda: alarm(aws, Namespace=None))
+    return refused, "ValidationError: Namespace must be given with MetricName"
+
+
+@scenario
+def trimmed_means_are_kept(aws: Any) -> tuple[Any, Any]:
+    return described(aws, alarm(aws, Statistic=None, ExtendedStatistic="tm99"))["ExtendedStatistic"], "tm99"
+
+
+@scenario
+def a_composite_alarm_is_kept_with_its_suppressor(aws: Any) -> tuple[Any, Any]:
+    first, name = alarm(aws), aws.name()
+    members = {
+        "AlarmRule": f'ALARM("{first}") OR OK({first})',
+        "ActionsSuppressor": first,
+        "ActionsSuppressorWaitPeriod": 60,
+        "ActionsSuppressorExtensionPeriod": 120,
+    }
+    aws.cloudwatch.put_composite_alarm(AlarmName=name, **members)
+    wanted = {"AlarmNames": [name], "AlarmTypes": ["CompositeAlarm"]}
+    found = aws.cloudwatch.describe_alarms(**wanted)["CompositeAlarms"][0]
+    return {member: found[member] for member in members}, members
+
+
+@scenario
+def a_composite_alarm_on_nothing_is_refused(aws: Any) -> tuple[Any, Any]:
+    put = aws.cloudwatch.put_composite_alarm
+    return aws.refusal(lambda: put(AlarmName=aws.name(), AlarmRule='ALARM("nobody")')), (
+        "ValidationError: Could not save the composite alarm as alarms [nobody] in the alarm rule do not exist"
+    )
+
+
+@scenario
+def an_alarm_of_a_composite_alarm_cannot_be_deleted(aws: Any) -> tuple[Any, Any]:
+    first, name = alarm(aws), aws.name()
+    aws.cloudwatch.put_composite_alarm(AlarmName=name, AlarmRule=f'ALARM("{first}")')
+    refused = aws.refusal(lambda: aws.cloudwatch.delete_alarms(AlarmNames=[first]))
+    then = aws.refusal(lambda: aws.cloudwatch.delete_alarms(AlarmNames=[first, name]))
+    text = f"ValidationError: Cannot delete {first} as composite alarm(s) depend on it: {name}"
+    return (refused, then), (text, "accepted")
+
+
+@scenario
+def anomaly_detectors_are_kept(aws: Any) -> tuple[Any, Any]:
+    single = {"Namespace": "AWS/ECS", "MetricName": aws.name(), "Stat": "Average"}
+    aws.cloudwatch.put_anomaly_detector(SingleMetricAnomalyDetector=single)
+    found = aws.cloudwatch.describe_anomaly_detectors()["AnomalyDetectors"]
+    aws.cloudwatch.delete_anomaly_detector(SingleMetricAnomalyDetector=single)
+    left = aws.cloudwatch.describe_anomaly_detectors()["AnomalyDetectors"]
+    return [d["SingleMetricAnomalyDetector"] for d in found if d not in left], [single]
+
+
+@scenario
+def a_log_groups_class_is_kept(aws: Any) -> tuple[Any, Any]:
+    name = aws.name()
+    aws.logs.create_log_group(logGroupName=name, logGroupClass="INFREQUENT_ACCESS")
+    found = aws.logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"][0]
+    return found.get("logGroupClass"), "INFREQUENT_ACCESS"
+
+
+@scenario
+def a_log_groups_key_comes_and_goes(aws: Any) -> tuple[Any, Any]:
+    name, key = aws.name(), "arn:aws:kms:eu-west-1:123456789012:key/0"
+    aws.logs.create_log_group(logGroupName=name)
+    aws.logs.associate_kms_key(logGroupName=name, kmsKeyId=key)
+    found = aws.logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"][0]
+    aws.logs.disassociate_kms_key(logGroupName=name)
+    then = aws.logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"][0]
+    return (found["kmsKeyId"], "kmsKeyId" in then), (key, False)
+
+
+@scenario
+def odd_days_of_retention_are_refused(aws: Any) -> tuple[Any, Any]:
+    name = aws.name()
+    aws.logs.create_log_group(logGroupName=name)
+    refused = aws.refusal(lambda: aws.logs.put_retention_policy(logGroupName=name, retentionInDays=31))
+    return refused.partition("[")[0], "InvalidParameterException: " + ENUM.format(31, "retentionInDays")
+
+
+@scenario
+def options_of_a_certificate_can_be_changed(aws: Any) -> tuple[Any, Any]:
+    arn = aws.acm.request_certificate(DomainName="example.com")["CertificateArn"]
+    options = {"CertificateTransparencyLoggingPreference": "DISABLED"}
+    aws.acm.update_certificate_options(CertificateArn=arn, Options=options)
+    found = aws.acm.describe_certificate(CertificateArn=arn)["Certificate"]["Options"]
+    return found["CertificateTransparencyLoggingPreference"], "DISABLED"
+
+
+@scenario
+def an_access_list_can_lose_its_last_rule(aws: Any) -> tuple[Any, Any]:
+    visible = {"SampledRequestsEnabled": False, "CloudWatchMetricsEnabled": False, "MetricName": "m"}
+    rule = {
+        "Name": "r",
+        "Priority": 1,
+        "Statement": {"GeoMatchStatement": {"CountryCodes": ["DE"]}},
+        "Action": {"Block": {}},
+        "VisibilityConfig": visible,
+    }
+    members = {"Name": aws.name(), "Scope": "REGIONAL", "DefaultAction": {"Allow": {}}, "VisibilityConfig": visible}
+    waf = aws.client("wafv2")
+    made = waf.create_web_acl(**members, Rules=[rule])["Summary"]
+    waf.update_web_acl(**members, Id=made["Id"], LockToken=made["LockToken"], Rules=[])
+    found = waf.get_web_acl(Name=members["Name"], Scope="REGIONAL", Id=made["Id"])["WebACL"]
+    return found["Rules"], []
+
+
+@scenario
+def a_failure_inside_moto_is_an_error_with_its_place(aws: Any) -> tuple[Any, Any]:
+    refused = aws.refusal(lambda: aws.ecs.update_capacity_provider(name="nobody", autoScalingGroupProvider={}))
+    return refused.partition(" (")[0], "InternalFailure: the local cloud failed in ecs:UpdateCapacityProvider"
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
+def test_the_local_cloud_does_as_aws(scenario: Scenario, filled_aws: Any) -> None:
+    observed, expected = scenario(filled_aws)
+    assert observed == expected
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
+def test_moto_still_needs_the_patch(scenario: Scenario, plain_aws: Any) -> None:
+    assert plain_aws.lacks(scenario), "moto does this by itself now: remove the patch"
