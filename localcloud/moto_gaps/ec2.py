@@ -37,6 +37,20 @@ def get_filter_value(original: Any, self: Any, filter_name: str, method_name: st
     return served[filter_name] if filter_name in served else original(self, filter_name, method_name)
 
 
+@replace(EC2Backend)
+def modify_vpc_endpoint(original: Any, self: Any, vpc_id: str, **changes: Any) -> None:
+    """A route table that a gateway endpoint gains gets its route, one that it loses loses it; moto then deletes them all."""
+    endpoint = self.describe_vpc_endpoints(vpc_end_point_ids=[vpc_id])[0]
+    before = set(endpoint.route_table_ids or [])
+    original(self, vpc_id=vpc_id, **changes)
+    prefix_list, after = endpoint.destination_prefix_list_id, set(endpoint.route_table_ids or [])
+    if prefix_list:
+        for table in sorted(before - after):
+            self.delete_route(table, prefix_list)
+        for table in sorted(after - before):
+            self.create_route(table, None, gateway_id=endpoint.id, destination_prefix_list_id=prefix_list)
+
+
 @replace(NatGatewayBackend)
 def delete_nat_gateway(original: Any, self: Any, nat_gateway_id: str) -> Any:
     """Take the gateway's network interface away with it, and its address back from it."""

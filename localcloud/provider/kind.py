@@ -485,7 +485,7 @@ def _as_input(t: schema.Type, value: Any) -> Any:
     if t.kind == "object" and isinstance(value, dict):
         props = schema.obj(t.of).props
         kept = {k: _as_input(inner, value.get(k)) for k, inner in props.items() if value.get(k) is not None}
-        return {k: v for k, v in kept.items() if v not in ("", [], {})}
+        return {k: v for k, v in kept.items() if v not in ("", [])}
     if t.kind == "list" and isinstance(value, list | tuple):
         return [_as_input(t.of, v) for v in value]
     return value

@@ -213,6 +213,8 @@ def _typed(kind: str, v: Any) -> Any:
         return [_typed("any", x) for x in v]
     if isinstance(v, dict):
         return {k: _typed("any", x) for k, x in v.items()}
+    if isinstance(v, bytes):
+        return v.decode()
     return v.isoformat() if hasattr(v, "isoformat") else v
 
 
