@@ -18,6 +18,9 @@ OF_THE_WAY = (
 REFRESHING = ("launchConfiguration", "launchTemplate", "mixedInstancesPolicy")
 """A change of these starts an instance refresh where one is configured; `triggers` adds to them."""
 
+PROTECTION_BATCH = 50
+"""Instances that SetInstanceProtection takes at once."""
+
 GRACE_PERIOD = 300
 """Seconds: the official provider's default of `healthCheckGracePeriod`."""
 
@@ -81,16 +84,12 @@ def drop_warm_pool(aws: Aws, name: str, pool: Props, props: Props) -> None:
     aws("autoscaling", "delete_warm_pool", AutoScalingGroupName=name, ForceDelete=force)
 
 
-def put_hooks(aws: Aws, name: str, hooks: list[Props], props: Props) -> None:
+def put_hooks(aws: Aws, name: str, hooks: list[Props]) -> None:
     """Put each hook; a hook that is no longer listed stays, since `LifecycleHook` resources may have made it."""
     shape = shapes.input_shape("autoscaling", "put_lifecycle_hook")
     for hook in hooks:
         request = shapes.to_aws("autoscaling", shape, hook, {"name": "LifecycleHookName"})
         aws("autoscaling", "put_lifecycle_hook", **{"AutoScalingGroupName": name} | request)
-
-
-def keep_hooks(aws: Aws, name: str, hooks: list[Props], props: Props) -> None:
-    """Initial hooks act at creation only: taking the input away leaves them."""
 
 
 def cleared(put: Callable[..., None]) -> Callable[..., None]:
@@ -219,11 +218,10 @@ def split_zones(live: Props) -> Props:
 
 def create(aws: Aws, props: Props) -> str:
     """Create the group, attach its traffic sources, wait for its capacity; nothing is left when it does not come."""
-    asked = {"healthCheckGracePeriod": GRACE_PERIOD} | {k: v for k, v in props.items() if k != "trafficSources"}
+    asked = {"healthCheckGracePeriod": GRACE_PERIOD} | props
     aws("autoscaling", "create_auto_scaling_group", **GROUP.request("create_auto_scaling_group", asked))
     name = str(props["name"])
     try:
-        reattach(aws, name, "trafficSources", [], props.get("trafficSources") or [])
         wait_for_capacity(aws, name, props)
     except Exception:
         aws("autoscaling", "delete_auto_scaling_group", AutoScalingGroupName=name, ForceDelete=True)
@@ -235,7 +233,9 @@ def update(aws: Aws, resource_id: str, old: Props, new: Props) -> None:
     """Update the group and what is attached, refresh its instances if that is due, wait for its capacity."""
     for what in ATTACHED:
         reattach(aws, resource_id, what, old.get(what) or [], new.get(what) or [])
-    changed = GROUP.changed(old, new) - {*ATTACHED, *OF_THE_WAY, *GROUP.parts, *GROUP.removals}
+    if old.get("initialLifecycleHooks") != new.get("initialLifecycleHooks"):
+        put_hooks(aws, resource_id, new.get("initialLifecycleHooks") or [])
+    changed = GROUP.changed(old, new) - {*ATTACHED, "initialLifecycleHooks", *OF_THE_WAY, *GROUP.parts, *GROUP.removals}
     if changed:
         sent = {name: new[name] for name in changed if new.get(name) is not None}
         request = GROUP.request("update_auto_scaling_group", sent)
@@ -254,10 +254,20 @@ def drain_and_delete(aws: Aws, resource_id: str, props: Props) -> None:
     if group.get("WarmPoolConfiguration"):
         drop_warm_pool(aws, resource_id, {}, props)
     if not force:
+        unprotect(aws, group)
         none = {"MinSize": 0, "MaxSize": 0, "DesiredCapacity": 0}
         aws("autoscaling", "update_auto_scaling_group", AutoScalingGroupName=resource_id, **none)
         wait_until_empty(aws, resource_id)
     aws("autoscaling", "delete_auto_scaling_group", AutoScalingGroupName=resource_id, ForceDelete=force)
+
+
+def unprotect(aws: Aws, group: Props) -> None:
+    """Let a protected instance go when the group is scaled in to nothing, as the official provider does."""
+    protected = [i["InstanceId"] for i in group["Instances"] if i.get("ProtectedFromScaleIn")]
+    for start in range(0, len(protected), PROTECTION_BATCH):
+        some = protected[start : start + PROTECTION_BATCH]
+        fixed = {"AutoScalingGroupName": group["AutoScalingGroupName"], "ProtectedFromScaleIn": False}
+        aws("autoscaling", "set_instance_protection", **fixed, InstanceIds=some)
 
 
 def wait_until_empty(aws: Aws, name: str, within: float = 600.0) -> None:
@@ -281,16 +291,16 @@ GROUP = Kind(
         "name": "AutoScalingGroupName", "namePrefix": None, "vpcZoneIdentifiers": "VPCZoneIdentifier", **TEMPLATE_NAMES,
         "protectFromScaleIn": "NewInstancesProtectedFromScaleIn", "targetGroupArns": "TargetGroupARNs",
         "loadBalancers": "LoadBalancerNames", "launchConfiguration": "LaunchConfigurationName",
+        "initialLifecycleHooks": "LifecycleHookSpecificationList", "initialLifecycleHooks.name": "LifecycleHookName",
         "serviceLinkedRoleArn": "ServiceLinkedRoleARN", **dict.fromkeys(OF_THE_WAY),
     },
     before=joined_zones, after=split_zones, refuses=contradictions,
     parts={
         "tags": put_tags, "enabledMetrics": collect_metrics, "suspendedProcesses": suspend, "warmPool": put_warm_pool,
-        "initialLifecycleHooks": put_hooks,
     },
     removals={
         "tags": cleared(put_tags), "enabledMetrics": cleared(collect_metrics), "suspendedProcesses": cleared(suspend),
-        "warmPool": drop_warm_pool, "initialLifecycleHooks": keep_hooks,
+        "warmPool": drop_warm_pool,
     },
     defaults={
         "healthCheckGracePeriod": GRACE_PERIOD, "metricsGranularity": "1Minute", "waitForCapacityTimeout": "10m",
