@@ -316,7 +316,10 @@ def _signal_table(builder: _Builder, rows: Sequence[AlarmRow], epoch: int) -> tu
     for place, signal in enumerate(builder.signals):
         own = [position for position, row in enumerate(rows) if row.signal == place]
         delay = builder.up(signal.delay)
-        size = max((rows[position].alarm.evaluation_range for position in own), default=1) + delay // signal.period + 3
+        needed = (
+            max((rows[position].alarm.evaluation_range for position in own), default=1) + delay // signal.period + 3
+        )
+        size = 1 << needed.bit_length()
         close = signal.period - epoch % signal.period
         _add_row(
             table,
@@ -330,7 +333,7 @@ def _signal_table(builder: _Builder, rows: Sequence[AlarmRow], epoch: int) -> tu
             signal_alarms_from=own[0] if own else 0,
             signal_alarms_to=own[-1] + 1 if own else 0,
             signal_ring=ring,
-            signal_ring_size=size,
+            signal_ring_mask=size - 1,
         )
         ring += size
     return table, ring

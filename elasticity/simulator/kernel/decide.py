@@ -83,10 +83,10 @@ def step_capacity(tables: Tables, policy: int, current: int, metric: float) -> i
 def aggregated(tables: Tables, state: State, points: Reals, policy: int) -> float:
     """The metric as a step policy sees it: mean, minimum or maximum of the real points among the newest evaluation periods."""
     signal, alarm, kind = tables.policy_signal[policy], tables.policy_high[policy], tables.policy_aggregation[policy]
-    ring, size, seen = tables.signal_ring[signal], tables.signal_ring_size[signal], state.seen[signal]
+    ring, mask, seen = tables.signal_ring[signal], tables.signal_ring_mask[signal], state.seen[signal]
     total, count, origin, extreme = 0.0, 0, 0.0, 0.0
     for position in range(1, min(seen, tables.alarm_periods[alarm]) + 1):
-        value = points[ring + (seen - position) % size]
+        value = points[ring + ((seen - position) & mask)]
         if value == value:
             if count == 0:
                 origin = extreme = value
@@ -286,6 +286,14 @@ def explain_losers(
             refuse(plan, state, notes, time, code, policy, metric, base, state.desired, other)
 
 
+def is_idle(plan: Plan, tables: Tables, pauses: Integers, state: State, time: int) -> bool:
+    """Whether only low alarms of tracking are in ALARM, and something holds scale-in back: then nothing can come of it."""
+    for policy in range(tables.policies):
+        if state.alarm[tables.policy_high[policy]] == ALARM:
+            return False
+    return dissenter(tables, state) != NOTHING or hindrance(plan, pauses, state, time) != NOTHING
+
+
 def decide(
     plan: Plan,
     tables: Tables,
@@ -297,6 +305,8 @@ def decide(
     time: int,
 ) -> int:
     """Run the invoked policies: out if any proposes it, in only where all tracking agrees; returns the warm-up of new units."""
+    if not plan.record and is_idle(plan, tables, pauses, state, time):
+        return NOTHING
     base = counted(plan, state, time)
     any_out = False
     for policy in range(tables.policies):

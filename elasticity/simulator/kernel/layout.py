@@ -54,8 +54,8 @@ RECORDED = (
 )  # fmt: skip
 """A row of the timeline."""
 
-MOST_SIGNALS, MOST_ALARMS, MOST_POLICIES, MOST_STEPS = 64, 128, 64, 640
-"""Room in the tables; AWS allows 50 policies on a target and 20 steps in a policy."""
+MOST_SIGNALS, MOST_ALARMS, MOST_POLICIES, MOST_STEPS = 57, 109, 53, 503
+"""Room in the tables; AWS allows 50 policies on a target. Odd, so that the columns of a row fall into different cache sets."""
 REACTION_BINS = 2_048
 """Reactions are counted by whole ticks up to here; longer ones are counted in the last bin."""
 
@@ -129,7 +129,8 @@ class Tables:
     signal_alarms_to: Integers
     signal_ring: Integers
     """Start of its datapoints in `points`."""
-    signal_ring_size: Integers
+    signal_ring_mask: Integers
+    """Its length less one; the length is a power of two."""
     alarm_threshold: Reals
     alarm_comparison: Integers
     alarm_periods: Integers
@@ -213,6 +214,9 @@ class State:
     exponent_for: float
     """Servers that `exponent` was computed for."""
     exponent: float
+    wait_for: float
+    """Utilisation that `wait` was computed for, with `exponent_for` servers."""
+    wait: float
     values: Reals
     weights: Reals
     origin: Reals
@@ -221,6 +225,7 @@ class State:
     newest: Reals
     next_close: Integers
     next_evaluation: Integers
+    next_publication: Integers
     closed: Integers
     seen: Integers
     unbroken: Integers
@@ -283,7 +288,7 @@ SIZES: dict[str, int] = {
     "to_alarm": REACTION_BINS,
     "to_service": REACTION_BINS,
     **dict.fromkeys(
-        ("origin", "deviation", "weight", "newest", "next_close", "next_evaluation", "closed", "seen", "unbroken"), MOST_SIGNALS
+        ("origin", "deviation", "weight", "newest", "next_close", "next_evaluation", "next_publication", "closed", "seen", "unbroken"), MOST_SIGNALS
     ),
     **dict.fromkeys(("alarm", "breaches", "invoked_at"), MOST_ALARMS),
     **dict.fromkeys(("proposal", "noted"), MOST_POLICIES),

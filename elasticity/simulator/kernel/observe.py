@@ -35,12 +35,12 @@ def breaches(value: float, comparison: int, threshold: float) -> bool:
 def judge(tables: Tables, state: State, points: Reals, signal: int, alarm: int) -> int:
     """State of an alarm by the missing-data rules, from all points of its evaluation range (CWUG, table of missing data)."""
     periods, enough, missing = tables.alarm_periods[alarm], tables.alarm_enough[alarm], tables.alarm_missing[alarm]
-    ring, size, seen = tables.signal_ring[signal], tables.signal_ring_size[signal], state.seen[signal]
+    ring, mask, seen = tables.signal_ring[signal], tables.signal_ring_mask[signal], state.seen[signal]
     real = bad = bad_newest = oldest = 0
     for position in range(1, tables.alarm_range[alarm] + 1):
         if position > seen:
             break
-        value = points[ring + (seen - position) % size]
+        value = points[ring + ((seen - position) & mask)]
         if value == value:
             real += 1
             oldest = position
@@ -69,18 +69,20 @@ def close(tables: Tables, state: State, points: Reals, signal: int, time: int) -
     """Close the period of a signal: its datapoint is the weighted mean, missing where nothing was measured."""
     value = float("nan")
     if state.weight[signal] > 0.0:
-        value = state.origin[signal] + state.deviation[signal] / state.weight[signal]
-    points[tables.signal_ring[signal] + state.closed[signal] % tables.signal_ring_size[signal]] = value
+        value = state.origin[signal]
+        if state.deviation[signal] != 0.0:
+            value += state.deviation[signal] / state.weight[signal]
+            state.deviation[signal] = 0.0
+    points[tables.signal_ring[signal] + (state.closed[signal] & tables.signal_ring_mask[signal])] = value
     state.closed[signal] += 1
     state.weight[signal] = 0.0
-    state.deviation[signal] = 0.0
     state.next_close[signal] = time + tables.signal_period[signal]
 
 
 def publish(tables: Tables, state: State, points: Reals, signal: int) -> None:
     """Let the alarms see one more datapoint: counts of breaches among the newest points move on by one."""
-    ring, size, seen = tables.signal_ring[signal], tables.signal_ring_size[signal], state.seen[signal]
-    value = points[ring + seen % size]
+    ring, mask, seen = tables.signal_ring[signal], tables.signal_ring_mask[signal], state.seen[signal]
+    value = points[ring + (seen & mask)]
     for alarm in range(tables.signal_alarms_from[signal], tables.signal_alarms_to[signal]):
         comparison, threshold, leaving = (
             tables.alarm_comparison[alarm],
@@ -89,7 +91,7 @@ def publish(tables: Tables, state: State, points: Reals, signal: int) -> None:
         )
         if breaches(value, comparison, threshold):
             state.breaches[alarm] += 1
-        if leaving >= 0 and breaches(points[ring + leaving % size], comparison, threshold):
+        if leaving >= 0 and breaches(points[ring + (leaving & mask)], comparison, threshold):
             state.breaches[alarm] -= 1
     state.seen[signal] = seen + 1
     if value == value:
@@ -101,8 +103,9 @@ def publish(tables: Tables, state: State, points: Reals, signal: int) -> None:
 
 def evaluate(plan: Plan, tables: Tables, state: State, points: Reals, notes: Reals, signal: int, time: int) -> None:
     """Evaluate the alarms of a signal; one in ALARM invokes its policy, again at each evaluation while it lasts."""
-    if (time - tables.signal_first_evaluation[signal]) % tables.signal_period[signal] == 0:
+    if time >= state.next_publication[signal]:
         publish(tables, state, points, signal)
+        state.next_publication[signal] = time + tables.signal_period[signal]
     for alarm in range(tables.signal_alarms_from[signal], tables.signal_alarms_to[signal]):
         if state.unbroken[signal] >= tables.alarm_periods[alarm]:
             now = ALARM if state.breaches[alarm] >= tables.alarm_enough[alarm] else OK

@@ -68,6 +68,7 @@ def begin(plan: Plan, tables: Tables, state: State, cohorts: Integers) -> None:
     for signal in range(tables.signals):
         state.next_close[signal] = tables.signal_first_close[signal]
         state.next_evaluation[signal] = tables.signal_first_evaluation[signal]
+        state.next_publication[signal] = tables.signal_first_evaluation[signal]
 
 
 def following(

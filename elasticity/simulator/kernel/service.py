@@ -42,8 +42,12 @@ def latency(plan: Plan, state: State, units: float, busy: float, backlog: float,
     if servers != state.exponent_for:
         state.exponent_for = servers
         state.exponent = math.sqrt(2.0 * (servers + 1.0)) - 1.0
-    wait = plan.service_time * load**state.exponent / (servers * (1.0 - load))
-    return plan.service_time + max(wait * plan.variability, delay)
+        state.wait_for = -1.0
+    if load != state.wait_for:
+        state.wait_for = load
+        shape = math.exp(state.exponent * math.log(load)) if load > 0.0 else 0.0
+        state.wait = plan.service_time * shape / (servers * (1.0 - load)) * plan.variability
+    return plan.service_time + max(state.wait, delay)
 
 
 def count_elasticity(needed: int, units: int, first: bool, state: State, totals: Totals) -> None:
@@ -58,8 +62,10 @@ def count_elasticity(needed: int, units: int, first: bool, state: State, totals:
     totals.under_ticks += 1 if short else 0
     totals.over_ticks += 1 if spare else 0
     if needed:
-        totals.under_share += short / needed
-        totals.over_share += spare / needed
+        if short:
+            totals.under_share += short / needed
+        if spare:
+            totals.over_share += spare / needed
     else:
         totals.idle_ticks += 1
     if not first:
@@ -124,8 +130,10 @@ def measure(tables: Tables, plan: Plan, state: State, columns: Reals, index: int
         if weight > 0.0:
             if state.weight[signal] == 0.0:
                 state.origin[signal] = value
-            state.deviation[signal] += weight * (value - state.origin[signal])
-            state.weight[signal] += weight
+                state.weight[signal] = weight
+            else:
+                state.deviation[signal] += weight * (value - state.origin[signal])
+                state.weight[signal] += weight
 
 
 def serve(
