@@ -1,0 +1,116 @@
+"""Every shipped stack is built on the recording monitor. It cannot prove that the engine or AWS accepts what is built."""
+
+import os
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from guardrails.checks import CHECKS
+from stacks import compositions
+from stacks.outputs import Outputs
+from stacks.settings import Settings, load
+from tests.recording import Registrations, build
+
+ROOT = Path(__file__).parents[2]
+SHIPPED = {path.name.split(".")[1]: path for path in sorted(ROOT.glob("Pulumi.*.yaml"))}
+SNAPSHOTS = Path(__file__).parent / "urns"
+
+
+@cache
+def built(stack: str) -> Registrations:
+    settings = load(SHIPPED[stack])
+    return build(lambda: compositions.build(settings).exports(), stack=stack)
+
+
+def settings_of(stack: str) -> Settings:
+    return load(SHIPPED[stack])
+
+
+@pytest.mark.parametrize("stack", SHIPPED)
+def test_no_urn_changes_without_a_word(stack: str) -> None:
+    """A changed URN is a replacement in somebody's stack: add an alias, then write the snapshot anew with SNAPSHOT=write."""
+    urns, snapshot = "\n".join(sorted(built(stack).urns())) + "\n", SNAPSHOTS / f"{stack}.txt"
+    if os.environ.get("SNAPSHOT") == "write":
+        snapshot.write_text(urns, encoding="utf-8")
+    assert urns == snapshot.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("stack", SHIPPED)
+def test_every_resource_names_the_one_provider(stack: str) -> None:
+    provider = built(stack).one("pulumi:providers:aws").urn
+    strays = [each.name for each in built(stack) if each.custom and not each.provider.startswith(provider)]
+    assert [name for name in strays if name != "aws"] == []
+
+
+@pytest.mark.parametrize("stack", SHIPPED)
+def test_the_guardrails_have_nothing_to_say(stack: str) -> None:
+    said = [
+        (each.name, sentence)
+        for each in built(stack)
+        for resource_type, _, predicate in CHECKS.values()
+        if each.type == resource_type
+        for sentence in predicate(each.inputs)
+    ]
+    assert said == []
+
+
+@pytest.mark.parametrize("stack", SHIPPED)
+def test_nothing_is_open_to_the_world_but_the_listener_ports(stack: str) -> None:
+    open_ports = {
+        rule.inputs["fromPort"]
+        for rule in built(stack).of("SecurityGroupIngressRule")
+        if rule.inputs.get("cidrIpv4") == "0.0.0.0/0"
+    }
+    listener = settings_of(stack).load_balancer.listener
+    assert open_ports == ({80, 443} if listener.protocol == "https" else {80})
+
+
+@pytest.mark.parametrize("stack", SHIPPED)
+def test_outputs_read_back_are_what_was_exported(stack: str) -> None:
+    exported = built(stack).result
+    assert Outputs.read(exported).exports() == exported
+
+
+def test_outputs_that_are_missing_are_named() -> None:
+    with pytest.raises(
+        ValueError, match=r"^the stack has no output region, network: it is not deployed, or not with this program$"
+    ):
+        Outputs.read({"composition": "web_service"})
+
+
+@pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
+def test_a_scaled_service_keeps_its_count_on_update(stack: str) -> None:
+    services = built(stack).of("aws:ecs/service:Service")
+    assert {service.ignore_changes for service in services} == {("desiredCount",)}
+
+
+def test_a_service_of_fixed_size_follows_its_declaration() -> None:
+    settings = settings_of("dev")
+    fixed = settings.services["web"].model_copy(update={"elasticity": None, "count": 2})
+    registrations = build(
+        lambda: compositions.build(settings.model_copy(update={"services": {"web": fixed}})).exports()
+    )
+    service = registrations.one("aws:ecs/service:Service")
+    assert (service.inputs["desiredCount"], service.ignore_changes) == (2, ())
+
+
+def test_production_is_protected_and_development_can_be_taken_down() -> None:
+    assert built("prod").one("aws:lb/loadBalancer:LoadBalancer").inputs["enableDeletionProtection"] is True
+    assert built("dev").one("aws:lb/loadBalancer:LoadBalancer").inputs["enableDeletionProtection"] is False
+
+
+def test_production_has_a_nat_gateway_in_each_zone_and_development_one() -> None:
+    assert (len(built("prod").of("NatGateway")), len(built("dev").of("NatGateway"))) == (3, 1)
+
+
+def test_alarms_that_turn_a_deployment_back_are_made_before_the_service_and_named_in_it() -> None:
+    alarms = built("prod").named("web-service").inputs["alarms"]
+    made = {each.name for each in built("prod").under("rollback")}
+    assert alarms["enable"] is True
+    assert alarms["rollback"] is True
+    assert {"rollback-web-errors", "rollback-web-latency"} <= made
+
+
+def test_only_production_and_the_fleet_page() -> None:
+    assert {stack for stack in SHIPPED if built(stack).of("CompositeAlarm")} == {"prod", "fleet"}
