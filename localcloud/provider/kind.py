@@ -362,11 +362,21 @@ class Kind:
             state |= self._tags(aws, props, found.get("tags"))
         return state | {"id": found["id"]}
 
+    @functools.cached_property
+    def shown_defaults(self) -> Props:
+        """`defaults` as outputs: an object that AWS keeps in a list is not there when the list is empty."""
+        outputs = schema.outputs(self.token)
+        return {
+            name: default
+            for name, default in self.defaults.items()
+            if default != [] or name not in outputs or outputs[name].kind != "object"
+        }
+
     def _output(self, name: str, props: Props, found: Props, *, thorough: bool) -> Any:
         if not thorough and (name in self.drifts or name in self.together[0]):
-            return props.get(name, self.defaults.get(name))
+            return props.get(name, self.shown_defaults.get(name))
         value = compare.reconcile(props.get(name), found.get(name), self.sameness, name, complete=True)
-        return self.defaults.get(name) if value is None else value
+        return self.shown_defaults.get(name) if value is None else value
 
     def _tags(self, aws: Aws, props: Props, live: Mapping[str, str] | None) -> Props:
         mine = {k: wire.number_text(v) for k, v in (props.get("tags") or {}).items() if v is not None}

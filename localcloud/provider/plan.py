@@ -106,7 +106,7 @@ def expected(kind: Kind, aws: Aws, props: Props) -> Props:
     """The outputs of a creation that has not happened: what was asked for, and the rest unknown."""
     unknown = dict.fromkeys(schema.outputs(kind.token), wire.UNKNOWN)
     shown = {k: v for k, v in props.items() if k in unknown}
-    shown |= {k: v for k, v in kind.defaults.items() if k in unknown and k not in props}
+    shown |= {k: v for k, v in kind.shown_defaults.items() if k in unknown and k not in props}
     if kind.taggable:
         shown["tagsAll"] = kind.with_default_tags(aws, props).get("tags") or {}
     if "region" in unknown:
@@ -120,7 +120,7 @@ def after_update(kind: Kind, aws: Aws, state: Props, news: Props) -> Props:
     kept = {k: v for k, v in state.items() if k not in schema.inputs(kind.token).props}
     shown = kept | {k: v for k, v in news.items() if k in outputs}
     shown |= {k: state[k] for k in state if k not in shown and (k in kind.computed or k == "region")}
-    shown |= {k: v for k, v in kind.defaults.items() if k in outputs and k not in shown}
+    shown |= {k: v for k, v in kind.shown_defaults.items() if k in outputs and k not in shown}
     if kind.taggable:
         shown["tagsAll"] = kind.with_default_tags(aws, news).get("tags") or {}
     return shown | dict.fromkeys((k for k in kind.varies if k in outputs), wire.UNKNOWN)
