@@ -17,13 +17,15 @@ VERSION: Final = 1
 SERVICES: Final[dict[str, tuple[str, ...]]] = {
     "acm": ("acm",),
     "applicationautoscaling": ("cloudwatch", "applicationautoscaling"),
-    "autoscaling": ("ec2", "cloudwatch", "autoscaling"),
+    "autoscaling": ("ec2", "cloudwatch", "autoscaling", "autoscaling_policies"),
     "cloudwatch": ("cloudwatch",),
     "ec2": ("ec2",),
-    "ecs": ("ec2", "elbv2", "ecs"),
+    "ecs": ("ec2", "elbv2", "ecs", "ecs_clusters"),
     "elb": ("ec2", "elbv2"),  # moto serves both kinds of balancers by the application of the older one
     "elbv2": ("ec2", "elbv2"),
     "logs": ("logs",),
+    "servicediscovery": ("servicediscovery",),
+    "sns": ("sns",),
     "wafv2": ("wafv2",),
 }
 """The gap modules that a moto service needs, in order."""

@@ -41,7 +41,7 @@ def document(token: str, put: str, get: str, delete: str, member: str) -> Kind:
 
     def look(aws: Aws, name: str, props: Props) -> Props:
         found: Props = aws("ecr", get, repositoryName=name)
-        return {"policy": found[member], "repository": found["repositoryName"], "registryId": found["registryId"]}
+        return {member: found[member], "repositoryName": found["repositoryName"], "registryId": found["registryId"]}
 
     return Kind(
         token, "ecr", put, "{repository}", tags=None, creates=make, look=look, drop=(delete, {"repositoryName": "{id}"}),

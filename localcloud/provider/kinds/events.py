@@ -125,7 +125,7 @@ def _public_address(value: Props, *, to_aws: bool) -> Props:
         address = "ENABLED" if network["assignPublicIp"] in (True, "true") else "DISABLED"
         return value | {name: block | {"networkConfiguration": network | {"assignPublicIp": address}}}
     if not to_aws and (inner := network.get("awsvpcConfiguration")):
-        public = {"assignPublicIp": inner.get("assignPublicIp") == "ENABLED"}
+        public = {"AssignPublicIp": inner.get("AssignPublicIp") == "ENABLED"}
         return value | {name: block | {"NetworkConfiguration": {"awsvpcConfiguration": inner | public}}}
     return value
 
@@ -163,7 +163,6 @@ ROWS = (
             "eventBusName": DEFAULT_BUS, "forceDestroy": False, f"{ECS}.taskCount": 1, f"{ECS}.enableEcsManagedTags": False,
             f"{ECS}.enableExecuteCommand": False, f"{ECS}.networkConfiguration.assignPublicIp": False,
         },
-        unread={"forceDestroy"}, unserved={"appsyncTarget", "batchTarget", "httpTarget", "kinesisTarget", "redshiftTarget",
-                                          "runCommandTargets", "sagemakerPipelineTarget"},
+        unread={"forceDestroy"},
     ),
 )  # fmt: skip

@@ -101,7 +101,7 @@ def change_policy(aws: Aws, resource_id: str, old: Props, new: Props) -> None:
 def policy(aws: Aws, resource_id: str, props: Props) -> Props | None:
     """The policy of a secret, if it has one."""
     text = policy_of(aws, resource_id, {}, props)
-    return {"policy": text, "secretArn": resource_id} if text else None
+    return {"ResourcePolicy": text, "SecretId": resource_id} if text else None
 
 
 POLICY = Kind(

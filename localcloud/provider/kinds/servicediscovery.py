@@ -73,7 +73,14 @@ def drop_service(aws: Aws, resource_id: str, props: Props) -> None:
 
 def zone(aws: Aws, resource_id: str, live: Props, props: Props) -> Any:
     """The hosted zone that Route 53 keeps for the namespace."""
-    return ((live.get("Properties") or {}).get("DnsProperties") or {}).get("HostedZoneId")
+    return ((live.get("Properties") or {}).get("DnsProperties") or {}).get("HostedZoneId", "").rpartition("/")[2]
+
+
+def network(aws: Aws, resource_id: str, live: Props, props: Props) -> Any:
+    """The VPC of the hosted zone: Cloud Map itself does not tell it."""
+    hosted = zone(aws, resource_id, live, props)
+    networks = aws("route53", "get_hosted_zone", Id=hosted).get("VPCs") if hosted else None
+    return networks[0]["VPCId"] if networks else props.get("vpc")
 
 
 def private_path(text: str) -> tuple[str, Props]:
@@ -96,9 +103,9 @@ HTTP = Kind(
 PRIVATE = Kind(
     "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace", "servicediscovery", "create_private_dns_namespace", "",
     autoname="name", autoname_max=253, creates=namespace("create_private_dns_namespace", lambda: PRIVATE), look=LOOK, drop=drop_namespace,
-    updates=described("update_private_dns_namespace"), replaces={"name", "vpc"}, unread={"vpc"},
+    updates=described("update_private_dns_namespace"), replaces={"name", "vpc"}, drifts={"vpc": network},
     tagger=retag("servicediscovery", NAMESPACE_ARN), **TAGS, imports=private_path,
-    outputs={"arn": answered("Arn"), "hostedZone": zone, "vpc": lambda aws, i, live, props: props.get("vpc")},
+    outputs={"arn": answered("Arn"), "hostedZone": zone, },
 )  # fmt: skip
 
 SERVICE = Kind(

@@ -59,7 +59,7 @@ def subscribe(aws: Aws, props: Props) -> str:
 def subscription(aws: Aws, arn: str, props: Props) -> Props:
     """The subscription's attributes under the names of the inputs."""
     held = aws("sns", "get_subscription_attributes", SubscriptionArn=arn)["Attributes"]
-    same = {"topic": held.get("TopicArn"), "endpoint": held.get("Endpoint"), "protocol": held.get("Protocol")}
+    same = {"TopicArn": held.get("TopicArn"), "endpoint": held.get("Endpoint"), "protocol": held.get("Protocol")}
     told = {"pendingConfirmation": held.get("PendingConfirmation", "false"), "ownerId": held.get("Owner") or aws.account}
     confirmed = {"confirmationWasAuthenticated": held.get("ConfirmationWasAuthenticated", "true")}
     return attributes.unpacked(SUBSCRIPTION, held) | same | told | confirmed | {"arn": arn}
@@ -86,7 +86,7 @@ def change_policy(aws: Aws, arn: str, old: Props, new: Props) -> None:
 def policy(aws: Aws, arn: str, props: Props) -> Props:
     """The topic's policy."""
     held = aws("sns", "get_topic_attributes", TopicArn=arn)["Attributes"]
-    return {"arn": arn, "policy": held.get("Policy"), "owner": held.get("Owner") or aws.account}
+    return {"TopicArn": arn, "AttributeValue": held.get("Policy"), "owner": held.get("Owner") or aws.account}
 
 
 def default_policy(aws: Aws, arn: str, props: Props) -> None:

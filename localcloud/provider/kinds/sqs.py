@@ -24,6 +24,10 @@ RANGES = {
 """Inclusive bounds of attributes, which the service model has as texts (SQS API, SetQueueAttributes)."""
 
 
+LARGEST_MESSAGE = 262_144
+"""Bytes: the default of the official provider, which it sends."""
+
+
 def name_of(url: str) -> str:
     """A queue's name: the last part of its URL or ARN."""
     return url.rpartition("/")[2].rpartition(":")[2]
@@ -42,7 +46,7 @@ def held(aws: Aws, url: str) -> dict[str, str]:
 
 def create(aws: Aws, props: Props) -> str:
     """Create the queue; its id is its URL."""
-    aws("sqs", "create_queue", **QUEUE_ROW.request("create_queue", props))
+    aws("sqs", "create_queue", **QUEUE_ROW.request("create_queue", {"maxMessageSize": LARGEST_MESSAGE} | props))
     return url_of(aws, str(props["name"]))
 
 
@@ -50,7 +54,7 @@ def queue(aws: Aws, url: str, props: Props) -> Props:
     """The queue's attributes under the names of the inputs."""
     found = held(aws, url)
     name = name_of(found["QueueArn"])
-    return attributes.unpacked(QUEUE, found) | {"arn": found["QueueArn"], "name": name, "url": url_of(aws, name)}
+    return attributes.unpacked(QUEUE, found) | {"arn": found["QueueArn"], "QueueName": name, "url": url_of(aws, name)}
 
 
 def change(aws: Aws, url: str, old: Props, new: Props) -> None:
@@ -104,7 +108,7 @@ QUEUE_ROW = Kind(
     rename={"name": "QueueName"}, before=attributes.packed(QUEUE), folds=QUEUE.keys(), replaces={"name", "namePrefix", "fifoQueue"},
     refuses=fits, tagger=retag("sqs", tag="tag_queue", untag="untag_queue"), aside={"tags": tags_of("sqs", call="list_queue_tags", QueueUrl="{id}")},
     defaults={
-        "contentBasedDeduplication": False, "delaySeconds": 0, "fifoQueue": False, "maxMessageSize": 262_144,
+        "contentBasedDeduplication": False, "delaySeconds": 0, "fifoQueue": False, "maxMessageSize": LARGEST_MESSAGE,
         "messageRetentionSeconds": 345_600, "receiveWaitTimeSeconds": 0, "visibilityTimeoutSeconds": 30,
     },
     computed={

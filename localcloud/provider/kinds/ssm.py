@@ -53,7 +53,7 @@ PARAMETER = Kind(
     "aws:ssm/parameter:Parameter", "ssm", "put_parameter", "{name}", autoname="name", autoname_max=2048,
     creates=create, look=parameter, drop=("delete_parameter", {"Name": "{id}"}), updates=change, before=one_value, refuses=one_of_two,
     rename={"insecureValue": "insecureValue", "arn": None}, unserved={"valueWo", "valueWoVersion", "arn"}, also={"insecureValue"},
-    replaces={"name", "dataType"}, defaults={"overwrite": False}, unread={"overwrite"}, varies={"version"},
+    replaces={"name", "dataType"}, defaults={"overwrite": False, "description": ""}, unread={"overwrite"}, varies={"version"},
     computed={"keyId", "tier", "dataType"},
     tagger=retag("ssm", tag="add_tags_to_resource", untag="remove_tags_from_resource", ResourceType="Parameter"),
     aside={"tags": tags_of("ssm", "TagList", ResourceType="Parameter", ResourceId="{id}")},
