@@ -1,1 +1,25 @@
-"""Rules and load to a timeline, with AWS's own semantics."""
+"""Rules, platform and load to a timeline, with AWS's own semantics; and many at once.
+
+`simulate` gives one `Timeline` with decisions in words; `simulate_many` gives figures of many rule sets on many loads.
+"""
+
+from elasticity.simulator.conditions import Conditions, Deployment, Instances, SimulationError
+from elasticity.simulator.figures import FIGURES
+from elasticity.simulator.runs import Sweep, simulate, simulate_many
+from elasticity.simulator.timeline import NOT_MODELLED, Timeline, schema
+from elasticity.simulator.words import Decision
+
+__all__ = [
+    "FIGURES",
+    "NOT_MODELLED",
+    "Conditions",
+    "Decision",
+    "Deployment",
+    "Instances",
+    "SimulationError",
+    "Sweep",
+    "Timeline",
+    "schema",
+    "simulate",
+    "simulate_many",
+]

@@ -10,14 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from elasticity.platforms import PlatformParameters
-from elasticity.predictive import FORECAST_HOURS, HISTORY_NEEDED_HOURS, HISTORY_USED_HOURS, REFRESH_HOURS
-from elasticity.rounding import ceil
+from elasticity.rounding import GUARD
 from elasticity.rules import Elasticity, Predictive, Scheduled
 from elasticity.schedules import occurrences, to_application
 from elasticity.simulator.conditions import Conditions
+from elasticity.simulator.kernel import layout
+from elasticity.simulator.prepared import HOUR, Prepared
 from elasticity.traces import Load, Reals
 
-HOUR = 3_600
+MOST_UNITS = 100_000
 FIVE_FIELDS = 5
 
 
@@ -79,61 +80,36 @@ def scheduled_entries(
     return np.array([(entry[0], *entry[2:]) for entry in entries], dtype=np.int64).reshape(-1)
 
 
-def hourly_maxima(rate: Reals, tick: int, offset: int) -> list[float]:
-    """Largest rate of each clock hour, the first partial where the run starts `offset` seconds into an hour."""
-    hours = (np.arange(len(rate)) * tick + offset) // HOUR
-    edges = np.flatnonzero(np.diff(hours, prepend=-1))
-    return [float(value) for value in np.maximum.reduceat(rate, edges)]
+def units_for(rule: Predictive, rates: Reals, rules: Elasticity) -> npt.NDArray[np.int64]:
+    """Units that keep the rule's metric at its target under `rates` requests per second, at most 100,000."""
+    per_unit = float(rule.target) / 60.0
+    if rule.metric == "cpu":
+        per_unit = float(rules.unit.capacity or 0.0) * (float(rule.target) - float(rules.unit.idle_cpu)) / 100.0
+    return np.minimum(np.ceil(rates / per_unit - GUARD), MOST_UNITS).astype(np.int64)
 
 
-def units_for(rule: Predictive, rate: float, rules: Elasticity) -> int:
-    """Units that keep the rule's metric at its target under `rate` requests per second."""
-    if rule.metric == "requests_per_target":
-        return ceil(rate * 60.0 / float(rule.target))
-    share = (float(rule.target) - float(rules.unit.idle_cpu)) / 100.0
-    return ceil(rate / (float(rules.unit.capacity or 0.0) * share))
+def forecast_entries(rules: Elasticity, prepared: Prepared, faults: list[str]) -> npt.NDArray[np.int64]:
+    """Capacity by forecast for each hour as flat rows of `layout.FORECAST`, raised `buffer` before it.
 
-
-def forecast_entries(rules: Elasticity, load: Load, conditions: Conditions, faults: list[str]) -> npt.NDArray[np.int64]:
-    """Capacity by forecast for each hour as flat rows of `layout.FORECAST`, raised `buffer` before it; empty until there are 24 hours of history."""
-    entries: list[tuple[int, int, int, int, int]] = []
-    if rules.predictive:
-        offset = int(load.start.timestamp()) % HOUR
-        maxima = hourly_maxima(load.per_tick(conditions.tick), conditions.tick, offset)
-        known = list(conditions.history)
-        for place, (name, rule) in enumerate(rules.predictive.items()):
-            if rule.metric == "cpu" and float(rule.target) <= float(rules.unit.idle_cpu):
-                faults.append(f"predictive.{name}.target: is not above unit.idle_cpu, no number of units can keep it")
-                continue
-            try:
-                hours = _forecast_hours(conditions, known, maxima, rule)
-            except (ValueError, TypeError) as error:
-                faults.append(f"predictive.{name}: the forecast failed: {error}")
-                continue
-            for hour, rate in hours:
-                time = hour * HOUR - offset - math.floor(float(rule.buffer))
-                tick = math.ceil(time / conditions.tick) * conditions.tick
-                wanted = min(100_000, units_for(rule, rate, rules))
-                raised = -1
-                if rule.maximum_breach == "increase":
-                    raised = ceil(wanted * (1 + (rule.maximum_buffer or 0) / 100))
-                entries.append((tick, wanted, raised, int(rule.mode == "forecast_and_scale"), place))
-    entries.sort(key=lambda entry: (entry[0], entry[4]))
-    return np.array(entries, dtype=np.int64).reshape(-1)
-
-
-def _forecast_hours(
-    conditions: Conditions, known: list[float], maxima: list[float], rule: Predictive
-) -> list[tuple[int, float]]:
-    """Hours of the run with their forecast: each from the newest forecast made before its capacity is raised."""
-    series = known + maxima
-    first = max(0, HISTORY_NEEDED_HOURS - len(known))
-    found: list[tuple[int, float]] = []
-    for refresh in range(first, len(maxima), REFRESH_HOURS):
-        history = series[: len(known) + refresh][-HISTORY_USED_HOURS:]
-        values = [float(value) for value in conditions.forecast(history, FORECAST_HOURS)]
-        if len(values) < REFRESH_HOURS + 1 or not all(math.isfinite(value) and value >= 0 for value in values):
-            raise ValueError(f"expected {FORECAST_HOURS} finite values from 0 up")
-        skip = 1 if rule.buffer > 0 else 0
-        found += [(refresh + ahead, values[ahead]) for ahead in range(skip, REFRESH_HOURS + skip)]
-    return [(hour, value) for hour, value in found if hour < len(maxima)]
+    Empty until there are 24 hours of history; faults are added to `faults`.
+    """
+    blocks = [np.zeros((0, layout.FORECAST), dtype=np.int64)]
+    tick = prepared.tick
+    for place, (name, rule) in enumerate(rules.predictive.items()):
+        if rule.metric == "cpu" and float(rule.target) <= float(rules.unit.idle_cpu):
+            faults.append(f"predictive.{name}.target: is not above unit.idle_cpu, no number of units can keep it")
+            continue
+        try:
+            hours, rates = prepared.forecast_hours(ahead=rule.buffer > 0)
+        except (ValueError, TypeError) as error:
+            faults.append(f"predictive.{name}: the forecast failed: {error}")
+            continue
+        times = hours * HOUR - prepared.seconds_into_hour - math.floor(float(rule.buffer))
+        wanted = units_for(rule, rates, rules)
+        raised = np.full(len(hours), -1)
+        if rule.maximum_breach == "increase":
+            raised = np.ceil(wanted * (1 + (rule.maximum_buffer or 0) / 100) - GUARD).astype(np.int64)
+        acts, rule_place = (np.full(len(hours), value) for value in (rule.mode == "forecast_and_scale", place))
+        blocks.append(np.column_stack((-(-times // tick) * tick, wanted, raised, acts, rule_place)).astype(np.int64))
+    rows = np.concatenate(blocks)
+    return np.ascontiguousarray(rows[np.lexsort((rows[:, 4], rows[:, 0]))]).reshape(-1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -16,9 +15,10 @@ from elasticity.platforms import PlatformParameters
 from elasticity.rules import Elasticity, StepScaling, TargetTracking
 from elasticity.simulator.calendar import forecast_entries, scheduled_entries
 from elasticity.simulator.conditions import Conditions, SimulationError
-from elasticity.simulator.demand import needed_units, reaction_utilisation
+from elasticity.simulator.demand import reaction_utilisation
 from elasticity.simulator.kernel import layout
 from elasticity.simulator.kernel.layout import Plan
+from elasticity.simulator.prepared import Prepared
 from elasticity.simulator.signals import Signal, signal_of
 from elasticity.traces import Load
 
@@ -217,8 +217,9 @@ class _Builder:
             self.alarms.append(AlarmRow(signal, pair.low, layout.MANAGED_SCALING, 0, "capacity-provider-AlarmLow"))
 
 
-def configure(rules: Elasticity, load: Load, conditions: Conditions, *, record: bool) -> Scenario:
+def configure(rules: Elasticity, prepared: Prepared, *, record: bool) -> Scenario:
     """The arrays of one run; raises SimulationError with every fault of rules, load and conditions together."""
+    load, conditions = prepared.load, prepared.conditions
     faults = conditions.faults()
     unit = rules.unit
     if unit.capacity is None or unit.capacity <= 0:
@@ -241,11 +242,11 @@ def configure(rules: Elasticity, load: Load, conditions: Conditions, *, record: 
     if provider is not None and conditions.instances is not None:
         builder.managed_scaling(provider, conditions.instances.target_capacity)
     calendar = scheduled_entries(rules, load, conditions, parameters, builder.faults)
-    forecasts = forecast_entries(rules, load, conditions, builder.faults)
+    forecasts = forecast_entries(rules, prepared, builder.faults)
     builder.refuse_too_many()
     if builder.faults:
         raise SimulationError("\n".join(builder.faults))
-    return _assembled(rules, load, builder, provider, calendar, forecasts, record)
+    return _assembled(rules, prepared, builder, provider, calendar, forecasts, record)
 
 
 def _load_faults(load: Load, conditions: Conditions) -> list[str]:
@@ -263,19 +264,17 @@ def _load_faults(load: Load, conditions: Conditions) -> list[str]:
 
 def _assembled(
     rules: Elasticity,
-    load: Load,
+    prepared: Prepared,
     builder: _Builder,
     provider: PlatformParameters | None,
     calendar: Counts,
     forecasts: Counts,
     record: bool,
 ) -> Scenario:
-    conditions = builder.conditions
+    load, conditions = prepared.load, prepared.conditions
     alarm_rows = tuple(sorted(builder.alarms, key=lambda row: row.signal))
     signals, points = _signal_table(builder, alarm_rows, int(load.start.timestamp()))
     plan = _plan(rules, load, builder, provider, record)
-    rates = load.per_tick(plan.tick, plan.ticks)
-    series = [load.column_per_tick(name, plan.tick, plan.ticks) for name in builder.columns]
     schedules, raised = calendar.reshape(-1, layout.SCHEDULE), forecasts.reshape(-1, layout.FORECAST)
     most = max(
         plan.initial,
@@ -293,10 +292,10 @@ def _assembled(
             **_alarm_table(alarm_rows),
             **_policy_table(builder.policies, alarm_rows),
         },
-        rates=rates,
-        window=_window(rates, plan),
-        needed=needed_units(rates, rules.unit, conditions),
-        columns=np.concatenate(series) if series else np.zeros(0),
+        rates=prepared.rates,
+        window=prepared.window(plan.timeout),
+        needed=prepared.needed(rules.unit),
+        columns=prepared.columns,
         calendar=calendar,
         forecasts=forecasts,
         pauses=_pauses(load, conditions),
@@ -409,15 +408,6 @@ def _specific(rule: TargetTracking | StepScaling) -> dict[str, float]:
     }
 
 
-def _window(rates: Reals, plan: Plan) -> Reals:
-    """Requests that arrived within the client timeout up to the end of each tick, shape (ticks,); empty without a timeout."""
-    if not plan.timeout:
-        return np.zeros(0)
-    arrived = np.concatenate(([0.0], np.cumsum(rates * plan.tick)))
-    ends = np.arange(1, plan.ticks + 1)
-    return np.asarray(arrived[ends] - arrived[np.maximum(0, ends - plan.timeout // plan.tick)], dtype=np.float64)
-
-
 def _pauses(load: Load, conditions: Conditions) -> Counts:
     """Deployments in seconds of the run, in order; those that touch are one."""
     spans = sorted(
@@ -500,8 +490,3 @@ def _initial_instances(conditions: Conditions, present: int) -> int:
     if conditions.instances is None:
         return 0
     return present if conditions.instances.initial is None else conditions.instances.initial
-
-
-def utc(load: Load, second: float) -> datetime.datetime:
-    """The time `second` seconds into the run."""
-    return load.start.astimezone(datetime.UTC) + datetime.timedelta(seconds=second)

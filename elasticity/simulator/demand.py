@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from elasticity.rounding import GUARD
-from elasticity.rules import Elasticity, StepScaling, TargetTracking, Unit
+from elasticity.rules import Elasticity, Unit
 from elasticity.simulator.conditions import Conditions, SimulationError
 from elasticity.simulator.kernel.service import BUSIEST
 from elasticity.traces import Reals
@@ -73,6 +73,3 @@ def _share(rules: Elasticity, metric: str, level: float) -> float:
     if metric == "requests_per_target":
         return level / 60.0 / float(rules.unit.capacity or math.inf)
     return 1.0
-
-
-Rule = TargetTracking | StepScaling

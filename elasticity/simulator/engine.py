@@ -58,7 +58,7 @@ FORCED = frozenset(
     }
 )
 """Functions on the path of every tick: inlined, they run twice as fast; all inlined, compiling takes three times as long."""
-PLAIN_TICKS = 100_000
+PLAIN_TICKS = 40_000
 """Ticks up to which plain Python answers sooner than a cached kernel is loaded (measured: `python -m bench.simulator`)."""
 PLAIN_TICKS_WITHOUT_CACHE = 2_000_000
 """The same where the kernel would have to be compiled first."""

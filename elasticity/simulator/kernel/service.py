@@ -90,7 +90,7 @@ def count_overload(plan: Plan, rate: float, power: float, waiting: float, state:
         totals.longest_ticks = max(totals.longest_ticks, state.overloaded)
     else:
         state.overloaded = 0
-        if waiting <= plan.latency_goal:
+        if waiting < plan.latency_goal:
             totals.kept_ticks += 1
     totals.worst_latency = max(totals.worst_latency, waiting)
 

@@ -1,0 +1,171 @@
+"""`simulate` one rule set on one load, and `simulate_many` rule sets on many loads."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+from elasticity.platforms import Parameter
+from elasticity.pricing import Prices
+from elasticity.rules import Elasticity
+from elasticity.simulator import engine
+from elasticity.simulator.conditions import Conditions, SimulationError
+from elasticity.simulator.configuration import configure
+from elasticity.simulator.figures import FIGURES, UnitPrice, figures_of
+from elasticity.simulator.prepared import Prepared
+from elasticity.simulator.timeline import NOT_MODELLED, Timeline, timeline_of
+from elasticity.traces import Load, Reals
+
+
+def _conditions(options: dict[str, Any]) -> Conditions:
+    allowed = [field.name for field in dataclasses.fields(Conditions)]
+    unknown = sorted(options.keys() - set(allowed))
+    if unknown:
+        raise SimulationError(f"not an option: {', '.join(unknown)}; allowed {', '.join(allowed)}")
+    return Conditions(**options)
+
+
+def simulate(
+    rules: Elasticity,
+    load: Load,
+    *,
+    platform: str = "ecs_service",
+    tick: int = 10,
+    start: datetime.datetime | None = None,
+    seed: int | None = None,
+    unit_price: UnitPrice | None = None,
+    prices: Prices | None = None,
+    compiled: bool | None = None,
+    **options: Any,
+) -> Timeline:
+    """The timeline of `rules` under `load` on `platform`, with AWS's semantics and the platform's parameters.
+
+    `tick` in seconds, a divisor of the metrics' periods: 10 by default, 1 for exact reaction times, 60 for sweeps. `start` (aware)
+    moves the load; `seed` adds Poisson noise. `unit_price` a task, an instance or a price per unit-hour. `compiled` None lets the
+    engine choose; both ways give the same bits. Further options are the fields of `Conditions`: parameters, deployments, forecast,
+    history, latency_goal, overflow, client_timeout, slow_start, default_instance_warm_up, arrival_variation, service_variation,
+    reversal_window, instances. `rules.unit` says what one unit serves.
+
+    Raises SimulationError, one line for each fault with its cure: no `unit.capacity`, a metric that does not follow from the load,
+    a rule that the platform cannot hold, a tick that does not fit. Same input, same bytes.
+    """
+    conditions = _conditions({"platform": platform, "tick": tick, **options})
+    if start is not None:
+        if start.tzinfo is None:
+            raise SimulationError("start: got a time without a zone, expected one such as 2026-01-05T00:00:00Z")
+        load = dataclasses.replace(load, start=start)
+    if seed is not None:
+        load = load.with_noise(seed)
+    prepared = Prepared(load, conditions)
+    scenario = configure(rules, prepared, record=True)
+    outcome = engine.execute(scenario, compiled=compiled)
+    return timeline_of(
+        scenario,
+        outcome,
+        load,
+        platform,
+        _parameters(rules, conditions),
+        _notes(rules, load, conditions),
+        unit_price,
+        prices,
+    )
+
+
+def _parameters(rules: Elasticity, conditions: Conditions) -> list[Parameter]:
+    service = conditions.service_parameters()
+    provider = conditions.provider_parameters()
+    rows = [*service.rows()]
+    if provider is not None:
+        rows += [dataclasses.replace(row, name=f"capacity_provider.{row.name}") for row in provider.rows()]
+    declared = [
+        Parameter(f"unit.{name}", value if value is None else float(value), None, unit, "asm", "declared by the user")
+        for name, unit in (
+            ("capacity", "requests/s"),
+            ("start_up", "s"),
+            ("service_time", "s"),
+            ("idle_cpu", "%"),
+            ("idle_memory", "%"),
+            ("full_memory", "%"),
+            ("saturation", "%"),
+        )
+        for value in (getattr(rules.unit, name),)
+    ]
+    return [*rows, *conditions.rows(), *declared]
+
+
+def _notes(rules: Elasticity, load: Load, conditions: Conditions) -> list[str]:
+    notes = [NOT_MODELLED]
+    delay = conditions.service_parameters().publication_delay
+    if delay % conditions.tick:
+        counted = -(-delay // conditions.tick) * conditions.tick
+        notes.append(f"the publication delay of {delay:g} s counts as {counted:g} s at ticks of {conditions.tick} s")
+    if load.filled:
+        notes.append(f"{load.filled} missing points of the load were filled in")
+    if load.step > 60:
+        notes.append(f"the load has one point each {load.step} s: alarms see nothing below that")
+    if rules.unit.service_time is None:
+        notes.append("unit.service_time is not declared: latency is the wait in the backlog alone")
+    if rules.predictive:
+        notes.append("AWS's forecasting model is not public: the forecast is an approximation")
+    return notes
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Sweep:
+    """Figures of many runs: each of `FIGURES` as an array of shape (rule sets, loads), NaN where there is none."""
+
+    figures: dict[str, Reals]
+
+    def __getitem__(self, name: str) -> Reals:
+        """One figure; raises KeyError that names those there are."""
+        if name not in self.figures:
+            raise KeyError(f"not a figure: got {name!r}, allowed {', '.join(self.figures)}")
+        return self.figures[name]
+
+
+def simulate_many(
+    rule_sets: Sequence[Elasticity],
+    loads: Sequence[Load],
+    *,
+    platform: str = "ecs_service",
+    tick: int = 60,
+    unit_price: UnitPrice | None = None,
+    prices: Prices | None = None,
+    workers: int | None = None,
+    progress: Callable[[int], None] | None = None,
+    **options: Any,
+) -> Sweep:
+    """The figures of every rule set on every load, compiled, on all cores; no timelines, so memory does not grow with their number.
+
+    Options as in `simulate`; `progress` is called with the number of runs done. Every figure equals that of `simulate` at the same
+    tick. Raises SimulationError that names the rule set and the load, both counted from 0.
+    """
+    conditions = _conditions({"platform": platform, "tick": tick, **options})
+    engine.compiled_run()
+    prepared = [Prepared(load, conditions) for load in loads]
+    found = {name: np.full((len(rule_sets), len(loads)), np.nan) for name in FIGURES}
+    pairs = [(row, column) for column in range(len(loads)) for row in range(len(rule_sets))]
+
+    def one(pair: tuple[int, int]) -> None:
+        row, column = pair
+        try:
+            scenario = configure(rule_sets[row], prepared[column], record=False)
+        except SimulationError as error:
+            where = f"rule set {row}, load {column}"
+            raise SimulationError("\n".join(f"{where}: {line}" for line in str(error).splitlines())) from None
+        outcome = engine.execute(scenario, compiled=True)
+        for name, value in figures_of(scenario, outcome, unit_price, prices).items():
+            if value is not None:
+                found[name][row, column] = value
+
+    with ThreadPoolExecutor(workers or os.process_cpu_count() if hasattr(os, "process_cpu_count") else workers) as pool:
+        for done, _ in enumerate(pool.map(one, pairs), start=1):
+            if progress is not None:
+                progress(done)
+    return Sweep(found)
