@@ -60,6 +60,8 @@ class AutoscalingGroupArgs:
     """By name of the lifecycle hook."""
     disk_key_arn: pulumi.Input[str] | None = None
     """KMS key of the disks; without one the account's default."""
+    after: Sequence[pulumi.Resource] = ()
+    """What must exist before instances start: routes to the internet, parameters that their scripts read."""
     tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """Laid on every child, and at launch on instances and volumes. A provider's default tags do not reach these."""
     extensions: Extensions = field(default_factory=dict)

@@ -228,7 +228,7 @@ class AutoscalingGroup(Component):
         }
         inputs |= {key: value for key, value in optional.items() if value is not None}
         ignored = ignored_fields("aws:autoscaling/group:Group", rules=spec.has_rules)
-        options = self.options_of("group", depends_on=grants, ignore_changes=ignored)
+        options = self.options_of("group", depends_on=[*grants, *args.after], ignore_changes=ignored)
         return Group(self.name_of("group"), GroupArgs(**inputs), options)
 
     def _hooks(self) -> None:

@@ -12,7 +12,8 @@ import pulumi
 
 from components.container_service.args import ContainerServiceArgs, TargetGroupAttachment
 from components.scaling.plan import BalancedTarget
-from components.specs.container_service import ContainerServiceSpec, Deployment
+from components.specs.container_service import ContainerServiceSpec
+from components.specs.deployment import Deployment
 
 STRATEGIES = {"rolling": "ROLLING", "blue_green": "BLUE_GREEN", "linear": "LINEAR", "canary": "CANARY"}
 

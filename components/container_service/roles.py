@@ -23,6 +23,7 @@ EXEC = (
     "ssmmessages:OpenControlChannel",
     "ssmmessages:OpenDataChannel",
 )
+PROTECT = ("ecs:GetTaskProtection", "ecs:UpdateTaskProtection")
 _PRIVATE_REPOSITORY = re.compile(r"(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.(amazonaws\.com(?:\.cn)?)/(.+)")
 
 
@@ -59,9 +60,12 @@ def _execution(known: dict[str, Any]) -> Sequence[Statement]:
     return [_allow(actions, resources) for actions, resources in granted if resources]
 
 
-def task_statements(args: ContainerServiceArgs) -> list[Statement]:
-    """Statements of the task role: what the user gives, file systems, and ECS Exec's channels where it is on."""
+def task_statements(args: ContainerServiceArgs, cluster_arn: pulumi.Input[str]) -> list[Statement]:
+    """Statements of the task role: what the user gives, task protection, ECS Exec's channels, file systems."""
     statements = statements_of(args.spec.permissions, args.permissions)
+    if args.spec.task_protection:
+        tasks = pulumi.Output.from_input(cluster_arn).apply(lambda arn: f"{arn.replace(':cluster/', ':task/')}/*")
+        statements.append(_allow(PROTECT, [tasks]))
     if args.spec.execute_command:
         statements.append(_allow(EXEC, ["*"]))
     mounted: dict[str, bool] = {}
@@ -91,5 +95,5 @@ def _without_key(secret: str) -> str:
     return ":".join(secret.split(":")[:7])
 
 
-def _allow(actions: Sequence[str], resources: Sequence[str]) -> Statement:
+def _allow(actions: Sequence[str], resources: Sequence[pulumi.Input[str]]) -> Statement:
     return {"Effect": "Allow", "Action": list(actions), "Resource": list(resources)}

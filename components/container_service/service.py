@@ -87,7 +87,7 @@ class ContainerService(Component):
         self._plan("known after deployment", "known after deployment")  # refused before anything is made
         cluster, providers = self._cluster()
         log_group = self._log_group()
-        execution_role, task_role, grants = self._task_roles(log_group)
+        execution_role, task_role, grants = self._task_roles(log_group, cluster)
         task = self._task(cluster, log_group, execution_role, task_role)
         group = self._security_group()
         self.namespace_arn = self._namespace()
@@ -136,13 +136,13 @@ class ContainerService(Component):
             opts=self.options_of("log-group"),
         )
 
-    def _task_roles(self, log_group: LogGroup) -> tuple[Role, Role, list[pulumi.Resource]]:
+    def _task_roles(self, log_group: LogGroup, cluster: ClusterReference) -> tuple[Role, Role, list[pulumi.Resource]]:
         execution = service_role(self, "execution-role", TASKS, "what ECS may do to start a task")
         task = service_role(self, "task-role", TASKS, "what the application may do")
         grants: list[pulumi.Resource] = [
             allow(self, "execution-policy", execution, execution_statements(self._args, log_group.arn))
         ]
-        statements = task_statements(self._args)
+        statements = task_statements(self._args, cluster.arn)
         if statements:
             grants.append(allow(self, "task-policy", task, statements))
         return execution, task, grants

@@ -45,15 +45,17 @@ from components.specs.container import (
 from components.specs.container_service import (
     FARGATE_MEMORY,
     MAIN_CONTAINER,
-    Capacity,
     ContainerServiceSpec,
-    Deployment,
     ServiceConnect,
 )
 from components.specs.delegated import (
     DELEGATED,
     Delegated,
     ignored_fields,
+)
+from components.specs.deployment import (
+    Capacity,
+    Deployment,
 )
 from components.specs.instance import (
     Disk,

@@ -531,6 +531,14 @@ def test_a_container_instance_may_also_talk_to_ecs():
     }
 
 
+def test_a_group_starts_after_what_the_program_says():
+    def program() -> None:
+        route = pulumi.CustomResource("aws:ec2/route:Route", "out", {})
+        AutoscalingGroup("fleet", AutoscalingGroupArgs(spec(), vpc_id="vpc-1", subnet_ids=["a"], after=[route]))
+
+    assert "out" in build(program).one("Group").depends_on
+
+
 def test_no_instance_starts_before_its_role_has_its_rights():
     assert "fleet-session-policy" in group(spec()).one("Group").depends_on
 

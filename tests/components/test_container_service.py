@@ -560,12 +560,32 @@ def test_exec_brings_its_channels_and_no_other_right():
     ]
 
 
+def test_task_protection_reaches_the_tasks_of_the_cluster_alone():
+    found = service(spec(task_protection=True), cluster=CLUSTER)
+    assert statements_of(found, "web-task-policy") == [
+        {
+            "Effect": "Allow",
+            "Action": ["ecs:GetTaskProtection", "ecs:UpdateTaskProtection"],
+            "Resource": ["arn:aws:ecs:eu-central-1:123456789012:task/shared/*"],
+        }
+    ]
+
+
 def test_only_ecs_tasks_may_take_the_roles():
     for role in service(spec()).of("Role"):
         trust = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
         assert trust == [
             {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
         ]
+
+
+def test_a_service_starts_after_what_the_program_says():
+    def program() -> None:
+        front = pulumi.CustomResource("aws:lb/listener:Listener", "front", {})
+        args = ContainerServiceArgs(spec(), vpc_id="vpc-1", subnet_ids=["subnet-a"], after=[front])
+        ContainerService("web", args)
+
+    assert "front" in build(program).one("Service").depends_on
 
 
 def test_a_service_does_not_start_before_its_roles_have_their_rights():
