@@ -1,19 +1,16 @@
-"""Gaps of moto's EC2 Auto Scaling: lost members, missing actions, checks, and a policy's alarms."""
+"""Gaps of moto's EC2 Auto Scaling groups: lost members, missing actions, checks."""
 
-from decimal import Decimal
 from typing import Any, Final
 
 from moto.autoscaling.models import AutoScalingBackend as Backend
 from moto.autoscaling.models import FakeAutoScalingGroup as Group
-from moto.autoscaling.models import FakeScalingPolicy as Policy
 from moto.autoscaling.responses import AutoScalingResponse as Response
-from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import utcnow
 from moto.moto_api._internal import mock_random
 
-from localcloud.moto_gaps import target_tracking
 from localcloud.moto_gaps._patching import Refusal, add, keep, replace
+from localcloud.moto_gaps.autoscaling_policies import delete_with_alarms
 
 KEPT: Final = (
     "MaxInstanceLifetime",
@@ -33,8 +30,6 @@ KEPT_BY_UPDATE: Final = {
     "CapacityRebalance": "capacity_rebalance",
 }
 """Members that UpdateAutoScalingGroup alone drops, and the model's attributes."""
-LOW_FACTOR: Final = Decimal("0.7")
-"""The low alarm's share of the target, for EC2 groups."""
 
 
 @replace(Response)
@@ -95,7 +90,7 @@ def delete_auto_scaling_group(original: Any, self: Any, group_name: str) -> None
     """A group's policies with their alarms, hooks and schedules go with it."""
     original(self, group_name)
     for policy in [p for p in self.policies.values() if p.auto_scaling_group_name == group_name]:
-        _delete_policy(self, policy)
+        delete_with_alarms(self, policy)
     for name, hook in list(self.lifecycle_hooks.items()):
         if hook.auto_scaling_group_name == group_name:
             del self.lifecycle_hooks[name]
@@ -121,73 +116,6 @@ def delete_scheduled_action(
     """Delete a group's schedule."""
     if not self.scheduled_actions.pop(f"{auto_scaling_group_name}/{scheduled_action_name}", None):
         raise Refusal("ValidationError", "Scheduled action name not found")
-
-
-@replace(Policy)
-def __init__(original: Any, self: Any, *arguments: Any, **keywords: Any) -> None:  # noqa: N807 - the method's name
-    """A policy is enabled and has a list of alarms, members that moto lacks."""
-    original(self, *arguments, **keywords)
-    self.enabled, self.alarms = True, []
-
-
-@replace(Backend)
-def put_scaling_policy(original: Any, self: Any, *arguments: Any, **keywords: Any) -> Any:
-    """Refuse an unknown group; a name is the group's own; target tracking has alarms, replaced when put again."""
-    name, group = keywords["name"], keywords["as_name"]
-    if group not in self.autoscaling_groups:
-        raise Refusal("ValidationError", f"Group {group} not found")
-    if old := _find_policy(self, name, group):
-        _delete_policy(self, old)
-    others = self.policies.pop(name, None)
-    policy = original(self, *arguments, **keywords)
-    del self.policies[name]
-    if others:
-        self.policies[name] = others
-    self.policies[f"{group}/{name}"] = policy
-    if policy.policy_type == "TargetTrackingScaling":
-        policy.alarms = target_tracking.make_alarms(
-            cloudwatch_backends[self.account_id][self.region_name],
-            policy.arn,
-            group,
-            vars(policy.target_tracking_configuration),
-            {"AutoScalingGroupName": group},
-            LOW_FACTOR,
-        )
-    return policy
-
-
-@replace(Response, "put_scaling_policy")
-def answer_put_scaling_policy(original: Any, self: Any) -> ActionResult:
-    """Keep `Enabled`, and answer the alarms."""
-    answer = original(self).result
-    policy = _find_policy(
-        self.autoscaling_backend, self._get_param("PolicyName"), self._get_param("AutoScalingGroupName")
-    )
-    policy.enabled = self._get_bool_param("Enabled", True)
-    return ActionResult({**answer, "Alarms": policy.alarms})
-
-
-@replace(Response)
-def delete_policy(_original: Any, self: Any) -> EmptyResult:
-    """Delete by name and group, or by ARN; alarms go too."""
-    policy = _find_policy(
-        self.autoscaling_backend, self._get_param("PolicyName"), self._get_param("AutoScalingGroupName")
-    )
-    if policy:
-        _delete_policy(self.autoscaling_backend, policy)
-    return EmptyResult()
-
-
-@replace(Response)
-def execute_policy(_original: Any, self: Any) -> EmptyResult:
-    """Execute a simple policy; moto fails on the others, which need a metric's value."""
-    policy = _find_policy(
-        self.autoscaling_backend, self._get_param("PolicyName"), self._get_param("AutoScalingGroupName")
-    )
-    if not policy or policy.policy_type != "SimpleScaling":
-        raise Refusal("ValidationError", "the local cloud executes simple scaling policies only")
-    policy.execute()
-    return EmptyResult()
 
 
 @replace(Response)
@@ -312,22 +240,6 @@ def _make_hook(backend: Backend, parameters: dict[str, Any]) -> None:
     )
     hook.role_arn, hook.notification_target_arn = parameters.get("RoleARN"), parameters.get("NotificationTargetARN")
     hook.notification_metadata = parameters.get("NotificationMetadata")
-
-
-def _find_policy(backend: Backend, name: str, group: str | None) -> Any:
-    return next(
-        (
-            policy
-            for policy in backend.policies.values()
-            if name in (policy.name, policy.arn) and group in (None, policy.auto_scaling_group_name)
-        ),
-        None,
-    )
-
-
-def _delete_policy(backend: Backend, policy: Any) -> None:
-    cloudwatch_backends[backend.account_id][backend.region_name].delete_alarms([alarm.name for alarm in policy.alarms])
-    del backend.policies[f"{policy.auto_scaling_group_name}/{policy.name}"]
 
 
 def _refreshes(group: Any) -> list[dict[str, Any]]:

@@ -39,7 +39,7 @@ def get_filter_value(original: Any, self: Any, filter_name: str, method_name: st
 
 @replace(EC2Backend)
 def modify_vpc_endpoint(original: Any, self: Any, vpc_id: str, **changes: Any) -> None:
-    """A route table that a gateway endpoint gains gets its route, one that it loses loses it; moto then deletes them all."""
+    """A route table that a gateway endpoint gains or loses gains or loses the route; moto forgets it."""
     endpoint = self.describe_vpc_endpoints(vpc_end_point_ids=[vpc_id])[0]
     before = set(endpoint.route_table_ids or [])
     original(self, vpc_id=vpc_id, **changes)

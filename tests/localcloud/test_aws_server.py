@@ -12,9 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 Start = Callable[..., Any]
+SETS = 16
+"""Sets of 20 things made in parallel."""
 TRUST = json.dumps(
     {
         "Version": "2012-10-17",
@@ -157,15 +160,68 @@ def test_parallel_creates_come_back_the_same_after_a_kill(start_aws: Start, jour
     for service in [*services, "application-autoscaling"]:
         aws.client(service)  # boto3 makes clients one at a time
     with ThreadPoolExecutor(16) as pool:
-        list(pool.map(lambda number: make_one_of_each(aws, number), range(16)))
+        list(pool.map(lambda number: make_one_of_each(aws, number), range(SETS)))
     before = everything(aws)
     aws.end(signal.SIGKILL)
-    assert len(journal.read_text().splitlines()) == 1 + 16 * 20
+    assert len(journal.read_text().splitlines()) == 1 + SETS * 20
     again = start_aws(journal)
     after = everything(again)
     assert {kind: len(found) for kind, found in after.items()} == {kind: len(found) for kind, found in before.items()}
     for kind, found in before.items():
         assert after[kind] == found, kind
+
+
+def test_certificates_stores_names_and_queues_come_back_the_same(start_aws: Start, journal: Path) -> None:
+    aws = start_aws(journal)
+    clients = ["acm", "s3", "route53", "ecr", "ssm", "wafv2", "servicediscovery", "sns", "sqs", "iam"]
+    acm, s3, route53, ecr, ssm, waf, discovery, sns, sqs, iam = map(aws.client, clients)
+    for number in range(2):
+        name = f"one-{number}"
+        acm.request_certificate(DomainName="example.com", SubjectAlternativeNames=["a.example.com", "b.example.com"])
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        s3.put_object(Bucket=name, Key="k", Body=bytes(range(256)), Metadata={"under_score": "1"})
+        route53.create_hosted_zone(Name="example.com", CallerReference=name)
+        ecr.create_repository(repositoryName=name)
+        ssm.put_parameter(Name=name, Value="v", Type="SecureString")
+        visible = {"SampledRequestsEnabled": False, "CloudWatchMetricsEnabled": False, "MetricName": "m"}
+        action: Any = {"Allow": {}}
+        waf.create_web_acl(Name=name, Scope="REGIONAL", DefaultAction=action, VisibilityConfig=visible)
+        discovery.create_http_namespace(Name=name)
+        topic = sns.create_topic(Name=name)["TopicArn"]
+        queue = sqs.create_queue(QueueName=name)["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)
+        iam.create_instance_profile(InstanceProfileName=name)
+
+    def found(server: Any) -> list[Any]:
+        acm, s3, route53, ecr, ssm, waf, discovery, sns, sqs, iam = map(server.client, clients)
+        arns = [c["CertificateArn"] for c in acm.list_certificates(Includes={})["CertificateSummaryList"]]
+        certificates = [acm.describe_certificate(CertificateArn=arn)["Certificate"] for arn in arns]
+        objects = [s3.get_object(Bucket=b["Name"], Key="k") for b in s3.list_buckets()["Buckets"]]
+        return [
+            certificates,
+            s3.list_buckets()["Buckets"],
+            [(o["Body"].read(), o["ETag"], o["Metadata"], o["LastModified"]) for o in objects],
+            route53.list_hosted_zones()["HostedZones"],
+            ecr.describe_repositories()["repositories"],
+            ssm.get_parameters(Names=["one-0", "one-1"])["Parameters"],
+            waf.list_web_acls(Scope="REGIONAL")["WebACLs"],
+            discovery.list_namespaces()["Namespaces"],
+            sns.list_subscriptions()["Subscriptions"],
+            [url.rpartition("/")[2] for url in sqs.list_queues()["QueueUrls"]],
+            iam.list_roles()["Roles"],
+            iam.list_instance_profiles()["InstanceProfiles"],
+        ]
+
+    waiter = acm.get_waiter("certificate_validated")
+    for issued in acm.list_certificates(Includes={})["CertificateSummaryList"]:
+        waiter.wait(CertificateArn=issued["CertificateArn"], WaiterConfig={"Delay": 1, "MaxAttempts": 5})
+    before = found(aws)
+    aws.end(signal.SIGKILL)
+    after = found(start_aws(journal))
+    for one, other in zip(before, after, strict=True):
+        assert one == other
 
 
 def test_a_change_after_a_replay_is_replayed_too(start_aws: Start, journal: Path) -> None:
@@ -217,13 +273,19 @@ def test_it_ends_quietly(start_aws: Start, journal: Path, aws_log: Path, how: in
 
 
 def test_it_listens_on_the_loopback_address_only(start_aws: Start, journal: Path) -> None:
-    port = start_aws(journal).port
-    addresses = {info[4][0] for info in socket.getaddrinfo(socket.gethostname(), port, socket.AF_INET)}
-    others = {address for address in addresses if not str(address).startswith("127.")}
-    listening = Path("/proc/net/tcp").read_text() if Path("/proc/net/tcp").exists() else ""
-    lines = [line.split()[1] for line in listening.splitlines() if line.split()[1].endswith(f":{port:04X}")]
-    assert all(line.startswith("0100007F:") for line in lines if line)
-    assert others is not None
+    aws = start_aws(journal)
+    listening = [c.laddr for c in psutil.Process(aws.process.pid).net_connections() if c.status == "LISTEN"]
+    assert [tuple(address) for address in listening] == [("127.0.0.1", aws.port)]
+
+
+def test_what_an_account_has_from_the_start_does_not_hang_on_the_first_request(
+    start_aws: Start, tmp_path: Path
+) -> None:
+    one, other = start_aws(tmp_path / "one"), start_aws(tmp_path / "other")
+    one.sqs.create_queue(QueueName="first")
+    one.ec2.create_key_pair(KeyName="first")
+    found = [(aws.ec2.describe_vpcs()["Vpcs"], aws.ec2.describe_subnets()["Subnets"]) for aws in (one, other)]
+    assert found[0] == found[1]
 
 
 def test_a_port_in_use_is_one_sentence(journal: Path) -> None:

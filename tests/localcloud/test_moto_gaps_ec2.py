@@ -204,6 +204,21 @@ def endpoints_are_found_by_id(aws: Any) -> tuple[Any, Any]:
 
 
 @scenario
+def a_gateway_endpoint_routes_for_the_tables_that_it_has_now(aws: Any) -> tuple[Any, Any]:
+    vpc = aws.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    old, new = (aws.ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"] for _ in range(2))
+    made = aws.ec2.create_vpc_endpoint(VpcId=vpc, ServiceName="com.amazonaws.eu-west-1.s3", RouteTableIds=[old])[
+        "VpcEndpoint"
+    ]["VpcEndpointId"]
+    aws.ec2.modify_vpc_endpoint(VpcEndpointId=made, AddRouteTableIds=[new], RemoveRouteTableIds=[old])
+    tables = aws.ec2.describe_route_tables(RouteTableIds=[old, new])["RouteTables"]
+    return {t["RouteTableId"]: [r["GatewayId"] for r in t["Routes"]] for t in tables}, {
+        old: ["local"],
+        new: ["local", made],
+    }
+
+
+@scenario
 def a_group_launches_a_later_template_version_with_user_data(aws: Any) -> tuple[Any, Any]:
     _, subnets = aws.network()
     name = aws.name()
