@@ -25,6 +25,7 @@ from components.specs import (
 from elasticity.rules import Fault as RuleFault
 from elasticity.rules import Model, RuleName, refuse
 from stacks import sentences
+from stacks.simulation import Simulation, parameters_of
 from stacks.stack_file import PROJECT, Fault, SettingsError, StackFile
 
 Composition = Literal["web_service", "instance_fleet"]
@@ -59,6 +60,13 @@ class Service(ContainerServiceSpec):
     """Alarms that turn a deployment back; null for none."""
     queue_alarms: QueueAlarms = QueueAlarms()
     """Only where the rules look at a queue."""
+    simulation: Simulation = Simulation()
+    """Loads that the rules are tried on before they are deployed, and what is expected of them."""
+
+    @model_validator(mode="after")
+    def _simulation_fits(self) -> Self:
+        refuse(type(self), _simulation_faults(self.simulation, self.elasticity is not None, "ecs_service"))
+        return self
 
     @model_validator(mode="after")
     def _traffic_has_a_port(self) -> Self:
@@ -89,6 +97,13 @@ class Group(AutoscalingGroupSpec):
     alarms: GroupAlarms = GroupAlarms()
     balancer_alarms: BalancerAlarms = BalancerAlarms()
     queue_alarms: QueueAlarms = QueueAlarms()
+    simulation: Simulation = Simulation()
+    """Loads that the rules are tried on before they are deployed, and what is expected of them."""
+
+    @model_validator(mode="after")
+    def _simulation_fits(self) -> Self:
+        refuse(type(self), _simulation_faults(self.simulation, self.elasticity is not None, "ec2_group"))
+        return self
 
     @property
     def behind_balancer(self) -> BalancedService | None:
@@ -99,6 +114,12 @@ class Group(AutoscalingGroupSpec):
     def spec(self) -> AutoscalingGroupSpec:
         """What the component is told."""
         return _narrowed(self, AutoscalingGroupSpec)
+
+
+def _simulation_faults(simulation: Simulation, elastic: bool, platform: str) -> list[RuleFault]:
+    if simulation.loads and not elastic:
+        return [(("simulation", "loads"), "there is no `elasticity` beside them: a fixed number of units needs no run")]
+    return [(("simulation", *path), text) for path, text in parameters_of(simulation, platform)[1]]
 
 
 def _narrowed(wide: Model, kind: type[_Spec]) -> _Spec:

@@ -1,0 +1,245 @@
+"""What a service or group is tried on: loads by name, and what is expected of its rules on each of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import difflib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from elasticity.expectations import ExpectationError, parse_expectation
+from elasticity.platforms import platform_parameters
+from elasticity.quantities import Duration, Rate
+from elasticity.rules import Fault, Model, RuleName, refuse
+
+if TYPE_CHECKING:
+    from elasticity.traces import Load
+
+SHAPES = ("steady", "ramp", "step", "spike", "square", "daily", "weekly")
+"""The named shapes of `elasticity.traces`, each with its numbers as a model here."""
+Share = Annotated[float, Field(ge=0, le=1)]
+Hour = Annotated[float, Field(ge=0, le=24)]
+_DAY = Duration(86_400)
+_HOUR = Duration(3_600)
+
+
+def _positive(value: Duration) -> Duration:
+    if value <= 0 or value % 1:
+        raise PydanticCustomError("duration_range", "allowed whole seconds above 0")
+    return value
+
+
+Length = Annotated[Duration, AfterValidator(_positive)]
+"""A duration of whole seconds above 0."""
+
+
+class Steady(Model):
+    """One rate all the time."""
+
+    rate: Rate
+    duration: Length = _DAY
+
+
+class Ramp(Model):
+    """`before` for `lead`, a straight way to `after` over `duration`, then `after` for `hold`."""
+
+    before: Rate
+    after: Rate
+    duration: Length = _HOUR
+    lead: Duration = Duration(1_800)
+    hold: Duration = _HOUR
+
+
+class Jump(Model):
+    """`before`, and from `at` on `after`; `duration` in all."""
+
+    before: Rate
+    after: Rate
+    at: Duration = _HOUR
+    duration: Length = Duration(4 * 3_600)
+
+
+class Spike(Model):
+    """`base`, but `peak` for `length` from `at` on; `duration` in all."""
+
+    base: Rate
+    peak: Rate
+    at: Duration = _HOUR
+    length: Length = Duration(1_800)
+    duration: Length = Duration(4 * 3_600)
+
+
+class Square(Model):
+    """`low`, then `high` for the last `high_share` of each `period`."""
+
+    low: Rate
+    high: Rate
+    period: Length = _HOUR
+    high_share: Share = 0.5
+    duration: Length = _DAY
+
+
+class Daily(Model):
+    """A cosine over the day with its peak at `peak_hour`, UTC."""
+
+    low: Rate
+    high: Rate
+    peak_hour: Hour = 14.0
+    days: Annotated[int, Field(ge=1, le=3_660)] = 1
+
+
+class Weekly(Model):
+    """As `daily`; on Saturday and Sunday the rise above `low` is times `weekend`."""
+
+    low: Rate
+    high: Rate
+    peak_hour: Hour = 14.0
+    weekend: Share = 0.5
+    weeks: Annotated[int, Field(ge=1, le=520)] = 1
+
+
+class Trace(Model):
+    """A recorded load: a CSV with a time and a value, or an export of CloudWatch."""
+
+    file: str = Field(min_length=1)
+    """Path, relative to the stack file."""
+    time_column: str | None = None
+    """Without it `timestamp`, `time`, `date` or `datetime`."""
+    value_column: str | None = None
+    """Without it `value`, `requests` and the like, or the only other column."""
+    columns: tuple[str, ...] = ()
+    """Further metrics of the file, for rules on metrics that do not follow from the load."""
+    per: Literal["step", "second", "minute", "hour"] = "step"
+    """What a value counts: requests within one step of the file, or a rate."""
+    step: Length | None = None
+    """The distance of two rows; without it the smallest in the file. Another distance in the file is an error."""
+    interpolation: Literal["step", "linear"] = "step"
+
+
+class LoadDescription(Model):
+    """One load: exactly one shape or trace, then how it is bent."""
+
+    steady: Steady | None = None
+    ramp: Ramp | None = None
+    step: Jump | None = None
+    spike: Spike | None = None
+    square: Square | None = None
+    daily: Daily | None = None
+    weekly: Weekly | None = None
+    trace: Trace | None = None
+    scale: Annotated[float, Field(gt=0, le=1e6)] = 1.0
+    """Factor on every value."""
+    shift: Length | None = None
+    """Later by so much."""
+    repeat: Annotated[int, Field(ge=1, le=3_660)] = 1
+    """So many times, one after the other."""
+    noise: Annotated[int, Field(ge=0)] | None = None
+    """Seed of Poisson counts around the load; without it no noise."""
+    start: AwareDatetime | None = None
+    """Time of the first point, in place of Monday 2026-01-05T00:00:00Z or the trace's own."""
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        given = [name for name in (*SHAPES, "trace") if getattr(self, name) is not None]
+        if len(given) != 1:
+            found = " and ".join(f"`{name}`" for name in given) or "none"
+            allowed = ", ".join((*SHAPES, "trace"))
+            fault = "got {found}, give exactly one of {allowed}"
+            raise PydanticCustomError("load_form", fault, {"found": found, "allowed": allowed})
+        return self
+
+    @property
+    def form(self) -> str:
+        """Name of the shape, or `trace`."""
+        return next(name for name in (*SHAPES, "trace") if getattr(self, name) is not None)
+
+
+class Simulation(Model):
+    """What the rules are tried on, and what they must keep."""
+
+    loads: dict[RuleName, LoadDescription] = Field(default={})
+    expectations: tuple[str, ...] = ()
+    """On every load: a figure, a comparison, a number, such as `overload_minutes < 5`."""
+    latency_goal: Duration | None = None
+    """The latency estimate must lie below it; `goal_share` is the share of the time in which it does."""
+    parameters: dict[str, Annotated[float, Field(allow_inf_nan=False)]] = Field(default={})
+    """Parameters of the platform that differ from the shipped ones, such as `publication_delay: 150`."""
+
+    @model_validator(mode="after")
+    def _expectations_are_readable(self) -> Self:
+        faults: list[Fault] = []
+        for place, text in enumerate(self.expectations):
+            try:
+                parse_expectation(text)
+            except ExpectationError as error:
+                faults.append((("expectations", place), str(error)))
+        if self.expectations and not self.loads:
+            faults.append((("loads",), "are missing: expectations need a load to be measured on"))
+        refuse(type(self), faults)
+        return self
+
+
+def parameters_of(simulation: Simulation, platform: str) -> tuple[dict[str, float], list[Fault]]:
+    """The changed parameters in the types that `platform` wants, and what it does not know or allow."""
+    shipped = {row.name: row.default for row in platform_parameters(platform).rows()}
+    numbers = {name: value for name, value in shipped.items() if isinstance(value, int | float)}
+    given: dict[str, float] = {}
+    faults: list[Fault] = []
+    for name, value in simulation.parameters.items():
+        if name not in numbers:
+            near = difflib.get_close_matches(name, numbers, 1, cutoff=0.5)
+            hint = f"did you mean `{near[0]}`" if near else f"allowed {', '.join(numbers)}"
+            faults.append((("parameters", name), f"not a parameter of {platform} that is a number; {hint}"))
+        elif value < 0 or (isinstance(numbers[name], int) and value % 1):
+            allowed = "a whole number from 0 up" if isinstance(numbers[name], int) else "0 or more"
+            faults.append((("parameters", name), f"allowed {allowed}"))
+        else:
+            given[name] = int(value) if isinstance(numbers[name], int) else value
+    return given, faults
+
+
+def load_of(name: str, description: LoadDescription, folder: Path) -> Load:
+    """The load that `description` gives, traces relative to `folder`; raises elasticity.traces.TraceError."""
+    from elasticity import traces  # numpy takes 0.1 s, and most commands that read settings need no load
+
+    load = _recorded(description.trace, folder) if description.trace is not None else _drawn(description)
+    if description.start is not None:
+        load = dataclasses.replace(load, start=description.start.astimezone(datetime.UTC))
+    load = load.scaled(description.scale).repeated(description.repeat)
+    if description.shift is not None:
+        load = load.shifted(int(description.shift))
+    if description.noise is not None:
+        load = load.with_noise(description.noise)
+    if not load.values.any():
+        raise traces.TraceError(f"{name}: the load is 0 all the time: nothing would be shown")
+    return dataclasses.replace(load, name=name)
+
+
+def _drawn(description: LoadDescription) -> Load:
+    from elasticity import traces
+
+    numbers = getattr(description, description.form)
+    given = {field: float(getattr(numbers, field)) for field in type(numbers).model_fields}
+    return traces.shape(description.form, **given)
+
+
+def _recorded(trace: Trace, folder: Path) -> Load:
+    from elasticity.trace_files import read_trace
+    from elasticity.traces import TraceError
+
+    path = folder / trace.file
+    load = read_trace(
+        path,
+        per=trace.per,
+        time_column=trace.time_column,
+        value_column=trace.value_column,
+        columns=trace.columns or None,
+        interpolation=trace.interpolation,
+    )
+    if trace.step is not None and float(load.step) != trace.step:
+        raise TraceError(f"{path}: the rows are {load.step} s apart, `step` says {trace.step}")
+    return load
