@@ -157,7 +157,7 @@ def _same_leaf(a: Any, b: Any, rules: Sameness, row_path: str) -> bool:
 
 
 def _same_scalar(a: Any, b: Any) -> bool:
-    if a == b:
+    if a == b and isinstance(a, bool) == isinstance(b, bool):
         return True
     if is_unknown(a) or is_unknown(b):
         return False
@@ -215,6 +215,18 @@ def _reconcile_lists(asked: list[Any], live: list[Any], rules: Sameness, row_pat
 def segments(path: str) -> tuple[str, ...]:
     """A property path in pieces: `tags["a.b"]`, `rules[0].name`, `rules[*]`."""
     return tuple(quoted or index or name for quoted, index, name in _SEGMENT.findall(path))
+
+
+def at(value: Any, path: str) -> Any:
+    """What a path leads to; None where it leads nowhere."""
+    for step in segments(path):
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list | tuple) and step.isdigit() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            return value if is_unknown(value) else None
+    return value
 
 
 def covers(pattern: str, path: str) -> bool:

@@ -165,7 +165,8 @@ class Kind:
         walk, shape = shapes.Walk(self.service, self.rename), shapes.input_shape(self.service, self.make)
         try:
             request = walk.to_aws(shape, self.before(self._own(checked))) if shape else {}
-            found += self.refuses(checked)
+            # What hangs on something unknown shows once all is known.
+            found += [(p, why) for p, why in self.refuses(checked) if not wire.unknowns(compare.at(props, p))]
         except (KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
             # A block that lacks what is not known yet cannot be built; it will be once all is known.
             return found if wire.unknowns(props) else [*found, *_unbuildable(error)]
