@@ -38,6 +38,8 @@ class Creation:
     """Region of the provider instance that made it; empty when the instance was not configured with one."""
     time: float
     """When it began, in seconds since the epoch."""
+    accounts: str = ""
+    """The instance's allowed accounts, as JSON; empty when it named none."""
 
     @property
     def type(self) -> str:
@@ -65,7 +67,7 @@ def outstanding(lines: Iterable[str]) -> list[Creation]:
         except (ValueError, KeyError):
             break
         if event == "begin":
-            begun[key] = Creation(entry["urn"], None, entry["region"], entry["time"])
+            begun[key] = Creation(entry["urn"], None, entry["region"], entry["time"], entry.get("accounts", ""))
         elif event == "failed":
             begun.pop(key, None)
         elif event == "created" and key in begun:
@@ -84,7 +86,8 @@ def read(path: Path) -> list[Creation]:
 def _entries(creations: Iterable[Creation]) -> Iterable[dict[str, Any]]:
     for number, creation in enumerate(creations):
         key = f"kept-{number}"
-        yield {"event": "begin", "key": key, "urn": creation.urn, "region": creation.region, "time": creation.time}
+        known = {name: getattr(creation, name) for name in ("urn", "region", "time", "accounts")}
+        yield {"event": "begin", "key": key, **known}
         if creation.id is not None:
             yield {"event": "created", "key": key, "id": creation.id}
 
@@ -100,7 +103,7 @@ class Ledger(grpc.ServerInterceptor):  # type: ignore[misc] # grpc ships no type
         staged.replace(path)
         self._file: TextIO = path.open("a", buffering=1)
         self._lock = threading.Lock()
-        self._regions: dict[str, str] = {}
+        self._instances: dict[str, dict[str, str]] = {}
         self._keys = itertools.count()
 
     def _write(self, event: str, key: str, **values: object) -> None:
@@ -122,15 +125,19 @@ class Ledger(grpc.ServerInterceptor):  # type: ignore[misc] # grpc ships no type
         )
 
     def _configure(self, inner: Method, request: Any, context: Any) -> Any:
-        self._regions[context.peer()] = request.variables.get("aws:config:region", "")
+        config = request.variables
+        self._instances[context.peer()] = {
+            "region": config.get("aws:config:region", ""),
+            "accounts": config.get("aws:config:allowedAccountIds", ""),
+        }
         return inner(request, context)
 
     def _create(self, inner: Method, request: Any, context: Any) -> Any:
         if request.preview:
             return inner(request, context)
         key = f"{time.time_ns()}-{next(self._keys)}"
-        region = self._regions.get(context.peer(), "")
-        self._write("begin", key, urn=request.urn, region=region, time=time.time())
+        instance = self._instances.get(context.peer(), {"region": "", "accounts": ""})
+        self._write("begin", key, urn=request.urn, time=time.time(), **instance)
         try:
             response = inner(request, context)
         except BaseException:

@@ -43,7 +43,7 @@ def aws_variables(endpoint: str, region: str | None = None) -> dict[str, str]:
     """
     variables = {
         "AWS_ENDPOINT_URL": loopback(endpoint),
-        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_ACCESS_KEY_ID": f"ACCT0000{ACCOUNT}",  # with the number of another account, the key to that one
         "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_CONFIG_FILE": _NOWHERE,
         "AWS_SHARED_CREDENTIALS_FILE": _NOWHERE,
@@ -58,7 +58,9 @@ def _attached(environment: Mapping[str, str], port: int) -> str:
     return ",".join([entry for entry in others if entry and not entry.startswith("aws:")] + [f"aws:{port}"])
 
 
-def pulumi_variables(place: Place, engine: Path, environment: Mapping[str, str], provider: int | None) -> dict[str, str]:
+def pulumi_variables(
+    place: Place, engine: Path, environment: Mapping[str, str], provider: int | None
+) -> dict[str, str]:
     """What makes the engine use this place: its state, its home, its provider (by port, when it runs), our host."""
     variables = {
         "PULUMI_HOME": str(place.home),

@@ -16,7 +16,12 @@ def _delete(stub: provider_pb2_grpc.ResourceProviderStub, made: Creation) -> Non
     name = made.urn.rpartition("::")[2]
     found = stub.Read(
         provider_pb2.ReadRequest(
-            id=made.id, urn=made.urn, type=made.type, name=name, properties=struct_pb2.Struct(), inputs=struct_pb2.Struct()
+            id=made.id,
+            urn=made.urn,
+            type=made.type,
+            name=name,
+            properties=struct_pb2.Struct(),
+            inputs=struct_pb2.Struct(),
         ),
         timeout=_TIMEOUT,
     )
@@ -26,8 +31,9 @@ def _delete(stub: provider_pb2_grpc.ResourceProviderStub, made: Creation) -> Non
     stub.Delete(request, timeout=_TIMEOUT)
 
 
-def _region(port: int, region: str, creations: Sequence[Creation]) -> list[tuple[Creation, str]]:
-    variables = {"aws:config:region": region} if region else {}
+def _instance(port: int, region: str, accounts: str, creations: Sequence[Creation]) -> list[tuple[Creation, str]]:
+    known = {"aws:config:region": region, "aws:config:allowedAccountIds": accounts}
+    variables = {name: value for name, value in known.items() if value}
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         stub = provider_pb2_grpc.ResourceProviderStub(channel)
         stub.Configure(provider_pb2.ConfigureRequest(variables=variables), timeout=_TIMEOUT)
@@ -48,9 +54,11 @@ def delete(port: int, creations: Sequence[Creation]) -> list[tuple[Creation, str
 
     In the order given: what was made last comes first, since it may use what was made before.
     """
-    regions = dict.fromkeys(made.region for made in creations)
+    instances = dict.fromkeys((made.region, made.accounts) for made in creations)
     return [
         left
-        for region in regions
-        for left in _region(port, region, [made for made in creations if made.region == region])
+        for region, accounts in instances
+        for left in _instance(
+            port, region, accounts, [made for made in creations if (made.region, made.accounts) == (region, accounts)]
+        )
     ]

@@ -6,6 +6,7 @@ The look-ups took half of each call and most of the first one: 404 changes were 
 
 import functools
 import importlib
+import re
 import traceback
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from localcloud.moto_gaps._patching import Refusal, replace
 _responses: Any = importlib.import_module("moto.core.responses")
 _responses.method_names_from_class = functools.cache(_responses.method_names_from_class)
 
-_ACCOUNT_DIGITS = 12
+_KEY_OF_ACCOUNT = re.compile(r"ACCT0000(\d{12})")
 
 # moto lists its own folders on each request.
 _backends: Any = importlib.import_module("moto.backends")
@@ -40,12 +41,12 @@ for _module in ("botocore.session", "moto.core.utils"):
 
 @replace(importlib.import_module("moto.iam.models"))
 def get_account_id_from(_original: Any, access_key: str) -> str:
-    """The account of an access key: the key itself where it is an account's number, else looked for where keys are.
+    """The account of an access key: the number in it where it names one, else looked for where keys are.
 
-    moto loads the policies of six partitions to look. Account numbers as keys let one server hold several accounts.
+    moto loads the policies of six partitions to look. Keys that name an account let one server hold several.
     """
-    if len(access_key) == _ACCOUNT_DIGITS and access_key.isdigit():
-        return access_key
+    if named := _KEY_OF_ACCOUNT.fullmatch(access_key):
+        return named[1]
     for account, partitions in list(iam_backends.items()):
         if any(access_key in backend.access_keys for backend in list(partitions.values())):
             return str(account)

@@ -20,7 +20,7 @@ from botocore.parsers import ResponseParserError
 from localcloud.provider import shapes, strict
 
 ACCOUNT = "123456789012"
-"""The account of every moto server."""
+"""The account of a provider that allows none in particular."""
 _SERVER_FAULT = 500
 
 
@@ -36,7 +36,9 @@ def loopback(endpoint: str) -> str:
     except ValueError:
         inside = False
     if not inside or urlsplit(endpoint).scheme != "http":
-        raise ValueError(f"the endpoint must be http on a loopback address such as http://127.0.0.1:4566, got {endpoint!r}")
+        raise ValueError(
+            f"the endpoint must be http on a loopback address such as http://127.0.0.1:4566, got {endpoint!r}"
+        )
     return endpoint
 
 
@@ -49,22 +51,23 @@ def forget_real_credentials() -> None:
 
 
 class _Clients:
-    """One client per service and region, made once: making them is neither quick nor safe in several threads."""
+    """One client per service, region and account, made once: making them is neither quick nor safe in several threads."""
 
     def __init__(self, endpoint: str) -> None:
         self._endpoint = loopback(endpoint)
         self._lock = threading.Lock()
-        self._made: dict[tuple[str, str], Any] = {}
+        self._made: dict[tuple[str, str, str], Any] = {}
 
-    def get(self, service: str, region: str) -> Any:
-        found = self._made.get((service, region))
+    def get(self, service: str, region: str, account: str) -> Any:
+        key = (service, region, account)
+        found = self._made.get(key)
         if found is None:
             with self._lock:
-                found = self._made.get((service, region)) or self._make(service, region)
-                self._made[service, region] = found
+                found = self._made.get(key) or self._make(*key)
+                self._made[key] = found
         return found
 
-    def _make(self, service: str, region: str) -> Any:
+    def _make(self, service: str, region: str, account: str) -> Any:
         config = Config(
             max_pool_connections=32,
             retries={"mode": "standard", "total_max_attempts": 3},
@@ -76,20 +79,18 @@ class _Clients:
             service,
             region_name=region,
             endpoint_url=self._endpoint,
-            aws_access_key_id="local",
+            aws_access_key_id=f"ACCT0000{account}",  # the form in which the local cloud takes a key for an account
             aws_secret_access_key="local",  # noqa: S106 -- moto takes any
             config=config,
         )
 
 
 class Aws:
-    """The local cloud as one provider instance sees it: a region and default tags.
+    """The local cloud as one provider instance sees it: an account, a region and default tags.
 
     Calling it makes a boto3 call: `aws("ec2", "create_vpc", CidrBlock="10.0.0.0/16")`. Each request is held against
     AWS's own model first. Raises Refused, and botocore's ClientError for what the service itself refuses.
     """
-
-    account = ACCOUNT
 
     def __init__(
         self,
@@ -97,8 +98,9 @@ class Aws:
         region: str = "us-east-1",
         default_tags: Mapping[str, str] | None = None,
         clients: _Clients | None = None,
+        account: str = ACCOUNT,
     ) -> None:
-        self.endpoint, self.region = endpoint, region
+        self.endpoint, self.region, self.account = endpoint, region, account
         self.default_tags = dict(default_tags or {})
         self.thorough = False
         """Whether to ask for what takes calls of its own: a refresh does, a creation knows what it has just written."""
@@ -107,17 +109,22 @@ class Aws:
         self._clients = clients or _Clients(endpoint)
 
     def at(
-        self, region: str | None = None, default_tags: Mapping[str, str] | None = None, *, thorough: bool = False
+        self,
+        region: str | None = None,
+        default_tags: Mapping[str, str] | None = None,
+        *,
+        thorough: bool = False,
+        account: str | None = None,
     ) -> "Aws":
-        """The same cloud, for one request: in this region, or in the instance's own."""
+        """The same cloud, for one request: in this region and account, or in the instance's own."""
         tags = self.default_tags if default_tags is None else default_tags
-        other = Aws(self.endpoint, region or self.region, tags, self._clients)
+        other = Aws(self.endpoint, region or self.region, tags, self._clients, account or self.account)
         other.thorough = thorough
         return other
 
     def client(self, service: str) -> Any:
         """The boto3 client of a service."""
-        return self._clients.get(service, self.region)
+        return self._clients.get(service, self.region, self.account)
 
     def __call__(self, service: str, call: str, /, **request: Any) -> dict[str, Any]:
         strict.refuse(service, call, request)
@@ -135,13 +142,17 @@ class Aws:
             raise Refused(why) from error
         except ParamValidationError as error:
             told = " ".join(str(error).split())
-            raise Refused(f"{shapes.operation(service, call)}: {told.removeprefix('Parameter validation failed: ')}") from error
+            raise Refused(
+                f"{shapes.operation(service, call)}: {told.removeprefix('Parameter validation failed: ')}"
+            ) from error
         return answer
 
 
 def _is_missing_action(error: ClientError) -> bool:
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     code = str(error.response.get("Error", {}).get("Code", ""))
+    if code == "NotImplemented":
+        return True
     return (status == _SERVER_FAULT and code in ("500", "")) or status == 501  # noqa: PLR2004
 
 

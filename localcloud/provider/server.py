@@ -82,15 +82,12 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
     def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:
         config = {name.removeprefix("aws:config:"): value for name, value in request.variables.items()}
         allowed, forbidden = _listed(config, "allowedAccountIds"), _listed(config, "forbiddenAccountIds")
-        if allowed and ACCOUNT not in allowed:
-            raise Refused(
-                f"the account of the local cloud is {ACCOUNT}, which allowedAccountIds does not name: {', '.join(allowed)}"
-            )
-        if ACCOUNT in forbidden:
-            raise Refused(f"the account of the local cloud is {ACCOUNT}, which forbiddenAccountIds names")
+        account = next((each for each in allowed or [ACCOUNT] if each not in forbidden), None)
+        if account is None:
+            raise Refused(f"forbiddenAccountIds names every account that is allowed: {', '.join(allowed or [ACCOUNT])}")
         tags = _parsed(config.get("defaultTags"), {}).get("tags") or {}
         with self._lock:
-            self._instances[context.peer()] = self._cloud.at(config.get("region") or "us-east-1", tags)
+            self._instances[context.peer()] = self._cloud.at(config.get("region") or "us-east-1", tags, account=account)
             while len(self._instances) > _INSTANCES_KEPT:
                 self._instances.popitem(last=False)
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
@@ -169,7 +166,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
         aws = self._aws(context).at(news.get("region"))
         news = plan.without_ignored(news, old, list(request.ignoreChanges))
         if request.preview:
-            return provider_pb2.UpdateResponse(properties=wire.struct(plan.after_update(kind, aws, state, news), secrets))
+            return provider_pb2.UpdateResponse(
+                properties=wire.struct(plan.after_update(kind, aws, state, news), secrets)
+            )
         with _hidden(marks | secrets):
             kind.update(aws, request.id, old, news)
             kind.retag(aws, request.id, state.get("tagsAll") or {}, news)

@@ -42,9 +42,11 @@ def test_nothing_of_a_real_account_reaches_the_engine(place):
 
 def test_the_engine_gets_this_places_state_and_provider(place):
     child = child_environment(place, ENGINE, SHELL, "http://127.0.0.1:5000", 6000)
-    assert {name: value for name, value in child.items() if name.startswith(("PULUMI", "AWS", "ACCORDION", "PATH"))} == {
+    assert {
+        name: value for name, value in child.items() if name.startswith(("PULUMI", "AWS", "ACCORDION", "PATH"))
+    } == {
         "ACCORDION_PYTHON": sys.executable,
-        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_ACCESS_KEY_ID": "ACCT0000123456789012",
         "AWS_CONFIG_FILE": "/dev/null",
         "AWS_DEFAULT_REGION": "eu-central-1",
         "AWS_EC2_METADATA_DISABLED": "true",

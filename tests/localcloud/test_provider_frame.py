@@ -52,7 +52,7 @@ def test_what_one_account_has_another_does_not_see(connect: Any) -> None:
     one, other = connect(allowedAccountIds='["111111111111"]'), connect(allowedAccountIds='["222222222222"]')
     made = one.create("aws:ec2/vpc:Vpc", {"cidrBlock": "10.0.0.0/16"})
     assert ":111111111111:" in made.state["arn"]
-    assert other.read(made.token, made.id) is None
+    assert other.imported(made.token, made.id) is None
     one.delete(made)
 
 
@@ -61,11 +61,16 @@ def test_a_list_of_accounts_that_forbids_all_it_allows_is_refused(connect: Any) 
         connect(allowedAccountIds='["111111111111"]', forbiddenAccountIds='["111111111111"]')
 
 
-@pytest.mark.parametrize("endpoint", ["https://ec2.eu-west-1.amazonaws.com", "http://10.0.0.1:4566", "http://example.com", "nonsense"])
+@pytest.mark.parametrize(
+    "endpoint", ["https://ec2.eu-west-1.amazonaws.com", "http://10.0.0.1:4566", "http://example.com", "nonsense"]
+)
 def test_an_endpoint_that_is_not_on_this_machine_is_refused(endpoint: str) -> None:
     with pytest.raises(ValueError, match="^the endpoint must be http on a loopback address") as refused:
         loopback(endpoint)
-    assert str(refused.value) == f"the endpoint must be http on a loopback address such as http://127.0.0.1:4566, got {endpoint!r}"
+    assert (
+        str(refused.value)
+        == f"the endpoint must be http on a loopback address such as http://127.0.0.1:4566, got {endpoint!r}"
+    )
 
 
 @pytest.mark.parametrize("endpoint", ["http://127.0.0.1:1", "http://localhost:4566", "http://[::1]:4566"])
@@ -92,7 +97,13 @@ def test_the_server_refuses_a_real_endpoint_and_ends_quietly_on_a_signal(endpoin
 
 
 def test_every_fault_is_told_at_once(provider: Any) -> None:
-    inputs = {"vpcId": "v", "port": "http", "protcol": "HTTP", "healthCheck": {"interval": 1, "pth": "/"}, "targetFailovers": []}
+    inputs = {
+        "vpcId": "v",
+        "port": "http",
+        "protcol": "HTTP",
+        "healthCheck": {"interval": 1, "pth": "/"},
+        "targetFailovers": [],
+    }
     _, failures = provider.check(GROUP, inputs)
     assert sorted(failures) == sorted(
         [
@@ -121,7 +132,9 @@ def test_what_is_not_known_yet_is_no_fault(provider: Any) -> None:
 def test_a_type_without_a_row_says_what_is_near_and_how_to_add_it(provider: Any) -> None:
     _, failures = provider.check("aws:ec2/vpcPeeringConnection:VpcPeeringConnection", {})
     assert len(failures) == 1
-    assert failures[0][1].startswith("the local cloud serves no aws:ec2/vpcPeeringConnection:VpcPeeringConnection (nearest served: ")
+    assert failures[0][1].startswith(
+        "the local cloud serves no aws:ec2/vpcPeeringConnection:VpcPeeringConnection (nearest served: "
+    )
     assert failures[0][1].endswith(f"); adding a type is a row: {GUIDE}")
 
 
@@ -136,7 +149,9 @@ def test_a_name_is_made_once_and_kept(provider: Any) -> None:
 
 
 def test_a_long_name_keeps_its_random_tail(provider: Any) -> None:
-    checked, _ = provider.check(GROUP, {"port": 1, "protocol": "TCP", "vpcId": "v"}, "a-name-that-is-longer-than-balancers-allow")
+    checked, _ = provider.check(
+        GROUP, {"port": 1, "protocol": "TCP", "vpcId": "v"}, "a-name-that-is-longer-than-balancers-allow"
+    )
     assert len(checked["name"]) <= 32
     assert checked["name"].startswith("a-name-that-is-longer-t")
 
@@ -155,14 +170,18 @@ def test_a_secret_input_stays_secret_wherever_it_goes(provider: Any, endpoint: s
     request = provider_pb2.CheckRequest(urn=provider.urn(VPC, "secret"), type=VPC, news=news)
     checked = provider.stub.Check(request).inputs
     assert checked.fields["tags"] == news.fields["tags"]
-    answer = provider.stub.Create(provider_pb2.CreateRequest(urn=provider.urn(VPC, "secret"), type=VPC, properties=checked))
+    answer = provider.stub.Create(
+        provider_pb2.CreateRequest(urn=provider.urn(VPC, "secret"), type=VPC, properties=checked)
+    )
     for name in ("tags", "tagsAll"):
         assert answer.properties.fields[name].struct_value.fields[wire.SIGNATURE].string_value == wire.SECRET
     assert wire.SIGNATURE not in answer.properties.fields["cidrBlock"].struct_value.fields
 
 
 def test_a_secret_is_never_in_an_error(provider: Any) -> None:
-    _, failures = provider.check(VPC, {"cidrBlock": "10.0.0.0/16", "instanceTenancy": "hush-hush"}, secret=("instanceTenancy",))
+    _, failures = provider.check(
+        VPC, {"cidrBlock": "10.0.0.0/16", "instanceTenancy": "hush-hush"}, secret=("instanceTenancy",)
+    )
     assert failures == [("instanceTenancy", "'[secret]' is not allowed; allowed are default, dedicated, host")]
     news = wire.struct({"cidrBlock": "hush-hush"}, wire.Secrets(properties={"cidrBlock"}))
     with pytest.raises(Exception, match="secret") as failed:
@@ -181,7 +200,9 @@ def test_a_secret_inside_json_marks_the_property() -> None:
 
 
 def test_numbers_formatting_and_the_order_of_sets_are_no_difference(provider: Any, subnets: Any) -> None:
-    group = provider.create(GROUP, {"port": 80, "protocol": "HTTP", "targetType": "ip", "vpcId": subnets[0].inputs["vpcId"]})
+    group = provider.create(
+        GROUP, {"port": 80, "protocol": "HTTP", "targetType": "ip", "vpcId": subnets[0].inputs["vpcId"]}
+    )
     assert provider.diff(group, group.inputs | {"port": 80.0}).detail == {}
     ids = [s.id for s in subnets]
     balancer = provider.create("aws:lb/loadBalancer:LoadBalancer", {"subnets": ids})
@@ -201,7 +222,11 @@ def test_an_unknown_that_might_replace_shows_as_a_replacement(provider: Any, vpc
 
 def test_a_preview_of_a_creation_knows_what_was_asked_for(provider: Any) -> None:
     shown = provider.create(VPC, {"cidrBlock": "10.0.0.0/16"}, preview=True)
-    assert (shown.state["cidrBlock"], shown.state["enableDnsSupport"], shown.state["arn"]) == ("10.0.0.0/16", True, UNKNOWN)
+    assert (shown.state["cidrBlock"], shown.state["enableDnsSupport"], shown.state["arn"]) == (
+        "10.0.0.0/16",
+        True,
+        UNKNOWN,
+    )
 
 
 def test_a_preview_of_an_update_keeps_what_the_update_does_not_touch(provider: Any, vpc: Any) -> None:
@@ -275,7 +300,10 @@ def test_an_unknown_id_is_refused_as_there(provider: Any, token: str, inputs: di
 
 def test_a_duplicate_name_is_refused(provider: Any) -> None:
     provider.create("aws:iam/instanceProfile:InstanceProfile", {"name": "twice"})
-    with pytest.raises(Exception, match="^CreateInstanceProfile was refused: EntityAlreadyExists: Instance Profile twice already exists.$"):
+    with pytest.raises(
+        Exception,
+        match="^CreateInstanceProfile was refused: EntityAlreadyExists: Instance Profile twice already exists.$",
+    ):
         provider.create("aws:iam/instanceProfile:InstanceProfile", {"name": "twice"})
 
 
@@ -288,7 +316,11 @@ def test_a_vpc_with_subnets_inside_is_not_deleted(provider: Any, vpc: Any, subne
 
 
 def test_a_part_that_fails_leaves_nothing_behind(provider: Any, cloud: Any) -> None:
-    before = {v["VpcId"] for v in cloud("ec2").describe_internet_gateways()["InternetGateways"] for v in [{"VpcId": v["InternetGatewayId"]}]}
+    before = {
+        v["VpcId"]
+        for v in cloud("ec2").describe_internet_gateways()["InternetGateways"]
+        for v in [{"VpcId": v["InternetGatewayId"]}]
+    }
     with pytest.raises(Exception, match="^AttachInternetGateway was refused: InvalidVpcID.NotFound"):
         provider.create("aws:ec2/internetGateway:InternetGateway", {"vpcId": "vpc-none"})
     assert {g["InternetGatewayId"] for g in cloud("ec2").describe_internet_gateways()["InternetGateways"]} == before
@@ -302,7 +334,10 @@ def test_what_can_be_neither_finished_nor_deleted_is_told_to_the_engine(
     def fail(*_: Any) -> None:
         raise ValueError("it broke")
 
-    broken = Kind(**{name: getattr(row, name) for name in row.__dataclass_fields__} | {"parts": {"enableDnsSupport": fail}, "drop": fail})
+    broken = Kind(
+        **{name: getattr(row, name) for name in row.__dataclass_fields__}
+        | {"parts": {"enableDnsSupport": fail}, "drop": fail}
+    )
     monkeypatch.setitem(kinds.KINDS, VPC, broken)
     with pytest.raises(Exception, match="^it broke; what was made could not be deleted again: it broke$") as failed:
         provider.create(VPC, {"cidrBlock": "10.0.0.0/16", "enableDnsSupport": True})
@@ -350,7 +385,9 @@ def test_no_credentials_of_the_shell_are_used(endpoint: str) -> None:
     code = "from localcloud.provider.client import forget_real_credentials as f; import os; f(); print(sorted(k for k in os.environ if k.startswith('AWS')))"
     env = os.environ | {"AWS_PROFILE": "prod", "AWS_SECRET_ACCESS_KEY": "real"}
     root = Path(__file__).parents[2]
-    shown = subprocess.run([sys.executable, "-c", code], env=env, cwd=root, capture_output=True, text=True, check=True).stdout
+    shown = subprocess.run(
+        [sys.executable, "-c", code], env=env, cwd=root, capture_output=True, text=True, check=True
+    ).stdout
     assert shown == "['AWS_CONFIG_FILE', 'AWS_EC2_METADATA_DISABLED', 'AWS_SHARED_CREDENTIALS_FILE']\n"
 
 
@@ -373,7 +410,9 @@ def test_the_same_in_other_words(a: Any, b: Any) -> None:
     assert compare.same(a, b, compare.Sameness())
 
 
-@pytest.mark.parametrize(("a", "b"), [(80, 81), ("a", "b"), (True, False), ("[1]", "[2]"), ([1, 2], [2, 1]), (1, True), ({"a": 0}, {})])
+@pytest.mark.parametrize(
+    ("a", "b"), [(80, 81), ("a", "b"), (True, False), ("[1]", "[2]"), ([1, 2], [2, 1]), (1, True), ({"a": 0}, {})]
+)
 def test_what_is_different(a: Any, b: Any) -> None:
     assert not compare.same(a, b, compare.Sameness())
 
