@@ -1,4 +1,4 @@
-"""`accordion local`: any pulumi command on a cloud on this machine, and that cloud's start, stop, status, reset, env."""
+"""`accordion local`: any pulumi command on a cloud on this machine, and that cloud's start, stop, status and reset."""
 
 from pathlib import Path
 
@@ -68,7 +68,7 @@ def _pulumi(ctx: click.Context) -> int:
 def start() -> None:
     """Start the cloud and print where AWS clients find it."""
     running = cloud_here().start()
-    click.echo(f"AWS answers on {running.endpoint}; shell variables: eval \"$(accordion local env)\"")
+    click.echo(f'AWS answers on {running.endpoint}; shell variables: eval "$(accordion local env)"')
 
 
 @command.command()

@@ -11,7 +11,6 @@ from elasticity.rules import Elasticity
 from operations.local import cloud_here
 from stacks.settings import Settings, load
 
-
 NEXT_STEPS = """\
 Look around next:
   accordion local stack                  what was deployed
@@ -41,8 +40,9 @@ def rules_of(elasticity: Elasticity) -> str:
 def elasticity_table(settings: Settings) -> Table:
     """Bounds and rules of everything that scales, one service or group per row."""
     table = Table("", "minimum", "maximum", "rules", title="Elasticity", title_justify="left", box=None)
-    for name, scaled in (*settings.services.items(), *settings.groups.items()):
-        rules = scaled.elasticity
+    scaled = {name: service.elasticity for name, service in settings.services.items()}
+    scaled |= {name: group.elasticity for name, group in settings.groups.items()}
+    for name, rules in scaled.items():
         if rules is not None:
             table.add_row(name, str(rules.minimum), str(rules.maximum), rules_of(rules))
     return table

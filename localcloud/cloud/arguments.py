@@ -11,25 +11,30 @@ from pathlib import Path
 
 from localcloud.cloud.errors import LocalCloudError
 
+
+def _set(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
 # Flags of pulumi 3.250.0 whose value is the next argument: without them a value could be taken for a command word.
-_SHORT_WITH_VALUE = frozenset("-C -s -c -m -p -t -v".split())
-_LONG_WITH_VALUE = frozenset(
+_SHORT_WITH_VALUE = _set("-C -s -c -m -p -t -v")
+_LONG_WITH_VALUE = _set(
     "--cwd --color --verbose --memprofilerate --otel-traces --profiling --tracing --stack --config --config-file "
     "--message --parallel --policy-pack --policy-pack-config --secrets-provider --target --target-replace --replace "
     "--exclude --attach-debugger --plan --save-plan --import-file --file --from --generate-resources --out --parent "
     "--properties --provider --version --copy-config-from --teams --organization --output --project --tag --type "
     "--dest --source --path-to --resource --since --json-file --plaintext --secret --dependency-edge-color "
-    "--parent-edge-color --dot-fragment".split()
+    "--parent-edge-color --dot-fragment"
 )
 # `--secret` and `--plaintext` take a value for set-all only; `config set --secret KEY VALUE` is a switch.
-_SWITCHES_OF = {("config", "set"): frozenset({"--secret", "--plaintext"})}
+_SWITCHES_OF: dict[tuple[str, ...], frozenset[str]] = {("config", "set"): frozenset({"--secret", "--plaintext"})}
 # Short flags that mean a path for some commands and a switch for others.
-_SHORT_PATHS = {("import",): frozenset({"-f", "-o"})}
+_SHORT_PATHS: dict[tuple[str, ...], frozenset[str]] = {("import",): frozenset({"-f", "-o"})}
 
-_PATHS = frozenset("--plan --save-plan --import-file --file --out --generate-resources --profiling".split())
+_PATHS = _set("--plan --save-plan --import-file --file --out --generate-resources --profiling")
 _PATH_LISTS = frozenset({"--policy-pack", "--policy-pack-config"})  # separated by commas
 _WATCHED = ("watch",)
-_GROUPS = frozenset("stack config state plugin policy package schema org deployment env project logs template".split())
+_GROUPS = _set("stack config state plugin policy package schema org deployment env project logs template")
 _ALIASES = {
     "update": "up",
     "pre": "preview",
@@ -38,12 +43,12 @@ _ALIASES = {
     "cfg": "config",
     "conf": "config",
 }
-_WORKERS = frozenset("up preview refresh destroy import watch do".split())
-_CHANGERS = frozenset("up refresh destroy import watch do".split())
-_WITHOUT_STACK = frozenset(
-    "about version whoami plugin package schema convert gen-completion help template install policy logs".split()
+_WORKERS = _set("up preview refresh destroy import watch do")
+_CHANGERS = _set("up refresh destroy import watch do")
+_WITHOUT_STACK = _set(
+    "about version whoami plugin package schema convert gen-completion help template install policy logs"
 )
-_STACKS_OWN = frozenset("init new ls list select rm remove unselect".split())
+_STACKS_OWN = _set("init new ls list select rm remove unselect")
 _REFUSED = {
     "login": "the local cloud keeps its own state; log in with plain pulumi for real stacks",
     "logout": "the local cloud keeps its own state; log out with plain pulumi",

@@ -13,12 +13,19 @@ from localcloud.cloud.project import Place
 ACCOUNT = "123456789012"
 _KEPT_AWS = ("AWS_REGION", "AWS_DEFAULT_REGION")
 _DROPPED_PULUMI = frozenset(
-    "PULUMI_" + name
-    for name in (
-        "ACCESS_TOKEN API BACKEND_URL HOME CONFIG_PASSPHRASE CONFIG_PASSPHRASE_FILE CLOUD_URL "
-        # Paths and choices that belong to the command line, where they are seen; checkpoints only by our own option.
-        "OPTION_CWD OPTION_CONFIG_FILE SKIP_CHECKPOINTS"
-    ).split()
+    {
+        "PULUMI_ACCESS_TOKEN",
+        "PULUMI_API",
+        "PULUMI_BACKEND_URL",
+        "PULUMI_CONFIG_PASSPHRASE",
+        "PULUMI_CONFIG_PASSPHRASE_FILE",
+        "PULUMI_HOME",
+        # Paths that belong to the command line, where they are seen.
+        "PULUMI_OPTION_CONFIG_FILE",
+        "PULUMI_OPTION_CWD",
+        # By our own option alone, which knows how to repair what a kill then leaves.
+        "PULUMI_SKIP_CHECKPOINTS",
+    }
 )
 _DROPPED_FAMILIES = ("PULUMI_DIY_BACKEND_",)  # compression among them, which renames the state files
 

@@ -92,7 +92,9 @@ class Lifecycle:
         Raises: LocalCloudError when one does not start.
         """
         with self.alone():
-            aws = self._one(self.aws, "starting the local cloud (about 2 s, and more to replay its changes)", progress, in_use)
+            aws = self._one(
+                self.aws, "starting the local cloud (about 2 s, and more to replay its changes)", progress, in_use
+            )
             provider = self.provider(f"http://127.0.0.1:{aws.port}")
             return Running(aws, self._one(provider, "starting the provider (about a second)", progress, in_use))
 

@@ -65,7 +65,7 @@ def read(text: str, origin: str) -> dict[str, Any]:
 
     Raises: LocalCloudError, naming the origin, when it is no YAML mapping.
     """
-    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
+    from ruamel.yaml.error import YAMLError
 
     try:
         document = yaml().load(text)

@@ -187,7 +187,9 @@ def loopback(endpoint: str) -> str:
     """
     host = urlsplit(endpoint).hostname
     if host not in ("127.0.0.1", "::1", "localhost"):
-        raise LocalCloudError(f"endpoint {endpoint}: host {host!r} is not this machine; allowed: 127.0.0.1, ::1, localhost")
+        raise LocalCloudError(
+            f"endpoint {endpoint}: host {host!r} is not this machine; allowed: 127.0.0.1, ::1, localhost"
+        )
     return endpoint
 
 
@@ -197,4 +199,3 @@ def alive(pid: int, not_younger_than: float) -> bool:
         return psutil.Process(pid).create_time() <= not_younger_than + _SAME_TIME
     except (psutil.NoSuchProcess, ValueError):
         return False
-

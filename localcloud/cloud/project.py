@@ -20,7 +20,7 @@ DEFAULT_STACK = "dev"
 
 
 def yaml() -> YAML:
-    """A reader and writer that keeps scalars as they were written: `1.10` and `0755` are values, not numbers to tidy."""
+    """A reader and writer that keeps scalars as they were written: `1.10` and `0755` are no numbers to tidy."""
     reader = YAML(typ="rt")
     reader.preserve_quotes = True
     reader.width = 1_000_000
@@ -73,7 +73,9 @@ class Project:
 
     def stacks(self) -> list[str]:
         """Names of the stacks that have a file."""
-        names = [re.fullmatch(r"Pulumi\.(.+)\.(?:ya?ml|json)", path.name) for path in self.stack_folder.glob("Pulumi.*")]
+        names = [
+            re.fullmatch(r"Pulumi\.(.+)\.(?:ya?ml|json)", path.name) for path in self.stack_folder.glob("Pulumi.*")
+        ]
         return sorted(found[1] for found in names if found)
 
 

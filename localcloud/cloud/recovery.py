@@ -7,6 +7,7 @@ orphan of the killed command and is deleted. Anything else that no state knows i
 
 import datetime
 import json
+import shutil
 import socket
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -156,6 +157,35 @@ def _names(creations: Sequence[Creation]) -> str:
     return ", ".join(shown[:5]) + (f" and {len(shown) - 5} more" if len(shown) > 5 else "")
 
 
+def mend_files(place: Place, project: str, stack: str) -> None:
+    """Make the stack's files readable after a kill in the middle of a write.
+
+    The backend replaces a state file whole, but writes its `.attrs` in place: a torn one makes the state unreadable
+    ("failed to load checkpoint: EOF", run), and without one the state is read as it is.
+
+    Raises: LocalCloudError when the state and its backup are both damaged.
+    """
+    file = place.state_file(project, stack)
+    for attributes in (*file.parent.glob(f"{stack}.json*.attrs"), place.backend / ".pulumi" / "meta.yaml.attrs"):
+        if attributes.exists() and not _is_json(attributes):
+            attributes.unlink()
+    backup = file.with_name(f"{file.name}.bak")
+    if file.exists() and not _is_json(file):
+        if not _is_json(backup):
+            raise LocalCloudError(
+                f"the state of stack {stack} and its backup are damaged: {file}; `accordion local reset` forgets both"
+            )
+        shutil.copyfile(backup, file)
+
+
+def _is_json(file: Path) -> bool:
+    try:
+        json.loads(file.read_text())
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 def repair(
     place: Place,
     project: str,
@@ -167,6 +197,9 @@ def repair(
 
     `delete` deletes creations and returns those it could not, with the reason.
     """
+    held = locks(place, project, stack)
+    if held and all(lock.dead for lock in held):
+        mend_files(place, project, stack)
     found = damage(place, project, stack)
     if found is None or found.none:
         return None

@@ -90,6 +90,8 @@ class LocalCloud:
 
     def start(self) -> Running:
         """Start the servers, or make sure that they answer."""
+        self.place.make()
+        self.shadow.update_project()  # also tells, in the place, whose it is
         return self.lifecycle.start(self.progress, self._in_use())
 
     def _in_use(self) -> bool:
@@ -111,7 +113,7 @@ class LocalCloud:
         states = {f"{file.parent.name}/{file.stem}": recovery.state(file) for file in self.place.state_files()}
         return Status(
             self.place.root,
-            {name: record and (record.pid, record.port) for name, record in records.items()},
+            {name: (record.pid, record.port) if record else None for name, record in records.items()},
             {name: len(deployment.get("resources") or []) for name, deployment in states.items()},
             [f"{made.type} {made.id or '(no id)'}" for made in recovery.strangers(self.place)],
         )
@@ -189,7 +191,7 @@ class LocalCloud:
             port = running.provider.port
 
             def delete(creations: Sequence[Any]) -> Sequence[tuple[Any, str]]:
-                from localcloud.cloud import sweeping  # noqa: PLC0415 - gRPC costs 0.2 s, and is seldom needed
+                from localcloud.cloud import sweeping  # gRPC costs 0.2 s, and is seldom needed
 
                 return sweeping.delete(port, creations)
 
@@ -207,8 +209,8 @@ class LocalCloud:
         if hidden:
             shown = ", ".join(hidden[:3]) + (f" and {len(hidden) - 3} more" if len(hidden) > 3 else "")
             self.say(
-                f"secrets of {self.project.stack_file(stack).name} are not decrypted here; placeholders stand for {shown}"
-                " (another value: accordion local config set --secret --path 'KEY' VALUE)"
+                f"secrets of {self.project.stack_file(stack).name} are not decrypted here; placeholders stand for "
+                f"{shown} (another value: accordion local config set --secret --path 'KEY' VALUE)"
             )
 
     def _prepare_named(self, asked: arguments.Arguments, command: Command) -> None:

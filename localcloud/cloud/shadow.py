@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from localcloud.cloud import placeholders
-from localcloud.engine.program import SHADOW_MARKER
 from localcloud.cloud.project import Place, Project, yaml
+from localcloud.engine.program import SHADOW_MARKER
 
 Run = Callable[[Sequence[str]], None]
 """Runs an engine command in the shadow, quietly; raises LocalCloudError when it fails."""
@@ -110,6 +110,10 @@ class Shadow:
         generated = copy.read_text()
         _write(made, generated)
         if changes:
-            _write(copy, placeholders.write(placeholders.with_changes(placeholders.read(generated, str(copy)), changes)))
+            _write(
+                copy, placeholders.write(placeholders.with_changes(placeholders.read(generated, str(copy)), changes))
+            )
         _write(note, digest)
-        return tuple(path for path in local.secrets if not any(path == key or path.startswith(f"{key}[") for key in changes))
+        return tuple(
+            path for path in local.secrets if not any(path == key or path.startswith(f"{key}[") for key in changes)
+        )

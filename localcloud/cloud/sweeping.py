@@ -13,10 +13,11 @@ _ROUNDS = 3  # a resource in use can go when what uses it has gone
 
 
 def _delete(stub: provider_pb2_grpc.ResourceProviderStub, made: Creation) -> None:
+    identity = made.id or ""
     name = made.urn.rpartition("::")[2]
     found = stub.Read(
         provider_pb2.ReadRequest(
-            id=made.id,
+            id=identity,
             urn=made.urn,
             type=made.type,
             name=name,
@@ -25,7 +26,7 @@ def _delete(stub: provider_pb2_grpc.ResourceProviderStub, made: Creation) -> Non
         ),
         timeout=_TIMEOUT,
     )
-    request = provider_pb2.DeleteRequest(id=made.id, urn=made.urn, type=made.type, name=name)
+    request = provider_pb2.DeleteRequest(id=identity, urn=made.urn, type=made.type, name=name)
     if found.id:
         request.properties.CopyFrom(found.properties)
     stub.Delete(request, timeout=_TIMEOUT)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import platformdirs
 from filelock import FileLock
+from semver import VersionInfo
 
 from localcloud.engine import sources
 from localcloud.engine.sources import MODULE_FOLDER, PIN, EngineError, SourceUnavailable
@@ -69,13 +70,15 @@ def _fill(cached: Path, progress: Progress, refused: list[str]) -> None:
     cached.parent.mkdir(parents=True, exist_ok=True)
     try:
         with progress("downloading the Pulumi engine (about 100 MB, usually under a minute)"):
-            return sources.install(cached)
+            sources.install(cached)
+        return
     except SourceUnavailable as reason:
         refused.append(str(reason))
     try:
         go = sources.go_tool()
         with progress("building the Pulumi engine from Go modules, once per user (about 5 minutes on 2 cores)"):
-            return sources.build(cached, go)
+            sources.build(cached, go)
+        return
     except SourceUnavailable as reason:
         refused.append(str(reason))
     raise EngineError(
@@ -89,11 +92,11 @@ def _identity(binary: Path) -> str:
     return f"{binary} {about.st_size} {about.st_mtime_ns}"
 
 
-def _known_version(cache: Path, binary: Path) -> "sources.VersionInfo | None":
+def _known_version(cache: Path, binary: Path) -> VersionInfo | None:
     """The binary's version, asked once and remembered while the file is the same: each question costs half a second."""
     note = cache / "versions" / hashlib.sha256(_identity(binary).encode()).hexdigest()[:16]
     if note.exists():
-        return sources.VersionInfo.parse(note.read_text())
+        return VersionInfo.parse(note.read_text())
     version = sources.version_of(binary)
     if version is not None:
         note.parent.mkdir(exist_ok=True)

@@ -13,12 +13,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent import futures
 from pathlib import Path
+from typing import Any
 
 import grpc
-from google.protobuf import empty_pb2
+from google.protobuf import empty_pb2, json_format
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
 
 PROGRAM = Path(__file__).with_name("program.py")
@@ -38,9 +39,9 @@ def interpreter(info: language_pb2.ProgramInfo) -> str:
 
     Raises: ProgramError when the declared environment has no Python, or the tool chain is Poetry without one declared.
     """
-    options = info.options
-    declared = options["virtualenv"] if "virtualenv" in options else None
-    toolchain = options["toolchain"] if "toolchain" in options else None
+    options = json_format.MessageToDict(info.options)
+    declared = options.get("virtualenv")
+    toolchain = options.get("toolchain")
     if declared is None and toolchain == "poetry":
         raise ProgramError(
             "runtime option toolchain: poetry keeps its environment in a place of its own; "
@@ -83,46 +84,35 @@ def _run(request: language_pb2.RunRequest) -> language_pb2.RunResponse:
         answer = response.read()
     code = process.wait()
     if answer:
-        return language_pb2.RunResponse.FromString(answer[1:])
+        finished: language_pb2.RunResponse = language_pb2.RunResponse.FromString(answer[1:])
+        return finished
     how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
     return language_pb2.RunResponse(error=f"the program ended early with {how}: {python}")
+
+
+ANSWERS = {
+    "Handshake": language_pb2.LanguageHandshakeResponse(),
+    "GetPluginInfo": plugin_pb2.PluginInfo(version="3.250.0"),
+    "About": language_pb2.AboutResponse(executable=sys.executable, version=sys.version.split()[0]),
+    "GetRequiredPlugins": language_pb2.GetRequiredPluginsResponse(),
+    # No package is named: the local cloud attaches its provider, and the engine would try to download a named one.
+    "GetRequiredPackages": language_pb2.GetRequiredPackagesResponse(),
+    "GetProgramDependencies": language_pb2.GetProgramDependenciesResponse(),
+    "RuntimeOptionsPrompts": language_pb2.RuntimeOptionsResponse(),
+    "InstallDependencies": (),  # a stream; whoever made the program's environment has installed them
+    "Cancel": empty_pb2.Empty(),
+}
+"""Methods of the language runtime protocol whose answer is always the same."""
 
 
 class Host(language_pb2_grpc.LanguageRuntimeServicer):
     """The language runtime protocol, as far as running programs and plugins needs it."""
 
-    def Handshake(self, request, context):  # noqa: D102, N802
-        return language_pb2.LanguageHandshakeResponse()
-
-    def GetPluginInfo(self, request, context):  # noqa: D102, N802
-        return plugin_pb2.PluginInfo(version="3.250.0")
-
-    def About(self, request, context):  # noqa: D102, N802
-        return language_pb2.AboutResponse(executable=sys.executable, version=sys.version.split()[0])
-
-    def GetRequiredPlugins(self, request, context):  # noqa: D102, N802
-        return language_pb2.GetRequiredPluginsResponse()
-
-    def GetRequiredPackages(self, request, context):  # noqa: N802
-        """Name no package: the local cloud attaches its provider, and the engine would try to download a named one."""
-        return language_pb2.GetRequiredPackagesResponse()
-
-    def GetProgramDependencies(self, request, context):  # noqa: D102, N802
-        return language_pb2.GetProgramDependenciesResponse()
-
-    def RuntimeOptionsPrompts(self, request, context):  # noqa: D102, N802
-        return language_pb2.RuntimeOptionsResponse()
-
-    def InstallDependencies(self, request, context):  # noqa: D102, N802
-        return iter(())
-
-    def Cancel(self, request, context):  # noqa: D102, N802
-        return empty_pb2.Empty()
-
-    def Run(self, request, context):  # noqa: D102, N802
+    def Run(self, request: Any, _context: Any) -> Any:  # noqa: N802 - the protocol's name
+        """Run a program to its end."""
         return _run(request)
 
-    def RunPlugin(self, request, context) -> Iterator[language_pb2.RunPluginResponse]:  # noqa: N802
+    def RunPlugin(self, request: Any, context: Any) -> Iterator[language_pb2.RunPluginResponse]:  # noqa: N802 - as above
         """Start a policy pack or a provider written in Python and pass on what it prints."""
         try:
             python = interpreter(request.info)
@@ -144,6 +134,14 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):
         yield language_pb2.RunPluginResponse(exitcode=process.wait())
 
 
+def _always(answer: object) -> Callable[[Host, Any, Any], object]:
+    return lambda _self, _request, _context: answer
+
+
+for _name, _answer in ANSWERS.items():
+    setattr(Host, _name, _always(_answer))
+
+
 def end_with(parent: int) -> None:
     """End this process and its plugins when the engine is gone: killed, it says no goodbye.
 
@@ -159,9 +157,7 @@ def end_with(parent: int) -> None:
 def main() -> None:
     """Serve until the engine ends."""
     threading.Thread(target=end_with, args=[os.getppid()], daemon=True).start()
-    server = grpc.server(
-        futures.ThreadPoolExecutor(16), options=[("grpc.max_receive_message_length", _MESSAGE_LIMIT)]
-    )
+    server = grpc.server(futures.ThreadPoolExecutor(16), options=[("grpc.max_receive_message_length", _MESSAGE_LIMIT)])
     language_pb2_grpc.add_LanguageRuntimeServicer_to_server(Host(), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()

@@ -41,15 +41,15 @@ def keep_only_the_programs_frames(directory: str) -> None:
     The state holds them, and the engine rewrites the whole state at each step: SDK and interpreter frames were 72 % of
     it (4.8 kB of a resource, 1.3 kB without; run).
     """
-    import pulumi.runtime.resource as resource  # noqa: PLC0415, PLR0402 - only where the program's SDK has it
-    from pulumi.runtime.proto import source_pb2  # noqa: PLC0415
+    import pulumi.runtime.resource as resource  # only where the program's SDK has it
+    from pulumi.runtime.proto import source_pb2
 
     if not hasattr(resource, "_get_stack_trace"):
         return
 
     def stack_trace() -> Any:
         frames = []
-        walk: FrameType | None = sys._getframe(1)
+        walk: FrameType | None = sys._getframe(1)  # noqa: SLF001 - inspect.currentframe is the same, slower
         while walk is not None:
             name = walk.f_code.co_filename
             if belongs(name, directory):
@@ -59,11 +59,11 @@ def keep_only_the_programs_frames(directory: str) -> None:
             walk = walk.f_back
         return source_pb2.StackTrace(frames=frames)
 
-    resource._get_stack_trace = stack_trace
+    resource._get_stack_trace = stack_trace  # noqa: SLF001 - the one place that all registrations pass
 
 
 def plainly(error: BaseException, directory: str) -> str:
-    """A program's unhandled exception with its own frames alone: the host's and the run loop's tell its author nothing."""
+    """A program's unhandled exception with its own frames alone; those of host and run loop tell its author nothing."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if belongs(frame.filename, directory)]
     lines = ["Program failed with an unhandled exception:\n"]
@@ -74,7 +74,7 @@ def plainly(error: BaseException, directory: str) -> str:
 
 def report_plainly(directory: str) -> None:
     """Log an exception from inside an `apply` as one of the program itself, without the run loop's frames."""
-    from pulumi import log  # noqa: PLC0415
+    from pulumi import log
 
     error = log.error
 
@@ -82,7 +82,7 @@ def report_plainly(directory: str) -> None:
         raised = sys.exc_info()[1]
         error(plainly(raised, directory) if raised and message.startswith(_LOOPS_OWN) else message, *arguments, **named)
 
-    log.error = plain
+    log.error = plain  # type: ignore[assignment] # the same call, by fewer names
 
 
 def project_folder(root: str) -> str:
@@ -97,10 +97,10 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the engine gets it too, and decides
     answer = int(sys.argv.pop())
 
-    from pulumi.automation._server import LanguageServer  # noqa: PLC0415
-    from pulumi.errors import RunError  # noqa: PLC0415
-    from pulumi.runtime.proto import language_pb2  # noqa: PLC0415
-    from pulumi.runtime.settings import SETTINGS  # noqa: PLC0415
+    from pulumi.automation._server import LanguageServer
+    from pulumi.errors import RunError
+    from pulumi.runtime.proto import language_pb2
+    from pulumi.runtime.settings import SETTINGS
 
     request = language_pb2.RunRequest.FromString(sys.stdin.buffer.read())
     directory = os.path.join(os.path.realpath(request.info.program_directory), "")  # noqa: PTH118 - with the slash
@@ -123,7 +123,7 @@ def main() -> None:
     # The collector walks ever more live futures: 60 % of the time of a large program (run).
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
-    response = LanguageServer(program).Run(request, None)
+    response = LanguageServer(program).Run(request, None)  # type: ignore[no-untyped-call]
     if response.error:
         response = language_pb2.RunResponse(bail=True)  # the run loop has logged it; with both it is shown twice
     sys.stdout.flush()

@@ -89,7 +89,7 @@ def install(target: Path) -> None:
 
     Raises: SourceUnavailable when the installer cannot be reached or fails.
     """
-    from pulumi.automation import PulumiCommand  # noqa: PLC0415 - a third of a second, needed once per user
+    from pulumi.automation import PulumiCommand  # a third of a second, needed once per user
 
     with tempfile.TemporaryDirectory(dir=target.parent) as folder, _connections_give_up():
         try:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localcloud import ledger
-from localcloud.cloud import recovery
+from localcloud.cloud import LocalCloudError, recovery
 from localcloud.cloud.project import Place
 from localcloud.ledger import Creation
 
@@ -109,6 +109,38 @@ def test_a_torn_lock_is_removed(place):
     held = lock(place, GONE, time.time())
     held.write_text('{"pid": 1')
     assert "its lock is removed" in repair(place)[0]
+
+
+def test_attributes_torn_by_the_kill_are_removed_since_the_engine_stumbles_over_them(place):
+    lock(place, GONE, time.time())
+    write_state(place)
+    attributes = place.state_file("demo", "dev").with_name("dev.json.attrs")
+    attributes.touch()
+    repair(place)
+    assert not attributes.exists()
+
+
+def test_a_torn_state_comes_back_from_its_backup(place):
+    lock(place, GONE, time.time())
+    write_state(place)
+    file = place.state_file("demo", "dev")
+    whole = file.read_text()
+    file.with_name("dev.json.bak").write_text(whole)
+    file.write_text(whole[:20])
+    repair(place)
+    assert file.read_text() == whole
+
+
+def test_a_torn_state_without_a_backup_is_told_with_what_to_do(place):
+    lock(place, GONE, time.time())
+    write_state(place)
+    file = place.state_file("demo", "dev")
+    file.write_text("{")
+    with pytest.raises(LocalCloudError) as error:
+        repair(place)
+    assert str(error.value) == (
+        f"the state of stack dev and its backup are damaged: {file}; `accordion local reset` forgets both"
+    )
 
 
 def test_a_lock_of_another_machine_is_left_to_it(place):
