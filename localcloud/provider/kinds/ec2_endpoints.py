@@ -103,7 +103,7 @@ ROWS = (
     Kind(
         "aws:ec2/vpcEndpoint:VpcEndpoint", "ec2", "create_vpc_endpoint", "VpcEndpoint.VpcEndpointId", tags="vpc-endpoint", tagger=retag,
         look=endpoint, drop=drop_endpoint, answers="VpcEndpoint", updates=modify, before=lambda props: {"vpcEndpointType": "Gateway"} | props, refuses=fits_its_type,
-        rename={"policy": "PolicyDocument"}, replaces={"vpcId", "serviceName", "vpcEndpointType", "serviceRegion", "privateDnsEnabled"},
+        rename={"policy": "PolicyDocument"}, replaces={"vpcId", "serviceName", "vpcEndpointType", "privateDnsEnabled"},
         unserved={
             "autoAccept", "dnsOptions", "ipAddressType", "resourceConfigurationArn", "serviceNetworkArn", "serviceRegion", "subnetConfigurations",
         },

@@ -170,7 +170,7 @@ ROWS = (
     Kind(
         "aws:ec2/natGateway:NatGateway", "ec2", "create_nat_gateway", "NatGateway.NatGatewayId", tags="natgateway", tagger=retag,
         look=nat_gateway, drop=("delete_nat_gateway", {"NatGatewayId": "{id}"}),
-        replaces={"allocationId", "subnetId", "connectivityType", "privateIp"},
+        replaces={"allocationId", "subnetId", "connectivityType"},
         unserved={
             "availabilityMode", "availabilityZoneAddresses", "secondaryAllocationIds", "secondaryPrivateIpAddressCount",
             "secondaryPrivateIpAddresses", "vpcId", "privateIp",

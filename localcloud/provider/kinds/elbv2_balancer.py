@@ -101,7 +101,7 @@ ROWS = (
         autoname="name", autoname_max=32, tagger=retag, answers="LoadBalancers[0]",
         look=("describe_load_balancers", {"LoadBalancerArns": ["{id}"]}, "LoadBalancers[0]"), drop=("delete_load_balancer", {"LoadBalancerArn": "{id}"}),
         rename={"loadBalancerType": "Type", "internal": "Scheme", "subnetMappings.privateIpv4Address": "PrivateIPv4Address"},
-        replaces={"name", "namePrefix", "internal", "loadBalancerType", "customerOwnedIpv4Pool"}, before=scheme, after=with_subnets,
+        replaces={"name", "namePrefix", "internal", "loadBalancerType"}, before=scheme, after=with_subnets,
         unserved={
             "customerOwnedIpv4Pool", "healthCheckLogs", "ipamPools", "minimumLoadBalancerCapacity", "secondaryIpsAutoAssignedPerSubnet",
             "enablePrefixForIpv6SourceNat", "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic",

@@ -97,7 +97,7 @@ ROWS = (
         "aws:kms/key:Key", "kms", "create_key", "KeyMetadata.KeyId", look=("describe_key", {"KeyId": "{id}"}, "[KeyMetadata][?KeyState!='PendingDeletion'] | [0]"),
         drop=drop_key, change=("update_key_description", {"KeyId": "{id}"}), tagger=retag, answers="KeyMetadata", refuses=window,
         rename={"customerMasterKeySpec": "KeySpec", "isEnabled": None, "deletionWindowInDays": None},
-        replaces={"customerMasterKeySpec", "keyUsage", "multiRegion", "customKeyStoreId", "xksKeyId"}, unserved={"customKeyStoreId", "xksKeyId"},
+        replaces={"customerMasterKeySpec", "keyUsage", "multiRegion"}, unserved={"customKeyStoreId", "xksKeyId"},
         parts={"isEnabled": enable}, together=(("enableKeyRotation", "rotationPeriodInDays"), rotate), strays=rotation,
         alters={"policy": put_policy, "bypassPolicyLockoutSafetyCheck": lambda aws, i, v, props: None},
         drifts={"tags": tags, "policy": read_policy}, documents={"policy"}, also={"deletionWindowInDays"},

@@ -153,7 +153,7 @@ def part(token: str, put: str, get: str, drop: Any, member: str, inner: str | No
     """The row of a part of a bucket: put as a whole, its id is the bucket."""
     fixed: Props = {
         "look": configuration(get, member, inner), "drop": (drop, {"Bucket": "{id}"}) if isinstance(drop, str) else drop,
-        "change": ("=make",), "replaces": {"bucket", "expectedBucketOwner"}, "imports": of_bucket, "tags": None, "alone": True,
+        "change": ("=make",), "replaces": {"bucket", *({"expectedBucketOwner"} & set(more.get("unread", ())))}, "imports": of_bucket, "tags": None, "alone": True,
     }  # fmt: skip
     return Kind(f"aws:s3/{token}", "s3", put, "{bucket}", **fixed | more)
 
