@@ -323,10 +323,10 @@ def _seconds(table: _Table) -> Reals:
     else:
         stamps = [time.timestamp() for time in table.times]
     seconds = np.array(stamps)
-    for place in np.flatnonzero(np.diff(seconds) <= 0):
+    for place in np.flatnonzero(np.diff(seconds) <= 0).tolist():
         kind = "repeats" if seconds[place + 1] == seconds[place] else "lies before"
         table.fault(table.lines[place + 1], f"the time {kind} that of the row above, expected increasing times")
-    for place in np.flatnonzero(seconds != np.floor(seconds)):
+    for place in np.flatnonzero(seconds != np.floor(seconds)).tolist():
         table.fault(table.lines[place], "the time has fractions of a second, expected whole seconds")
     table.refuse()
     return seconds
@@ -339,7 +339,7 @@ def _step(table: _Table, seconds: Reals) -> int:
         table.refuse()
     distances = np.diff(seconds)
     step = int(distances.min())
-    for place in np.flatnonzero(distances % step != 0):
+    for place in np.flatnonzero(distances % step != 0).tolist():
         table.fault(
             table.lines[place + 1],
             f"the time is {distances[place]:.0f} s after the row above, expected a multiple of the step of {step} s",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal, get_args
 
@@ -130,14 +130,15 @@ class Load:
 
     def with_columns(self, columns: Mapping[str, npt.ArrayLike]) -> Load:
         """The load with further metrics beside it, one value per point."""
-        return dataclasses.replace(self, columns={**self.columns, **columns})
+        return dataclasses.replace(self, columns={**self.columns, **{name: np.asarray(values) for name, values in columns.items()}})
 
     def per_tick(self, tick: int, ticks: int | None = None) -> Reals:
         """Mean requests per second in each tick of `tick` seconds, shape (ticks,): by default as many as fit whole."""
         ticks = self.seconds // tick if ticks is None else ticks
         if self.interpolation == "linear":
             middles = np.arange(ticks) * float(tick) + tick / 2
-            return np.interp(middles, np.arange(len(self.values)) * float(self.step), self.values)
+            points = np.arange(len(self.values)) * float(self.step)
+            return np.asarray(np.interp(middles, points, self.values), dtype=np.float64)
         return _resampled(self.values, self.step, tick, ticks)
 
     def column_per_tick(self, name: str, tick: int, ticks: int) -> Reals:
@@ -170,7 +171,7 @@ def _points(duration: float, resolution: int, what: str) -> int:
 
 
 def _times(duration: float, resolution: int, what: str) -> Reals:
-    return np.arange(_points(duration, resolution, what)) * float(resolution)
+    return np.arange(_points(duration, resolution, what), dtype=np.float64) * float(resolution)
 
 
 def _share(value: float, name: str, what: str) -> float:
@@ -289,7 +290,7 @@ def _second_of_day(start: datetime.datetime) -> int:
     return utc.hour * 3_600 + utc.minute * 60 + utc.second
 
 
-SHAPES = MappingProxyType(
+SHAPES: Mapping[str, Callable[..., Load]] = MappingProxyType(
     {made.__name__: made for made in (steady, ramp, step, spike, square, daily, weekly)}
 )
 """The named shapes."""
@@ -301,7 +302,7 @@ def shape(name: str, **numbers: object) -> Load:
     if make is None:
         raise TraceError(f"not a load shape: got {name!r}, allowed {', '.join(SHAPES)}")
     try:
-        return make(**numbers)  # type: ignore[operator] # each shape has its own numbers; the TypeError is told below
+        return make(**numbers)
     except TypeError as error:
         allowed = ", ".join(make.__annotations__.keys() - {"return"})
         raise TraceError(f"{name}: {str(error).split('() ')[-1]}; its numbers are {allowed}") from None

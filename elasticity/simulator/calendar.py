@@ -29,6 +29,12 @@ def _times(
     return tuple(occurrences(cron, time_zone, start, end, dialect, clock_change=clock_change))
 
 
+@functools.lru_cache(maxsize=4_096)
+def _six_fields(cron: str) -> str:
+    """The EventBridge form of a five-field expression; any other as it is."""
+    return to_application(cron) if len(cron.split()) == FIVE_FIELDS else cron
+
+
 def occurrences_of(
     rule: Scheduled, platform: str, start: datetime.datetime, end: datetime.datetime, clock_change: str
 ) -> tuple[datetime.datetime, ...]:
@@ -48,8 +54,7 @@ def occurrences_of(
     cron = rule.cron or ""
     if platform == "ec2_group":
         return _times(cron, rule.time_zone, start, end, "ec2", clock_change)
-    cron = to_application(cron) if len(cron.split()) == FIVE_FIELDS else cron
-    return _times(cron, rule.time_zone, start, end, "application", clock_change)
+    return _times(_six_fields(cron), rule.time_zone, start, end, "application", clock_change)
 
 
 def scheduled_entries(

@@ -91,9 +91,11 @@ class Conditions:
             value = getattr(self, name)
             if value is not None and not (math.isfinite(value) and value >= 0):
                 found.append(f"{name}: got {value}, allowed finite seconds from 0 up")
-        for name in ("arrival_variation", "service_variation", "reversal_window"):
-            if not (math.isfinite(getattr(self, name)) and getattr(self, name) >= 0):
-                found.append(f"{name}: got {getattr(self, name)}, allowed finite numbers from 0 up")
+        found += [
+            f"{name}: got {getattr(self, name)}, allowed finite numbers from 0 up"
+            for name in ("arrival_variation", "service_variation", "reversal_window")
+            if not (math.isfinite(getattr(self, name)) and getattr(self, name) >= 0)
+        ]
         if self.platform == "capacity_provider" and self.instances is None:
             found.append("instances: missing, a capacity provider needs `Instances(units_per_instance=...)`")
         if self.platform != "capacity_provider" and self.instances is not None:

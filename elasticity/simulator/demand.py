@@ -40,9 +40,9 @@ def _by_latency(rate: Reals, unit: Unit, conditions: Conditions) -> npt.NDArray[
         )
     variability = (conditions.arrival_variation + conditions.service_variation) / 2.0
     most = min(MOST_NEEDED, 2 * math.ceil(float(rate.max()) / capacity / BUSIEST) + 16)
-    servers = np.arange(1, most + 1) * max(1.0, capacity * service_time)
-    exponent = np.sqrt(2.0 * (servers + 1.0)) - 1.0
-    low, high = np.zeros(most), np.full(most, BUSIEST)
+    servers: Reals = np.arange(1, most + 1, dtype=np.float64) * max(1.0, capacity * service_time)
+    exponent: Reals = np.sqrt(2.0 * (servers + 1.0)) - 1.0
+    low, high = np.zeros(most, dtype=np.float64), np.full(most, BUSIEST, dtype=np.float64)
     for _ in range(60):
         middle = (low + high) / 2.0
         wait = service_time * middle**exponent / (servers * (1.0 - middle)) * variability

@@ -48,7 +48,7 @@ FORCED = frozenset(
         "measure",
         "observe",
         "propose",
-        "publish",
+        "count_breach",
         "reconcile",
         "schedule",
         "serve",

@@ -6,6 +6,7 @@ from elasticity.simulator.kernel.layout import (
     ABOVE,
     ALARM,
     ALARM_CHANGED,
+    ARRIVALS,
     AT_LEAST,
     AT_MOST,
     BREACHING,
@@ -51,24 +52,31 @@ def judge(tables: Tables, state: State, points: Reals, signal: int, alarm: int) 
     if real >= periods:
         return ALARM if bad_newest >= enough else OK
     if missing >= BREACHING:
-        if missing == BREACHING:
-            bad += periods - real
-        return ALARM if bad >= enough else OK
+        return ALARM if bad + (periods - real if missing == BREACHING else 0) >= enough else OK
+    return judge_few(state.alarm[alarm], real, bad, oldest, enough, missing)
+
+
+def judge_few(before: int, real: int, bad: int, oldest: int, enough: int, missing: int) -> int:
+    """State of an alarm with fewer real points than evaluation periods, none of which is filled in."""
     if real == 0:
-        return state.alarm[alarm] if missing == IGNORE else INSUFFICIENT
+        return before if missing == IGNORE else INSUFFICIENT
     if bad >= enough:
         return ALARM
     if bad < real:
         return OK
     if missing == IGNORE:
-        return state.alarm[alarm]
+        return before
     return ALARM if oldest >= enough else INSUFFICIENT
 
 
-def close(tables: Tables, state: State, points: Reals, signal: int, time: int) -> None:
+def close(plan: Plan, tables: Tables, state: State, points: Reals, signal: int, time: int) -> None:
     """Close the period of a signal: its datapoint is the weighted mean, missing where nothing was measured."""
     value = float("nan")
-    if state.weight[signal] > 0.0:
+    kind = tables.signal_kind[signal]
+    if tables.signal_period[signal] == plan.tick and kind < ARRIVALS:  # one tick is one period: nothing to average
+        if state.weights[kind] > 0.0:
+            value = state.values[kind]
+    elif state.weight[signal] > 0.0:
         value = state.origin[signal]
         if state.deviation[signal] != 0.0:
             value += state.deviation[signal] / state.weight[signal]
@@ -79,34 +87,49 @@ def close(tables: Tables, state: State, points: Reals, signal: int, time: int) -
     state.next_close[signal] = time + tables.signal_period[signal]
 
 
-def publish(tables: Tables, state: State, points: Reals, signal: int) -> None:
-    """Let the alarms see one more datapoint: counts of breaches among the newest points move on by one."""
-    ring, mask, seen = tables.signal_ring[signal], tables.signal_ring_mask[signal], state.seen[signal]
-    value = points[ring + (seen & mask)]
-    for alarm in range(tables.signal_alarms_from[signal], tables.signal_alarms_to[signal]):
-        comparison, threshold, leaving = (
-            tables.alarm_comparison[alarm],
-            tables.alarm_threshold[alarm],
-            seen - tables.alarm_periods[alarm],
-        )
-        if breaches(value, comparison, threshold):
-            state.breaches[alarm] += 1
-        if leaving >= 0 and breaches(points[ring + (leaving & mask)], comparison, threshold):
-            state.breaches[alarm] -= 1
-    state.seen[signal] = seen + 1
-    if value == value:
-        state.unbroken[signal] += 1
-        state.newest[signal] = value
-    else:
-        state.unbroken[signal] = 0
+def count_breach(
+    tables: Tables, state: State, points: Reals, signal: int, alarm: int, value: float, place: int
+) -> None:
+    """Move the count of breaches on by the datapoint `value`, the `place`-th of the signal.
+
+    Breaches are counted among the newest evaluation periods; where all of them must breach, in a row.
+    """
+    comparison, threshold, periods = (
+        tables.alarm_comparison[alarm],
+        tables.alarm_threshold[alarm],
+        tables.alarm_periods[alarm],
+    )
+    is_bad = breaches(value, comparison, threshold)
+    if tables.alarm_enough[alarm] == periods:
+        state.breaches[alarm] = state.breaches[alarm] + 1 if is_bad else 0
+        return
+    if is_bad:
+        state.breaches[alarm] += 1
+    leaving = points[tables.signal_ring[signal] + ((place - periods) & tables.signal_ring_mask[signal])]
+    if place >= periods and breaches(leaving, comparison, threshold):
+        state.breaches[alarm] -= 1
 
 
 def evaluate(plan: Plan, tables: Tables, state: State, points: Reals, notes: Reals, signal: int, time: int) -> None:
-    """Evaluate the alarms of a signal; one in ALARM invokes its policy, again at each evaluation while it lasts."""
-    if time >= state.next_publication[signal]:
-        publish(tables, state, points, signal)
+    """Publish the datapoint that is due, then evaluate the alarms of a signal.
+
+    One in ALARM invokes its policy, again at each evaluation while it lasts.
+    """
+    place = state.seen[signal]
+    is_new = time >= state.next_publication[signal]
+    value = 0.0
+    if is_new:
+        value = points[tables.signal_ring[signal] + (place & tables.signal_ring_mask[signal])]
         state.next_publication[signal] = time + tables.signal_period[signal]
+        state.seen[signal] = place + 1
+        if value == value:
+            state.unbroken[signal] += 1
+            state.newest[signal] = value
+        else:
+            state.unbroken[signal] = 0
     for alarm in range(tables.signal_alarms_from[signal], tables.signal_alarms_to[signal]):
+        if is_new:
+            count_breach(tables, state, points, signal, alarm, value, place)
         if state.unbroken[signal] >= tables.alarm_periods[alarm]:
             now = ALARM if state.breaches[alarm] >= tables.alarm_enough[alarm] else OK
         else:
@@ -128,7 +151,7 @@ def observe(plan: Plan, tables: Tables, state: State, points: Reals, notes: Real
     soonest = NEVER
     for signal in range(tables.signals):
         if time >= state.next_close[signal]:
-            close(tables, state, points, signal, time)
+            close(plan, tables, state, points, signal, time)
         if time >= state.next_evaluation[signal]:
             evaluate(plan, tables, state, points, notes, signal, time)
         soonest = min(soonest, state.next_close[signal], state.next_evaluation[signal])

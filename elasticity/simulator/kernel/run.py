@@ -82,7 +82,7 @@ def following(
     time: int,
 ) -> int:
     """The next instant at which anything can change but for the load."""
-    if state.waits:
+    if state.waits or state.next_signal <= time + plan.tick:
         return time + plan.tick
     soonest = min(state.next_signal, state.next_warm)
     if state.first < state.tail:

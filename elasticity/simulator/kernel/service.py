@@ -121,6 +121,8 @@ def measure(tables: Tables, plan: Plan, state: State, columns: Reals, index: int
     """Add the tick's values to the open period of each signal; the mean of equal values is exactly that value."""
     for signal in range(tables.signals):
         kind = tables.signal_kind[signal]
+        if tables.signal_period[signal] == plan.tick and kind < ARRIVALS:
+            continue  # read as it is where the period closes
         value, weight = state.values[kind], state.weights[kind]
         if kind == COLUMN:
             value = columns[tables.signal_column[signal] * plan.ticks + index]
