@@ -1,0 +1,61 @@
+"""The table of what the local cloud serves, made from the rows: `python -m localcloud.provider.served` writes docs/served-types.md."""
+
+import sys
+from pathlib import Path
+
+from localcloud.provider import schema
+from localcloud.provider.kind import OF_THE_PROVIDER, Kind
+from localcloud.provider.kinds import INVOKES, KINDS
+
+PAGE = Path(__file__).parents[2] / "docs" / "served-types.md"
+HEAD = """# What the local cloud serves
+
+Made by `python -m localcloud.provider.served` from the rows in `localcloud/provider/kinds`; do not edit.
+A type or property that is not listed here is refused by name when it is previewed; `guides/adding-a-resource-type.md`
+says how to add one. **Bold**: a change replaces the resource (`*`: of a part of the property). pulumi-aws {version}.
+
+{types} types, {properties} properties, {functions} functions.
+"""
+
+
+def properties(kind: Kind) -> tuple[list[str], list[str]]:
+    """The inputs of a type that are served, and those that are not."""
+    inputs = sorted(schema.inputs(kind.token).props.keys() - OF_THE_PROVIDER)
+    return [p for p in inputs if kind.serves(p)], [p for p in inputs if not kind.serves(p)]
+
+
+def _shown(kind: Kind, prop: str) -> str:
+    if prop in kind.replaces:
+        return f"**{prop}**"
+    return f"{prop}\\*" if any(path.startswith(f"{prop}.") for path in kind.replaces) else prop
+
+
+def _row(kind: Kind) -> str:
+    served, unserved = properties(kind)
+    nested = sorted(path for path in kind.unserved if "." in path)
+    shown = ", ".join(_shown(kind, p) for p in served)
+    return f"| {kind.token.split(':')[-1]} | {shown} | {', '.join([*unserved, *nested]) or 'none'} |"
+
+
+def page() -> str:
+    """The whole page."""
+    count = sum(len(properties(kind)[0]) for kind in KINDS.values())
+    lines = [HEAD.format(version=schema.VERSION, types=len(KINDS), properties=count, functions=len(INVOKES))]
+    modules = sorted({token.split("/")[0].removeprefix("aws:") for token in KINDS})
+    for module in modules:
+        lines += [f"## {module}\n", "| type | served | refused |", "|---|---|---|"]
+        lines += [_row(KINDS[token]) for token in sorted(KINDS) if token.startswith(f"aws:{module}/")]
+        lines.append("")
+    lines += ["## Functions\n", *(f"- `{token}`" for token in sorted(INVOKES)), ""]
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Write the page."""
+    PAGE.write_text(page(), encoding="utf-8")
+    sys.stdout.write(f"wrote {PAGE}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

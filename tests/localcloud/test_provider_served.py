@@ -1,0 +1,27 @@
+"""The committed table of what is served. It cannot prove that what it lists works: the tests of the rows do."""
+
+import re
+from pathlib import Path
+
+from localcloud.provider import served
+from localcloud.provider.kinds import INVOKES, KINDS
+
+
+def test_the_committed_table_is_current() -> None:
+    assert served.PAGE.read_text(encoding="utf-8") == served.page(), "run: python -m localcloud.provider.served"
+
+
+def test_every_type_has_its_row() -> None:
+    rows = re.findall(r"^\| (\w+) \|", served.page(), re.MULTILINE)
+    assert len(rows) == len(KINDS) + len({token.split("/")[0] for token in KINDS})
+    assert all(f"- `{token}`" in served.page() for token in INVOKES)
+
+
+def test_the_guide_names_every_field_that_it_explains() -> None:
+    from dataclasses import fields
+
+    from localcloud.provider.kind import Kind
+
+    guide = (Path(__file__).parents[2] / "docs" / "guides" / "adding-a-resource-type.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^\| `(\w+)`", guide, re.MULTILINE))
+    assert named == {field.name for field in fields(Kind)}
