@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-import botocore.session
 from botocore.config import Config
 from botocore.exceptions import (
     ClientError,
-    ConnectionError as NotConnected,
     HTTPClientError,
     ParamValidationError,
+)
+from botocore.exceptions import (
+    ConnectionError as NotConnected,
 )
 from botocore.parsers import ResponseParserError
 
@@ -153,7 +154,7 @@ def _is_missing_action(error: ClientError) -> bool:
     code = str(error.response.get("Error", {}).get("Code", ""))
     if code == "NotImplemented":
         return True
-    return (status == _SERVER_FAULT and code in ("500", "")) or status == 501  # noqa: PLR2004
+    return (status == _SERVER_FAULT and code in ("500", "")) or status == 501
 
 
 def sentence(error: BaseException) -> str:

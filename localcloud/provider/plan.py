@@ -133,4 +133,15 @@ def without_ignored(new: Props, old: Props, ignored: list[str]) -> Props:
     return kept | {k: old[k] for k in names if k in old}
 
 
-__all__ = ["Any", "Difference", "after_update", "check", "diff", "expected", "name_of", "top", "type_of", "without_ignored"]
+__all__ = [
+    "Any",
+    "Difference",
+    "after_update",
+    "check",
+    "diff",
+    "expected",
+    "name_of",
+    "top",
+    "type_of",
+    "without_ignored",
+]

@@ -62,11 +62,15 @@ NAMES: dict[str, dict[str, str]] = {
     "AWS::KMS::Alias": {"AliasName": "name"},
     "AWS::S3::Bucket": {"BucketName": "bucket", "ObjectLockEnabled": "objectLockEnabled"},
     "AWS::EC2::SecurityGroupIngress": {
-        "GroupId": "securityGroupId", "CidrIp": "cidrIpv4", "SourcePrefixListId": "prefixListId",
+        "GroupId": "securityGroupId",
+        "CidrIp": "cidrIpv4",
+        "SourcePrefixListId": "prefixListId",
         "SourceSecurityGroupId": "referencedSecurityGroupId",
     },
     "AWS::EC2::SecurityGroupEgress": {
-        "GroupId": "securityGroupId", "CidrIp": "cidrIpv4", "DestinationPrefixListId": "prefixListId",
+        "GroupId": "securityGroupId",
+        "CidrIp": "cidrIpv4",
+        "DestinationPrefixListId": "prefixListId",
         "DestinationSecurityGroupId": "referencedSecurityGroupId",
     },
 }
@@ -89,7 +93,9 @@ DIFFERENCES: dict[str, dict[str, str]] = {
 
 STRICTER: dict[str, dict[str, str]] = {
     "aws:acm/certificate:Certificate": {"validationMethod": "only RequestCertificate takes it"},
-    "aws:autoscaling/schedule:Schedule": {"scheduledActionName": "it is the identity; CloudFormation makes the name itself"},
+    "aws:autoscaling/schedule:Schedule": {
+        "scheduledActionName": "it is the identity; CloudFormation makes the name itself"
+    },
     "aws:cloudwatch/eventRule:EventRule": {"eventBusName": "a rule is named within its bus and cannot move"},
     "aws:cloudwatch/logGroup:LogGroup": {"logGroupClass": "only CreateLogGroup takes it"},
     "aws:ec2/eip:Eip": dict.fromkeys(("domain", "publicIpv4Pool"), "only AllocateAddress takes it"),
@@ -99,8 +105,12 @@ STRICTER: dict[str, dict[str, str]] = {
     },
     "aws:ecs/service:Service": {"launchType": "UpdateService has no member for it"},
     "aws:kms/key:Key": dict.fromkeys(("keyUsage", "multiRegion"), "only CreateKey takes it"),
-    "aws:route53/record:Record": dict.fromkeys(("name", "type", "setIdentifier"), "it is part of the identity of a record"),
-    "aws:s3/bucket:Bucket": {"objectLockEnabled": "only CreateBucket takes it in pulumi-aws; later it is a resource of its own"},
+    "aws:route53/record:Record": dict.fromkeys(
+        ("name", "type", "setIdentifier"), "it is part of the identity of a record"
+    ),
+    "aws:s3/bucket:Bucket": {
+        "objectLockEnabled": "only CreateBucket takes it in pulumi-aws; later it is a resource of its own"
+    },
     "aws:ssm/parameter:Parameter": {"dataType": "a parameter keeps its data type when it is overwritten"},
 }
 """Type -> {input that the row replaces on and CloudFormation does not: why}."""

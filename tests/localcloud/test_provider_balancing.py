@@ -26,7 +26,9 @@ def certificate(cloud: Any) -> Any:
 
 def test_an_application_balancer_lives_through_its_life(provider: Any, vpc: Any, subnets: Any) -> None:
     group = provider.create("aws:ec2/securityGroup:SecurityGroup", {"vpcId": vpc.id})
-    other = provider.create("aws:ec2/subnet:Subnet", {"vpcId": vpc.id, "cidrBlock": "10.0.9.0/24", "availabilityZone": "eu-west-1c"})
+    other = provider.create(
+        "aws:ec2/subnet:Subnet", {"vpcId": vpc.id, "cidrBlock": "10.0.9.0/24", "availabilityZone": "eu-west-1c"}
+    )
     ids = [s.id for s in subnets]
     made = provider.cycle(
         BALANCER,
@@ -77,7 +79,11 @@ def test_a_target_group_lives_through_its_life(provider: Any, vpc: Any, cloud: A
         },
     )
     live = cloud("elbv2").describe_target_groups(TargetGroupArns=[made.id])["TargetGroups"][0]
-    assert (live["HealthCheckPath"], live["HealthCheckIntervalSeconds"], live["HealthyThresholdCount"]) == ("/ready", 15, 3)
+    assert (live["HealthCheckPath"], live["HealthCheckIntervalSeconds"], live["HealthyThresholdCount"]) == (
+        "/ready",
+        15,
+        3,
+    )
     assert made.state["deregistrationDelay"] == 300
     provider.delete(made)
     assert provider.refresh(made) is None
@@ -106,15 +112,23 @@ def test_a_listener_lives_through_its_life(provider: Any, balancer: Any, groups:
     }
     made = provider.cycle(
         LISTENER,
-        inputs | {"sslPolicy": "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09", "defaultActions": [{"type": "forward", "forward": weighted}]},
+        inputs
+        | {
+            "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
+            "defaultActions": [{"type": "forward", "forward": weighted}],
+        },
         inputs
         | {
             "certificateArn": two,
-            "defaultActions": [{"type": "fixed-response", "fixedResponse": {"contentType": "text/plain", "statusCode": "404"}}],
+            "defaultActions": [
+                {"type": "fixed-response", "fixedResponse": {"contentType": "text/plain", "statusCode": "404"}}
+            ],
             "tags": {"a": "b"},
         },
     )
-    more = provider.cycle("aws:lb/listenerCertificate:ListenerCertificate", {"listenerArn": made.id, "certificateArn": one})
+    more = provider.cycle(
+        "aws:lb/listenerCertificate:ListenerCertificate", {"listenerArn": made.id, "certificateArn": one}
+    )
     for resource in (more, made):
         provider.delete(resource)
         assert provider.refresh(resource) is None
@@ -151,7 +165,9 @@ def test_a_rule_lives_through_its_life(provider: Any, balancer: Any, groups: Any
             ],
         },
     )  # fmt: skip
-    last = provider.create(RULE, {"listenerArn": listener.id, "actions": forward, "conditions": [{"pathPattern": {"values": ["/x"]}}]})
+    last = provider.create(
+        RULE, {"listenerArn": listener.id, "actions": forward, "conditions": [{"pathPattern": {"values": ["/x"]}}]}
+    )
     assert last.state["priority"] == 21
     assert provider.diff(last, {k: v for k, v in last.inputs.items() if k != "priority"}).detail == {}
     provider.delete(made)

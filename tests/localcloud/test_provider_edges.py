@@ -9,7 +9,11 @@ from typing import Any
 
 import pytest
 
-TEMPLATE, ENDPOINT, LOG = "aws:ec2/launchTemplate:LaunchTemplate", "aws:ec2/vpcEndpoint:VpcEndpoint", "aws:ec2/flowLog:FlowLog"
+TEMPLATE, ENDPOINT, LOG = (
+    "aws:ec2/launchTemplate:LaunchTemplate",
+    "aws:ec2/vpcEndpoint:VpcEndpoint",
+    "aws:ec2/flowLog:FlowLog",
+)
 CERTIFICATE, ZONE, RECORD = "aws:acm/certificate:Certificate", "aws:route53/zone:Zone", "aws:route53/record:Record"
 ACL = "aws:wafv2/webAcl:WebAcl"
 
@@ -19,7 +23,11 @@ def metrics(name: str) -> dict[str, Any]:
 
 
 def managed(name: str, override: str) -> dict[str, Any]:
-    group = {"vendorName": "AWS", "name": name, "ruleActionOverrides": [{"name": "SizeRestrictions_BODY", "actionToUse": {"count": {}}}]}
+    group = {
+        "vendorName": "AWS",
+        "name": name,
+        "ruleActionOverrides": [{"name": "SizeRestrictions_BODY", "actionToUse": {"count": {}}}],
+    }
     return {
         "name": name, "priority": 1, "overrideAction": {override: {}}, "statement": {"managedRuleGroupStatement": group},
         "visibilityConfig": metrics(name),
@@ -59,7 +67,9 @@ def test_a_change_of_tags_alone_makes_no_version(provider: Any) -> None:
 def test_a_gateway_endpoint_lives_through_its_life(provider: Any, vpc: Any) -> None:
     tables = [provider.create("aws:ec2/routeTable:RouteTable", {"vpcId": vpc.id}, f"t{i}").id for i in range(2)]
     inputs = {"vpcId": vpc.id, "serviceName": "com.amazonaws.eu-west-1.s3"}
-    made = provider.cycle(ENDPOINT, inputs | {"routeTableIds": tables[:1]}, inputs | {"routeTableIds": tables[::-1], "tags": {"a": "b"}})
+    made = provider.cycle(
+        ENDPOINT, inputs | {"routeTableIds": tables[:1]}, inputs | {"routeTableIds": tables[::-1], "tags": {"a": "b"}}
+    )
     assert made.state["prefixListId"].startswith("pl-")
     provider.delete(made)
     assert provider.refresh(made) is None
@@ -80,7 +90,11 @@ def test_flow_logs_to_a_log_group_and_to_a_bucket(provider: Any, vpc: Any, cloud
     cloud("logs").create_log_group(logGroupName="flows")
     role = provider.create(
         "aws:iam/role:Role",
-        {"assumeRolePolicy": json.dumps({"Statement": [{"Effect": "Allow", "Principal": {"Service": "x"}, "Action": "sts:AssumeRole"}]})},
+        {
+            "assumeRolePolicy": json.dumps(
+                {"Statement": [{"Effect": "Allow", "Principal": {"Service": "x"}, "Action": "sts:AssumeRole"}]}
+            )
+        },
     )
     group = "arn:aws:logs:eu-west-1:123456789012:log-group:flows"
     inputs = {"vpcId": vpc.id, "trafficType": "ALL"}
@@ -105,17 +119,33 @@ def test_a_certificate_is_requested_and_validated(provider: Any) -> None:
 
 
 def test_a_zone_and_its_records_live_through_their_lives(provider: Any) -> None:
-    zone = provider.cycle(ZONE, {"name": "example.org", "tags": {"a": "b"}}, {"name": "example.org", "comment": "mine", "forceDestroy": False})
+    zone = provider.cycle(
+        ZONE,
+        {"name": "example.org", "tags": {"a": "b"}},
+        {"name": "example.org", "comment": "mine", "forceDestroy": False},
+    )
     assert len(zone.state["nameServers"]) == 4
     shared = {"zoneId": zone.id, "name": "www.example.org", "type": "A"}
-    record = provider.cycle(RECORD, shared | {"ttl": 60, "records": ["10.0.0.1"]}, shared | {"ttl": 30, "records": ["10.0.0.2", "10.0.0.1"]})
+    record = provider.cycle(
+        RECORD, shared | {"ttl": 60, "records": ["10.0.0.1"]}, shared | {"ttl": 30, "records": ["10.0.0.2", "10.0.0.1"]}
+    )
     assert record.state["fqdn"] == "www.example.org"
     alias = {"name": "lb.example.org", "zoneId": "Z32O12XQLNTSW2", "evaluateTargetHealth": True}
     routed = provider.cycle(
-        RECORD, {"zoneId": zone.id, "name": "app.example.org", "type": "A", "aliases": [alias], "setIdentifier": "one", "weightedRoutingPolicies": [{"weight": 10}]}
+        RECORD,
+        {
+            "zoneId": zone.id,
+            "name": "app.example.org",
+            "type": "A",
+            "aliases": [alias],
+            "setIdentifier": "one",
+            "weightedRoutingPolicies": [{"weight": 10}],
+        },
     )
     assert routed.state["fqdn"] == "app.example.org"
-    note = provider.create(RECORD, {"zoneId": zone.id, "name": "note", "type": "TXT", "ttl": 60, "records": ["hello world"]})
+    note = provider.create(
+        RECORD, {"zoneId": zone.id, "name": "note", "type": "TXT", "ttl": 60, "records": ["hello world"]}
+    )
     assert note.state["fqdn"] == "note.example.org"
     assert provider.refresh(note).inputs == note.inputs
     with pytest.raises(Exception, match=r"^DeleteHostedZone was refused: HostedZoneNotEmpty: .*"):
@@ -137,8 +167,15 @@ def test_a_web_acl_protects_a_balancer(provider: Any, subnets: Any) -> None:
         "name": "rate", "priority": 2, "action": {"block": {}}, "visibilityConfig": metrics("rate"),
         "statement": {"rateBasedStatement": {"limit": 1000, "aggregateKeyType": "IP"}},
     }  # fmt: skip
-    first = shared | {"defaultAction": {"allow": {}}, "rules": [managed("AWSManagedRulesCommonRuleSet", "none")], "tags": {"a": "b"}}
-    second = shared | {"defaultAction": {"block": {}}, "rules": [managed("AWSManagedRulesCommonRuleSet", "count"), rate]}
+    first = shared | {
+        "defaultAction": {"allow": {}},
+        "rules": [managed("AWSManagedRulesCommonRuleSet", "none")],
+        "tags": {"a": "b"},
+    }
+    second = shared | {
+        "defaultAction": {"block": {}},
+        "rules": [managed("AWSManagedRulesCommonRuleSet", "count"), rate],
+    }
     made = provider.create(ACL, first)
     assert provider.refresh(made).inputs == made.inputs
     found = provider.diff(made, second)

@@ -37,24 +37,34 @@ def test_a_network_that_is_there_already(provider: Any, vpc: Any, subnets: Any) 
     mine = {"filters": [{"name": "vpc-id", "values": [vpc.id]}]}
     assert provider.invoke("aws:ec2/getSubnets:getSubnets", mine)["ids"] == sorted(s.id for s in subnets)
     assert provider.invoke("aws:ec2/getSubnet:getSubnet", {"id": subnets[0].id})["availabilityZone"] == "eu-west-1a"
-    with pytest.raises(Exception, match="^multiple matching EC2 Subnet found; use more conditions to find a single one$"):
+    with pytest.raises(
+        Exception, match="^multiple matching EC2 Subnet found; use more conditions to find a single one$"
+    ):
         provider.invoke("aws:ec2/getSubnet:getSubnet", {"vpcId": vpc.id})
 
 
 def test_balancers_zones_and_certificates(provider: Any, subnets: Any) -> None:
     balancer = provider.create("aws:lb/loadBalancer:LoadBalancer", {"subnets": [s.id for s in subnets]})
-    assert provider.invoke("aws:lb/getLoadBalancer:getLoadBalancer", {"arn": balancer.id})["dnsName"] == balancer.state["dnsName"]
+    assert (
+        provider.invoke("aws:lb/getLoadBalancer:getLoadBalancer", {"arn": balancer.id})["dnsName"]
+        == balancer.state["dnsName"]
+    )
     reply = [{"type": "fixed-response", "fixedResponse": {"contentType": "text/plain", "statusCode": "404"}}]
     made = provider.create(
-        "aws:lb/listener:Listener", {"loadBalancerArn": balancer.id, "port": 80, "protocol": "HTTP", "defaultActions": reply}
+        "aws:lb/listener:Listener",
+        {"loadBalancerArn": balancer.id, "port": 80, "protocol": "HTTP", "defaultActions": reply},
     )
     arguments = {"loadBalancerArn": balancer.id, "port": 80}
     assert provider.invoke("aws:lb/getListener:getListener", arguments)["arn"] == made.id
     zone = provider.create("aws:route53/zone:Zone", {"name": "found.example"})
     assert provider.invoke("aws:route53/getZone:getZone", {"name": "found.example"})["zoneId"] == zone.id
-    certificate = provider.create("aws:acm/certificate:Certificate", {"domainName": "found.example", "validationMethod": "DNS"})
+    certificate = provider.create(
+        "aws:acm/certificate:Certificate", {"domainName": "found.example", "validationMethod": "DNS"}
+    )
     provider.create("aws:acm/certificateValidation:CertificateValidation", {"certificateArn": certificate.id})
-    assert provider.invoke("aws:acm/getCertificate:getCertificate", {"domain": "found.example"})["arn"] == certificate.id
+    assert (
+        provider.invoke("aws:acm/getCertificate:getCertificate", {"domain": "found.example"})["arn"] == certificate.id
+    )
     assert provider.invoke("aws:elb/getServiceAccount:getServiceAccount")["arn"] == "arn:aws:iam::156460612806:root"
     assert provider.invoke("aws:lb/getHostedZoneId:getHostedZoneId")["id"] == "Z32O12XQLNTSW2"
 
@@ -90,7 +100,9 @@ def test_later_documents_override_statements_of_the_same_name(provider: Any) -> 
         return json.dumps({"Statement": [{"Sid": "One", "Effect": effect, "Action": "*", "Resource": "*"}]})
 
     token = "aws:iam/getPolicyDocument:getPolicyDocument"
-    found = provider.invoke(token, {"sourcePolicyDocuments": [document("Allow")], "overridePolicyDocuments": [document("Deny")]})
+    found = provider.invoke(
+        token, {"sourcePolicyDocuments": [document("Allow")], "overridePolicyDocuments": [document("Deny")]}
+    )
     assert [s["Effect"] for s in json.loads(found["json"])["Statement"]] == ["Deny"]
     with pytest.raises(Exception, match="^sourcePolicyDocuments: duplicate Sid 'One'$"):
         provider.invoke(token, {"sourcePolicyDocuments": [document("Allow"), document("Deny")]})

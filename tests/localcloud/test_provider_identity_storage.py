@@ -16,7 +16,9 @@ def trust(service: str) -> str:
 
 
 def allow(*actions: str) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": list(actions), "Resource": "*"}]})
+    return json.dumps(
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": list(actions), "Resource": "*"}]}
+    )
 
 
 @pytest.fixture
@@ -62,12 +64,16 @@ def test_the_policies_of_a_role(provider: Any, role: Any) -> None:
         f"{role.id}:own",
     )
     managed = provider.cycle(
-        "aws:iam/policy:Policy", {"policy": allow("s3:GetObject")}, {"policy": allow("s3:PutObject"), "tags": {"a": "b"}}
+        "aws:iam/policy:Policy",
+        {"policy": allow("s3:GetObject")},
+        {"policy": allow("s3:PutObject"), "tags": {"a": "b"}},
     )
     tied = provider.cycle(
         "aws:iam/rolePolicyAttachment:RolePolicyAttachment", {"role": role.id, "policyArn": managed.state["arn"]}
     )
-    profile = provider.cycle("aws:iam/instanceProfile:InstanceProfile", {"role": role.id}, {"role": role.id, "tags": {"a": "b"}})
+    profile = provider.cycle(
+        "aws:iam/instanceProfile:InstanceProfile", {"role": role.id}, {"role": role.id, "tags": {"a": "b"}}
+    )
     for resource in (tied, own, managed, profile, role):
         provider.delete(resource)
         assert provider.refresh(resource) is None
@@ -75,7 +81,10 @@ def test_the_policies_of_a_role(provider: Any, role: Any) -> None:
 
 def test_a_role_that_has_policies_is_not_deleted(provider: Any, role: Any) -> None:
     provider.create("aws:iam/rolePolicyAttachment:RolePolicyAttachment", {"role": role.id, "policyArn": READ_ONLY})
-    with pytest.raises(Exception, match=r"^DeleteRole was refused: DeleteConflict: Cannot delete entity, must detach all policies first\.$"):
+    with pytest.raises(
+        Exception,
+        match=r"^DeleteRole was refused: DeleteConflict: Cannot delete entity, must detach all policies first\.$",
+    ):
         provider.delete(role)
 
 
@@ -91,13 +100,21 @@ def test_the_parts_of_a_bucket(provider: Any, bucket: Any) -> None:
     statement = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": f"arn:aws:s3:::{bucket.id}/*"}
     policy = {"Version": "2012-10-17", "Statement": [statement]}
     expire = {"id": "old", "status": "Enabled", "expiration": {"days": 30}}
-    key = {"applyServerSideEncryptionByDefault": {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": "k"}, "bucketKeyEnabled": True}
+    key = {
+        "applyServerSideEncryptionByDefault": {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": "k"},
+        "bucketKeyEnabled": True,
+    }
     plain = {"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}
     for token, inputs, changed in (
         ("bucketPolicy:BucketPolicy", {"policy": json.dumps(policy)}, {"policy": json.dumps(policy | {"Id": "x"})}),
         (
             "bucketPublicAccessBlock:BucketPublicAccessBlock",
-            {"blockPublicAcls": True, "blockPublicPolicy": True, "ignorePublicAcls": True, "restrictPublicBuckets": True},
+            {
+                "blockPublicAcls": True,
+                "blockPublicPolicy": True,
+                "ignorePublicAcls": True,
+                "restrictPublicBuckets": True,
+            },
             {"blockPublicAcls": True},
         ),
         (
@@ -105,7 +122,11 @@ def test_the_parts_of_a_bucket(provider: Any, bucket: Any) -> None:
             {"rules": [expire]},
             {"rules": [expire | {"expiration": {"days": 60}, "filter": {"prefix": "logs/"}}]},
         ),
-        ("bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration", {"rules": [plain]}, {"rules": [key]}),
+        (
+            "bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+            {"rules": [plain]},
+            {"rules": [key]},
+        ),
         (
             "bucketVersioning:BucketVersioning",
             {"versioningConfiguration": {"status": "Enabled"}},
@@ -129,7 +150,9 @@ def test_a_key_and_its_alias_live_through_their_lives(provider: Any, cloud: Any)
         {"description": "two", "policy": json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}]})},
     )  # fmt: skip
     other = provider.create("aws:kms/key:Key", {})
-    alias = provider.cycle("aws:kms/alias:Alias", {"targetKeyId": made.state["keyId"]}, {"targetKeyId": other.state["keyId"]})
+    alias = provider.cycle(
+        "aws:kms/alias:Alias", {"targetKeyId": made.state["keyId"]}, {"targetKeyId": other.state["keyId"]}
+    )
     assert alias.id.startswith("alias/thing-")
     for resource in (alias, made):
         provider.delete(resource)

@@ -78,7 +78,9 @@ def test_a_table_its_routes_and_associations(provider: Any, vpc: Any, subnets: A
     assert (found.replaces, found.delete_before_replace) == (["destinationCidrBlock"], True)
     token = "aws:ec2/routeTableAssociation:RouteTableAssociation"
     tied = provider.create(token, {"subnetId": subnets[0].id, "routeTableId": table.id})
-    assert provider.diff(tied, {"subnetId": subnets[0].id, "routeTableId": other.id}).detail == {"routeTableId": "UPDATE"}
+    assert provider.diff(tied, {"subnetId": subnets[0].id, "routeTableId": other.id}).detail == {
+        "routeTableId": "UPDATE"
+    }
     for resource in (tied, made):
         provider.delete(resource)
         assert provider.refresh(resource) is None
@@ -118,15 +120,18 @@ def test_a_security_group_lives_through_its_life(provider: Any, vpc: Any, cloud:
         GroupId=made.id,
         IpPermissions=[{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}],
     )
-    assert {"protocol": "tcp", "fromPort": 22, "toPort": 22, "cidrBlocks": ["0.0.0.0/0"]} in provider.refresh(made).inputs[
-        "ingress"
-    ]
+    assert {"protocol": "tcp", "fromPort": 22, "toPort": 22, "cidrBlocks": ["0.0.0.0/0"]} in provider.refresh(
+        made
+    ).inputs["ingress"]
     provider.delete(made)
     assert provider.refresh(made) is None
 
 
 def test_the_order_of_rules_and_of_their_blocks_is_no_difference(provider: Any, vpc: Any) -> None:
-    inputs = {"vpcId": vpc.id, "ingress": [web("10.0.0.0/8", "10.1.0.0/16"), web("10.2.0.0/16", fromPort=80, toPort=80)]}
+    inputs = {
+        "vpcId": vpc.id,
+        "ingress": [web("10.0.0.0/8", "10.1.0.0/16"), web("10.2.0.0/16", fromPort=80, toPort=80)],
+    }
     made = provider.create(GROUP, inputs)
     turned = [web("10.2.0.0/16", fromPort=80, toPort=80), web("10.1.0.0/16", "10.0.0.0/8")]
     assert provider.diff(made, inputs | {"ingress": turned}).detail == {}
@@ -200,7 +205,12 @@ def test_the_default_group_is_closed_and_never_deleted(provider: Any, vpc: Any, 
         ),
         (
             ROUTE,
-            {"routeTableId": "rtb-1", "destinationCidrBlock": "0.0.0.0/0", "gatewayId": "igw-1", "natGatewayId": "nat-1"},
+            {
+                "routeTableId": "rtb-1",
+                "destinationCidrBlock": "0.0.0.0/0",
+                "gatewayId": "igw-1",
+                "natGatewayId": "nat-1",
+            },
             ("natGatewayId", "conflicts with 'gatewayId': a route has one target"),
         ),
     ],

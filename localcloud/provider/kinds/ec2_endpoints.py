@@ -45,7 +45,9 @@ def prefix_list(aws: Aws, endpoint_id: str, live: Props, props: Props) -> str | 
 def fits_its_type(props: Props) -> list[tuple[str, str]]:
     """A gateway endpoint has route tables, an interface endpoint subnets and groups."""
     kind = props.get("vpcEndpointType", "Gateway")
-    wrong = {"Gateway": ("subnetIds", "securityGroupIds", "privateDnsEnabled"), "Interface": ("routeTableIds",)}.get(kind, ())
+    wrong = {"Gateway": ("subnetIds", "securityGroupIds", "privateDnsEnabled"), "Interface": ("routeTableIds",)}.get(
+        kind, ()
+    )
     found = [(name, f"is not for endpoints of type {kind}") for name in wrong if props.get(name)]
     if not props.get("serviceName"):
         found.append(("serviceName", "missing required property"))

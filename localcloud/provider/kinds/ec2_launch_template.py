@@ -44,7 +44,9 @@ def update(aws: Aws, template_id: str, old: Props, new: Props) -> None:
     before = ROW.request("create_launch_template_version", {k: v for k, v in old.items() if k not in ("name", "tags")})
     newest = None
     if data != before:
-        made = aws("ec2", "create_launch_template_version", **{"LaunchTemplateData": {}} | data, LaunchTemplateId=template_id)
+        made = aws(
+            "ec2", "create_launch_template_version", **{"LaunchTemplateData": {}} | data, LaunchTemplateId=template_id
+        )
         newest = made["LaunchTemplateVersion"]["VersionNumber"]
     default = newest if new.get("updateDefaultVersion") in (True, "true") else None
     if new.get("defaultVersion") and new.get("defaultVersion") != old.get("defaultVersion"):

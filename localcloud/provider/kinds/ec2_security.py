@@ -16,7 +16,14 @@ SOURCES = (
 """Input of an inline rule -> member of IpPermission, member of its elements."""
 ALL_TRAFFIC = "-1"
 NUMBERS = {"-1": "-1", "all": "-1", "6": "tcp", "17": "udp", "1": "icmp"}
-UNSET = {"description": "", "self": False, "cidrBlocks": [], "ipv6CidrBlocks": [], "prefixListIds": [], "securityGroups": []}
+UNSET = {
+    "description": "",
+    "self": False,
+    "cidrBlocks": [],
+    "ipv6CidrBlocks": [],
+    "prefixListIds": [],
+    "securityGroups": [],
+}
 
 
 def protocol(rule: Props, name: str = "protocol") -> str:
@@ -125,7 +132,7 @@ def _ports(rule: Props, at: str, kind: str) -> list[tuple[str, str]]:
                 found.append((f"{at}{name}", "rules for all protocols ('-1') take no ports: leave it out or give 0"))
         return found
     for name, value in (("fromPort", low), ("toPort", high)):
-        if isinstance(value, int | float) and not -1 <= value <= 65535:  # noqa: PLR2004 -- the largest port
+        if isinstance(value, int | float) and not -1 <= value <= 65535:
             found.append((f"{at}{name}", f"{value:g} is not a port: -1 to 65535"))
     if isinstance(low, int | float) and isinstance(high, int | float) and low > high and kind in ("tcp", "udp"):
         found.append((f"{at}toPort", f"{high:g} is below fromPort {low:g}"))
@@ -200,7 +207,11 @@ def one_source(props: Props) -> list[tuple[str, str]]:
         found.append((given[1], f"conflicts with {given[0]!r}: a rule has one source or destination"))
     kind = protocol(props, "ipProtocol") if "ipProtocol" in props else None
     if kind == ALL_TRAFFIC:
-        found += [(n, "a rule for all protocols ('-1') takes no ports: leave it out") for n in ("fromPort", "toPort") if n in props]
+        found += [
+            (n, "a rule for all protocols ('-1') takes no ports: leave it out")
+            for n in ("fromPort", "toPort")
+            if n in props
+        ]
     elif kind:
         found += _ports(props, "", kind)
     return found
@@ -213,14 +224,22 @@ def authorise(direction: str) -> Callable[[Aws, Props], str]:
         kind = protocol(props, "ipProtocol")
         wanted: Props = {"IpProtocol": kind}
         if kind != ALL_TRAFFIC:
-            wanted |= {member: int(props[ours]) for ours, member in (("fromPort", "FromPort"), ("toPort", "ToPort")) if ours in props}
+            wanted |= {
+                member: int(props[ours])
+                for ours, member in (("fromPort", "FromPort"), ("toPort", "ToPort"))
+                if ours in props
+            }
         why = {"Description": props["description"]} if props.get("description") else {}
         for ours, member, key, _ in RULE_MEMBERS:
             if props.get(ours):
                 wanted[member] = [{key: props[ours], **why}]
         tags = {"TagSpecifications": [_tags("security-group-rule", props["tags"])]} if props.get("tags") else {}
         made = aws(
-            "ec2", f"authorize_security_group_{direction}", GroupId=props["securityGroupId"], IpPermissions=[wanted], **tags
+            "ec2",
+            f"authorize_security_group_{direction}",
+            GroupId=props["securityGroupId"],
+            IpPermissions=[wanted],
+            **tags,
         )
         rule = made["SecurityGroupRules"][0]
         aws.at_hand[rule["SecurityGroupRuleId"]] = rule
@@ -236,7 +255,9 @@ def modify_rule(aws: Aws, rule: str, old: Props, new: Props) -> None:
     if kind == ALL_TRAFFIC:
         wanted |= {"FromPort": -1, "ToPort": -1}
     else:
-        wanted |= {member: int(new[ours]) for ours, member in (("fromPort", "FromPort"), ("toPort", "ToPort")) if ours in new}
+        wanted |= {
+            member: int(new[ours]) for ours, member in (("fromPort", "FromPort"), ("toPort", "ToPort")) if ours in new
+        }
     wanted |= {member: new[ours] for ours, _, _, member in RULE_MEMBERS if new.get(ours)}
     wanted["Description"] = new.get("description") or ""
     request = {"SecurityGroupRuleId": rule, "SecurityGroupRule": wanted}

@@ -102,7 +102,11 @@ def _pairs(values: Props, names: Mapping[str, str]) -> dict[str, str]:
             found[_of_cookie(values, attribute)] = number_text(value)
     for block in ("accessLogs", "connectionLogs"):
         if block in values and not values[block].get("bucket"):
-            found = {k: v for k, v in found.items() if not k.startswith(names[f"{block}.bucket"].rsplit(".", 1)[0]) or v == "false"}
+            found = {
+                k: v
+                for k, v in found.items()
+                if not k.startswith(names[f"{block}.bucket"].rsplit(".", 1)[0]) or v == "false"
+            }
     return found
 
 

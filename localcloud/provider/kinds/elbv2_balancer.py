@@ -77,7 +77,12 @@ def with_subnets(live: Props) -> Props:
     zones = live.get("AvailabilityZones") or []
     mappings = [
         {"SubnetId": zone["SubnetId"]}
-        | {k: a[k] for a in zone.get("LoadBalancerAddresses") or [] for k in ("AllocationId", "PrivateIPv4Address") if a.get(k)}
+        | {
+            k: a[k]
+            for a in zone.get("LoadBalancerAddresses") or []
+            for k in ("AllocationId", "PrivateIPv4Address")
+            if a.get(k)
+        }
         for zone in zones
     ]
     return {**live, "Subnets": [zone["SubnetId"] for zone in zones], "SubnetMappings": mappings}

@@ -41,7 +41,13 @@ def action_names(path: str) -> dict[str, str | None]:
 
 def action_defaults(path: str) -> Props:
     """What a redirect and a forward have where they leave it out."""
-    redirect = {"host": "#{host}", "path": "/#{path}", "port": "#{port}", "protocol": "#{protocol}", "query": "#{query}"}
+    redirect = {
+        "host": "#{host}",
+        "path": "/#{path}",
+        "port": "#{port}",
+        "protocol": "#{protocol}",
+        "query": "#{query}",
+    }
     more = {"forward.targetGroups.weight": 1, "forward.stickiness.enabled": False}
     return {f"{path}.redirect.{k}": v for k, v in redirect.items()} | {f"{path}.{k}": v for k, v in more.items()}
 

@@ -47,7 +47,7 @@ def within(props: Props) -> list[tuple[str, str]]:
         if isinstance(props.get(name), int | float) and not low <= props[name] <= high:
             found.append((name, f"{props[name]:g} is not within {low} to {high} seconds"))
     slow = props.get("slowStart")
-    if isinstance(slow, int | float) and slow and not 30 <= slow <= 900:  # noqa: PLR2004 -- TargetGroupAttribute
+    if isinstance(slow, int | float) and slow and not 30 <= slow <= 900:
         found.append(("slowStart", f"{slow:g} is neither 0 nor within 30 to 900 seconds"))
     if slow and props.get("loadBalancingAlgorithmType") == "least_outstanding_requests":
         found.append(("slowStart", "is not possible with the algorithm least_outstanding_requests"))
@@ -63,7 +63,10 @@ def health(aws: Aws, attachment: str, props: Props) -> Props | None:
     asked = target(props)
     found = aws("elbv2", "describe_target_health", TargetGroupArn=props["targetGroupArn"], Targets=[asked])
     for one in found["TargetHealthDescriptions"]:
-        if one["Target"]["Id"] == asked["Id"] and one.get("TargetHealth", {}).get("State") not in ("draining", "unused"):
+        if one["Target"]["Id"] == asked["Id"] and one.get("TargetHealth", {}).get("State") not in (
+            "draining",
+            "unused",
+        ):
             return {**one["Target"], "TargetGroupArn": props["targetGroupArn"], "TargetId": one["Target"]["Id"]}
         if one["Target"]["Id"] == asked["Id"] and one["TargetHealth"].get("Reason") != "Target.NotRegistered":
             return {**one["Target"], "TargetGroupArn": props["targetGroupArn"], "TargetId": one["Target"]["Id"]}
@@ -73,7 +76,9 @@ def health(aws: Aws, attachment: str, props: Props) -> Props | None:
 def target(props: Props) -> Props:
     """The target as AWS names it."""
     members = {"targetId": "Id", "port": "Port", "availabilityZone": "AvailabilityZone"}
-    return {member: int(props[k]) if k == "port" else props[k] for k, member in members.items() if props.get(k) is not None}
+    return {
+        member: int(props[k]) if k == "port" else props[k] for k, member in members.items() if props.get(k) is not None
+    }
 
 
 def attach(aws: Aws, props: Props) -> str:

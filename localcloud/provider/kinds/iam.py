@@ -4,9 +4,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from localcloud.provider.client import Aws
 from localcloud.provider.kind import Kind, Props, is_gone
-from botocore.exceptions import ClientError
 
 MOST_VERSIONS = 5
 """Versions that a managed policy may have at once (IAM quotas)."""
@@ -83,7 +84,13 @@ def put_inline(aws: Aws, role: str, wanted: Any, props: Props) -> None:
         aws("iam", "delete_role_policy", RoleName=role, PolicyName=name)
     for policy in wanted:
         if policy.get("name"):
-            aws("iam", "put_role_policy", RoleName=role, PolicyName=policy["name"], PolicyDocument=text(policy["policy"]))
+            aws(
+                "iam",
+                "put_role_policy",
+                RoleName=role,
+                PolicyName=policy["name"],
+                PolicyDocument=text(policy["policy"]),
+            )
 
 
 def read_attached(aws: Aws, role: str, live: Props, props: Props) -> list[str] | None:

@@ -59,9 +59,16 @@ def zones(aws: Aws, arguments: Props) -> Props:
     out = {
         z["ZoneName"]: z["ZoneId"]
         for z in found
-        if z["ZoneName"] not in (arguments.get("excludeNames") or ()) and z["ZoneId"] not in (arguments.get("excludeZoneIds") or ())
+        if z["ZoneName"] not in (arguments.get("excludeNames") or ())
+        and z["ZoneId"] not in (arguments.get("excludeZoneIds") or ())
     }
-    return {**arguments, "id": aws.region, "names": sorted(out), "zoneIds": [out[n] for n in sorted(out)], "groupNames": [aws.region]}
+    return {
+        **arguments,
+        "id": aws.region,
+        "names": sorted(out),
+        "zoneIds": [out[n] for n in sorted(out)],
+        "groupNames": [aws.region],
+    }
 
 
 def caller(aws: Aws, arguments: Props) -> Props:
@@ -103,9 +110,23 @@ def image(aws: Aws, arguments: Props) -> Props:
     found = sorted(found, key=lambda one: one.get("CreationDate") or "", reverse=True)
     chosen = single(found[:1] if arguments.get("mostRecent") else found, "EC2 AMI")
     plain = {k[0].lower() + k[1:]: v for k, v in chosen.items() if isinstance(v, str | bool)}
-    more = {"id": chosen["ImageId"], "imageId": chosen["ImageId"], "arn": f"arn:aws:ec2:{aws.region}::image/{chosen['ImageId']}"}
-    volumes = [{"deviceName": m.get("DeviceName"), "ebs": _texts(m.get("Ebs") or {})} for m in chosen.get("BlockDeviceMappings") or ()]
-    return {**arguments, **plain, **more, "tags": pairs(chosen.get("Tags")), "blockDeviceMappings": volumes, "region": aws.region}
+    more = {
+        "id": chosen["ImageId"],
+        "imageId": chosen["ImageId"],
+        "arn": f"arn:aws:ec2:{aws.region}::image/{chosen['ImageId']}",
+    }
+    volumes = [
+        {"deviceName": m.get("DeviceName"), "ebs": _texts(m.get("Ebs") or {})}
+        for m in chosen.get("BlockDeviceMappings") or ()
+    ]
+    return {
+        **arguments,
+        **plain,
+        **more,
+        "tags": pairs(chosen.get("Tags")),
+        "blockDeviceMappings": volumes,
+        "region": aws.region,
+    }
 
 
 def _texts(values: Props) -> dict[str, str]:
@@ -119,10 +140,15 @@ def vpc(aws: Aws, arguments: Props) -> Props:
     asked += where(is_default="true") if arguments.get("default") else []
     request = {"VpcIds": [arguments["id"]]} if arguments.get("id") else {}
     found = single(aws("ec2", "describe_vpcs", **request, Filters=asked)["Vpcs"], "EC2 VPC")
-    tables = aws("ec2", "describe_route_tables", Filters=where(vpc_id=found["VpcId"], association__main="true"))["RouteTables"]
+    tables = aws("ec2", "describe_route_tables", Filters=where(vpc_id=found["VpcId"], association__main="true"))[
+        "RouteTables"
+    ]
     mine = like("aws:ec2/vpc:Vpc", found)
     names = ("enableDnsSupport", "enableDnsHostnames")
-    flags = {n: aws("ec2", "describe_vpc_attribute", VpcId=found["VpcId"], Attribute=n)[n[0].upper() + n[1:]]["Value"] for n in names}
+    flags = {
+        n: aws("ec2", "describe_vpc_attribute", VpcId=found["VpcId"], Attribute=n)[n[0].upper() + n[1:]]["Value"]
+        for n in names
+    }
     return {
         **mine, **flags, "id": found["VpcId"], "default": found.get("IsDefault", False), "tags": pairs(found.get("Tags")), "state": found["State"],
         "arn": (ARN + "vpc/{id}").format(region=aws.region, account=aws.account, id=found["VpcId"]), "region": aws.region,
@@ -167,7 +193,11 @@ def hosted_zone(aws: Aws, arguments: Props) -> Props:
     found = route53.zone(aws, chosen, {})
     tags = route53.tags(aws, chosen, found, {})
     names = {"name": found["Name"], "comment": found["Comment"], "nameServers": found["NameServers"]}
-    more = {"primaryNameServer": found["PrimaryNameServer"], "arn": f"arn:aws:route53:::hostedzone/{chosen}", "tags": tags}
+    more = {
+        "primaryNameServer": found["PrimaryNameServer"],
+        "arn": f"arn:aws:route53:::hostedzone/{chosen}",
+        "tags": tags,
+    }
     return {**arguments, **names, **more, "id": chosen, "zoneId": chosen}
 
 
@@ -182,7 +212,14 @@ def certificate(aws: Aws, arguments: Props) -> Props:
     chosen = single(found[-1:] if arguments.get("mostRecent") else found, "ACM Certificate")
     arn = chosen["CertificateArn"]
     tags = acm.tags(aws, arn, chosen, {})
-    return {**arguments, "id": arn, "arn": arn, "domain": chosen["DomainName"], "status": chosen["Status"], "tags": tags}
+    return {
+        **arguments,
+        "id": arn,
+        "arn": arn,
+        "domain": chosen["DomainName"],
+        "status": chosen["Status"],
+        "tags": tags,
+    }
 
 
 def balancer(aws: Aws, arguments: Props) -> Props:
@@ -216,7 +253,9 @@ def _state(token: str, aws: Aws, resource_id: str) -> Props:
 def access_log_account(aws: Aws, arguments: Props) -> Props:
     """The account that writes access logs in this region."""
     if aws.region not in ACCESS_LOG_ACCOUNTS:
-        raise Refused(f"no account is known that writes access logs in {aws.region}; name the service principal in its place")
+        raise Refused(
+            f"no account is known that writes access logs in {aws.region}; name the service principal in its place"
+        )
     account = ACCESS_LOG_ACCOUNTS[aws.region]
     return {"id": account, "arn": f"arn:aws:iam::{account}:root", "region": aws.region}
 

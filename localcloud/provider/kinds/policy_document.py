@@ -70,7 +70,12 @@ def policy_document(aws: Aws, arguments: Props) -> Props:
     document |= {"Id": arguments["policyId"]} if arguments.get("policyId") else {}
     document["Statement"] = statements
     compact = json.dumps(document, separators=(",", ":"))
-    return {**arguments, "id": hashlib.sha256(compact.encode()).hexdigest()[:10], "json": json.dumps(document, indent=2), "minifiedJson": compact}
+    return {
+        **arguments,
+        "id": hashlib.sha256(compact.encode()).hexdigest()[:10],
+        "json": json.dumps(document, indent=2),
+        "minifiedJson": compact,
+    }
 
 
 INVOKES = {"aws:iam/getPolicyDocument:getPolicyDocument": policy_document}

@@ -102,10 +102,16 @@ def record_set(props: Props, name: str) -> Props:
     out: Props = {"Name": name, "Type": props["type"]}
     for alias in props.get("aliases") or ():
         checked = alias.get("evaluateTargetHealth") in (True, "true")
-        out["AliasTarget"] = {"HostedZoneId": alias["zoneId"], "DNSName": alias["name"], "EvaluateTargetHealth": checked}
+        out["AliasTarget"] = {
+            "HostedZoneId": alias["zoneId"],
+            "DNSName": alias["name"],
+            "EvaluateTargetHealth": checked,
+        }
     if props.get("records"):
         text = props["type"] in ("TXT", "SPF")
-        out["ResourceRecords"] = [{"Value": f'"{v}"' if text and not v.startswith('"') else v} for v in props["records"]]
+        out["ResourceRecords"] = [
+            {"Value": f'"{v}"' if text and not v.startswith('"') else v} for v in props["records"]
+        ]
     if props.get("ttl") is not None:
         out["TTL"] = int(props["ttl"])
     for ours, (inner, member) in ROUTING.items():
@@ -148,7 +154,13 @@ def record(aws: Aws, record_id: str, props: Props) -> Props | None:
 
 def _read(one: Props, props: Props, name: str) -> Props:
     text = one["Type"] in ("TXT", "SPF")
-    out: Props = {"zoneId": props["zoneId"], "name": props["name"], "fqdn": name, "type": one["Type"], "ttl": one.get("TTL")}
+    out: Props = {
+        "zoneId": props["zoneId"],
+        "name": props["name"],
+        "fqdn": name,
+        "type": one["Type"],
+        "ttl": one.get("TTL"),
+    }
     if values := one.get("ResourceRecords"):
         out["records"] = [v["Value"].strip('"') if text else v["Value"] for v in values]
     if alias := one.get("AliasTarget"):
@@ -160,7 +172,11 @@ def _read(one: Props, props: Props, name: str) -> Props:
     if place := one.get("GeoLocation"):
         members = {"ContinentCode": "continent", "CountryCode": "country", "SubdivisionCode": "subdivision"}
         out["geolocationRoutingPolicies"] = [{members[k]: v for k, v in place.items()}]
-    names = {"SetIdentifier": "setIdentifier", "HealthCheckId": "healthCheckId", "MultiValueAnswer": "multivalueAnswerRoutingPolicy"}
+    names = {
+        "SetIdentifier": "setIdentifier",
+        "HealthCheckId": "healthCheckId",
+        "MultiValueAnswer": "multivalueAnswerRoutingPolicy",
+    }
     return out | {ours: one[member] for member, ours in names.items() if member in one}
 
 
@@ -195,7 +211,9 @@ def record_faults(props: Props) -> list[tuple[str, str]]:
         found.append(("ttl", "missing required property for a record with values"))
     if props.get("aliases") and props.get("ttl") is not None:
         found.append(("ttl", "is not for an alias"))
-    routed = [name for name in (*ROUTING, "geolocationRoutingPolicies", "multivalueAnswerRoutingPolicy") if props.get(name)]
+    routed = [
+        name for name in (*ROUTING, "geolocationRoutingPolicies", "multivalueAnswerRoutingPolicy") if props.get(name)
+    ]
     if routed and not props.get("setIdentifier"):
         found.append(("setIdentifier", f"missing required property beside {routed[0]!r}"))
     body = {ours: props[name] for name, ours in (("type", "Type"), ("setIdentifier", "SetIdentifier")) if name in props}
