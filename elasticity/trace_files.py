@@ -1,6 +1,8 @@
-"""Traces from files: CSV with a time and a value column, exports of the CloudWatch console, answers of get-metric-data as JSON.
+"""Traces from files: CSV with a time and a value column, exports of the CloudWatch console, answers of get-metric-
+data as JSON.
 
-Every fault of a file is told with its line, the first twenty at once; nothing is guessed and no row is dropped in silence.
+Every fault of a file is told with its line, the first twenty at once; nothing is guessed and no row is dropped in
+silence.
 """
 
 from __future__ import annotations
@@ -65,13 +67,14 @@ def read_trace(
 ) -> Load:
     """The load that a CSV or JSON file holds.
 
-    CSV: a header, a time column (`timestamp`, `time`, `date` or named) and a value column (`value`, `requests`, ... or named; the
-    only other column where there is one). `columns` names further metrics to keep. Times are ISO 8601 or the console's; without a
-    zone they are UTC. `per` says what a value counts. The step is the smallest distance of two times; gaps are filled and counted.
-    JSON: the answer of `aws cloudwatch get-metric-data` or `get-metric-statistics`; the value column is then a result's id or label.
+    CSV: a header, a time column (`timestamp`, `time`, `date` or named) and a value column (`value`, `requests`, ...
+    or named; the only other column where there is one). `columns` names further metrics to keep. Times are ISO 8601
+    or the console's; without a zone they are UTC. `per` says what a value counts. The step is the smallest distance
+    of two times; gaps are filled and counted. JSON: the answer of `aws cloudwatch get-metric-data` or `get-metric-
+    statistics`; the value column is then a result's id or label.
 
-    Raises TraceError with file and line: unreadable or empty file, missing column, text for a number, negative or infinite values,
-    times that repeat, decrease, have different zones or do not lie on one step.
+    Raises TraceError with file and line: unreadable or empty file, missing column, text for a number, negative or
+    infinite values, times that repeat, decrease, have different zones or do not lie on one step.
     """
     file = Path(path)
     if per != "step" and per not in _SECONDS:
@@ -130,9 +133,7 @@ def _header(path: str, reader: Any) -> tuple[list[str], int, Iterable[tuple[int,
     raise TraceError(f"{path}:{line}: there are no rows below the header, expected a time and a value in each")
 
 
-def _prepended(
-    first: tuple[int, list[str]], rest: Iterable[tuple[int, list[str]]]
-) -> Iterable[tuple[int, list[str]]]:
+def _prepended(first: tuple[int, list[str]], rest: Iterable[tuple[int, list[str]]]) -> Iterable[tuple[int, list[str]]]:
     if not _is_number(first[1][0]) and first[1][0].strip().lower() in TIME_NAMES:
         yield from rest
         return
@@ -164,7 +165,8 @@ def _places(path: str, line: int, header: list[str], time: str | None, value: st
         time = next((name for name in TIME_NAMES if name in lower), None)
         if time is None:
             raise TraceError(
-                f"{path}:{line}: no time column: expected one of {', '.join(TIME_NAMES)}, the header has {', '.join(header)}"
+                f"{path}:{line}: no time column: expected one of {', '.join(TIME_NAMES)}, "
+                f"the header has {', '.join(header)}"
             )
     time_at = _column(path, line, header, time)
     if value is None:
@@ -216,7 +218,8 @@ def _value_fault(cell: str, name: str) -> str:
 
 
 def parse_time(text: str) -> datetime.datetime | None:
-    """A time as ISO 8601, as the console writes it, or in Unix seconds; naive where no zone is written, None where unreadable."""
+    """A time as ISO 8601, as the console writes it, or in Unix seconds; naive where no zone is written, None where
+    unreadable."""
     cell = text.strip()
     try:
         return datetime.datetime.fromisoformat(cell)
@@ -266,7 +269,11 @@ def _json_table(path: str, text: str, value_column: str | None, columns: Sequenc
 
 def _results(path: str, document: Any) -> dict[str, list[tuple[Any, Any]]]:
     """Series by id or label: of get-metric-data, or the datapoints of get-metric-statistics."""
-    if isinstance(document, dict) and isinstance(document.get("MetricDataResults"), list) and document["MetricDataResults"]:
+    if (
+        isinstance(document, dict)
+        and isinstance(document.get("MetricDataResults"), list)
+        and document["MetricDataResults"]
+    ):
         results: dict[str, list[tuple[Any, Any]]] = {}
         for entry in document["MetricDataResults"]:
             times, values = (entry.get(key) for key in ("Timestamps", "Values")) if isinstance(entry, dict) else (0, 0)
@@ -277,13 +284,18 @@ def _results(path: str, document: Any) -> dict[str, list[tuple[Any, Any]]]:
         return results
     if isinstance(document, dict) and isinstance(document.get("Datapoints"), list):
         statistic = next(
-            (key for key in ("Sum", "Average", "SampleCount", "Maximum") if any(key in p for p in document["Datapoints"])),
+            (
+                key
+                for key in ("Sum", "Average", "SampleCount", "Maximum")
+                if any(key in p for p in document["Datapoints"])
+            ),
             "Sum",
         )
         points = [(point.get("Timestamp"), point.get(statistic)) for point in document["Datapoints"]]
         return {str(document.get("Label") or "value"): points}
     raise TraceError(
-        f"{path}:1: neither MetricDataResults nor Datapoints: expected the answer of get-metric-data or get-metric-statistics"
+        f"{path}:1: neither MetricDataResults nor Datapoints: "
+        "expected the answer of get-metric-data or get-metric-statistics"
     )
 
 

@@ -1,7 +1,8 @@
 """Loads: named shapes with numbers, and recorded traces from files.
 
-A `Load` is a rate over time in requests (or messages) per second, one value per step. Everything that leaves this module is finite
-and not negative; what was missing in a file is filled in and counted. Reading files is here and nowhere else in `elasticity`.
+A `Load` is a rate over time in requests (or messages) per second, one value per step. Everything that leaves this
+module is finite and not negative; what was missing in a file is filled in and counted. Reading files is here and
+nowhere else in `elasticity`.
 """
 
 from __future__ import annotations
@@ -73,7 +74,9 @@ class Load:
             columns[name] = array
         object.__setattr__(self, "columns", MappingProxyType(columns))
         if len(self.values) > MOST_POINTS:
-            raise TraceError(f"{self.name}: got more than {MOST_POINTS} points: take a coarser step or a shorter window")
+            raise TraceError(
+                f"{self.name}: got more than {MOST_POINTS} points: take a coarser step or a shorter window"
+            )
 
     @property
     def seconds(self) -> int:
@@ -122,7 +125,8 @@ class Load:
         )
 
     def with_noise(self, seed: int) -> Load:
-        """Poisson counts per step around this load, drawn with `seed` (numpy PCG64): arrivals vary as independent users do."""
+        """Poisson counts per step around this load, drawn with `seed` (numpy PCG64): arrivals vary as independent
+        users do."""
         if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
             raise TraceError("noise: got no seed, expected a whole number from 0 up, so that a run can be repeated")
         generator = np.random.Generator(np.random.PCG64(seed))
@@ -130,7 +134,9 @@ class Load:
 
     def with_columns(self, columns: Mapping[str, npt.ArrayLike]) -> Load:
         """The load with further metrics beside it, one value per point."""
-        return dataclasses.replace(self, columns={**self.columns, **{name: np.asarray(values) for name, values in columns.items()}})
+        return dataclasses.replace(
+            self, columns={**self.columns, **{name: np.asarray(values) for name, values in columns.items()}}
+        )
 
     def per_tick(self, tick: int, ticks: int | None = None) -> Reals:
         """Mean requests per second in each tick of `tick` seconds, shape (ticks,): by default as many as fit whole."""

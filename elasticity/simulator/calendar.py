@@ -38,7 +38,8 @@ def _six_fields(cron: str) -> str:
 def occurrences_of(
     rule: Scheduled, platform: str, start: datetime.datetime, end: datetime.datetime, clock_change: str
 ) -> tuple[datetime.datetime, ...]:
-    """When a schedule fires from `start` (inclusive) to `end` (exclusive), UTC; raises ValueError where the platform cannot hold it."""
+    """When a schedule fires from `start` (inclusive) to `end` (exclusive), UTC; raises ValueError where the platform
+    cannot hold it."""
     start = max(start, rule.start) if rule.start else start
     end = min(end, rule.end) if rule.end else end
     start, end = start.astimezone(datetime.UTC), end.astimezone(datetime.UTC)

@@ -1,4 +1,5 @@
-"""What a run needs beside rules and load: the platform with its parameters, the units' surroundings, what is declared to happen."""
+"""What a run needs beside rules and load: the platform with its parameters, the units' surroundings, what is declared
+to happen."""
 
 from __future__ import annotations
 

@@ -19,8 +19,8 @@ MOST_NEEDED = 100_000
 def needed_units(rate: Reals, unit: Unit, conditions: Conditions) -> npt.NDArray[np.int64]:
     """Fewest units that keep the objective in each tick, shape (ticks,).
 
-    The objective is the latency goal where one is given with a service time, else the utilisation `unit.saturation`, else the full
-    capacity of a unit. It depends on no rule, so that rule sets can be compared by it.
+    The objective is the latency goal where one is given with a service time, else the utilisation `unit.saturation`,
+    else the full capacity of a unit. It depends on no rule, so that rule sets can be compared by it.
     """
     capacity = float(unit.capacity or 0.0)
     if conditions.latency_goal is not None and unit.service_time:
@@ -36,7 +36,8 @@ def _by_latency(rate: Reals, unit: Unit, conditions: Conditions) -> npt.NDArray[
     goal = float(conditions.latency_goal or 0.0)
     if goal <= service_time:
         raise SimulationError(
-            f"latency_goal: {goal:g} s is not above unit.service_time of {service_time:g} s, no number of units can keep it"
+            f"latency_goal: {goal:g} s is not above unit.service_time of {service_time:g} s, "
+            "no number of units can keep it"
         )
     variability = (conditions.arrival_variation + conditions.service_variation) / 2.0
     most = min(MOST_NEEDED, 2 * math.ceil(float(rate.max()) / capacity / BUSIEST) + 16)

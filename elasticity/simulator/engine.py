@@ -1,12 +1,14 @@
 """Runs the kernel: as plain Python on objects and lists, or compiled on records and arrays; both give the same bits.
 
-Compiling takes seconds, so a single short run never waits for it: plain Python runs where the compiled kernel is neither in this
-process nor worth loading. The compiled kernel is kept per user, under a key of the kernel's own source, numba and the machine.
+Compiling takes seconds, so a single short run never waits for it: plain Python runs where the compiled kernel is
+neither in this process nor worth loading. The compiled kernel is kept per user, under a key of the kernel's own
+source, numba and the machine.
 """
 
 from __future__ import annotations
 
 import hashlib
+import importlib
 import importlib.metadata
 import inspect
 import os
@@ -57,9 +59,11 @@ FORCED = frozenset(
         "watch_reaction",
     }
 )
-"""Functions on the path of every tick: inlined, they run twice as fast; all inlined, compiling takes three times as long."""
+"""Functions on the path of every tick: inlined, they run twice as fast; all inlined, compiling takes three times as
+long."""
 PLAIN_TICKS = 40_000
-"""Ticks up to which plain Python answers sooner than a cached kernel is loaded (measured: `python -m bench.simulator`)."""
+"""Ticks up to which plain Python answers sooner than a cached kernel is loaded (measured: `python -m
+bench.simulator`)."""
 PLAIN_TICKS_WITHOUT_CACHE = 2_000_000
 """The same where the kernel would have to be compiled first."""
 Reals = npt.NDArray[np.float64]
@@ -88,7 +92,8 @@ class _Compiled:
 
 
 def cache_folder() -> Path:
-    """Where the compiled kernel of this source is kept: per user, one folder per version of kernel, numba, Python and machine."""
+    """Where the compiled kernel of this source is kept: per user, one folder per version of kernel, numba, Python and
+    machine."""
     digest = hashlib.sha256()
     for module in (layout, *MODULES, sys.modules[__name__]):
         digest.update(Path(inspect.getsourcefile(module) or "").read_bytes())
@@ -113,7 +118,7 @@ def compiled_run() -> Callable[..., None]:
 
 
 def _compile() -> Callable[..., None]:
-    import numba  # 0.4 s, and a short run does without
+    numba: Any = importlib.import_module("numba")  # here: it takes 0.4 s that a short run does without
 
     namespace: dict[str, Any] = {}
     for module in (layout, *MODULES):
@@ -238,8 +243,14 @@ def execute(scenario: Scenario, *, compiled: bool | None = None) -> Outcome:
 
 def _inputs(scenario: Scenario) -> list[Any]:
     return [
-        scenario.rates, scenario.window, scenario.needed, scenario.columns, scenario.calendar, scenario.forecasts, scenario.pauses,
-    ]  # fmt: skip
+        scenario.rates,
+        scenario.window,
+        scenario.needed,
+        scenario.columns,
+        scenario.calendar,
+        scenario.forecasts,
+        scenario.pauses,
+    ]
 
 
 def _plain(scenario: Scenario, room: int) -> tuple[Any, Any, Any, Any]:
@@ -247,7 +258,8 @@ def _plain(scenario: Scenario, room: int) -> tuple[Any, Any, Any, Any]:
     points, *lives = rings(scenario)
     recorded = [0.0] * (scenario.plan.ticks * layout.RECORD * scenario.plan.record)
     notes = [0.0] * (room * layout.NOTE)
-    run.run(
+    call: Callable[..., None] = run.run
+    call(
         [scenario.plan],
         [_object(Tables, scenario.tables)],
         [state],

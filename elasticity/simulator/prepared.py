@@ -1,4 +1,5 @@
-"""What runs on one load share: rates per tick, needed units, forecasts. Computed once, read by every rule set of a sweep."""
+"""What runs on one load share: rates per tick, needed units, forecasts. Computed once, read by every rule set of a
+sweep."""
 
 from __future__ import annotations
 
@@ -77,8 +78,8 @@ class Prepared:
     def forecast_hours(self, *, ahead: bool) -> tuple[Counts, Reals]:
         """Hours of the run with their forecast rate, each from the newest forecast made before its capacity is raised.
 
-        `ahead`: capacity is raised before the hour, so that a forecast made at the hour comes too late for it. Raises ValueError
-        where the forecast gives too few values, or such that are negative or not finite.
+        `ahead`: capacity is raised before the hour, so that a forecast made at the hour comes too late for it. Raises
+        ValueError where the forecast gives too few values, or such that are negative or not finite.
         """
         found: tuple[Counts, Reals] = self._once(("forecast", ahead), lambda: self._forecast_hours(ahead))
         return found

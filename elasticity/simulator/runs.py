@@ -46,14 +46,15 @@ def simulate(
 ) -> Timeline:
     """The timeline of `rules` under `load` on `platform`, with AWS's semantics and the platform's parameters.
 
-    `tick` in seconds, a divisor of the metrics' periods: 10 by default, 1 for exact reaction times, 60 for sweeps. `start` (aware)
-    moves the load; `seed` adds Poisson noise. `unit_price` a task, an instance or a price per unit-hour. `compiled` None lets the
-    engine choose; both ways give the same bits. Further options are the fields of `Conditions`: parameters, deployments, forecast,
-    history, latency_goal, overflow, client_timeout, slow_start, default_instance_warm_up, arrival_variation, service_variation,
-    reversal_window, instances. `rules.unit` says what one unit serves.
+    `tick` in seconds, a divisor of the metrics' periods: 10 by default, 1 for exact reaction times, 60 for sweeps.
+    `start` (aware) moves the load; `seed` adds Poisson noise. `unit_price` a task, an instance or a price per unit-
+    hour. `compiled` None lets the engine choose; both ways give the same bits. Further options are the fields of
+    `Conditions`: parameters, deployments, forecast, history, latency_goal, overflow, client_timeout, slow_start,
+    default_instance_warm_up, arrival_variation, service_variation, reversal_window, instances. `rules.unit` says what
+    one unit serves.
 
-    Raises SimulationError, one line for each fault with its cure: no `unit.capacity`, a metric that does not follow from the load,
-    a rule that the platform cannot hold, a tick that does not fit. Same input, same bytes.
+    Raises SimulationError, one line for each fault with its cure: no `unit.capacity`, a metric that does not follow
+    from the load, a rule that the platform cannot hold, a tick that does not fit. Same input, same bytes.
     """
     conditions = _conditions({"platform": platform, "tick": tick, **options})
     if start is not None:
@@ -141,10 +142,11 @@ def simulate_many(
     progress: Callable[[int], None] | None = None,
     **options: Any,
 ) -> Sweep:
-    """The figures of every rule set on every load, compiled, on all cores; no timelines, so memory does not grow with their number.
+    """The figures of every rule set on every load, compiled, on all cores; no timelines, so memory does not grow with
+    their number.
 
-    Options as in `simulate`; `progress` is called with the number of runs done. Every figure equals that of `simulate` at the same
-    tick. Raises SimulationError that names the rule set and the load, both counted from 0.
+    Options as in `simulate`; `progress` is called with the number of runs done. Every figure equals that of
+    `simulate` at the same tick. Raises SimulationError that names the rule set and the load, both counted from 0.
     """
     conditions = _conditions({"platform": platform, "tick": tick, **options})
     engine.compiled_run()

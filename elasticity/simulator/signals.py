@@ -56,7 +56,8 @@ def kind_of(name: str, rules: Elasticity, columns: tuple[str, ...]) -> tuple[int
     kind = None if metric.expression else KNOWN.get((metric.namespace or "", metric.name or "", metric.statistic))
     if kind is None:
         raise CannotBeDerivedError(
-            f"{_described(metric)} does not follow from load and capacity: give it as a further column {name} of the trace, "
+            f"{_described(metric)} does not follow from load and capacity: "
+            f"give it as a further column {name} of the trace, "
             f"or with load.with_columns({{'{name}': values}})"
         )
     return kind, 0

@@ -26,9 +26,10 @@ from elasticity.traces import Load, Reals
 
 SCHEMA_VERSION = 1
 NOT_MODELLED = (
-    "not modelled: zone balance and termination order, instance weights, mixed instances, Spot interruptions, warm pools, lifecycle "
-    "hooks, failing units, simple scaling, network and load-balancer limits, what 'adapts to usage patterns' does, a cap on one "
-    "scale-in step, the 300 s seen once between state change and effect, alarms on percentiles, expressions; latency is an estimate"
+    "not modelled: zone balance and termination order, instance weights, mixed instances, Spot interruptions, warm "
+    "pools, lifecycle hooks, failing units, simple scaling, network and load-balancer limits, what 'adapts to usage "
+    "patterns' does, a cap on one scale-in step, the 300 s seen once between state change and effect, alarms on "
+    "percentiles, metric math; latency is an estimate"
 )
 """One line for every report (sources: elasticity design page, sections 7 and 16)."""
 
@@ -110,7 +111,8 @@ class Timeline:
         return tuple(item for item in self.decisions if item.before != item.after and item.kind in _ACTIONS)
 
     def to_json(self, *, series: bool = True) -> str:
-        """The run as JSON of `timeline.schema.json`; equal runs give equal text. `series` False leaves the series out."""
+        """The run as JSON of `timeline.schema.json`; equal runs give equal text. `series` False leaves the series
+        out."""
         document = {
             "schema": SCHEMA_VERSION,
             "platform": self.platform,

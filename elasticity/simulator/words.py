@@ -67,8 +67,10 @@ def _calculation(policy: PolicyRow, note: _Note, warmed: bool) -> str:
     """How the proposal came about."""
     base = f"{note.base} {'warm' if warmed else 'running'}"
     if isinstance(policy.rule, TargetTracking):
-        return f"{base} x {_value(policy, note.metric)} / target {_number(float(policy.rule.target))} asks for {note.proposed}"
-    return f"{_value(policy, note.metric)} against threshold {_number(float(policy.rule.threshold))}: a step from {base} to {note.proposed}"
+        target = _number(float(policy.rule.target))
+        return f"{base} x {_value(policy, note.metric)} / target {target} asks for {note.proposed}"
+    threshold = _number(float(policy.rule.threshold))
+    return f"{_value(policy, note.metric)} against threshold {threshold}: a step from {base} to {note.proposed}"
 
 
 class _Words:
@@ -93,7 +95,8 @@ class _Words:
             layout.NO_CHANGE: lambda *_: "no change",
             layout.NO_STEP: lambda policy, note: f"no step covers {_value(policy, note.metric)}",
             layout.HELD_BY_AGREEMENT: lambda _, note: (
-                f"held: {self.policy(note.proposed).name} is not in its low alarm, and all target tracking must agree to scale in"
+                f"held: {self.policy(note.proposed).name} is not in its low alarm, "
+                "and all target tracking must agree to scale in"
             ),
             layout.OUTVOTED: lambda _, note: f"outvoted: {self.other(note.proposed)} asks for more",
             layout.SUPERSEDED: lambda _, note: f"outvoted: {self.other(note.proposed)} leaves more",
@@ -164,7 +167,10 @@ class _Words:
         return "units", "", f"{note.base} more begin to serve, {note.after} in all"
 
     def instances(self, note: _Note) -> tuple[str, str, str]:
-        asked = f"{note.base} of {note.before} instances are needed, reservation {_number(note.metric)}, size asked for {note.proposed}"
+        asked = (
+            f"{note.base} of {note.before} instances are needed, reservation {_number(note.metric)}, "
+            f"size asked for {note.proposed}"
+        )
         text = {
             layout.INSTANCES_OUT: f"{asked}: {note.after - note.before} launch",
             layout.INSTANCES_IN: f"{asked}: {note.before - note.after} empty ones go",

@@ -1,4 +1,5 @@
-"""From alarms to capacity: proposals of target tracking and steps, the choice among them, cooldown, warm-up, agreement, bounds."""
+"""From alarms to capacity: proposals of target tracking and steps, the choice among them, cooldown, warm-up,
+agreement, bounds."""
 
 from __future__ import annotations
 
@@ -81,7 +82,8 @@ def step_capacity(tables: Tables, policy: int, current: int, metric: float) -> i
 
 
 def aggregated(tables: Tables, state: State, points: Reals, policy: int) -> float:
-    """The metric as a step policy sees it: mean, minimum or maximum of the real points among the newest evaluation periods."""
+    """The metric as a step policy sees it: mean, minimum or maximum of the real points among the newest evaluation
+    periods."""
     signal, alarm, kind = tables.policy_signal[policy], tables.policy_high[policy], tables.policy_aggregation[policy]
     ring, mask, seen = tables.signal_ring[signal], tables.signal_ring_mask[signal], state.seen[signal]
     total, count, origin, extreme = 0.0, 0, 0.0, 0.0
@@ -99,7 +101,8 @@ def aggregated(tables: Tables, state: State, points: Reals, policy: int) -> floa
 
 
 def propose(tables: Tables, state: State, points: Reals, policy: int, base: int) -> int:
-    """Capacity that a policy proposes; NOTHING while none of its alarms is in ALARM, NO_MATCH where no step covers the metric."""
+    """Capacity that a policy proposes; NOTHING while none of its alarms is in ALARM, NO_MATCH where no step covers
+    the metric."""
     high, low, signal = tables.policy_high[policy], tables.policy_low[policy], tables.policy_signal[policy]
     if tables.policy_kind[policy] == TRACKING:
         if state.alarm[high] == ALARM:
@@ -119,7 +122,8 @@ def invoked_now(tables: Tables, state: State, policy: int, time: int) -> bool:
 
 
 def counted(plan: Plan, state: State, time: int) -> int:
-    """The units that policies count from: running tasks, or instances in service and warm; what cools down is left out."""
+    """The units that policies count from: running tasks, or instances in service and warm; what cools down is left
+    out."""
     if plan.platform == EC2_GROUP:
         return state.serving - state.warming
     if time < state.out_until:
@@ -249,7 +253,8 @@ def dissenter(tables: Tables, state: State) -> int:
 
 
 def largest(tables: Tables, state: State, time: int, base: int, outward: bool, with_tracking: bool) -> int:
-    """The policy with the largest proposal on one side of `base`; where only others than the invoked propose, NOTHING."""
+    """The policy with the largest proposal on one side of `base`; where only others than the invoked propose,
+    NOTHING."""
     best, invoked = NOTHING, False
     for policy in range(tables.policies):
         proposed = state.proposal[policy]
@@ -276,7 +281,8 @@ def explain_neutral(plan: Plan, tables: Tables, state: State, notes: Reals, time
 def explain_losers(
     plan: Plan, tables: Tables, state: State, notes: Reals, time: int, base: int, winner: int, code: int, other: int
 ) -> None:
-    """Note for each invoked policy that proposed less than another, or to shrink while it may not, why it did not act."""
+    """Note for each invoked policy that proposed less than another, or to shrink while it may not, why it did not
+    act."""
     for policy in range(tables.policies):
         proposed = state.proposal[policy]
         if policy != winner and proposed >= 0 and proposed != base and invoked_now(tables, state, policy, time):
@@ -287,7 +293,8 @@ def explain_losers(
 
 
 def is_idle(plan: Plan, tables: Tables, pauses: Integers, state: State, time: int) -> bool:
-    """Whether only low alarms of tracking are in ALARM, and something holds scale-in back: then nothing can come of it."""
+    """Whether only low alarms of tracking are in ALARM, and something holds scale-in back: then nothing can come of
+    it."""
     for policy in range(tables.policies):
         if state.alarm[tables.policy_high[policy]] == ALARM:
             return False
@@ -304,7 +311,8 @@ def decide(
     totals: Totals,
     time: int,
 ) -> int:
-    """Run the invoked policies: out if any proposes it, in only where all tracking agrees; returns the warm-up of new units."""
+    """Run the invoked policies: out if any proposes it, in only where all tracking agrees; returns the warm-up of new
+    units."""
     if not plan.record and is_idle(plan, tables, pauses, state, time):
         return NOTHING
     base = counted(plan, state, time)

@@ -1,4 +1,5 @@
-"""The group below a capacity provider: managed scaling follows 100 x needed / running, tasks wait until an instance has joined."""
+"""The group below a capacity provider: managed scaling follows 100 x needed / running, tasks wait until an instance
+has joined."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ def instances_needed(plan: Plan, state: State) -> int:
 
 
 def reservation(needed: int, running: int) -> float:
-    """CapacityProviderReservation: 100 x needed / running; 0/0 is 100, and 200 where something is needed and nothing runs."""
+    """CapacityProviderReservation: 100 x needed / running; 0/0 is 100, and 200 where something is needed and nothing
+    runs."""
     if running == 0:
         return 200.0 if needed > 0 else 100.0
     return 100.0 * needed / running

@@ -1,8 +1,9 @@
 """What the kernel works on: every number and table has one name, one unit, one meaning.
 
-`Plan`, `Tables`, `State` and `Totals` are plain objects with lists when the kernel runs as Python, and records of the same fields
-when it is compiled; their declarations here are the source of both. Times are whole seconds from the start of the run, rates are
-per second, utilisation is 0 to 1, metrics are in their own unit (cpu and memory in percent).
+`Plan`, `Tables`, `State` and `Totals` are plain objects with lists when the kernel runs as Python, and records of the
+same fields when it is compiled; their declarations here are the source of both. Times are whole seconds from the
+start of the run, rates are per second, utilisation is 0 to 1, metrics are in their own unit (cpu and memory in
+percent).
 """
 
 from __future__ import annotations
@@ -49,13 +50,24 @@ NOTE = 8
 """A row of the decision log: time, code, subject, metric, base, before, proposed, after."""
 RECORD = 12
 RECORDED = (
-    "capacity", "serving", "desired", "starting", "waiting", "draining", "minimum", "maximum", "utilisation", "backlog", "latency",
+    "capacity",
+    "serving",
+    "desired",
+    "starting",
+    "waiting",
+    "draining",
+    "minimum",
+    "maximum",
+    "utilisation",
+    "backlog",
+    "latency",
     "instances",
-)  # fmt: skip
+)
 """A row of the timeline."""
 
 MOST_SIGNALS, MOST_ALARMS, MOST_POLICIES, MOST_STEPS = 57, 109, 53, 503
-"""Room in the tables; AWS allows 50 policies on a target. Odd, so that the columns of a row fall into different cache sets."""
+"""Room in the tables; AWS allows 50 policies on a target. Odd, so that the columns of a row fall into different cache
+sets."""
 REACTION_BINS = 2_048
 """Reactions are counted by whole ticks up to here; longer ones are counted in the last bin."""
 
@@ -287,9 +299,8 @@ SIZES: dict[str, int] = {
     "weights": COLUMN + 1,
     "to_alarm": REACTION_BINS,
     "to_service": REACTION_BINS,
-    **dict.fromkeys(
-        ("origin", "deviation", "weight", "newest", "next_close", "next_evaluation", "next_publication", "closed", "seen", "unbroken"), MOST_SIGNALS
-    ),
+    **dict.fromkeys(("origin", "deviation", "weight", "newest", "closed", "seen", "unbroken"), MOST_SIGNALS),
+    **dict.fromkeys(("next_close", "next_evaluation", "next_publication"), MOST_SIGNALS),
     **dict.fromkeys(("alarm", "breaches", "invoked_at"), MOST_ALARMS),
     **dict.fromkeys(("proposal", "noted"), MOST_POLICIES),
 }  # fmt: skip

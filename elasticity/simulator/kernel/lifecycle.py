@@ -177,7 +177,8 @@ def reconcile(
 
 
 def ramp_deficit(plan: Plan, state: State, cohorts: Integers, time: int) -> float:
-    """Units' worth of capacity that slow start still withholds in the tick from `time`: linear from nothing to a full share."""
+    """Units' worth of capacity that slow start still withholds in the tick from `time`: linear from nothing to a full
+    share."""
     size, missing = len(cohorts) // COHORT, 0.0
     cohort = state.first - 1
     while cohort >= state.head:

@@ -1,4 +1,5 @@
-"""From load to datapoints to alarm states: periods close, datapoints are published after their delay, alarms are evaluated."""
+"""From load to datapoints to alarm states: periods close, datapoints are published after their delay, alarms are
+evaluated."""
 
 from __future__ import annotations
 
@@ -34,7 +35,8 @@ def breaches(value: float, comparison: int, threshold: float) -> bool:
 
 
 def judge(tables: Tables, state: State, points: Reals, signal: int, alarm: int) -> int:
-    """State of an alarm by the missing-data rules, from all points of its evaluation range (CWUG, table of missing data)."""
+    """State of an alarm by the missing-data rules, from all points of its evaluation range (CWUG, table of missing
+    data)."""
     periods, enough, missing = tables.alarm_periods[alarm], tables.alarm_enough[alarm], tables.alarm_missing[alarm]
     ring, mask, seen = tables.signal_ring[signal], tables.signal_ring_mask[signal], state.seen[signal]
     real = bad = bad_newest = oldest = 0

@@ -1,7 +1,7 @@
 """The run: instant by instant what is due, tick by tick the load.
 
-Order within an instant: units change state; datapoints close and are published; alarms are evaluated; schedules, then forecasts;
-policies and the choice among them; launches and terminations. Then the load of the tick that begins.
+Order within an instant: units change state; datapoints close and are published; alarms are evaluated; schedules, then
+forecasts; policies and the choice among them; launches and terminations. Then the load of the tick that begins.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ from elasticity.simulator.kernel.service import serve
 
 
 def begin(plan: Plan, tables: Tables, state: State, cohorts: Integers) -> None:
-    """A system at rest: the initial units serve and are warm, no datapoint was ever published. `state` comes all zero."""
+    """A system at rest: the initial units serve and are warm, no datapoint was ever published. `state` comes all
+    zero."""
     for alarm in range(tables.alarms):
         state.alarm[alarm] = INSUFFICIENT
         state.invoked_at[alarm] = -1
@@ -117,12 +118,13 @@ def run(
     recorded: Reals,
     notes: Reals,
 ) -> None:
-    """Simulate one rule set on one load; the four groups come as the only element of a sequence, state and totals all zero.
+    """Simulate one rule set on one load; the four groups come as the only element of a sequence, state and totals all
+    zero.
 
-    `rates`: requests per second, `window`: requests of the last client timeout up to the end of the tick (empty without a timeout),
-    `needed`: units that keep the objective, each of shape (ticks,). `columns`: metrics given with the load, one series after the
-    other, NaN where missing. `calendar`, `forecasts`, `pauses`: rows in order of time. `points`, `cohorts`, `drains`, `groups`:
-    rings. Results stand in state, totals, `recorded` and `notes`.
+    `rates`: requests per second, `window`: requests of the last client timeout up to the end of the tick (empty
+    without a timeout), `needed`: units that keep the objective, each of shape (ticks,). `columns`: metrics given with
+    the load, one series after the other, NaN where missing. `calendar`, `forecasts`, `pauses`: rows in order of time.
+    `points`, `cohorts`, `drains`, `groups`: rings. Results stand in state, totals, `recorded` and `notes`.
     """
     plan, tables, state, totals = plans[0], table_rows[0], states[0], total_rows[0]
     begin(plan, tables, state, cohorts)

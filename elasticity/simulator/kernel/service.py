@@ -1,4 +1,5 @@
-"""One tick of load: what is served, what waits, how busy units are, what latency is to be expected; and the figures of it."""
+"""One tick of load: what is served, what waits, how busy units are, what latency is to be expected; and the figures
+of it."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ BUSIEST = 0.95
 
 
 def latency(plan: Plan, state: State, units: float, busy: float, backlog: float, power: float) -> float:
-    """Estimated seconds of one request: service, and the longer of Sakasegawa's wait and the fluid delay of the backlog."""
+    """Estimated seconds of one request: service, and the longer of Sakasegawa's wait and the fluid delay of the
+    backlog."""
     delay = 0.0
     if backlog > 0.0:
         delay = backlog / power if power > 0.0 else math.inf
@@ -96,7 +98,8 @@ def count_overload(plan: Plan, rate: float, power: float, waiting: float, state:
 
 
 def watch_reaction(plan: Plan, rate: float, power: float, state: State, time: int) -> None:
-    """Begin an episode where the load rises above target x capacity, drop it where the load falls back before any new unit."""
+    """Begin an episode where the load rises above target x capacity, drop it where the load falls back before any new
+    unit."""
     if rate > power * plan.reaction_utilisation:
         if not state.above_target and state.desired < state.highest:
             state.episode = time
