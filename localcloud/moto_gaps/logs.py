@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from moto.logs.metric_filters import MetricFilters
 from moto.logs.models import LogGroup
 from moto.logs.responses import LogsResponse
 
@@ -41,6 +42,16 @@ def put_retention_policy(original: Any, self: Any) -> Any:
             f"Member must satisfy enum value set: [{allowed}]",
         )
     return original(self)
+
+
+@replace(MetricFilters)
+def add_filter(
+    original: Any, self: Any, filter_name: str, filter_pattern: str, log_group_name: str, *more: Any
+) -> None:
+    """Putting a filter again replaces it; moto keeps both."""
+    same = {"filterName": filter_name, "logGroupName": log_group_name}
+    self.metric_filters = [f for f in self.metric_filters if not same.items() <= f.items()]
+    original(self, filter_name, filter_pattern, log_group_name, *more)
 
 
 @add(LogsResponse)

@@ -81,6 +81,8 @@ class Walk:
         kind = shape.type_name
         if kind in ("structure", "list", "map") and isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
             value = json.loads(value)
+        if getattr(shape, "is_document_type", False):
+            return value
         if kind == "structure":
             return self._structure(shape, value, path, row_path, aws_path)
         if kind == "list":

@@ -24,7 +24,11 @@ def target(provider: Any, cloud: Any) -> Any:
 
 def test_a_target_lives_through_its_cycle(provider: Any) -> None:
     asked = TABLE | {"minCapacity": 1, "maxCapacity": 8, "tags": {"team": "shop"}}
-    suspended = {"dynamicScalingInSuspended": True, "dynamicScalingOutSuspended": False, "scheduledScalingSuspended": True}
+    suspended = {
+        "dynamicScalingInSuspended": True,
+        "dynamicScalingOutSuspended": False,
+        "scheduledScalingSuspended": True,
+    }
     changed = TABLE | {"minCapacity": 2, "maxCapacity": 9, "suspendedState": suspended, "tags": {"stage": "dev"}}
     made = provider.cycle(TARGET, asked, changed, PATH)
     assert made.state["tagsAll"] == {"stage": "dev"}
@@ -33,14 +37,19 @@ def test_a_target_lives_through_its_cycle(provider: Any) -> None:
 
 
 def tracking(value: float, **inner: Any) -> dict[str, Any]:
-    return {"policyType": "TargetTrackingScaling", "targetTrackingScalingPolicyConfiguration": {"targetValue": value} | inner}
+    return {
+        "policyType": "TargetTrackingScaling",
+        "targetTrackingScalingPolicyConfiguration": {"targetValue": value} | inner,
+    }
 
 
 METRIC = {"metricName": "Backlog", "namespace": "Shop", "dimensions": [{"name": "queue", "value": "orders"}]}
 POLICIES = {
     "predefined": (
-        tracking(55, predefinedMetricSpecification={"predefinedMetricType": "DynamoDBReadCapacityUtilization"}, scaleInCooldown=300, scaleOutCooldown=60),
-        tracking(60, predefinedMetricSpecification={"predefinedMetricType": "DynamoDBReadCapacityUtilization"}, disableScaleIn=True),
+        tracking(55, predefinedMetricSpecification={"predefinedMetricType": "DynamoDBReadCapacityUtilization"},
+        scaleInCooldown=300, scaleOutCooldown=60),
+        tracking(60, predefinedMetricSpecification={"predefinedMetricType": "DynamoDBReadCapacityUtilization"},
+        disableScaleIn=True),
     ),
     "customised": (
         tracking(30, customizedMetricSpecification=METRIC | {"statistic": "Average", "unit": "Count"}),
@@ -50,20 +59,28 @@ POLICIES = {
         tracking(30, customizedMetricSpecification={"metrics": [
             {"id": "load", "expression": "visible / running", "label": "per task", "returnData": True},
             {"id": "visible", "returnData": False, "metricStat": {"stat": "Sum", "metric": METRIC}},
-            {"id": "running", "returnData": False, "metricStat": {"stat": "Average", "unit": "Count", "metric": {"metricName": "Running", "namespace": "Shop"}}},
+            {"id": "running", "returnData": False,
+            "metricStat": {"stat": "Average", "unit": "Count",
+            "metric": {"metricName": "Running", "namespace": "Shop"}}},
         ]}),
         None,
     ),
     "step": (
-        {"policyType": "StepScaling", "stepScalingPolicyConfiguration": {"adjustmentType": "ChangeInCapacity", "cooldown": 60, "metricAggregationType": "Maximum", "stepAdjustments": [
+        {"policyType": "StepScaling",
+        "stepScalingPolicyConfiguration": {"adjustmentType": "ChangeInCapacity", "cooldown": 60,
+        "metricAggregationType": "Maximum", "stepAdjustments": [
             {"scalingAdjustment": 1, "metricIntervalLowerBound": "0", "metricIntervalUpperBound": "60"},
             {"scalingAdjustment": 3, "metricIntervalLowerBound": "60"},
         ]}},
-        {"stepScalingPolicyConfiguration": {"adjustmentType": "ExactCapacity", "cooldown": 120, "stepAdjustments": [{"scalingAdjustment": 4, "metricIntervalLowerBound": "0"}]}},
+        {"stepScalingPolicyConfiguration": {"adjustmentType": "ExactCapacity", "cooldown": 120,
+        "stepAdjustments": [{"scalingAdjustment": 4, "metricIntervalLowerBound": "0"}]}},
     ),
     "predictive": (
-        {"policyType": "PredictiveScaling", "predictiveScalingPolicyConfiguration": {"mode": "ForecastOnly", "schedulingBufferTime": 300, "metricSpecifications": [
-            {"targetValue": "55", "predefinedMetricPairSpecification": {"predefinedMetricType": "ECSServiceCPUUtilization"}},
+        {"policyType": "PredictiveScaling",
+        "predictiveScalingPolicyConfiguration": {"mode": "ForecastOnly", "schedulingBufferTime": 300,
+        "metricSpecifications": [
+            {"targetValue": "55",
+            "predefinedMetricPairSpecification": {"predefinedMetricType": "ECSServiceCPUUtilization"}},
         ]}},
         None,
     ),
@@ -92,7 +109,9 @@ def test_a_scheduled_action_lives_through_its_cycle(provider: Any, target: Any, 
         "endTime": "2031-01-01T00:00:00Z",
         "scalableTargetAction": {"minCapacity": 2, "maxCapacity": 6},
     }
-    made = provider.cycle(ACTION, asked, asked | {"scalableTargetAction": {"minCapacity": 3, "maxCapacity": 6}}, f"{PATH}/office")
+    made = provider.cycle(
+        ACTION, asked, asked | {"scalableTargetAction": {"minCapacity": 3, "maxCapacity": 6}}, f"{PATH}/office"
+    )
     provider.delete(made)
     assert provider.refresh(made) is None
 
@@ -120,13 +139,21 @@ def test_what_aws_would_refuse_is_refused_by_check(provider: Any, token: str, in
 
 @pytest.mark.parametrize("name", ["resourceId", "scalableDimension", "serviceNamespace"])
 def test_another_identity_is_another_target(provider: Any, target: Any, name: str) -> None:
-    other = {"resourceId": "table/carts", "scalableDimension": "dynamodb:table:WriteCapacityUnits", "serviceNamespace": "ecs"}
+    other = {
+        "resourceId": "table/carts",
+        "scalableDimension": "dynamodb:table:WriteCapacityUnits",
+        "serviceNamespace": "ecs",
+    }
     found = provider.diff(target, TABLE | {"minCapacity": 1, "maxCapacity": 8, name: other[name]})
     assert found.replaces == [name]
 
 
 def test_a_changed_bound_is_drift(provider: Any, target: Any, cloud: Any) -> None:
     cloud("application-autoscaling").register_scalable_target(
-        ServiceNamespace=TABLE["serviceNamespace"], ResourceId=TABLE["resourceId"], ScalableDimension=TABLE["scalableDimension"], MinCapacity=4, MaxCapacity=8
+        ServiceNamespace=TABLE["serviceNamespace"],
+        ResourceId=TABLE["resourceId"],
+        ScalableDimension=TABLE["scalableDimension"],
+        MinCapacity=4,
+        MaxCapacity=8,
     )
     assert provider.refresh(target).inputs["minCapacity"] == 4

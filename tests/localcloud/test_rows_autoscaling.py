@@ -78,17 +78,29 @@ def test_a_mixed_group_is_read_as_it_was_written(provider: Any, inputs: Any) -> 
     specification = {"launchTemplateId": inputs["launchTemplate"]["id"], "version": "$Latest"}
     overrides = [{"instanceType": "m7g.large"}, {"instanceType": "m6g.large", "weightedCapacity": "2"}]
     mixed = {"launchTemplate": {"launchTemplateSpecification": specification, "overrides": overrides}} | MIXED
-    asked = {name: value for name, value in inputs.items() if name != "launchTemplate"} | {"mixedInstancesPolicy": mixed}
-    by_need = {"instanceRequirements": {"memoryMib": {"min": 4096, "max": 16384}, "vcpuCount": {"min": 2, "max": 4}, "cpuManufacturers": ["amazon-web-services"]}}
+    asked = {name: value for name, value in inputs.items() if name != "launchTemplate"} | {
+        "mixedInstancesPolicy": mixed
+    }
+    by_need = {
+        "instanceRequirements": {
+            "memoryMib": {"min": 4096, "max": 16384},
+            "vcpuCount": {"min": 2, "max": 4},
+            "cpuManufacturers": ["amazon-web-services"],
+        }
+    }
     changed = asked | {
-        "mixedInstancesPolicy": {"launchTemplate": {"launchTemplateSpecification": specification, "overrides": [by_need]}} | MIXED
+        "mixedInstancesPolicy": {
+            "launchTemplate": {"launchTemplateSpecification": specification, "overrides": [by_need]}
+        }
+        | MIXED
     }
     provider.delete(provider.cycle(GROUP, asked, changed))
 
 
 TRACKED = {"policyType": "TargetTrackingScaling", "estimatedInstanceWarmup": 120}
 POLICIES = {
-    "simple": ({"adjustmentType": "ChangeInCapacity", "scalingAdjustment": 1, "cooldown": 300}, {"scalingAdjustment": 2}),
+    "simple": ({"adjustmentType": "ChangeInCapacity", "scalingAdjustment": 1, "cooldown": 300},
+    {"scalingAdjustment": 2}),
     "step": (
         {
             "policyType": "StepScaling",
@@ -103,27 +115,41 @@ POLICIES = {
         {"estimatedInstanceWarmup": 60},
     ),
     "predefined": (
-        TRACKED | {"targetTrackingConfiguration": {"targetValue": 55, "predefinedMetricSpecification": {"predefinedMetricType": "ASGAverageCPUUtilization"}}},
-        {"targetTrackingConfiguration": {"targetValue": 60, "disableScaleIn": True, "predefinedMetricSpecification": {"predefinedMetricType": "ASGAverageCPUUtilization"}}},
+        TRACKED | {"targetTrackingConfiguration": {"targetValue": 55,
+        "predefinedMetricSpecification": {"predefinedMetricType": "ASGAverageCPUUtilization"}}},
+        {"targetTrackingConfiguration": {"targetValue": 60, "disableScaleIn": True,
+        "predefinedMetricSpecification": {"predefinedMetricType": "ASGAverageCPUUtilization"}}},
     ),
     "requests": (
-        TRACKED | {"targetTrackingConfiguration": {"targetValue": 800, "predefinedMetricSpecification": {"predefinedMetricType": "ALBRequestCountPerTarget", "resourceLabel": "app/web/50dc6c495c0c9188/targetgroup/web/943f017f100becff"}}},
+        TRACKED | {"targetTrackingConfiguration": {"targetValue": 800,
+        "predefinedMetricSpecification": {"predefinedMetricType": "ALBRequestCountPerTarget",
+        "resourceLabel": "app/web/50dc6c495c0c9188/targetgroup/web/943f017f100becff"}}},
         None,
     ),
     "customised": (
-        TRACKED | {"targetTrackingConfiguration": {"targetValue": 30, "customizedMetricSpecification": {"metricName": "Backlog", "namespace": "Shop", "statistic": "Average", "metricDimensions": [{"name": "queue", "value": "orders"}]}}},
+        TRACKED | {"targetTrackingConfiguration": {"targetValue": 30,
+        "customizedMetricSpecification": {"metricName": "Backlog", "namespace": "Shop", "statistic": "Average",
+        "metricDimensions": [{"name": "queue", "value": "orders"}]}}},
         None,
     ),
     "metric math": (
         TRACKED | {"targetTrackingConfiguration": {"targetValue": 30, "customizedMetricSpecification": {"metrics": [
             {"id": "load", "expression": "visible / running", "returnData": True},
-            {"id": "visible", "returnData": False, "metricStat": {"stat": "Sum", "metric": {"metricName": "ApproximateNumberOfMessagesVisible", "namespace": "AWS/SQS", "dimensions": [{"name": "QueueName", "value": "orders"}]}}},
-            {"id": "running", "returnData": False, "metricStat": {"stat": "Average", "metric": {"metricName": "GroupInServiceInstances", "namespace": "AWS/AutoScaling"}}},
+            {"id": "visible", "returnData": False,
+            "metricStat": {"stat": "Sum",
+            "metric": {"metricName": "ApproximateNumberOfMessagesVisible", "namespace": "AWS/SQS",
+            "dimensions": [{"name": "QueueName", "value": "orders"}]}}},
+            {"id": "running", "returnData": False,
+            "metricStat": {"stat": "Average",
+            "metric": {"metricName": "GroupInServiceInstances", "namespace": "AWS/AutoScaling"}}},
         ]}}},
         None,
     ),
     "predictive": (
-        {"policyType": "PredictiveScaling", "predictiveScalingConfiguration": {"mode": "ForecastOnly", "schedulingBufferTime": "300", "metricSpecification": {"targetValue": 55, "predefinedMetricPairSpecification": {"predefinedMetricType": "ASGCPUUtilization"}}}},
+        {"policyType": "PredictiveScaling",
+        "predictiveScalingConfiguration": {"mode": "ForecastOnly", "schedulingBufferTime": "300",
+        "metricSpecification": {"targetValue": 55,
+        "predefinedMetricPairSpecification": {"predefinedMetricType": "ASGCPUUtilization"}}}},
         None,
     ),
 }  # fmt: skip
@@ -140,7 +166,14 @@ def test_a_policy_lives_through_its_cycle(provider: Any, group: Any, kind: str) 
 
 
 def test_a_schedule_lives_through_its_cycle(provider: Any, group: Any) -> None:
-    asked = {"autoscalingGroupName": group.id, "scheduledActionName": "office", "recurrence": "0 8 * * MON-FRI", "minSize": 2, "timeZone": "Europe/Berlin", "startTime": "2030-01-01T00:00:00Z"}
+    asked = {
+        "autoscalingGroupName": group.id,
+        "scheduledActionName": "office",
+        "recurrence": "0 8 * * MON-FRI",
+        "minSize": 2,
+        "timeZone": "Europe/Berlin",
+        "startTime": "2030-01-01T00:00:00Z",
+    }
     made = provider.cycle(SCHEDULE, asked, asked | {"minSize": 3, "maxSize": 8}, "fleet/office")
     provider.delete(made)
     assert provider.refresh(made) is None
@@ -148,8 +181,127 @@ def test_a_schedule_lives_through_its_cycle(provider: Any, group: Any) -> None:
 
 
 def test_a_hook_lives_through_its_cycle(provider: Any, group: Any) -> None:
-    asked = {"autoscalingGroupName": group.id, "name": "drain", "lifecycleTransition": "autoscaling:EC2_INSTANCE_TERMINATING", "heartbeatTimeout": 300, "defaultResult": "CONTINUE", "notificationMetadata": "{}"}
+    asked = {
+        "autoscalingGroupName": group.id,
+        "name": "drain",
+        "lifecycleTransition": "autoscaling:EC2_INSTANCE_TERMINATING",
+        "heartbeatTimeout": 300,
+        "defaultResult": "CONTINUE",
+        "notificationMetadata": "{}",
+    }
     made = provider.cycle(HOOK, asked, asked | {"heartbeatTimeout": 600}, "fleet/drain")
     provider.delete(made)
     assert provider.refresh(made) is None
     provider.delete(group)
+
+
+def test_a_changed_launch_template_starts_the_refresh_with_its_preferences(
+    provider: Any, inputs: Any, cloud: Any
+) -> None:
+    preferences = {
+        "minHealthyPercentage": 90,
+        "instanceWarmup": "60",
+        "checkpointPercentages": [50, 100],
+        "autoRollback": True,
+        "skipMatching": True,
+    }
+    refreshing = inputs | {"name": "fleet", "instanceRefresh": {"strategy": "Rolling", "preferences": preferences}}
+    made = provider.create(GROUP, refreshing)
+    made = provider.update(made, refreshing | {"launchTemplate": inputs["launchTemplate"] | {"version": "1"}})
+    (found,) = cloud("autoscaling").describe_instance_refreshes(AutoScalingGroupName="fleet")["InstanceRefreshes"]
+    asked = {
+        "MinHealthyPercentage": 90,
+        "InstanceWarmup": 60,
+        "CheckpointPercentages": [50, 100],
+        "AutoRollback": True,
+        "SkipMatching": True,
+    }
+    assert {name: found["Preferences"].get(name) for name in asked} == asked
+    assert found["DesiredConfiguration"]["LaunchTemplate"] == {
+        "LaunchTemplateId": inputs["launchTemplate"]["id"],
+        "Version": "1",
+    }
+    provider.delete(made)
+
+
+@pytest.mark.parametrize(
+    ("triggers", "change", "refreshes"),
+    [
+        ([], {"healthCheckGracePeriod": 30}, 0),
+        (["tag"], {"tags": [{"key": "Name", "value": "other", "propagateAtLaunch": True}]}, 1),
+        (["tag"], {"healthCheckGracePeriod": 30}, 0),
+    ],
+    ids=["no trigger", "a listed trigger", "another change"],
+)
+def test_only_a_listed_trigger_starts_a_refresh(
+    provider: Any, inputs: Any, cloud: Any, triggers: list[str], change: Any, refreshes: int
+) -> None:
+    asked = inputs | {"name": "fleet", "instanceRefresh": {"strategy": "Rolling", "triggers": triggers}}
+    made = provider.update(provider.create(GROUP, asked), asked | change)
+    found = cloud("autoscaling").describe_instance_refreshes(AutoScalingGroupName="fleet")["InstanceRefreshes"]
+    assert len(found) == refreshes
+    provider.delete(made)
+
+
+def test_a_capacity_that_the_program_leaves_out_stays_as_it_is(provider: Any, inputs: Any, cloud: Any) -> None:
+    made = provider.create(GROUP, inputs | {"name": "fleet"})
+    cloud("autoscaling").set_desired_capacity(AutoScalingGroupName="fleet", DesiredCapacity=3)
+    again = provider.refresh(made)
+    assert again.inputs == made.inputs
+    made = provider.update(made, inputs | {"name": "fleet", "maxSize": 5})
+    (there,) = cloud("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=["fleet"])["AutoScalingGroups"]
+    assert there["DesiredCapacity"] == 3
+    provider.delete(made)
+
+
+def test_a_bound_that_somebody_changed_is_drift(provider: Any, group: Any, cloud: Any) -> None:
+    cloud("autoscaling").update_auto_scaling_group(AutoScalingGroupName="fleet", MaxSize=9)
+    assert provider.refresh(group).inputs["maxSize"] == 9
+    provider.delete(group)
+
+
+def test_another_name_is_another_group(provider: Any, group: Any, inputs: Any) -> None:
+    assert provider.diff(group, inputs | {"name": "other"}).replaces == ["name"]
+    provider.delete(group)
+
+
+def test_initial_hooks_are_there_with_the_group(provider: Any, inputs: Any, cloud: Any) -> None:
+    hook = {"name": "warm", "lifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING", "heartbeatTimeout": 60}
+    made = provider.create(GROUP, inputs | {"name": "fleet", "initialLifecycleHooks": [hook]})
+    (found,) = cloud("autoscaling").describe_lifecycle_hooks(AutoScalingGroupName="fleet")["LifecycleHooks"]
+    assert (found["LifecycleHookName"], found["HeartbeatTimeout"]) == ("warm", 60)
+    provider.delete(made)
+
+
+def test_a_target_group_is_attached_and_detached(provider: Any, group: Any, cloud: Any, vpc: Any) -> None:
+    balancing = cloud("elbv2")
+    made = balancing.create_target_group(Name="web", Protocol="HTTP", Port=80, VpcId=vpc.id)["TargetGroups"][0]
+    tied = provider.create(ATTACHMENT, {"autoscalingGroupName": group.id, "lbTargetGroupArn": made["TargetGroupArn"]})
+    groups = cloud("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=["fleet"])["AutoScalingGroups"]
+    assert groups[0]["TargetGroupARNs"] == [made["TargetGroupArn"]]
+    provider.delete(tied)
+    assert provider.refresh(tied) is None
+    provider.delete(group)
+    balancing.delete_target_group(TargetGroupArn=made["TargetGroupArn"])
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs", "failures"),
+    [
+        (GROUP, {"minSize": 3, "maxSize": 2, "launchTemplate": {"id": "lt-0123456789abcdef0"}},
+        [("maxSize", "2 is below minSize 3")]),
+        (GROUP, {"minSize": 1, "maxSize": 2, "desiredCapacity": 5, "launchTemplate": {"id": "lt-0123456789abcdef0"}},
+        [("desiredCapacity", "5 is not between minSize 1 and maxSize 2")]),
+        (GROUP, {"minSize": 1, "maxSize": 2},
+        [("launchTemplate", "give exactly one of 'launchConfiguration', 'launchTemplate' and 'mixedInstancesPolicy'")]),
+        (POLICY, {"autoscalingGroupName": "g", "policyType": "StepScaling"},
+        [("stepAdjustments", "missing: a policy of type StepScaling needs it")]),
+        (SCHEDULE, {"autoscalingGroupName": "g", "scheduledActionName": "s"},
+        [("minSize", "missing: give minSize, maxSize or desiredCapacity")]),
+        (ATTACHMENT, {"autoscalingGroupName": "g"},
+        [("lbTargetGroupArn", "give exactly one of 'lbTargetGroupArn' and 'elb'")]),
+    ],
+    ids=["bounds", "capacity", "template", "steps", "schedule", "attachment"],
+)  # fmt: skip
+def test_what_aws_would_refuse_is_refused_by_check(provider: Any, token: str, inputs: Any, failures: Any) -> None:
+    assert provider.check(token, inputs)[1] == failures

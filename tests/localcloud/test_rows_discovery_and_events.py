@@ -17,9 +17,12 @@ PATTERN = json.dumps({"source": ["aws.ecs"], "detail-type": ["ECS Deployment Sta
 @pytest.mark.parametrize(
     ("token", "inputs", "changed"),
     [
-        pytest.param(HTTP, {"description": "shop", "tags": {"a": "1"}}, {"description": "web", "tags": {"b": "2"}}, id="namespace"),
-        pytest.param(RULE, {"eventPattern": PATTERN, "tags": {"a": "1"}}, {"eventPattern": PATTERN, "state": "DISABLED", "description": "off"}, id="rule"),
-        pytest.param(RULE, {"scheduleExpression": "rate(5 minutes)"}, {"scheduleExpression": "rate(1 hour)"}, id="schedule"),
+        pytest.param(HTTP, {"description": "shop", "tags": {"a": "1"}}, {"description": "web", "tags": {"b": "2"}},
+        id="namespace"),
+        pytest.param(RULE, {"eventPattern": PATTERN, "tags": {"a": "1"}},
+        {"eventPattern": PATTERN, "state": "DISABLED", "description": "off"}, id="rule"),
+        pytest.param(RULE, {"scheduleExpression": "rate(5 minutes)"}, {"scheduleExpression": "rate(1 hour)"},
+        id="schedule"),
     ],
 )  # fmt: skip
 def test_it_lives_through_its_cycle(provider: Any, token: str, inputs: Any, changed: Any) -> None:
@@ -34,7 +37,9 @@ def test_a_private_namespace_has_a_zone_and_services(provider: Any, vpc: Any) ->
     assert space.state["hostedZone"]
     dns = {"namespaceId": space.id, "dnsRecords": [{"type": "A", "ttl": 10}], "routingPolicy": "MULTIVALUE"}
     inputs = {"name": "web", "dnsConfig": dns, "healthCheckCustomConfig": {"failureThreshold": 1}, "tags": {"a": "1"}}
-    service = provider.cycle(SERVICE, inputs, inputs | {"description": "web", "dnsConfig": dns | {"dnsRecords": [{"type": "A", "ttl": 30}]}})
+    service = provider.cycle(
+        SERVICE, inputs, inputs | {"description": "web", "dnsConfig": dns | {"dnsRecords": [{"type": "A", "ttl": 30}]}}
+    )
     provider.delete(service)
     assert provider.refresh(service) is None
     provider.delete(space)
@@ -44,8 +49,10 @@ def test_a_private_namespace_has_a_zone_and_services(provider: Any, vpc: Any) ->
 TARGETS = {
     "plain": ({"arn": "arn:aws:sns:eu-west-1:123456789012:pages"}, {"inputPath": "$.detail"}),
     "transformed": (
-        {"arn": "arn:aws:sqs:eu-west-1:123456789012:inbox", "inputTransformer": {"inputPaths": {"state": "$.detail.eventName"}, "inputTemplate": '"<state>"'}},
-        {"retryPolicy": {"maximumEventAgeInSeconds": 3600, "maximumRetryAttempts": 3}, "deadLetterConfig": {"arn": "arn:aws:sqs:eu-west-1:123456789012:dead"}},
+        {"arn": "arn:aws:sqs:eu-west-1:123456789012:inbox",
+        "inputTransformer": {"inputPaths": {"state": "$.detail.eventName"}, "inputTemplate": '"<state>"'}},
+        {"retryPolicy": {"maximumEventAgeInSeconds": 3600, "maximumRetryAttempts": 3},
+        "deadLetterConfig": {"arn": "arn:aws:sqs:eu-west-1:123456789012:dead"}},
     ),
     "task": (
         {
@@ -60,14 +67,23 @@ TARGETS = {
         },
         None,
     ),
-    "queue": ({"arn": "arn:aws:sqs:eu-west-1:123456789012:inbox.fifo", "sqsTarget": {"messageGroupId": "all"}}, {"input": '{"a": 1}'}),
-    "command": ({"arn": "arn:aws:ssm:eu-west-1::document/AWS-RunShellScript", "roleArn": "arn:aws:iam::123456789012:role/events", "runCommandTargets": [{"key": "tag:team", "values": ["shop"]}]}, None),
-    "stream": ({"arn": "arn:aws:kinesis:eu-west-1:123456789012:stream/s", "kinesisTarget": {"partitionKeyPath": "$.id"}}, None),
-    "address": ({"arn": "arn:aws:execute-api:eu-west-1:123456789012:a/*/POST/x", "httpTarget": {"headerParameters": {"X-Team": "shop"}}}, None),
-    "batch": ({"arn": "arn:aws:batch:eu-west-1:123456789012:job-queue/q", "batchTarget": {"jobDefinition": "d", "jobName": "n", "arraySize": 3, "jobAttempts": 2}}, None),
-    "warehouse": ({"arn": "arn:aws:redshift:eu-west-1:123456789012:cluster:c", "redshiftTarget": {"database": "d", "sql": "select 1", "dbUser": "u", "withEvent": True}}, None),
-    "pipeline": ({"arn": "arn:aws:sagemaker:eu-west-1:123456789012:pipeline/p", "sagemakerPipelineTarget": {"pipelineParameterLists": [{"name": "a", "value": "b"}]}}, None),
-    "graph": ({"arn": "arn:aws:appsync:eu-west-1:123456789012:endpoints/graphql-api/a", "appsyncTarget": {"graphqlOperation": "mutation {x}"}}, None),
+    "queue": ({"arn": "arn:aws:sqs:eu-west-1:123456789012:inbox.fifo", "sqsTarget": {"messageGroupId": "all"}},
+    {"input": '{"a": 1}'}),
+    "command": ({"arn": "arn:aws:ssm:eu-west-1::document/AWS-RunShellScript",
+    "roleArn": "arn:aws:iam::123456789012:role/events", "runCommandTargets": [{"key": "tag:team", "values": ["shop"]}]},
+    None),
+    "stream": ({"arn": "arn:aws:kinesis:eu-west-1:123456789012:stream/s",
+    "kinesisTarget": {"partitionKeyPath": "$.id"}}, None),
+    "address": ({"arn": "arn:aws:execute-api:eu-west-1:123456789012:a/*/POST/x",
+    "httpTarget": {"headerParameters": {"X-Team": "shop"}}}, None),
+    "batch": ({"arn": "arn:aws:batch:eu-west-1:123456789012:job-queue/q",
+    "batchTarget": {"jobDefinition": "d", "jobName": "n", "arraySize": 3, "jobAttempts": 2}}, None),
+    "warehouse": ({"arn": "arn:aws:redshift:eu-west-1:123456789012:cluster:c",
+    "redshiftTarget": {"database": "d", "sql": "select 1", "dbUser": "u", "withEvent": True}}, None),
+    "pipeline": ({"arn": "arn:aws:sagemaker:eu-west-1:123456789012:pipeline/p",
+    "sagemakerPipelineTarget": {"pipelineParameterLists": [{"name": "a", "value": "b"}]}}, None),
+    "graph": ({"arn": "arn:aws:appsync:eu-west-1:123456789012:endpoints/graphql-api/a",
+    "appsyncTarget": {"graphqlOperation": "mutation {x}"}}, None),
 }  # fmt: skip
 
 
@@ -83,4 +99,6 @@ def test_a_target_lives_through_its_cycle(provider: Any, kind: str) -> None:
 
 
 def test_a_rule_waits_for_something(provider: Any) -> None:
-    assert provider.check(RULE, {"name": "r"})[1] == [("eventPattern", "missing: give eventPattern or scheduleExpression")]
+    assert provider.check(RULE, {"name": "r"})[1] == [
+        ("eventPattern", "missing: give eventPattern or scheduleExpression")
+    ]

@@ -14,22 +14,33 @@ REDRIVE = "aws:sqs/redrivePolicy:RedrivePolicy"
 
 
 def policy(action: str) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": action, "Resource": "*"}]})
+    return json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Principal": "*", "Action": action, "Resource": "*"}],
+        }
+    )
 
 
 CASES = [
-    pytest.param(TOPIC, {"displayName": "pages", "tags": {"a": "1"}}, {"displayName": "calls", "tags": {"b": "2"}}, id="topic"),
+    pytest.param(TOPIC, {"displayName": "pages", "tags": {"a": "1"}}, {"displayName": "calls", "tags": {"b": "2"}},
+    id="topic"),
     pytest.param(TOPIC, {"name": "p", "kmsMasterKeyId": "alias/aws/sns"}, {"name": "p"}, id="topic loses its key"),
-    pytest.param(TOPIC, {"name": "orders.fifo", "fifoTopic": True, "contentBasedDeduplication": True}, None, id="fifo topic"),
-    pytest.param(TOPIC, {}, {"lambdaSuccessFeedbackSampleRate": 50, "signatureVersion": 2, "tracingConfig": "Active"}, id="feedback"),
+    pytest.param(TOPIC, {"name": "orders.fifo", "fifoTopic": True, "contentBasedDeduplication": True}, None,
+    id="fifo topic"),
+    pytest.param(TOPIC, {}, {"lambdaSuccessFeedbackSampleRate": 50, "signatureVersion": 2, "tracingConfig": "Active"},
+    id="feedback"),
     pytest.param(
         QUEUE,
         {"visibilityTimeoutSeconds": 60, "tags": {"a": "1"}},
-        {"visibilityTimeoutSeconds": 90, "delaySeconds": 5, "messageRetentionSeconds": 86400, "receiveWaitTimeSeconds": 20, "maxMessageSize": 2048},
+        {"visibilityTimeoutSeconds": 90, "delaySeconds": 5, "messageRetentionSeconds": 86400,
+        "receiveWaitTimeSeconds": 20, "maxMessageSize": 2048},
         id="queue",
     ),
-    pytest.param(QUEUE, {"name": "orders.fifo", "fifoQueue": True, "contentBasedDeduplication": True}, None, id="fifo queue"),
-    pytest.param(QUEUE, {"kmsMasterKeyId": "alias/aws/sqs"}, {"kmsMasterKeyId": "alias/mine", "kmsDataKeyReusePeriodSeconds": 600}, id="encrypted queue"),
+    pytest.param(QUEUE, {"name": "orders.fifo", "fifoQueue": True, "contentBasedDeduplication": True}, None,
+    id="fifo queue"),
+    pytest.param(QUEUE, {"kmsMasterKeyId": "alias/aws/sqs"},
+    {"kmsMasterKeyId": "alias/mine", "kmsDataKeyReusePeriodSeconds": 600}, id="encrypted queue"),
 ]  # fmt: skip
 
 
@@ -51,8 +62,14 @@ def test_a_queue_has_one_policy_and_one_redrive_policy(provider: Any) -> None:
     queue, dead = provider.create(QUEUE, {"name": "orders"}), provider.create(QUEUE, {"name": "dead"})
     asked = {"queueUrl": queue.id, "policy": policy("sqs:SendMessage")}
     held = provider.cycle(QUEUE_POLICY, asked, asked | {"policy": policy("sqs:ReceiveMessage")})
-    redrive = {"queueUrl": queue.id, "redrivePolicy": json.dumps({"deadLetterTargetArn": dead.state["arn"], "maxReceiveCount": 4})}
-    other = {"queueUrl": queue.id, "redrivePolicy": json.dumps({"deadLetterTargetArn": dead.state["arn"], "maxReceiveCount": 5})}
+    redrive = {
+        "queueUrl": queue.id,
+        "redrivePolicy": json.dumps({"deadLetterTargetArn": dead.state["arn"], "maxReceiveCount": 4}),
+    }
+    other = {
+        "queueUrl": queue.id,
+        "redrivePolicy": json.dumps({"deadLetterTargetArn": dead.state["arn"], "maxReceiveCount": 5}),
+    }
     redriven = provider.cycle(REDRIVE, redrive, other)
     for made in (held, redriven):
         provider.delete(made)
@@ -66,7 +83,11 @@ def test_a_topic_has_subscribers_and_a_policy(provider: Any) -> None:
     asked = {"topic": topic.id, "protocol": "sqs", "endpoint": queue.state["arn"], "rawMessageDelivery": True}
     changed = asked | {"filterPolicy": json.dumps({"kind": ["alarm"]}), "rawMessageDelivery": False}
     subscribed = provider.cycle(SUBSCRIPTION, asked, changed)
-    held = provider.cycle(TOPIC_POLICY, {"arn": topic.id, "policy": policy("SNS:Publish")}, {"arn": topic.id, "policy": policy("SNS:Subscribe")})
+    held = provider.cycle(
+        TOPIC_POLICY,
+        {"arn": topic.id, "policy": policy("SNS:Publish")},
+        {"arn": topic.id, "policy": policy("SNS:Subscribe")},
+    )
     provider.delete(subscribed)
     assert provider.refresh(subscribed) is None
     provider.delete(held)
@@ -77,11 +98,17 @@ def test_a_topic_has_subscribers_and_a_policy(provider: Any) -> None:
 @pytest.mark.parametrize(
     ("token", "inputs", "failures"),
     [
-        (QUEUE, {"name": "a.fifo"}, [("name", "'a.fifo' does not fit 'fifoQueue': false; the name of a FIFO queue, and only that, ends in '.fifo'")]),
-        (TOPIC, {"name": "a", "fifoTopic": True}, [("name", "'a' does not fit 'fifoTopic': true; the name of a FIFO topic, and only that, ends in '.fifo'")]),
-        (QUEUE, {"visibilityTimeoutSeconds": 43201}, [("visibilityTimeoutSeconds", "43201 is not between 0 and 43200")]),
-        (QUEUE, {"contentBasedDeduplication": True}, [("contentBasedDeduplication", "only for a queue with 'fifoQueue': true")]),
-        (TOPIC, {"contentBasedDeduplication": True}, [("contentBasedDeduplication", "only for a topic with 'fifoTopic': true")]),
+        (QUEUE, {"name": "a.fifo"},
+        [("name",
+        "'a.fifo' does not fit 'fifoQueue': false; the name of a FIFO queue, and only that, ends in '.fifo'")]),
+        (TOPIC, {"name": "a", "fifoTopic": True},
+        [("name", "'a' does not fit 'fifoTopic': true; the name of a FIFO topic, and only that, ends in '.fifo'")]),
+        (QUEUE, {"visibilityTimeoutSeconds": 43201},
+        [("visibilityTimeoutSeconds", "43201 is not between 0 and 43200")]),
+        (QUEUE, {"contentBasedDeduplication": True},
+        [("contentBasedDeduplication", "only for a queue with 'fifoQueue': true")]),
+        (TOPIC, {"contentBasedDeduplication": True},
+        [("contentBasedDeduplication", "only for a topic with 'fifoTopic': true")]),
     ],
     ids=["queue name", "topic name", "range", "queue deduplication", "topic deduplication"],
 )  # fmt: skip

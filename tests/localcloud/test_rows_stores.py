@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.provider.kind import UNSERVED
+from localcloud.provider.row import UNSERVED
 
 PARAMETER = "aws:ssm/parameter:Parameter"
 SECRET = "aws:secretsmanager/secret:Secret"
@@ -15,23 +15,44 @@ REPOSITORY = "aws:ecr/repository:Repository"
 LIFECYCLE = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
 REPOSITORY_POLICY = "aws:ecr/repositoryPolicy:RepositoryPolicy"
 
-POLICY = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}]})
-PULL = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"}]})
-PUSH = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:PutImage"}]})
+POLICY = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": "*", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
+        ],
+    }
+)
+PULL = json.dumps(
+    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"}]}
+)
+PUSH = json.dumps(
+    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:PutImage"}]}
+)
 
 
 def expire(count: int) -> str:
-    rule = {"rulePriority": 1, "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": count}, "action": {"type": "expire"}}
+    rule = {
+        "rulePriority": 1,
+        "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": count},
+        "action": {"type": "expire"},
+    }
     return json.dumps({"rules": [rule]})
 
 
 CASES = [
-    pytest.param(PARAMETER, {"type": "String", "value": "a", "description": "d", "tags": {"a": "1"}}, {"type": "String", "value": "b"}, id="parameter"),
-    pytest.param(PARAMETER, {"type": "SecureString", "value": "hush"}, {"type": "SecureString", "value": "hush hush"}, id="secret parameter"),
-    pytest.param(SECRET, {"name": "one", "description": "db", "tags": {"a": "1"}}, {"name": "one", "description": "cache"}, id="secret"),
+    pytest.param(PARAMETER, {"type": "String", "value": "a", "description": "d", "tags": {"a": "1"}},
+    {"type": "String", "value": "b"}, id="parameter"),
+    pytest.param(PARAMETER, {"type": "SecureString", "value": "hush"}, {"type": "SecureString", "value": "hush hush"},
+    id="secret parameter"),
+    pytest.param(SECRET, {"name": "one", "description": "db", "tags": {"a": "1"}},
+    {"name": "one", "description": "cache"}, id="secret"),
     pytest.param(SECRET, {"name": "two"}, {"name": "two", "policy": POLICY}, id="secret gets a policy"),
-    pytest.param(REPOSITORY, {"tags": {"a": "1"}}, {"imageTagMutability": "IMMUTABLE", "imageScanningConfiguration": {"scanOnPush": True}}, id="repository"),
-    pytest.param(REPOSITORY, {"encryptionConfigurations": [{"encryptionType": "KMS", "kmsKey": "arn:aws:kms:eu-west-1:123456789012:key/1"}]}, None, id="encrypted repository"),
+    pytest.param(REPOSITORY, {"tags": {"a": "1"}},
+    {"imageTagMutability": "IMMUTABLE", "imageScanningConfiguration": {"scanOnPush": True}}, id="repository"),
+    pytest.param(REPOSITORY,
+    {"encryptionConfigurations": [{"encryptionType": "KMS", "kmsKey": "arn:aws:kms:eu-west-1:123456789012:key/1"}]},
+    None, id="encrypted repository"),
 ]  # fmt: skip
 
 
@@ -67,11 +88,17 @@ def test_a_secret_has_versions_and_a_policy(provider: Any) -> None:
 @pytest.mark.parametrize(
     ("token", "inputs", "failures"),
     [
-        (PARAMETER, {"type": "String", "valueWo": "x", "valueWoVersion": 1}, [("valueWo", UNSERVED), ("valueWoVersion", UNSERVED)]),
-        (PARAMETER, {"type": "SecureString", "insecureValue": "x"}, [("insecureValue", "not with 'type': 'SecureString', whose value is a secret: use 'value'")]),
-        (PARAMETER, {"type": "Text", "value": "x"}, [("type", "'Text' is not allowed; allowed are String, StringList, SecureString")]),
-        (SECRET, {"recoveryWindowInDays": 5}, [("recoveryWindowInDays", "5 is not allowed; allowed are 0 and 7 to 30")]),
-        (REPOSITORY, {"imageTagMutability": "NEVER"}, [("imageTagMutability", "'NEVER' is not allowed; allowed are MUTABLE, IMMUTABLE, IMMUTABLE_WITH_EXCLUSION, MUTABLE_WITH_EXCLUSION")]),
+        (PARAMETER, {"type": "String", "valueWo": "x", "valueWoVersion": 1},
+        [("valueWo", UNSERVED), ("valueWoVersion", UNSERVED)]),
+        (PARAMETER, {"type": "SecureString", "insecureValue": "x"},
+        [("insecureValue", "not with 'type': 'SecureString', whose value is a secret: use 'value'")]),
+        (PARAMETER, {"type": "Text", "value": "x"},
+        [("type", "'Text' is not allowed; allowed are String, StringList, SecureString")]),
+        (SECRET, {"recoveryWindowInDays": 5},
+        [("recoveryWindowInDays", "5 is not allowed; allowed are 0 and 7 to 30")]),
+        (REPOSITORY, {"imageTagMutability": "NEVER"},
+        [("imageTagMutability",
+        "'NEVER' is not allowed; allowed are MUTABLE, IMMUTABLE, IMMUTABLE_WITH_EXCLUSION, MUTABLE_WITH_EXCLUSION")]),
     ],
     ids=["write-only", "open secret", "type", "recovery", "mutability"],
 )  # fmt: skip

@@ -6,8 +6,16 @@ from localcloud.provider.kinds.autoscaling import with_times
 from localcloud.provider.kinds.tagging import tags_of
 
 SERVICE = "application-autoscaling"
-SCALED = {"ServiceNamespace": "{serviceNamespace}", "ResourceId": "{resourceId}", "ScalableDimension": "{scalableDimension}"}
-ONE_TARGET = {"ServiceNamespace": "{serviceNamespace}", "ResourceIds": ["{resourceId}"], "ScalableDimension": "{scalableDimension}"}
+SCALED = {
+    "ServiceNamespace": "{serviceNamespace}",
+    "ResourceId": "{resourceId}",
+    "ScalableDimension": "{scalableDimension}",
+}
+ONE_TARGET = {
+    "ServiceNamespace": "{serviceNamespace}",
+    "ResourceIds": ["{resourceId}"],
+    "ScalableDimension": "{scalableDimension}",
+}
 IDENTITY = frozenset({"resourceId", "scalableDimension", "serviceNamespace"})
 CONFIGURATIONS = {
     "StepScaling": "stepScalingPolicyConfiguration",
@@ -93,21 +101,27 @@ TARGET = Kind(
 ROWS = (
     TARGET,
     Kind(
-        "aws:appautoscaling/policy:Policy", SERVICE, "put_scaling_policy", "{name}", autoname="name", autoname_max=256, tags=None,
+        "aws:appautoscaling/policy:Policy", SERVICE, "put_scaling_policy", "{name}", autoname="name", autoname_max=256,
+        tags=None,
         look=("describe_scaling_policies", SCALED | {"PolicyNames": ["{id}"]}, "ScalingPolicies[0]"),
-        drop=("delete_scaling_policy", SCALED | {"PolicyName": "{id}"}), change=("=make",), rename={"name": "PolicyName"},
+        drop=("delete_scaling_policy", SCALED | {"PolicyName": "{id}"}), change=("=make",),
+        rename={"name": "PolicyName"},
         replaces=IDENTITY | {"name"}, imports=policy_path, before=default_type, refuses=fits_its_type,
         defaults={"policyType": "StepScaling", f"{TRACKING}.disableScaleIn": False},
         computed={
-            f"{TRACKING}.scaleInCooldown", f"{TRACKING}.scaleOutCooldown", f"{TRACKING}.customizedMetricSpecification.metrics.returnData",
+            f"{TRACKING}.scaleInCooldown", f"{TRACKING}.scaleOutCooldown",
+            f"{TRACKING}.customizedMetricSpecification.metrics.returnData",
             "stepScalingPolicyConfiguration.metricAggregationType", "stepScalingPolicyConfiguration.cooldown",
-            "predictiveScalingPolicyConfiguration.mode", "predictiveScalingPolicyConfiguration.maxCapacityBreachBehavior",
+            "predictiveScalingPolicyConfiguration.mode",
+            "predictiveScalingPolicyConfiguration.maxCapacityBreachBehavior",
         },
-        unordered={"stepScalingPolicyConfiguration.stepAdjustments", f"{TRACKING}.customizedMetricSpecification.dimensions"},
+        unordered={"stepScalingPolicyConfiguration.stepAdjustments",
+        f"{TRACKING}.customizedMetricSpecification.dimensions"},
         outputs={"arn": answered("PolicyARN"), "alarmArns": answered("Alarms[].AlarmARN || `[]`")},
     ),
     Kind(
-        "aws:appautoscaling/scheduledAction:ScheduledAction", SERVICE, "put_scheduled_action", "{name}-{serviceNamespace}-{resourceId}",
+        "aws:appautoscaling/scheduledAction:ScheduledAction", SERVICE, "put_scheduled_action",
+        "{name}-{serviceNamespace}-{resourceId}",
         autoname="name", autoname_max=256, tags=None,
         look=("describe_scheduled_actions", SCALED | {"ScheduledActionNames": ["{name}"]}, "ScheduledActions[0]"),
         drop=("delete_scheduled_action", SCALED | {"ScheduledActionName": "{name}"}), change=("=make",),

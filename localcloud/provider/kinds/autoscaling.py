@@ -54,7 +54,11 @@ def fits_its_type(props: Props) -> list[tuple[str, str]]:
 def something_to_set(props: Props) -> list[tuple[str, str]]:
     """A scheduled action changes at least one size."""
     sizes = [props.get(name, UNCHANGED) for name in ("minSize", "maxSize", "desiredCapacity")]
-    return [] if any(size != UNCHANGED for size in sizes) else [("minSize", "missing: give minSize, maxSize or desiredCapacity")]
+    return (
+        []
+        if any(size != UNCHANGED for size in sizes)
+        else [("minSize", "missing: give minSize, maxSize or desiredCapacity")]
+    )
 
 
 def attach(aws: Aws, props: Props) -> str:
@@ -74,7 +78,9 @@ def detach(aws: Aws, resource_id: str, props: Props) -> None:
 def attached(aws: Aws, resource_id: str, props: Props) -> Props | None:
     """The inputs, while the group still has what was attached."""
     there = aws("autoscaling", "describe_auto_scaling_groups", AutoScalingGroupNames=[props["autoscalingGroupName"]])
-    held = [a for g in there["AutoScalingGroups"] for a in g.get("TargetGroupARNs", []) + g.get("LoadBalancerNames", [])]
+    held = [
+        a for g in there["AutoScalingGroups"] for a in g.get("TargetGroupARNs", []) + g.get("LoadBalancerNames", [])
+    ]
     return props if _attaching(props, "attach")[2] in held else None
 
 
@@ -95,7 +101,8 @@ CUSTOM = "targetTrackingConfiguration.customizedMetricSpecification"
 ROWS = (
     GROUP,
     Kind(
-        "aws:autoscaling/policy:Policy", "autoscaling", "put_scaling_policy", "{name}", autoname="name", autoname_max=255, tags=None,
+        "aws:autoscaling/policy:Policy", "autoscaling", "put_scaling_policy", "{name}", autoname="name",
+        autoname_max=255, tags=None,
         look=("describe_policies", GROUP_AND_NAME | {"PolicyNames": ["{id}"]}, "ScalingPolicies[0]"),
         drop=("delete_policy", GROUP_AND_NAME | {"PolicyName": "{id}"}), change=("=make",),
         rename={"name": "PolicyName", f"{CUSTOM}.metricDimensions": "Dimensions"},
@@ -108,23 +115,31 @@ ROWS = (
         unordered={"stepAdjustments"}, outputs={"arn": answered("PolicyARN")},
     ),
     Kind(
-        "aws:autoscaling/schedule:Schedule", "autoscaling", "put_scheduled_update_group_action", "{scheduledActionName}", tags=None,
-        look=("describe_scheduled_actions", GROUP_AND_NAME | {"ScheduledActionNames": ["{id}"]}, "ScheduledUpdateGroupActions[0]"),
+        "aws:autoscaling/schedule:Schedule", "autoscaling", "put_scheduled_update_group_action",
+        "{scheduledActionName}", tags=None,
+        look=("describe_scheduled_actions", GROUP_AND_NAME | {"ScheduledActionNames": ["{id}"]},
+        "ScheduledUpdateGroupActions[0]"),
         drop=("delete_scheduled_action", GROUP_AND_NAME | {"ScheduledActionName": "{id}"}), change=("=make",),
-        replaces={"scheduledActionName", "autoscalingGroupName"}, before=sizes_that_change, after=with_times("StartTime", "EndTime"),
+        replaces={"scheduledActionName", "autoscalingGroupName"}, before=sizes_that_change,
+        after=with_times("StartTime", "EndTime"),
         computed={"minSize", "maxSize", "desiredCapacity", "startTime", "endTime", "timeZone", "recurrence"},
-        refuses=something_to_set, imports=in_group("scheduledActionName"), outputs={"arn": answered("ScheduledActionARN")},
+        refuses=something_to_set, imports=in_group("scheduledActionName"),
+        outputs={"arn": answered("ScheduledActionARN")},
     ),
     Kind(
-        "aws:autoscaling/lifecycleHook:LifecycleHook", "autoscaling", "put_lifecycle_hook", "{name}", autoname="name", autoname_max=255,
-        look=("describe_lifecycle_hooks", GROUP_AND_NAME | {"LifecycleHookNames": ["{id}"]}, "LifecycleHooks[0]"), tags=None,
+        "aws:autoscaling/lifecycleHook:LifecycleHook", "autoscaling", "put_lifecycle_hook", "{name}", autoname="name",
+        autoname_max=255,
+        look=("describe_lifecycle_hooks", GROUP_AND_NAME | {"LifecycleHookNames": ["{id}"]}, "LifecycleHooks[0]"),
+        tags=None,
         drop=("delete_lifecycle_hook", GROUP_AND_NAME | {"LifecycleHookName": "{id}"}), change=("=make",),
         rename={"name": "LifecycleHookName"}, replaces={"name", "autoscalingGroupName"}, imports=in_group("name"),
         computed={"defaultResult", "heartbeatTimeout"},
     ),
     Kind(
         "aws:autoscaling/attachment:Attachment", "autoscaling", "attach_load_balancer_target_groups", "", tags=None,
-        creates=attach, look=attached, drop=detach, before=lambda props: {k: v for k, v in props.items() if k == "autoscalingGroupName"},
-        also={"elb", "lbTargetGroupArn"}, replaces={"autoscalingGroupName", "elb", "lbTargetGroupArn"}, refuses=one_of_two,
+        creates=attach, look=attached, drop=detach,
+        before=lambda props: {k: v for k, v in props.items() if k == "autoscalingGroupName"},
+        also={"elb", "lbTargetGroupArn"}, replaces={"autoscalingGroupName", "elb", "lbTargetGroupArn"},
+        refuses=one_of_two,
     ),
 )  # fmt: skip

@@ -50,21 +50,21 @@ def one_kind_of_alarm(props: Props) -> list[tuple[str, str]]:
     """What PutMetricAlarm refuses for reasons that its request model does not state."""
     found = []
     given = [name for name in ("metricName", "metricQueries") if props.get(name)]
-    if len(given) == 2:  # noqa: PLR2004 - both
+    if len(given) == 2:
         found.append(("metricQueries", "conflicts with 'metricName': an alarm watches one metric or one expression"))
     if props.get("statistic") and props.get("extendedStatistic"):
         found.append(("extendedStatistic", "conflicts with 'statistic': give one of them"))
-    wanted, periods = props.get("datapointsToAlarm"), props.get("evaluationPeriods")
-    if _number(wanted) and _number(periods) and float(wanted) > float(periods):
+    wanted, periods = _number(props.get("datapointsToAlarm")), _number(props.get("evaluationPeriods"))
+    if wanted is not None and periods is not None and wanted > periods:
         found.append(("datapointsToAlarm", f"{wanted:g} is above evaluationPeriods {periods:g}"))
-    period = props.get("period")
-    if _number(period) and period not in (10, 20, 30) and float(period) % 60:
+    period = _number(props.get("period"))
+    if period is not None and period not in (10, 20, 30) and period % 60:
         found.append(("period", f"{period:g} is not allowed; allowed are 10, 20, 30 and multiples of 60"))
     return found
 
 
-def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _number(value: Any) -> Any:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def flat_suppressor(props: Props) -> Props:
@@ -82,7 +82,11 @@ def flat_suppressor(props: Props) -> Props:
 
 def nested_suppressor(live: Props) -> Props:
     """The answer with the suppressing alarm as one block."""
-    names = {"ActionsSuppressor": "alarm", "ActionsSuppressorWaitPeriod": "waitPeriod", "ActionsSuppressorExtensionPeriod": "extensionPeriod"}
+    names = {
+        "ActionsSuppressor": "alarm",
+        "ActionsSuppressorWaitPeriod": "waitPeriod",
+        "ActionsSuppressorExtensionPeriod": "extensionPeriod",
+    }
     block = {ours: live[theirs] for theirs, ours in names.items() if live.get(theirs) is not None}
     return {name: value for name, value in live.items() if name not in names} | {"actionsSuppressor": block or None}
 
@@ -91,7 +95,8 @@ ACTIONS = frozenset({"alarmActions", "okActions", "insufficientDataActions"})
 
 ROWS = (
     Kind(
-        "aws:cloudwatch/metricAlarm:MetricAlarm", "cloudwatch", "put_metric_alarm", "{name}", autoname="name", autoname_max=255,
+        "aws:cloudwatch/metricAlarm:MetricAlarm", "cloudwatch", "put_metric_alarm", "{name}", autoname="name",
+        autoname_max=255,
         look=("describe_alarms", {"AlarmNames": ["{id}"], "AlarmTypes": ["MetricAlarm"]}, "MetricAlarms[0]"),
         drop=("delete_alarms", {"AlarmNames": ["{id}"]}), change=("=make",),
         rename={
@@ -101,7 +106,8 @@ ROWS = (
         replaces={"name"}, before=nested_metrics, after=flat_metrics, refuses=one_kind_of_alarm,
         unserved={"evaluationCriteria", "evaluationInterval", "evaluationWindow", "warmUpConfiguration"},
         defaults={"actionsEnabled": True, "treatMissingData": "missing"},
-        computed={"datapointsToAlarm", "evaluateLowSampleCountPercentiles", "metricQueries.returnData", "metricQueries.metric.unit"},
+        computed={"datapointsToAlarm", "evaluateLowSampleCountPercentiles", "metricQueries.returnData",
+        "metricQueries.metric.unit"},
         unordered={*ACTIONS, "metricQueries"},
         tagger=retag("cloudwatch", ALARM_ARN), aside={"tags": tags_of("cloudwatch", ResourceARN="{AlarmArn}")},
         outputs={"arn": answered("AlarmArn")},
@@ -117,7 +123,8 @@ ROWS = (
     ),
     Kind(
         "aws:cloudwatch/dashboard:Dashboard", "cloudwatch", "put_dashboard", "{dashboardName}", tags=None,
-        look=("get_dashboard", {"DashboardName": "{id}"}, "@"), drop=("delete_dashboards", {"DashboardNames": ["{id}"]}),
+        look=("get_dashboard", {"DashboardName": "{id}"}, "@"),
+        drop=("delete_dashboards", {"DashboardNames": ["{id}"]}),
         change=("=make",), replaces={"dashboardName"}, documents={"dashboardBody"}, alone=True,
         outputs={"dashboardArn": answered("DashboardArn"), "dashboardName": answered("DashboardName")},
     ),

@@ -15,12 +15,19 @@ def change(aws: Aws, name: str, old: Props, new: Props) -> None:
     """Mutability and scanning have calls of their own."""
     changed = REPOSITORY.changed(old, new)
     if changed & {"imageTagMutability", "imageTagMutabilityExclusionFilters"}:
-        asked = {k: new[k] for k in ("imageTagMutability", "imageTagMutabilityExclusionFilters") if new.get(k) is not None}
+        asked = {
+            k: new[k] for k in ("imageTagMutability", "imageTagMutabilityExclusionFilters") if new.get(k) is not None
+        }
         shape = shapes.input_shape("ecr", "put_image_tag_mutability")
         aws("ecr", "put_image_tag_mutability", **{"repositoryName": name} | shapes.to_aws("ecr", shape, asked, {}))
     if "imageScanningConfiguration" in changed:
         scan = (new.get("imageScanningConfiguration") or {}).get("scanOnPush") in (True, "true")
-        aws("ecr", "put_image_scanning_configuration", repositoryName=name, imageScanningConfiguration={"scanOnPush": scan})
+        aws(
+            "ecr",
+            "put_image_scanning_configuration",
+            repositoryName=name,
+            imageScanningConfiguration={"scanOnPush": scan},
+        )
 
 
 def drop(aws: Aws, name: str, props: Props) -> None:
@@ -44,8 +51,10 @@ def document(token: str, put: str, get: str, delete: str, member: str) -> Kind:
         return {member: found[member], "repositoryName": found["repositoryName"], "registryId": found["registryId"]}
 
     return Kind(
-        token, "ecr", put, "{repository}", tags=None, creates=make, look=look, drop=(delete, {"repositoryName": "{id}"}),
-        updates=change_it, rename={"repository": "repositoryName", "policy": member}, replaces={"repository"}, documents={"policy"},
+        token, "ecr", put, "{repository}", tags=None, creates=make, look=look,
+        drop=(delete, {"repositoryName": "{id}"}),
+        updates=change_it, rename={"repository": "repositoryName", "policy": member}, replaces={"repository"},
+        documents={"policy"},
         imports=lambda name: (name, {"repository": name}),
     )  # fmt: skip
 
@@ -73,11 +82,13 @@ REPOSITORY = Kind(
 ROWS = (
     REPOSITORY,
     document(
-        "aws:ecr/lifecyclePolicy:LifecyclePolicy", "put_lifecycle_policy", "get_lifecycle_policy", "delete_lifecycle_policy",
+        "aws:ecr/lifecyclePolicy:LifecyclePolicy", "put_lifecycle_policy", "get_lifecycle_policy",
+        "delete_lifecycle_policy",
         "lifecyclePolicyText",
     ),
     document(
-        "aws:ecr/repositoryPolicy:RepositoryPolicy", "set_repository_policy", "get_repository_policy", "delete_repository_policy",
+        "aws:ecr/repositoryPolicy:RepositoryPolicy", "set_repository_policy", "get_repository_policy",
+        "delete_repository_policy",
         "policyText",
     ),
 )  # fmt: skip

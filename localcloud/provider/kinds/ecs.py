@@ -8,10 +8,11 @@ import json
 import re
 from typing import Any
 
+from localcloud.provider import shapes
 from localcloud.provider.client import Aws
 from localcloud.provider.kind import Kind, Props, answered
-from localcloud.provider.kinds.tagging import retag
 from localcloud.provider.kinds.ecs_service import SERVICE
+from localcloud.provider.kinds.tagging import retag
 
 CONTAINER_DEFAULTS: Props = {
     "cpu": 0,
@@ -61,7 +62,9 @@ def _in_order(name: str, value: Any) -> Any:
 
 def as_text(live: Props) -> Props:
     """The answer with the container definitions as the text that the input is, and the proxy's properties as a map."""
-    text = json.dumps([_without_defaults(container) for container in live["containerDefinitions"]], separators=(",", ":"))
+    text = json.dumps(
+        [_without_defaults(container) for container in live["containerDefinitions"]], separators=(",", ":")
+    )
     proxy = dict(live.get("proxyConfiguration") or {})
     if isinstance(proxy.get("properties"), list):
         proxy["properties"] = {pair["name"]: pair["value"] for pair in proxy["properties"]}
@@ -75,6 +78,15 @@ def proxy_properties(props: Props) -> Props:
         return props
     pairs = [{"name": k, "value": v} for k, v in proxy["properties"].items()]
     return props | {"proxyConfiguration": proxy | {"properties": pairs}}
+
+
+def change_provider(aws: Aws, resource_id: str, old: Props, new: Props) -> None:
+    """Update the settings; the group itself cannot be sent again."""
+    if old.get("autoScalingGroupProvider") != new.get("autoScalingGroupProvider"):
+        settings = {k: v for k, v in new["autoScalingGroupProvider"].items() if k != "autoScalingGroupArn"}
+        shape = shapes.input_shape("ecs", "update_capacity_provider")
+        request = shapes.to_aws("ecs", shape, {"autoScalingGroupProvider": settings}, {})
+        aws("ecs", "update_capacity_provider", name=new["name"], **request)
 
 
 def revision(aws: Aws, resource_id: str, props: Props) -> Props | None:
@@ -107,15 +119,18 @@ ROWS = (
         outputs={"arn": answered("clusterArn"), "id": answered("clusterArn")},
     ),
     Kind(
-        "aws:ecs/capacityProvider:CapacityProvider", "ecs", "create_capacity_provider", "capacityProvider.capacityProviderArn",
+        "aws:ecs/capacityProvider:CapacityProvider", "ecs", "create_capacity_provider",
+        "capacityProvider.capacityProviderArn",
         autoname="name", autoname_max=255, tagger=retag("ecs"),
-        look=("describe_capacity_providers", {"capacityProviders": ["{id}"], "include": ["TAGS"]}, "capacityProviders[?status=='ACTIVE'] | [0]"),
+        look=("describe_capacity_providers", {"capacityProviders": ["{id}"], "include": ["TAGS"]},
+        "capacityProviders[?status=='ACTIVE'] | [0]"),
         drop=("delete_capacity_provider", {"capacityProvider": "{id}"}),
-        change=("update_capacity_provider", {"name": "{name}"}),
+        updates=change_provider,
         replaces={"name", "autoScalingGroupProvider.autoScalingGroupArn"},
         unserved={"managedInstancesProvider", "cluster"},
         computed={
-            "autoScalingGroupProvider.managedDraining", "autoScalingGroupProvider.managedTerminationProtection", PROVIDER_NUMBERS,
+            "autoScalingGroupProvider.managedDraining", "autoScalingGroupProvider.managedTerminationProtection",
+            PROVIDER_NUMBERS,
             *(f"{PROVIDER_NUMBERS}.{name}" for name in (
                 "status", "targetCapacity", "instanceWarmupPeriod", "minimumScalingStepSize", "maximumScalingStepSize",
             )),
@@ -123,9 +138,11 @@ ROWS = (
         outputs={"arn": answered("capacityProviderArn"), "id": answered("capacityProviderArn")},
     ),
     Kind(
-        "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders", "ecs", "put_cluster_capacity_providers", "{clusterName}",
+        "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders", "ecs", "put_cluster_capacity_providers",
+        "{clusterName}",
         look=("describe_clusters", {"clusters": ["{id}"]}, "clusters[?status=='ACTIVE'] | [0]"),
-        drop=("put_cluster_capacity_providers", {"cluster": "{id}", "capacityProviders": [], "defaultCapacityProviderStrategy": []}),
+        drop=("put_cluster_capacity_providers",
+        {"cluster": "{id}", "capacityProviders": [], "defaultCapacityProviderStrategy": []}),
         change=("=make",), rename={"clusterName": "cluster"}, replaces={"clusterName"}, tags=None,
         unordered={"capacityProviders", "defaultCapacityProviderStrategies"},
         defaults={"defaultCapacityProviderStrategies.base": 0},
@@ -141,8 +158,10 @@ ROWS = (
             "skipDestroy": None, "trackLatest": None,
         },
         replaces=IMMUTABLE, before=proxy_properties, after=as_text,
-        forms={"containerDefinitions": meaning}, unordered={"requiresCompatibilities", "volumes", "placementConstraints"},
-        computed={"networkMode", "volumes.configureAtLaunch", "volumes.efsVolumeConfiguration.rootDirectory", "runtimePlatform"},
+        forms={"containerDefinitions": meaning},
+        unordered={"requiresCompatibilities", "volumes", "placementConstraints"},
+        computed={"networkMode", "volumes.configureAtLaunch", "volumes.efsVolumeConfiguration.rootDirectory",
+        "runtimePlatform"},
         defaults={"skipDestroy": False, "trackLatest": False, "enableFaultInjection": False},
         unread={"skipDestroy", "trackLatest"},
         outputs={

@@ -2,14 +2,15 @@
 
 import re
 import time
+from collections.abc import Collection
 from typing import Any
 
 from localcloud.provider.client import Aws, Refused
-from localcloud.provider.kind import Kind, Props, answered, nothing
+from localcloud.provider.kind import Kind, Props, answered
 from localcloud.provider.kinds.tagging import retag
 
 STEADY_WITHIN = 20 * 60.0
-"""Seconds that a service has to reach its steady state: the official provider's default time-out for create and update."""
+"""Seconds that a service has to reach its steady state: the official provider's default time-out."""
 
 FOLDED = {
     "deploymentMaximumPercent": "maximumPercent",
@@ -24,6 +25,12 @@ OF_THE_WAY = frozenset({"waitForSteadyState", "forceDelete", "forceNewDeployment
 
 IN_A_DEPLOYMENT = ("serviceConnectConfiguration", "volumeConfigurations", "vpcLatticeConfigurations")
 """Members that ECS answers in the deployment and not in the service."""
+
+
+FAILED = frozenset({
+    "STOPPED", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED",
+})  # fmt: skip
+"""Statuses of a service deployment that did not bring what was asked for (ECS API, ServiceDeployment)."""
 
 
 class NotSteady(Refused):
@@ -42,7 +49,7 @@ def unfolded(live: Props) -> Props:
     """The answer with the deployment settings beside the service, and with what only its deployment holds."""
     settings = dict(live.get("deploymentConfiguration") or {})
     beside = {ours: settings.pop(theirs) for ours, theirs in FOLDED.items() if theirs in settings}
-    primary = next((d for d in live.get("deployments") or [] if d.get("status") == "PRIMARY"), {})
+    primary: Props = next((d for d in live.get("deployments") or [] if d.get("status") == "PRIMARY"), {})
     inside = {name: primary[name] for name in IN_A_DEPLOYMENT if primary.get(name)}
     if network := (live.get("networkConfiguration") or {}).get("awsvpcConfiguration"):
         public = network.get("assignPublicIp") == "ENABLED"
@@ -102,14 +109,28 @@ def change(aws: Aws, resource_id: str, old: Props, new: Props) -> None:
     forced = {"forceNewDeployment": True} if new.get("forceNewDeployment") in (True, "true") else {}
     sent = {name: new[name] for name in changed if new.get(name) is not None}
     cluster_name, name = _where(resource_id)
-    aws("ecs", "update_service", **SERVICE.request("update_service", sent), cluster=cluster_name, service=name, **forced)
-    steady_if_asked(aws, resource_id, new.get("waitForSteadyState"), new)
+    waits = new.get("waitForSteadyState") in (True, "true")
+    before = _deployments(aws, resource_id) if waits else {}
+    aws(
+        "ecs", "update_service", **SERVICE.request("update_service", sent), cluster=cluster_name, service=name, **forced
+    )
+    if waits:
+        wait_until_steady(aws, resource_id, known=before.keys())
 
 
-def steady_if_asked(aws: Aws, resource_id: str, asked: Any, props: Props) -> None:
-    """Wait for the steady state. After a creation that fails, the frame deletes what was made."""
-    if asked in (True, "true"):
-        wait_until_steady(aws, resource_id)
+def create(aws: Aws, props: Props) -> str:
+    """Create the service; where that is asked for, wait until it is steady, and delete it again when it is not."""
+    made = aws("ecs", "create_service", **SERVICE.request("create_service", props))["service"]
+    arn = str(made["serviceArn"])
+    if props.get("waitForSteadyState") not in (True, "true"):
+        aws.at_hand[arn] = made
+        return arn
+    try:
+        wait_until_steady(aws, arn)
+    except Exception:
+        drain_and_delete(aws, arn, {"forceDelete": True})
+        raise
+    return arn
 
 
 def there(aws: Aws, resource_id: str, props: Props) -> Props | None:
@@ -141,23 +162,25 @@ def _described(aws: Aws, resource_id: str) -> Props | None:
     return found[0] if found else None
 
 
-def wait_until_steady(aws: Aws, resource_id: str, within: float = STEADY_WITHIN) -> None:
-    """Return when the service's one deployment is complete and all its tasks run.
+def wait_until_steady(aws: Aws, resource_id: str, known: Collection[str] = (), within: float = STEADY_WITHIN) -> None:
+    """Return when no deployment is under way and all tasks run.
 
-    Raises NotSteady with the rollout's reason when the deployment failed, whether it was rolled back or not, and when
-    `within` seconds have passed.
+    `known` are the deployments that there were before. Raises NotSteady with the reason that ECS gives when one that
+    came after them failed, whether it was rolled back or not, and when `within` seconds have passed.
     """
-    ends, pause, ours = time.monotonic() + within, 0.05, None
-    name = _where(resource_id)[1]
+    ends, pause, name = time.monotonic() + within, 0.05, _where(resource_id)[1]
     while True:
+        new = {arn: d for arn, d in _deployments(aws, resource_id).items() if arn not in known}
+        for deployment in new.values():
+            if deployment["status"] in FAILED:
+                why = deployment.get("statusReason") or "no reason given"
+                raise NotSteady(
+                    f"service {name} did not reach a steady state: deployment {deployment['status']}: {why}"
+                )
         service = _described(aws, resource_id)
         if service is None or service["status"] != "ACTIVE":
             raise NotSteady(f"service {name} went away while its steady state was waited for")
-        primary: Props | None = next((d for d in service["deployments"] if d["status"] == "PRIMARY"), None)
-        ours = ours or (primary or {}).get("id")
-        if reason := _failure(service, primary, ours):
-            raise NotSteady(f"service {name} did not reach a steady state: {reason}")
-        if primary and _steady(service, primary):
+        if _steady(service) and all(d["status"] == "SUCCESSFUL" for d in new.values()):
             return
         if time.monotonic() > ends:
             counts = f"{service['runningCount']} of {service['desiredCount']} tasks run"
@@ -166,27 +189,24 @@ def wait_until_steady(aws: Aws, resource_id: str, within: float = STEADY_WITHIN)
         pause = min(pause * 1.5, 5.0)
 
 
-def _failure(service: Props, primary: Props | None, ours: str | None) -> str | None:
-    failed = next((d for d in service["deployments"] if d.get("rolloutState") == "FAILED"), None)
-    if failed:
-        return str(failed.get("rolloutStateReason") or f"deployment {failed['id']} failed")
-    if primary and ours and primary["id"] != ours:
-        events = [event["message"] for event in service.get("events") or []]
-        return events[0] if events else f"deployment {ours} was replaced by {primary['id']}"
-    return None
+def _deployments(aws: Aws, resource_id: str) -> dict[str, Props]:
+    """The service's deployments by ARN."""
+    cluster_name, name = _where(resource_id)
+    found = aws("ecs", "list_service_deployments", cluster=cluster_name, service=name)["serviceDeployments"]
+    return {deployment["serviceDeploymentArn"]: deployment for deployment in found}
 
 
-def _steady(service: Props, primary: Props) -> bool:
-    alone = len([d for d in service["deployments"] if d["status"] != "INACTIVE"]) == 1
-    complete = primary.get("rolloutState", "COMPLETED") == "COMPLETED"
-    return alone and complete and service["runningCount"] == service["desiredCount"]
+def _steady(service: Props) -> bool:
+    """As `aws ecs wait services-stable`: one deployment, and as many tasks as are wanted."""
+    shown = [d for d in service["deployments"] if d["status"] != "INACTIVE"]
+    return len(shown) <= 1 and service["runningCount"] == service["desiredCount"]
 
 
 NO_ALARMS = {"alarmNames": [], "enable": False, "rollback": False}
 
 SERVICE = Kind(
     "aws:ecs/service:Service", "ecs", "create_service", "service.serviceArn", autoname="name", autoname_max=255,
-    look=there, drop=drain_and_delete, updates=change, answers="service",
+    look=there, drop=drain_and_delete, creates=create, updates=change,
     tagger=retag("ecs"),
     rename={
         "name": "serviceName", "iamRole": "role", "orderedPlacementStrategies": "placementStrategy",
@@ -195,9 +215,9 @@ SERVICE = Kind(
         "serviceConnectConfiguration.services.clientAlias": "clientAliases",
         "serviceConnectConfiguration.services.tls.issuerCertAuthority": "issuerCertificateAuthority",
         "volumeConfiguration.managedEbsVolume.sizeInGb": "sizeInGiB",
-        "forceDelete": None, "forceNewDeployment": None, "triggers": None,
+        "forceDelete": None, "waitForSteadyState": None, "forceNewDeployment": None, "triggers": None,
     },
-    parts={"waitForSteadyState": steady_if_asked}, removals={"waitForSteadyState": nothing}, unserved={"sigintRollback"},
+    unserved={"sigintRollback"},
     replaces={"name", "cluster", "launchType", "schedulingStrategy", "iamRole"},
     folds={*FOLDED, "deploymentConfiguration"},
     before=lambda props: public_address(folded(with_a_count(props))), after=unfolded,
@@ -217,16 +237,18 @@ SERVICE = Kind(
         "networkConfiguration.securityGroups",
     },
     unordered={
-        "networkConfiguration.subnets", "networkConfiguration.securityGroups", "capacityProviderStrategies", "loadBalancers",
+        "networkConfiguration.subnets", "networkConfiguration.securityGroups", "capacityProviderStrategies",
+        "loadBalancers",
         "placementConstraints", "alarms.alarmNames",
     },
     documents={"deploymentConfiguration.lifecycleHooks.hookDetails"},
     unread={"waitForSteadyState", "forceDelete", "forceNewDeployment", "triggers"},
     refuses=contradictions,
     outputs={
-        "arn": answered("serviceArn"), "id": answered("serviceArn"), "cluster": cluster, "taskDefinition": task_definition,
+        "arn": answered("serviceArn"), "id": answered("serviceArn"), "cluster": cluster,
+        "taskDefinition": task_definition,
         "iamRole": answered("roleArn"),
     },
 )  # fmt: skip
-"""Changing `cluster`, `launchType`, `schedulingStrategy`, `iamRole` or the name replaces a service: UpdateService has no
-member for them."""
+"""Changing `cluster`, `launchType`, `schedulingStrategy`, `iamRole` or the name replaces a service:
+UpdateService has no member for them."""

@@ -11,13 +11,17 @@ DEFAULT_BUS = "default"
 ECS = "ecsTarget"
 
 TARGET_NAMES: dict[str, str | None] = {
-    "targetId": "Id", "appsyncTarget": "AppSyncParameters", "batchTarget": "BatchParameters", "ecsTarget": "EcsParameters",
+    "targetId": "Id", "appsyncTarget": "AppSyncParameters", "batchTarget": "BatchParameters",
+    "ecsTarget": "EcsParameters",
     "httpTarget": "HttpParameters", "kinesisTarget": "KinesisParameters", "redshiftTarget": "RedshiftDataParameters",
-    "sagemakerPipelineTarget": "SageMakerPipelineParameters", "sqsTarget": "SqsParameters", "runCommandTargets": "RunCommandParameters.RunCommandTargets",
+    "sagemakerPipelineTarget": "SageMakerPipelineParameters", "sqsTarget": "SqsParameters",
+    "runCommandTargets": "RunCommandParameters.RunCommandTargets",
     "inputTransformer.inputPaths": "InputPathsMap", "batchTarget.arraySize": "ArrayProperties.Size",
     "batchTarget.jobAttempts": "RetryStrategy.Attempts", "ecsTarget.orderedPlacementStrategies": "PlacementStrategy",
-    "ecsTarget.enableEcsManagedTags": "EnableECSManagedTags", "ecsTarget.networkConfiguration": "NetworkConfiguration.awsvpcConfiguration",
-    "redshiftTarget.dbUser": "DbUser", "redshiftTarget.secretsManagerArn": "SecretManagerArn", "rule": None, "eventBusName": None, "forceDestroy": None,
+    "ecsTarget.enableEcsManagedTags": "EnableECSManagedTags",
+    "ecsTarget.networkConfiguration": "NetworkConfiguration.awsvpcConfiguration",
+    "redshiftTarget.dbUser": "DbUser", "redshiftTarget.secretsManagerArn": "SecretManagerArn", "rule": None,
+    "eventBusName": None, "forceDestroy": None,
 }  # fmt: skip
 
 
@@ -140,15 +144,21 @@ def target_path(text: str) -> tuple[str, Props]:
 def as_request(props: Props) -> Props:
     """The inputs of a target inside its rule's request, for the check against AWS's own rules."""
     inner = {k: v for k, v in props.items() if k not in ("rule", "eventBusName", "forceDestroy")}
-    return {"rule": props.get("rule"), "eventBusName": props.get("eventBusName"), "targets": [_public_address(inner, to_aws=True)]}
+    return {
+        "rule": props.get("rule"),
+        "eventBusName": props.get("eventBusName"),
+        "targets": [_public_address(inner, to_aws=True)],
+    }
 
 
 RULE = Kind(
     "aws:cloudwatch/eventRule:EventRule", "events", "put_rule", "", autoname="name", autoname_max=64,
     creates=put_rule, look=rule, drop=drop_rule, updates=change_rule, before=state_of, refuses=something_to_match,
-    rename={"isEnabled": "isEnabled", "forceDestroy": None}, replaces={"name", "namePrefix", "eventBusName"}, documents={"eventPattern"},
+    rename={"isEnabled": "isEnabled", "forceDestroy": None}, replaces={"name", "namePrefix", "eventBusName"},
+    documents={"eventPattern"},
     defaults={"eventBusName": DEFAULT_BUS, "isEnabled": True, "forceDestroy": False}, computed={"state", "isEnabled"},
-    unread={"forceDestroy"}, tagger=retag_rule, aside={"tags": tags_of("events", ResourceARN="{Arn}")}, outputs={"arn": answered("Arn")},
+    unread={"forceDestroy"}, tagger=retag_rule, aside={"tags": tags_of("events", ResourceARN="{Arn}")},
+    outputs={"arn": answered("Arn")},
 )  # fmt: skip
 
 ROWS = (
@@ -156,11 +166,13 @@ ROWS = (
     Kind(
         "aws:cloudwatch/eventTarget:EventTarget", "events", "put_targets", "", autoname="targetId", tags=None,
         creates=put_target, look=target, drop=drop_target, updates=change_target, before=as_request,
-        rename=TARGET_NAMES | {f"targets.{path}": name for path, name in TARGET_NAMES.items() if name} | {"rule": "Rule", "eventBusName": "EventBusName"},
+        rename=TARGET_NAMES | {f"targets.{path}": name for path,
+        name in TARGET_NAMES.items() if name} | {"rule": "Rule", "eventBusName": "EventBusName"},
         replaces={"rule", "eventBusName", "targetId"}, imports=target_path, documents={"input"},
         also={"arn", "deadLetterConfig", "input", "inputPath", "inputTransformer", "retryPolicy", "roleArn"},
         defaults={
-            "eventBusName": DEFAULT_BUS, "forceDestroy": False, f"{ECS}.taskCount": 1, f"{ECS}.enableEcsManagedTags": False,
+            "eventBusName": DEFAULT_BUS, "forceDestroy": False, f"{ECS}.taskCount": 1,
+            f"{ECS}.enableEcsManagedTags": False,
             f"{ECS}.enableExecuteCommand": False, f"{ECS}.networkConfiguration.assignPublicIp": False,
         },
         unread={"forceDestroy"},

@@ -11,7 +11,6 @@ RETENTION_DAYS = (
 )  # fmt: skip
 """What CloudWatch Logs takes (PutRetentionPolicy); its model in botocore names no values, CloudFormation's does."""
 
-CLASSES = ("STANDARD", "INFREQUENT_ACCESS", "DELIVERY")
 NEVER_EXPIRES = 0
 
 GROUP_ARN = "arn:aws:logs:{region}:{account}:log-group:{id}"
@@ -53,14 +52,12 @@ def drop_group(aws: Aws, resource_id: str, props: Props) -> None:
 
 
 def allowed(props: Props) -> list[tuple[str, str]]:
-    """The days and classes that Logs takes."""
-    found, days, chosen = [], props.get("retentionInDays"), props.get("logGroupClass")
-    if isinstance(days, int | float) and days not in (NEVER_EXPIRES, *RETENTION_DAYS):
-        listed = ", ".join(map(str, (NEVER_EXPIRES, *RETENTION_DAYS)))
-        found.append(("retentionInDays", f"{days:g} is not allowed; allowed are {listed}"))
-    if chosen and chosen not in CLASSES:
-        found.append(("logGroupClass", f"{chosen!r} is not allowed; allowed are {', '.join(CLASSES)}"))
-    return found
+    """The days that Logs takes."""
+    days = props.get("retentionInDays")
+    if not isinstance(days, int | float) or days in (NEVER_EXPIRES, *RETENTION_DAYS):
+        return []
+    listed = ", ".join(map(str, (NEVER_EXPIRES, *RETENTION_DAYS)))
+    return [("retentionInDays", f"{days:g} is not allowed; allowed are {listed}")]
 
 
 def filter_path(text: str) -> tuple[str, Props]:
@@ -91,22 +88,29 @@ ROWS = (
         replaces={"name", "namePrefix", "logGroupClass"}, refuses=allowed, unserved={"deletionProtectionEnabled"},
         parts={"retentionInDays": retain, "kmsKeyId": encrypt},
         removals={"retentionInDays": retain_for_ever, "kmsKeyId": decrypt},
-        defaults={"retentionInDays": NEVER_EXPIRES, "logGroupClass": "STANDARD", "skipDestroy": False}, unread={"skipDestroy"},
-        tagger=retag("logs", GROUP_ARN), aside={"tags": tags_of("logs", "tags", resourceArn=GROUP_ARN)}, outputs={"arn": GROUP_ARN},
+        defaults={"retentionInDays": NEVER_EXPIRES, "logGroupClass": "STANDARD", "skipDestroy": False},
+        unread={"skipDestroy"},
+        tagger=retag("logs", GROUP_ARN), aside={"tags": tags_of("logs", "tags", resourceArn=GROUP_ARN)},
+        outputs={"arn": GROUP_ARN},
     ),
     Kind(
-        "aws:cloudwatch/logMetricFilter:LogMetricFilter", "logs", "put_metric_filter", "{name}", autoname="name", autoname_max=512,
-        look=metric_filter, drop=("delete_metric_filter", {"logGroupName": "{logGroupName}", "filterName": "{id}"}), change=("=make",),
+        "aws:cloudwatch/logMetricFilter:LogMetricFilter", "logs", "put_metric_filter", "{name}", autoname="name",
+        autoname_max=512,
+        look=metric_filter, drop=("delete_metric_filter", {"logGroupName": "{logGroupName}", "filterName": "{id}"}),
+        change=("=make",),
         rename={
             "name": "filterName", "pattern": "filterPattern", TRANSFORMATION: "metricTransformations",
-            f"{TRANSFORMATION}.name": "metricName", f"{TRANSFORMATION}.namespace": "metricNamespace", f"{TRANSFORMATION}.value": "metricValue",
+            f"{TRANSFORMATION}.name": "metricName", f"{TRANSFORMATION}.namespace": "metricNamespace",
+            f"{TRANSFORMATION}.value": "metricValue",
         },
         replaces={"name", "logGroupName"}, imports=filter_path, tags=None,
-        defaults={"applyOnTransformedLogs": False, f"{TRANSFORMATION}.unit": "None"},
+        defaults={f"{TRANSFORMATION}.unit": "None"}, unserved={"applyOnTransformedLogs"},
     ),
     Kind(
         "aws:cloudwatch/logResourcePolicy:LogResourcePolicy", "logs", "put_resource_policy", "{policyName}", tags=None,
-        look=policy, drop=("delete_resource_policy", {"policyName": "{id}"}), change=("=make",), replaces={"policyName"},
-        unserved={"resourceArn"}, documents={"policyDocument"}, outputs={"policyScope": lambda aws, i, live, props: "ACCOUNT"},
+        look=policy, drop=("delete_resource_policy", {"policyName": "{id}"}), change=("=make",),
+        replaces={"policyName"},
+        unserved={"resourceArn"}, documents={"policyDocument"},
+        outputs={"policyScope": lambda aws, i, live, props: "ACCOUNT"},
     ),
 )  # fmt: skip

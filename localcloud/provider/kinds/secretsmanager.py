@@ -21,7 +21,11 @@ def secret(aws: Aws, resource_id: str, props: Props) -> Props | None:
 def drop_secret(aws: Aws, resource_id: str, props: Props) -> None:
     """Schedule the deletion, or delete at once when no days of recovery are wanted."""
     days = props.get("recoveryWindowInDays")
-    how = {"ForceDeleteWithoutRecovery": True} if days == 0 else {"RecoveryWindowInDays": int(30 if days is None else days)}
+    how = (
+        {"ForceDeleteWithoutRecovery": True}
+        if days == 0
+        else {"RecoveryWindowInDays": int(30 if days is None else days)}
+    )
     if secret(aws, resource_id, props):
         aws("secretsmanager", "delete_secret", SecretId=resource_id, **how)
 
@@ -67,12 +71,18 @@ def version(aws: Aws, resource_id: str, props: Props) -> Props | None:
 
 
 def drop_version(aws: Aws, resource_id: str, props: Props) -> None:
-    """Take the version's own stages away: a version without a stage is deleted by AWS in time. The current one stays."""
+    """Take the version's stages away but the current one: AWS deletes a version without a stage in time."""
     arn, _, version_id = resource_id.partition("|")
     there = aws("secretsmanager", "describe_secret", SecretId=arn).get("VersionIdsToStages", {})
     for stage in there.get(version_id, []):
         if stage != "AWSCURRENT":
-            aws("secretsmanager", "update_secret_version_stage", SecretId=arn, VersionStage=stage, RemoveFromVersionId=version_id)
+            aws(
+                "secretsmanager",
+                "update_secret_version_stage",
+                SecretId=arn,
+                VersionStage=stage,
+                RemoveFromVersionId=version_id,
+            )
 
 
 def one_value(props: Props) -> list[tuple[str, str]]:
@@ -114,7 +124,8 @@ POLICY = Kind(
 VERSION = Kind(
     "aws:secretsmanager/secretVersion:SecretVersion", "secretsmanager", "put_secret_value", "", tags=None,
     creates=put_version, look=version, drop=drop_version, before=decoded, refuses=one_value,
-    replaces={"secretId", "secretString", "secretBinary", "versionStages"}, computed={"versionStages"}, unordered={"versionStages"},
+    replaces={"secretId", "secretString", "secretBinary", "versionStages"}, computed={"versionStages"},
+    unordered={"versionStages"},
     unserved={"secretStringWo", "secretStringWoVersion"},
     outputs={
         "versionId": answered("VersionId"), "hasSecretStringWo": lambda aws, i, live, props: False,
@@ -127,9 +138,11 @@ ROWS = (
         "aws:secretsmanager/secret:Secret", "secretsmanager", "create_secret", "ARN", autoname="name", autoname_max=512,
         look=secret, drop=drop_secret, change=("update_secret", {"SecretId": "{id}"}), tagger=retag("secretsmanager"),
         rename={"replicas": "AddReplicaRegions", "recoveryWindowInDays": None},
-        replaces={"name", "namePrefix"}, parts={"policy": put_policy}, removals={"policy": drop_policy}, drifts={"policy": policy_of},
+        replaces={"name", "namePrefix"}, parts={"policy": put_policy}, removals={"policy": drop_policy},
+        drifts={"policy": policy_of},
         unserved={"replicas", "forceOverwriteReplicaSecret", "type"}, refuses=recovery_days, documents={"policy"},
-        defaults={"recoveryWindowInDays": 30, "description": ""}, computed={"policy", "kmsKeyId"}, unread={"recoveryWindowInDays"},
+        defaults={"recoveryWindowInDays": 30, "description": ""}, computed={"policy", "kmsKeyId"},
+        unread={"recoveryWindowInDays"},
         outputs={"arn": answered("ARN"), "id": answered("ARN")},
     ),
     VERSION,

@@ -39,7 +39,9 @@ def described(call: str) -> Callable[[Aws, str, Props, Props], None]:
 
     def change(aws: Aws, resource_id: str, old: Props, new: Props) -> None:
         if old.get("description") != new.get("description"):
-            answer = aws("servicediscovery", call, Id=resource_id, Namespace={"Description": new.get("description") or ""})
+            answer = aws(
+                "servicediscovery", call, Id=resource_id, Namespace={"Description": new.get("description") or ""}
+            )
             finished(aws, answer["OperationId"])
 
     return change
@@ -55,7 +57,10 @@ def change_service(aws: Aws, resource_id: str, old: Props, new: Props) -> None:
     if not SERVICE.changed(old, new) - {"tags", "forceDestroy"}:
         return
     whole = SERVICE.request("create_service", new)
-    records = [{k: v for k, v in record.items() if k in ("Type", "TTL")} for record in whole.get("DnsConfig", {}).get("DnsRecords", [])]
+    records = [
+        {k: v for k, v in record.items() if k in ("Type", "TTL")}
+        for record in whole.get("DnsConfig", {}).get("DnsRecords", [])
+    ]
     asked: Props = {"Description": whole.get("Description", "")}
     asked |= {"DnsConfig": {"DnsRecords": records}} if records else {}
     asked |= {"HealthCheckConfig": whole["HealthCheckConfig"]} if whole.get("HealthCheckConfig") else {}
@@ -93,31 +98,38 @@ LOOK = ("get_namespace", {"Id": "{id}"}, "Namespace")
 TAGS: dict[str, Any] = {"aside": {"tags": tags_of("servicediscovery", ResourceARN="{Arn}")}}
 NAMESPACE_ARN = "arn:aws:servicediscovery:{region}:{account}:namespace/{id}"
 
-HTTP = Kind(
-    "aws:servicediscovery/httpNamespace:HttpNamespace", "servicediscovery", "create_http_namespace", "", autoname="name", autoname_max=1024,
-    creates=namespace("create_http_namespace", lambda: HTTP), look=LOOK, drop=drop_namespace, updates=described("update_http_namespace"),
+HTTP: Kind = Kind(
+    "aws:servicediscovery/httpNamespace:HttpNamespace", "servicediscovery", "create_http_namespace", "",
+    autoname="name", autoname_max=1024,
+    creates=namespace("create_http_namespace", lambda: HTTP), look=LOOK, drop=drop_namespace,
+    updates=described("update_http_namespace"),
     replaces={"name"}, tagger=retag("servicediscovery", NAMESPACE_ARN), **TAGS,
     outputs={"arn": answered("Arn"), "httpName": answered("Properties.HttpProperties.HttpName || Name")},
 )  # fmt: skip
 
-PRIVATE = Kind(
-    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace", "servicediscovery", "create_private_dns_namespace", "",
-    autoname="name", autoname_max=253, creates=namespace("create_private_dns_namespace", lambda: PRIVATE), look=LOOK, drop=drop_namespace,
+PRIVATE: Kind = Kind(
+    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace", "servicediscovery", "create_private_dns_namespace",
+    "",
+    autoname="name", autoname_max=253, creates=namespace("create_private_dns_namespace", lambda: PRIVATE), look=LOOK,
+    drop=drop_namespace,
     updates=described("update_private_dns_namespace"), replaces={"name", "vpc"}, drifts={"vpc": network},
     tagger=retag("servicediscovery", NAMESPACE_ARN), **TAGS, imports=private_path,
     outputs={"arn": answered("Arn"), "hostedZone": zone, },
 )  # fmt: skip
 
 SERVICE = Kind(
-    "aws:servicediscovery/service:Service", "servicediscovery", "create_service", "Service.Id", autoname="name", autoname_max=127,
+    "aws:servicediscovery/service:Service", "servicediscovery", "create_service", "Service.Id", autoname="name",
+    autoname_max=127,
     look=("get_service", {"Id": "{id}"}, "Service"), drop=drop_service, updates=change_service,
-    rename={"forceDestroy": None}, unread={"forceDestroy"}, tagger=retag("servicediscovery", "arn:aws:servicediscovery:{region}:{account}:service/{id}"),
+    rename={"forceDestroy": None}, unread={"forceDestroy"},
+    tagger=retag("servicediscovery", "arn:aws:servicediscovery:{region}:{account}:service/{id}"),
     replaces={
         "name", "namespaceId", "type", "healthCheckCustomConfig", "dnsConfig.namespaceId", "dnsConfig.routingPolicy",
         "dnsConfig.dnsRecords.type",
     },
     defaults={"forceDestroy": False, "dnsConfig.routingPolicy": "MULTIVALUE"},
-    computed={"type", "namespaceId", "healthCheckConfig.failureThreshold", "healthCheckCustomConfig.failureThreshold"}, **TAGS,
+    computed={"type", "namespaceId", "healthCheckConfig.failureThreshold", "healthCheckCustomConfig.failureThreshold"},
+    **TAGS,
     outputs={"arn": answered("Arn")},
 )  # fmt: skip
 

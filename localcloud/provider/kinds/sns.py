@@ -1,7 +1,6 @@
 """SNS: topics, subscriptions, topic policies."""
 
 import json
-from typing import Any
 
 from localcloud.provider.client import Aws
 from localcloud.provider.kind import Kind, Props
@@ -10,19 +9,28 @@ from localcloud.provider.kinds.tagging import retag, tags_of
 
 FEEDBACK = {
     f"{ours}{what}": f"{theirs}{what[:1].upper()}{what[1:]}"
-    for ours, theirs in (("application", "Application"), ("firehose", "Firehose"), ("http", "HTTP"), ("lambda", "Lambda"), ("sqs", "SQS"))
+    for ours, theirs in (
+        ("application", "Application"),
+        ("firehose", "Firehose"),
+        ("http", "HTTP"),
+        ("lambda", "Lambda"),
+        ("sqs", "SQS"),
+    )
     for what in ("FailureFeedbackRoleArn", "SuccessFeedbackRoleArn", "SuccessFeedbackSampleRate")
 }
 TOPIC = {
-    "contentBasedDeduplication": "ContentBasedDeduplication", "deliveryPolicy": "DeliveryPolicy", "displayName": "DisplayName",
-    "fifoThroughputScope": "FifoThroughputScope", "fifoTopic": "FifoTopic", "kmsMasterKeyId": "KmsMasterKeyId", "policy": "Policy",
+    "contentBasedDeduplication": "ContentBasedDeduplication", "deliveryPolicy": "DeliveryPolicy",
+    "displayName": "DisplayName",
+    "fifoThroughputScope": "FifoThroughputScope", "fifoTopic": "FifoTopic", "kmsMasterKeyId": "KmsMasterKeyId",
+    "policy": "Policy",
     "signatureVersion": "SignatureVersion", "tracingConfig": "TracingConfig", "archivePolicy": "ArchivePolicy",
     **FEEDBACK,
 }  # fmt: skip
 SUBSCRIPTION = {
     name: attributes.title(name)
     for name in (
-        "deliveryPolicy", "filterPolicy", "filterPolicyScope", "rawMessageDelivery", "redrivePolicy", "replayPolicy", "subscriptionRoleArn",
+        "deliveryPolicy", "filterPolicy", "filterPolicyScope", "rawMessageDelivery", "redrivePolicy", "replayPolicy",
+        "subscriptionRoleArn",
     )
 }  # fmt: skip
 
@@ -44,7 +52,8 @@ def fifo_name(props: Props) -> list[tuple[str, str]]:
     """A FIFO topic's name ends in `.fifo`, and no other topic's does."""
     name, fifo = props.get("name"), props.get("fifoTopic") in (True, "true")
     if name and str(name).endswith(".fifo") != fifo:
-        return [("name", f"{name!r} does not fit 'fifoTopic': {str(fifo).lower()}; the name of a FIFO topic, and only that, ends in '.fifo'")]
+        why = "the name of a FIFO topic, and only that, ends in '.fifo'"
+        return [("name", f"{name!r} does not fit 'fifoTopic': {str(fifo).lower()}; {why}")]
     if props.get("contentBasedDeduplication") in (True, "true") and not fifo:
         return [("contentBasedDeduplication", "only for a topic with 'fifoTopic': true")]
     return []
@@ -60,7 +69,10 @@ def subscription(aws: Aws, arn: str, props: Props) -> Props:
     """The subscription's attributes under the names of the inputs."""
     held = aws("sns", "get_subscription_attributes", SubscriptionArn=arn)["Attributes"]
     same = {"TopicArn": held.get("TopicArn"), "endpoint": held.get("Endpoint"), "protocol": held.get("Protocol")}
-    told = {"pendingConfirmation": held.get("PendingConfirmation", "false"), "ownerId": held.get("Owner") or aws.account}
+    told = {
+        "pendingConfirmation": held.get("PendingConfirmation", "false"),
+        "ownerId": held.get("Owner") or aws.account,
+    }
     confirmed = {"confirmationWasAuthenticated": held.get("ConfirmationWasAuthenticated", "true")}
     return attributes.unpacked(SUBSCRIPTION, held) | same | told | confirmed | {"arn": arn}
 
@@ -90,8 +102,15 @@ def policy(aws: Aws, arn: str, props: Props) -> Props:
 
 
 def default_policy(aws: Aws, arn: str, props: Props) -> None:
-    """A topic never is without a policy: the one that it is made with comes back, which lets its owner do everything."""
-    actions = ["GetTopicAttributes", "SetTopicAttributes", "AddPermission", "RemovePermission", "DeleteTopic", "Subscribe"]
+    """A topic never is without a policy: the one that it was made with comes back, which lets its owner do all."""
+    actions = [
+        "GetTopicAttributes",
+        "SetTopicAttributes",
+        "AddPermission",
+        "RemovePermission",
+        "DeleteTopic",
+        "Subscribe",
+    ]
     statement = {
         "Sid": "__default_statement_ID", "Effect": "Allow", "Principal": {"AWS": "*"}, "Resource": arn,
         "Action": [f"SNS:{action}" for action in (*actions, "ListSubscriptionsByTopic", "Publish")],
@@ -104,8 +123,10 @@ def default_policy(aws: Aws, arn: str, props: Props) -> None:
 TOPIC_ROW = Kind(
     "aws:sns/topic:Topic", "sns", "create_topic", "TopicArn", autoname="name", autoname_max=256,
     look=topic, drop=("delete_topic", {"TopicArn": "{id}"}), updates=change_topic,
-    before=attributes.packed(TOPIC), folds=TOPIC.keys(), replaces={"name", "namePrefix", "fifoTopic"}, refuses=fifo_name,
-    unserved={"maximumMessageSize"}, computed={"policy", "displayName", "signatureVersion", "tracingConfig", "fifoThroughputScope"},
+    before=attributes.packed(TOPIC), folds=TOPIC.keys(), replaces={"name", "namePrefix", "fifoTopic"},
+    refuses=fifo_name,
+    unserved={"maximumMessageSize"},
+    computed={"policy", "displayName", "signatureVersion", "tracingConfig", "fifoThroughputScope"},
     defaults={
         "fifoTopic": False, "contentBasedDeduplication": False, "displayName": "",
         **{name: 0 for name in FEEDBACK if name.endswith("SampleRate")},
@@ -115,7 +136,8 @@ TOPIC_ROW = Kind(
 
 SUBSCRIPTION_ROW = Kind(
     "aws:sns/topicSubscription:TopicSubscription", "sns", "subscribe", "SubscriptionArn", tags=None,
-    creates=subscribe, look=subscription, drop=("unsubscribe", {"SubscriptionArn": "{id}"}), updates=change_subscription,
+    creates=subscribe, look=subscription, drop=("unsubscribe", {"SubscriptionArn": "{id}"}),
+    updates=change_subscription,
     rename={"topic": "TopicArn", "confirmationTimeoutInMinutes": None, "endpointAutoConfirms": None},
     before=attributes.packed(SUBSCRIPTION), folds=SUBSCRIPTION.keys(), replaces={"topic", "endpoint", "protocol"},
     defaults={"rawMessageDelivery": False, "confirmationTimeoutInMinutes": 1, "endpointAutoConfirms": False},
@@ -127,7 +149,8 @@ ROWS = (
     SUBSCRIPTION_ROW,
     Kind(
         "aws:sns/topicPolicy:TopicPolicy", "sns", "set_topic_attributes", "{arn}", tags=None,
-        creates=put_policy, look=policy, drop=default_policy, updates=change_policy, replaces={"arn"}, documents={"policy"},
+        creates=put_policy, look=policy, drop=default_policy, updates=change_policy, replaces={"arn"},
+        documents={"policy"},
         rename={"arn": "TopicArn", "policy": "AttributeValue"}, imports=lambda text: (text, {"arn": text}),
     ),
 )  # fmt: skip

@@ -4,22 +4,26 @@ moto's queue URLs are loopback addresses; programs see `https://sqs.<region>.ama
 """
 
 import json
+
 from localcloud.provider.client import Aws
 from localcloud.provider.kind import Kind, Props
 from localcloud.provider.kinds import attributes
 from localcloud.provider.kinds.tagging import retag, tags_of
 
 QUEUE = {
-    "contentBasedDeduplication": "ContentBasedDeduplication", "deduplicationScope": "DeduplicationScope", "delaySeconds": "DelaySeconds",
+    "contentBasedDeduplication": "ContentBasedDeduplication", "deduplicationScope": "DeduplicationScope",
+    "delaySeconds": "DelaySeconds",
     "fifoQueue": "FifoQueue", "fifoThroughputLimit": "FifoThroughputLimit",
     "kmsDataKeyReusePeriodSeconds": "KmsDataKeyReusePeriodSeconds", "kmsMasterKeyId": "KmsMasterKeyId",
     "maxMessageSize": "MaximumMessageSize", "messageRetentionSeconds": "MessageRetentionPeriod", "policy": "Policy",
     "receiveWaitTimeSeconds": "ReceiveMessageWaitTimeSeconds", "redriveAllowPolicy": "RedriveAllowPolicy",
-    "redrivePolicy": "RedrivePolicy", "sqsManagedSseEnabled": "SqsManagedSseEnabled", "visibilityTimeoutSeconds": "VisibilityTimeout",
+    "redrivePolicy": "RedrivePolicy", "sqsManagedSseEnabled": "SqsManagedSseEnabled",
+    "visibilityTimeoutSeconds": "VisibilityTimeout",
 }  # fmt: skip
 RANGES = {
     "delaySeconds": (0, 900), "kmsDataKeyReusePeriodSeconds": (60, 86_400), "maxMessageSize": (1024, 1_048_576),
-    "messageRetentionSeconds": (60, 1_209_600), "receiveWaitTimeSeconds": (0, 20), "visibilityTimeoutSeconds": (0, 43_200),
+    "messageRetentionSeconds": (60, 1_209_600), "receiveWaitTimeSeconds": (0, 20),
+    "visibilityTimeoutSeconds": (0, 43_200),
 }  # fmt: skip
 """Inclusive bounds of attributes, which the service model has as texts (SQS API, SetQueueAttributes)."""
 
@@ -67,8 +71,8 @@ def fits(props: Props) -> list[tuple[str, str]]:
     """Names and numbers that SQS refuses for reasons that its request model does not state."""
     found, name, fifo = [], props.get("name"), props.get("fifoQueue") in (True, "true")
     if name and str(name).endswith(".fifo") != fifo:
-        why = f"{name!r} does not fit 'fifoQueue': {str(fifo).lower()}; the name of a FIFO queue, and only that, ends in '.fifo'"
-        found.append(("name", why))
+        why = "the name of a FIFO queue, and only that, ends in '.fifo'"
+        found.append(("name", f"{name!r} does not fit 'fifoQueue': {str(fifo).lower()}; {why}"))
     for path, (low, high) in RANGES.items():
         value = props.get(path)
         if isinstance(value, int | float) and not low <= value <= high:
@@ -97,22 +101,27 @@ def attribute(token: str, name: str, member: str) -> Kind:
         put(aws, new)
 
     return Kind(
-        token, "sqs", "set_queue_attributes", "", tags=None, creates=put, look=look, drop=clear, updates=change_it, replaces={"queueUrl"},
-        before=lambda props: {"queueUrl": props.get("queueUrl")}, also={name}, documents={name}, imports=lambda url: (url, {"queueUrl": url}),
+        token, "sqs", "set_queue_attributes", "", tags=None, creates=put, look=look, drop=clear, updates=change_it,
+        replaces={"queueUrl"},
+        before=lambda props: {"queueUrl": props.get("queueUrl")}, also={name}, documents={name},
+        imports=lambda url: (url, {"queueUrl": url}),
     )  # fmt: skip
 
 
 QUEUE_ROW = Kind(
     "aws:sqs/queue:Queue", "sqs", "create_queue", "", autoname="name", autoname_max=80,
     creates=create, look=queue, drop=("delete_queue", {"QueueUrl": "{id}"}), updates=change,
-    rename={"name": "QueueName"}, before=attributes.packed(QUEUE), folds=QUEUE.keys(), replaces={"name", "namePrefix", "fifoQueue"},
-    refuses=fits, tagger=retag("sqs", tag="tag_queue", untag="untag_queue"), aside={"tags": tags_of("sqs", call="list_queue_tags", QueueUrl="{id}")},
+    rename={"name": "QueueName"}, before=attributes.packed(QUEUE), folds=QUEUE.keys(),
+    replaces={"name", "namePrefix", "fifoQueue"},
+    refuses=fits, tagger=retag("sqs", tag="tag_queue", untag="untag_queue"),
+    aside={"tags": tags_of("sqs", call="list_queue_tags", QueueUrl="{id}")},
     defaults={
         "contentBasedDeduplication": False, "delaySeconds": 0, "fifoQueue": False, "maxMessageSize": LARGEST_MESSAGE,
         "messageRetentionSeconds": 345_600, "receiveWaitTimeSeconds": 0, "visibilityTimeoutSeconds": 30,
     },
     computed={
-        "policy", "redrivePolicy", "redriveAllowPolicy", "deduplicationScope", "fifoThroughputLimit", "sqsManagedSseEnabled",
+        "policy", "redrivePolicy", "redriveAllowPolicy", "deduplicationScope", "fifoThroughputLimit",
+        "sqsManagedSseEnabled",
         "kmsDataKeyReusePeriodSeconds",
     },
 )  # fmt: skip

@@ -29,7 +29,9 @@ def retag(
     return put
 
 
-def tags_of(service: str, path: str = "Tags", call: str = "list_tags_for_resource", **arguments: str) -> Callable[..., Any]:
+def tags_of(
+    service: str, path: str = "Tags", call: str = "list_tags_for_resource", **arguments: str
+) -> Callable[..., Any]:
     """The tags as another call answers them; the arguments are templates over the id, the inputs and the answer."""
 
     def look(aws: Aws, resource_id: str, live: dict[str, Any], props: dict[str, Any]) -> dict[str, str]:
@@ -45,4 +47,4 @@ def _of(tag: dict[str, str], name: str) -> str:
 
 
 def _holder(shape: Any) -> str:
-    return next(m for m in shape.members if m.lower() == "tags")
+    return str(next(m for m in shape.members if m.lower() == "tags"))
