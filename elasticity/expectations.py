@@ -24,45 +24,59 @@ class Figure:
     name: str
     title: str
     unit: str
-    """`requests`, `min`, `s`, `%`, `units`, `unit-hours`, `per month` (in the price table's currency), or nothing."""
+    """`requests`, `min`, `s`, `h`, `share` (0 to 1), `%`, `units`, `USD` (stands for the price table's currency), or
+    nothing for a count."""
     better: Better
     headline: bool = False
     """Whether it belongs into a comment on a pull request."""
 
 
 _ROWS: tuple[tuple[str, str, str, Better, bool], ...] = (
+    ("requests", "requests that arrived", "requests", "neither", False),
     ("overload_requests", "requests above capacity", "requests", "lower", True),
     ("overload_minutes", "time in overload", "min", "lower", True),
-    ("longest_overload_minutes", "longest overload", "min", "lower", False),
-    ("goal_share", "within the latency goal, without overload", "%", "higher", False),
-    ("worst_latency", "worst latency, an estimate", "s", "lower", False),
-    ("alarm_p50", "reaction to the first scale-out, p50", "s", "lower", False),
-    ("alarm_p95", "reaction to the first scale-out, p95", "s", "lower", False),
-    ("alarm_max", "reaction to the first scale-out, longest", "s", "lower", False),
-    ("reaction_p50", "reaction to new capacity serving, p50", "s", "lower", False),
-    ("reaction_p95", "reaction to new capacity serving, p95", "s", "lower", True),
-    ("reaction_max", "reaction to new capacity serving, longest", "s", "lower", False),
+    ("longest_overload", "longest overload", "min", "lower", False),
+    ("lost_requests", "requests lost or given up", "requests", "lower", False),
+    ("highest_backlog", "most requests waiting", "requests", "lower", False),
+    ("worst_latency", "worst latency (estimate)", "s", "lower", False),
+    ("latency_kept", "time within the latency goal", "share", "higher", False),
+    ("reaction_p50", "reaction until new capacity serves, p50", "s", "lower", False),
+    ("reaction_p95", "reaction until new capacity serves, p95", "s", "lower", True),
+    ("reaction_max", "reaction until new capacity serves, longest", "s", "lower", False),
+    ("alarm_p50", "reaction until the first scale-out, p50", "s", "lower", False),
+    ("alarm_p95", "reaction until the first scale-out, p95", "s", "lower", False),
+    ("alarm_max", "reaction until the first scale-out, longest", "s", "lower", False),
     ("mean_units", "units serving, mean", "units", "lower", True),
     ("peak_units", "units serving, peak", "units", "lower", True),
-    ("slack", "slack: 1 - needed / supplied", "%", "lower", True),
-    ("theta_u", "under-provisioning, share of need", "%", "lower", False),
-    ("theta_o", "over-provisioning, share of need", "%", "lower", False),
-    ("tau_u", "time under-provisioned", "%", "lower", False),
-    ("tau_o", "time over-provisioned", "%", "lower", False),
-    ("a_u", "units missing, mean", "units", "lower", False),
-    ("a_o", "units in surplus, mean", "units", "lower", False),
+    ("needed_units", "units needed, mean", "units", "neither", False),
+    ("peak_needed_units", "units needed, peak", "units", "neither", False),
+    ("slack", "slack (1 - needed / supplied)", "share", "lower", True),
+    ("theta_u", "under-provisioning, share of need (theta_u)", "%", "lower", False),
+    ("theta_o", "over-provisioning, share of need (theta_o)", "%", "lower", False),
+    ("a_u", "units missing, mean (a_u)", "units", "lower", False),
+    ("a_o", "units in surplus, mean (a_o)", "units", "lower", False),
+    ("tau_u", "time under-provisioned (tau_u)", "%", "lower", False),
+    ("tau_o", "time over-provisioned (tau_o)", "%", "lower", False),
+    ("upsilon", "instability (upsilon)", "%", "lower", False),
+    ("k", "supply changes more than demand (k)", "share", "lower", False),
+    ("k_prime", "demand changes more than supply (k')", "share", "lower", False),
+    ("jitter", "jitter", "per step", "neither", False),
     ("actions", "scaling actions", "", "lower", True),
+    ("scale_outs", "scale-outs", "", "lower", False),
+    ("scale_ins", "scale-ins", "", "lower", False),
     ("reversals", "reversals", "", "lower", False),
-    ("flaps", "flaps: reversals within half an hour", "", "lower", True),
+    ("flaps", "flaps (reversals within 30 min)", "", "lower", True),
     ("minutes_at_minimum", "time at the minimum", "min", "neither", False),
     ("minutes_at_maximum", "time at the maximum", "min", "lower", True),
-    ("unit_hours", "unit-hours billed", "unit-hours", "lower", False),
-    ("cost_per_month", "cost per month", "per month", "lower", True),
-    ("fixed_cost_per_month", "a fixed fleet of the peak size", "per month", "neither", False),
-    ("saved_share", "saved against the fixed fleet", "%", "higher", False),
+    ("unit_hours", "unit-hours billed", "h", "lower", False),
+    ("instance_hours", "instance-hours billed", "h", "lower", False),
+    ("cost_per_month", "cost per month", "USD", "lower", True),
+    ("fixed_fleet_cost_per_month", "fixed fleet of peak size, per month", "USD", "neither", False),
+    ("cost_against_fixed_fleet", "cost against the fixed fleet", "share", "lower", False),
+    ("cost_per_million_requests", "cost per million requests", "USD", "lower", False),
 )
 FIGURES: Mapping[str, Figure] = MappingProxyType({row[0]: Figure(*row) for row in _ROWS})
-"""Every figure of a report, in the order of the report."""
+"""Every figure of `elasticity.simulator.FIGURES`, in its order; a test compares the two."""
 
 _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = MappingProxyType(
     {"<=": operator.le, ">=": operator.ge, "==": operator.eq, "!=": operator.ne, "<": operator.lt, ">": operator.gt}
@@ -113,15 +127,17 @@ def _factor(figure: Figure, unit: str | None) -> float:
     """What turns a number in `unit` into the figure's own unit."""
     if unit is None:
         return 1.0
-    if unit not in _units_of(figure):
-        allowed = ", ".join(_units_of(figure)) or "none: it is a count"
-        raise ExpectationError(f"`{figure.name}` has no unit `{unit}`, allowed {allowed}")
-    return _TIMES[unit] / _TIMES[figure.unit] if figure.unit in _TIMES else 1.0
+    allowed = _units_of(figure)
+    if unit not in allowed:
+        listed = ", ".join(allowed) or "none: it is a count"
+        raise ExpectationError(f"`{figure.name}` has no unit `{unit}`, allowed {listed}")
+    return allowed[unit]
 
 
-def _units_of(figure: Figure) -> tuple[str, ...]:
+def _units_of(figure: Figure) -> Mapping[str, float]:
+    """Units that a person may write, with their factor to the figure's own."""
     if figure.unit in _TIMES:
-        return tuple(_TIMES)
-    if figure.unit == "per month":
-        return ("USD",)
-    return (figure.unit,) if figure.unit else ()
+        return {unit: seconds / _TIMES[figure.unit] for unit, seconds in _TIMES.items()}
+    if figure.unit == "share":
+        return {"%": 0.01}
+    return {figure.unit: 1.0} if re.fullmatch(r"[A-Za-z%]+", figure.unit) else {}

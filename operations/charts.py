@@ -1,0 +1,221 @@
+"""Pictures of a run as PNG or SVG: load against capacity, utilisation, units within their bounds with the actions.
+
+Two variants, light and dark, since a code host shows pictures on both grounds. Equal runs give equal bytes: no dates, fixed ids.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib import dates as mdates
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from operations.report.model import Run
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+INCHES = (9.0, 6.4)
+DOTS_PER_INCH = 100
+"""900 pixels wide: the width of a comment on a pull request."""
+MOST_POINTS = 1_800
+"""Points drawn per line; more would not be seen. Each stands for the least and most of its span."""
+MOST_MARKS = 60
+"""Actions marked one by one; more would be a smear, so then only their direction over time is drawn."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Theme:
+    """Colours of one ground. The five hues differ in lightness too, and are told apart without red and green."""
+
+    ground: str
+    text: str
+    grid: str
+    load: str
+    capacity: str
+    units: str
+    bounds: str
+    overload: str
+    before: str
+
+
+THEMES = {
+    "light": Theme("#ffffff", "#1f2328", "#d8dee4", "#0550ae", "#bc6c00", "#1a7f6b", "#818b98", "#d1242f", "#8250df"),
+    "dark": Theme("#0d1117", "#e6edf3", "#30363d", "#6cb6ff", "#e8a33d", "#4ac5ae", "#9198a1", "#ff7b72", "#c297ff"),
+}
+
+
+def draw(run: Run, theme: str, form: str) -> bytes:
+    """The picture of a run in `form` (png or svg) for the `light` or `dark` theme."""
+    colours = THEMES[theme]
+    with mpl.rc_context(_style(colours)):
+        figure = Figure(figsize=INCHES, dpi=DOTS_PER_INCH, layout="constrained")
+        panels: Any = figure.subplots(3, 1, sharex=True, height_ratios=(3, 1.5, 2.2))
+        times = _Spans(run)
+        figure.suptitle(_title(run), x=0.012, ha="left", fontsize=12, fontweight="bold")
+        _requests(panels[0], run, times, colours)
+        _utilisation(panels[1], run, times, colours)
+        _units(panels[2], run, times, colours)
+        for panel in panels:
+            panel.margins(x=0)
+            panel.grid(visible=True, axis="both")
+            panel.spines[["top", "right"]].set_visible(False)
+            panel.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=panel is panels[2]))
+        _time_axis(panels[2])
+        figure.align_ylabels(panels)
+        written = io.BytesIO()
+        metadata: dict[str, Any] = {"Software": None} if form == "png" else {"Date": None, "Creator": None}
+        figure.savefig(written, format=form, metadata=metadata)
+    return written.getvalue()
+
+
+def _style(colours: Theme) -> Any:
+    return {
+        "svg.hashsalt": "accordion",
+        "svg.fonttype": "path",
+        "font.family": "DejaVu Sans",
+        "font.size": 9.5,
+        "figure.facecolor": colours.ground,
+        "savefig.facecolor": colours.ground,
+        "axes.facecolor": colours.ground,
+        "axes.edgecolor": colours.grid,
+        "axes.labelcolor": colours.text,
+        "axes.titlecolor": colours.text,
+        "text.color": colours.text,
+        "xtick.color": colours.text,
+        "ytick.color": colours.text,
+        "grid.color": colours.grid,
+        "grid.linewidth": 0.6,
+        "legend.frameon": False,
+        "legend.fontsize": 8.5,
+        "path.simplify": True,
+    }
+
+
+def _title(run: Run) -> str:
+    over = run.figures["overload_minutes"] or 0.0
+    said = f"{over:,.1f} min in overload" if over else "no overload"
+    return f"{run.member} under {run.load}: {said}"
+
+
+class _Spans:
+    """The run's ticks in so many spans as a picture can show."""
+
+    def __init__(self, run: Run) -> None:
+        stamps = run.timeline.times
+        self.size = max(1, -(-len(stamps) // MOST_POINTS))
+        self.starts = np.arange(0, len(stamps), self.size)
+        end = stamps[-1] + np.timedelta64(run.timeline.tick, "s")
+        self.times = np.append(stamps[self.starts], end)
+
+    def mean(self, values: Any) -> Any:
+        counts = np.diff(np.append(self.starts, len(values)))
+        return _closed(np.add.reduceat(np.asarray(values, dtype=float), self.starts) / counts)
+
+    def most(self, values: Any) -> Any:
+        return _closed(np.maximum.reduceat(np.asarray(values, dtype=float), self.starts))
+
+    def least(self, values: Any) -> Any:
+        return _closed(np.minimum.reduceat(np.asarray(values, dtype=float), self.starts))
+
+
+def _closed(values: Any) -> Any:
+    """With the last value once more, so that steps reach the end of the run."""
+    return np.append(values, values[-1])
+
+
+def _requests(panel: Axes, run: Run, spans: _Spans, colours: Theme) -> None:
+    timeline = run.timeline
+    load, capacity = spans.most(timeline.load), spans.least(timeline.capacity)
+    panel.fill_between(
+        spans.times,
+        load,
+        capacity,
+        where=(load > capacity).tolist(),
+        step="post",
+        color=colours.overload,
+        alpha=0.35,
+        linewidth=0,
+        label="overload",
+    )
+    if run.before is not None:
+        panel.step(
+            spans.times,
+            _Spans(run.before).least(run.before.timeline.capacity),
+            where="post",
+            color=colours.before,
+            linewidth=1.2,
+            linestyle=(0, (4, 2)),
+            label="capacity before",
+        )
+    panel.step(spans.times, capacity, where="post", color=colours.capacity, linewidth=1.6, label="capacity")
+    panel.step(spans.times, load, where="post", color=colours.load, linewidth=1.4, label="load")
+    panel.set_ylabel("requests / s")
+    panel.set_ylim(bottom=0)
+    panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 10 else f"{value:g}"))
+    _legend(panel)
+
+
+def _utilisation(panel: Axes, run: Run, spans: _Spans, colours: Theme) -> None:
+    panel.step(
+        spans.times, spans.mean(run.timeline.utilisation), where="post", color=colours.load, linewidth=1.2, label="cpu"
+    )
+    panel.set_ylabel("cpu, %")
+    panel.set_ylim(0, 105)
+    _legend(panel)
+
+
+def _units(panel: Axes, run: Run, spans: _Spans, colours: Theme) -> None:
+    timeline = run.timeline
+    low, high = spans.least(timeline.minimum), spans.most(timeline.maximum)
+    panel.fill_between(spans.times, low, high, step="post", color=colours.bounds, alpha=0.13, linewidth=0)
+    panel.step(
+        spans.times, low, where="post", color=colours.bounds, linewidth=1, linestyle=":", label="minimum, maximum"
+    )
+    panel.step(spans.times, high, where="post", color=colours.bounds, linewidth=1, linestyle=":")
+    panel.step(
+        spans.times, spans.most(timeline.desired), where="post", color=colours.capacity, linewidth=1, label="desired"
+    )
+    panel.step(
+        spans.times, spans.mean(timeline.serving), where="post", color=colours.units, linewidth=1.7, label="serving"
+    )
+    _actions(panel, run, colours)
+    panel.set_ylabel("units")
+    panel.set_ylim(bottom=0, top=float(max(high.max(), 1)) * 1.12)
+    _legend(panel)
+
+
+def _actions(panel: Axes, run: Run, colours: Theme) -> None:
+    actions = run.timeline.actions()
+    if len(actions) > MOST_MARKS:
+        return
+    for rising, marker, colour, label in (
+        (True, "^", colours.overload, "out"),
+        (False, "v", colours.load, "in"),
+    ):
+        chosen = [item for item in actions if (item.after > item.before) == rising]
+        if chosen:
+            times = np.array([item.time.replace(tzinfo=None) for item in chosen], dtype="datetime64[s]")
+            heights = [item.after for item in chosen]
+            panel.plot(times, heights, linestyle="none", marker=marker, markersize=5, color=colour, label=label)
+
+
+def _legend(panel: Axes) -> None:
+    panel.legend(
+        loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=6, borderaxespad=0, handlelength=1.6, columnspacing=1.2
+    )
+
+
+def _time_axis(panel: Axes) -> None:
+    locator = mdates.AutoDateLocator(minticks=4, maxticks=9)  # type: ignore[no-untyped-call]
+    panel.xaxis.set_major_locator(locator)
+    formatter = mdates.ConciseDateFormatter(locator, show_offset=False)  # type: ignore[no-untyped-call]
+    formatter.formats = ["%Y", "%b", "%a %d %b", "%H:%M", "%H:%M", "%H:%M:%S"]
+    formatter.zero_formats = ["", "%Y", "%b", "%a %d %b", "%H:%M", "%H:%M"]
+    panel.xaxis.set_major_formatter(formatter)
+    panel.set_xlabel("time, UTC")

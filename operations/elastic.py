@@ -1,0 +1,187 @@
+"""What scales in a stack: each service or group with its rules, platform, conditions, price of a unit, and loads."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from elasticity.pricing import FargateTask, Instance, Prices
+from elasticity.rules import Elasticity
+from stacks.settings import Group, Service, Settings, load, validate
+from stacks.simulation import Simulation, parameters_of
+from stacks.stack_file import StackFile
+
+Spot = "ec2_spot"
+"""Item of a user's price file: what a Spot instance costs of an on-demand one, `of_on_demand`."""
+
+
+class CannotRun(click.ClickException):
+    """What a user asked for cannot be run; exit code 2, so that a gate tells it from a broken expectation."""
+
+    exit_code = 2
+
+
+@dataclasses.dataclass(frozen=True)
+class UnitCost:
+    """What units cost per hour: the first `base` at one price, those above at another. None for an unknown price."""
+
+    base: int
+    base_hourly: float | None
+    above_hourly: float | None
+    items: tuple[str, ...]
+    """Items of the price table that it was made of."""
+    unpriced: tuple[str, ...] = ()
+    """What has no price in the table; it is in no sum."""
+    words: str = ""
+    """How the price of one unit came about."""
+
+    @property
+    def known(self) -> bool:
+        """Whether units have a price at all."""
+        return self.base_hourly is not None and self.above_hourly is not None
+
+    def hourly(self, units: float) -> float:
+        """Cost of `units` for one hour, in the table's currency; raises ValueError without a price."""
+        if self.base_hourly is None or self.above_hourly is None:
+            raise ValueError("the units have no price")
+        low = min(units, self.base)
+        return low * self.base_hourly + (units - low) * self.above_hourly
+
+    def each(self, units: float) -> float | None:
+        """Mean price of one unit-hour of a fleet of `units`; None without a price."""
+        if not self.known:
+            return None
+        return self.hourly(units) / units if units > 0 else self.base_hourly
+
+
+@dataclasses.dataclass(frozen=True)
+class Member:
+    """One service or group that scales."""
+
+    name: str
+    platform: str
+    rules: Elasticity
+    simulation: Simulation
+    options: Mapping[str, Any]
+    """Fields of `elasticity.simulator.Conditions` that follow from the settings."""
+    declared: Service | Group
+
+    def cost(self, prices: Prices) -> UnitCost:
+        """What its units cost."""
+        if isinstance(self.declared, Service):
+            return _tasks(self.declared, prices)
+        return _instances(self.declared, prices)
+
+
+def read(path: Path) -> Settings:
+    """The settings of a stack file."""
+    return load(path)
+
+
+def parse(name: str, text: str) -> Settings:
+    """The settings that the text of a stack file gives."""
+    return validate(StackFile.parse(name, text))
+
+
+def members(settings: Settings) -> dict[str, Member]:
+    """Everything of the stack that has rules, by name."""
+    found = {}
+    for name, declared in settings.members.items():
+        if declared.elasticity is not None:
+            found[name] = _service(name, declared) if isinstance(declared, Service) else _group(name, declared)
+    return found
+
+
+def chosen(settings: Settings, name: str | None, where: str) -> list[Member]:
+    """The member of that name, or all; raises CannotRun that names the nearest."""
+    found = members(settings)
+    if not found:
+        raise CannotRun(f"{where}: nothing scales here: no service or group has `elasticity`")
+    if name is None:
+        return list(found.values())
+    if name not in found:
+        near = difflib.get_close_matches(name, found, 1)
+        hint = f"did you mean {near[0]}" if near else f"allowed {', '.join(found)}"
+        raise CannotRun(f"{where}: no service or group with rules is called {name}; {hint}")
+    return [found[name]]
+
+
+def _options(member: Service | Group, rules: Elasticity, platform: str) -> dict[str, Any]:
+    parameters: dict[str, Any] = dict(parameters_of(member.simulation, platform)[0])
+    options: dict[str, Any] = {"parameters": parameters}
+    traffic = member.behind_balancer
+    if traffic is not None:
+        parameters.setdefault("drain", float(traffic.deregistration_delay))
+        options["slow_start"] = float(traffic.slow_start or 0.0)
+    elif rules.queue is not None:
+        parameters.setdefault("drain", float(rules.queue.time_per_message))
+    if member.simulation.latency_goal is not None:
+        options["latency_goal"] = float(member.simulation.latency_goal)
+    return options
+
+
+def _service(name: str, service: Service) -> Member:
+    rules = service.elasticity
+    assert rules is not None  # noqa: S101 # the caller asked
+    options = _options(service, rules, "ecs_service")
+    return Member(name, "ecs_service", rules, service.simulation, options, service)
+
+
+def _group(name: str, group: Group) -> Member:
+    rules = group.elasticity
+    assert rules is not None  # noqa: S101 # the caller asked
+    options = _options(group, rules, "ec2_group")
+    options["default_instance_warm_up"] = float(group.warm_up)
+    if not group.detailed_monitoring:
+        options["parameters"] = {"metric_period": 300, **options["parameters"]}
+    if rules.unit.start_up is None and group.start_up is not None:
+        rules = rules.model_copy(update={"unit": rules.unit.model_copy(update={"start_up": group.start_up})})
+    return Member(name, "ec2_group", rules, group.simulation, options, group)
+
+
+_FARGATE = {"X86_64": "fargate_linux_x86", "ARM64": "fargate_linux_arm"}
+
+
+def _tasks(service: Service, prices: Prices) -> UnitCost:
+    capacity = service.capacity
+    if capacity.kind == "ec2":
+        return UnitCost(0, None, None, (), ("the instances below the tasks: they belong to another stack's group",))
+    item, vcpu, gb = _FARGATE[service.architecture], service.cpu / 1024, service.memory / 1024
+    if item not in prices or "fargate_storage" not in prices:
+        return UnitCost(0, None, None, (), (f"{item} in {prices.region}",))
+
+    def hourly(spot: bool) -> float:
+        return FargateTask(vcpu, gb, service.architecture.lower(), service.ephemeral_storage or 20, spot).hourly(prices)
+
+    words = f"a task of {vcpu:g} vCPU and {gb:g} GB, {service.architecture}"
+    if not capacity.spot_weight:
+        return UnitCost(0, hourly(False), hourly(False), (item,), (), words)
+    if "fargate_spot" not in prices:
+        return UnitCost(0, None, None, (item,), ("fargate_spot",), words)
+    weights = capacity.on_demand_weight + capacity.spot_weight
+    above = (capacity.on_demand_weight * hourly(False) + capacity.spot_weight * hourly(True)) / weights
+    words += f"; {capacity.base} on demand, above {capacity.on_demand_weight}:{capacity.spot_weight} on demand to Spot"
+    return UnitCost(capacity.base, hourly(False), above, (item, "fargate_spot"), (), words)
+
+
+def _instances(group: Group, prices: Prices) -> UnitCost:
+    known = [kind for kind in group.instance_types if kind in prices]
+    unpriced = [kind for kind in group.instance_types if kind not in prices]
+    if group.attributes is not None:
+        unpriced.append("instances chosen by attributes")
+    if not known:
+        return UnitCost(0, None, None, (), tuple(unpriced))
+    on_demand = Instance(known[0]).hourly(prices)
+    words = f"{known[0]}, the first type with a price"
+    share = float(group.purchase.spot) / 100
+    if share and Spot not in prices:
+        unpriced.append("Spot instances: counted at the on-demand price, an upper bound")
+    ratio = prices.rate(Spot)["of_on_demand"] if Spot in prices else 1.0
+    above = on_demand * (1 - share + share * ratio)
+    items = (known[0], Spot) if share and Spot in prices else (known[0],)
+    return UnitCost(group.purchase.on_demand_base, on_demand, above, items, tuple(unpriced), words)

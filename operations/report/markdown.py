@@ -1,0 +1,117 @@
+"""The report as Markdown for a comment on a pull request: always below 4,000 characters."""
+
+from __future__ import annotations
+
+from operations.report.model import Report, Run, clock, compared, delay_words, headline, shown, told
+
+MOST_CHARACTERS = 3_999
+_MARKS = {"better": " (better)", "worse": " (**worse**)", "same": "", "": ""}
+_LOG = 5
+_LONGEST_LINE = 400
+_LONGEST_NOTE = 700
+_LONGEST_FOOTER = 1_500
+
+
+def write(report: Report) -> str:
+    """The text: expectations, then figures, then decisions, then what to know; what does not fit is counted."""
+    parts = _Text(f"### Scaling of {_clean(report.title)}, simulated\n\n", _footer(report))
+    _judgements(report, parts)
+    for place, run in enumerate(report.runs):
+        if not parts.add(_figures(run, report.against)):
+            parts.say_left(f"{len(report.runs) - place} of {len(report.runs)} runs do not fit here.")
+            return parts.text
+    for run in report.runs:
+        if not parts.add(_decisions(run)):
+            break
+    return parts.text
+
+
+class _Text:
+    """Text that never grows beyond the limit; the footer has its place from the start."""
+
+    def __init__(self, head: str, footer: str) -> None:
+        self.body, self.footer, self.left = head, footer, ""
+
+    @property
+    def text(self) -> str:
+        return self.body + self.left + self.footer
+
+    def add(self, part: str) -> bool:
+        """Whether it fitted, with room for one more line."""
+        fits = len(self.text) + len(part) + 80 <= MOST_CHARACTERS
+        if fits:
+            self.body += part
+        return fits
+
+    def say_left(self, line: str) -> None:
+        self.left = f"{line}\n\n"
+
+
+def _clean(text: str, longest: int = _LONGEST_LINE) -> str:
+    """Text that breaks no table and no heading, of a bounded length."""
+    flat = " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+    return flat if len(flat) <= longest else flat[: longest - 3] + "..."
+
+
+def _judgements(report: Report, parts: _Text) -> None:
+    if not report.judgements:
+        return
+    if not report.broken:
+        parts.add(f"All {len(report.judgements)} expectations are kept.\n\n")
+        return
+    parts.add(f"**{len(report.broken)} of {len(report.judgements)} expectations are broken:**\n\n")
+    for place, item in enumerate(report.broken):
+        line = f"- {_clean(str(item).removeprefix('broken: '))}\n"
+        if len(parts.text) + len(line) > MOST_CHARACTERS // 2:
+            parts.add(f"- and {len(report.broken) - place} more\n")
+            break
+        parts.add(line)
+    parts.add("\n")
+
+
+def _figures(run: Run, against: str) -> str:
+    rows = []
+    if run.before is not None:
+        rows += [f"| {_clean(run.title)} | {_clean(against)} | now |", "|---|--:|--:|"]
+    else:
+        rows += [f"| {_clean(run.title)} | |", "|---|--:|"]
+    for figure in headline():
+        value = run.figures[figure.name]
+        now = shown(figure, value, run.currency)
+        if run.before is None:
+            rows.append(f"| {figure.title} | {now} |")
+            continue
+        old = run.before.figures[figure.name]
+        mark = _MARKS[compared(figure, old, value)]
+        rows.append(f"| {figure.title} | {shown(figure, old, run.currency)} | {now}{mark} |")
+    return "\n".join(rows) + "\n\n"
+
+
+def _decisions(run: Run) -> str:
+    decisions, left = told(run, _LOG)
+    if not decisions:
+        return f"{_clean(run.title)}: no rule acted.\n\n"
+    lines = [f"{_clean(run.title)}, what acted and why (UTC):\n"]
+    lines += [f"- {clock(item.time)} {item.rule or item.kind}: {_clean(item.text)}" for item in decisions]
+    if left:
+        lines.append(f"- and {left} more")
+    return "\n".join(lines) + "\n\n"
+
+
+def _footer(report: Report) -> str:
+    """What to know, the most important first, in a bounded length."""
+    lines: list[str] = []
+    for run in report.runs[:1]:
+        lines += [*run.timeline.notes[:1], delay_words(run)]
+        changed = [row for row in run.timeline.parameters if row.is_changed and row.source != "declared by the user"]
+        if changed:
+            lines.append("changed parameters: " + ", ".join(f"{row.name} {row.value} {row.unit}" for row in changed))
+    unpriced = sorted({item for run in report.runs for item in run.unpriced})
+    if unpriced:
+        lines.append("without a price, in no sum: " + ", ".join(unpriced))
+    text = ""
+    for line in (*lines, *report.remarks):
+        cleaned = f"<sub>{_clean(line, _LONGEST_NOTE)}</sub>\n"
+        if line and len(text) + len(cleaned) <= _LONGEST_FOOTER:
+            text += cleaned
+    return text

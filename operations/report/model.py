@@ -1,0 +1,145 @@
+"""What a report holds, whatever its form: runs, figures, the runs before a change, expectations kept and broken."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from typing import Literal
+
+from elasticity.expectations import FIGURES, Expectation, Figure
+from elasticity.simulator import Decision, Timeline
+
+Verdict = Literal["better", "worse", "same", ""]
+_SAME = 1e-9
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """One rule set on one load."""
+
+    member: str
+    """Service or group."""
+    load: str
+    platform: str
+    timeline: Timeline
+    figures: dict[str, float | None]
+    """By name, as `elasticity.simulator.FIGURES`."""
+    currency: str
+    price_words: str
+    """How the price of a unit came about."""
+    unpriced: tuple[str, ...]
+    """What is in no sum."""
+    before: Run | None = None
+    """The same load on the rules before the change."""
+
+    @property
+    def title(self) -> str:
+        """Member and load."""
+        return f"{self.member} / {self.load}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Judgement:
+    """One expectation on one run."""
+
+    run: Run
+    expectation: Expectation
+
+    @property
+    def measured(self) -> float | None:
+        """The figure; None where the run has none."""
+        return self.run.figures[self.expectation.figure.name]
+
+    @property
+    def kept(self) -> bool:
+        """Whether it holds."""
+        return self.expectation.holds(self.measured)
+
+    def __str__(self) -> str:
+        state = "kept" if self.kept else "broken"
+        measured = shown(self.expectation.figure, self.measured, self.run.currency)
+        return f"{state}: {self.run.title}: {self.expectation.text} (measured {measured})"
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """All runs of one command."""
+
+    title: str
+    """Stack or file."""
+    against: str
+    """What the runs before are of; empty for no comparison."""
+    runs: tuple[Run, ...]
+    judgements: tuple[Judgement, ...]
+    remarks: tuple[str, ...] = ()
+    """What a reader must know beside the notes of the runs."""
+
+    @property
+    def broken(self) -> tuple[Judgement, ...]:
+        """Expectations that do not hold."""
+        return tuple(item for item in self.judgements if not item.kept)
+
+
+def compared(figure: Figure, before: float | None, after: float | None) -> Verdict:
+    """Whether `after` is better than `before`; nothing where the figure has no direction or one side has none."""
+    if figure.better == "neither" or before is None or after is None:
+        return ""
+    if abs(after - before) <= _SAME * max(1.0, abs(before)):
+        return "same"
+    return "better" if (after < before) == (figure.better == "lower") else "worse"
+
+
+def shown(figure: Figure, value: float | None, currency: str = "USD") -> str:
+    """A figure as people read it."""
+    if value is None:
+        return "none"
+    number, unit = value, figure.unit
+    if unit == "share":
+        number, unit = 100 * value, "%"
+    if unit == "requests" or (unit == "" and float(number).is_integer()):
+        return f"{number:,.0f}"
+    if unit == "USD":
+        return f"{number:,.2f} {currency}"
+    digits = 0 if unit == "s" and number >= 10 else 2 if unit in ("s", "per step") else 1
+    text = f"{number:,.{digits}f}"
+    if figure.name.startswith("peak_"):
+        text = f"{number:,.0f}"
+    return f"{text} {unit}".strip()
+
+
+def headline() -> list[Figure]:
+    """The figures of a comment on a pull request."""
+    return [figure for figure in FIGURES.values() if figure.headline]
+
+
+_TOLD = frozenset({"scale_out", "scale_in", "schedule", "forecast"})
+
+
+def told(run: Run, most: int | None) -> tuple[list[Decision], int]:
+    """The decisions that a person follows first: what changed desired, and the alarms that went off; at most `most`,
+    and how many are left out. None: everything, with what was held and why."""
+    if most is None:
+        return list(run.timeline.decisions), 0
+    found = [
+        item
+        for item in run.timeline.decisions
+        if (item.kind in _TOLD and item.before != item.after) or (item.kind == "alarm" and " to ALARM" in item.text)
+    ]
+    return found[:most], max(0, len(found) - most)
+
+
+def clock(time: datetime.datetime) -> str:
+    """A time of a run, UTC: `Mon 05 Jan 07:45:00`."""
+    return time.astimezone(datetime.UTC).strftime("%a %d %b %H:%M:%S")
+
+
+def delay_words(run: Run) -> str:
+    """The uncertainty behind every reaction time, in one line."""
+    named = {row.name: row for row in run.timeline.parameters}
+    delay, least, most = (named.get(f"publication_delay{end}") for end in ("", "_least", "_most"))
+    if delay is None or least is None or most is None:
+        return ""
+    return (
+        f"reaction times hold a publication delay of {delay.value} s; what is known of AWS fits "
+        f"{least.value} to {most.value} s ({delay.grade})"
+    )

@@ -1,0 +1,99 @@
+"""The report on a terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from elasticity.expectations import FIGURES
+from operations.report.model import Report, Run, clock, compared, delay_words, shown, told
+
+_COLOURS = {"better": "green", "worse": "red", "same": "dim", "": ""}
+_BETTER = {"lower": "lower", "higher": "higher", "neither": ""}
+
+
+def show(report: Report, console: Console, log: int | None) -> None:
+    """Print the whole report; `log` decisions per run, None for all of them."""
+    for run in report.runs:
+        console.print(figures_table(run, report.against))
+        console.print()
+        _show_log(run, console, log)
+        _show_notes(run, console)
+    if report.runs:
+        console.print(parameters_table(report.runs[0]))
+        console.print()
+    _show_judgements(report, console)
+    for remark in report.remarks:
+        console.print(escape(remark), highlight=False)
+
+
+def figures_table(run: Run, against: str) -> Table:
+    """Every figure that the run has; beside it the one before, and which is better."""
+    table = Table(title=escape(run.title), title_justify="left", box=None, pad_edge=False)
+    table.add_column("figure")
+    if run.before is not None:
+        table.add_column(f"before ({escape(against)})", justify="right")
+        table.add_column("after", justify="right")
+        table.add_column("")
+    else:
+        table.add_column("value", justify="right")
+    table.add_column("better", style="dim")
+    for name, figure in FIGURES.items():
+        value = run.figures[name]
+        old = run.before.figures[name] if run.before else None
+        if value is None and old is None:
+            continue
+        cells = [figure.title]
+        if run.before is not None:
+            verdict = compared(figure, old, value)
+            cells.append(shown(figure, old, run.currency))
+            cells.append(shown(figure, value, run.currency))
+            cells.append(f"[{_COLOURS[verdict]}]{verdict}[/]" if verdict else "")
+        else:
+            cells.append(shown(figure, value, run.currency))
+        table.add_row(*cells, _BETTER[figure.better])
+    return table
+
+
+def _show_log(run: Run, console: Console, log: int | None) -> None:
+    decisions, left = told(run, log)
+    if log == 0:
+        return
+    table = Table(title="Decisions (UTC)", title_justify="left", box=None, pad_edge=False)
+    for heading in ("time", "rule", "what and why"):
+        table.add_column(heading, no_wrap=heading != "what and why")
+    for item in decisions:
+        table.add_row(clock(item.time), escape(item.rule or item.kind), escape(item.text))
+    console.print(table if decisions else "no rule acted")
+    if left:
+        console.print(f"... and {left} more: --log all shows them, and what was held back and why", highlight=False)
+    console.print()
+
+
+def _show_notes(run: Run, console: Console) -> None:
+    lines = [delay_words(run), *run.timeline.notes]
+    if run.price_words:
+        lines.append(f"price: {run.price_words}")
+    lines += [f"without a price, in no sum: {item}" for item in run.unpriced]
+    for line in lines:
+        if line:
+            console.print(escape(line), style="dim", highlight=False)
+    console.print()
+
+
+def parameters_table(run: Run) -> Table:
+    """Every parameter of the platform, with default, evidence grade and source."""
+    table = Table(title="Parameters", title_justify="left", box=None, pad_edge=False)
+    for heading in ("parameter", "value", "default", "grade", "source"):
+        table.add_column(heading, no_wrap=heading in ("parameter", "grade"))
+    for row in run.timeline.parameters:
+        value = "none" if row.value is None else f"{row.value} {row.unit}".strip()
+        default = "" if not row.is_changed else "none" if row.default is None else str(row.default)
+        table.add_row(row.name, value, default, row.grade, row.source)
+    return table
+
+
+def _show_judgements(report: Report, console: Console) -> None:
+    for item in report.judgements:
+        console.print(escape(str(item)), style="" if item.kept else "bold red", highlight=False)

@@ -1,0 +1,347 @@
+"""`accordion simulate`: the rules of a stack on loads, as a report, a picture, a comparison, a gate."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from pydantic import ValidationError
+from rich.console import Console
+
+from elasticity.expectations import Expectation, ExpectationError, parse_expectation
+from operations import elastic
+from operations.elastic import CannotRun, Member
+from operations.files import revision, write_atomically
+from stacks import sentences
+from stacks.settings import SettingsError
+from stacks.simulation import SHAPES, LoadDescription, load_of, parameters_of
+from stacks.stack_file import StackFile
+
+if TYPE_CHECKING:
+    from elasticity.pricing import Prices
+    from elasticity.traces import Load
+    from operations.report.model import Report, Run
+
+FINE_SECONDS = 3 * 86_400
+"""Loads up to here are run in ticks of 10 s, longer ones in ticks of 60 s, unless a tick is given."""
+PICTURES = (".png", ".svg")
+FORMATS = ("table", "json", "markdown")
+WIDTH = 120
+"""Characters of the table where it is not shown on a terminal."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Request:
+    """What was asked for on the command line."""
+
+    stack: str = "dev"
+    file: Path | None = None
+    service: str | None = None
+    load: str | None = None
+    trace: Path | None = None
+    value_column: str | None = None
+    per: str = "step"
+    shape: str | None = None
+    parameters: tuple[str, ...] = ()
+    against: str | None = None
+    asserted: tuple[str, ...] = ()
+    seed: int | None = None
+    tick: int | None = None
+    prices: Path | None = None
+
+    @property
+    def path(self) -> Path:
+        """The stack file."""
+        return self.file or Path(f"Pulumi.{self.stack}.yaml")
+
+
+@contextmanager
+def told_as_a_mistake() -> Iterator[None]:
+    """Turn what a user can get wrong into one message and exit code 2."""
+    from elasticity.simulator import SimulationError
+    from elasticity.traces import TraceError
+
+    try:
+        yield
+    except (SettingsError, TraceError, SimulationError, ExpectationError) as error:
+        raise CannotRun(str(error)) from None
+
+
+def run(request: Request) -> Report:
+    """The report that `request` asks for; raises CannotRun for anything that keeps it from running."""
+    from operations.report.model import Judgement, Report
+
+    with told_as_a_mistake():
+        asserted = [_asserted(text) for text in request.asserted]
+        settings = elastic.read(request.path)
+        prices = prices_of(request.prices)
+        before = _before(request)
+        runs: list[Run] = []
+        judgements: list[Judgement] = []
+        for member in elastic.chosen(settings, request.service, request.path.name):
+            loads = loads_for(member, request)
+            for load in loads:
+                earlier = before.get(member.name) if before is not None else None
+                if before is not None and earlier is None:
+                    raise CannotRun(f"{request.against}: no service or group with rules is called {member.name} there")
+                done = simulated(_changed(member, request), load, prices, request)
+                if earlier is not None:
+                    old = simulated(_changed(earlier, request), load, prices, request)
+                    done = dataclasses.replace(done, before=old)
+                runs.append(done)
+                expected = (
+                    [] if request.trace or request.shape else map(parse_expectation, member.simulation.expectations)
+                )
+                judgements += [Judgement(done, item) for item in (*expected, *asserted)]
+        if not runs:
+            raise CannotRun(
+                f"{request.path.name}: no load to run on: name some under `simulation.loads` of a service, "
+                "or give --shape 'spike base=50/s peak=400/s' or --trace FILE"
+            )
+    remarks = _remarks(settings.environment.region, prices)
+    return Report(request.path.name, request.against or "", tuple(runs), tuple(judgements), remarks)
+
+
+def _remarks(region: str, prices: Prices) -> tuple[str, ...]:
+    if region == prices.region:
+        return ()
+    return (
+        f"prices are those of {prices.region} in {prices.currency}, the stack runs in {region}: --prices takes a file",
+    )
+
+
+def prices_of(path: Path | None) -> Prices:
+    """The shipped price table, with a user's file over it; raises CannotRun on a fault."""
+    from elasticity.pricing import load_prices
+
+    try:
+        return load_prices(path)
+    except ValueError as error:
+        raise CannotRun(str(error)) from None
+
+
+def _asserted(text: str) -> Expectation:
+    try:
+        return parse_expectation(text)
+    except ExpectationError as error:
+        raise CannotRun(f"--assert {text!r}: {error}") from None
+
+
+def _before(request: Request) -> Mapping[str, Member] | None:
+    if request.against is None:
+        return None
+    if Path(request.against).is_file():
+        return elastic.members(elastic.read(Path(request.against)))
+    name = f"{request.path.name} at {request.against}"
+    return elastic.members(elastic.parse(name, revision(request.against, request.path)))
+
+
+def loads_for(member: Member, request: Request) -> list[Load]:
+    """The loads that a member is run on."""
+    described: dict[str, LoadDescription]
+    folder = request.path.parent
+    if request.shape is not None:
+        described = {request.shape.split()[0] if request.shape.split() else "": described_shape(request.shape)}
+    elif request.trace is not None:
+        trace = {"file": str(request.trace), "value_column": request.value_column, "per": request.per}
+        described, folder = {request.trace.stem: LoadDescription.model_validate({"trace": trace})}, Path()
+    else:
+        described = dict(member.simulation.loads)
+        if request.load is not None:
+            described = {request.load: _named(member, request)} if described or request.service else {}
+    loads = [load_of(name, description, folder) for name, description in described.items()]
+    if request.seed is not None:
+        loads = [load.with_noise(request.seed) for load in loads]
+    return loads
+
+
+def _named(member: Member, request: Request) -> LoadDescription:
+    loads = member.simulation.loads
+    if request.load not in loads:
+        near = difflib.get_close_matches(str(request.load), loads, 1)
+        known = f"did you mean {near[0]}" if near else f"allowed {', '.join(loads) or 'none: it has no loads'}"
+        raise CannotRun(f"{request.path.name}: {member.name} has no load called {request.load}; {known}")
+    return loads[request.load or ""]
+
+
+def described_shape(text: str) -> LoadDescription:
+    """The load that `spike base=50/s peak=400/s` writes; raises CannotRun with everything that is wrong."""
+    name, *pairs = text.split() or [""]
+    if name not in SHAPES:
+        raise CannotRun(f"--shape: not a load shape: {name!r}, allowed {', '.join(SHAPES)}")
+    numbers: dict[str, Any] = {}
+    outer: dict[str, Any] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key or not value:
+            raise CannotRun(f"--shape: got {pair!r}, expected a name and a value, such as peak=400/s")
+        place = outer if key in _OUTER else numbers
+        if key in place:
+            raise CannotRun(f"--shape: {key} stands twice")
+        place[key] = _number(value)
+    try:
+        return LoadDescription.model_validate({name: numbers, **outer})
+    except ValidationError as error:
+        faults = sentences.faults(error, LoadDescription, StackFile("--shape", {}))
+        raise CannotRun("\n".join(map(str, faults))) from None
+
+
+_OUTER = frozenset({"scale", "shift", "repeat", "noise", "start"})
+
+
+def _number(text: str) -> Any:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _changed(member: Member, request: Request) -> Member:
+    """The member with the parameters of the command line."""
+    if not request.parameters:
+        return member
+    given: dict[str, float] = {}
+    for pair in request.parameters:
+        name, equals, value = pair.partition("=")
+        number = _number(value)
+        if not equals or isinstance(number, str):
+            raise CannotRun(f"--platform-parameter: got {pair!r}, expected a name and a number, such as drain=60")
+        given[name.strip()] = number
+    known, faults = parameters_of(member.simulation.model_copy(update={"parameters": given}), member.platform)
+    if faults:
+        raise CannotRun("\n".join(f"--platform-parameter {path[-1]}: {text}" for path, text in faults))
+    options = {**member.options, "parameters": {**member.options["parameters"], **known}}
+    return dataclasses.replace(member, options=options)
+
+
+def simulated(member: Member, load: Load, prices: Prices, request: Request) -> Run:
+    """One run, with the price of a unit as the mean fleet of that run pays it."""
+    from elasticity.simulator import SimulationError, simulate
+    from operations.report.model import Run
+
+    tick = request.tick or (10 if load.seconds <= FINE_SECONDS else 60)
+    try:
+        timeline = simulate(member.rules, load, platform=member.platform, tick=tick, **member.options)
+    except SimulationError as error:
+        lines = [f"{request.path.name} {member.name}, load {load.name}: {line}" for line in str(error).splitlines()]
+        raise CannotRun("\n".join(lines)) from None
+    cost = member.cost(prices)
+    hours = float(timeline.figures()["unit_hours"] or 0.0) / (timeline.seconds / 3_600)
+    timeline = dataclasses.replace(timeline, unit_price=cost.each(hours), prices=prices)
+    return Run(
+        member=member.name,
+        load=load.name,
+        platform=member.platform,
+        timeline=timeline,
+        figures=timeline.figures(),
+        currency=prices.currency,
+        price_words=_price_words(cost, prices),
+        unpriced=cost.unpriced,
+    )
+
+
+def _price_words(cost: elastic.UnitCost, prices: Prices) -> str:
+    if not cost.known:
+        return ""
+    dated = "; ".join(f"{item} {prices.items[item].get('date', 'undated')}" for item in cost.items)
+    return f"{cost.words}, with the alarms of the rules ({prices.region}, {dated})"
+
+
+def _rendered(report: Report, form: str, log: int | None) -> None:
+    from operations.report import document, markdown, table
+
+    if form == "json":
+        click.echo(document.write(report), nl=False)
+    elif form == "markdown":
+        click.echo(markdown.write(report), nl=False)
+    else:
+        table.show(report, Console(width=None if sys.stdout.isatty() else WIDTH), log)
+
+
+def _pictures(report: Report, picture: Path) -> list[Path]:
+    """One picture per run, each light and dark; with several runs, their names stand in the files' names."""
+    from operations import charts
+
+    written = []
+    for run_ in report.runs:
+        stem = picture.stem if len(report.runs) == 1 else f"{picture.stem}-{run_.member}-{run_.load}"
+        for theme in charts.THEMES:
+            name = f"{stem}{'' if theme == 'light' else '-' + theme}{picture.suffix.lower()}"
+            path = picture.with_name(name)
+            write_atomically(path, charts.draw(run_, theme, picture.suffix.lower().removeprefix(".")))
+            written.append(path)
+    return written
+
+
+def _log_limit(_context: click.Context, _option: click.Parameter, text: str) -> int | None:
+    if text == "all":
+        return None
+    if not text.isdecimal():
+        raise click.BadParameter("expected a number from 0 up, or all")
+    return int(text)
+
+
+def _picture_file(_context: click.Context, _option: click.Parameter, path: Path | None) -> Path | None:
+    if path is not None and path.suffix.lower() not in PICTURES:
+        raise click.BadParameter(f"expected a file name that ends in {' or '.join(PICTURES)}")
+    return path
+
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command()
+@click.argument("file", metavar="[STACK_FILE]", required=False, type=_FILE)
+@click.option("--stack", default="dev", show_default=True, help="Name of the stack; its file lies in this folder.")
+@click.option("--service", help="Only this service or group.")
+@click.option("--load", help="Only this load of the stack file.")
+@click.option("--trace", type=_FILE, help="A recorded load instead: CSV with time and value, or a CloudWatch export.")
+@click.option("--value-column", help="Column of the trace that holds the load.")
+@click.option(
+    "--per",
+    type=click.Choice(["step", "second", "minute", "hour"]),
+    default="step",
+    show_default=True,
+    help="What a value of the trace counts.",
+)
+@click.option("--shape", help="A drawn load instead: 'spike base=50/s peak=400/s at=1h length=20m'.")
+@click.option("--platform-parameter", "parameters", multiple=True, help="Another value: publication_delay=150.")
+@click.option("--against", metavar="REV|FILE", help="Compare with the stack file at a git revision, or with a file.")
+@click.option("--assert", "asserted", multiple=True, help="'overload_minutes < 5': exit code 1 where it is broken.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="Of the report.")
+@click.option("--picture", type=_FILE, callback=_picture_file, help="Draw FILE.png or .svg, and FILE-dark beside it.")
+@click.option("--html", "page", type=_FILE, help="Write one page with a zoomable timeline, readable offline.")
+@click.option("--log", callback=_log_limit, default="20", show_default=True, help="Decisions shown per run, or all.")
+@click.option("--seed", type=click.IntRange(min=0), help="Add Poisson noise to the load, drawn with this seed.")
+@click.option("--tick", type=click.IntRange(1, 60), help="Seconds of a time step; 10, or 60 for loads above 3 days.")
+@click.option("--prices", type=_FILE, help="A price file in TOML over the shipped table.")
+def command(form: str, picture: Path | None, page: Path | None, log: int | None, **asked: Any) -> int:
+    """Replay a load on the scaling rules of a stack: what they do, when and why, and what it costs.
+
+    Exit codes: 0 done and every expectation kept, 1 an expectation is broken, 2 it could not be run.
+    """
+    request = Request(**asked)
+    if sum(value is not None for value in (request.load, request.trace, request.shape)) > 1:
+        raise click.UsageError("give one of --load, --trace and --shape")
+    report = run(request)
+    _rendered(report, form, log)
+    written = _pictures(report, picture) if picture is not None else []
+    if page is not None:
+        from operations.report import html
+
+        write_atomically(page, html.write(report).encode())
+        written.append(page)
+    for path in written:
+        click.echo(f"wrote {path}", err=True)
+    if form != "table":
+        for item in report.broken:
+            click.echo(str(item), err=True)
+    return 1 if report.broken else 0
