@@ -33,6 +33,7 @@ def _group(platform: Platform, name: str, group: Group) -> AutoscalingGroup:
         subnet_ids=list(platform.network.private_subnet_ids.values()),
         target_groups=[GroupTarget(targets.arn, targets.suffix, targets.balancer_suffix)] if targets else [],
         balancer_security_group_id=targets.security_group_id if targets else None,
+        after=platform.ways_to_the_world,
         tags=platform.settings.environment.tags,
     )
     return AutoscalingGroup(name, args, platform.options)

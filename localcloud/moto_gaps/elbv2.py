@@ -1,12 +1,19 @@
 """Gaps of moto's Elastic Load Balancing: refusals of the real service, and ids that are the same at each replay."""
 
+import contextlib
+import importlib
+import re
 from typing import Any, Final
 
+from moto.acm.models import acm_backends
+from moto.elb.exceptions import CertificateNotFoundException
 from moto.elbv2.models import ELBv2Backend, FakeListener
 from moto.elbv2.responses import ELBV2Response
 from moto.elbv2.ssl_policies import SSL_POLICIES
 
 from localcloud.moto_gaps._patching import Refusal, replace
+
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 SECURE: Final = frozenset({"HTTPS", "TLS"})
 """Listener protocols that need a certificate and a TLS policy."""
@@ -18,6 +25,28 @@ def __init__(original: Any, self: Any, *arguments: Any, **keywords: Any) -> None
     original(self, *arguments, **keywords)
     rule = self._default_rule[0]
     rule.arn = f"{rule.arn.rpartition('/')[0]}/{self.arn.rpartition('/')[2]}"
+
+
+@replace(ELBv2Backend)
+def _certificate_exists(original: Any, self: Any, certificate_arn: str) -> bool:
+    """Take a certificate of this account and region as made elsewhere, unless it was issued and deleted here.
+
+    A program names what it makes by its output; an ARN that this cloud never issued was written down by hand, for
+    something outside of the program, which on AWS is there.
+    """
+    if original(self, certificate_arn):
+        return True
+    place = f"arn:{self.partition}:acm:{self.region_name}:{self.account_id}:certificate/"
+    deleted = vars(acm_backends[self.account_id][self.region_name]).get("deleted_here", ())
+    well_formed = certificate_arn.startswith(place) and _UUID.fullmatch(certificate_arn[len(place) :])
+    return bool(well_formed) and certificate_arn not in deleted
+
+
+@replace(importlib.import_module("moto.elbv2.models"))
+def register_certificate(original: Any, *arguments: Any, **keywords: Any) -> None:
+    """Tell a certificate who uses it; one made elsewhere is not here to be told (its existence was checked before)."""
+    with contextlib.suppress(CertificateNotFoundException):
+        original(*arguments, **keywords)
 
 
 @replace(ELBv2Backend)

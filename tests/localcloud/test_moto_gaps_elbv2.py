@@ -15,6 +15,7 @@ def scenario(function: Scenario) -> Scenario:
     return function
 
 
+UUID = "0d9a6c1e-6b1c-4c0e-9d6e-2f6b8a6f5a11"
 REGION_WIDE = "arn:aws:acm:eu-west-1:123456789012:certificate/{}"
 
 
@@ -114,11 +115,20 @@ def https_needs_a_certificate(aws: Any) -> tuple[Any, Any]:
 
 
 @scenario
-def https_needs_a_certificate_that_exists(aws: Any) -> tuple[Any, Any]:
-    arn, missing = balancer(aws)["LoadBalancerArn"], REGION_WIDE.format("00000000-0000-0000-0000-000000000000")
-    certificates = [{"CertificateArn": missing}]
+def https_needs_a_certificate_of_its_region(aws: Any) -> tuple[Any, Any]:
+    arn, elsewhere = balancer(aws)["LoadBalancerArn"], REGION_WIDE.replace("eu-west-1", "us-east-1").format(UUID)
+    certificates = [{"CertificateArn": elsewhere}]
     refused = aws.refusal(lambda: listener(aws, arn, Protocol="HTTPS", Port=443, Certificates=certificates))
-    return refused, f"CertificateNotFound: Certificate '{missing}' not found"
+    return refused, f"CertificateNotFound: Certificate '{elsewhere}' not found"
+
+
+@scenario
+def https_needs_a_certificate_that_was_not_deleted(aws: Any) -> tuple[Any, Any]:
+    arn, gone = balancer(aws)["LoadBalancerArn"], certificate(aws)
+    aws.acm.delete_certificate(CertificateArn=gone)
+    certificates = [{"CertificateArn": gone}]
+    refused = aws.refusal(lambda: listener(aws, arn, Protocol="HTTPS", Port=443, Certificates=certificates))
+    return refused, f"CertificateNotFound: Certificate '{gone}' not found"
 
 
 @scenario
@@ -162,6 +172,13 @@ def test_a_target_group_in_use_cannot_be_deleted(filled_aws: Any) -> None:
     assert filled_aws.refusal(lambda: filled_aws.elbv2.delete_target_group(TargetGroupArn=group)) == (
         f"ResourceInUse: The target group '{group}' is currently in use by a listener or a rule"
     )
+
+
+def test_a_certificate_named_by_hand_is_taken_as_made_elsewhere(filled_aws: Any) -> None:
+    arn = balancer(filled_aws)["LoadBalancerArn"]
+    given = [{"CertificateArn": REGION_WIDE.format(UUID)}]
+    made = listener(filled_aws, arn, Protocol="HTTPS", Port=443, Certificates=given)
+    assert made["Certificates"] == given
 
 
 def test_a_network_balancer_may_stand_in_one_zone_and_listens_with_tls(filled_aws: Any) -> None:
