@@ -1,0 +1,173 @@
+"""A scheduled rule as a platform reads it: whether it can, when it fires, and at which local times a clock change hits
+it."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from elasticity import cron
+from elasticity.checks.surroundings import Surroundings
+from elasticity.rules import Scheduled
+from elasticity.schedules import ClockChange, clock_changes, iterate_occurrences, time_zone_of
+
+MOST_INSTANTS = 2_000
+"""Times of one schedule that are compared with another's: a year of five a day; of denser ones the first days."""
+YEAR = datetime.timedelta(days=366)
+_RATE = re.compile(r"1 (minute|hour|day)|(?!1 )[1-9][0-9]{0,4} (minute|hour|day)s")
+_UNIT = {
+    "minute": datetime.timedelta(minutes=1),
+    "hour": datetime.timedelta(hours=1),
+    "day": datetime.timedelta(days=1),
+}
+_FIVE_FIELDS = "write minute hour day-of-month month day-of-week, such as `0 8 * * MON-FRI`"
+_SIX = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Misread:
+    """What a platform cannot read: field of the rule, what is wrong, what to do."""
+
+    field: str
+    message: str
+    cure: str
+
+
+def six_fields(rule: Scheduled) -> bool:
+    """Whether the rule is written in the dialect of services."""
+    return rule.cron is not None and len(_fields(rule).split()) == _SIX
+
+
+def dialect(rule: Scheduled) -> str:
+    """The dialect that its number of fields says."""
+    return "application" if six_fields(rule) else "ec2"
+
+
+def _fields(rule: Scheduled) -> str:
+    return rule.cron or ""
+
+
+def misread(rule: Scheduled, platform: str) -> Misread | None:
+    """Why the platform cannot read the rule's time; None where it can."""
+    if rule.at is not None:
+        if local_time(rule.at) is None:
+            return Misread("at", "not a time from 1970 to 2199", "write a local time as 2026-12-24T18:00:00")
+        return None
+    if rule.rate is not None:
+        if platform != "ecs_service":
+            return Misread("rate", "an Auto Scaling group has no rates", "write `cron`, such as `0 * * * *`")
+        if not _RATE.fullmatch(rule.rate):
+            return Misread("rate", "not a rate", "write a number and its unit, such as `1 hour` or `5 minutes`")
+        return None
+    if "(" in _fields(rule):
+        return Misread("cron", "got more than the fields", "write the fields alone, without `cron( )` around them")
+    if six_fields(rule) and platform != "ecs_service":
+        message = "an Auto Scaling group takes five cron fields, six are for services"
+        return Misread("cron", message, f"{_FIVE_FIELDS}; a year is said by `start` and `end`")
+    try:
+        cron.parse(_fields(rule), dialect(rule))
+        if platform == "ecs_service" and not six_fields(rule):
+            cron.to_application(_fields(rule))
+    except cron.CronError as error:
+        return Misread("cron", str(error), _FIVE_FIELDS)
+    return None
+
+
+def local_time(text: str) -> datetime.datetime | None:
+    """The naive local time of an `at`, None where it is none or beyond the years that cron knows."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", text):
+        return None
+    try:
+        local = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return local if cron.FIRST_YEAR <= local.year <= cron.LAST_YEAR else None
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """When a schedule that the platform can read fires, within the year that is looked at."""
+
+    name: str
+    rule: Scheduled
+    zone: datetime.tzinfo
+    at: datetime.datetime | None
+    """The one local time of a rule with `at`."""
+    start: datetime.datetime
+    end: datetime.datetime
+
+    @classmethod
+    def of(cls, name: str, rule: Scheduled, around: Surroundings) -> Timetable | None:
+        """The timetable; None where the platform cannot read the time, or the zone is unknown."""
+        if misread(rule, around.platform) is not None:
+            return None
+        try:
+            zone = time_zone_of(rule.time_zone)
+        except ValueError:
+            return None
+        first = datetime.datetime.combine(around.on, datetime.time(), datetime.UTC)
+        last = first + YEAR
+        start = first if rule.start is None else max(first, rule.start)
+        end = last if rule.end is None else min(last, rule.end)
+        at = None if rule.at is None else local_time(rule.at)
+        return cls(name, rule, zone, at, start, end)
+
+    @property
+    def per_day(self) -> float:
+        """Times a day, on days with any."""
+        if self.at is not None:
+            return 0.0
+        if self.rule.rate is not None:
+            return _UNIT["day"] / _every(self.rule.rate)
+        parsed = cron.parse(_fields(self.rule), dialect(self.rule))
+        return float(len(parsed.minutes) * len(parsed.hours))
+
+    def instants(self) -> Iterator[datetime.datetime]:
+        """Its times in UTC, ascending, as many as are compared."""
+        return itertools.islice(self._instants(), MOST_INSTANTS) if self.start < self.end else iter(())
+
+    def _instants(self) -> Iterator[datetime.datetime]:
+        if self.rule.rate is not None:
+            return self._rate_instants(self.rule.rate)
+        expression, form = (
+            (self.rule.at, "at") if self.rule.at is not None else (_fields(self.rule), dialect(self.rule))
+        )
+        return iterate_occurrences(expression, self.rule.time_zone, self.start, self.end, form)
+
+    def _rate_instants(self, rate: str) -> Iterator[datetime.datetime]:
+        if self.rule.start is None:
+            return  # it counts from its creation, which nobody knows here
+        every = _every(rate)
+        instant = self.start + (self.rule.start - self.start) % every
+        while instant < self.end:
+            yield instant
+            instant += every
+
+    def fires(self, instant: datetime.datetime) -> bool:
+        """Whether it fires at that time; an hour that comes twice counts once."""
+        if not self.start <= instant < self.end:
+            return False
+        if self.rule.cron is None:
+            return instant in set(self.instants())
+        local, parsed = instant.astimezone(self.zone), cron.parse(self.rule.cron, dialect(self.rule))
+        at_this_time = (
+            local.minute in parsed.minutes and local.hour in parsed.hours and not (local.second or local.fold)
+        )
+        return at_this_time and parsed.on(local.date())
+
+    def clock_changes(self) -> list[ClockChange]:
+        """Its local times that are skipped or come twice."""
+        if self.at is not None:
+            first, second = (self.at.replace(tzinfo=self.zone, fold=fold).astimezone(datetime.UTC) for fold in (0, 1))
+            return [] if first == second else [ClockChange(self.at, "skipped" if first > second else "repeated")]
+        if self.rule.cron is None or self.start >= self.end:
+            return []
+        return clock_changes(self.rule.cron, self.rule.time_zone, self.start, self.end, dialect(self.rule))
+
+
+def _every(rate: str) -> datetime.timedelta:
+    number, unit = rate.split()
+    return int(number) * _UNIT[unit.removesuffix("s")]

@@ -1,0 +1,148 @@
+"""Findings on time: cooldowns, warm-ups and graces against what a unit really needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from elasticity.checks.finding import Finding, Path, finding
+from elasticity.checks.steps import grows
+from elasticity.checks.surroundings import Surroundings
+from elasticity.platforms import platform_parameters
+from elasticity.quantities import Duration
+from elasticity.rules import Elasticity
+
+_SERVICE = platform_parameters("ecs_service")
+_OUT_DEFAULT = Duration(_SERVICE.scale_out_cooldown or 0)
+_IN_DEFAULT = Duration(_SERVICE.scale_in_cooldown or 0)
+_ZERO = Duration(0)
+
+
+class _Outward(NamedTuple):
+    """The cooldown after scaling out that is in force for one rule of a service."""
+
+    path: Path
+    cooldown: Duration
+    window: Duration
+    """Of the alarm: period x evaluation periods."""
+    lag: Duration
+    """Beside the start-up, what must pass before the action shows: for a step rule, its period."""
+
+
+def _outward(rules: Elasticity, around: Surroundings) -> Iterator[_Outward]:
+    """One row per rule that adds tasks; groups have no cooldowns."""
+    if around.platform != "ecs_service":
+        return
+    tracked = Duration(_SERVICE.metric_period * _SERVICE.high_evaluation_periods)
+    for name, rule in rules.target_tracking.items():
+        cooldown = _OUT_DEFAULT if rule.scale_out_cooldown is None else rule.scale_out_cooldown
+        yield _Outward(("target_tracking", name, "scale_out_cooldown"), cooldown, tracked, _ZERO)
+    for name, step in rules.step_scaling.items():
+        if grows(step):
+            cooldown = _OUT_DEFAULT if step.cooldown is None else step.cooldown
+            window = Duration(step.period * step.evaluation_periods)
+            yield _Outward(("step_scaling", name, "cooldown"), cooldown, window, step.period)
+
+
+def _inward(rules: Elasticity, around: Surroundings) -> Iterator[tuple[str, Duration]]:
+    """Name and in-cooldown in force of each tracking rule of a service that scales in."""
+    if around.platform == "ecs_service":
+        for name, rule in rules.target_tracking.items():
+            if rule.scale_in:
+                yield name, _IN_DEFAULT if rule.scale_in_cooldown is None else rule.scale_in_cooldown
+
+
+def el030(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+    """Out-cooldown shorter than start-up (step: than period + start-up), or in-cooldown shorter than out-cooldown."""
+    start_up = rules.unit.start_up
+    outward = {row.path[1]: row.cooldown for row in _outward(rules, around)}
+    for row in _outward(rules, around):
+        if start_up is not None and row.cooldown < start_up + row.lag:
+            needed = Duration(start_up + row.lag)
+            what = f"period and start-up together, {needed}" if row.lag else f"the start-up, {needed}"
+            message = f"scale-out cooldown {row.cooldown} is shorter than {what}"
+            yield finding("EL030", row.path, message, f"raise it to {needed}")
+    for name, cooldown in _inward(rules, around):
+        if cooldown < outward[name]:
+            message = f"scale-in cooldown {cooldown} is shorter than the scale-out cooldown, {outward[name]}"
+            path = ("target_tracking", name, "scale_in_cooldown")
+            yield finding("EL030", path, message, f"raise it to {outward[name]} or more")
+
+
+def el031(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+    """Out-cooldown longer than the out-alarm's window (period x evaluation periods)."""
+    for row in _outward(rules, around):
+        if row.cooldown > row.window:
+            message = f"scale-out cooldown {row.cooldown} is longer than the alarm's window, {row.window}"
+            cure = (
+                f"set it to {row.window} or less, but not below the start-up; "
+                "where that is longer, shorten it or accept the finding"
+            )
+            yield finding("EL031", row.path, message, cure)
+
+
+def el032(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+    """Grace or warm-up shorter than the declared start-up."""
+    start_up = rules.unit.start_up
+    if start_up is None:
+        return
+    for field, what in (("health_check_grace", "health-check grace"), ("default_warm_up", "default warm-up")):
+        value = getattr(around, field)
+        if value is not None and value < start_up:
+            message = f"{what} {value} is shorter than the start-up, {start_up}"
+            yield finding("EL032", ("around", field), message, f"raise it to {start_up}, or leave it out")
+    for kind in ("target_tracking", "step_scaling"):
+        for name, rule in getattr(rules, kind).items():
+            if rule.warm_up is not None and rule.warm_up < start_up:
+                message = f"warm-up {rule.warm_up} is shorter than the start-up, {start_up}"
+                yield finding("EL032", (kind, name, "warm_up"), message, f"raise it to {start_up}")
+
+
+def el033(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+    """Balancer health checks with grace 0 or unset. Source: API CreateAutoScalingGroup, default 0."""
+    if around.platform != "ecs_service" and around.health_check == "ELB" and not around.health_check_grace:
+        message = "the balancer judges instances from their first second"
+        yield finding("EL033", ("around", "health_check_grace"), message, "set it to the start-up time")
+
+
+def el034(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+    """Policies on a group without a default instance warm-up. Source: EC2 Auto Scaling guide, strongly recommended."""
+    policies = rules.target_tracking or rules.step_scaling
+    if around.platform == "ec2_group" and policies and around.default_warm_up is None:
+        message = "the group's default instance warm-up is not set"
+        yield finding("EL034", ("around", "default_warm_up"), message, "set it to the start-up time")
+
+
+def el035(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+    """In-cooldown shorter than start-up and warm-up together; simple scaling where step or tracking would do."""
+    start_up = rules.unit.start_up
+    for name, cooldown in _inward(rules, around):
+        needed = Duration((start_up or 0) + (around.slow_start or 0))
+        if start_up is not None and cooldown < needed:
+            what = f"start-up and slow start together, {needed}" if around.slow_start else f"the start-up, {needed}"
+            message = f"scale-in cooldown {cooldown} is shorter than {what}: what leaves cannot be back in time"
+            path = ("target_tracking", name, "scale_in_cooldown")
+            yield finding("EL035", path, message, f"raise it to {needed}")
+    if around.simple_scaling:
+        message = "a simple-scaling policy waits for each activity and its cooldown before it looks again"
+        yield finding("EL035", ("around", "simple_scaling"), message, "replace it by target tracking or a step rule")
+
+
+def el081(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+    """Deregistration delay below the longest request; stop timeout below the longest message.
+
+    Behind a balancer ECS waits for the deregistration delay before it stops a task, so requests are covered by that
+    alone; a worker has only the stop timeout. Source: ECS developer guide, task life cycle.
+    """
+    longest, delay = rules.unit.longest_request, around.deregistration_delay
+    if longest is not None and delay is not None and delay < longest:
+        message = f"deregistration delay {delay} is shorter than the longest request, {longest}"
+        yield finding("EL081", ("around", "deregistration_delay"), message, f"raise it to {longest}")
+    message_time = rules.queue.time_per_message if rules.queue else None
+    needed = max(
+        (time for time in (message_time, longest if delay is None else None) if time is not None), default=None
+    )
+    if needed is not None and around.stop_timeout is not None and around.stop_timeout < needed:
+        message = f"stop timeout {around.stop_timeout} is shorter than the longest message, {needed}"
+        cure = f"raise it to {needed}; Fargate waits at most 2m, so split longer work"
+        yield finding("EL081", ("around", "stop_timeout"), message, cure)
