@@ -25,7 +25,7 @@ ACCOUNT = "123456789012"
 _SERVER_FAULT = 500
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 -- what happened, in the words of AWS
     """What the local cloud or AWS's own rules refuse, as a sentence for the person."""
 
 
@@ -52,7 +52,7 @@ def forget_real_credentials() -> None:
 
 
 class _Clients:
-    """One client per service, region and account, made once: making them is neither quick nor safe in several threads."""
+    """One client per service, region and account, made once: it is neither quick nor safe in several threads."""
 
     def __init__(self, endpoint: str) -> None:
         self._endpoint = loopback(endpoint)
@@ -128,6 +128,7 @@ class Aws:
         return self._clients.get(service, self.region, self.account)
 
     def __call__(self, service: str, call: str, /, **request: Any) -> dict[str, Any]:
+        """Make one call; the answer is boto3's."""
         strict.refuse(service, call, request)
         try:
             answer: dict[str, Any] = getattr(self.client(service), call)(**request)

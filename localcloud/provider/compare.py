@@ -1,6 +1,7 @@
 """What is different between two sets of properties, and what of an answer is drift: by a row's own rules of sameness.
 
-A path is written twice: with indexes for people and the engine (`rules[0].priority`), without for the row (`rules.priority`).
+A path is written twice: with indexes for people and the engine (`rules[0].priority`), without for the row
+(`rules.priority`).
 """
 
 import json

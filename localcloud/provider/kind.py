@@ -86,7 +86,7 @@ class Kind(Reading):
     def _clean_up(self, aws: Aws, resource_id: str, props: Props, cause: Exception) -> None:
         try:
             self.delete(aws, resource_id, props)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 -- whatever it is, what was made must be told
             why = f"{sentence(cause)}; what was made could not be deleted again: {sentence(error)}"
             raise Orphaned(why, resource_id, props) from cause
 
@@ -132,7 +132,7 @@ class Kind(Reading):
         nested = {path: value for path, value in self.defaults.items() if "." in path}
         for path, value in nested.items():
             full = _fill_in(full, old, path.split("."), value)
-        stuck = removed - self.defaults.keys() - self.removals.keys() - self.folds - {"tags"}
+        stuck = removed - self.defaults.keys() - self.removals.keys() - set(self.folds) - {"tags"}
         stuck = {k for k in stuck if self.rename.get(k, k) is not None and k not in self.also}
         if stuck and self.change != (SAME_CALL,) and not self.updates:
             names = ", ".join(sorted(stuck))

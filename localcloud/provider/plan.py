@@ -127,7 +127,8 @@ def after_update(kind: Kind, aws: Aws, state: Props, news: Props) -> Props:
 
 
 def without_ignored(new: Props, old: Props, ignored: list[str]) -> Props:
-    """The new inputs with the old value wherever a whole input is ignored (the engine does the same; other callers may not)."""
+    """The new inputs with the old value wherever a whole input is ignored (the engine does the same; other callers may
+    not)."""
     names = {p for p in ignored if re.fullmatch(r"\w+", p)}
     kept = {k: v for k, v in new.items() if k not in names}
     return kept | {k: old[k] for k in names if k in old}

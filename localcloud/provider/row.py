@@ -38,7 +38,7 @@ class Row:
     drop: Any
     """(call, arguments): deletes it. Or f(aws, id, props)."""
     change: tuple[Any, ...] = ()
-    """(call, arguments) of an update, which sends the changed inputs; ("=make",) where the creating call updates too."""
+    """(call, arguments) of an update, which sends the changed inputs; ("=make",): the creating call updates too."""
     rename: Mapping[str, str | None] = field(default_factory=dict)
     """Input path -> member of the request; None: in no request. `a: "b.c"` puts it one level deeper; `a: "."` puts the
     members of a block beside it. Read backwards for answers."""
@@ -49,9 +49,10 @@ class Row:
     alters: Mapping[str, Part] = field(default_factory=dict)
     """Input of the creating call -> f(aws, id, value, props): changes it later by a call of its own."""
     together: tuple[Collection[str], Part] = ((), lambda aws, resource_id, values, props: None)
-    """(inputs, f(aws, id, {input: value}, props)): set by one call after the creating one, and again those that change."""
+    """(inputs, f(aws, id, {input: value}, props)): set by one call after the creating one; later those that change."""
     strays: Callable[..., Props] = field(default=lambda aws, resource_id, live, props: {})
-    """f(aws, id, live, props) -> {input: value}: reads many inputs back with one call. Asked by refresh and import only."""
+    """f(aws, id, live, props) -> {input: value}: reads many inputs back with one call. Asked by refresh and import
+    only."""
     removals: Mapping[str, Part] = field(default_factory=dict)
     """Input -> f(aws, id, old value, props): what taking the input away does, where `defaults` cannot say it."""
     outputs: Mapping[str, str | Callable[..., Any]] = field(default_factory=dict)
@@ -60,7 +61,7 @@ class Row:
     """Input -> f(aws, id, live, props): how to read it back with a call of its own. Asked by refresh and import only;
     `tags` may be here."""
     defaults: Mapping[str, Any] = field(default_factory=dict)
-    """Input path -> what AWS has when it is left out. No difference between the two; sent when the input is taken away."""
+    """Input path -> what AWS has when it is left out: no difference, and sent when the input is taken away."""
     computed: Collection[str] = frozenset()
     """Input paths that AWS chooses when they are left out: leaving them out is never a difference."""
     unordered: Collection[str] = frozenset()
@@ -68,9 +69,10 @@ class Row:
     documents: Collection[str] = frozenset()
     """Input paths that hold JSON text; kept for the reader, since any two JSON texts are compared as documents."""
     forms: Mapping[str, Callable[[str], Any]] = field(default_factory=dict)
-    """Input path of a text -> f(text): what two texts that mean the same have in common, where JSON equality is not enough."""
+    """Input path of a text -> f(text): what two texts that mean the same have in common, where JSON equality is not
+    enough."""
     unread: Collection[str] = frozenset()
-    """Input paths that no answer of AWS holds (secret values, settings of the provider): kept as they were asked for."""
+    """Input paths that no answer of AWS holds (secret values, settings of the provider): kept as asked for."""
     unserved: Collection[str] = frozenset()
     """Input paths that are refused although the request has a member of their name."""
     also: Collection[str] = frozenset()
@@ -78,9 +80,9 @@ class Row:
     varies: Collection[str] = frozenset()
     """Outputs that an update changes: not known in a preview of one."""
     refuses: Callable[[Props], Iterable[tuple[str, str]]] = field(default=lambda props: ())
-    """f(inputs without unknowns) -> (path, reason) of what AWS would refuse beyond its request model; shown by Check."""
+    """f(inputs without unknowns) -> (path, reason) of what AWS would refuse beyond its request model."""
     tags: str | None = "field"
-    """"field" of the request, "list" of objects, or the resource type of TagSpecifications; None: not in the request."""
+    """"field" of the request, "list" of objects, or the resource type of TagSpecifications; None: in no request."""
     tagger: Callable[..., Any] | None = None
     """f(aws, id, removed keys, tags): called when tags change, and after creation when `tags` is None."""
     autoname: str | None = None

@@ -1,4 +1,5 @@
-"""The table of what the local cloud serves, made from the rows: `python -m localcloud.provider.served` writes docs/served-types.md."""
+"""The table of what the local cloud serves, made from the rows: `python -m localcloud.provider.served` writes
+docs/served-types.md."""
 
 import sys
 from pathlib import Path

@@ -11,7 +11,6 @@ import json
 import signal
 import sys
 import threading
-import traceback
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent import futures
@@ -20,15 +19,16 @@ from typing import Any
 
 import grpc
 from google.protobuf import empty_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from localcloud.ledger import Ledger
 from localcloud.provider import plan, wire
-from localcloud.provider.client import ACCOUNT, Aws, Refused, forget_real_credentials, loopback, sentence
+from localcloud.provider.client import ACCOUNT, Aws, Refused, forget_real_credentials, loopback
 from localcloud.provider.kind import Kind, Orphaned, Props
 from localcloud.provider.kinds import INVOKES, KINDS
 from localcloud.provider.nearest import unserved_function, unserved_type
 from localcloud.provider.schema import VERSION
+from localcloud.provider.telling import hidden, report_orphan, told
 
 _LARGEST_MESSAGE = 400 * 1024 * 1024  # bytes; the engine's own limit
 _THREADS = 32  # the engine sends 16 creates at once by default
@@ -39,7 +39,7 @@ class NotConfigured(Refused):
     """A connection asks for work before it was configured."""
 
 
-class Servicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc]
+class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     """The protocol, for every aws:* type that a row serves."""
 
     def __init__(self, endpoint: str) -> None:
@@ -57,29 +57,37 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
     # -- the provider itself
 
     def Handshake(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """What the provider understands."""
         return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, accept_resources=False, accept_outputs=False)
 
     def Attach(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """The engine says where it listens; nothing here calls it."""
         return empty_pb2.Empty()
 
     def Cancel(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """Nothing here is worth interrupting: each call is short."""
         return empty_pb2.Empty()
 
     def GetPluginInfo(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """The version that the rows are written against."""
         return plugin_pb2.PluginInfo(version=VERSION)
 
     def GetSchema(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """A minimal schema: the types that are served."""
         resources = {token: {"description": "served by the local cloud"} for token in sorted(KINDS)}
         schema = {"name": "aws", "version": VERSION, "resources": resources}
         return provider_pb2.GetSchemaResponse(schema=json.dumps(schema))
 
     def CheckConfig(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """The configuration as it is."""
         return provider_pb2.CheckResponse(inputs=request.news)
 
     def DiffConfig(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """A changed configuration is shown by the resources it changes."""
         return provider_pb2.DiffResponse()
 
     def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """Remember the region, account and default tags of this instance."""
         config = {name.removeprefix("aws:config:"): value for name, value in request.variables.items()}
         allowed, forbidden = _listed(config, "allowedAccountIds"), _listed(config, "forbiddenAccountIds")
         account = next((each for each in allowed or [ACCOUNT] if each not in forbidden), None)
@@ -95,6 +103,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
     # -- resources
 
     def Check(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """The inputs with a name filled in, and everything that is wrong with them."""
         (news, secrets), (olds, _) = wire.plain(request.news), wire.plain(request.olds)
         token = request.type or plan.type_of(request.urn)
         kind = KINDS.get(token)
@@ -110,6 +119,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
         return provider_pb2.CheckResponse(inputs=inputs, failures=failures)
 
     def Diff(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """What differs, leaf by leaf, and what forces a replacement."""
         kind, aws = self._kind(request), self._aws(context)
         state, news = wire.plain(request.olds)[0], wire.plain(request.news)[0]
         old = wire.plain(request.old_inputs)[0] if request.old_inputs.fields else state
@@ -130,16 +140,17 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
         )
 
     def Create(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """Make the resource, or say what a preview can know."""
         kind, (props, secrets) = self._kind(request), wire.plain(request.properties)
         aws = self._aws(context).at(props.get("region"))
         if request.preview:
             return provider_pb2.CreateResponse(properties=wire.struct(plan.expected(kind, aws, props), secrets))
-        with _hidden(secrets):
-            try:
+        try:
+            with hidden(secrets):
                 resource_id, state = kind.made(aws, props)
-            except Orphaned as error:
-                self._report_orphan(error, secrets, context)
-                raise
+        except Orphaned as error:
+            report_orphan(error, secrets, context)
+            raise
         return provider_pb2.CreateResponse(id=resource_id, properties=wire.struct(state, secrets))
 
     def Read(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -149,7 +160,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
         asked = inputs or state
         resource_id, props = (request.id, asked) if asked else kind.imports(request.id)
         aws = self._aws(context).at(props.get("region") or state.get("region"), thorough=True)
-        with _hidden(marks | secrets):
+        with hidden(marks | secrets):
             live = kind.state(aws, resource_id, props)
         if live is None:  # with empty maps an import of what is not there would succeed
             return provider_pb2.ReadResponse()
@@ -161,6 +172,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
         )
 
     def Update(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """Change the resource in place, or say what a preview can know."""
         kind, (state, marks), (news, secrets) = self._kind(request), wire.plain(request.olds), wire.plain(request.news)
         old = wire.plain(request.old_inputs)[0] if request.old_inputs.fields else state
         aws = self._aws(context).at(news.get("region"))
@@ -169,7 +181,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
             return provider_pb2.UpdateResponse(
                 properties=wire.struct(plan.after_update(kind, aws, state, news), secrets)
             )
-        with _hidden(marks | secrets):
+        with hidden(marks | secrets):
             kind.update(aws, request.id, old, news)
             kind.retag(aws, request.id, state.get("tagsAll") or {}, news)
             live = kind.state(aws, request.id, news)
@@ -178,27 +190,31 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
         return provider_pb2.UpdateResponse(properties=wire.struct(live, secrets))
 
     def Delete(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """Delete the resource."""
         kind, (state, marks) = self._kind(request), wire.plain(request.properties)
-        with _hidden(marks):
+        with hidden(marks):
             kind.delete(self._aws(context).at(state.get("region")), request.id, state)
         return empty_pb2.Empty()
 
     def Invoke(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """Answer a function."""
         arguments, secrets = wire.plain(request.args)
         answer = INVOKES.get(request.tok)
         if answer is None:
             why = provider_pb2.CheckFailure(property="", reason=unserved_function(request.tok, INVOKES))
             return provider_pb2.InvokeResponse(failures=[why])
-        with _hidden(secrets):
+        with hidden(secrets):
             found = answer(self._aws(context).at(arguments.get("region")), arguments)
         return provider_pb2.InvokeResponse(**{"return": wire.struct(found, secrets)})  # a word of the language
 
     # -- refused
 
     def Call(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """Refused: no row has methods."""
         raise Refused(f"the offline provider has no methods on resources: {request.tok}")
 
     def Construct(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """Refused: no row is a component."""
         raise Refused(f"the offline provider constructs no components: {request.type}")
 
     def _kind(self, request: Any) -> Kind:
@@ -206,35 +222,6 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc
         if token not in KINDS:
             raise Refused(unserved_type(token, KINDS))
         return KINDS[token]
-
-    def _report_orphan(self, error: Orphaned, secrets: wire.Secrets, context: grpc.ServicerContext) -> None:
-        """Tell the engine the id of what was made and could be neither finished nor deleted, so that its state has it."""
-        detail = provider_pb2.ErrorResourceInitFailed(
-            id=error.resource_id,
-            properties=wire.struct(error.props, secrets),
-            inputs=wire.struct(error.props, secrets),
-            reasons=[secrets.redact(str(error))],
-        )
-        status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=secrets.redact(str(error)))
-        status.details.add().Pack(detail)
-        context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
-
-
-class _hidden:  # noqa: N801 -- reads as a statement: with _hidden(secrets)
-    """Takes secrets out of the text of whatever goes wrong inside."""
-
-    def __init__(self, secrets: wire.Secrets) -> None:
-        self._secrets = secrets
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if error is None or isinstance(error, Orphaned) or not self._secrets.texts:
-            return
-        text = self._secrets.redact(sentence(error))
-        if text != sentence(error):
-            raise Refused(text) from None
 
 
 def _plainly(name: str) -> Callable[..., Any]:
@@ -245,9 +232,7 @@ def _plainly(name: str) -> Callable[..., Any]:
         try:
             return inherited(self, request, context)
         except Exception as error:  # noqa: BLE001 -- the boundary: a fault of ours is logged, and told as one
-            if not isinstance(error, Refused | ValueError) and not hasattr(error, "operation_name"):
-                traceback.print_exc(file=sys.stderr)
-            text = sentence(error)
+            text = told(error)
         return context.abort(grpc.StatusCode.UNKNOWN, text)
 
     return call

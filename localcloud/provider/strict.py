@@ -1,4 +1,5 @@
-"""AWS's own rules for a request: botocore checks names, types, required members and minima; here also enums, maxima, patterns."""
+"""AWS's own rules for a request: botocore checks names, types, required members and minima; here also enums, maxima,
+patterns."""
 
 import functools
 import re

@@ -1,4 +1,5 @@
-"""Pulumi's values on the wire and as plain Python: unknowns stay sentinel strings, secrets are taken off and remembered."""
+"""Pulumi's values on the wire and as plain Python: unknowns stay sentinel strings, secrets are taken off and
+remembered."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

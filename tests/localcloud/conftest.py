@@ -31,7 +31,7 @@ forget_real_credentials()
 Values = dict[str, Any]
 
 
-class Failed(Exception):
+class Failed(Exception):  # noqa: N818 -- the answer, not a fault of the test
     """What the provider answered in place of a result."""
 
 

@@ -57,7 +57,7 @@ def test_what_one_account_has_another_does_not_see(connect: Any) -> None:
 
 
 def test_a_list_of_accounts_that_forbids_all_it_allows_is_refused(connect: Any) -> None:
-    with pytest.raises(Exception, match="^forbiddenAccountIds names every account that is allowed: 111111111111$"):
+    with pytest.raises(Exception, match=r"^forbiddenAccountIds names every account that is allowed: 111111111111$"):
         connect(allowedAccountIds='["111111111111"]', forbiddenAccountIds='["111111111111"]')
 
 
@@ -65,7 +65,7 @@ def test_a_list_of_accounts_that_forbids_all_it_allows_is_refused(connect: Any) 
     "endpoint", ["https://ec2.eu-west-1.amazonaws.com", "http://10.0.0.1:4566", "http://example.com", "nonsense"]
 )
 def test_an_endpoint_that_is_not_on_this_machine_is_refused(endpoint: str) -> None:
-    with pytest.raises(ValueError, match="^the endpoint must be http on a loopback address") as refused:
+    with pytest.raises(ValueError, match=r"^the endpoint must be http on a loopback address") as refused:
         loopback(endpoint)
     assert (
         str(refused.value)
@@ -302,7 +302,7 @@ def test_a_duplicate_name_is_refused(provider: Any) -> None:
     provider.create("aws:iam/instanceProfile:InstanceProfile", {"name": "twice"})
     with pytest.raises(
         Exception,
-        match="^CreateInstanceProfile was refused: EntityAlreadyExists: Instance Profile twice already exists.$",
+        match=r"^CreateInstanceProfile was refused: EntityAlreadyExists: Instance Profile twice already exists.$",
     ):
         provider.create("aws:iam/instanceProfile:InstanceProfile", {"name": "twice"})
 
@@ -321,7 +321,7 @@ def test_a_part_that_fails_leaves_nothing_behind(provider: Any, cloud: Any) -> N
         for v in cloud("ec2").describe_internet_gateways()["InternetGateways"]
         for v in [{"VpcId": v["InternetGatewayId"]}]
     }
-    with pytest.raises(Exception, match="^AttachInternetGateway was refused: InvalidVpcID.NotFound"):
+    with pytest.raises(Exception, match=r"^AttachInternetGateway was refused: InvalidVpcID.NotFound"):
         provider.create("aws:ec2/internetGateway:InternetGateway", {"vpcId": "vpc-none"})
     assert {g["InternetGatewayId"] for g in cloud("ec2").describe_internet_gateways()["InternetGateways"]} == before
 
@@ -339,7 +339,7 @@ def test_what_can_be_neither_finished_nor_deleted_is_told_to_the_engine(
         | {"parts": {"enableDnsSupport": fail}, "drop": fail}
     )
     monkeypatch.setitem(kinds.KINDS, VPC, broken)
-    with pytest.raises(Exception, match="^it broke; what was made could not be deleted again: it broke$") as failed:
+    with pytest.raises(Exception, match=r"^it broke; what was made could not be deleted again: it broke$") as failed:
         provider.create(VPC, {"cidrBlock": "10.0.0.0/16", "enableDnsSupport": True})
     details = dict(failed.value.metadata)["grpc-status-details-bin"]
     assert b"pulumirpc.ErrorResourceInitFailed" in details
@@ -351,7 +351,7 @@ def test_an_action_that_the_local_cloud_lacks_is_named(provider: Any, monkeypatc
     lacking = {name: getattr(row, name) for name in row.__dataclass_fields__}
     lacking |= {"look": ("describe_verified_access_instances", {}, "X[0]"), "answers": None, "service": "ec2"}
     monkeypatch.setitem(kinds.KINDS, VPC, Kind(**lacking))
-    with pytest.raises(Exception, match="^the local cloud has no such action: ec2:DescribeVerifiedAccessInstances$"):
+    with pytest.raises(Exception, match=r"^the local cloud has no such action: ec2:DescribeVerifiedAccessInstances$"):
         provider.create(VPC, {"cidrBlock": "10.0.0.0/16"})
 
 
@@ -370,9 +370,9 @@ def test_sixteen_creations_at_once_do_not_disturb_each_other(provider: Any, vpc:
 
 
 def test_components_and_methods_are_refused_plainly(provider: Any) -> None:
-    with pytest.raises(Exception, match="^the offline provider constructs no components: aws:x:Y$"):
+    with pytest.raises(Exception, match=r"^the offline provider constructs no components: aws:x:Y$"):
         provider._call("Construct", provider_pb2.ConstructRequest(type="aws:x:Y"))
-    with pytest.raises(Exception, match="^the offline provider has no methods on resources: aws:x:y$"):
+    with pytest.raises(Exception, match=r"^the offline provider has no methods on resources: aws:x:y$"):
         provider._call("Call", provider_pb2.CallRequest(tok="aws:x:y"))
 
 

@@ -25,7 +25,7 @@ def test_images_and_the_parameters_that_name_them(provider: Any) -> None:
     arguments = {"owners": ["amazon"], "mostRecent": True, "filters": [{"name": "name", "values": ["al2023-ami-2*"]}]}
     image = provider.invoke("aws:ec2/getAmi:getAmi", arguments)
     assert (image["id"][:4], image["architecture"]) == ("ami-", "x86_64")
-    with pytest.raises(Exception, match="^no matching EC2 AMI found$"):
+    with pytest.raises(Exception, match=r"^no matching EC2 AMI found$"):
         provider.invoke("aws:ec2/getAmi:getAmi", {"filters": [{"name": "name", "values": ["none-such"]}]})
 
 
@@ -38,7 +38,7 @@ def test_a_network_that_is_there_already(provider: Any, vpc: Any, subnets: Any) 
     assert provider.invoke("aws:ec2/getSubnets:getSubnets", mine)["ids"] == sorted(s.id for s in subnets)
     assert provider.invoke("aws:ec2/getSubnet:getSubnet", {"id": subnets[0].id})["availabilityZone"] == "eu-west-1a"
     with pytest.raises(
-        Exception, match="^multiple matching EC2 Subnet found; use more conditions to find a single one$"
+        Exception, match=r"^multiple matching EC2 Subnet found; use more conditions to find a single one$"
     ):
         provider.invoke("aws:ec2/getSubnet:getSubnet", {"vpcId": vpc.id})
 
@@ -104,12 +104,12 @@ def test_later_documents_override_statements_of_the_same_name(provider: Any) -> 
         token, {"sourcePolicyDocuments": [document("Allow")], "overridePolicyDocuments": [document("Deny")]}
     )
     assert [s["Effect"] for s in json.loads(found["json"])["Statement"]] == ["Deny"]
-    with pytest.raises(Exception, match="^sourcePolicyDocuments: duplicate Sid 'One'$"):
+    with pytest.raises(Exception, match=r"^sourcePolicyDocuments: duplicate Sid 'One'$"):
         provider.invoke(token, {"sourcePolicyDocuments": [document("Allow"), document("Deny")]})
 
 
 def test_a_function_that_is_not_answered_says_which_are_near(provider: Any) -> None:
-    with pytest.raises(Exception, match="^the local cloud answers no aws:ec2/getVpcs:getVpcs") as failed:
+    with pytest.raises(Exception, match=r"^the local cloud answers no aws:ec2/getVpcs:getVpcs") as failed:
         provider.invoke("aws:ec2/getVpcs:getVpcs")
     assert str(failed.value) == (
         "the local cloud answers no aws:ec2/getVpcs:getVpcs (nearest served: aws:ec2/getVpc:getVpc, aws:ec2/getAmi:getAmi, "

@@ -179,8 +179,7 @@ def test_the_default_group_is_closed_and_never_deleted(provider: Any, vpc: Any, 
             {"ingress": [web()]},
             (
                 "ingress[0]",
-                "names no source or destination: give one of 'cidrBlocks', 'ipv6CidrBlocks', 'prefixListIds', "
-                "'securityGroups', 'self'",
+                "names no source or destination: give one of 'cidrBlocks', 'ipv6CidrBlocks', 'prefixListIds', 'securityGroups', 'self'",
             ),
         ),
         (

@@ -1,4 +1,5 @@
-"""The rows: every aws:* type that is served, gathered from the modules of this package, and the functions that are answered."""
+"""The rows: every aws:* type that is served, gathered from the modules of this package, and the functions that are
+answered."""
 
 import importlib
 import pkgutil

@@ -85,34 +85,80 @@ def drop_endpoint(aws: Aws, endpoint_id: str, props: Props) -> None:
         raise Refused(f"DeleteVpcEndpoints was refused: {refused['Error']['Code']}: {refused['Error']['Message']}")
 
 
-LINE = "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} ${packets} ${bytes} ${start} ${end} ${action} ${log-status}"  # fmt: skip
+FIELDS = (
+    "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status"
+)
+LINE = " ".join(f"${{{field}}}" for field in FIELDS.split())
 """The default format of a flow log's line (Amazon VPC User Guide, flow log records)."""
 
 FLOW_LOG = Kind(
-    "aws:ec2/flowLog:FlowLog", "ec2", "create_flow_logs", "FlowLogIds[0]", tags="vpc-flow-log", tagger=retag, creates=create_flow_log,
-    look=("describe_flow_logs", {"FlowLogIds": ["{id}"]}, "FlowLogs[0]"), drop=drop_flow_log,
+    "aws:ec2/flowLog:FlowLog",
+    "ec2",
+    "create_flow_logs",
+    "FlowLogIds[0]",
+    tags="vpc-flow-log",
+    tagger=retag,
+    creates=create_flow_log,
+    look=("describe_flow_logs", {"FlowLogIds": ["{id}"]}, "FlowLogs[0]"),
+    drop=drop_flow_log,
     rename={"iamRoleArn": "DeliverLogsPermissionArn", "vpcId": None, "subnetId": None, "eniId": None},
     unserved={
-        "deliverCrossAccountRole", "destinationOptions", "transitGatewayId", "transitGatewayAttachmentId", "regionalNatGatewayId",
+        "deliverCrossAccountRole",
+        "destinationOptions",
+        "transitGatewayId",
+        "transitGatewayAttachmentId",
+        "regionalNatGatewayId",
         "tagFieldSpecifications",
     },
-    replaces={*SUBJECTS, "trafficType", "logDestination", "logDestinationType", "logFormat", "maxAggregationInterval", "iamRoleArn"},
+    replaces={
+        *SUBJECTS,
+        "trafficType",
+        "logDestination",
+        "logDestinationType",
+        "logFormat",
+        "maxAggregationInterval",
+        "iamRoleArn",
+    },
     defaults={"logDestinationType": "cloud-watch-logs", "maxAggregationInterval": 600, "logFormat": LINE},
-    outputs={"arn": ARN + "vpc-flow-log/{id}", **{name: subject(name) for name in SUBJECTS}}, updates=lambda aws, i, old, new: None,
-)  # fmt: skip
+    outputs={"arn": ARN + "vpc-flow-log/{id}", **{name: subject(name) for name in SUBJECTS}},
+    updates=lambda aws, i, old, new: None,
+)
 
 ROWS = (
     Kind(
-        "aws:ec2/vpcEndpoint:VpcEndpoint", "ec2", "create_vpc_endpoint", "VpcEndpoint.VpcEndpointId", tags="vpc-endpoint", tagger=retag,
-        look=endpoint, drop=drop_endpoint, answers="VpcEndpoint", updates=modify, before=lambda props: {"vpcEndpointType": "Gateway"} | props, refuses=fits_its_type,
-        rename={"policy": "PolicyDocument"}, replaces={"vpcId", "serviceName", "vpcEndpointType", "privateDnsEnabled"},
+        "aws:ec2/vpcEndpoint:VpcEndpoint",
+        "ec2",
+        "create_vpc_endpoint",
+        "VpcEndpoint.VpcEndpointId",
+        tags="vpc-endpoint",
+        tagger=retag,
+        look=endpoint,
+        drop=drop_endpoint,
+        answers="VpcEndpoint",
+        updates=modify,
+        before=lambda props: {"vpcEndpointType": "Gateway"} | props,
+        refuses=fits_its_type,
+        rename={"policy": "PolicyDocument"},
+        replaces={"vpcId", "serviceName", "vpcEndpointType", "privateDnsEnabled"},
         unserved={
-            "autoAccept", "dnsOptions", "ipAddressType", "resourceConfigurationArn", "serviceNetworkArn", "serviceRegion", "subnetConfigurations",
+            "autoAccept",
+            "dnsOptions",
+            "ipAddressType",
+            "resourceConfigurationArn",
+            "serviceNetworkArn",
+            "serviceRegion",
+            "subnetConfigurations",
         },
-        defaults={"vpcEndpointType": "Gateway"}, computed={"policy", "privateDnsEnabled", *LISTS}, unordered={*LISTS}, documents={"policy"},
+        defaults={"vpcEndpointType": "Gateway"},
+        computed={"policy", "privateDnsEnabled", *LISTS},
+        unordered={*LISTS},
+        documents={"policy"},
         outputs={
-            "arn": ARN + "vpc-endpoint/{id}", "ownerId": owner, "securityGroupIds": answered("Groups[].GroupId"), "prefixListId": prefix_list,
+            "arn": ARN + "vpc-endpoint/{id}",
+            "ownerId": owner,
+            "securityGroupIds": answered("Groups[].GroupId"),
+            "prefixListId": prefix_list,
         },
     ),
     FLOW_LOG,
-)  # fmt: skip
+)

@@ -5,7 +5,7 @@ from localcloud.provider.client import Aws
 from localcloud.provider.kind import Kind, Props
 from localcloud.provider.kinds.ec2_calls import ARN, retag
 
-TOKEN = "aws:ec2/launchTemplate:LaunchTemplate"
+TYPE = "aws:ec2/launchTemplate:LaunchTemplate"
 ABOUT_THE_TEMPLATE = {"name", "namePrefix", "description", "defaultVersion", "updateDefaultVersion", "region", "tags"}
 OTHER_NAMES = {"securityGroupNames": "SecurityGroups", "vpcSecurityGroupIds": "SecurityGroupIds"}
 UNSERVED = {"networkInterfaces.ipv4AddressCount", "networkInterfaces.ipv4Addresses", "secondaryInterfaces"}
@@ -15,7 +15,7 @@ def _data() -> dict[str, str | None]:
     """Nearly every input is a member of the template's data, one level deeper."""
     shape = shapes.service("ec2").shape_for("RequestLaunchTemplateData")
     members = {shapes.norm(member): member for member in shape.members}
-    inputs = schema.inputs(TOKEN).props.keys() - ABOUT_THE_TEMPLATE - UNSERVED
+    inputs = schema.inputs(TYPE).props.keys() - ABOUT_THE_TEMPLATE - UNSERVED
     return {name: f"LaunchTemplateData.{OTHER_NAMES.get(name) or members[shapes.norm(name)]}" for name in inputs}
 
 
@@ -70,20 +70,46 @@ def faults(props: Props) -> list[tuple[str, str]]:
 
 
 ROW = Kind(
-    TOKEN, "ec2", "create_launch_template", "LaunchTemplate.LaunchTemplateId", tags="launch-template", tagger=retag, creates=create,
-    autoname="name", autoname_max=125, look=template, drop=("delete_launch_template", {"LaunchTemplateId": "{id}"}), updates=update,
+    TYPE,
+    "ec2",
+    "create_launch_template",
+    "LaunchTemplate.LaunchTemplateId",
+    tags="launch-template",
+    tagger=retag,
+    creates=create,
+    autoname="name",
+    autoname_max=125,
+    look=template,
+    drop=("delete_launch_template", {"LaunchTemplateId": "{id}"}),
+    updates=update,
     rename={
-        **_data(), "name": "LaunchTemplateName", "description": "VersionDescription", "defaultVersion": None, "updateDefaultVersion": None,
+        **_data(),
+        "name": "LaunchTemplateName",
+        "description": "VersionDescription",
+        "defaultVersion": None,
+        "updateDefaultVersion": None,
         "networkInterfaces.securityGroups": "Groups",
     },
-    replaces={"name", "namePrefix"}, unserved=UNSERVED, after=without_the_template_tags, refuses=faults,
-    computed={"defaultVersion", "metadataOptions"}, defaults={"updateDefaultVersion": False}, unread={"updateDefaultVersion"},
-    unordered={"vpcSecurityGroupIds", "securityGroupNames", "networkInterfaces.securityGroups", "blockDeviceMappings", "tagSpecifications"},
+    replaces={"name", "namePrefix"},
+    unserved=UNSERVED,
+    after=without_the_template_tags,
+    refuses=faults,
+    computed={"defaultVersion", "metadataOptions"},
+    defaults={"updateDefaultVersion": False},
+    unread={"updateDefaultVersion"},
+    unordered={
+        "vpcSecurityGroupIds",
+        "securityGroupNames",
+        "networkInterfaces.securityGroups",
+        "blockDeviceMappings",
+        "tagSpecifications",
+    },
     varies={"latestVersion", "defaultVersion"},
     outputs={
-        "arn": ARN + "launch-template/{id}", "latestVersion": lambda aws, i, live, props: live["LatestVersionNumber"],
+        "arn": ARN + "launch-template/{id}",
+        "latestVersion": lambda aws, i, live, props: live["LatestVersionNumber"],
         "defaultVersion": lambda aws, i, live, props: live["DefaultVersionNumber"],
     },
-)  # fmt: skip
+)
 
 ROWS = (ROW,)

@@ -119,11 +119,12 @@ def rule_faults(props: Props) -> list[tuple[str, str]]:
                 names = ", ".join(repr(ours) for ours, _, _ in SOURCES)
                 found.append((at, f"names no source or destination: give one of {names}, 'self'"))
             if "protocol" in rule:
-                found += _ports(rule, f"{at}.", protocol(rule))
+                found += port_faults(rule, f"{at}.", protocol(rule))
     return found
 
 
-def _ports(rule: Props, at: str, kind: str) -> list[tuple[str, str]]:
+def port_faults(rule: Props, at: str, kind: str) -> list[tuple[str, str]]:
+    """Ports that do not fit the protocol, or are none."""
     low, high = rule.get("fromPort"), rule.get("toPort")
     found = []
     if kind == ALL_TRAFFIC:
@@ -145,7 +146,7 @@ def close_egress(aws: Aws, props: Props) -> str:
     made = aws(
         "ec2", "create_security_group", GroupName=props["name"], Description=props.get("description") or DESCRIPTION,
         **({"VpcId": request["vpcId"]} if request else {}),
-        **({"TagSpecifications": [_tags("security-group", props["tags"])]} if props.get("tags") else {}),
+        **({"TagSpecifications": [tag_specification("security-group", props["tags"])]} if props.get("tags") else {}),
     )  # fmt: skip
     group = str(made["GroupId"])
     everything = {"IpProtocol": ALL_TRAFFIC, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
@@ -153,7 +154,8 @@ def close_egress(aws: Aws, props: Props) -> str:
     return group
 
 
-def _tags(kind: str, tags: dict[str, str]) -> Props:
+def tag_specification(kind: str, tags: dict[str, str]) -> Props:
+    """Tags for a creating call of EC2."""
     return {"ResourceType": kind, "Tags": [{"Key": k, "Value": v} for k, v in tags.items()]}
 
 
@@ -189,141 +191,76 @@ def keep(aws: Aws, group: str, props: Props) -> None:
     """A default group cannot be deleted: it is left as it is, as the official provider leaves it."""
 
 
-RULE_MEMBERS = (
-    ("cidrIpv4", "IpRanges", "CidrIp", "CidrIpv4"),
-    ("cidrIpv6", "Ipv6Ranges", "CidrIpv6", "CidrIpv6"),
-    ("prefixListId", "PrefixListIds", "PrefixListId", "PrefixListId"),
-    ("referencedSecurityGroupId", "UserIdGroupPairs", "GroupId", "ReferencedGroupId"),
-)
-"""Input of a rule -> member of IpPermission, member of its elements, member of a request to modify it."""
-
-
-def one_source(props: Props) -> list[tuple[str, str]]:
-    """A rule names one source or destination, and ports that fit its protocol."""
-    names = [ours for ours, _, _, _ in RULE_MEMBERS]
-    given = [name for name in names if props.get(name)]
-    found = []
-    if len(given) > 1:
-        found.append((given[1], f"conflicts with {given[0]!r}: a rule has one source or destination"))
-    kind = protocol(props, "ipProtocol") if "ipProtocol" in props else None
-    if kind == ALL_TRAFFIC:
-        found += [
-            (n, "a rule for all protocols ('-1') takes no ports: leave it out")
-            for n in ("fromPort", "toPort")
-            if n in props
-        ]
-    elif kind:
-        found += _ports(props, "", kind)
-    return found
-
-
-def authorise(direction: str) -> Callable[[Aws, Props], str]:
-    """One rule, with tags."""
-
-    def create(aws: Aws, props: Props) -> str:
-        kind = protocol(props, "ipProtocol")
-        wanted: Props = {"IpProtocol": kind}
-        if kind != ALL_TRAFFIC:
-            wanted |= {
-                member: int(props[ours])
-                for ours, member in (("fromPort", "FromPort"), ("toPort", "ToPort"))
-                if ours in props
-            }
-        why = {"Description": props["description"]} if props.get("description") else {}
-        for ours, member, key, _ in RULE_MEMBERS:
-            if props.get(ours):
-                wanted[member] = [{key: props[ours], **why}]
-        tags = {"TagSpecifications": [_tags("security-group-rule", props["tags"])]} if props.get("tags") else {}
-        made = aws(
-            "ec2",
-            f"authorize_security_group_{direction}",
-            GroupId=props["securityGroupId"],
-            IpPermissions=[wanted],
-            **tags,
-        )
-        rule = made["SecurityGroupRules"][0]
-        aws.at_hand[rule["SecurityGroupRuleId"]] = rule
-        return str(rule["SecurityGroupRuleId"])
-
-    return create
-
-
-def modify_rule(aws: Aws, rule: str, old: Props, new: Props) -> None:
-    """Change a rule in place: same id."""
-    kind = protocol(new, "ipProtocol")
-    wanted: Props = {"IpProtocol": kind}
-    if kind == ALL_TRAFFIC:
-        wanted |= {"FromPort": -1, "ToPort": -1}
-    else:
-        wanted |= {
-            member: int(new[ours]) for ours, member in (("fromPort", "FromPort"), ("toPort", "ToPort")) if ours in new
-        }
-    wanted |= {member: new[ours] for ours, _, _, member in RULE_MEMBERS if new.get(ours)}
-    wanted["Description"] = new.get("description") or ""
-    request = {"SecurityGroupRuleId": rule, "SecurityGroupRule": wanted}
-    aws("ec2", "modify_security_group_rules", GroupId=new["securityGroupId"], SecurityGroupRules=[request])
-
-
-def without_ports(live: Props) -> Props:
-    """A rule for all protocols has no ports; a rule without a description has none."""
-    out = {k: v for k, v in live.items() if v != ""}
-    if out.get("IpProtocol") == ALL_TRAFFIC:
-        out = {k: v for k, v in out.items() if k not in ("FromPort", "ToPort")}
-    group = (out.get("ReferencedGroupInfo") or {}).get("GroupId")
-    return out | ({"ReferencedSecurityGroupId": group} if group else {})
-
-
 DESCRIPTION = "Managed by Pulumi"
 RULE_LISTS = {f"{d}{below}" for d in ("ingress", "egress") for below in ("", *(f".{ours}" for ours, _, _ in SOURCES))}
 RULE_DEFAULTS = {f"{d}.{name}": value for d in ("ingress", "egress") for name, value in UNSET.items()}
 
 
-def rule(token: str, direction: str) -> Kind:
-    """The row of a rule of its own."""
-    return Kind(
-        token, "ec2", f"authorize_security_group_{direction}", "", tags=None, tagger=retag, creates=authorise(direction),
-        look=("describe_security_group_rules", {"SecurityGroupRuleIds": ["{id}"]}, "SecurityGroupRules[0]"),
-        drop=(f"revoke_security_group_{direction}", {"GroupId": "{securityGroupId}", "SecurityGroupRuleIds": ["{id}"]}),
-        updates=modify_rule, replaces={"securityGroupId"}, refuses=one_source, after=without_ports,
-        also={ours for ours, _, _, _ in RULE_MEMBERS} | {"description", "securityGroupId"},
-        rename={"securityGroupId": "GroupId", "cidrIpv4": "CidrIpv4", "cidrIpv6": "CidrIpv6"}
-        | dict.fromkeys(("prefixListId", "referencedSecurityGroupId", "description"), None)
-        | {"prefixListId": "PrefixListId", "referencedSecurityGroupId": "ReferencedSecurityGroupId", "description": "Description"},
-        before=for_the_model,
-        outputs={"arn": ARN + "security-group-rule/{id}", "securityGroupRuleId": "{id}"},
-    )  # fmt: skip
-
-
-def for_the_model(props: Props) -> Props:
-    """What of a rule the flat request has a member for: the rest is in `IpPermissions`, which `authorise` builds."""
-    return {k: props[k] for k in ("securityGroupId", "ipProtocol", "fromPort", "toPort") if k in props}
-
-
 ROWS = (
     Kind(
-        "aws:ec2/securityGroup:SecurityGroup", "ec2", "create_security_group", "GroupId", tags="security-group", tagger=retag,
-        autoname="name", autoname_max=255, creates=close_egress,
-        look=("describe_security_groups", {"GroupIds": ["{id}"]}, "SecurityGroups[0]"), drop=drop_group,
-        rename={"name": "GroupName", "description": "Description", "revokeRulesOnDelete": None, "ingress": None, "egress": None},
-        replaces={"name", "namePrefix", "description", "vpcId"}, refuses=rule_faults,
-        defaults={"description": DESCRIPTION, "revokeRulesOnDelete": False, **RULE_DEFAULTS}, unordered=RULE_LISTS,
-        computed={"vpcId", "ingress", "egress", "name", "namePrefix"}, unread={"revokeRulesOnDelete"}, updates=lambda aws, i, old, new: None,
+        "aws:ec2/securityGroup:SecurityGroup",
+        "ec2",
+        "create_security_group",
+        "GroupId",
+        tags="security-group",
+        tagger=retag,
+        autoname="name",
+        autoname_max=255,
+        creates=close_egress,
+        look=("describe_security_groups", {"GroupIds": ["{id}"]}, "SecurityGroups[0]"),
+        drop=drop_group,
+        rename={
+            "name": "GroupName",
+            "description": "Description",
+            "revokeRulesOnDelete": None,
+            "ingress": None,
+            "egress": None,
+        },
+        replaces={"name", "namePrefix", "description", "vpcId"},
+        refuses=rule_faults,
+        defaults={"description": DESCRIPTION, "revokeRulesOnDelete": False, **RULE_DEFAULTS},
+        unordered=RULE_LISTS,
+        computed={"vpcId", "ingress", "egress", "name", "namePrefix"},
+        unread={"revokeRulesOnDelete"},
+        updates=lambda aws, i, old, new: None,
         parts={"ingress": rules("ingress"), "egress": rules("egress")},
-        outputs={"arn": ARN + "security-group/{id}", "ownerId": owner, "ingress": inline("ingress"), "egress": inline("egress")},
+        outputs={
+            "arn": ARN + "security-group/{id}",
+            "ownerId": owner,
+            "ingress": inline("ingress"),
+            "egress": inline("egress"),
+        },
     ),
     Kind(
-        "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "ec2", "create_security_group", "GroupId", tags=None, tagger=retag,
-        creates=adopt_default, look=("describe_security_groups", {"GroupIds": ["{id}"]}, "SecurityGroups[0]"), drop=keep,
-        rename={"name": "GroupName", "description": "Description", "revokeRulesOnDelete": None, "ingress": None, "egress": None},
-        replaces={"vpcId"}, refuses=rule_faults, updates=lambda aws, i, old, new: None, unread={"revokeRulesOnDelete"},
-        defaults={"revokeRulesOnDelete": False, "ingress": [], "egress": [], **RULE_DEFAULTS}, unordered=RULE_LISTS,
-        computed={"vpcId"}, parts={"ingress": rules("ingress"), "egress": rules("egress")},
+        "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+        "ec2",
+        "create_security_group",
+        "GroupId",
+        tags=None,
+        tagger=retag,
+        creates=adopt_default,
+        look=("describe_security_groups", {"GroupIds": ["{id}"]}, "SecurityGroups[0]"),
+        drop=keep,
+        rename={
+            "name": "GroupName",
+            "description": "Description",
+            "revokeRulesOnDelete": None,
+            "ingress": None,
+            "egress": None,
+        },
+        replaces={"vpcId"},
+        refuses=rule_faults,
+        updates=lambda aws, i, old, new: None,
+        unread={"revokeRulesOnDelete"},
+        defaults={"revokeRulesOnDelete": False, "ingress": [], "egress": [], **RULE_DEFAULTS},
+        unordered=RULE_LISTS,
+        computed={"vpcId"},
+        parts={"ingress": rules("ingress"), "egress": rules("egress")},
         outputs={
-            "arn": ARN + "security-group/{id}", "ownerId": owner,
+            "arn": ARN + "security-group/{id}",
+            "ownerId": owner,
             "ingress": lambda aws, i, live, props: inline("ingress")(aws, i, live, {"ingress": [], **props}),
             "egress": lambda aws, i, live, props: inline("egress")(aws, i, live, {"egress": [], **props}),
         },
     ),
-    rule("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "ingress"),
-    rule("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "egress"),
-)  # fmt: skip
+)

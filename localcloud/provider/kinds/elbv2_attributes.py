@@ -30,6 +30,7 @@ BALANCER: dict[str, str] = {
     "connectionLogs.bucket": "connection_logs.s3.bucket",
     "connectionLogs.prefix": "connection_logs.s3.prefix",
 }
+LEAST = "minimum_healthy_targets"
 TARGETS: dict[str, str] = {
     "deregistrationDelay": "deregistration_delay.timeout_seconds",
     "slowStart": "slow_start.duration_seconds",
@@ -43,22 +44,36 @@ TARGETS: dict[str, str] = {
     "stickiness.type": "stickiness.type",
     "stickiness.cookieName": "stickiness.app_cookie.cookie_name",
     "stickiness.cookieDuration": "stickiness.lb_cookie.duration_seconds",
-    "targetGroupHealth.dnsFailover.minimumHealthyTargetsCount": "target_group_health.dns_failover.minimum_healthy_targets.count",
-    "targetGroupHealth.dnsFailover.minimumHealthyTargetsPercentage": "target_group_health.dns_failover.minimum_healthy_targets.percentage",
-    "targetGroupHealth.unhealthyStateRouting.minimumHealthyTargetsCount": "target_group_health.unhealthy_state_routing.minimum_healthy_targets.count",
-    "targetGroupHealth.unhealthyStateRouting.minimumHealthyTargetsPercentage": "target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage",
-}  # fmt: skip
+    **{
+        f"targetGroupHealth.{ours}.minimumHealthyTargets{what}": f"target_group_health.{theirs}.{LEAST}.{what.lower()}"
+        for ours, theirs in (("dnsFailover", "dns_failover"), ("unhealthyStateRouting", "unhealthy_state_routing"))
+        for what in ("Count", "Percentage")
+    },
+}
 _HEADERS = {
     "request": (
-        "XAmznMtlsClientcertSerialNumber", "XAmznMtlsClientcertIssuer", "XAmznMtlsClientcertSubject",
-        "XAmznMtlsClientcertValidity", "XAmznMtlsClientcertLeaf", "XAmznMtlsClientcert", "XAmznTlsVersion", "XAmznTlsCipherSuite",
+        "XAmznMtlsClientcertSerialNumber",
+        "XAmznMtlsClientcertIssuer",
+        "XAmznMtlsClientcertSubject",
+        "XAmznMtlsClientcertValidity",
+        "XAmznMtlsClientcertLeaf",
+        "XAmznMtlsClientcert",
+        "XAmznTlsVersion",
+        "XAmznTlsCipherSuite",
     ),
     "response": (
-        "AccessControlAllowCredentials", "AccessControlAllowHeaders", "AccessControlAllowMethods", "AccessControlAllowOrigin",
-        "AccessControlExposeHeaders", "AccessControlMaxAge", "ContentSecurityPolicy", "StrictTransportSecurity",
-        "XContentTypeOptions", "XFrameOptions",
+        "AccessControlAllowCredentials",
+        "AccessControlAllowHeaders",
+        "AccessControlAllowMethods",
+        "AccessControlAllowOrigin",
+        "AccessControlExposeHeaders",
+        "AccessControlMaxAge",
+        "ContentSecurityPolicy",
+        "StrictTransportSecurity",
+        "XContentTypeOptions",
+        "XFrameOptions",
     ),
-}  # fmt: skip
+}
 
 
 def _snake(name: str) -> str:

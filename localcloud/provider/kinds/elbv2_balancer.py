@@ -7,27 +7,55 @@ from localcloud.provider.kind import Kind, Props, answered
 from localcloud.provider.kinds.elbv2_attributes import BALANCER, put, read, tops
 
 APPLICATION_ONLY = {
-    "idleTimeout", "enableHttp2", "dropInvalidHeaderFields", "desyncMitigationMode", "clientKeepAlive", "preserveHostHeader",
-    "xffHeaderProcessingMode", "enableXffClientPort", "enableWafFailOpen", "enableTlsVersionAndCipherSuiteHeaders", "connectionLogs",
-}  # fmt: skip
+    "idleTimeout",
+    "enableHttp2",
+    "dropInvalidHeaderFields",
+    "desyncMitigationMode",
+    "clientKeepAlive",
+    "preserveHostHeader",
+    "xffHeaderProcessingMode",
+    "enableXffClientPort",
+    "enableWafFailOpen",
+    "enableTlsVersionAndCipherSuiteHeaders",
+    "connectionLogs",
+}
 NETWORK_ONLY = {"dnsRecordClientRoutingPolicy"}
 CHOICES = {
     "desyncMitigationMode": ("monitor", "defensive", "strictest"),
     "xffHeaderProcessingMode": ("append", "preserve", "remove"),
-    "dnsRecordClientRoutingPolicy": ("any_availability_zone", "availability_zone_affinity", "partial_availability_zone_affinity"),
-}  # fmt: skip
+    "dnsRecordClientRoutingPolicy": (
+        "any_availability_zone",
+        "availability_zone_affinity",
+        "partial_availability_zone_affinity",
+    ),
+}
 RANGES = {"idleTimeout": (1, 4000), "clientKeepAlive": (60, 604800)}
 """Seconds, as `LoadBalancerAttribute` in the API reference of Elastic Load Balancing has them."""
 
 DEFAULTS: Props = {
-    "loadBalancerType": "application", "internal": False, "idleTimeout": 60, "enableDeletionProtection": False,
-    "enableHttp2": True, "dropInvalidHeaderFields": False, "desyncMitigationMode": "defensive", "clientKeepAlive": 3600,
-    "enableCrossZoneLoadBalancing": False, "preserveHostHeader": False, "xffHeaderProcessingMode": "append",
-    "enableXffClientPort": False, "enableWafFailOpen": False, "enableTlsVersionAndCipherSuiteHeaders": False,
-    "enableZonalShift": False, "dnsRecordClientRoutingPolicy": "any_availability_zone",
-    "accessLogs": {"enabled": False, "bucket": ""}, "connectionLogs": {"enabled": False, "bucket": ""},
-    "accessLogs.enabled": False, "connectionLogs.enabled": False, "accessLogs.prefix": "", "connectionLogs.prefix": "",
-}  # fmt: skip
+    "loadBalancerType": "application",
+    "internal": False,
+    "idleTimeout": 60,
+    "enableDeletionProtection": False,
+    "enableHttp2": True,
+    "dropInvalidHeaderFields": False,
+    "desyncMitigationMode": "defensive",
+    "clientKeepAlive": 3600,
+    "enableCrossZoneLoadBalancing": False,
+    "preserveHostHeader": False,
+    "xffHeaderProcessingMode": "append",
+    "enableXffClientPort": False,
+    "enableWafFailOpen": False,
+    "enableTlsVersionAndCipherSuiteHeaders": False,
+    "enableZonalShift": False,
+    "dnsRecordClientRoutingPolicy": "any_availability_zone",
+    "accessLogs": {"enabled": False, "bucket": ""},
+    "connectionLogs": {"enabled": False, "bucket": ""},
+    "accessLogs.enabled": False,
+    "connectionLogs.enabled": False,
+    "accessLogs.prefix": "",
+    "connectionLogs.prefix": "",
+}
 
 
 def retag(aws: Aws, arn: str, gone: list[str], tags: dict[str, str]) -> None:
@@ -102,28 +130,60 @@ def set_mappings(aws: Aws, arn: str, value: Any, props: Props) -> None:
 
 ROWS = (
     Kind(
-        "aws:lb/loadBalancer:LoadBalancer", "elbv2", "create_load_balancer", "LoadBalancers[0].LoadBalancerArn",
-        autoname="name", autoname_max=32, tagger=retag, answers="LoadBalancers[0]",
-        look=("describe_load_balancers", {"LoadBalancerArns": ["{id}"]}, "LoadBalancers[0]"), drop=("delete_load_balancer", {"LoadBalancerArn": "{id}"}),
-        rename={"loadBalancerType": "Type", "internal": "Scheme", "subnetMappings.privateIpv4Address": "PrivateIPv4Address"},
-        replaces={"name", "namePrefix", "internal", "loadBalancerType"}, before=scheme, after=with_subnets,
+        "aws:lb/loadBalancer:LoadBalancer",
+        "elbv2",
+        "create_load_balancer",
+        "LoadBalancers[0].LoadBalancerArn",
+        autoname="name",
+        autoname_max=32,
+        tagger=retag,
+        answers="LoadBalancers[0]",
+        look=("describe_load_balancers", {"LoadBalancerArns": ["{id}"]}, "LoadBalancers[0]"),
+        drop=("delete_load_balancer", {"LoadBalancerArn": "{id}"}),
+        rename={
+            "loadBalancerType": "Type",
+            "internal": "Scheme",
+            "subnetMappings.privateIpv4Address": "PrivateIPv4Address",
+        },
+        replaces={"name", "namePrefix", "internal", "loadBalancerType"},
+        before=scheme,
+        after=with_subnets,
         unserved={
-            "customerOwnedIpv4Pool", "healthCheckLogs", "ipamPools", "minimumLoadBalancerCapacity", "secondaryIpsAutoAssignedPerSubnet",
-            "enablePrefixForIpv6SourceNat", "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic",
-            "subnetMappings.ipv6Address", "subnetMappings.outpostId",
+            "customerOwnedIpv4Pool",
+            "healthCheckLogs",
+            "ipamPools",
+            "minimumLoadBalancerCapacity",
+            "secondaryIpsAutoAssignedPerSubnet",
+            "enablePrefixForIpv6SourceNat",
+            "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic",
+            "subnetMappings.ipv6Address",
+            "subnetMappings.outpostId",
         },
         together=(tops(BALANCER), put("load_balancer", "LoadBalancerArn", BALANCER)),
-        strays=read("load_balancer", "LoadBalancerArn", BALANCER), drifts={"tags": tags},
+        strays=read("load_balancer", "LoadBalancerArn", BALANCER),
+        drifts={"tags": tags},
         alters={
-            "subnets": set_subnets, "subnetMappings": set_mappings,
-            "securityGroups": lambda aws, i, v, props: aws("elbv2", "set_security_groups", LoadBalancerArn=i, SecurityGroups=v),
-            "ipAddressType": lambda aws, i, v, props: aws("elbv2", "set_ip_address_type", LoadBalancerArn=i, IpAddressType=v),
+            "subnets": set_subnets,
+            "subnetMappings": set_mappings,
+            "securityGroups": lambda aws, i, v, props: aws(
+                "elbv2", "set_security_groups", LoadBalancerArn=i, SecurityGroups=v
+            ),
+            "ipAddressType": lambda aws, i, v, props: aws(
+                "elbv2", "set_ip_address_type", LoadBalancerArn=i, IpAddressType=v
+            ),
         },
-        defaults=DEFAULTS, unordered={"subnets", "securityGroups", "subnetMappings"}, refuses=within,
+        defaults=DEFAULTS,
+        unordered={"subnets", "securityGroups", "subnetMappings"},
+        refuses=within,
         computed={"ipAddressType", "securityGroups", "subnets", "subnetMappings"},
         outputs={
-            "name": answered("LoadBalancerName"), "arn": "{id}", "arnSuffix": lambda aws, i, live, props: i.split("loadbalancer/", 1)[1], "dnsName": answered("DNSName"),
-            "zoneId": answered("CanonicalHostedZoneId"), "loadBalancerType": answered("Type"), "internal": answered("Scheme=='internal'"),
+            "name": answered("LoadBalancerName"),
+            "arn": "{id}",
+            "arnSuffix": lambda aws, i, live, props: i.split("loadbalancer/", 1)[1],
+            "dnsName": answered("DNSName"),
+            "zoneId": answered("CanonicalHostedZoneId"),
+            "loadBalancerType": answered("Type"),
+            "internal": answered("Scheme=='internal'"),
         },
     ),
-)  # fmt: skip
+)

@@ -17,10 +17,13 @@ CONDITIONS = {
 }
 """Input of a condition -> its field, its member of the request."""
 CONFIGS = {
-    "forward": "ForwardConfig", "redirect": "RedirectConfig", "fixed-response": "FixedResponseConfig",
-    "authenticate-oidc": "AuthenticateOidcConfig", "authenticate-cognito": "AuthenticateCognitoConfig",
+    "forward": "ForwardConfig",
+    "redirect": "RedirectConfig",
+    "fixed-response": "FixedResponseConfig",
+    "authenticate-oidc": "AuthenticateOidcConfig",
+    "authenticate-cognito": "AuthenticateCognitoConfig",
     "jwt-validation": "JwtValidationConfig",
-}  # fmt: skip
+}
 LARGEST_PRIORITY = 50_000
 
 
@@ -30,7 +33,7 @@ def camel(kind: str) -> str:
     return first + "".join(word.title() for word in rest)
 
 
-def action_names(path: str) -> dict[str, str | None]:
+def action_names(path: str) -> dict[str, str]:
     """How the members of an action differ in name."""
     return {f"{path}.{camel(kind)}": member for kind, member in CONFIGS.items()} | {
         f"{path}.forward.targetGroups.arn": "TargetGroupArn",
@@ -182,30 +185,80 @@ UNREAD_SECRET = "authenticateOidc.clientSecret"  # noqa: S105 -- a path
 
 ROWS: tuple[Kind, ...] = (
     Kind(
-        "aws:lb/listener:Listener", "elbv2", "create_listener", "Listeners[0].ListenerArn", answers="Listeners[0]",
-        look=("describe_listeners", {"ListenerArns": ["{id}"]}, "Listeners[0]"), drop=("delete_listener", {"ListenerArn": "{id}"}),
-        change=("modify_listener", {"ListenerArn": "{id}"}), replaces={"loadBalancerArn"}, outputs={"arn": "{id}"}, alone=True,
-        rename={"certificateArn": "Certificates", "mutualAuthentication.advertiseTrustStoreCaNames": "AdvertiseTrustStoreCaNames", **action_names("defaultActions")},
-        before=one_certificate, after=first_certificate, refuses=listener_faults, tagger=retag, drifts={"tags": tags},
-        together=(tops(LISTENER), put("listener", "ListenerArn", LISTENER)), strays=read("listener", "ListenerArn", LISTENER),
-        removals={"certificateArn": keep, "alpnPolicy": keep}, defaults=action_defaults("defaultActions"),
-        computed={"sslPolicy", "port", "protocol", "mutualAuthentication", *tops(LISTENER), *action_computed("defaultActions")},
+        "aws:lb/listener:Listener",
+        "elbv2",
+        "create_listener",
+        "Listeners[0].ListenerArn",
+        answers="Listeners[0]",
+        look=("describe_listeners", {"ListenerArns": ["{id}"]}, "Listeners[0]"),
+        drop=("delete_listener", {"ListenerArn": "{id}"}),
+        change=("modify_listener", {"ListenerArn": "{id}"}),
+        replaces={"loadBalancerArn"},
+        outputs={"arn": "{id}"},
+        alone=True,
+        rename={
+            "certificateArn": "Certificates",
+            "mutualAuthentication.advertiseTrustStoreCaNames": "AdvertiseTrustStoreCaNames",
+            **action_names("defaultActions"),
+        },
+        before=one_certificate,
+        after=first_certificate,
+        refuses=listener_faults,
+        tagger=retag,
+        drifts={"tags": tags},
+        together=(tops(LISTENER), put("listener", "ListenerArn", LISTENER)),
+        strays=read("listener", "ListenerArn", LISTENER),
+        removals={"certificateArn": keep, "alpnPolicy": keep},
+        defaults=action_defaults("defaultActions"),
+        computed={
+            "sslPolicy",
+            "port",
+            "protocol",
+            "mutualAuthentication",
+            *tops(LISTENER),
+            *action_computed("defaultActions"),
+        },
         unread={f"defaultActions.{UNREAD_SECRET}"},
     ),
     Kind(
-        "aws:lb/listenerRule:ListenerRule", "elbv2", "create_rule", "Rules[0].RuleArn", creates=create_rule(lambda: ROWS[1]),
-        look=("describe_rules", {"RuleArns": ["{id}"]}, "Rules[0]"), drop=("delete_rule", {"RuleArn": "{id}"}),
-        change=("modify_rule", {"RuleArn": "{id}"}), replaces={"listenerArn"}, alters={"priority": set_priority},
-        rename={**action_names("actions"), **{f"conditions.{name}": member for name, (_, member) in CONDITIONS.items()}},
-        before=with_fields, refuses=rule_faults, tagger=retag, drifts={"tags": tags}, defaults=action_defaults("actions"),
-        computed={"priority", *action_computed("actions")}, unserved={"transforms"}, unread={f"actions.{UNREAD_SECRET}"},
+        "aws:lb/listenerRule:ListenerRule",
+        "elbv2",
+        "create_rule",
+        "Rules[0].RuleArn",
+        creates=create_rule(lambda: ROWS[1]),
+        look=("describe_rules", {"RuleArns": ["{id}"]}, "Rules[0]"),
+        drop=("delete_rule", {"RuleArn": "{id}"}),
+        change=("modify_rule", {"RuleArn": "{id}"}),
+        replaces={"listenerArn"},
+        alters={"priority": set_priority},
+        rename={
+            **action_names("actions"),
+            **{f"conditions.{name}": member for name, (_, member) in CONDITIONS.items()},
+        },
+        before=with_fields,
+        refuses=rule_faults,
+        tagger=retag,
+        drifts={"tags": tags},
+        defaults=action_defaults("actions"),
+        computed={"priority", *action_computed("actions")},
+        unserved={"transforms"},
+        unread={f"actions.{UNREAD_SECRET}"},
         unordered={"conditions", "conditions.queryStrings", *(f"conditions.{name}.values" for name in CONDITIONS)},
         outputs={"arn": "{id}", "listenerArn": lambda aws, i, live, props: listener_of(i)},
     ),
     Kind(
-        "aws:lb/listenerCertificate:ListenerCertificate", "elbv2", "add_listener_certificates", "", tags=None,
-        creates=add_certificate, look=certificate, drop=remove_certificate, replaces={"listenerArn", "certificateArn"}, alone=True,
-        rename={"certificateArn": None}, outputs={"certificateArn": lambda aws, i, live, props: live["CertificateArn"]},
+        "aws:lb/listenerCertificate:ListenerCertificate",
+        "elbv2",
+        "add_listener_certificates",
+        "",
+        tags=None,
+        creates=add_certificate,
+        look=certificate,
+        drop=remove_certificate,
+        replaces={"listenerArn", "certificateArn"},
+        alone=True,
+        rename={"certificateArn": None},
+        outputs={"certificateArn": lambda aws, i, live, props: live["CertificateArn"]},
         imports=lambda text: (text, dict(zip(("listenerArn", "certificateArn"), text.split("_", 1), strict=False))),
     ),
-)  # fmt: skip
+)

@@ -7,9 +7,15 @@ from localcloud.provider.kinds.elbv2_balancer import retag, tags
 from localcloud.provider.shapes import INLINE
 
 CHECK_DEFAULTS: Props = {
-    "enabled": True, "port": "traffic-port", "protocol": "HTTP", "interval": 30, "healthyThreshold": 3, "unhealthyThreshold": 3,
-}  # fmt: skip
-"""What the official provider sends where a health check leaves them out (AWS itself would take 5 and 2 for the thresholds)."""
+    "enabled": True,
+    "port": "traffic-port",
+    "protocol": "HTTP",
+    "interval": 30,
+    "healthyThreshold": 3,
+    "unhealthyThreshold": 3,
+}
+"""What the official provider sends where a health check leaves them out (AWS itself would take 5 and 2 for the
+thresholds)."""
 WITH_PORT = {"instance", "ip", "alb"}
 RANGES = {"deregistrationDelay": (0, 3600)}
 FIRST_HTTP_CODE = 100
@@ -52,9 +58,9 @@ def within(props: Props) -> list[tuple[str, str]]:
     if slow and props.get("loadBalancingAlgorithmType") == "least_outstanding_requests":
         found.append(("slowStart", "is not possible with the algorithm least_outstanding_requests"))
     check = props.get("healthCheck") or {}
-    low, high = check.get("timeout"), check.get("interval", CHECK_DEFAULTS["interval"])
-    if isinstance(low, int | float) and isinstance(high, int | float) and low >= high:
-        found.append(("healthCheck.timeout", f"{low:g} must be below the interval of {high:g} seconds"))
+    timeout, interval = check.get("timeout"), check.get("interval", CHECK_DEFAULTS["interval"])
+    if isinstance(timeout, int | float) and isinstance(interval, int | float) and timeout >= interval:
+        found.append(("healthCheck.timeout", f"{timeout:g} must be below the interval of {interval:g} seconds"))
     return found
 
 
@@ -93,39 +99,90 @@ def detach(aws: Aws, attachment: str, props: Props) -> None:
 
 
 HEALTH_CHECK = {
-    "healthCheck": INLINE, "healthCheck.enabled": "HealthCheckEnabled", "healthCheck.path": "HealthCheckPath",
-    "healthCheck.port": "HealthCheckPort", "healthCheck.protocol": "HealthCheckProtocol",
-    "healthCheck.interval": "HealthCheckIntervalSeconds", "healthCheck.timeout": "HealthCheckTimeoutSeconds",
-    "healthCheck.healthyThreshold": "HealthyThresholdCount", "healthCheck.unhealthyThreshold": "UnhealthyThresholdCount",
-    "healthCheck.matcher": "Matcher.HttpCode", "healthCheck.grpcMatcher": "Matcher.GrpcCode",
-}  # fmt: skip
+    "healthCheck": INLINE,
+    "healthCheck.enabled": "HealthCheckEnabled",
+    "healthCheck.path": "HealthCheckPath",
+    "healthCheck.port": "HealthCheckPort",
+    "healthCheck.protocol": "HealthCheckProtocol",
+    "healthCheck.interval": "HealthCheckIntervalSeconds",
+    "healthCheck.timeout": "HealthCheckTimeoutSeconds",
+    "healthCheck.healthyThreshold": "HealthyThresholdCount",
+    "healthCheck.unhealthyThreshold": "UnhealthyThresholdCount",
+    "healthCheck.matcher": "Matcher.HttpCode",
+    "healthCheck.grpcMatcher": "Matcher.GrpcCode",
+}
 
 ROWS = (
     Kind(
-        "aws:lb/targetGroup:TargetGroup", "elbv2", "create_target_group", "TargetGroups[0].TargetGroupArn", autoname="name", autoname_max=32,
-        look=("describe_target_groups", {"TargetGroupArns": ["{id}"]}, "TargetGroups[0]"), drop=("delete_target_group", {"TargetGroupArn": "{id}"}),
-        change=("modify_target_group", {"TargetGroupArn": "{id}"}), answers="TargetGroups[0]", tagger=retag, drifts={"tags": tags},
-        rename={**HEALTH_CHECK}, before=full_check, after=one_matcher, refuses=within,
+        "aws:lb/targetGroup:TargetGroup",
+        "elbv2",
+        "create_target_group",
+        "TargetGroups[0].TargetGroupArn",
+        autoname="name",
+        autoname_max=32,
+        look=("describe_target_groups", {"TargetGroupArns": ["{id}"]}, "TargetGroups[0]"),
+        drop=("delete_target_group", {"TargetGroupArn": "{id}"}),
+        change=("modify_target_group", {"TargetGroupArn": "{id}"}),
+        answers="TargetGroups[0]",
+        tagger=retag,
+        drifts={"tags": tags},
+        rename={**HEALTH_CHECK},
+        before=full_check,
+        after=one_matcher,
+        refuses=within,
         replaces={"name", "namePrefix", "port", "protocol", "protocolVersion", "targetType", "vpcId", "ipAddressType"},
         unserved={"lambdaMultiValueHeadersEnabled", "targetControlPort", "targetFailovers", "targetHealthStates"},
-        together=(tops(TARGETS), put("target_group", "TargetGroupArn", TARGETS)), strays=read("target_group", "TargetGroupArn", TARGETS),
+        together=(tops(TARGETS), put("target_group", "TargetGroupArn", TARGETS)),
+        strays=read("target_group", "TargetGroupArn", TARGETS),
         defaults={
-            "targetType": "instance", "deregistrationDelay": 300, "slowStart": 0, "proxyProtocolV2": False,
-            "stickiness.enabled": True, "stickiness.cookieDuration": 86400,
+            "targetType": "instance",
+            "deregistrationDelay": 300,
+            "slowStart": 0,
+            "proxyProtocolV2": False,
+            "stickiness.enabled": True,
+            "stickiness.cookieDuration": 86400,
             **{f"healthCheck.{name}": value for name, value in CHECK_DEFAULTS.items()},
         },
         computed={
-            "healthCheck", "healthCheck.path", "healthCheck.matcher", "healthCheck.timeout", "protocolVersion", "ipAddressType",
-            "stickiness", "loadBalancingAlgorithmType", "loadBalancingAnomalyMitigation", "loadBalancingCrossZoneEnabled",
-            "preserveClientIp", "connectionTermination", "targetGroupHealth",
+            "healthCheck",
+            "healthCheck.path",
+            "healthCheck.matcher",
+            "healthCheck.timeout",
+            "protocolVersion",
+            "ipAddressType",
+            "stickiness",
+            "loadBalancingAlgorithmType",
+            "loadBalancingAnomalyMitigation",
+            "loadBalancingCrossZoneEnabled",
+            "preserveClientIp",
+            "connectionTermination",
+            "targetGroupHealth",
         },
-        outputs={"name": answered("TargetGroupName"), "arn": "{id}", "arnSuffix": lambda aws, i, live, props: "targetgroup/" + i.split("targetgroup/", 1)[1], "loadBalancerArns": answered("LoadBalancerArns || `[]`")},
+        outputs={
+            "name": answered("TargetGroupName"),
+            "arn": "{id}",
+            "arnSuffix": lambda aws, i, live, props: "targetgroup/" + i.split("targetgroup/", 1)[1],
+            "loadBalancerArns": answered("LoadBalancerArns || `[]`"),
+        },
     ),
     Kind(
-        "aws:lb/targetGroupAttachment:TargetGroupAttachment", "elbv2", "register_targets", "", tags=None, creates=attach, look=health,
-        drop=detach, alone=True, replaces={"targetGroupArn", "targetId", "port", "availabilityZone"}, computed={"port", "availabilityZone"},
-        also={"targetId", "port", "availabilityZone"}, rename=dict.fromkeys(("targetId", "port", "availabilityZone"), None),
+        "aws:lb/targetGroupAttachment:TargetGroupAttachment",
+        "elbv2",
+        "register_targets",
+        "",
+        tags=None,
+        creates=attach,
+        look=health,
+        drop=detach,
+        alone=True,
+        replaces={"targetGroupArn", "targetId", "port", "availabilityZone"},
+        computed={"port", "availabilityZone"},
+        also={"targetId", "port", "availabilityZone"},
+        rename=dict.fromkeys(("targetId", "port", "availabilityZone"), None),
         imports=lambda text: (text, dict(zip(("targetGroupArn", "targetId", "port"), text.split(","), strict=False))),
-        outputs={name: answered(member) for name, member in (("targetId", "TargetId"), ("port", "Port"), ("targetGroupArn", "TargetGroupArn"))},
+        outputs={
+            name: answered(member)
+            for name, member in (("targetId", "TargetId"), ("port", "Port"), ("targetGroupArn", "TargetGroupArn"))
+        },
     ),
-)  # fmt: skip
+)

@@ -1,6 +1,5 @@
 """Identity: roles, their policies, managed policies, instance profiles."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +7,7 @@ from botocore.exceptions import ClientError
 
 from localcloud.provider.client import Aws
 from localcloud.provider.kind import Kind, Props, is_gone
+from localcloud.provider.kinds.policy_text import sound, text
 
 MOST_VERSIONS = 5
 """Versions that a managed policy may have at once (IAM quotas)."""
@@ -23,35 +23,6 @@ def retag(noun: str, key: str) -> Callable[..., None]:
             aws("iam", f"tag_{noun}", **{key: resource_id}, Tags=[{"Key": k, "Value": v} for k, v in tags.items()])
 
     return put
-
-
-def text(document: Any) -> str:
-    """A policy as the text that IAM takes."""
-    return document if isinstance(document, str) else json.dumps(document)
-
-
-def sound(*names: str) -> Callable[[Props], list[tuple[str, str]]]:
-    """A policy is a JSON object with statements."""
-
-    def check(props: Props) -> list[tuple[str, str]]:
-        return [(name, why) for name in names if name in props for why in policy_faults(props[name])]
-
-    return check
-
-
-def policy_faults(policy: Any) -> list[str]:
-    """What IAM would call a malformed policy document."""
-    if isinstance(policy, str):
-        try:
-            policy = json.loads(policy)
-        except ValueError as error:
-            return [f"is no JSON: {error}"]
-    if not isinstance(policy, dict) or not (policy.get("Statement") or policy.get("statements")):
-        return ["is no policy document: it has no 'Statement'"]
-    statements = policy.get("Statement", [])
-    listed = statements if isinstance(statements, list) else [statements]
-    wrong = [s.get("Effect") for s in listed if isinstance(s, dict) and s.get("Effect") not in ("Allow", "Deny")]
-    return [f"a statement's 'Effect' is 'Allow' or 'Deny', got {wrong[0]!r}"] if wrong else []
 
 
 # -- roles
@@ -218,38 +189,101 @@ def with_its_role(live: Props) -> Props:
 
 ROWS = (
     Kind(
-        "aws:iam/role:Role", "iam", "create_role", "{name}", autoname="name", autoname_max=64, tagger=retag("role", "RoleName"),
-        look=("get_role", {"RoleName": "{id}"}, "Role"), drop=drop_role, updates=update_role,
-        rename={"name": "RoleName", "assumeRolePolicy": "AssumeRolePolicyDocument", "forceDetachPolicies": None, "managedPolicyArns": None, "inlinePolicies": None, "uniqueId": "RoleId"},
-        replaces={"name", "namePrefix", "path"}, unread={"forceDetachPolicies"}, computed={"managedPolicyArns", "inlinePolicies"},
+        "aws:iam/role:Role",
+        "iam",
+        "create_role",
+        "{name}",
+        autoname="name",
+        autoname_max=64,
+        tagger=retag("role", "RoleName"),
+        look=("get_role", {"RoleName": "{id}"}, "Role"),
+        drop=drop_role,
+        updates=update_role,
+        rename={
+            "name": "RoleName",
+            "assumeRolePolicy": "AssumeRolePolicyDocument",
+            "forceDetachPolicies": None,
+            "managedPolicyArns": None,
+            "inlinePolicies": None,
+            "uniqueId": "RoleId",
+        },
+        replaces={"name", "namePrefix", "path"},
+        unread={"forceDetachPolicies"},
+        computed={"managedPolicyArns", "inlinePolicies"},
         defaults={"path": "/", "maxSessionDuration": 3600, "forceDetachPolicies": False, "description": ""},
-        parts={"managedPolicyArns": attach_all, "inlinePolicies": put_inline}, removals={"permissionsBoundary": no_boundary},
-        drifts={"managedPolicyArns": read_attached, "inlinePolicies": read_inline}, unordered={"managedPolicyArns", "inlinePolicies"},
-        outputs={"permissionsBoundary": boundary}, refuses=sound("assumeRolePolicy"), documents={"assumeRolePolicy", "inlinePolicies.policy"},
+        parts={"managedPolicyArns": attach_all, "inlinePolicies": put_inline},
+        removals={"permissionsBoundary": no_boundary},
+        drifts={"managedPolicyArns": read_attached, "inlinePolicies": read_inline},
+        unordered={"managedPolicyArns", "inlinePolicies"},
+        outputs={"permissionsBoundary": boundary},
+        refuses=sound("assumeRolePolicy"),
+        documents={"assumeRolePolicy", "inlinePolicies.policy"},
     ),
     Kind(
-        "aws:iam/rolePolicy:RolePolicy", "iam", "put_role_policy", "{role}:{name}", autoname="name", autoname_max=128, tags=None,
-        look=("get_role_policy", {"RoleName": "{role}", "PolicyName": "{name}"}, "@"), change=("=make",),
-        drop=("delete_role_policy", {"RoleName": "{role}", "PolicyName": "{name}"}), replaces={"name", "namePrefix", "role"},
-        rename={"role": "RoleName", "name": "PolicyName", "policy": "PolicyDocument"}, refuses=sound("policy"), documents={"policy"},
+        "aws:iam/rolePolicy:RolePolicy",
+        "iam",
+        "put_role_policy",
+        "{role}:{name}",
+        autoname="name",
+        autoname_max=128,
+        tags=None,
+        look=("get_role_policy", {"RoleName": "{role}", "PolicyName": "{name}"}, "@"),
+        change=("=make",),
+        drop=("delete_role_policy", {"RoleName": "{role}", "PolicyName": "{name}"}),
+        replaces={"name", "namePrefix", "role"},
+        rename={"role": "RoleName", "name": "PolicyName", "policy": "PolicyDocument"},
+        refuses=sound("policy"),
+        documents={"policy"},
         imports=lambda given: (given, dict(zip(("role", "name"), given.split(":", 1), strict=False))),
     ),
     Kind(
-        "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "iam", "attach_role_policy", "", tags=None, creates=attach, look=attachment,
-        drop=("detach_role_policy", {"RoleName": "{role}", "PolicyArn": "{policyArn}"}), replaces={"role", "policyArn"}, alone=True,
-        rename={"role": "RoleName"}, imports=lambda given: (given, dict(zip(("role", "policyArn"), given.split("/", 1), strict=False))),
+        "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+        "iam",
+        "attach_role_policy",
+        "",
+        tags=None,
+        creates=attach,
+        look=attachment,
+        drop=("detach_role_policy", {"RoleName": "{role}", "PolicyArn": "{policyArn}"}),
+        replaces={"role", "policyArn"},
+        alone=True,
+        rename={"role": "RoleName"},
+        imports=lambda given: (given, dict(zip(("role", "policyArn"), given.split("/", 1), strict=False))),
     ),
     Kind(
-        "aws:iam/policy:Policy", "iam", "create_policy", "Policy.Arn", autoname="name", autoname_max=128, tagger=retag("policy", "PolicyArn"),
-        look=policy, drop=drop_policy, updates=new_version, replaces={"name", "namePrefix", "path", "description"},
-        rename={"name": "PolicyName", "policy": "PolicyDocument", "delayAfterPolicyCreationInMs": None}, refuses=sound("policy"),
-        defaults={"path": "/", "description": ""}, unread={"delayAfterPolicyCreationInMs"}, documents={"policy"},
+        "aws:iam/policy:Policy",
+        "iam",
+        "create_policy",
+        "Policy.Arn",
+        autoname="name",
+        autoname_max=128,
+        tagger=retag("policy", "PolicyArn"),
+        look=policy,
+        drop=drop_policy,
+        updates=new_version,
+        replaces={"name", "namePrefix", "path", "description"},
+        rename={"name": "PolicyName", "policy": "PolicyDocument", "delayAfterPolicyCreationInMs": None},
+        refuses=sound("policy"),
+        defaults={"path": "/", "description": ""},
+        unread={"delayAfterPolicyCreationInMs"},
+        documents={"policy"},
     ),
     Kind(
-        "aws:iam/instanceProfile:InstanceProfile", "iam", "create_instance_profile", "{name}", autoname="name", autoname_max=128,
-        tagger=retag("instance_profile", "InstanceProfileName"), look=("get_instance_profile", {"InstanceProfileName": "{id}"}, "InstanceProfile"),
-        drop=drop_profile, replaces={"name", "namePrefix", "path"}, defaults={"path": "/"}, parts={"role": put_role}, after=with_its_role,
+        "aws:iam/instanceProfile:InstanceProfile",
+        "iam",
+        "create_instance_profile",
+        "{name}",
+        autoname="name",
+        autoname_max=128,
+        tagger=retag("instance_profile", "InstanceProfileName"),
+        look=("get_instance_profile", {"InstanceProfileName": "{id}"}, "InstanceProfile"),
+        drop=drop_profile,
+        replaces={"name", "namePrefix", "path"},
+        defaults={"path": "/"},
+        parts={"role": put_role},
+        after=with_its_role,
         removals={"role": lambda aws, i, old, props: put_role(aws, i, None, props)},
-        rename={"name": "InstanceProfileName", "uniqueId": "InstanceProfileId"}, updates=lambda aws, i, old, new: None,
+        rename={"name": "InstanceProfileName", "uniqueId": "InstanceProfileId"},
+        updates=lambda aws, i, old, new: None,
     ),
-)  # fmt: skip
+)

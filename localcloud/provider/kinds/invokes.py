@@ -11,19 +11,34 @@ from localcloud.provider.kinds import acm, elbv2_balancer, elbv2_listener, route
 from localcloud.provider.kinds.ec2_calls import ARN, where
 
 ACCESS_LOG_ACCOUNTS = {
-    "us-east-1": "127311923021", "us-east-2": "033677994240", "us-west-1": "027434742980", "us-west-2": "797873946194",
-    "ca-central-1": "985666609251", "eu-central-1": "054676820928", "eu-west-1": "156460612806", "eu-west-2": "652711504416",
-    "eu-west-3": "009996457667", "eu-north-1": "897822967062", "ap-northeast-1": "582318560864", "ap-southeast-1": "114774131450",
-    "ap-southeast-2": "783225319266", "ap-south-1": "718504428378", "sa-east-1": "507241528517",
-}  # fmt: skip
+    "us-east-1": "127311923021",
+    "us-east-2": "033677994240",
+    "us-west-1": "027434742980",
+    "us-west-2": "797873946194",
+    "ca-central-1": "985666609251",
+    "eu-central-1": "054676820928",
+    "eu-west-1": "156460612806",
+    "eu-west-2": "652711504416",
+    "eu-west-3": "009996457667",
+    "eu-north-1": "897822967062",
+    "ap-northeast-1": "582318560864",
+    "ap-southeast-1": "114774131450",
+    "ap-southeast-2": "783225319266",
+    "ap-south-1": "718504428378",
+    "sa-east-1": "507241528517",
+}
 """Accounts that write a balancer's access logs (Elastic Load Balancing User Guide, enable access logs)."""
 BALANCER_ZONES = {
-    "us-east-1": ("Z35SXDOTRQ7X7K", "Z26RNL4JYFTOTI"), "us-east-2": ("Z3AADJGX6KTTL2", "ZLMOA37VPKANP"),
-    "us-west-1": ("Z368ELLRRE2KJ0", "Z24FKFUX50B4VW"), "us-west-2": ("Z1H1FL5HABSF5", "Z18D5FSROUN65G"),
-    "eu-central-1": ("Z215JYRZR1TBD5", "Z3F0SRJ5LGBH90"), "eu-west-1": ("Z32O12XQLNTSW2", "Z2IFOLAFXWLO4F"),
-    "eu-west-2": ("ZHURV8PSTC4K8", "ZD4D7Y8KGAS4G"), "eu-west-3": ("Z3Q77PNBQS71R4", "Z1CMS0P5QUZ6D5"),
+    "us-east-1": ("Z35SXDOTRQ7X7K", "Z26RNL4JYFTOTI"),
+    "us-east-2": ("Z3AADJGX6KTTL2", "ZLMOA37VPKANP"),
+    "us-west-1": ("Z368ELLRRE2KJ0", "Z24FKFUX50B4VW"),
+    "us-west-2": ("Z1H1FL5HABSF5", "Z18D5FSROUN65G"),
+    "eu-central-1": ("Z215JYRZR1TBD5", "Z3F0SRJ5LGBH90"),
+    "eu-west-1": ("Z32O12XQLNTSW2", "Z2IFOLAFXWLO4F"),
+    "eu-west-2": ("ZHURV8PSTC4K8", "ZD4D7Y8KGAS4G"),
+    "eu-west-3": ("Z3Q77PNBQS71R4", "Z1CMS0P5QUZ6D5"),
     "eu-north-1": ("Z23TAZ6LKFMNIO", "Z1UDT6IFJ4EJM"),
-}  # fmt: skip
+}
 """Route 53 zones of application and network balancers (AWS General Reference, Elastic Load Balancing endpoints)."""
 
 
@@ -95,9 +110,16 @@ def parameter(aws: Aws, arguments: Props) -> Props:
     plain = found["Type"] != "SecureString"
     value = found["Value"]
     return {
-        **arguments, "id": found["Name"], "arn": found["ARN"], "name": found["Name"], "type": found["Type"], "value": value,
-        "insecureValue": value if plain else "", "version": found["Version"], "region": aws.region,
-    }  # fmt: skip
+        **arguments,
+        "id": found["Name"],
+        "arn": found["ARN"],
+        "name": found["Name"],
+        "type": found["Type"],
+        "value": value,
+        "insecureValue": value if plain else "",
+        "version": found["Version"],
+        "region": aws.region,
+    }
 
 
 def image(aws: Aws, arguments: Props) -> Props:
@@ -150,14 +172,21 @@ def vpc(aws: Aws, arguments: Props) -> Props:
         for n in names
     }
     return {
-        **mine, **flags, "id": found["VpcId"], "default": found.get("IsDefault", False), "tags": pairs(found.get("Tags")), "state": found["State"],
-        "arn": (ARN + "vpc/{id}").format(region=aws.region, account=aws.account, id=found["VpcId"]), "region": aws.region,
-        "mainRouteTableId": next((t["RouteTableId"] for t in tables), ""), "ownerId": aws.account,
+        **mine,
+        **flags,
+        "id": found["VpcId"],
+        "default": found.get("IsDefault", False),
+        "tags": pairs(found.get("Tags")),
+        "state": found["State"],
+        "arn": (ARN + "vpc/{id}").format(region=aws.region, account=aws.account, id=found["VpcId"]),
+        "region": aws.region,
+        "mainRouteTableId": next((t["RouteTableId"] for t in tables), ""),
+        "ownerId": aws.account,
         "cidrBlockAssociations": [
             {"associationId": a["AssociationId"], "cidrBlock": a["CidrBlock"], "state": a["CidrBlockState"]["State"]}
             for a in found.get("CidrBlockAssociationSet") or ()
         ],
-    }  # fmt: skip
+    }
 
 
 def subnets(aws: Aws, arguments: Props) -> Props:
@@ -175,9 +204,15 @@ def subnet(aws: Aws, arguments: Props) -> Props:
     found = single(aws("ec2", "describe_subnets", **request, Filters=asked)["Subnets"], "EC2 Subnet")
     mine = like("aws:ec2/subnet:Subnet", found)
     return {
-        **mine, "id": found["SubnetId"], "arn": found.get("SubnetArn", ""), "tags": pairs(found.get("Tags")), "state": found["State"],
-        "availableIpAddressCount": found.get("AvailableIpAddressCount", 0), "defaultForAz": found.get("DefaultForAz", False), "region": aws.region,
-    }  # fmt: skip
+        **mine,
+        "id": found["SubnetId"],
+        "arn": found.get("SubnetArn", ""),
+        "tags": pairs(found.get("Tags")),
+        "state": found["State"],
+        "availableIpAddressCount": found.get("AvailableIpAddressCount", 0),
+        "defaultForAz": found.get("DefaultForAz", False),
+        "region": aws.region,
+    }
 
 
 def hosted_zone(aws: Aws, arguments: Props) -> Props:

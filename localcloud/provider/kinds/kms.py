@@ -5,7 +5,7 @@ from typing import Any
 
 from localcloud.provider.client import Aws
 from localcloud.provider.kind import Kind, Props, ask
-from localcloud.provider.kinds.iam import sound, text
+from localcloud.provider.kinds.policy_text import sound, text
 
 
 def retag(aws: Aws, key: str, gone: list[str], tags: dict[str, str]) -> None:
@@ -94,24 +94,58 @@ def named(props: Props) -> list[tuple[str, str]]:
 
 ROWS = (
     Kind(
-        "aws:kms/key:Key", "kms", "create_key", "KeyMetadata.KeyId", look=("describe_key", {"KeyId": "{id}"}, "[KeyMetadata][?KeyState!='PendingDeletion'] | [0]"),
-        drop=drop_key, change=("update_key_description", {"KeyId": "{id}"}), tagger=retag, answers="KeyMetadata", refuses=window,
+        "aws:kms/key:Key",
+        "kms",
+        "create_key",
+        "KeyMetadata.KeyId",
+        look=("describe_key", {"KeyId": "{id}"}, "[KeyMetadata][?KeyState!='PendingDeletion'] | [0]"),
+        drop=drop_key,
+        change=("update_key_description", {"KeyId": "{id}"}),
+        tagger=retag,
+        answers="KeyMetadata",
+        refuses=window,
         rename={"customerMasterKeySpec": "KeySpec", "isEnabled": None, "deletionWindowInDays": None},
-        replaces={"customerMasterKeySpec", "keyUsage", "multiRegion"}, unserved={"customKeyStoreId", "xksKeyId"},
-        parts={"isEnabled": enable}, together=(("enableKeyRotation", "rotationPeriodInDays"), rotate), strays=rotation,
+        replaces={"customerMasterKeySpec", "keyUsage", "multiRegion"},
+        unserved={"customKeyStoreId", "xksKeyId"},
+        parts={"isEnabled": enable},
+        together=(("enableKeyRotation", "rotationPeriodInDays"), rotate),
+        strays=rotation,
         alters={"policy": put_policy, "bypassPolicyLockoutSafetyCheck": lambda aws, i, v, props: None},
-        drifts={"tags": tags, "policy": read_policy}, documents={"policy"}, also={"deletionWindowInDays"},
+        drifts={"tags": tags, "policy": read_policy},
+        documents={"policy"},
+        also={"deletionWindowInDays"},
         defaults={
-            "description": "", "isEnabled": True, "enableKeyRotation": False, "multiRegion": False, "keyUsage": "ENCRYPT_DECRYPT",
-            "customerMasterKeySpec": "SYMMETRIC_DEFAULT", "bypassPolicyLockoutSafetyCheck": False,
+            "description": "",
+            "isEnabled": True,
+            "enableKeyRotation": False,
+            "multiRegion": False,
+            "keyUsage": "ENCRYPT_DECRYPT",
+            "customerMasterKeySpec": "SYMMETRIC_DEFAULT",
+            "bypassPolicyLockoutSafetyCheck": False,
         },
-        computed={"policy", "rotationPeriodInDays", "deletionWindowInDays"}, unread={"deletionWindowInDays", "bypassPolicyLockoutSafetyCheck"},
+        computed={"policy", "rotationPeriodInDays", "deletionWindowInDays"},
+        unread={"deletionWindowInDays", "bypassPolicyLockoutSafetyCheck"},
         outputs={"isEnabled": lambda aws, i, live, props: live.get("Enabled", True)},
     ),
     Kind(
-        "aws:kms/alias:Alias", "kms", "create_alias", "{name}", autoname="name", autoname_head="alias/", autoname_max=256, tags=None, refuses=named,
-        look=alias, drop=("delete_alias", {"AliasName": "{id}"}), change=("update_alias", {"AliasName": "{id}"}),
-        rename={"name": "AliasName"}, replaces={"name", "namePrefix"},
-        outputs={"targetKeyId": same_key, "arn": "arn:aws:kms:{region}:{account}:{id}", "targetKeyArn": ask("kms", "describe_key", "KeyMetadata.Arn", KeyId="{id}")},
+        "aws:kms/alias:Alias",
+        "kms",
+        "create_alias",
+        "{name}",
+        autoname="name",
+        autoname_head="alias/",
+        autoname_max=256,
+        tags=None,
+        refuses=named,
+        look=alias,
+        drop=("delete_alias", {"AliasName": "{id}"}),
+        change=("update_alias", {"AliasName": "{id}"}),
+        rename={"name": "AliasName"},
+        replaces={"name", "namePrefix"},
+        outputs={
+            "targetKeyId": same_key,
+            "arn": "arn:aws:kms:{region}:{account}:{id}",
+            "targetKeyArn": ask("kms", "describe_key", "KeyMetadata.Arn", KeyId="{id}"),
+        },
     ),
-)  # fmt: skip
+)

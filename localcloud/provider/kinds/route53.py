@@ -8,9 +8,10 @@ from localcloud.provider.client import Aws
 from localcloud.provider.kind import Kind, Props
 
 ROUTING = {
-    "weightedRoutingPolicies": ("weight", "Weight"), "failoverRoutingPolicies": ("type", "Failover"),
+    "weightedRoutingPolicies": ("weight", "Weight"),
+    "failoverRoutingPolicies": ("type", "Failover"),
     "latencyRoutingPolicies": ("region", "Region"),
-}  # fmt: skip
+}
 """Input, a list of one -> its member, the member of a ResourceRecordSet."""
 
 
@@ -224,23 +225,67 @@ def record_faults(props: Props) -> list[tuple[str, str]]:
 
 COMMENT = "Managed by Pulumi"
 RECORD_INPUTS = {
-    "name", "type", "zoneId", "ttl", "records", "aliases", "setIdentifier", "weightedRoutingPolicies", "failoverRoutingPolicies",
-    "latencyRoutingPolicies", "geolocationRoutingPolicies", "multivalueAnswerRoutingPolicy", "healthCheckId", "allowOverwrite",
-}  # fmt: skip
+    "name",
+    "type",
+    "zoneId",
+    "ttl",
+    "records",
+    "aliases",
+    "setIdentifier",
+    "weightedRoutingPolicies",
+    "failoverRoutingPolicies",
+    "latencyRoutingPolicies",
+    "geolocationRoutingPolicies",
+    "multivalueAnswerRoutingPolicy",
+    "healthCheckId",
+    "allowOverwrite",
+}
 
 ROWS = (
     Kind(
-        "aws:route53/zone:Zone", "route53", "create_hosted_zone", "", tags=None, tagger=retag, creates=create_zone, look=zone,
-        drop=drop_zone, updates=update_zone, replaces={"name", "delegationSetId"}, drifts={"tags": tags}, also={"comment", "vpcs", "forceDestroy"},
-        rename={"comment": "Comment", "vpcs": "Vpcs", "forceDestroy": None}, before=lambda props: {k: props[k] for k in ("name", "delegationSetId") if k in props},
-        defaults={"comment": COMMENT, "forceDestroy": False}, computed={"vpcs.vpcRegion"}, unordered={"vpcs"}, unserved={"enableAcceleratedRecovery"},
-        unread={"forceDestroy", "delegationSetId"}, outputs={"arn": "arn:aws:route53:::hostedzone/{id}"},
+        "aws:route53/zone:Zone",
+        "route53",
+        "create_hosted_zone",
+        "",
+        tags=None,
+        tagger=retag,
+        creates=create_zone,
+        look=zone,
+        drop=drop_zone,
+        updates=update_zone,
+        replaces={"name", "delegationSetId"},
+        drifts={"tags": tags},
+        also={"comment", "vpcs", "forceDestroy"},
+        rename={"comment": "Comment", "vpcs": "Vpcs", "forceDestroy": None},
+        before=lambda props: {k: props[k] for k in ("name", "delegationSetId") if k in props},
+        defaults={"comment": COMMENT, "forceDestroy": False},
+        computed={"vpcs.vpcRegion"},
+        unordered={"vpcs"},
+        unserved={"enableAcceleratedRecovery"},
+        unread={"forceDestroy", "delegationSetId"},
+        outputs={"arn": "arn:aws:route53:::hostedzone/{id}"},
     ),
     Kind(
-        "aws:route53/record:Record", "route53", "change_resource_record_sets", "", tags=None, creates=create_record, look=record, drop=drop_record,
-        updates=update_record, replaces={"zoneId", "name", "type", "setIdentifier"}, alone=True, also=RECORD_INPUTS, before=lambda props: {},
-        rename={"zoneId": "zoneId"}, refuses=record_faults, imports=record_by_name, unread={"allowOverwrite"},
-        unserved={"cidrRoutingPolicy", "geoproximityRoutingPolicy"}, unordered={"records"}, computed={"allowOverwrite"},
+        "aws:route53/record:Record",
+        "route53",
+        "change_resource_record_sets",
+        "",
+        tags=None,
+        creates=create_record,
+        look=record,
+        drop=drop_record,
+        updates=update_record,
+        replaces={"zoneId", "name", "type", "setIdentifier"},
+        alone=True,
+        also=RECORD_INPUTS,
+        before=lambda props: {},
+        rename={"zoneId": "zoneId"},
+        refuses=record_faults,
+        imports=record_by_name,
+        unread={"allowOverwrite"},
+        unserved={"cidrRoutingPolicy", "geoproximityRoutingPolicy"},
+        unordered={"records"},
+        computed={"allowOverwrite"},
         defaults={"multivalueAnswerRoutingPolicy": False},
     ),
-)  # fmt: skip
+)

@@ -7,19 +7,41 @@ from botocore.exceptions import ClientError
 
 from localcloud.provider.client import Aws
 from localcloud.provider.kind import Kind, Props, is_gone
-from localcloud.provider.kinds.iam import sound
+from localcloud.provider.kinds.policy_text import sound
 
 HOSTED_ZONES = {
-    "us-east-1": "Z3AQBSTGFJSTF", "us-east-2": "Z2O1EMRO9K5GLX", "us-west-1": "Z2F56UZL2M1ACD", "us-west-2": "Z3BJ6K6RIION7M",
-    "eu-west-1": "Z1BKCTXD74EZPE", "eu-west-2": "Z3GKZC51ZF0DB4", "eu-west-3": "Z3R1K369G5AVDG", "eu-central-1": "Z21DNDUVLTQW6Q",
-    "eu-north-1": "Z3BAZG2TWCNX0D", "ap-southeast-1": "Z3O0J2DXBE1FTB", "ap-southeast-2": "Z1WCIGYICN2BYD",
-    "ap-northeast-1": "Z2M4EHUR26P7ZW", "ca-central-1": "Z1QDHH18159H29", "sa-east-1": "Z7KQH4QJS55SO",
-}  # fmt: skip
+    "us-east-1": "Z3AQBSTGFJSTF",
+    "us-east-2": "Z2O1EMRO9K5GLX",
+    "us-west-1": "Z2F56UZL2M1ACD",
+    "us-west-2": "Z3BJ6K6RIION7M",
+    "eu-west-1": "Z1BKCTXD74EZPE",
+    "eu-west-2": "Z3GKZC51ZF0DB4",
+    "eu-west-3": "Z3R1K369G5AVDG",
+    "eu-central-1": "Z21DNDUVLTQW6Q",
+    "eu-north-1": "Z3BAZG2TWCNX0D",
+    "ap-southeast-1": "Z3O0J2DXBE1FTB",
+    "ap-southeast-2": "Z1WCIGYICN2BYD",
+    "ap-northeast-1": "Z2M4EHUR26P7ZW",
+    "ca-central-1": "Z1QDHH18159H29",
+    "sa-east-1": "Z7KQH4QJS55SO",
+}
 """Route 53 zone of the website endpoints per region (AWS General Reference, Amazon S3 endpoints)."""
 DEPRECATED = {
-    "accelerationStatus", "acl", "corsRules", "grants", "lifecycleRules", "logging", "objectLockConfiguration", "policy",
-    "replicationConfiguration", "requestPayer", "serverSideEncryptionConfiguration", "versioning", "website", "bucketNamespace",
-}  # fmt: skip
+    "accelerationStatus",
+    "acl",
+    "corsRules",
+    "grants",
+    "lifecycleRules",
+    "logging",
+    "objectLockConfiguration",
+    "policy",
+    "replicationConfiguration",
+    "requestPayer",
+    "serverSideEncryptionConfiguration",
+    "versioning",
+    "website",
+    "bucketNamespace",
+}
 """Blocks that pulumi-aws has as resources of their own."""
 
 
@@ -144,68 +166,137 @@ def drop_public_access_block(aws: Aws, name: str, props: Props) -> None:
 
 
 ACTIONS = (
-    "expiration", "transitions", "noncurrentVersionExpiration", "noncurrentVersionTransitions", "abortIncompleteMultipartUpload",
-)  # fmt: skip
+    "expiration",
+    "transitions",
+    "noncurrentVersionExpiration",
+    "noncurrentVersionTransitions",
+    "abortIncompleteMultipartUpload",
+)
 BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 
 
 def part(token: str, put: str, get: str, drop: Any, member: str, inner: str | None = None, **more: Any) -> Kind:
     """The row of a part of a bucket: put as a whole, its id is the bucket."""
     fixed: Props = {
-        "look": configuration(get, member, inner), "drop": (drop, {"Bucket": "{id}"}) if isinstance(drop, str) else drop,
-        "change": ("=make",), "replaces": {"bucket", *({"expectedBucketOwner"} & set(more.get("unread", ())))}, "imports": of_bucket, "tags": None, "alone": True,
+        "look": configuration(get, member, inner),
+        "drop": (drop, {"Bucket": "{id}"}) if isinstance(drop, str) else drop,
+        "change": ("=make",), "imports": of_bucket, "tags": None, "alone": True,
+        "replaces": {"bucket", *({"expectedBucketOwner"} & set(more.get("unread", ())))},
     }  # fmt: skip
     return Kind(f"aws:s3/{token}", "s3", put, "{bucket}", **fixed | more)
 
 
 ROWS = (
     Kind(
-        "aws:s3/bucket:Bucket", "s3", "create_bucket", "{bucket}", autoname="bucket", tags=None, tagger=retag, creates=create_bucket,
-        look=bucket, drop=drop_bucket, replaces={"bucket", "bucketPrefix", "objectLockEnabled"}, unserved=DEPRECATED,
-        rename={"forceDestroy": None, "objectLockEnabled": "ObjectLockEnabledForBucket", "bucketPrefix": None}, drifts={"tags": tags},
-        also={"forceDestroy"}, defaults={"forceDestroy": False, "objectLockEnabled": False}, unread={"forceDestroy", "objectLockEnabled"},
-        updates=lambda aws, i, old, new: None, imports=of_bucket,
+        "aws:s3/bucket:Bucket",
+        "s3",
+        "create_bucket",
+        "{bucket}",
+        autoname="bucket",
+        tags=None,
+        tagger=retag,
+        creates=create_bucket,
+        look=bucket,
+        drop=drop_bucket,
+        replaces={"bucket", "bucketPrefix", "objectLockEnabled"},
+        unserved=DEPRECATED,
+        rename={"forceDestroy": None, "objectLockEnabled": "ObjectLockEnabledForBucket", "bucketPrefix": None},
+        drifts={"tags": tags},
+        also={"forceDestroy"},
+        defaults={"forceDestroy": False, "objectLockEnabled": False},
+        unread={"forceDestroy", "objectLockEnabled"},
+        updates=lambda aws, i, old, new: None,
+        imports=of_bucket,
         outputs={
-            "arn": "arn:aws:s3:::{id}", "bucketDomainName": "{id}.s3.amazonaws.com", "bucketRegionalDomainName": "{id}.s3.{region}.amazonaws.com",
+            "arn": "arn:aws:s3:::{id}",
+            "bucketDomainName": "{id}.s3.amazonaws.com",
+            "bucketRegionalDomainName": "{id}.s3.{region}.amazonaws.com",
             "hostedZoneId": lambda aws, i, live, props: HOSTED_ZONES.get(aws.region),
         },
     ),
     part(
-        "bucketPolicy:BucketPolicy", "put_bucket_policy", "get_bucket_policy", "delete_bucket_policy", "Policy", "Policy",
-        refuses=sound("policy"), documents={"policy"},
+        "bucketPolicy:BucketPolicy",
+        "put_bucket_policy",
+        "get_bucket_policy",
+        "delete_bucket_policy",
+        "Policy",
+        "Policy",
+        refuses=sound("policy"),
+        documents={"policy"},
     ),
     part(
-        "bucketPublicAccessBlock:BucketPublicAccessBlock", "put_public_access_block", "get_public_access_block", drop_public_access_block,
-        "PublicAccessBlockConfiguration", "PublicAccessBlockConfiguration", defaults={**dict.fromkeys(BLOCKS, False), "skipDestroy": False},
-        rename={"skipDestroy": None} | {name: f"PublicAccessBlockConfiguration.{name[0].upper()}{name[1:]}" for name in BLOCKS},
+        "bucketPublicAccessBlock:BucketPublicAccessBlock",
+        "put_public_access_block",
+        "get_public_access_block",
+        drop_public_access_block,
+        "PublicAccessBlockConfiguration",
+        "PublicAccessBlockConfiguration",
+        defaults={**dict.fromkeys(BLOCKS, False), "skipDestroy": False},
+        rename={"skipDestroy": None}
+        | {name: f"PublicAccessBlockConfiguration.{name[0].upper()}{name[1:]}" for name in BLOCKS},
         unread={"skipDestroy"},
     ),
     part(
-        "bucketLifecycleConfiguration:BucketLifecycleConfiguration", "put_bucket_lifecycle_configuration", "get_bucket_lifecycle_configuration",
-        "delete_bucket_lifecycle", "LifecycleConfiguration", before=filtered, refuses=rule_faults,
-        rename={"rules": "LifecycleConfiguration.Rules", "rules.id": "ID", "timeouts": None, "transitionDefaultMinimumObjectSize": "TransitionDefaultMinimumObjectSize"},
+        "bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        "put_bucket_lifecycle_configuration",
+        "get_bucket_lifecycle_configuration",
+        "delete_bucket_lifecycle",
+        "LifecycleConfiguration",
+        before=filtered,
+        refuses=rule_faults,
+        rename={
+            "rules": "LifecycleConfiguration.Rules",
+            "rules.id": "ID",
+            "timeouts": None,
+            "transitionDefaultMinimumObjectSize": "TransitionDefaultMinimumObjectSize",
+        },
         defaults={
-            "rules.filter": {"prefix": ""}, "rules.filter.prefix": "", "rules.expiration.expiredObjectDeleteMarker": False,
+            "rules.filter": {"prefix": ""},
+            "rules.filter.prefix": "",
+            "rules.expiration.expiredObjectDeleteMarker": False,
             "rules.filter.objectSizeGreaterThan": 0,
         },
-        unread={"timeouts", "transitionDefaultMinimumObjectSize", "expectedBucketOwner"}, unordered={"rules", "rules.transitions"},
+        unread={"timeouts", "transitionDefaultMinimumObjectSize", "expectedBucketOwner"},
+        unordered={"rules", "rules.transitions"},
         computed={"rules.prefix", "transitionDefaultMinimumObjectSize"},
     ),
     part(
-        "bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration", "put_bucket_encryption", "get_bucket_encryption",
-        "delete_bucket_encryption", "ServerSideEncryptionConfiguration", "ServerSideEncryptionConfiguration",
-        rename={"rules": "ServerSideEncryptionConfiguration.Rules", "rules.applyServerSideEncryptionByDefault.kmsMasterKeyId": "KMSMasterKeyID"},
-        defaults={"rules.bucketKeyEnabled": False}, unread={"expectedBucketOwner"}, computed={"rules.blockedEncryptionTypes"},
+        "bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+        "put_bucket_encryption",
+        "get_bucket_encryption",
+        "delete_bucket_encryption",
+        "ServerSideEncryptionConfiguration",
+        "ServerSideEncryptionConfiguration",
+        rename={
+            "rules": "ServerSideEncryptionConfiguration.Rules",
+            "rules.applyServerSideEncryptionByDefault.kmsMasterKeyId": "KMSMasterKeyID",
+        },
+        defaults={"rules.bucketKeyEnabled": False},
+        unread={"expectedBucketOwner"},
+        computed={"rules.blockedEncryptionTypes"},
     ),
     part(
-        "bucketVersioning:BucketVersioning", "put_bucket_versioning", "get_bucket_versioning", suspend, "VersioningConfiguration",
-        look=versioning, creates=create_versioning, updates=put_versioning, rename={"versioningConfiguration.mfaDelete": "MFADelete"},
-        unread={"mfa", "expectedBucketOwner", "versioningConfiguration.mfaDelete"}, before=lambda props: {
+        "bucketVersioning:BucketVersioning",
+        "put_bucket_versioning",
+        "get_bucket_versioning",
+        suspend,
+        "VersioningConfiguration",
+        look=versioning,
+        creates=create_versioning,
+        updates=put_versioning,
+        rename={"versioningConfiguration.mfaDelete": "MFADelete"},
+        unread={"mfa", "expectedBucketOwner", "versioningConfiguration.mfaDelete"},
+        before=lambda props: {
             k: v for k, v in props.items() if k != "versioningConfiguration" or (v or {}).get("status") != "Disabled"
         },
     ),
     part(
-        "bucketOwnershipControls:BucketOwnershipControls", "put_bucket_ownership_controls", "get_bucket_ownership_controls",
-        "delete_bucket_ownership_controls", "OwnershipControls", "OwnershipControls", rename={"rule": "OwnershipControls.Rules"},
+        "bucketOwnershipControls:BucketOwnershipControls",
+        "put_bucket_ownership_controls",
+        "get_bucket_ownership_controls",
+        "delete_bucket_ownership_controls",
+        "OwnershipControls",
+        "OwnershipControls",
+        rename={"rule": "OwnershipControls.Rules"},
     ),
-)  # fmt: skip
+)

@@ -64,7 +64,7 @@ def association(aws: Aws, association_id: str, props: Props) -> Props | None:
 
 def by_path(text: str) -> tuple[str, Props]:
     """`id/name/scope`, as the official provider imports an ACL."""
-    acl_id, name, scope = (text.split("/") + ["", ""])[:3]
+    acl_id, name, scope = [*text.split("/"), "", ""][:3]
     return acl_id, {"name": name, "scope": scope}
 
 
@@ -85,16 +85,42 @@ def keyed(live: Props) -> Props:
 
 ROWS: tuple[Kind, ...] = (
     Kind(
-        "aws:wafv2/webAcl:WebAcl", "wafv2", "create_web_acl", "Summary.Id", creates=create, look=acl, drop=drop, updates=update,
-        autoname="name", autoname_max=128, tagger=retag, drifts={"tags": tags}, replaces={"name", "namePrefix", "scope"},
-        unserved={"ruleJson", "dataProtectionConfig", "monetizationConfig", "associationConfig"}, before=listed, after=keyed, unordered={"rules", "customResponseBodies"},
-        defaults={"rules": [], "description": ""}, imports=by_path,
+        "aws:wafv2/webAcl:WebAcl",
+        "wafv2",
+        "create_web_acl",
+        "Summary.Id",
+        creates=create,
+        look=acl,
+        drop=drop,
+        updates=update,
+        autoname="name",
+        autoname_max=128,
+        tagger=retag,
+        drifts={"tags": tags},
+        replaces={"name", "namePrefix", "scope"},
+        unserved={"ruleJson", "dataProtectionConfig", "monetizationConfig", "associationConfig"},
+        before=listed,
+        after=keyed,
+        unordered={"rules", "customResponseBodies"},
+        defaults={"rules": [], "description": ""},
+        imports=by_path,
         computed={"rules.statement.managedRuleGroupStatement.version", "captchaConfig", "challengeConfig"},
-        outputs={"arn": lambda aws, i, live, props: live["ARN"], "applicationIntegrationUrl": lambda aws, i, live, props: ""},
+        outputs={
+            "arn": lambda aws, i, live, props: live["ARN"],
+            "applicationIntegrationUrl": lambda aws, i, live, props: "",
+        },
     ),
     Kind(
-        "aws:wafv2/webAclAssociation:WebAclAssociation", "wafv2", "associate_web_acl", "", tags=None, creates=associate, look=association,
-        drop=("disassociate_web_acl", {"ResourceArn": "{resourceArn}"}), replaces={"webAclArn", "resourceArn"}, alone=True,
+        "aws:wafv2/webAclAssociation:WebAclAssociation",
+        "wafv2",
+        "associate_web_acl",
+        "",
+        tags=None,
+        creates=associate,
+        look=association,
+        drop=("disassociate_web_acl", {"ResourceArn": "{resourceArn}"}),
+        replaces={"webAclArn", "resourceArn"},
+        alone=True,
         imports=lambda text: (text, dict(zip(("webAclArn", "resourceArn"), text.split(","), strict=False))),
     ),
-)  # fmt: skip
+)

@@ -1,0 +1,47 @@
+"""How the provider tells what went wrong: one sentence, without a traceback, without a secret."""
+
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import grpc
+from pulumi.runtime.proto import provider_pb2, status_pb2
+
+from localcloud.provider import wire
+from localcloud.provider.client import Refused, sentence
+from localcloud.provider.kind import Orphaned
+
+
+@contextmanager
+def hidden(secrets: wire.Secrets) -> Iterator[None]:
+    """Take secrets out of the text of whatever goes wrong inside."""
+    try:
+        yield
+    except Orphaned as error:
+        raise Orphaned(secrets.redact(str(error)), error.resource_id, error.props) from None
+    except Exception as error:
+        text = secrets.redact(sentence(error))
+        if text == sentence(error):
+            raise
+        raise Refused(text) from None
+
+
+def told(error: Exception) -> str:
+    """The sentence for the person; a fault of our own is written to the log with its traceback."""
+    if not isinstance(error, Refused | ValueError) and not hasattr(error, "operation_name"):
+        traceback.print_exc(file=sys.stderr)
+    return sentence(error)
+
+
+def report_orphan(error: Orphaned, secrets: wire.Secrets, context: grpc.ServicerContext) -> None:
+    """Tell the engine the id of what could be neither finished nor deleted, so that its state has it."""
+    detail = provider_pb2.ErrorResourceInitFailed(
+        id=error.resource_id,
+        properties=wire.struct(error.props, secrets),
+        inputs=wire.struct(error.props, secrets),
+        reasons=[str(error)],
+    )
+    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=str(error))
+    status.details.add().Pack(detail)
+    context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
