@@ -85,9 +85,9 @@ def el053(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
         if contradicted is None:
             continue
         rare, frequent = sorted((first, second), key=lambda table: table.per_day)
-        instant = next((instant for instant in rare.instants() if frequent.fires(instant)), None)
-        if instant is not None:
-            local = instant.astimezone(second.zone)
+        minute = next((minute for minute in rare.minutes() if frequent.fires(minute)), None)
+        if minute is not None:
+            local = minute.astimezone(second.zone)
             values = " and ".join(str(getattr(table.rule, contradicted)) for table in (first, second))
             message = (
                 f"{first.name} and {second.name} set {contradicted} to {values} at one minute, "

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from elasticity import cron
 from elasticity.checks.surroundings import Surroundings
+from elasticity.cron import Cron
 from elasticity.rules import Scheduled
 from elasticity.schedules import ClockChange, clock_changes, iterate_occurrences, time_zone_of
 
@@ -25,6 +26,7 @@ _UNIT = {
 }
 _FIVE_FIELDS = "write minute hour day-of-month month day-of-week, such as `0 8 * * MON-FRI`"
 _SIX = 6
+_MINUTE = _UNIT["minute"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +91,18 @@ def local_time(text: str) -> datetime.datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """When a schedule that the platform can read fires, within the year that is looked at."""
+    """When a schedule that the platform can read fires, within the year that is looked at. One of `at`, `every` and
+    `times` is set."""
 
     name: str
     rule: Scheduled
     zone: datetime.tzinfo
-    at: datetime.datetime | None
-    """The one local time of a rule with `at`."""
     start: datetime.datetime
     end: datetime.datetime
+    at: datetime.datetime | None
+    """The one local time."""
+    every: datetime.timedelta | None
+    times: Cron | None
 
     @classmethod
     def of(cls, name: str, rule: Scheduled, around: Surroundings) -> Timetable | None:
@@ -110,53 +115,54 @@ class Timetable:
             return None
         first = datetime.datetime.combine(around.on, datetime.time(), datetime.UTC)
         last = first + YEAR
-        start = first if rule.start is None else max(first, rule.start)
-        end = last if rule.end is None else min(last, rule.end)
-        at = None if rule.at is None else local_time(rule.at)
-        return cls(name, rule, zone, at, start, end)
+        return cls(
+            name,
+            rule,
+            zone,
+            start=first if rule.start is None else max(first, rule.start),
+            end=last if rule.end is None else min(last, rule.end),
+            at=None if rule.at is None else local_time(rule.at),
+            every=None if rule.rate is None else _every(rule.rate),
+            times=None if rule.cron is None else cron.parse(rule.cron, dialect(rule)),
+        )
 
     @property
     def per_day(self) -> float:
-        """Times a day, on days with any."""
-        if self.at is not None:
-            return 0.0
-        if self.rule.rate is not None:
-            return _UNIT["day"] / _every(self.rule.rate)
-        parsed = cron.parse(_fields(self.rule), dialect(self.rule))
-        return float(len(parsed.minutes) * len(parsed.hours))
+        """Times a day, on days with any; 0 for a single time."""
+        if self.times is not None:
+            return float(len(self.times.minutes) * len(self.times.hours))
+        return 0.0 if self.every is None else _UNIT["day"] / self.every
 
-    def instants(self) -> Iterator[datetime.datetime]:
-        """Its times in UTC, ascending, as many as are compared."""
-        return itertools.islice(self._instants(), MOST_INSTANTS) if self.start < self.end else iter(())
+    def minutes(self) -> Iterator[datetime.datetime]:
+        """The minutes in which it fires, in UTC, ascending, as many as are compared."""
+        instants = self._instants() if self.start < self.end else ()
+        return (instant.replace(second=0, microsecond=0) for instant in itertools.islice(instants, MOST_INSTANTS))
 
     def _instants(self) -> Iterator[datetime.datetime]:
-        if self.rule.rate is not None:
-            return self._rate_instants(self.rule.rate)
-        expression, form = (
-            (self.rule.at, "at") if self.rule.at is not None else (_fields(self.rule), dialect(self.rule))
-        )
+        if self.every is not None:
+            return self._rate_instants(self.every)
+        expression, form = (self.rule.cron, dialect(self.rule)) if self.rule.cron else (self.rule.at or "", "at")
         return iterate_occurrences(expression, self.rule.time_zone, self.start, self.end, form)
 
-    def _rate_instants(self, rate: str) -> Iterator[datetime.datetime]:
+    def _rate_instants(self, every: datetime.timedelta) -> Iterator[datetime.datetime]:
         if self.rule.start is None:
             return  # it counts from its creation, which nobody knows here
-        every = _every(rate)
         instant = self.start + (self.rule.start - self.start) % every
         while instant < self.end:
             yield instant
             instant += every
 
-    def fires(self, instant: datetime.datetime) -> bool:
-        """Whether it fires at that time; an hour that comes twice counts once."""
-        if not self.start <= instant < self.end:
+    def fires(self, minute: datetime.datetime) -> bool:
+        """Whether it fires in that minute; an hour that comes twice counts once."""
+        if not self.start - _MINUTE < minute < self.end:
             return False
-        if self.rule.cron is None:
-            return instant in set(self.instants())
-        local, parsed = instant.astimezone(self.zone), cron.parse(self.rule.cron, dialect(self.rule))
-        at_this_time = (
-            local.minute in parsed.minutes and local.hour in parsed.hours and not (local.second or local.fold)
-        )
-        return at_this_time and parsed.on(local.date())
+        if self.every is not None:
+            return self.rule.start is not None and (self.rule.start - minute) % self.every < _MINUTE
+        if self.times is None:
+            return minute in list(self.minutes())
+        local = minute.astimezone(self.zone)
+        on_time = local.minute in self.times.minutes and local.hour in self.times.hours and not local.fold
+        return on_time and self.times.on(local.date())
 
     def clock_changes(self) -> list[ClockChange]:
         """Its local times that are skipped or come twice."""
