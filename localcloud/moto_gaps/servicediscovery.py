@@ -25,7 +25,7 @@ def create_private_dns_namespace(original: Any, self: Any, **parameters: Any) ->
     if zone is not None:
         zone.add_vpc(parameters["vpc"], self.region_name)
         for named in (zone, *zone.rrsets):
-            named.name = named.name.replace(f"{parameters['name']}-hz", parameters["name"], 1)
+            named.name = named.name.replace(f"{parameters['name']}-hz", parameters["name"], 1).rstrip(".") + "."
     return operation
 
 

@@ -271,10 +271,13 @@ def _json(value: Any) -> str:
 
 
 @pytest.fixture
-def provider(connect: Any) -> Provider:
-    """A provider instance in eu-west-1 without default tags."""
+def provider(connect: Any) -> Iterator[Provider]:
+    """A provider instance in eu-west-1 without default tags; what a test leaves behind goes when it ends."""
     found: Provider = connect()
-    return found
+    yield found
+    for made in reversed(list(found.made)):
+        with contextlib.suppress(Failed):
+            found.delete(made)
 
 
 @pytest.fixture

@@ -4,7 +4,9 @@ import json
 from typing import Any
 
 import pytest
+from pulumi.runtime.proto import provider_pb2
 
+from localcloud.provider import wire
 from localcloud.provider.row import UNSERVED
 
 PARAMETER = "aws:ssm/parameter:Parameter"
@@ -104,3 +106,21 @@ def test_a_secret_has_versions_and_a_policy(provider: Any) -> None:
 )  # fmt: skip
 def test_what_aws_would_refuse_is_refused_by_check(provider: Any, token: str, inputs: Any, failures: Any) -> None:
     assert sorted(provider.check(token, inputs)[1]) == failures
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs", "name"),
+    [
+        (PARAMETER, {"name": "/db", "type": "SecureString", "value": "hush hush"}, "value"),
+        (VERSION, {"secretId": "db", "secretString": "hush hush"}, "secretString"),
+    ],
+    ids=["parameter", "version"],
+)
+def test_a_secret_value_is_secret_in_the_state(provider: Any, token: str, inputs: Any, name: str) -> None:
+    secret = provider.create(SECRET, {"name": "db"})
+    properties = wire.struct(inputs, wire.Secrets(properties={name}))
+    request = provider_pb2.CreateRequest(urn=provider.urn(token, "it"), type=token, properties=properties)
+    state, marks = wire.plain(provider.stub.Create(request).properties)
+    assert state[name] == "hush hush"
+    assert marks.properties == {name}
+    provider.delete(secret)
