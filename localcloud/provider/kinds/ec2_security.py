@@ -151,6 +151,9 @@ def close_egress(aws: Aws, props: Props) -> str:
     group = str(made["GroupId"])
     everything = {"IpProtocol": ALL_TRAFFIC, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
     aws("ec2", "revoke_security_group_egress", GroupId=group, IpPermissions=[everything])
+    if props.get("vpcId") and not props.get("ingress") and not props.get("egress"):
+        known = {"GroupName": props["name"], "Description": props.get("description") or DESCRIPTION}
+        aws.at_hand[group] = {**known, "GroupId": group, "VpcId": props["vpcId"], "OwnerId": aws.account}
     return group
 
 

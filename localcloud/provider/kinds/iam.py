@@ -196,6 +196,7 @@ ROWS = (
         autoname="name",
         autoname_max=64,
         tagger=retag("role", "RoleName"),
+        answers="Role",
         look=("get_role", {"RoleName": "{id}"}, "Role"),
         drop=drop_role,
         updates=update_role,
