@@ -117,7 +117,7 @@ def test_what_aws_would_refuse_is_refused_by_check(provider: Any, token: str, in
     ids=["parameter", "version"],
 )
 def test_a_secret_value_is_secret_in_the_state(provider: Any, token: str, inputs: Any, name: str) -> None:
-    secret = provider.create(SECRET, {"name": "db"})
+    secret = provider.create(SECRET, {"name": "db", "recoveryWindowInDays": 0})
     properties = wire.struct(inputs, wire.Secrets(properties={name}))
     request = provider_pb2.CreateRequest(urn=provider.urn(token, "it"), type=token, properties=properties)
     state, marks = wire.plain(provider.stub.Create(request).properties)
