@@ -1,0 +1,226 @@
+"""The kernel against the pure functions of `elasticity`, and compiled against plain; it cannot prove that either is right."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from elasticity import measure, queueing
+from elasticity.alarms import Alarm
+from elasticity.capacity_providers import capacity_provider_reservation, capacity_provider_size
+from elasticity.policies import Proposal, combine, step_capacity, target_tracking_capacity
+from elasticity.rules import Elasticity, StepScaling
+from elasticity.simulator import Instances, engine, simulate, simulate_many
+from elasticity.simulator.conditions import Conditions
+from elasticity.simulator.configuration import COMPARISONS, MISSING, Scenario, configure, plan_of
+from elasticity.simulator.engine import _object
+from elasticity.simulator.kernel import decide, instances, layout, observe, service
+from elasticity.simulator.kernel.layout import Plan, State, Tables
+from elasticity.simulator.prepared import Prepared
+from elasticity.traces import Load, square
+from tests.elasticity.simulations import any_rules, load_of, loads, rule_set, step_rules, tracking, tracking_rules
+
+STATES = ("OK", "ALARM", "INSUFFICIENT_DATA")
+POINT = st.one_of(st.none(), st.sampled_from((0.0, 49.0, 50.0, 51.0, 80.0)))
+
+
+def scenario_of(rules: Elasticity, load: Load, **options: Any) -> Scenario:
+    return configure(rules, Prepared(load, Conditions(**options)), record=True)
+
+
+@given(
+    st.lists(POINT, min_size=1, max_size=12),
+    st.sampled_from(sorted(COMPARISONS)),
+    st.integers(1, 6),
+    st.integers(1, 6),
+    st.sampled_from(sorted(MISSING)),
+)
+def test_alarms_take_the_states_of_the_pure_function_after_every_point(
+    points: list[float | None], comparison: Any, periods: int, enough: int, missing: Any
+) -> None:
+    enough = min(enough, periods)
+    alarm = Alarm(50.0, comparison, periods, enough, missing=missing)
+    rules = {
+        "custom": {
+            "metric": "custom", "threshold": 50.0, "comparison": comparison, "evaluation_periods": periods,
+            "datapoints_to_alarm": enough, "missing_data": missing, "steps": [{"from": 0.0, "change": 0}],
+        }
+    }  # fmt: skip
+    metrics = {"custom": {"namespace": "own", "name": "custom"}}
+    values = [math.nan if point is None else point for point in points]
+    load = load_of([1.0] * (len(points) + 1)).with_columns({"custom": [*values, 0.0]})
+    timeline = simulate(
+        rule_set(step_scaling=rules, metrics=metrics), load, tick=60, parameters={"publication_delay": 0.0}, compiled=False
+    )
+    changes = {item.second // 60: item.text.split(" to ")[1].split(":")[0] for item in timeline.decisions if item.kind == "alarm"}
+    state, simulated = "INSUFFICIENT_DATA", []
+    for place in range(1, len(points) + 1):
+        state = changes.get(place, state)
+        simulated.append(state)
+    assert simulated == alarm.history(points)
+
+
+@given(st.integers(0, 500), st.floats(0, 1e4), st.floats(0.1, 1e4))
+def test_tracking_proposes_what_the_pure_function_does(current: int, metric: float, target: float) -> None:
+    assert decide.tracking_capacity(current, metric, target) == target_tracking_capacity(current, metric, target)
+
+
+@given(step_rules(), st.integers(0, 200), st.floats(0, 120, width=32), st.integers(0, 9))
+def test_steps_propose_what_the_pure_function_does(rules: dict[str, Any], current: int, metric: float, least: int) -> None:
+    for name, declared in rules["step_scaling"].items():
+        rule = StepScaling.model_validate(
+            {**declared, **({"minimum_adjustment": least} if least and declared.get("adjustment") == "percent" else {})}
+        )
+        scenario = scenario_of(rule_set(step_scaling={name: rule.model_dump(by_alias=True)}), load_of([1.0] * 60), tick=60)
+        tables: Tables = _object(Tables, scenario.tables)
+        proposed = decide.step_capacity(tables, 0, current, metric)
+        assert (current if proposed == layout.NO_MATCH else proposed) == step_capacity(current, metric, rule)
+
+
+@settings(max_examples=300)
+@given(
+    st.integers(0, 30),
+    st.lists(
+        st.tuples(st.booleans(), st.sampled_from(("high", "low", "ok")), st.integers(0, 40), st.booleans()),
+        min_size=1,
+        max_size=4,
+    ),
+)
+def test_several_policies_are_combined_as_the_pure_function_does(
+    current: int, drawn: list[tuple[bool, str, int, bool]]
+) -> None:
+    proposals = []
+    for is_tracking, alarm, capacity, scale_in in drawn:
+        allowed = "ok" if is_tracking and alarm == "low" and not scale_in else alarm
+        proposed = capacity if allowed != "ok" else None
+        if is_tracking and proposed is not None:
+            proposed = max(current, proposed) if allowed == "high" else min(current, proposed)
+        proposals.append(Proposal("target_tracking" if is_tracking else "step", allowed, proposed, not is_tracking or scale_in))
+    tables, state = _object(Tables), _object(State)
+    tables.policies = len(proposals)
+    for place, proposal in enumerate(proposals):
+        is_tracking = proposal.kind == "target_tracking"
+        tables.policy_kind[place] = layout.TRACKING if is_tracking else layout.STEPS
+        high, low = 2 * place, 2 * place + 1 if is_tracking and proposal.scale_in else -1
+        tables.policy_high[place], tables.policy_low[place] = high, low
+        fired = high if proposal.alarm == "high" or not is_tracking else low
+        state.alarm[high] = layout.OK
+        if proposal.alarm != "ok":
+            state.alarm[fired], state.invoked_at[fired] = layout.ALARM, 60
+        state.proposal[place] = layout.NOTHING if proposal.capacity is None else proposal.capacity
+    any_out = any((item.capacity or 0) > current for item in proposals)
+    against = decide.dissenter(tables, state)
+    winner = decide.largest(tables, state, 60, current, any_out, any_out or against == layout.NOTHING)
+    chosen = current if winner == layout.NOTHING else state.proposal[winner]
+    assert chosen == combine("ecs_service", current, proposals)
+
+
+@given(st.integers(1, 200), st.floats(0, 1.5), st.floats(0, 1e4), st.floats(0.001, 2.0), st.floats(1, 100))
+def test_latency_is_that_of_the_queueing_module(
+    units: int, busy: float, backlog: float, service_time: float, capacity: float
+) -> None:
+    plan = Plan()
+    plan.service_time, plan.servers_per_unit, plan.variability = service_time, 1.0, 1.0
+    power = units * capacity
+    share = 1.0 if backlog > 0 else min(1.0, busy)
+    found = service.latency(plan, _object(State), float(units), share, backlog, power)
+    expected = queueing.latency(units, busy * power, capacity, service_time, backlog)
+    assert found == pytest.approx(expected, rel=1e-9)
+
+
+@given(st.integers(0, 50), st.integers(0, 50))
+def test_reservation_is_that_of_the_capacity_provider_module(needed: int, running: int) -> None:
+    assert instances.reservation(needed, running) == capacity_provider_reservation(needed, running)
+
+
+@given(st.integers(1, 50), st.integers(0, 50), st.integers(50, 100))
+def test_managed_scaling_asks_for_the_size_of_the_pure_function(needed: int, running: int, target: int) -> None:
+    scenario = scenario_of(
+        rule_set(), load_of([1.0] * 60), tick=60, platform="capacity_provider",
+        instances=Instances(units_per_instance=1, maximum=1_000, initial=running, target_capacity=float(target)),
+    )  # fmt: skip
+    state: State = _object(State)
+    state.instances = running
+    instances.add_instances(scenario.plan, state, [0] * 20, [], 0, needed)
+    expected = capacity_provider_size(needed, running, target)
+    assert state.instances_starting == max(0, expected - running)
+
+
+@pytest.mark.parametrize("missing", sorted(MISSING))
+def test_breaches_of_a_missing_point_do_not_exist(missing: str) -> None:
+    assert missing
+    assert not any(observe.breaches(math.nan, comparison, 50.0) for comparison in COMPARISONS.values())
+
+
+@given(any_rules(), loads())
+def test_figures_are_those_of_the_measures_on_the_series(rules: Elasticity, load: Load) -> None:
+    timeline = simulate(rules, load, tick=60, compiled=False)
+    figures, expected = timeline.figures(), measure.measures(timeline.needed, timeline.serving)
+    for name in ("theta_u", "theta_o", "a_u", "a_o", "tau_u", "tau_o", "upsilon", "k", "k_prime", "jitter", "slack"):
+        assert figures[name] == pytest.approx(expected[name], rel=1e-9, abs=1e-9), name
+    over = measure.overload(timeline.load, timeline.capacity, 60.0)
+    assert figures["overload_requests"] == pytest.approx(over.requests)
+    assert figures["overload_minutes"] == over.seconds / 60
+    assert figures["longest_overload"] == over.longest / 60
+    assert figures["minutes_at_minimum"] == measure.time_at(timeline.desired, timeline.minimum, 60.0) / 60
+    assert figures["minutes_at_maximum"] == measure.time_at(timeline.desired, timeline.maximum, 60.0) / 60
+    moves = [(0.0, float(rules.at_creation))]
+    moves += [(float(item.second), float(item.after)) for item in timeline.actions()]
+    actions = measure.activity([at for at, _ in moves], [after for _, after in moves])
+    assert (figures["actions"], figures["reversals"]) == (actions.actions, actions.reversals)
+    assert figures["flaps"] == actions.flaps
+
+
+EVERYTHING: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({**tracking()}, {"latency_goal": 0.3}),
+    ({**tracking(scale_in=False)}, {"overflow": "loss"}),
+    ({"predictive": {"p": {"metric": "cpu", "target": 40.0, "mode": "forecast_and_scale"}}}, {"history": [200.0] * 200}),
+    ({**tracking()}, {"client_timeout": 20.0, "slow_start": 90.0}),
+]
+
+
+@settings(max_examples=15)
+@given(any_rules(), loads(), st.sampled_from(EVERYTHING), st.sampled_from((10, 60)))
+def test_compiled_and_plain_give_the_same_bits(
+    rules: Elasticity, load: Load, extra: tuple[dict[str, Any], dict[str, Any]], tick: int
+) -> None:
+    chosen = Elasticity.model_validate({**rules.model_dump(by_alias=True), **extra[0]})
+    plain, fast = (simulate(chosen, load, tick=tick, compiled=way, **extra[1]) for way in (False, True))
+    assert plain.to_json() == fast.to_json()
+
+
+@settings(max_examples=10)
+@given(tracking_rules(cooldowns=False), loads(), st.integers(1, 4))
+def test_compiled_and_plain_agree_on_groups_and_capacity_providers(
+    rules: dict[str, Any], load: Load, per_instance: int
+) -> None:
+    for options in (
+        {"platform": "ec2_group"},
+        {"platform": "capacity_provider", "instances": Instances(units_per_instance=per_instance)},
+    ):
+        plain, fast = (simulate(rule_set(**rules), load, compiled=way, **options) for way in (False, True))  # type: ignore[arg-type]
+        assert plain.to_json() == fast.to_json()
+
+
+def test_a_sweep_gives_the_figures_of_single_runs() -> None:
+    rule_sets = [rule_set(1, 12, **tracking(target=float(target))) for target in (30, 50, 70)]
+    wave = [square(20, 400, period=7_200, duration=86_400), load_of([30.0] * 300)]
+    sweep = simulate_many(rule_sets, wave, latency_goal=0.3, unit_price=0.05)
+    for row, rules in enumerate(rule_sets):
+        for column, load in enumerate(wave):
+            single = simulate(rules, load, tick=60, latency_goal=0.3, unit_price=0.05, compiled=False).figures()
+            swept = {name: values[row, column] for name, values in sweep.figures.items()}
+            assert swept == pytest.approx({name: math.nan if value is None else value for name, value in single.items()}, rel=0, nan_ok=True)
+
+
+def test_the_plan_of_a_record_has_the_fields_of_the_object() -> None:
+    numbers = {name: float(place) for place, name in enumerate(Plan.__annotations__)}
+    plan = plan_of(**numbers)
+    record = engine._record(Plan, vars(plan))[0]
+    assert {name: record[name] for name in Plan.__annotations__} == vars(plan)
+    assert np.dtype(engine.RECORDS[Plan]).names == tuple(Plan.__annotations__)
