@@ -20,7 +20,15 @@ class Entry:
 #   "check": Entry("operations.check:command", "find mistakes in the elasticity rules of stack files"),
 # where operations/check.py has a click command named `command`.
 COMMANDS = {
+    "cost": Entry(
+        "operations.cost:command", "what the services and groups of a stack cost a month: least, expected, most"
+    ),
+    "explain": Entry("operations.explain:command", "which bounds hold at a time, why, and how long a doubling takes"),
+    "graph": Entry("operations.graph:command", "draw a stack from its state"),
     "local": Entry("operations.local:command", "run any pulumi command on a cloud on this machine"),
+    "simulate": Entry(
+        "operations.simulate:command", "replay a load on the scaling rules: what they do, why, what it costs"
+    ),
     "up": Entry("operations.up:command", "deploy the dev stack on a cloud on this machine, and show what it is"),
 }
 

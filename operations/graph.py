@@ -1,12 +1,16 @@
-"""A picture of a stack, drawn from its state: components as boxes, what each made, and who depends on whom."""
+"""`accordion graph`: a picture of a stack from its state: components as boxes, what each made, who depends on whom."""
 
 from __future__ import annotations
 
 import html
+import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
 
 CHARACTER, LINE, PADDING, GAP = 6.6, 17, 12, 70
 """Width of a character, height of a line, inside and between boxes; in pixels at 11 px text."""
@@ -156,3 +160,33 @@ _HEAD = """<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="ui-monosp
 </defs>
 <rect class="ground" x="0" y="0" width="100%" height="100%"/>
 <text x="24" y="34" class="title">{title}</text>"""
+
+
+@click.command()
+@click.argument("state", type=click.File(encoding="utf-8"), default="-")
+@click.option("--title", default="", help="Stands above the picture; without it the stack's name.")
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="SVG file; without it, standard output."
+)
+def command(state: TextIO, title: str, output: Path | None) -> None:
+    """Draw a stack from its state, as `pulumi stack export` prints it.
+
+    \b
+        accordion local stack export --stack dev | accordion graph --output dev.svg
+    """
+    try:
+        exported = json.load(state)
+        picture = svg(exported, title or _stack_of(exported))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise click.ClickException(
+            f"{state.name}: not the state of a stack; give what `pulumi stack export` prints"
+        ) from None
+    if output is None:
+        click.echo(picture, nl=False)
+    else:
+        output.write_text(picture, encoding="utf-8")
+
+
+def _stack_of(state: Mapping[str, Any]) -> str:
+    urn = next((resource["urn"] for resource in state["deployment"].get("resources", ())), "urn:pulumi:empty::stack::")
+    return f"{urn.split('::')[1]} {urn.split('::')[0].rsplit(':', 1)[1]}"

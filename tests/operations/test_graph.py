@@ -1,0 +1,56 @@
+"""The picture of a stack from its state. It cannot prove that the picture is good to look at."""
+
+import json
+import xml.etree.ElementTree as ElementTree
+
+from click.testing import CliRunner
+
+from operations.graph import boxes, command, svg
+
+ROOT = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev"
+NETWORK, VPC = "urn:pulumi:dev::shop::accordion:index:Network::net", "urn:pulumi:dev::shop::x$aws:ec2/vpc:Vpc::net-vpc"
+SUBNETS = [f"urn:pulumi:dev::shop::x$aws:ec2/subnet:Subnet::net-{zone}" for zone in "ab"]
+SERVICE, TASK = "urn:pulumi:dev::shop::accordion:index:Service::web", "urn:pulumi:dev::shop::y$aws:ecs/task:Task::web-task"
+STATE = {
+    "deployment": {
+        "resources": [
+            {"urn": ROOT, "type": "pulumi:pulumi:Stack"},
+            {"urn": NETWORK, "type": "accordion:index:Network", "parent": ROOT},
+            {"urn": VPC, "type": "aws:ec2/vpc:Vpc", "parent": NETWORK, "custom": True},
+            *({"urn": urn, "type": "aws:ec2/subnet:Subnet", "parent": NETWORK, "custom": True} for urn in SUBNETS),
+            {"urn": SERVICE, "type": "accordion:index:Service", "parent": ROOT},
+            {"urn": TASK, "type": "aws:ecs/task:Task", "parent": SERVICE, "custom": True, "dependencies": [SUBNETS[0]]},
+        ]
+    }
+}
+
+
+def test_a_component_is_a_box_with_what_it_made_and_what_it_needs() -> None:
+    network, service = boxes(STATE)
+    assert (network.kind, network.name, network.lines) == ("Network", "net", ["2 x Subnet", "Vpc"])
+    assert (service.kind, service.name, service.lines, service.needs) == ("Service", "web", ["Task"], {NETWORK})
+
+
+def test_what_needs_something_stands_to_its_right() -> None:
+    texts = [element for element in ElementTree.fromstring(svg(STATE, "shop")).iter() if element.tag.endswith("text")]
+    places = {element.text: float(element.get("x", "0")) for element in texts}
+    assert places["Network net"] < places["Service web"]
+
+
+def test_the_same_state_gives_the_same_picture() -> None:
+    assert svg(STATE, "shop") == svg(json.loads(json.dumps(STATE)), "shop")
+
+
+def test_a_title_with_markup_is_text() -> None:
+    picture = ElementTree.fromstring(svg(STATE, "<b>&"))
+    assert next(element for element in picture.iter() if element.tag.endswith("title")).text == "<b>&"
+
+
+def test_the_command_reads_a_state_and_names_the_stack() -> None:
+    answer = CliRunner().invoke(command, input=json.dumps(STATE))
+    assert "<title>shop dev</title>" in answer.output
+
+
+def test_what_is_no_state_is_one_sentence() -> None:
+    answer = CliRunner().invoke(command, input="[1]")
+    assert answer.output == "Error: <stdin>: not the state of a stack; give what `pulumi stack export` prints\n"
