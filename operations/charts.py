@@ -100,7 +100,7 @@ def _style(colours: Theme) -> Any:
 def _title(run: Run) -> str:
     over = run.figures["overload_minutes"] or 0.0
     said = f"{over:,.1f} min in overload" if over else "no overload"
-    return f"{run.member} under {run.load}: {said}"
+    return f"{run.member} under {run.load}: {said}, {run.figures['actions'] or 0:,.0f} scaling actions"
 
 
 class _Spans:
@@ -132,17 +132,18 @@ def _closed(values: Any) -> Any:
 def _requests(panel: Axes, run: Run, spans: _Spans, colours: Theme) -> None:
     timeline = run.timeline
     load, capacity = spans.most(timeline.load), spans.least(timeline.capacity)
-    panel.fill_between(
-        spans.times,
-        load,
-        capacity,
-        where=(load > capacity).tolist(),
-        step="post",
-        color=colours.overload,
-        alpha=0.35,
-        linewidth=0,
-        label="overload",
-    )
+    if (load > capacity).any():
+        panel.fill_between(
+            spans.times,
+            load,
+            capacity,
+            where=(load > capacity).tolist(),
+            step="post",
+            color=colours.overload,
+            alpha=0.35,
+            linewidth=0,
+            label="overload",
+        )
     if run.before is not None:
         panel.step(
             spans.times,

@@ -115,16 +115,19 @@ def headline() -> list[Figure]:
 _TOLD = frozenset({"scale_out", "scale_in", "schedule", "forecast"})
 
 
+def is_told(item: Decision) -> bool:
+    """Whether a decision changed desired, or is an alarm that went off: what a person follows first."""
+    if item.kind == "alarm":
+        return item.text.partition(":")[0].endswith(" to ALARM")
+    return item.kind in _TOLD and item.before != item.after
+
+
 def told(run: Run, most: int | None) -> tuple[list[Decision], int]:
     """The decisions that a person follows first: what changed desired, and the alarms that went off; at most `most`,
     and how many are left out. None: everything, with what was held and why."""
     if most is None:
         return list(run.timeline.decisions), 0
-    found = [
-        item
-        for item in run.timeline.decisions
-        if (item.kind in _TOLD and item.before != item.after) or (item.kind == "alarm" and " to ALARM" in item.text)
-    ]
+    found = [item for item in run.timeline.decisions if is_told(item)]
     return found[:most], max(0, len(found) - most)
 
 

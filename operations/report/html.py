@@ -1,0 +1,102 @@
+"""The report as one page: a zoomable timeline, decisions, figures. It loads nothing; equal runs give equal bytes."""
+
+from __future__ import annotations
+
+import html
+import importlib.resources
+import json
+import math
+from typing import Any
+
+import numpy as np
+
+from elasticity.expectations import FIGURES
+from operations.report.model import Report, Run, compared, delay_words, is_told, shown
+
+MOST_POINTS = 20_000
+"""Points per series in the page; of a longer run each point stands for a span: least capacity, most load."""
+_LEAST = frozenset({"capacity", "minimum"})
+_MEAN = frozenset({"utilisation", "serving"})
+_SERIES = ("load", "capacity", "utilisation", "serving", "desired", "minimum", "maximum", "backlog", "latency")
+
+
+def write(report: Report) -> str:
+    """The whole page."""
+    data = {
+        "title": f"Scaling of {report.title}, simulated",
+        "against": report.against,
+        "remarks": list(report.remarks),
+        "judgements": [[item.kept, str(item)] for item in report.judgements],
+        "runs": [_run(run) for run in report.runs],
+    }
+    # In a script element only `<` could end the element or begin a comment.
+    text = json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+    template = importlib.resources.files("operations.report").joinpath("page.html").read_text(encoding="utf-8")
+    return template.replace("@TITLE@", html.escape(data["title"])).replace("@DATA@", text)  # type: ignore[arg-type] # a str
+
+
+def _run(run: Run) -> dict[str, Any]:
+    timeline = run.timeline
+    size = max(1, -(-len(timeline.load) // MOST_POINTS))
+    series = {name: _thinned(getattr(timeline, name), size, name) for name in _SERIES}
+    if run.before is not None:
+        series["before"] = _thinned(run.before.timeline.capacity, size, "capacity")
+    price = [f"price: {run.price_words}"] if run.price_words else []
+    return {
+        "title": run.title,
+        "start": int(timeline.start.timestamp()),
+        "step": timeline.tick * size,
+        "series": series,
+        "compared": run.before is not None,
+        "decisions": [
+            [item.second, item.rule or item.kind, item.text, int(is_told(item))] for item in timeline.decisions
+        ],
+        "figures": _figures(run),
+        "parameters": [
+            [
+                row.name,
+                _cell(row.value, row.unit),
+                _cell(row.default, "") if row.is_changed else "",
+                row.grade,
+                row.source,
+            ]
+            for row in timeline.parameters
+        ],
+        "notes": [
+            *(line for line in (delay_words(run), *timeline.notes) if line),
+            *price,
+            *(f"without a price, in no sum: {item}" for item in run.unpriced),
+        ],
+    }
+
+
+def _cell(value: object, unit: str) -> str:
+    return "none" if value is None else f"{value} {unit}".strip()
+
+
+def _figures(run: Run) -> list[list[str]]:
+    rows = []
+    for name, figure in FIGURES.items():
+        value, old = run.figures[name], run.before.figures[name] if run.before else None
+        if value is not None or old is not None:
+            before = shown(figure, old, run.currency) if run.before else ""
+            rows.append([figure.title, before, shown(figure, value, run.currency), compared(figure, old, value)])
+    return rows
+
+
+def _thinned(values: Any, size: int, name: str) -> list[float | int | None]:
+    numbers = np.asarray(values, dtype=float)
+    if size > 1:
+        starts = np.arange(0, len(numbers), size)
+        if name in _MEAN:
+            numbers = np.add.reduceat(numbers, starts) / np.diff(np.append(starts, len(numbers)))
+        else:
+            numbers = (np.minimum if name in _LEAST else np.maximum).reduceat(numbers, starts)
+    return [_short(value) for value in numbers.tolist()]
+
+
+def _short(value: float) -> float | int | None:
+    if not math.isfinite(value):
+        return None
+    rounded = round(value, 3)
+    return int(rounded) if rounded.is_integer() else rounded
