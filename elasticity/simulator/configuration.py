@@ -14,7 +14,7 @@ from elasticity.alarms import Alarm, managed_alarms
 from elasticity.platforms import PlatformParameters
 from elasticity.rules import Elasticity, StepScaling, TargetTracking
 from elasticity.simulator.calendar import forecast_entries, scheduled_entries
-from elasticity.simulator.conditions import Conditions, SimulationError
+from elasticity.simulator.conditions import TICKS, Conditions, SimulationError
 from elasticity.simulator.demand import reaction_utilisation
 from elasticity.simulator.kernel import layout
 from elasticity.simulator.kernel.layout import Plan
@@ -250,8 +250,10 @@ def configure(rules: Elasticity, prepared: Prepared, *, record: bool) -> Scenari
 
 
 def _load_faults(load: Load, conditions: Conditions) -> list[str]:
-    found = []
-    if conditions.tick < 1 or load.seconds < conditions.tick:
+    found: list[str] = []
+    if conditions.tick not in TICKS:
+        return found
+    if load.seconds < conditions.tick:
         found.append(f"load: is {load.seconds} s long, expected at least one tick of {conditions.tick} s")
     elif load.seconds // conditions.tick > MOST_TICKS:
         found.append(f"load: {load.seconds // conditions.tick} ticks, allowed {MOST_TICKS}: take a longer tick")

@@ -32,7 +32,9 @@ def load_of(rates: list[float], step: int = 60) -> Load:
 def loads(draw: st.DrawFn, minutes: int = 180, most: float = 600.0) -> Load:
     """Levels that change at whole minutes, some of them zero, some above what the rules can reach."""
     pieces = draw(
-        st.lists(st.tuples(st.sampled_from((1, 2, 5, 11, 20, 40)), st.floats(0, most, width=32)), min_size=1, max_size=8)
+        st.lists(
+            st.tuples(st.sampled_from((1, 2, 5, 11, 20, 40)), st.floats(0, most, width=32)), min_size=1, max_size=8
+        )
     )
     rates = [rate for length, rate in pieces for _ in range(length)]
     return load_of((rates * minutes)[:minutes])
@@ -69,7 +71,10 @@ def step_rules(draw: st.DrawFn) -> dict[str, Any]:
             "metric": "cpu",
             "threshold": float(draw(st.integers(40, 95))),
             "adjustment": adjustment,
-            "steps": [{"from": 0.0, "to": float(edge), "change": draw(change)}, {"from": float(edge), "change": draw(change)}],
+            "steps": [
+                {"from": 0.0, "to": float(edge), "change": draw(change)},
+                {"from": float(edge), "change": draw(change)},
+            ],
             "evaluation_periods": draw(st.integers(1, 5)),
             "datapoints_to_alarm": 1,
             "missing_data": draw(st.sampled_from(("missing", "ignore", "breaching", "notBreaching"))),

@@ -55,9 +55,17 @@ def test_alarms_take_the_states_of_the_pure_function_after_every_point(
     values = [math.nan if point is None else point for point in points]
     load = load_of([1.0] * (len(points) + 1)).with_columns({"custom": [*values, 0.0]})
     timeline = simulate(
-        rule_set(step_scaling=rules, metrics=metrics), load, tick=60, parameters={"publication_delay": 0.0}, compiled=False
+        rule_set(step_scaling=rules, metrics=metrics),
+        load,
+        tick=60,
+        parameters={"publication_delay": 0.0},
+        compiled=False,
     )
-    changes = {item.second // 60: item.text.split(" to ")[1].split(":")[0] for item in timeline.decisions if item.kind == "alarm"}
+    changes = {
+        item.second // 60: item.text.split(" to ")[1].split(":")[0]
+        for item in timeline.decisions
+        if item.kind == "alarm"
+    }
     state, simulated = "INSUFFICIENT_DATA", []
     for place in range(1, len(points) + 1):
         state = changes.get(place, state)
@@ -71,12 +79,16 @@ def test_tracking_proposes_what_the_pure_function_does(current: int, metric: flo
 
 
 @given(step_rules(), st.integers(0, 200), st.floats(0, 120, width=32), st.integers(0, 9))
-def test_steps_propose_what_the_pure_function_does(rules: dict[str, Any], current: int, metric: float, least: int) -> None:
+def test_steps_propose_what_the_pure_function_does(
+    rules: dict[str, Any], current: int, metric: float, least: int
+) -> None:
     for name, declared in rules["step_scaling"].items():
         rule = StepScaling.model_validate(
             {**declared, **({"minimum_adjustment": least} if least and declared.get("adjustment") == "percent" else {})}
         )
-        scenario = scenario_of(rule_set(step_scaling={name: rule.model_dump(by_alias=True)}), load_of([1.0] * 60), tick=60)
+        scenario = scenario_of(
+            rule_set(step_scaling={name: rule.model_dump(by_alias=True)}), load_of([1.0] * 60), tick=60
+        )
         tables: Tables = _object(Tables, scenario.tables)
         proposed = decide.step_capacity(tables, 0, current, metric)
         assert (current if proposed == layout.NO_MATCH else proposed) == step_capacity(current, metric, rule)
@@ -100,7 +112,9 @@ def test_several_policies_are_combined_as_the_pure_function_does(
         proposed = capacity if allowed != "ok" else None
         if is_tracking and proposed is not None:
             proposed = max(current, proposed) if allowed == "high" else min(current, proposed)
-        proposals.append(Proposal("target_tracking" if is_tracking else "step", allowed, proposed, not is_tracking or scale_in))
+        proposals.append(
+            Proposal("target_tracking" if is_tracking else "step", allowed, proposed, not is_tracking or scale_in)
+        )
     tables, state = _object(Tables), _object(State)
     tables.policies = len(proposals)
     for place, proposal in enumerate(proposals):
@@ -179,7 +193,10 @@ def test_figures_are_those_of_the_measures_on_the_series(rules: Elasticity, load
 EVERYTHING: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({**tracking()}, {"latency_goal": 0.3}),
     ({**tracking(scale_in=False)}, {"overflow": "loss"}),
-    ({"predictive": {"p": {"metric": "cpu", "target": 40.0, "mode": "forecast_and_scale"}}}, {"history": [200.0] * 200}),
+    (
+        {"predictive": {"p": {"metric": "cpu", "target": 40.0, "mode": "forecast_and_scale"}}},
+        {"history": [200.0] * 200},
+    ),
     ({**tracking()}, {"client_timeout": 20.0, "slow_start": 90.0}),
 ]
 
@@ -215,7 +232,9 @@ def test_a_sweep_gives_the_figures_of_single_runs() -> None:
         for column, load in enumerate(wave):
             single = simulate(rules, load, tick=60, latency_goal=0.3, unit_price=0.05, compiled=False).figures()
             swept = {name: values[row, column] for name, values in sweep.figures.items()}
-            assert swept == pytest.approx({name: math.nan if value is None else value for name, value in single.items()}, rel=0, nan_ok=True)
+            assert swept == pytest.approx(
+                {name: math.nan if value is None else value for name, value in single.items()}, rel=0, nan_ok=True
+            )
 
 
 def test_the_plan_of_a_record_has_the_fields_of_the_object() -> None:
