@@ -16,16 +16,16 @@ class Entry:
     help: str
 
 
-# Adding a command is one entry, such as
-#   "check": Entry("operations.check:command", "find mistakes in the elasticity rules of stack files"),
-# where operations/check.py has a click command named `command`.
+# Adding a command is one entry; the module has a click command named `command`.
 COMMANDS = {
+    "check": Entry("operations.check:command", "find mistakes in the elasticity rules of stack files"),
     "cost": Entry(
         "operations.cost:command", "what the services and groups of a stack cost a month: least, expected, most"
     ),
     "explain": Entry("operations.explain:command", "which bounds hold at a time, why, and how long a doubling takes"),
     "graph": Entry("operations.graph:command", "draw a stack from its state"),
     "local": Entry("operations.local:command", "run any pulumi command on a cloud on this machine"),
+    "schema": Entry("operations.schema:command", "the JSON schema of stack files, for editors"),
     "simulate": Entry(
         "operations.simulate:command", "replay a load on the scaling rules: what they do, why, what it costs"
     ),

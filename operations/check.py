@@ -1,0 +1,196 @@
+"""`accordion check`: what is wrong with the elasticity of stack files, on the typed settings alone: no engine, no
+cloud."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import importlib.metadata
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+import click
+
+from elasticity.checks import SEVERITIES, Severity, judge
+from operations.sarif import sarif
+from operations.surroundings import scaled
+from stacks.settings import validate
+from stacks.stack_file import Fault, SettingsError, StackFile, dotted
+
+PATTERN = "Pulumi.*.yaml"
+JSON_VERSION = 1
+_FAILED, _NOT_CHECKED = 1, 2
+
+
+class NotCheckedError(click.ClickException):
+    """Nothing can be said about the stack files: exit code 2."""
+
+    exit_code = _NOT_CHECKED
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One finding, or one fault of the settings, at its place."""
+
+    file: str
+    """As it was named."""
+    line: int | None
+    path: str
+    """Keys joined by dots; empty for the whole file."""
+    code: str | None
+    """None for a fault of the settings."""
+    severity: Severity
+    message: str
+    cure: str
+    """Empty where the message says it."""
+    accepted: str | None = None
+    """The written reason, where the rules accept the finding."""
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        where = f"{place} {self.path}" if self.path else place
+        what = f"{self.code} {self.severity}" if self.code else self.severity
+        return f"{where}: {what}: {self.message}{f'; {self.cure}' if self.cure else ''}"
+
+    @classmethod
+    def of_fault(cls, file: str, fault: Fault) -> Report:
+        """A fault of the settings: the program would refuse them."""
+        return cls(file, fault.line, fault.path, None, "error", fault.message, "")
+
+
+def reports_on(path: Path, on: datetime.date) -> list[Report]:
+    """Every finding and fault of one stack file, accepted ones included, by line; raises OSError and UnicodeDecodeError
+    where it cannot be read."""
+    name, text = str(path), path.read_text(encoding="utf-8")
+    try:
+        file = StackFile.parse(name, text)
+        settings = validate(file)
+    except SettingsError as error:
+        return [Report.of_fault(name, fault) for fault in error.faults]
+    reports = []
+    for one in scaled(settings):
+        for found in judge(one.rules, one.around, on=on):
+            place = one.written(found.path)
+            reports.append(
+                Report(
+                    name,
+                    file.line(place),
+                    dotted(place),
+                    found.code,
+                    found.severity,
+                    found.message,
+                    found.cure,
+                    found.accepted,
+                )
+            )
+    return sorted(reports, key=lambda report: (report.line or 0, report.path, report.code or ""))
+
+
+def counts(reports: Sequence[Report]) -> dict[str, int]:
+    """Errors, warnings and notes that are not accepted, and how many are."""
+    by_severity = Counter(report.severity for report in reports if report.accepted is None)
+    accepted = sum(report.accepted is not None for report in reports)
+    return {f"{severity}s": by_severity[severity] for severity in SEVERITIES} | {"accepted": accepted}
+
+
+def _as_text(reports: Sequence[Report], files: Sequence[Path]) -> str:
+    lines = [str(report) for report in reports if report.accepted is None]
+    return "\n".join([*lines, _summary(reports, files)]) + "\n"
+
+
+def _summary(reports: Sequence[Report], files: Sequence[Path]) -> str:
+    number = counts(reports)
+    parts = [_counted(number[f"{severity}s"], severity) for severity in SEVERITIES]
+    return f"{_counted(len(files), 'stack file')}: {', '.join(parts)}, {number['accepted']} accepted"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _as_json(reports: Sequence[Report], files: Sequence[Path]) -> str:
+    content = {
+        "version": JSON_VERSION,
+        "files": [str(file) for file in files],
+        "findings": [dataclasses.asdict(report) for report in reports],
+        "counts": counts(reports),
+    }
+    return json.dumps(content, indent=2) + "\n"
+
+
+def _as_sarif(reports: Sequence[Report], files: Sequence[Path]) -> str:
+    del files  # a result names its own
+    return json.dumps(sarif(reports, importlib.metadata.version("accordion")), indent=2) + "\n"
+
+
+FORMATS: Mapping[str, Callable[[Sequence[Report], Sequence[Path]], str]] = MappingProxyType(
+    {"text": _as_text, "json": _as_json, "sarif": _as_sarif}
+)
+
+
+def _all_reports(files: Sequence[Path], on: datetime.date) -> list[Report]:
+    reports: list[Report] = []
+    problems: list[str] = []
+    for file in files:
+        try:
+            reports += reports_on(file, on)
+        except (OSError, UnicodeDecodeError) as error:
+            problems.append(f"{file}: {_problem(file, error)}")
+    if problems:
+        raise NotCheckedError("\n".join(problems))
+    return reports
+
+
+def _problem(file: Path, error: OSError | UnicodeDecodeError) -> str:
+    if isinstance(error, FileNotFoundError):
+        there = sorted(other.name for other in file.parent.glob(PATTERN))
+        known = f"; here are {', '.join(there)}" if there else ""
+        return f"there is no such file{known}"
+    if isinstance(error, UnicodeDecodeError):
+        return "is not UTF-8 text"
+    return f"cannot be read: {error.strerror}"
+
+
+def _files_here() -> Iterator[Path]:
+    found = sorted(Path().glob(PATTERN))
+    if not found:
+        raise NotCheckedError(f"no {PATTERN} here: name stack files, or go to the folder of Pulumi.yaml")
+    yield from found
+
+
+@click.command()
+@click.argument("stack_files", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="Of the report."
+)
+@click.option("--output", type=click.Path(path_type=Path), help="Write the report to a file; the text stays on screen.")
+@click.option("--strict", is_flag=True, help="Warnings fail too.")
+@click.option(
+    "--on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Schedules are looked at for a year from this day.  [default: today]",
+)
+def command(
+    stack_files: tuple[Path, ...], form: str, output: Path | None, *, strict: bool, on: datetime.datetime | None
+) -> int:
+    """Find mistakes in the elasticity rules of stack files: all Pulumi.*.yaml here, or those named.
+
+    Exit code 0: no errors. 1: errors, or warnings with --strict. 2: could not check.
+    """
+    files = list(dict.fromkeys(stack_files or _files_here()))
+    day = (on or datetime.datetime.now(datetime.UTC)).date()
+    reports = _all_reports(files, day)
+    content = FORMATS[form](reports, files)
+    if output is not None:
+        try:
+            output.write_text(content, encoding="utf-8")
+        except OSError as error:
+            raise NotCheckedError(f"{output}: cannot be written: {error.strerror}") from None
+        content = _as_text(reports, files)
+    click.echo(content, nl=False)
+    found = counts(reports)
+    return _FAILED if found["errors"] or (strict and found["warnings"]) else 0

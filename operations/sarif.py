@@ -1,0 +1,78 @@
+"""Findings as SARIF 2.1.0, the form that code hosts show on the changed line.
+
+Source: OASIS, Static Analysis Results Interchange Format 2.1.0; GitHub, SARIF support for code scanning.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from elasticity.checks import CODES, Severity
+
+if TYPE_CHECKING:
+    from operations.check import Report
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+SETTINGS = "settings"
+"""Rule of a stack file that cannot be read or breaks its schema."""
+
+
+def sarif(reports: Sequence[Report], version: str) -> dict[str, Any]:
+    """One run of the linter: every code as a rule, every finding as a result, accepted ones as suppressed."""
+    rules = [_rule(code, about.severity, about.title, about.reason) for code, about in CODES.items()]
+    rules.append(_rule(SETTINGS, "error", "settings that cannot be", "the program would refuse the stack file"))
+    index = {rule["id"]: position for position, rule in enumerate(rules)}
+    driver = {"name": "accordion", "semanticVersion": version, "rules": rules}
+    return {
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {"driver": driver},
+                "columnKind": "utf16CodeUnits",
+                "results": [_result(report, index[report.code or SETTINGS]) for report in reports],
+            }
+        ],
+    }
+
+
+def _rule(identity: str, level: Severity, title: str, reason: str) -> dict[str, Any]:
+    return {
+        "id": identity,
+        "name": "".join(word.capitalize() for word in title.replace("-", " ").replace(",", "").split()),
+        "shortDescription": {"text": title},
+        "fullDescription": {"text": reason},
+        "help": {"text": f"{title}: {reason}. Examples and cures: docs/findings.md"},
+        "defaultConfiguration": {"level": level},
+    }
+
+
+def _result(report: Report, rule: int) -> dict[str, Any]:
+    identity = report.code or SETTINGS
+    place: dict[str, Any] = {
+        "physicalLocation": {
+            "artifactLocation": {"uri": PurePath(report.file).as_posix(), "uriBaseId": "%SRCROOT%"},
+            "region": {"startLine": report.line or 1},
+        }
+    }
+    if report.path:
+        place["logicalLocations"] = [{"fullyQualifiedName": report.path, "kind": "member"}]
+    result: dict[str, Any] = {
+        "ruleId": identity,
+        "ruleIndex": rule,
+        "level": report.severity,
+        "message": {"text": f"{report.message}; {report.cure}" if report.cure else report.message},
+        "locations": [place],
+        # Without line and numbers: a finding stays the same one when the file grows above it.
+        "partialFingerprints": {"finding/v1": _digest(identity, report.file, report.path)},
+    }
+    if report.accepted is not None:
+        result["suppressions"] = [{"kind": "inSource", "status": "accepted", "justification": report.accepted}]
+    return result
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]

@@ -1,0 +1,29 @@
+"""`accordion schema`: the JSON schema of stack files, from which editors complete and check them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from stacks.settings import schema
+
+
+def schema_text() -> str:
+    """The schema as it is committed: stable, with a line end."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+@click.command()
+@click.option("--output", type=click.Path(path_type=Path), help="Write it to a file.")
+def command(output: Path | None) -> None:
+    """Print the JSON schema of stack files."""
+    if output is None:
+        click.echo(schema_text(), nl=False)
+        return
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(schema_text(), encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{output}: cannot be written: {error.strerror}") from None
