@@ -85,6 +85,21 @@ def answer_set_desired_capacity(original: Any, self: Any) -> Any:
     return original(self)
 
 
+@replace(Response, "delete_auto_scaling_group")
+def answer_delete_auto_scaling_group(original: Any, self: Any) -> Any:
+    """Refuse a group with instances unless forced; a forced one takes those along that scale-in would spare."""
+    group = _group(self)
+    if group.instance_states and not self._get_bool_param("ForceDelete"):
+        raise Refusal(
+            "ResourceInUse",
+            "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) still "
+            "in the group.",
+        )
+    for state in group.instance_states:
+        state.protected_from_scale_in = False
+    return original(self)
+
+
 @replace(Backend)
 def delete_auto_scaling_group(original: Any, self: Any, group_name: str) -> None:
     """A group's policies with their alarms, hooks and schedules go with it."""

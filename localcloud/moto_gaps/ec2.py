@@ -1,4 +1,4 @@
-"""Gaps of moto's EC2: what is in use cannot be deleted, and two failures."""
+"""Gaps of moto's EC2: what is in use cannot be deleted, what goes with an instance, and two failures."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from moto.ec2.exceptions import DependencyViolationError
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
+from moto.ec2.models.instances import Instance
 from moto.ec2.models.launch_templates import LaunchTemplateVersion
 from moto.ec2.models.nat_gateways import NatGatewayBackend
 from moto.ec2.models.vpcs import VPCEndPoint
@@ -22,6 +23,28 @@ def __init__(  # noqa: N807 - the method's name
     if isinstance(data.get("UserData"), str):
         data["UserData"] = parse_user_data(data["UserData"])
     original(self, template, number, data, description)
+
+
+@replace(Instance)
+def prep_nics(original: Any, self: Any, nic_spec: list[dict[str, Any]], *arguments: Any, **keywords: Any) -> None:
+    """Interfaces made with an instance go with it unless the request says otherwise; moto wants to be told so."""
+    asked = {int(nic["DeviceIndex"]): nic for nic in nic_spec}
+    stay = {index for index, nic in asked.items() if nic.get("DeleteOnTermination") is False}
+    lent = {index for index, nic in asked.items() if nic.get("NetworkInterfaceId")}
+    original(self, nic_spec, *arguments, **keywords)
+    for index, interface in self.nics.items():
+        if index not in lent:
+            interface.delete_on_termination = index not in stay
+
+
+@replace(Instance)
+def terminate(original: Any, self: Any) -> Any:
+    """An interface that outlives its instance is free; moto leaves it in use."""
+    previous = original(self)
+    for interface in self.nics.values():
+        interface.instance = interface.attachment_id = interface.attach_time = None
+        interface.status = "available"
+    return previous
 
 
 @replace(VPCEndPoint)

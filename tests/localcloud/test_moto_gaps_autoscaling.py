@@ -283,6 +283,24 @@ def a_deleted_group_takes_its_policies_hooks_and_schedules_with_it(aws: Any) -> 
 
 
 @scenario
+def a_group_with_instances_is_deleted_by_force_only(aws: Any) -> tuple[Any, Any]:
+    name = group(aws, DesiredCapacity=1)
+    return aws.refusal(lambda: aws.autoscaling.delete_auto_scaling_group(AutoScalingGroupName=name)), (
+        "ResourceInUse: You cannot delete an AutoScalingGroup while there are instances or pending Spot instance "
+        "request(s) still in the group."
+    )
+
+
+@scenario
+def a_forced_deletion_takes_protected_instances_along(aws: Any) -> tuple[Any, Any]:
+    name = group(aws, DesiredCapacity=2, NewInstancesProtectedFromScaleIn=True)
+    ids = [instance["InstanceId"] for instance in described(aws, name)["Instances"]]
+    aws.autoscaling.delete_auto_scaling_group(AutoScalingGroupName=name, ForceDelete=True)
+    found = aws.ec2.describe_instances(InstanceIds=ids)["Reservations"]
+    return [i["State"]["Name"] for r in found for i in r["Instances"]], ["terminated", "terminated"]
+
+
+@scenario
 def a_step_policy_is_not_executed(aws: Any) -> tuple[Any, Any]:
     name = group(aws)
     aws.autoscaling.put_scaling_policy(

@@ -238,6 +238,29 @@ def a_group_launches_a_later_template_version_with_user_data(aws: Any) -> tuple[
     return [i["LifecycleState"] for i in found["Instances"]], ["InService", "InService"]
 
 
+@scenario
+def a_terminated_instance_takes_its_interfaces_along(aws: Any) -> tuple[Any, Any]:
+    vpc, subnets = aws.network()
+    name = scaling_group(aws, subnets, [group(aws, vpc)], capacity=2)
+    aws.autoscaling.update_auto_scaling_group(AutoScalingGroupName=name, MinSize=0, DesiredCapacity=0)
+    return aws.ec2.describe_network_interfaces(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["NetworkInterfaces"], []
+
+
+@scenario
+def an_interface_that_outlives_its_instance_is_free(aws: Any) -> tuple[Any, Any]:
+    _, subnets = aws.network()
+    own = aws.ec2.create_network_interface(SubnetId=subnets[0])["NetworkInterface"]["NetworkInterfaceId"]
+    interfaces = [
+        {"DeviceIndex": 0, "SubnetId": subnets[0], "DeleteOnTermination": False},
+        {"DeviceIndex": 1, "NetworkInterfaceId": own},
+    ]
+    made = aws.ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1, NetworkInterfaces=interfaces)
+    aws.ec2.terminate_instances(InstanceIds=[made["Instances"][0]["InstanceId"]])
+    wanted = [{"Name": "subnet-id", "Values": [subnets[0]]}]
+    found = aws.ec2.describe_network_interfaces(Filters=wanted)["NetworkInterfaces"]
+    return [interface["Status"] for interface in found], ["available", "available"]
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
 def test_the_local_cloud_does_as_aws(scenario: Scenario, filled_aws: Any) -> None:
     observed, expected = scenario(filled_aws)
