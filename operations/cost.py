@@ -1,0 +1,201 @@
+"""`accordion cost`: what a stack's units cost a month at least, as expected from its loads, and at most; offline."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from elasticity.pricing import MONTH_HOURS, Prices, alarm_cost, rule_alarms
+from elasticity.rules import Elasticity
+from operations import elastic
+from operations.elastic import Member, UnitCost
+from operations.simulate import WIDTH, Request, loads_for, prices_of, simulated, told_as_a_mistake
+from stacks.settings import Settings
+
+if TYPE_CHECKING:
+    from operations.report.model import Run
+
+
+@dataclasses.dataclass(frozen=True)
+class Envelope:
+    """Cost of one service or group per month, in the price table's currency; None where units have no price."""
+
+    name: str
+    units_least: int
+    units_expected: float | None
+    """Mean units billed over its loads; None without a load."""
+    units_most: int
+    minimum: float | None
+    expected: float | None
+    maximum: float | None
+    words: str
+    unpriced: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Bill:
+    """The whole answer."""
+
+    title: str
+    currency: str
+    region: str
+    envelopes: tuple[Envelope, ...]
+    fixed: tuple[tuple[str, float], ...]
+    """Parts that do not scale, per month."""
+    unpriced: tuple[str, ...]
+    dates: tuple[str, ...]
+    """Item of the price table, its date and source."""
+
+    def total(self, which: str) -> float | None:
+        """Sum of `minimum`, `expected` or `maximum` with the fixed parts; None where a part is not known."""
+        parts = [getattr(envelope, which) for envelope in self.envelopes]
+        if any(part is None for part in parts):
+            return None
+        return float(sum(parts) + sum(amount for _, amount in self.fixed))
+
+
+def bounds(rules: Elasticity) -> tuple[int, int]:
+    """The lowest minimum and the highest maximum that ever hold: those at the top, or of a schedule. A forecast that
+    may raise the maximum is not in them."""
+    lows = [rules.minimum, *(rule.minimum for rule in rules.scheduled.values() if rule.minimum is not None)]
+    highs = [rules.maximum, *(rule.maximum for rule in rules.scheduled.values() if rule.maximum is not None)]
+    lows += [rule.maximum for rule in rules.scheduled.values() if rule.maximum is not None]
+    return min(lows), max(*highs, *lows)
+
+
+def envelope(member: Member, cost: UnitCost, runs: list[Run], prices: Prices) -> Envelope:
+    """Least, expected and most of one member.
+
+    Expected is the mean over its loads of the units billed, starting and draining ones too, at the price of that many;
+    it is kept within least and most, which a fleet that only replaces units could leave by its draining units.
+    """
+    least, most = bounds(member.rules)
+    hours = [float(run.figures["unit_hours"] or 0.0) / (run.timeline.seconds / 3_600) for run in runs]
+    units = min(float(most), max(float(least), sum(hours) / len(hours))) if hours else None
+    alarms = _alarms(member.rules, prices)
+
+    def monthly(count: float | None) -> float | None:
+        return None if count is None or not cost.known else cost.hourly(count) * MONTH_HOURS + alarms
+
+    return Envelope(
+        member.name, least, units, most, monthly(least), monthly(units), monthly(most), cost.words, cost.unpriced
+    )
+
+
+def _alarms(rules: Elasticity, prices: Prices) -> float:
+    if "cloudwatch_alarm" not in prices:
+        return 0.0
+    with_scale_in = sum(rule.scale_in for rule in rules.target_tracking.values())
+    without = len(rules.target_tracking) - with_scale_in
+    return alarm_cost(rule_alarms(with_scale_in, without, len(rules.step_scaling)), prices=prices)
+
+
+def bill(request: Request) -> Bill:
+    """The cost of the stack of `request`; raises CannotRun where a load cannot be run."""
+    with told_as_a_mistake():
+        settings = elastic.read(request.path)
+        prices = prices_of(request.prices)
+        found, items = [], ["cloudwatch_alarm"]
+        for member in elastic.chosen(settings, request.service, request.path.name):
+            cost = member.cost(prices)
+            items += cost.items
+            runs = [simulated(member, load, prices, request) for load in loads_for(member, request)]
+            found.append(envelope(member, cost, runs, prices))
+    fixed, unpriced = _fixed(settings, prices)
+    items += ["alb", "nat_gateway"]
+    return Bill(
+        title=request.path.name,
+        currency=prices.currency,
+        region=prices.region,
+        envelopes=tuple(found),
+        fixed=tuple(fixed),
+        unpriced=tuple(dict.fromkeys([*unpriced, *(item for each in found for item in each.unpriced)])),
+        dates=tuple(f"{item}: {prices.dated(item)}" for item in dict.fromkeys(items) if item in prices),
+    )
+
+
+def _fixed(settings: Settings, prices: Prices) -> tuple[list[tuple[str, float]], list[str]]:
+    """Parts that do not scale with their price per month, and what has none."""
+    priced: list[tuple[str, float]] = []
+    unpriced = ["data transfer", "logs and metrics stored"]
+    balancer = settings.balancer
+    if balancer is not None and balancer.existing is None:
+        if balancer.kind == "application" and "alb" in prices:
+            priced.append(("load balancer, without capacity units", prices.rate("alb")["hour"] * MONTH_HOURS))
+            unpriced.append("capacity units of the balancer (LCU): they depend on connections and bytes")
+        else:
+            unpriced.append(f"{balancer.kind} load balancer")
+    gateways = {"none": 0, "single": 1, "per_zone": len(settings.network.zones)}[settings.network.nat]
+    if gateways and "nat_gateway" in prices and "public_ipv4" in prices:
+        hourly = prices.rate("nat_gateway")["hour"] + prices.rate("public_ipv4")["hour"]
+        priced.append((f"{gateways} NAT gateway{'s' * (gateways > 1)} with address", gateways * hourly * MONTH_HOURS))
+        unpriced.append("bytes through NAT gateways")
+    elif gateways:
+        unpriced.append("NAT gateways")
+    if settings.network.endpoints.interface:
+        unpriced.append(f"{len(settings.network.endpoints.interface)} interface endpoints")
+    if settings.groups:
+        unpriced.append("volumes of the instances")
+    return priced, unpriced
+
+
+def document(answer: Bill) -> dict[str, Any]:
+    """The answer as plain values."""
+    return {
+        "schema": 1,
+        **dataclasses.asdict(answer),
+        "total": {which: answer.total(which) for which in ("minimum", "expected", "maximum")},
+    }
+
+
+def _amount(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:,.2f}"
+
+
+def show(answer: Bill, console: Console) -> None:
+    """Print the answer as a table with what is in no sum below it."""
+    title = f"{escape(answer.title)}: per month, in {answer.currency}, list prices of {answer.region}"
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for heading in ("", "units", "minimum", "expected", "maximum"):
+        table.add_column(heading, justify="left" if heading == "" else "right")
+    for each in answer.envelopes:
+        middle = "no load" if each.units_expected is None else f"{each.units_expected:.1f}"
+        units = f"{each.units_least} / {middle} / {each.units_most}"
+        table.add_row(each.name, units, *(_amount(value) for value in (each.minimum, each.expected, each.maximum)))
+    for name, amount in answer.fixed:
+        table.add_row(name, "", *[_amount(amount)] * 3)
+    table.add_row("all together", "", *(_amount(answer.total(which)) for which in ("minimum", "expected", "maximum")))
+    console.print(table)
+    for each in answer.envelopes:
+        if each.words:
+            console.print(f"{escape(each.name)}: {escape(each.words)}", highlight=False)
+    for line in answer.unpriced:
+        console.print(f"without a price, in no sum: {escape(line)}", highlight=False)
+    for line in answer.dates:
+        console.print(f"price of {escape(line)}", style="dim", highlight=False)
+
+
+@click.command()
+@click.argument("file", metavar="[STACK_FILE]", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--stack", default="dev", show_default=True, help="Name of the stack; its file lies in this folder.")
+@click.option("--service", help="Only this service or group.")
+@click.option("--prices", type=click.Path(path_type=Path, dir_okay=False), help="A price file over the shipped table.")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def command(form: str, **asked: Any) -> None:
+    """What a stack costs a month: at its minimum, as expected from the loads of its file, at its maximum.
+
+    Offline, from a dated table. What has no price is listed and in no sum.
+    """
+    answer = bill(Request(**asked))
+    if form == "json":
+        click.echo(json.dumps(document(answer), indent=1, sort_keys=True))
+    else:
+        show(answer, Console(width=None if sys.stdout.isatty() else WIDTH))
