@@ -98,6 +98,16 @@ def test_a_target_lives_through_its_cycle(provider: Any, kind: str) -> None:
     provider.delete(rule)
 
 
+def test_a_target_without_an_id_is_given_one(provider: Any) -> None:
+    rule = provider.create(RULE, {"name": "unnamed", "eventPattern": PATTERN}, "rule")
+    topic = {"arn": "arn:aws:sns:eu-west-1:123456789012:alarms"}
+    made = provider.create(TARGET, {"rule": "unnamed", **topic}, "notice")
+    changed = provider.update(made, {"rule": "unnamed", "input": "{}", **topic})
+    assert changed.state["targetId"] == made.inputs["targetId"]
+    provider.delete(changed)
+    provider.delete(rule)
+
+
 def test_a_rule_waits_for_something(provider: Any) -> None:
     assert provider.check(RULE, {"name": "r"})[1] == [
         ("eventPattern", "missing: give eventPattern or scheduleExpression")

@@ -88,7 +88,8 @@ def something_to_match(props: Props) -> list[tuple[str, str]]:
 
 def put_target(aws: Aws, props: Props) -> str:
     """Put the target on its rule; EventBridge answers with what it could not do."""
-    target = shapes.to_aws("events", _target_shape(), _public_address(props, to_aws=True), TARGET_NAMES)
+    own = {name: value for name, value in props.items() if not name.startswith("__")}
+    target = shapes.to_aws("events", _target_shape(), _public_address(own, to_aws=True), TARGET_NAMES)
     bus = props.get("eventBusName") or DEFAULT_BUS
     answer = aws("events", "put_targets", Rule=props["rule"], EventBusName=bus, Targets=[target])
     if answer.get("FailedEntryCount"):
