@@ -409,8 +409,8 @@ def test_a_long_run_finds_room_for_its_log() -> None:
         ),
         (
             {"metrics": {"jobs": {"namespace": "own", "name": "Jobs"}}, **tracking("jobs", 5.0)}, {},
-            "target_tracking.jobs.metric: jobs: own Jobs Average does not follow from load and capacity: give it as a further "
-            "column jobs of the trace, or with load.with_columns({'jobs': values})",
+            ("target_tracking.jobs.metric: jobs: own Jobs Average does not follow from load and capacity: give it as a further "
+            "column jobs of the trace, or with load.with_columns({'jobs': values})"),
         ),
         (
             tracking(warm_up="60s"), {},
@@ -453,7 +453,7 @@ def test_what_cannot_be_simulated_is_refused_with_its_cure(
 
 
 def test_an_unknown_option_is_refused_with_those_there_are() -> None:
-    with pytest.raises(SimulationError, match="^not an option: speed; allowed platform, tick, parameters, "):
+    with pytest.raises(SimulationError, match=r"^not an option: speed; allowed platform, tick, parameters, "):
         run(rule_set(), steady(10, 600), speed=2)
 
 
