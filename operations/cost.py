@@ -74,20 +74,30 @@ def bounds(rules: Elasticity) -> tuple[int, int]:
 def envelope(member: Member, cost: UnitCost, runs: list[Run], prices: Prices) -> Envelope:
     """Least, expected and most of one member.
 
-    Expected is the mean over its loads of the units billed, starting and draining ones too, at the price of that many;
-    it is kept within least and most, which a fleet that only replaces units could leave by its draining units.
+    Expected is the mean over the time of its loads of the units billed, starting and draining ones too, at the price of
+    that many. It is kept within least and most, which draining units could leave.
     """
     least, most = bounds(member.rules)
-    hours = [float(run.figures["unit_hours"] or 0.0) / (run.timeline.seconds / 3_600) for run in runs]
-    units = min(float(most), max(float(least), sum(hours) / len(hours))) if hours else None
+    hours = sum(run.timeline.seconds for run in runs) / 3_600
+    billed = sum(float(run.figures["unit_hours"] or 0.0) for run in runs)
+    units = min(float(most), max(float(least), billed / hours)) if hours else None
+    words = cost.words
+    if any(rule.maximum_breach == "increase" for rule in member.rules.predictive.values()):
+        words += "; a forecast may raise the maximum, and the cost with it"
     alarms = _alarms(member.rules, prices)
 
     def monthly(count: float | None) -> float | None:
         return None if count is None or not cost.known else cost.hourly(count) * MONTH_HOURS + alarms
 
     return Envelope(
-        member.name, least, units, most, monthly(least), monthly(units), monthly(most), cost.words, cost.unpriced
+        member.name, least, units, most, monthly(least), monthly(units), monthly(most), words, cost.unpriced
     )
+
+
+def fixed_envelope(name: str, count: int, cost: UnitCost) -> Envelope:
+    """A service or group of a fixed size: least, expected and most are the same."""
+    month = cost.hourly(count) * MONTH_HOURS if cost.known else None
+    return Envelope(name, count, float(count), count, month, month, month, cost.words, cost.unpriced)
 
 
 def _alarms(rules: Elasticity, prices: Prices) -> float:
@@ -104,11 +114,20 @@ def bill(request: Request) -> Bill:
         settings = elastic.read(request.path)
         prices = prices_of(request.prices)
         found, items = [], ["cloudwatch_alarm"]
-        for member in elastic.chosen(settings, request.service, request.path.name):
-            cost = member.cost(prices)
+        if request.service is not None:
+            elastic.chosen(settings, request.service, request.path.name)
+        moving = elastic.members(settings)
+        for name, declared in settings.members.items():
+            if request.service not in (None, name):
+                continue
+            cost = elastic.unit_cost(declared, prices)
             items += cost.items
-            runs = [simulated(member, load, prices, request) for load in loads_for(member, request)]
-            found.append(envelope(member, cost, runs, prices))
+            if name in moving:
+                member = moving[name]
+                runs = [simulated(member, load, prices, request) for load in loads_for(member, request)]
+                found.append(envelope(member, cost, runs, prices))
+            else:
+                found.append(fixed_envelope(name, declared.count or 0, cost))
     fixed, unpriced = _fixed(settings, prices)
     items += ["alb", "nat_gateway"]
     return Bill(
@@ -130,10 +149,15 @@ def _fixed(settings: Settings, prices: Prices) -> tuple[list[tuple[str, float]],
     if balancer is not None and balancer.existing is None:
         if balancer.kind == "application" and "alb" in prices:
             priced.append(("load balancer, without capacity units", prices.rate("alb")["hour"] * MONTH_HOURS))
-            unpriced.append("capacity units of the balancer (LCU): they depend on connections and bytes")
+            unpriced.append("capacity units of the balancer (LCU)")
         else:
             unpriced.append(f"{balancer.kind} load balancer")
-    gateways = {"none": 0, "single": 1, "per_zone": len(settings.network.zones)}[settings.network.nat]
+    own_network = settings.network.existing is None
+    gateways = (
+        0
+        if not own_network
+        else {"none": 0, "single": 1, "per_zone": len(settings.network.zones)}[settings.network.nat]
+    )
     if gateways and "nat_gateway" in prices and "public_ipv4" in prices:
         hourly = prices.rate("nat_gateway")["hour"] + prices.rate("public_ipv4")["hour"]
         priced.append((f"{gateways} NAT gateway{'s' * (gateways > 1)} with address", gateways * hourly * MONTH_HOURS))

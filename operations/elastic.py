@@ -16,7 +16,7 @@ from stacks.settings import Group, Service, Settings, load, validate
 from stacks.simulation import Simulation, parameters_of
 from stacks.stack_file import StackFile
 
-Spot = "ec2_spot"
+SPOT = "ec2_spot"
 """Item of a user's price file: what a Spot instance costs of an on-demand one, `of_on_demand`."""
 
 
@@ -73,9 +73,12 @@ class Member:
 
     def cost(self, prices: Prices) -> UnitCost:
         """What its units cost."""
-        if isinstance(self.declared, Service):
-            return _tasks(self.declared, prices)
-        return _instances(self.declared, prices)
+        return unit_cost(self.declared, prices)
+
+
+def unit_cost(declared: Service | Group, prices: Prices) -> UnitCost:
+    """What units of a service or group cost."""
+    return _tasks(declared, prices) if isinstance(declared, Service) else _instances(declared, prices)
 
 
 def read(path: Path) -> Settings:
@@ -179,9 +182,9 @@ def _instances(group: Group, prices: Prices) -> UnitCost:
     on_demand = Instance(known[0]).hourly(prices)
     words = f"{known[0]}, the first type with a price"
     share = float(group.purchase.spot) / 100
-    if share and Spot not in prices:
+    if share and SPOT not in prices:
         unpriced.append("Spot instances: counted at the on-demand price, an upper bound")
-    ratio = prices.rate(Spot)["of_on_demand"] if Spot in prices else 1.0
+    ratio = prices.rate(SPOT)["of_on_demand"] if SPOT in prices else 1.0
     above = on_demand * (1 - share + share * ratio)
-    items = (known[0], Spot) if share and Spot in prices else (known[0],)
+    items = (known[0], SPOT) if share and SPOT in prices else (known[0],)
     return UnitCost(group.purchase.on_demand_base, on_demand, above, items, tuple(unpriced), words)

@@ -235,8 +235,8 @@ def doubling(member: Member, minimum: int, maximum: int) -> Doubling:
     share = reaction_utilisation(rules)
     before = units * capacity * share * 0.99
     opening = (
-        f"{units} unit{'s' * (units > 1)} serve {before:.0f} requests/s, just below where the first rule acts "
-        f"({100 * share:.0f} % of their capacity); the load doubles to {2 * before:.0f}/s"
+        f"{units} unit{'s serve' if units > 1 else ' serves'} {before:.0f} requests/s, just below where the first rule"
+        f" acts ({100 * share:.0f} % of their capacity); the load doubles to {2 * before:.0f}/s"
     )
     rules = rules.model_copy(update={"initial": units if minimum == 0 else None})
     parameters = _parameters(member)
@@ -266,8 +266,8 @@ def _anatomy(member: Member, rules: Elasticity, parameters: PlatformParameters) 
     delay, least, most = _delays(parameters)
     if rules.target_tracking:
         yield (
-            f"a datapoint covers {period} s; the high alarm needs {parameters.high_datapoints_to_alarm} of {needed} above "
-            f"the target: {(needed - 1) * period} to {(needed + 1) * period} s, by where in a period the load rises"
+            f"a datapoint covers {period} s; the high alarm needs {parameters.high_datapoints_to_alarm} of {needed}"
+            f" above the target: {(needed - 1) * period} to {(needed + 1) * period} s, by where in a period the load rises"
         )
     yield f"a datapoint is seen {delay:g} s after its period ({least:g} to {most:g} s fit what is known of AWS)"
     start_up = parameters.start_up if rules.unit.start_up is None else float(rules.unit.start_up)
@@ -280,7 +280,7 @@ def _anatomy(member: Member, rules: Elasticity, parameters: PlatformParameters) 
 def _run(
     member: Member, rules: Elasticity, before: float, share: float, delay: float
 ) -> tuple[list[str], float | None]:
-    """What acted after the edge, and seconds until the doubled load lies at the target again, so `share` of capacity."""
+    """What acted after the edge, and seconds until the doubled load lies at the target (`share` of capacity) again."""
     import numpy as np
 
     from elasticity.simulator import SimulationError, simulate
