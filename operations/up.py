@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from elasticity.rules import Elasticity
 from operations.local import cloud_here
@@ -24,7 +25,8 @@ def outputs_table(outputs: dict[str, object]) -> Table:
     """Stack outputs, one per row; a secret one is what the engine made of it, `[secret]`."""
     table = Table("output", "value", title="Outputs", title_justify="left", box=None)
     for name, value in sorted(outputs.items()):
-        table.add_row(name, value if isinstance(value, str) else json.dumps(value))
+        # As text: `[secret]` would be taken for mark-up.
+        table.add_row(name, Text(value if isinstance(value, str) else json.dumps(value)))
     return table
 
 

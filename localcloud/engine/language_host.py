@@ -99,7 +99,6 @@ ANSWERS = {
     "GetRequiredPackages": language_pb2.GetRequiredPackagesResponse(),
     "GetProgramDependencies": language_pb2.GetProgramDependenciesResponse(),
     "RuntimeOptionsPrompts": language_pb2.RuntimeOptionsResponse(),
-    "InstallDependencies": (),  # a stream; whoever made the program's environment has installed them
     "Cancel": empty_pb2.Empty(),
 }
 """Methods of the language runtime protocol whose answer is always the same."""
@@ -111,6 +110,10 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):
     def Run(self, request: Any, _context: Any) -> Any:  # noqa: N802 - the protocol's name
         """Run a program to its end."""
         return _run(request)
+
+    def InstallDependencies(self, _request: Any, _context: Any) -> Iterator[Any]:  # noqa: N802 - as above
+        """Install nothing: whoever made the program's environment has."""
+        return iter(())
 
     def RunPlugin(self, request: Any, context: Any) -> Iterator[language_pb2.RunPluginResponse]:  # noqa: N802 - as above
         """Start a policy pack or a provider written in Python and pass on what it prints."""

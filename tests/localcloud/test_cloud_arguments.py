@@ -43,7 +43,10 @@ def test_the_command_is_found_among_flags_and_their_values(line, words):
         ("preview --save-plan plan.json", "preview --save-plan {0}/plan.json"),
         ("up --plan=plan.json", "up --plan={0}/plan.json"),
         ("preview --import-file out/import.json", "preview --import-file {0}/out/import.json"),
-        ("import --generate-code=false --file i.json --out o.py", "import --generate-code=false --file {0}/i.json --out {0}/o.py"),
+        (
+            "import --generate-code=false --file i.json --out o.py",
+            "import --generate-code=false --file {0}/i.json --out {0}/o.py",
+        ),
         ("import --generate-code=false -f i.json -o o.py", "import --generate-code=false -f {0}/i.json -o {0}/o.py"),
         ("stack export --file state.json", "stack export --file {0}/state.json"),
         ("stack import --file=/tmp/state.json", "stack import --file=/tmp/state.json"),

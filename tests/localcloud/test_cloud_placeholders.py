@@ -36,7 +36,9 @@ def test_every_secure_value_becomes_a_placeholder_with_its_path():
 
 
 def test_what_belongs_to_the_other_place_is_gone_and_the_rest_is_as_it_was():
-    assert placeholders.localised(FILE, "Pulumi.prod.yaml").text == f"""\
+    assert (
+        placeholders.localised(FILE, "Pulumi.prod.yaml").text
+        == f"""\
 # production
 config:
   app:token: {placeholders.placeholder("app:token")}
@@ -50,6 +52,7 @@ config:
   app:version: "1.10"
   app:octal: 0755
 """
+    )
 
 
 def test_a_file_without_secrets_is_copied_character_for_character():

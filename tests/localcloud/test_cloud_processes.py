@@ -54,7 +54,9 @@ def test_a_taken_port_is_left_to_its_owner(server, tmp_path):
     first = server.start()
     other = Server("other", tmp_path / "other", server.command, server.environment, "x")
     (tmp_path / "other").mkdir()
-    (tmp_path / "other" / "other.json").write_text(json.dumps({"pid": 1, "created": 0.0, "port": first.port, "fingerprint": ""}))
+    (tmp_path / "other" / "other.json").write_text(
+        json.dumps({"pid": 1, "created": 0.0, "port": first.port, "fingerprint": ""})
+    )
     second = other.start()
     try:
         assert second.port != first.port

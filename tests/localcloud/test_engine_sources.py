@@ -76,7 +76,9 @@ def fake_go(path: Path, version: str = "1.99.0") -> Path:
 
 def test_the_pin_is_the_version_of_sdk_lock_and_go_modules():
     lock = re.search(r"^pulumi==(\S+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
-    modules = re.findall(r"github.com/pulumi/pulumi/(?:pkg|sdk)/v3 v(\S+)", (sources.MODULE_FOLDER / "go.mod").read_text())
+    modules = re.findall(
+        r"github.com/pulumi/pulumi/(?:pkg|sdk)/v3 v(\S+)", (sources.MODULE_FOLDER / "go.mod").read_text()
+    )
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     assert lock is not None
     assert lock[1] == str(PIN)

@@ -1,0 +1,434 @@
+"""The wrapper and the language host with the real engine on the local cloud, on a small program.
+
+Cannot prove what AWS would do, nor that engines newer than the pin behave in the same way.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import boto3
+import psutil
+import pytest
+
+from localcloud.engine import obtain
+
+pytestmark = pytest.mark.engine
+
+ROOT = Path(__file__).parents[2]
+
+PROGRAM = """\
+import os
+import sys
+
+import pulumi
+import pulumi_aws as aws
+
+config = pulumi.Config()
+options = pulumi.ResourceOptions(provider=aws.Provider("aws", region="eu-west-1"))
+for number in range(config.get_int("clusters") or 2):
+    tags = {"round": config.get("round") or "0"}
+    aws.ecs.Cluster(f"cluster-{number}", name=f"cluster-{number}-{pulumi.get_stack()}", tags=tags, opts=options)
+log = aws.cloudwatch.LogGroup("log", retention_in_days=30, opts=options)
+pulumi.export("log", log.name)
+pulumi.export("token", config.get_secret("token"))
+pulumi.export("root", pulumi.get_root_directory())
+pulumi.export("python", sys.prefix)
+pulumi.export("key", os.environ["AWS_ACCESS_KEY_ID"])
+fault = os.environ.get("FAULT")
+if fault == "refused":
+    raise pulumi.RunError("Pulumi.dev.yaml:3: minimum is above maximum")
+if fault == "raised":
+    {}["missing"]
+if fault == "in apply":
+    log.name.apply(lambda _: {}["missing"])
+if fault == "died":
+    os._exit(3)
+"""
+
+STACK_FILE = """\
+# values for dev
+secretsprovider: awskms://alias/real?region=eu-west-1
+encryptedkey: AQIDAHg
+config:
+  demo:token:
+    secure: v1:abc:def
+  demo:nested:
+    hosts: [{secure: v1:ghi}]
+"""
+
+
+@dataclass
+class Checkout:
+    folder: Path
+    environment: dict[str, str]
+    stack: str = "dev"
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "operations.cli", *arguments],
+            cwd=self.folder,
+            env=self.environment | {"PULUMI_STACK": self.stack} | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def __call__(self, *arguments: str, code: int = 0, **environment: str) -> str:
+        process = self.start(*arguments, **environment)
+        said, _ = process.communicate(timeout=120)
+        assert process.returncode == code, said
+        return said
+
+    def up(self, *arguments: str, code: int = 0, **environment: str) -> str:
+        options = ("--yes", "--skip-preview", "--suppress-progress", "--color=never")
+        return self("local", "up", *options, *arguments, code=code, **environment)
+
+    def outputs(self) -> dict[str, str]:
+        return json.loads(self("local", "stack", "output", "--json", "--show-secrets"))
+
+    @property
+    def place(self) -> Path:
+        (found,) = [
+            folder
+            for folder in Path(self.environment["XDG_STATE_HOME"], "accordion", "local").iterdir()
+            if (folder / "shadow" / ".project").read_text().strip() == str(self.folder)
+        ]
+        return found
+
+    def record(self, server: str) -> dict[str, int]:
+        return json.loads((self.place / f"{server}.json").read_text())
+
+    def client(self, service: str):
+        return boto3.client(
+            service,
+            endpoint_url=f"http://127.0.0.1:{self.record('aws')['port']}",
+            region_name="eu-west-1",
+            aws_access_key_id="x",
+            aws_secret_access_key="x",
+        )
+
+    def clusters(self) -> list[str]:
+        ecs = self.client("ecs")
+        listed = [arn for page in ecs.get_paginator("list_clusters").paginate() for arn in page["clusterArns"]]
+        found = ecs.describe_clusters(clusters=listed)["clusters"] if listed else []
+        names = [each["clusterName"] for each in found if each["status"] == "ACTIVE"]
+        return sorted(name for name in names if name.endswith(f"-{self.stack}"))
+
+    def git(self, *arguments: str) -> str:
+        command = ["git", "-c", "user.name=ada", "-c", "user.email=ada@example.com", *arguments]
+        return subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=True).stdout
+
+
+def new_checkout(parent: Path, name: str, stack_file: str | None = None) -> Checkout:
+    folder = parent / name
+    folder.mkdir()
+    (folder / "Pulumi.yaml").write_text("name: demo\nruntime: python\n")
+    (folder / "__main__.py").write_text(PROGRAM)
+    if stack_file is not None:
+        (folder / "Pulumi.dev.yaml").write_text(stack_file)
+    environment = os.environ | {
+        "XDG_STATE_HOME": str(parent / "state"),
+        "PYTHONPATH": str(ROOT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "AWS_ACCESS_KEY_ID": "AKIAREAL",
+        "AWS_PROFILE": "real",
+        "PULUMI_ACCESS_TOKEN": "pul-real",
+    }
+    return Checkout(folder, environment)
+
+
+@pytest.fixture
+def make(tmp_path) -> Iterator[Callable[..., Checkout]]:
+    """Checkouts of their own, with clouds of their own: some 10 s each."""
+    made = []
+
+    def checkout(name: str = "demo", stack_file: str | None = None) -> Checkout:
+        made.append(new_checkout(tmp_path, name, stack_file))
+        return made[-1]
+
+    yield checkout
+    for each in made:
+        each("local", "stop")
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory) -> Iterator[Checkout]:
+    """A checkout with `dev` deployed, for tests that leave it like that."""
+    checkout = new_checkout(tmp_path_factory.mktemp("deployed"), "demo")
+    checkout.up()
+    yield checkout
+    checkout("local", "stop")
+
+
+@pytest.fixture
+def fresh(deployed, request) -> Checkout:
+    """The same checkout on a stack of the test's own."""
+    stack = hashlib.sha256(request.node.name.encode()).hexdigest()[:8]
+    return replace(deployed, stack=f"s{stack}")
+
+
+@pytest.fixture
+def project_file(deployed) -> Iterator[Path]:
+    """The checkout's Pulumi.yaml, as it was again after the test."""
+    file = deployed.folder / "Pulumi.yaml"
+    before = file.read_text()
+    yield file
+    file.write_text(before)
+
+
+def killed_during(checkout: Checkout, *arguments: str, after: int = 6) -> str:
+    """Start a command, kill its engine when it has done a few steps; returns what it said."""
+    lines: list[str] = []
+    with checkout.start(*arguments) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            lines.append(line)
+            if sum(bool(re.search(r" (created|updated|deleted) \(", each)) for each in lines) == after:
+                (engine,) = [child for child in psutil.Process(process.pid).children() if child.name() == "pulumi"]
+                engine.kill()
+    assert process.returncode == 137, "".join(lines)
+    return "".join(lines)
+
+
+def test_up_works_with_no_account_and_a_second_one_finds_nothing_to_do(make):
+    demo = make()
+    assert "+ 5 created" in demo.up()
+    assert "5 unchanged" in demo.up()
+    assert demo.clusters() == ["cluster-0-dev", "cluster-1-dev"]
+    outputs = demo.outputs()
+    assert outputs["key"] == "ACCT0000123456789012"
+    assert outputs["root"] == str(demo.folder)
+    assert outputs["python"] == sys.prefix
+    assert "- 5 deleted" in demo("local", "destroy", "--yes", "--skip-preview", "--suppress-progress")
+    assert demo.clusters() == []
+
+
+def test_no_command_changes_anything_that_git_tracks(make):
+    demo = make(stack_file=STACK_FILE)
+    demo.git("init", "-q")
+    demo.git("add", "-A")
+    demo.git("commit", "-qm", "all")
+    demo("local", "stack", "init", "prod")
+    demo("local", "stack", "select", "dev")
+    demo("local", "config", "set", "round", "1")
+    demo.up("--stack", "dev", "-c", "clusters=1")
+    demo("local", "preview", "--stack", "dev", "--save-plan", str(demo.folder.parent / "plan.json"))
+    demo("local", "refresh", "--yes", "--skip-preview", "--stack", "dev")
+    demo("local", "destroy", "--yes", "--skip-preview", "--stack", "dev")
+    demo("local", "stack", "rm", "--yes", "dev")
+    assert demo.git("status", "--porcelain", "--ignored") == ""
+    assert (demo.folder / "Pulumi.dev.yaml").read_text() == STACK_FILE
+
+
+def test_config_set_goes_to_the_local_copy_and_says_so(make):
+    demo = make(stack_file="config:\n  demo:round: '1'\n")
+    said = demo("local", "config", "set", "round", "2")
+    assert said == "kept in the local copy; Pulumi.dev.yaml is as it was\n"
+    assert demo("local", "config", "get", "round") == "2\n"
+
+
+def test_secrets_of_another_place_become_placeholders_that_can_be_replaced(make):
+    demo = make(stack_file=STACK_FILE)
+    said = demo.up()
+    assert said.count("secrets of Pulumi.dev.yaml are not decrypted here; placeholders stand for demo:token") == 1
+    assert demo.outputs()["token"].startswith("placeholder-")
+    demo("local", "config", "set", "--secret", "token", "correct horse")
+    said = demo.up()
+    assert "placeholders" not in said
+    assert demo.outputs()["token"] == "correct horse"
+    state = (demo.place / "backend" / ".pulumi" / "stacks" / "demo" / "dev.json").read_text()
+    assert "correct horse" not in state
+
+
+def test_paths_on_the_command_line_are_those_of_the_user(fresh):
+    shutil.copytree(ROOT / "tests" / "localcloud" / "policy_pack", fresh.folder / "pack")
+    said = fresh("local", "preview", "--policy-pack", "pack", "--suppress-progress", "--color=never", code=1)
+    assert "retention is under 90 days" in said
+    fresh("local", "preview", "--save-plan", "plan.json")
+    assert json.loads((fresh.folder / "plan.json").read_text())["resourcePlans"]
+    fresh.up("--plan", "plan.json")
+    fresh("local", "stack", "export", "--file", "state.json")
+    assert json.loads((fresh.folder / "state.json").read_text())["deployment"]["resources"]
+
+
+def test_a_preview_can_be_read_by_a_program(fresh):
+    command = [sys.executable, "-m", "operations.cli", "local", "preview", "--json"]
+    environment = fresh.environment | {"PULUMI_STACK": fresh.stack}
+    ran = subprocess.run(command, cwd=fresh.folder, env=environment, capture_output=True, text=True, check=True)
+    plan = json.loads(ran.stdout)
+    assert plan["changeSummary"] == {"create": 5}
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected", "without"),
+    [
+        ("refused", "error: Pulumi.dev.yaml:3: minimum is above maximum\n", "Traceback"),
+        ("raised", '__main__.py", line 22, in <module>\n        {}["missing"]', "runpy"),
+        (
+            "in apply",
+            '__main__.py", line 24, in <lambda>\n        log.name.apply(lambda _: {}["missing"])',
+            "site-packages",
+        ),
+        ("died", "the program ended early with exit code 3", "Traceback"),
+    ],
+)
+def test_a_faulty_program_is_told_once_and_with_its_own_frames_alone(fresh, fault, expected, without):
+    said = fresh("local", "preview", "--suppress-progress", "--color=never", code=1, FAULT=fault)
+    diagnostics = said[said.index("Diagnostics:") :]
+    assert diagnostics.count(expected) == 1, said
+    assert without not in said
+
+
+def test_the_state_holds_no_frame_but_the_programs(deployed):
+    state = (deployed.place / "backend" / ".pulumi" / "stacks" / "demo" / "dev.json").read_text()
+    assert "site-packages" not in state
+    assert "language_host" not in state
+    assert "__main__.py" in state
+
+
+def test_a_program_with_an_environment_of_its_own_runs_in_it(fresh, project_file):
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", "venv"], cwd=fresh.folder, check=True)
+    (packages,) = (fresh.folder / "venv" / "lib").glob("python*/site-packages")
+    (packages / "ours.pth").write_text(str(Path(psutil.__file__).parents[1]))
+    text = "name: demo\nruntime: {name: python, options: {virtualenv: venv}}\n"
+    project_file.write_text(text)
+    fresh.up()
+    assert fresh.outputs()["python"] == str(fresh.folder / "venv")
+
+
+def test_a_declared_environment_that_is_not_there_is_told(deployed, project_file):
+    text = "name: demo\nruntime: {name: python, options: {virtualenv: nowhere}}\n"
+    project_file.write_text(text)
+    said = deployed("local", "preview", "--suppress-progress", "--color=never", code=1)
+    assert f"runtime option virtualenv: no Python at {deployed.folder}/nowhere/bin/python; make the environment" in said
+
+
+def test_plain_pulumi_and_aws_clients_use_the_cloud_after_env(make):
+    demo, foreign = make(), make("foreign")
+    (foreign.folder / "Pulumi.yaml").write_text("name: foreign\nruntime: python\n")
+    script = """
+    eval "$(cd "$DEMO" && "$PYTHON" -m operations.cli local env)"
+    pulumi stack init mine && pulumi up --yes --skip-preview --stack mine
+    "$PYTHON" -c 'import boto3; print(boto3.client("ecs", region_name="eu-west-1").list_clusters()["clusterArns"])'
+    """
+    ran = subprocess.run(
+        ["/bin/sh", "-ec", script],
+        cwd=foreign.folder,
+        env=foreign.environment | {"DEMO": str(demo.folder), "PYTHON": sys.executable},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "warning" not in ran.stdout + ran.stderr
+    assert "+ 5 created" in ran.stdout
+    assert "cluster/cluster-0-mine" in ran.stdout
+    foreign("local", "status")
+
+
+def test_two_checkouts_run_side_by_side_without_meeting(make):
+    one, two = make("one"), make("two")
+    both = [checkout.start("local", "up", "--yes", "--skip-preview") for checkout in (one, two)]
+    assert [process.communicate(timeout=120)[0].count("+ 5 created") for process in both] == [1, 1]
+    one("local", "destroy", "--yes", "--skip-preview")
+    assert one.clusters() == []
+    assert two.clusters() == ["cluster-0-dev", "cluster-1-dev"]
+
+
+def test_two_stacks_of_a_checkout_run_side_by_side(deployed):
+    both = [deployed.start("local", "up", "--yes", "--skip-preview", "--stack", stack) for stack in ("two", "prod")]
+    assert [process.communicate(timeout=120)[0].count("+ 5 created") for process in both] == [1, 1]
+    deployed("local", "destroy", "--yes", "--skip-preview", "--stack", "prod")
+    assert "5 unchanged" in deployed("local", "refresh", "--yes", "--skip-preview", "--stack", "two")
+
+
+def test_import_takes_over_what_is_already_there(fresh):
+    fresh.client("ecs").create_cluster(clusterName="found")
+    fresh("local", "config", "set", "aws:region", "eu-west-1")
+    said = fresh("local", "import", "aws:ecs/cluster:Cluster", "found", "found", "--yes", "--skip-preview")
+    assert "1 imported" in said
+
+
+def test_stop_and_start_keep_everything(deployed):
+    before = deployed.outputs()
+    deployed("local", "stop")
+    assert "5 unchanged" in deployed("local", "refresh", "--yes", "--skip-preview")
+    assert deployed.outputs() == before
+
+
+@pytest.mark.parametrize("server", ["aws", "provider"])
+def test_a_killed_server_is_started_again_by_the_next_command(deployed, server):
+    before = deployed.outputs()
+    os.kill(deployed.record(server)["pid"], signal.SIGKILL)
+    assert "5 unchanged" in deployed("local", "refresh", "--yes", "--skip-preview")
+    assert "5 unchanged" in deployed.up()
+    assert deployed.outputs() == before
+
+
+def test_a_killed_engine_is_repaired_before_the_next_command(fresh):
+    killed_during(fresh, "local", "up", "--yes", "--skip-preview", "-c", "clusters=40")
+    said = fresh.up()
+    assert re.search(r"interrupted: its lock is removed; \d+ pending operations? settled; \d+ resources? that no", said)
+    assert "43 unchanged" in fresh("local", "refresh", "--yes", "--skip-preview")
+    assert len(fresh.clusters()) == 40
+    assert f"-{fresh.stack}\n" not in fresh("local", "status", COLUMNS="200")
+
+
+def test_an_engine_killed_without_checkpoints_leaves_what_was_before(fresh):
+    fresh.up("-c", "clusters=20")
+    killed_during(fresh, "local", "--without-checkpoints", "destroy", "--yes", "--skip-preview")
+    said = fresh.up()
+    assert "its lock is removed; the state read anew, since it ran without checkpoints" in said
+    assert "23 unchanged" in fresh("local", "refresh", "--yes", "--skip-preview")
+    assert len(fresh.clusters()) == 20
+
+
+def test_creations_of_an_engine_killed_without_checkpoints_are_taken_back(fresh):
+    killed_during(fresh, "local", "--without-checkpoints", "up", "--yes", "--skip-preview", "-c", "clusters=40")
+    said = fresh("local", "preview", "--suppress-progress")
+    assert re.search(r"its lock is removed; \d+ resources that no state knew deleted", said)
+    assert fresh.clusters() == []
+    assert f"-{fresh.stack}\n" not in fresh("local", "status", COLUMNS="200")
+
+
+def test_a_killed_engine_takes_its_language_host_and_program_along(fresh):
+    killed_during(fresh, "local", "up", "--yes", "--skip-preview", "-c", "clusters=40")
+    deadline = time.monotonic() + 10
+    while running := [p.pid for p in psutil.process_iter(["cwd"]) if p.info["cwd"] == str(fresh.folder)]:
+        assert time.monotonic() < deadline, running
+        time.sleep(0.1)
+
+
+def test_a_reader_that_goes_away_leaves_no_lock(fresh):
+    command = f"{sys.executable} -m operations.cli local up --yes --skip-preview | head -1"
+    subprocess.run(
+        ["/bin/sh", "-c", command],
+        cwd=fresh.folder,
+        env=fresh.environment | {"PULUMI_STACK": fresh.stack},
+        check=True,
+        capture_output=True,
+    )
+    assert "5 unchanged" in fresh("local", "preview", "--suppress-progress")
+
+
+def test_reset_forgets_everything(make):
+    demo = make()
+    demo.up()
+    demo("local", "reset", "--yes")
+    assert "+ 5 created" in demo.up()
+
+
+def test_the_engines_version_is_the_pin_or_newer():
+    answer = subprocess.run([obtain().binary, "version"], capture_output=True, text=True, check=True)
+    assert re.fullmatch(r"v3\.\d+\.\d+\n", answer.stdout)
