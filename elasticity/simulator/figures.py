@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,8 @@ from elasticity.simulator.engine import Counts, Outcome
 from elasticity.simulator.kernel import layout
 
 UnitPrice = FargateTask | Instance | float
+Tariff = Callable[[float], float | None]
+"""From the mean number of billed units to the mean price of a unit-hour; None without a price."""
 Figures = dict[str, float | None]
 
 FIGURES: Mapping[str, str] = {
@@ -141,12 +143,14 @@ def _cost(scenario: Scenario, outcome: Outcome, unit: UnitPrice | None, prices: 
 
 
 def figures_of(
-    scenario: Scenario, outcome: Outcome, unit: UnitPrice | None = None, prices: Prices | None = None
+    scenario: Scenario, outcome: Outcome, unit: UnitPrice | Tariff | None = None, prices: Prices | None = None
 ) -> Figures:
     """All of FIGURES for one run."""
     plan, totals = scenario.plan, outcome.totals
     minute = plan.tick / 60.0
     billed = totals["unit_seconds"] + totals["minimum_seconds"]
+    if callable(unit):
+        unit = unit(billed / 3_600.0 / (plan.ticks * plan.tick / 3_600.0))
     is_provider = plan.platform == layout.CAPACITY_PROVIDER
     found: dict[str, Any] = {
         "requests": totals["arrived"],

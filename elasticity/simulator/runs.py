@@ -17,7 +17,7 @@ from elasticity.rules import Elasticity
 from elasticity.simulator import engine
 from elasticity.simulator.conditions import Conditions, SimulationError
 from elasticity.simulator.configuration import configure
-from elasticity.simulator.figures import FIGURES, UnitPrice, figures_of
+from elasticity.simulator.figures import FIGURES, Tariff, UnitPrice, figures_of
 from elasticity.simulator.prepared import Prepared
 from elasticity.simulator.timeline import NOT_MODELLED, Timeline, timeline_of
 from elasticity.traces import Load, Reals
@@ -136,7 +136,7 @@ def simulate_many(
     *,
     platform: str = "ecs_service",
     tick: int = 60,
-    unit_price: UnitPrice | None = None,
+    unit_price: UnitPrice | Tariff | None = None,
     prices: Prices | None = None,
     workers: int | None = None,
     progress: Callable[[int], None] | None = None,
@@ -145,8 +145,9 @@ def simulate_many(
     """The figures of every rule set on every load, compiled, on all cores; no timelines, so memory does not grow with
     their number.
 
-    Options as in `simulate`; `progress` is called with the number of runs done. Every figure equals that of
-    `simulate` at the same tick. Raises SimulationError that names the rule set and the load, both counted from 0.
+    Options as in `simulate`, and `unit_price` may follow the run's mean of billed units; `progress` is called with the
+    number of runs done. Every figure equals that of `simulate` at the same tick. Raises SimulationError that names the
+    rule set and the load, both counted from 0.
     """
     conditions = _conditions({"platform": platform, "tick": tick, **options})
     engine.compiled_run()
