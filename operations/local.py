@@ -93,7 +93,7 @@ def status() -> None:
     if found.stacks:
         console.print(stacks)
     for stranger in found.strangers:
-        console.print(f"in no state: {stranger}", highlight=False)
+        console.print(f"in no state: {stranger}", highlight=False, soft_wrap=True)
     if found.strangers:
         console.print("what is in no state was kept on purpose or lost; `accordion local reset` removes everything")
     console.print(f"kept in {found.place}", highlight=False, soft_wrap=True)

@@ -1,6 +1,7 @@
 """`accordion up`: the dev environment on a cloud on this machine, and what a person wants to know of it then."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -21,12 +22,22 @@ Look around next:
 """
 
 
+def rows_of(value: object, path: str = "") -> Iterator[tuple[str, str]]:
+    """Path and text of each plain value in an output: `services.web.cluster`, `web-cluster-1`."""
+    if isinstance(value, dict):
+        for name in sorted(value):
+            yield from rows_of(value[name], f"{path}.{name}" if path else str(name))
+    else:
+        yield path, value if isinstance(value, str) else json.dumps(value)
+
+
 def outputs_table(outputs: dict[str, object]) -> Table:
-    """Stack outputs, one per row; a secret one is what the engine made of it, `[secret]`."""
-    table = Table("output", "value", title="Outputs", title_justify="left", box=None)
-    for name, value in sorted(outputs.items()):
-        # As text: `[secret]` would be taken for mark-up.
-        table.add_row(name, Text(value if isinstance(value, str) else json.dumps(value)))
+    """Stack outputs, one plain value per row; a secret one is what the engine made of it, `[secret]`."""
+    table = Table(title="Outputs", title_justify="left", box=None)
+    table.add_column("output", no_wrap=True)
+    table.add_column("value", overflow="fold")
+    for path, text in rows_of(outputs):
+        table.add_row(path, Text(text))  # as text: `[secret]` would be taken for mark-up
     return table
 
 
@@ -66,5 +77,5 @@ def command(stack: str) -> int:
     if file.exists():
         console.print(elasticity_table(load(file)))
         console.print()
-    console.print(NEXT_STEPS.format(stack=stack), end="", highlight=False)
+    console.print(NEXT_STEPS.format(stack=stack), end="", highlight=False, soft_wrap=True)
     return 0

@@ -134,12 +134,12 @@ def shown(table) -> list[list[str]]:
 
 
 def test_outputs_are_a_table_with_secrets_as_the_engine_hides_them():
-    assert shown(up.outputs_table({"url": "https://x", "zones": ["a", "b"], "token": "[secret]"})) == [
+    assert shown(up.outputs_table({"url": "https://x", "web": {"zones": ["a", "b"]}, "token": "[secret]"})) == [
         ["Outputs"],
         ["output", "value"],
         ["token", "[secret]"],
         ["url", "https://x"],
-        ["zones", '["a",', '"b"]'],
+        ["web.zones", '["a",', '"b"]'],
     ]
 
 
