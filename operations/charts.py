@@ -1,6 +1,6 @@
 """Pictures of a run as PNG or SVG: load against capacity, utilisation, units within their bounds with the actions.
 
-Two variants, light and dark, since a code host shows pictures on both grounds. Equal runs give equal bytes: no dates, fixed ids.
+Two variants, light and dark, since a code host shows pictures on both grounds. Equal runs give equal bytes.
 """
 
 from __future__ import annotations

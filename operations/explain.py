@@ -267,7 +267,7 @@ def _anatomy(member: Member, rules: Elasticity, parameters: PlatformParameters) 
     if rules.target_tracking:
         yield (
             f"a datapoint covers {period} s; the high alarm needs {parameters.high_datapoints_to_alarm} of {needed}"
-            f" above the target: {(needed - 1) * period} to {(needed + 1) * period} s, by where in a period the load rises"
+            f" above the target: {(needed - 1) * period} to {(needed + 1) * period} s, by where in a period load rises"
         )
     yield f"a datapoint is seen {delay:g} s after its period ({least:g} to {most:g} s fit what is known of AWS)"
     start_up = parameters.start_up if rules.unit.start_up is None else float(rules.unit.start_up)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from elasticity import simulator
 from elasticity.expectations import FIGURES
 from operations.report.model import Report, Run, compared
 
@@ -50,7 +51,6 @@ def _run(run: Run, series: bool) -> dict[str, Any]:
         "unpriced": list(run.unpriced),
         "timeline": json.loads(run.timeline.to_json(series=series)),
     }
-    found["timeline"]["figures"] = run.figures
     if run.before is not None:
         found["before"] = _run(run.before, series)
         found["compared"] = {
@@ -58,3 +58,54 @@ def _run(run: Run, series: bool) -> dict[str, Any]:
             for name, figure in FIGURES.items()
         }
     return found
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of the document; docs/schema/report.schema.json is its text."""
+    text, number = {"type": "string"}, {"type": ["number", "null"]}
+    verdict = {"enum": ["better", "worse", "same", None], "description": "of this run against the one before"}
+    run = {
+        "service": text | {"description": "service or group"},
+        "load": text,
+        "currency": text,
+        "price": text | {"description": "how the price of a unit came about; empty without one"},
+        "unpriced": {"type": "array", "items": text, "description": "what is in no sum"},
+        "timeline": {"$ref": "#/$defs/timeline"},
+    }
+    compared_figures = _object(dict.fromkeys(FIGURES, verdict))
+    before = {"before": {"$ref": "#/$defs/run", "description": "the same load on the rules before"}}
+    judgement = {
+        "service": text,
+        "load": text,
+        "expectation": text | {"description": "as written"},
+        "figure": {"enum": list(FIGURES)},
+        "comparison": {"enum": ["<", "<=", ">", ">=", "==", "!="]},
+        "value": {"type": "number", "description": "in the figure's own unit"},
+        "measured": number,
+        "kept": {"type": "boolean"},
+    }
+    top = {
+        "schema": {"const": VERSION},
+        "title": text,
+        "against": {"type": ["string", "null"], "description": "revision or file of the runs before"},
+        "runs": {"type": "array", "items": {"$ref": "#/$defs/run"}},
+        "expectations": {"type": "array", "items": _object(judgement)},
+        "remarks": {"type": "array", "items": text},
+        "ok": {"type": "boolean", "description": "whether every expectation is kept"},
+    }
+    timeline = {key: value for key, value in simulator.schema().items() if key != "$schema"}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "The report of accordion simulate --format json",
+        **_object(top),
+        "$defs": {"run": _object(run, before | {"compared": compared_figures}), "timeline": timeline},
+    }
+
+
+def _object(required: dict[str, Any], further: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": required | (further or {}),
+        "required": list(required),
+        "additionalProperties": False,
+    }

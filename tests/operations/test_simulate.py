@@ -1,0 +1,237 @@
+"""`accordion simulate` as a person runs it. It cannot prove that AWS would do what the simulator says."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from operations.cli import run
+from tests.operations.golden_files import matches
+from tests.operations.stack_files import stack_file
+
+ROOT = Path(__file__).parents[2]
+SHIPPED = sorted(path.name.split(".")[1] for path in ROOT.glob("Pulumi.*.yaml"))
+SCHEMA = json.loads((ROOT / "docs" / "schema" / "report.schema.json").read_text(encoding="utf-8"))
+ALLOWED_LOADS = "steady, ramp, step, spike, square, daily, weekly"
+
+
+def simulate(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    capsys.readouterr()
+    code = run(["simulate", *arguments])
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> str:
+    return str(stack_file(tmp_path))
+
+
+@pytest.mark.parametrize("form", ["table", "markdown", "json"])
+def test_the_report_reads_as_its_golden_file(capsys: pytest.CaptureFixture[str], stack: str, form: str) -> None:
+    code, out, err = simulate(capsys, stack, "--format", form)
+    matches(f"simulate.{form}.txt", out)
+    assert (code, err) == (0, "")
+
+
+def test_the_whole_log_tells_what_was_held_back_too(capsys: pytest.CaptureFixture[str], stack: str) -> None:
+    _, some, _ = simulate(capsys, stack, "--log", "3")
+    _, everything, _ = simulate(capsys, stack, "--log", "all")
+    assert "more: --log all shows them, and what was held back and why" in some
+    assert "held: " in everything
+    assert "--log all" not in everything
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_shipped_stack_meets_its_own_expectations(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(ROOT)
+    code, out, err = simulate(capsys, "--stack", name, "--format", "json")
+    document = json.loads(out)
+    assert document["expectations"]
+    assert [item for item in document["expectations"] if not item["kept"]] == []
+    assert (code, err) == (0, "")
+    jsonschema.Draft202012Validator(SCHEMA).validate(document)
+
+
+def test_the_document_keeps_to_its_schema_in_a_comparison_too(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, stack: str
+) -> None:
+    other = stack_file(tmp_path, ("target: 50", "target: 70"), name="other.yaml")
+    _, out, _ = simulate(capsys, stack, "--against", str(other), "--format", "json")
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    jsonschema.Draft202012Validator(SCHEMA).validate(json.loads(out))
+
+
+def test_a_broken_expectation_is_exit_code_1_and_its_line(capsys: pytest.CaptureFixture[str], stack: str) -> None:
+    code, _, err = simulate(
+        capsys, stack, "--assert", "overload_minutes < 1", "--assert", "peak_units <= 8", "--format", "json"
+    )
+    measured = err.split("(measured ")[1].split(" min)")[0]
+    assert (code, err) == (1, f"broken: web / rush: overload_minutes < 1 (measured {measured} min)\n")
+    assert float(measured) >= 1
+
+
+def test_the_direction_of_better_decides_winner_and_loser(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, stack: str
+) -> None:
+    slower = stack_file(tmp_path, ("start_up: 60s", "start_up: 300s"), name="slower.yaml")
+    _, out, _ = simulate(capsys, stack, "--against", str(slower), "--format", "json")
+    (found,) = json.loads(out)["runs"]
+    before, after = found["before"]["timeline"]["figures"], found["timeline"]["figures"]
+    assert after["overload_minutes"] < before["overload_minutes"]
+    assert found["compared"]["overload_minutes"] == "better"
+    assert found["compared"]["requests"] is None
+    _, back, _ = simulate(capsys, str(slower), "--against", stack, "--format", "json")
+    assert json.loads(back)["runs"][0]["compared"]["overload_minutes"] == "worse"
+
+
+def test_a_revision_of_the_stack_file_is_compared(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = stack_file(tmp_path, ("maximum: 8\n        unit", "maximum: 9\n        unit"))
+    identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]
+    for command in (["init", "-q"], ["add", "."], [*identity, "commit", "-qm", "first"]):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    stack_file(tmp_path)
+    code, out, _ = simulate(capsys, str(path), "--against", "HEAD", "--format", "markdown")
+    assert code == 0
+    assert "| web / rush | HEAD | now |" in out
+    code, _, err = simulate(capsys, str(path), "--against", "nowhere")
+    assert code == 2
+    assert err == (
+        "error: --against: neither a file nor a git revision with Pulumi.test.yaml: 'nowhere' "
+        "(invalid object name 'nowhere'.)\n"
+    )
+
+
+def test_the_same_input_gives_the_same_bytes(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, stack: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    seen = []
+    for zone in ("UTC", "Asia/Tokyo"):
+        monkeypatch.setenv("TZ", zone)
+        _, out, _ = simulate(
+            capsys, stack, "--seed", "3", "--format", "json", "--picture", "a.svg", "--html", "a.html"
+        )
+        simulate(capsys, stack, "--seed", "3", "--picture", "b.png")
+        names = ("a.svg", "a-dark.svg", "b.png", "b-dark.png", "a.html")
+        seen.append([out.encode(), *((tmp_path / name).read_bytes() for name in names)])
+    assert seen[0] == seen[1]
+
+
+def test_a_picture_per_run_is_named_after_it(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    second = "          calm: { steady: { rate: 30/s, duration: 1h } }\n        expectations:"
+    path = stack_file(tmp_path, ("        expectations:", second))
+    code, _, err = simulate(capsys, str(path), "--format", "json", "--picture", str(tmp_path / "x.PNG"))
+    names = ["x-web-rush.png", "x-web-rush-dark.png", "x-web-calm.png", "x-web-calm-dark.png"]
+    assert err == "".join(f"wrote {tmp_path / name}\n" for name in names)
+    assert code == 0
+
+
+BAD = [
+    (["nowhere.yaml"], "nowhere.yaml: there is no such file; here are Pulumi.test.yaml"),
+    (["--service", "wbe"], "Pulumi.test.yaml: no service or group with rules is called wbe; did you mean web"),
+    (["--service", "zzz"], "Pulumi.test.yaml: no service or group with rules is called zzz; allowed web"),
+    (["--load", "rsh"], "Pulumi.test.yaml: web has no load called rsh; did you mean rush"),
+    (["--shape", "spik base=1/s"], f"--shape: not a load shape: 'spik', allowed {ALLOWED_LOADS}"),
+    (["--shape", ""], f"--shape: not a load shape: '', allowed {ALLOWED_LOADS}"),
+    (["--shape", "steady rate"], "--shape: got 'rate', expected a name and a value, such as peak=400/s"),
+    (["--shape", "steady rate=1/s rate=2/s"], "--shape: rate stands twice"),
+    (
+        ["--shape", "steady rate=5"],
+        "--shape steady.rate: got an integer, allowed a rate with its time, such as 50/s or 3000/min",
+    ),
+    (["--assert", "overlod < 5"], "--assert 'overlod < 5': not a figure: `overlod`; did you mean `overload_minutes`"),
+    (
+        ["--platform-parameter", "drain"],
+        "--platform-parameter: got 'drain', expected a name and a number, such as drain=60",
+    ),
+    (
+        ["--platform-parameter", "drian=3"],
+        "--platform-parameter drian: not a parameter of ecs_service that is a number; did you mean `drain`",
+    ),
+    (["--trace", "gone.csv"], "gone.csv: cannot be read: No such file or directory"),
+    (["--trace", "empty.csv"], "empty.csv:1: the file is empty, expected a header and rows with a time and a value"),
+    (
+        ["--trace", "text.csv"],
+        "text.csv:3: value: got text, expected a number from 0 up, or nothing where it is missing",
+    ),
+    (["--trace", "back.csv"], "back.csv:3: the time lies before that of the row above, expected increasing times"),
+    (
+        ["--trace", "zones.csv"],
+        "zones.csv:3: the time has another zone than the others: write all times in UTC",
+    ),
+    (["--prices", "gone.toml"], "gone.toml: the price file cannot be read: expected a TOML file in UTF-8"),
+    (["--tick", "7"], "Pulumi.test.yaml web, load rush: tick: got 7, allowed 1, 2, 5, 10, 15, 20, 30, 60 seconds"),
+    (["--picture", "nowhere/a.png"], "nowhere/a.png: cannot be written: no such file or directory"),
+]
+TRACES = {
+    "empty.csv": "",
+    "text.csv": "time,value\n2026-01-05T00:00:00Z,1\n2026-01-05T00:01:00Z,many\n",
+    "back.csv": "time,value\n2026-01-05T00:01:00Z,1\n2026-01-05T00:00:00Z,2\n",
+    "zones.csv": "time,value\n2026-01-05T00:00:00Z,1\n2026-01-05T00:01:00+01:00,2\n2026-01-05T00:02:00Z,2\n",
+}
+
+
+@pytest.mark.parametrize(("arguments", "message"), BAD)
+def test_what_cannot_be_run_is_exit_code_2_and_one_message(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    stack: str,
+    arguments: list[str],
+    message: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, text in TRACES.items():
+        (tmp_path / name).write_text(text)
+    given = arguments if arguments[0].endswith(".yaml") else [stack, *arguments]
+    code, _, err = simulate(capsys, *given, "--html", "page.html", "--format", "json")
+    assert (code, err) == (2, f"error: {message}\n")
+    assert not (tmp_path / "page.html").exists()
+
+
+def test_two_loads_at_once_are_wrong_usage(capsys: pytest.CaptureFixture[str], stack: str) -> None:
+    code, _, err = simulate(capsys, stack, "--load", "rush", "--shape", "steady rate=3/s")
+    assert code == 2
+    assert err.endswith("error: give one of --load, --trace and --shape\n")
+
+
+def test_a_stack_without_loads_says_what_to_do(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    before = stack_file(tmp_path).read_text()
+    path = tmp_path / "Pulumi.bare.yaml"
+    path.write_text(before[: before.index("      simulation:")])
+    code, _, err = simulate(capsys, str(path))
+    assert (code, err) == (
+        2,
+        "error: Pulumi.bare.yaml: no load to run on: name some under `simulation.loads` of a service, "
+        "or give --shape 'spike base=50/s peak=400/s' or --trace FILE\n",
+    )
+
+
+def test_nothing_half_written_stays_behind(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, stack: str
+) -> None:
+    from operations import files
+
+    page = tmp_path / "page.html"
+    page.write_text("before")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(files.os, "fdopen", full)
+    code, _, err = simulate(capsys, stack, "--html", str(page), "--format", "json")
+    assert (code, err) == (2, f"error: {page}: cannot be written: no space left on device\n")
+    assert [path.name for path in sorted(tmp_path.iterdir())] == ["Pulumi.test.yaml", "page.html"]
+    assert page.read_text() == "before"
+
+
+def test_pictures_are_loaded_only_when_one_is_asked_for(stack: str) -> None:
+    code = "import sys; from operations.cli import run; run(sys.argv[1:]); sys.exit('matplotlib' in sys.modules)"
+    python = ROOT / ".venv" / "bin" / "python"
+    done = subprocess.run([python, "-c", code, "simulate", stack], capture_output=True, check=False, cwd=ROOT)
+    assert done.returncode == 0
