@@ -1,7 +1,7 @@
 """`accordion up`: the dev environment on a cloud on this machine, and what a person wants to know of it then."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -9,50 +9,76 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from elasticity.rules import Elasticity
+from elasticity.quantities import Duration
+from elasticity.rules import Elasticity, Scheduled
 from operations.local import cloud_here
 from stacks.settings import Settings, load
 
+WIDE = 400
+"""Columns of the tables: a terminal folds a long address, which can then still be copied whole."""
+
 NEXT_STEPS = """\
 Look around next:
-  accordion local stack                  what was deployed
-  accordion local preview --diff         after a change in Pulumi.{stack}.yaml: what would change
-  accordion local env                    variables for aws, boto3 and plain pulumi on this cloud
-  accordion local destroy                take it down again
+  accordion local stack             what was deployed
+  accordion local preview --diff    what would change, after an edit of Pulumi.{stack}.yaml
+  accordion local env               variables for aws, boto3 and plain pulumi on this cloud
+  accordion simulate --stack {stack}    what the rules do under load
+  accordion local destroy           take it down again
+(the command is in .venv/bin; `accordion --help` lists the others)
 """
 
 
-def rows_of(value: object, path: str = "") -> Iterator[tuple[str, str]]:
-    """Path and text of each plain value in an output: `services.web.cluster`, `web-cluster-1`."""
-    if isinstance(value, dict):
-        for name in sorted(value):
-            yield from rows_of(value[name], f"{path}.{name}" if path else str(name))
+def outputs_table(outputs: Mapping[str, object]) -> Table:
+    """Stack outputs, one value per row, nested ones by their path; a secret one is the engine's `[secret]`."""
+    table = Table("output", "value", title="Outputs", title_justify="left", box=None, show_edge=False)
+    for name, value in _leaves(outputs):
+        # As text: `[secret]` would be taken for mark-up.
+        table.add_row(Text(name), Text(value, overflow="fold"))
+    return table
+
+
+def _leaves(value: object, path: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for name, inner in sorted(value.items()):
+            yield from _leaves(inner, f"{path}.{name}" if path else str(name))
     else:
         yield path, value if isinstance(value, str) else json.dumps(value)
 
 
-def outputs_table(outputs: dict[str, object]) -> Table:
-    """Stack outputs, one plain value per row; a secret one is what the engine made of it, `[secret]`."""
-    table = Table(title="Outputs", title_justify="left", box=None)
-    table.add_column("output", no_wrap=True)
-    table.add_column("value", overflow="fold")
-    for path, text in rows_of(outputs):
-        table.add_row(path, Text(text))  # as text: `[secret]` would be taken for mark-up
-    return table
-
-
 def rules_of(elasticity: Elasticity) -> str:
-    """The rules in few words: `cpu 55, requests 800; office 0 8 * * MON-FRI`."""
-    said = [f"{name}: {rule.metric} {rule.target}" for name, rule in elasticity.target_tracking.items()]
-    said += [f"{name}: {rule.metric} from {rule.threshold}" for name, rule in elasticity.step_scaling.items()]
-    said += [f"{name}: {rule.cron or rule.rate or rule.at}" for name, rule in elasticity.scheduled.items()]
-    said += [f"{name}: {rule.metric} {rule.target}, {rule.mode}" for name, rule in elasticity.predictive.items()]
+    """The rules, one per line: `cpu: keeps cpu near 55`."""
+    said = [
+        f"{name}: keeps {rule.metric} near {_amount(rule.target)}" for name, rule in elasticity.target_tracking.items()
+    ]
+    said += [
+        f"{name}: steps on {rule.metric} from {_amount(rule.threshold)}"
+        for name, rule in elasticity.step_scaling.items()
+    ]
+    said += [
+        f"{name}: {_bounds(rule)} at {rule.cron or rule.rate or rule.at}, {rule.time_zone}"
+        for name, rule in elasticity.scheduled.items()
+    ]
+    said += [
+        f"{name}: forecasts {rule.metric} near {_amount(rule.target)}, {rule.mode}"
+        for name, rule in elasticity.predictive.items()
+    ]
     return "\n".join(said) or "none"
+
+
+def _amount(value: float) -> str:
+    return str(value) if isinstance(value, Duration) else f"{value:g}"
+
+
+def _bounds(rule: Scheduled) -> str:
+    said = {"minimum": rule.minimum, "maximum": rule.maximum, "desired": rule.desired}
+    return ", ".join(f"{name} {count}" for name, count in said.items() if count is not None)
 
 
 def elasticity_table(settings: Settings) -> Table:
     """Bounds and rules of everything that scales, one service or group per row."""
-    table = Table("", "minimum", "maximum", "rules", title="Elasticity", title_justify="left", box=None)
+    table = Table(
+        "", "minimum", "maximum", "rules", title="Elasticity", title_justify="left", box=None, show_edge=False
+    )
     scaled = {name: service.elasticity for name, service in settings.services.items()}
     scaled |= {name: group.elasticity for name, group in settings.groups.items()}
     for name, rules in scaled.items():
@@ -66,10 +92,10 @@ def elasticity_table(settings: Settings) -> Table:
 def command(stack: str) -> int:
     """Deploy a stack on a cloud on this machine; a second time, only what has changed."""
     cloud = cloud_here()
-    code = cloud.run(["up", "--yes", "--skip-preview", "--stack", stack], Path.cwd())
+    code = cloud.run(["up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", stack], Path.cwd())
     if code:
         return code
-    console = Console()
+    console = Console(width=WIDE)
     console.print()
     console.print(outputs_table(cloud.outputs(stack)))
     console.print()

@@ -152,13 +152,13 @@ def test_rules_are_told_by_name_metric_and_target():
             "scheduled": {"office": {"cron": "0 8 * * MON-FRI", "time_zone": "Europe/Berlin", "minimum": 6}},
         }
     )
-    assert up.rules_of(rules) == "cpu: cpu 55.0\noffice: 0 8 * * MON-FRI"
+    assert up.rules_of(rules) == "cpu: keeps cpu near 55\noffice: minimum 6 at 0 8 * * MON-FRI, Europe/Berlin"
     assert up.rules_of(Elasticity(minimum=1, maximum=1)) == "none"
 
 
 def test_up_deploys_without_asking_and_stops_at_a_failure(project, ran, capsys):
     assert cli.run(["up"]) == 7
-    assert ran == [(["up", "--yes", "--skip-preview", "--stack", "dev"], False)]
+    assert ran == [(["up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", "dev"], False)]
     assert capsys.readouterr().out == ""
 
 
@@ -168,4 +168,4 @@ def test_up_shows_outputs_and_how_to_look_around(project, monkeypatch, capsys):
     assert cli.run(["up", "--stack", "test"]) == 0
     said = capsys.readouterr().out
     assert "stack   test" in said
-    assert "accordion local preview --diff         after a change in Pulumi.test.yaml" in said
+    assert "accordion local preview --diff    what would change, after an edit of Pulumi.test.yaml" in said
