@@ -82,7 +82,7 @@ def el053(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
     tables = [table for name, rule in rules.scheduled.items() if (table := Timetable.of(name, rule, around))]
     for first, second in itertools.combinations(tables, 2):
         contradicted = _contradicted(first.rule, second.rule)
-        if contradicted is None:
+        if contradicted is None or not first.may_meet(second):
             continue
         rare, frequent = sorted((first, second), key=lambda table: table.per_day)
         minute = next((minute for minute in rare.minutes() if frequent.fires(minute)), None)

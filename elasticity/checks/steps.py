@@ -77,7 +77,7 @@ def el040(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
     tracking = [name for name, rule in rules.target_tracking.items() if rule.scale_in]
     for name, step in rules.step_scaling.items():
         if tracking and shrinks(step):
-            message = f"{name} and {listed(tracking)} all scale in"
+            message = f"{name} scales in beside {listed(tracking)}"
             cure = (
                 "let tracking shrink and steps only grow: remove what removes, or say `scale_in: false` on the others"
             )

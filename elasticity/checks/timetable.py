@@ -164,6 +164,13 @@ class Timetable:
         on_time = local.minute in self.times.minutes and local.hour in self.times.hours and not local.fold
         return on_time and self.times.on(local.date())
 
+    def may_meet(self, other: Timetable) -> bool:
+        """False where the clock alone keeps the two apart: one zone, and no minute of the day in common."""
+        if self.times is None or other.times is None or self.rule.time_zone != other.rule.time_zone:
+            return True
+        hours = set(self.times.hours) & set(other.times.hours)
+        return bool(hours and set(self.times.minutes) & set(other.times.minutes))
+
     def clock_changes(self) -> list[ClockChange]:
         """Its local times that are skipped or come twice."""
         if self.at is not None:
