@@ -164,7 +164,7 @@ def el044(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
         ("MiB", around.unit_memory, around.instance_memory),
     )
     fits = [
-        (around.group_maximum * math.floor(instance / unit + 1e-9), unit, what)
+        (around.group_maximum * math.floor(min(instance / unit + 1e-9, rules.maximum)), unit, what)
         for what, unit, instance in sizes
         if unit is not None and instance is not None
     ]

@@ -191,5 +191,5 @@ def test_findings_of_a_run_are_accepted_like_others() -> None:
 
 
 def test_a_run_has_a_length() -> None:
-    with pytest.raises(ValueError, match="^`minutes`: got 0, allowed above 0$"):
+    with pytest.raises(ValueError, match=r"^`minutes`: got 0, allowed above 0$"):
         check_run(FLAPPING, minutes=0)
