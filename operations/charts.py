@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 INCHES = (9.0, 6.4)
 DOTS_PER_INCH = 100
 """900 pixels wide: the width of a comment on a pull request."""
-MOST_POINTS = 1_800
+MOST_POINTS = 900
 """Points drawn per line; more would not be seen. Each stands for the least and most of its span."""
 MOST_MARKS = 60
 """Actions marked one by one; more would be a smear, so then only their direction over time is drawn."""
@@ -208,7 +208,7 @@ def _actions(panel: Axes, run: Run, colours: Theme) -> None:
 
 def _legend(panel: Axes) -> None:
     panel.legend(
-        loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=6, borderaxespad=0, handlelength=1.6, columnspacing=1.2
+        loc="lower right", bbox_to_anchor=(1.0, 1.03), ncols=6, borderaxespad=0, handlelength=1.6, columnspacing=1.2
     )
 
 

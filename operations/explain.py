@@ -236,7 +236,7 @@ def doubling(member: Member, minimum: int, maximum: int) -> Doubling:
     before = units * capacity * share * 0.99
     opening = (
         f"{units} unit{'s serve' if units > 1 else ' serves'} {before:.0f} requests/s, just below where the first rule"
-        f" acts ({100 * share:.0f} % of their capacity); the load doubles to {2 * before:.0f}/s"
+        f" acts ({100 * share:.0f} % of capacity); as a period begins the load doubles to {2 * before:.0f}/s"
     )
     rules = rules.model_copy(update={"initial": units if minimum == 0 else None})
     parameters = _parameters(member)

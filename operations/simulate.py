@@ -78,7 +78,7 @@ def run(request: Request) -> Report:
     from operations.report.model import Judgement, Report
 
     with told_as_a_mistake():
-        asserted = [_asserted(text) for text in request.asserted]
+        asserted = [expectation("--assert", text) for text in request.asserted]
         settings = elastic.read(request.path)
         prices = prices_of(request.prices)
         before = _before(request)
@@ -104,11 +104,12 @@ def run(request: Request) -> Report:
                 f"{request.path.name}: no load to run on: name some under `simulation.loads` of a service, "
                 "or give --shape 'spike base=50/s peak=400/s' or --trace FILE"
             )
-    remarks = _remarks(settings.environment.region, prices)
-    return Report(request.path.name, request.against or "", tuple(runs), tuple(judgements), remarks)
+    said = remarks(settings.environment.region, prices)
+    return Report(request.path.name, request.against or "", tuple(runs), tuple(judgements), said)
 
 
-def _remarks(region: str, prices: Prices) -> tuple[str, ...]:
+def remarks(region: str, prices: Prices) -> tuple[str, ...]:
+    """What a reader must know of the prices."""
     if region == prices.region:
         return ()
     return (
@@ -126,11 +127,17 @@ def prices_of(path: Path | None) -> Prices:
         raise CannotRun(str(error)) from None
 
 
-def _asserted(text: str) -> Expectation:
+def expectation(option: str, text: str) -> Expectation:
+    """What an option of the command line expects; raises CannotRun."""
     try:
         return parse_expectation(text)
     except ExpectationError as error:
-        raise CannotRun(f"--assert {text!r}: {error}") from None
+        raise CannotRun(f"{option} {text!r}: {error}") from None
+
+
+def tick_for(load: Load) -> int:
+    """Seconds of a time step where none is given."""
+    return 10 if load.seconds <= FINE_SECONDS else 60
 
 
 def _before(request: Request) -> Mapping[str, Member] | None:
@@ -227,7 +234,7 @@ def simulated(member: Member, load: Load, prices: Prices, request: Request) -> R
     from elasticity.simulator import SimulationError, simulate
     from operations.report.model import Run
 
-    tick = request.tick or (10 if load.seconds <= FINE_SECONDS else 60)
+    tick = request.tick or tick_for(load)
     try:
         timeline = simulate(member.rules, load, platform=member.platform, tick=tick, **member.options)
     except SimulationError as error:
@@ -289,7 +296,8 @@ def _log_limit(_context: click.Context, _option: click.Parameter, text: str) -> 
     return int(text)
 
 
-def _picture_file(_context: click.Context, _option: click.Parameter, path: Path | None) -> Path | None:
+def picture_file(_context: click.Context, _option: click.Parameter, path: Path | None) -> Path | None:
+    """The name of a picture; raises BadParameter where its ending is no form of picture."""
     if path is not None and path.suffix.lower() not in PICTURES:
         raise click.BadParameter(f"expected a file name that ends in {' or '.join(PICTURES)}")
     return path
@@ -317,7 +325,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--against", metavar="REV|FILE", help="Compare with the stack file at a git revision, or with a file.")
 @click.option("--assert", "asserted", multiple=True, help="'overload_minutes < 5': exit code 1 where it is broken.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="Of the report.")
-@click.option("--picture", type=_FILE, callback=_picture_file, help="Draw FILE.png or .svg, and FILE-dark beside it.")
+@click.option("--picture", type=_FILE, callback=picture_file, help="Draw FILE.png or .svg, and FILE-dark beside it.")
 @click.option("--html", "page", type=_FILE, help="Write one page with a zoomable timeline, readable offline.")
 @click.option("--log", callback=_log_limit, default="20", show_default=True, help="Decisions shown per run, or all.")
 @click.option("--seed", type=click.IntRange(min=0), help="Add Poisson noise to the load, drawn with this seed.")

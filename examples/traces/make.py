@@ -1,6 +1,6 @@
 """Makes the traces beside it: loads that this project draws itself, with seeds, so that every run gives the same files.
 
-    python examples/traces/make.py
+python examples/traces/make.py
 """
 
 from __future__ import annotations

@@ -57,7 +57,8 @@ def _judgements(report: Report, parts: _Text) -> None:
     if not report.judgements:
         return
     if not report.broken:
-        parts.add(f"All {len(report.judgements)} expectations are kept.\n\n")
+        count = len(report.judgements)
+        parts.add(f"All {count} expectations are kept.\n\n" if count > 1 else "The expectation is kept.\n\n")
         return
     parts.add(f"**{len(report.broken)} of {len(report.judgements)} expectations are broken:**\n\n")
     for place, item in enumerate(report.broken):

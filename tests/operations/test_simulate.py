@@ -113,9 +113,7 @@ def test_the_same_input_gives_the_same_bytes(
     seen = []
     for zone in ("UTC", "Asia/Tokyo"):
         monkeypatch.setenv("TZ", zone)
-        _, out, _ = simulate(
-            capsys, stack, "--seed", "3", "--format", "json", "--picture", "a.svg", "--html", "a.html"
-        )
+        _, out, _ = simulate(capsys, stack, "--seed", "3", "--format", "json", "--picture", "a.svg", "--html", "a.html")
         simulate(capsys, stack, "--seed", "3", "--picture", "b.png")
         names = ("a.svg", "a-dark.svg", "b.png", "b-dark.png", "a.html")
         seen.append([out.encode(), *((tmp_path / name).read_bytes() for name in names)])
@@ -207,8 +205,10 @@ def test_a_stack_without_loads_says_what_to_do(capsys: pytest.CaptureFixture[str
     code, _, err = simulate(capsys, str(path))
     assert (code, err) == (
         2,
-        "error: Pulumi.bare.yaml: no load to run on: name some under `simulation.loads` of a service, "
-        "or give --shape 'spike base=50/s peak=400/s' or --trace FILE\n",
+        (
+            "error: Pulumi.bare.yaml: no load to run on: name some under `simulation.loads` of a service, "
+            "or give --shape 'spike base=50/s peak=400/s' or --trace FILE\n"
+        ),
     )
 
 

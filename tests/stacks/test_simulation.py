@@ -101,7 +101,9 @@ def test_faults_say_where_and_what_is_allowed(values: dict[str, object], expecte
 
 
 def test_parameters_are_those_of_the_platform() -> None:
-    simulation = Simulation(parameters={"publication_delay": 150, "drian": 3, "high_evaluation_periods": 2.5, "drain": -1})
+    simulation = Simulation(
+        parameters={"publication_delay": 150, "drian": 3, "high_evaluation_periods": 2.5, "drain": -1}
+    )
     given, faults = parameters_of(simulation, "ecs_service")
     assert given == {"publication_delay": 150}
     assert faults == [

@@ -1,0 +1,89 @@
+"""Pictures: their bytes, their size, and that no text lies over another. It cannot prove that a picture pleases."""
+
+import dataclasses
+import re
+import struct
+from itertools import combinations
+
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from operations import charts
+from tests.operations.test_report import a_long_run, a_run
+
+RUNS = {"short": a_run, "long": a_long_run, "compared": lambda: dataclasses.replace(a_run(), before=a_run())}
+
+
+@pytest.mark.parametrize("theme", charts.THEMES)
+@pytest.mark.parametrize("form", ["png", "svg"])
+def test_equal_runs_give_equal_bytes(form: str, theme: str) -> None:
+    assert charts.draw(a_run(), theme, form) == charts.draw(a_run(), theme, form)
+
+
+def test_a_picture_is_as_wide_as_a_comment() -> None:
+    drawn = charts.draw(a_run(), "light", "png")
+    assert struct.unpack(">II", drawn[16:24]) == (900, 640)
+
+
+def test_an_svg_holds_no_date_and_no_text_that_needs_a_font() -> None:
+    drawn = charts.draw(a_run(), "light", "svg").decode()
+    assert "<dc:date>" not in drawn
+    assert "<text" not in drawn
+
+
+@pytest.mark.parametrize("theme", charts.THEMES)
+def test_each_theme_stands_on_its_own_ground(theme: str) -> None:
+    drawn = charts.draw(a_run(), theme, "svg").decode()
+    assert f"fill: {charts.THEMES[theme].ground}" in drawn
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("theme", charts.THEMES.values(), ids=charts.THEMES)
+def test_every_line_stands_out_from_its_ground(theme: charts.Theme) -> None:
+    """3:1 for lines, 4.5:1 for text (WCAG 2.1, 1.4.3 and 1.4.11)."""
+    for name in ("text", "load", "capacity", "units", "bounds", "overload", "before"):
+        pair = sorted((_luminance(theme.ground), _luminance(getattr(theme, name))))
+        assert (pair[1] + 0.05) / (pair[0] + 0.05) >= (4.5 if name == "text" else 3), name
+
+
+@pytest.mark.parametrize("kind", RUNS)
+def test_axes_have_units_and_no_text_lies_over_another(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    figures: list[Figure] = []
+
+    class Kept(Figure):
+        def __init__(self, *arguments: object, **options: object) -> None:
+            super().__init__(*arguments, **options)  # type: ignore[arg-type]
+            figures.append(self)
+
+    monkeypatch.setattr(charts, "Figure", Kept)
+    charts.draw(RUNS[kind](), "light", "png")
+    (figure,) = figures
+    assert [panel.get_ylabel() for panel in figure.axes] == ["requests / s", "cpu, %", "units"]
+    assert figure.axes[-1].get_xlabel() == "time, UTC"
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    boxes = [
+        (f"legend {place}", panel.get_legend().get_window_extent(renderer)) for place, panel in enumerate(figure.axes)
+    ]
+    boxes += [(f"panel {place}", panel.get_window_extent(renderer)) for place, panel in enumerate(figure.axes)]
+    assert figure._suptitle is not None
+    boxes.append(("title", figure._suptitle.get_window_extent(renderer)))
+    labels = [label for label in figure.axes[-1].get_xticklabels() if label.get_text()]
+    boxes += [(label.get_text(), label.get_window_extent(renderer)) for label in labels]
+    over = [(a, b) for (a, one), (b, other) in combinations(boxes, 2) if one.shrunk(0.98, 0.98).overlaps(other)]
+    assert over == []
+    assert [name for name, box in boxes if box.x0 < 0 or box.x1 > 900.5 or box.y0 < 0 or box.y1 > 640.5] == []
+
+
+def test_many_actions_are_not_marked_one_by_one() -> None:
+    assert len(a_long_run().timeline.actions()) > charts.MOST_MARKS
+    assert len(charts.draw(a_long_run(), "light", "svg")) < 400_000
+
+
+def test_the_title_says_what_came_of_it() -> None:
+    assert re.fullmatch(r"web under rush: 6\.8 min in overload, 5 scaling actions", charts._title(a_run()))

@@ -1,0 +1,163 @@
+"""The forms of a report, on made-up and real runs. It cannot prove that a code host shows the Markdown as meant."""
+
+import dataclasses
+import functools
+import json
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from elasticity.expectations import FIGURES, parse_expectation
+from operations.report import document, html, markdown
+from operations.report.model import Judgement, Report, Run, compared, shown, told
+from operations.simulate import Request, run
+from tests.operations.stack_files import stack_file
+
+ROOT = Path(__file__).parents[2]
+
+
+@functools.cache
+def a_run() -> Run:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        return run(Request(file=stack_file(Path(folder)))).runs[0]
+
+
+@functools.cache
+def a_long_run() -> Run:
+    import tempfile
+
+    shape = "square low=20/s high=150/s period=2h duration=20d"
+    with tempfile.TemporaryDirectory() as folder:
+        return run(Request(file=stack_file(Path(folder)), shape=shape)).runs[0]
+
+
+def report_of(*runs: Run, broken: int = 0, against: str = "", remarks: tuple[str, ...] = ()) -> Report:
+    expectation = parse_expectation("overload_minutes < 0")
+    judgements = tuple(Judgement(runs[place % len(runs)], expectation) for place in range(broken))
+    return Report("Pulumi.test.yaml", against, runs, judgements, remarks)
+
+
+NAMES = st.text(min_size=1, max_size=300)
+
+
+@settings(max_examples=60)
+@given(
+    title=NAMES,
+    names=st.lists(st.tuples(NAMES, NAMES), min_size=1, max_size=40),
+    broken=st.integers(0, 80),
+    against=st.sampled_from(["", "HEAD", "x" * 3_000]),
+    remarks=st.lists(NAMES, max_size=5),
+    unpriced=st.lists(NAMES, max_size=20),
+)
+def test_markdown_stays_below_4000_characters(
+    title: str,
+    names: list[tuple[str, str]],
+    broken: int,
+    against: str,
+    remarks: list[str],
+    unpriced: list[str],
+) -> None:
+    before = a_run() if against else None
+    runs = [
+        dataclasses.replace(a_run(), member=member, load=load, before=before, unpriced=tuple(unpriced))
+        for member, load in names
+    ]
+    report = dataclasses.replace(report_of(*runs, broken=broken, against=against, remarks=tuple(remarks)), title=title)
+    text = markdown.write(report)
+    assert len(text) < 4_000
+    assert "not modelled: " in text
+
+
+def test_markdown_of_a_long_run_is_short_and_counts_what_it_leaves_out() -> None:
+    text = markdown.write(report_of(a_long_run(), broken=1))
+    assert len(text) < 4_000
+    assert re.search(r"- and \d{2,} more", text)
+
+
+def test_markdown_says_how_many_runs_do_not_fit() -> None:
+    text = markdown.write(report_of(*[a_run()] * 30))
+    found = re.search(r"(\d+) of 30 runs do not fit here\.", text)
+    assert found
+    assert text.count("| web / rush | |") == 30 - int(found[1])
+
+
+def test_a_name_breaks_no_table_and_no_page() -> None:
+    evil = dataclasses.replace(a_run(), member="a|b", load="</script><script>alert(1)</script>")
+    assert "| a\\|b / &lt;/script>&lt;script>alert(1)&lt;/script> | |" in markdown.write(report_of(evil))
+    page = html.write(report_of(evil))
+    assert page.count("</script>") == 2
+    assert "<script>alert" not in page
+
+
+def test_the_page_loads_nothing_from_anywhere() -> None:
+    page = html.write(report_of(a_run()))
+    assert "default-src 'none'" in page
+    assert re.findall(r"(?:src|href|url|import|fetch)\s*[=(]", page) == []
+    assert re.findall(r"https?://", page) == []
+
+
+def test_a_long_page_is_thinned_and_keeps_the_worst_of_each_span(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(html, "MOST_POINTS", 1_000)
+    found = a_long_run()
+    text = html.write(report_of(found)).split('id="data">')[1].split("</script>")[0]
+    (entry,) = json.loads(text)["runs"]
+    assert len(entry["series"]["load"]) <= 1_000
+    assert max(entry["series"]["load"]) == found.timeline.load.max()
+    assert min(entry["series"]["capacity"]) == found.timeline.capacity.min()
+
+
+def test_the_schema_in_the_documentation_is_the_schema() -> None:
+    written = (ROOT / "docs" / "schema" / "report.schema.json").read_text(encoding="utf-8")
+    assert written == json.dumps(document.schema(), indent=2) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "verdict"),
+    [
+        ("overload_minutes", 5.0, 4.0, "better"),
+        ("overload_minutes", 4.0, 5.0, "worse"),
+        ("overload_minutes", 4.0, 4.0, "same"),
+        ("overload_minutes", 4.0, 4.0 + 1e-12, "same"),
+        ("latency_kept", 0.8, 0.9, "better"),
+        ("latency_kept", 0.9, 0.8, "worse"),
+        ("requests", 1.0, 2.0, ""),
+        ("reaction_p95", None, 2.0, ""),
+        ("reaction_p95", 2.0, None, ""),
+    ],
+)
+def test_better_follows_the_direction_of_the_figure(
+    name: str, before: float | None, after: float | None, verdict: str
+) -> None:
+    assert compared(FIGURES[name], before, after) == verdict
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("overload_requests", 1234567.2, "1,234,567"),
+        ("overload_minutes", 6.8333, "6.8 min"),
+        ("worst_latency", 0.0432, "0.04 s"),
+        ("worst_latency", 164.2, "164 s"),
+        ("slack", 0.536, "53.6 %"),
+        ("theta_u", 1.94, "1.9 %"),
+        ("actions", 5.0, "5"),
+        ("peak_units", 8.0, "8 units"),
+        ("cost_per_month", 1234.5, "1,234.50 EUR"),
+        ("cost_per_month", None, "none"),
+    ],
+)
+def test_a_figure_is_shown_with_its_unit(name: str, value: float | None, text: str) -> None:
+    assert shown(FIGURES[name], value, "EUR") == text
+
+
+def test_the_short_log_tells_what_changed_desired_and_which_alarms_went_off() -> None:
+    decisions, left = told(a_run(), 1_000)
+    assert left == 0
+    assert {item.kind for item in decisions} == {"alarm", "scale_out", "scale_in"}
+    assert all(" to ALARM" in item.text for item in decisions if item.kind == "alarm")
+    assert [item for item in decisions if item.kind != "alarm"] == list(a_run().timeline.actions())
