@@ -29,6 +29,8 @@ COMMANDS = {
     "simulate": Entry(
         "operations.simulate:command", "replay a load on the scaling rules: what they do, why, what it costs"
     ),
+    "sweep": Entry("operations.sweep:command", "every service of many stack files on its loads, the worst first"),
+    "tune": Entry("operations.tune:command", "the cheapest parameters of the rules that keep what is expected"),
     "up": Entry("operations.up:command", "deploy the dev stack on a cloud on this machine, and show what it is"),
 }
 

@@ -1,12 +1,12 @@
 """What a command shows beside its result: long steps and remarks, on standard error."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import click
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 
 def say(text: str) -> None:
@@ -25,3 +25,23 @@ def progress(text: str) -> Iterator[None]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         bar.add_task(text, total=None)
         yield
+
+
+@contextmanager
+def counted(text: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """Show how many of `total` are done: a bar on a terminal, nothing elsewhere. Gives a function that is told how many
+    more are."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(text, total=total)
+
+        def advance(more: int) -> None:
+            bar.advance(task, more)
+            done = bar.tasks[0].completed
+            if total is not None and done > total:
+                bar.update(task, total=done)
+
+        yield advance

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,6 +96,14 @@ class StackFile:
                 break
             node = node[key]
         return found
+
+    def written(self, path: KeyPath) -> Any:
+        """What stands at `path` (section, key, ...) as it is written, comments and style included: a copy. Raises
+        KeyError or IndexError where the file has nothing there."""
+        node: Any = self._document["config"]
+        for position, part in enumerate(path):
+            node = node[f"{PROJECT}:{part}" if position == 0 else part]
+        return copy.deepcopy(node)
 
     def fault(self, path: KeyPath, message: str) -> Fault:
         """A fault at `path` of this file."""

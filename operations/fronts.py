@@ -1,0 +1,147 @@
+"""The picture of a search: what each rule set costs against how it serves, the Pareto front, the rules in force and the
+chosen ones. Light and dark, PNG or SVG, equal bytes for equal searches."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+from matplotlib.figure import Figure as Picture
+
+from elasticity.expectations import FIGURES, Figure
+from elasticity.tuning import Goal, Result, Trial
+from operations.charts import DOTS_PER_INCH, THEMES, Theme
+from operations.charts import _style as style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+INCHES = (9.0, 5.4)
+ROOM = 1.12
+"""How far the axes reach beyond what is marked."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """What stands around the picture."""
+
+    title: str
+    currency: str
+
+
+def draw(result: Result, goal: Goal, words: Words, theme: str, form: str) -> bytes:
+    """The picture of a search in `form` (png or svg) for the `light` or `dark` theme."""
+    colours = THEMES[theme]
+    with mpl.rc_context(style(colours)):
+        figure = Picture(figsize=INCHES, dpi=DOTS_PER_INCH, layout="constrained")
+        panel: Axes = figure.subplots()
+        figure.suptitle(words.title, x=0.012, ha="left", fontsize=12, fontweight="bold")
+        shown, hidden = _limits(panel, result, goal)
+        _tried(panel, shown, colours)
+        _expected(panel, goal, colours)
+        _front(panel, result, colours)
+        _marks(panel, result, goal, words.currency, colours)
+        service, cost = FIGURES[goal.service], FIGURES[goal.cost]
+        panel.set_xlabel(f"{_axis(cost, words.currency)}, mean of the loads")
+        panel.set_ylabel(f"{_axis(service, words.currency)}, worst load")
+        panel.grid(visible=True)
+        panel.set_axisbelow(True)
+        panel.spines[["top", "right"]].set_visible(False)
+        if hidden:
+            panel.set_title(f"{hidden} rule sets lie outside the picture", loc="left", fontsize=8.5)
+        panel.legend(loc="upper right", frameon=True, framealpha=0.85, edgecolor="none", facecolor=colours.ground)
+        written = io.BytesIO()
+        metadata: dict[str, Any] = {"Software": None} if form == "png" else {"Date": None, "Creator": None}
+        figure.savefig(written, format=form, metadata=metadata)
+    return written.getvalue()
+
+
+def _axis(figure: Figure, currency: str) -> str:
+    unit = currency if figure.unit == "USD" else figure.unit
+    return f"{figure.title}, {unit}" if unit else figure.title
+
+
+def _marked(result: Result) -> list[Trial]:
+    return [result.before, result.nearest, *result.front]
+
+
+def _limits(panel: Axes, result: Result, goal: Goal) -> tuple[Sequence[Trial], int]:
+    """Set the axes around what is marked; the rule sets within them, and how many lie outside."""
+    expected = [item.value for item in goal.expectations if item.figure.name == goal.service]
+    important = [result.before, result.nearest]
+    costs = [trial.cost for trial in _marked(result)]
+    heights = [trial.service for trial in important if math.isfinite(trial.service)] + expected
+    front = sorted(trial.service for trial in result.front)
+    heights.append(front[len(front) // 2] if front else 1.0)
+    right = min(max(costs), 2 * max(trial.cost for trial in important)) * ROOM
+    left, top = min(costs) / ROOM, max(*heights, 1e-9) * 1.6
+    panel.set_xlim(left, right)
+    panel.set_ylim(-0.03 * top, top)
+    inside = [trial for trial in result.trials if left <= trial.cost <= right and trial.service <= top]
+    return inside, len(result.trials) - len(inside)
+
+
+def _tried(panel: Axes, trials: Sequence[Trial], colours: Theme) -> None:
+    for keeps, colour, label in (
+        (False, colours.bounds, "breaks an expectation"),
+        (True, colours.units, "keeps every expectation"),
+    ):
+        some = [trial for trial in trials if (not any(trial.excess)) == keeps]
+        if some:
+            panel.scatter(
+                [trial.cost for trial in some],
+                [trial.service for trial in some],
+                s=14,
+                color=colour,
+                alpha=0.45,
+                linewidths=0,
+                label=label,
+            )
+
+
+def _expected(panel: Axes, goal: Goal, colours: Theme) -> None:
+    for item in goal.expectations:
+        if item.figure.name == goal.service:
+            panel.axhline(item.value, color=colours.overload, linewidth=1.2, linestyle=(0, (5, 3)), label=item.text)
+
+
+def _front(panel: Axes, result: Result, colours: Theme) -> None:
+    costs, services = [trial.cost for trial in result.front], [trial.service for trial in result.front]
+    panel.step(costs, services, where="post", color=colours.load, linewidth=1.6, label="Pareto front")
+    panel.plot(costs, services, linestyle="none", marker="o", markersize=4, color=colours.load)
+
+
+def _marks(panel: Axes, result: Result, goal: Goal, currency: str, colours: Theme) -> None:
+    named = [(result.before, "D", colours.before, "rules in force")]
+    if result.best is None:
+        named.append((result.nearest, "X", colours.overload, "closest to the expectations"))
+    else:
+        named.append((result.best, "*", colours.capacity, "chosen"))
+    for trial, marker, colour, label in named:
+        if math.isfinite(trial.service):
+            text = f"{label}: {_pair(trial, goal, currency)}"
+            size = 170 if marker == "*" else 70
+            panel.scatter(
+                [trial.cost],
+                [trial.service],
+                s=size,
+                marker=marker,
+                color=colour,
+                edgecolors=colours.ground,
+                linewidths=0.8,
+                zorder=5,
+                label=text,
+            )
+
+
+def _pair(trial: Trial, goal: Goal, currency: str) -> str:
+    from operations.report.model import shown
+
+    return ", ".join(
+        shown(FIGURES[name], value, currency)
+        for name, value in ((goal.cost, trial.cost), (goal.service, trial.service))
+    )

@@ -1,0 +1,228 @@
+"""`accordion sweep`: every service and group of many stack files on its loads, the worst first."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from elasticity.expectations import FIGURES, Expectation, parse_expectation
+from operations import elastic, simulate, terminal
+from operations.elastic import CannotRun, Member
+from stacks.settings import SettingsError
+from stacks.simulation import load_of
+
+if TYPE_CHECKING:
+    from elasticity.pricing import Prices
+    from elasticity.sweeps import Case, Row
+    from elasticity.traces import Load
+
+PATTERN = "Pulumi.*.yaml"
+SHOWN = (
+    "overload_minutes",
+    "longest_overload",
+    "reaction_p95",
+    "mean_units",
+    "peak_units",
+    "minutes_at_maximum",
+    "flaps",
+)
+"""Figures of the table, beside the cost; JSON has them all."""
+JSON_VERSION = 1
+
+
+def case_of(member: Member, loads: Sequence[Load], prices: Prices, name: str | None = None) -> Case:
+    """A service or group on loads, with the ticks and the price that `accordion simulate` would take."""
+    from elasticity.sweeps import Case
+
+    return Case(
+        name=name or member.name,
+        rules=member.rules,
+        loads=tuple(loads),
+        ticks=tuple(simulate.tick_for(load) for load in loads),
+        platform=member.platform,
+        options=member.options,
+        tariff=member.cost(prices).each,
+    )
+
+
+@dataclasses.dataclass
+class Fleet:
+    """What is found in the stack files, one after the other: nothing of a file is kept once its cases have run."""
+
+    files: tuple[Path, ...]
+    prices: Prices
+    asserted: tuple[Expectation, ...] = ()
+    expected: dict[str, tuple[Expectation, ...]] = dataclasses.field(default_factory=dict)
+    """By case."""
+    faults: list[str] = dataclasses.field(default_factory=list)
+    """What is wrong with files, settings and traces."""
+    without_loads: list[str] = dataclasses.field(default_factory=list)
+
+    def cases(self) -> Iterator[Case]:
+        """Each service and group that has loads."""
+        from elasticity.traces import TraceError
+
+        for path in self.files:
+            try:
+                found = elastic.members(elastic.read(path))
+            except SettingsError as error:
+                self.faults += str(error).splitlines()
+                continue
+            for member in found.values():
+                name = f"{path.stem.removeprefix('Pulumi.')}/{member.name}"
+                described = member.simulation.loads
+                if not described:
+                    self.without_loads.append(name)
+                    continue
+                try:
+                    loads = [load_of(key, description, path.parent) for key, description in described.items()]
+                except TraceError as error:
+                    self.faults += [f"{name}: {line}" for line in str(error).splitlines()]
+                    continue
+                self.expected[name] = (*map(parse_expectation, member.simulation.expectations), *self.asserted)
+                yield case_of(member, loads, self.prices, name)
+
+    def broken(self, row: Row) -> list[Expectation]:
+        """The expectations that a row does not keep."""
+        return [item for item in self.expected[row.case] if not item.holds(row.figures[item.figure.name])]
+
+
+def stack_files(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """The stack files among and in `paths`, by name, each once; raises CannotRun for what is neither."""
+    found: dict[Path, None] = {}
+    for path in paths:
+        inside = sorted(path.glob(PATTERN)) if path.is_dir() else [path]
+        if not inside or not all(file.is_file() for file in inside):
+            raise CannotRun(f"{path}: neither a stack file nor a folder with files called {PATTERN}")
+        found |= dict.fromkeys(inside)
+    return tuple(found)
+
+
+def ordered(fleet: Fleet, rows: Sequence[Row], by: str) -> list[Row]:
+    """The worst first: most broken expectations, then the figure `by`, then name; None counts as best."""
+    towards = 1.0 if FIGURES[by].better == "higher" else -1.0
+
+    def rank(row: Row) -> tuple[float, float, str, str]:
+        value = row.figures[by]
+        return -len(fleet.broken(row)), float("inf") if value is None else towards * value, row.case, row.load
+
+    return sorted(rows, key=rank)
+
+
+def _as_json(fleet: Fleet, rows: Sequence[Row]) -> str:
+    document: Mapping[str, Any] = {
+        "version": JSON_VERSION,
+        "currency": fleet.prices.currency,
+        "rows": [
+            {
+                "service": row.case,
+                "load": row.load,
+                "broken": [item.text for item in fleet.broken(row)],
+                "figures": dict(row.figures),
+            }
+            for row in rows
+        ],
+        "faults": fleet.faults,
+        "without_loads": fleet.without_loads,
+    }
+    return json.dumps(document, indent=2, allow_nan=False) + "\n"
+
+
+def _as_table(fleet: Fleet, rows: Sequence[Row], most: int | None) -> None:
+    from operations.report.model import shown
+
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("service")
+    table.add_column("load")
+    columns = [FIGURES[name] for name in (*SHOWN, "cost_per_month")]
+    for figure in columns:
+        table.add_column(figure.title, justify="right")
+    table.add_column("broken expectations")
+    for row in rows[:most]:
+        broken = ", ".join(item.text for item in fleet.broken(row))
+        cells = [shown(figure, row.figures[figure.name], fleet.prices.currency) for figure in columns]
+        table.add_row(escape(row.case), escape(row.load), *cells, f"[bold red]{escape(broken)}[/]" if broken else "")
+    if rows:
+        console.print(table)
+    services = len({row.case for row in rows})
+    failing = sum(bool(fleet.broken(row)) for row in rows)
+    lines = [f"{services} services, {len(rows)} runs, {failing} with a broken expectation"]
+    if most is not None and len(rows) > most:
+        lines.append(f"the worst {most} are shown: --top all shows the others")
+    if fleet.without_loads:
+        lines.append(f"without loads, not run: {', '.join(fleet.without_loads)}")
+    for line in lines:
+        console.print(escape(line), highlight=False)
+
+
+def _top(_context: click.Context, _option: click.Parameter, text: str) -> int | None:
+    if text == "all":
+        return None
+    if not text.isdecimal() or not int(text):
+        raise click.BadParameter("expected a number from 1 up, or all")
+    return int(text)
+
+
+@click.command()
+@click.argument("paths", metavar="FOLDER_OR_FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--expect", "asserted", multiple=True, help="'overload_minutes < 5', of every service beside its own.")
+@click.option("--sort", "by", default="overload_minutes", show_default=True, help="Figure that says what is worst.")
+@click.option("--top", callback=_top, default="40", show_default=True, help="Rows of the table, or all.")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option("--prices", type=click.Path(path_type=Path, dir_okay=False), help="A price file over the shipped table.")
+@click.option("--workers", type=click.IntRange(min=1), help="Threads on this machine; one per core by default.")
+@click.option("--dask", metavar="ADDRESS", help="Run on the Dask cluster of this scheduler: tcp://127.0.0.1:8786.")
+def command(
+    paths: tuple[Path, ...],
+    asserted: tuple[str, ...],
+    by: str,
+    top: int | None,
+    form: str,
+    prices: Path | None,
+    workers: int | None,
+    dask: str | None,
+) -> int:
+    """Run every service and group of many stack files on its loads, and show the worst first.
+
+    Exit codes: 0 every expectation kept, 1 some are broken, 2 something could not be run.
+    """
+    from elasticity.sweeps import sweep
+    from operations.cluster import executor
+
+    if by not in FIGURES:
+        raise click.UsageError(f"--sort: not a figure: {by}; allowed {', '.join(FIGURES)}")
+    fleet = Fleet(
+        stack_files(paths),
+        simulate.prices_of(prices),
+        tuple(simulate.expectation("--expect", text) for text in asserted),
+    )
+    rows: list[Row] = []
+    with executor(dask, workers) as place, terminal.counted("runs", None) as advance:
+        for row in sweep(fleet.cases(), place):
+            advance(1)
+            if row.fault:
+                fleet.faults += row.fault.splitlines()
+            else:
+                rows.append(row)
+    rows = ordered(fleet, rows, by)
+    if form == "json":
+        click.echo(_as_json(fleet, rows), nl=False)
+    else:
+        _as_table(fleet, rows, top)
+    for fault in fleet.faults:
+        click.echo(f"error: {fault}", err=True)
+    if not rows and not fleet.faults:
+        raise CannotRun("nothing was run: no service or group has loads under `simulation.loads`")
+    if fleet.faults:
+        return 2
+    return 1 if any(fleet.broken(row) for row in rows) else 0

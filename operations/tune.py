@@ -1,0 +1,543 @@
+"""`accordion tune`: the cheapest parameters of a service's rules that keep what is expected of it on given loads."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import io
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import numpy as np
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from ruamel.yaml import YAML
+
+from elasticity.expectations import FIGURES, Expectation, parse_expectation
+from elasticity.rules import Elasticity
+from elasticity.sweeps import Case, Executor, Threads, figures
+from elasticity.traces import Load, daily, ramp
+from elasticity.tuning import (
+    Goal,
+    Parameter,
+    Result,
+    Trial,
+    TuningError,
+    applied,
+    chosen,
+    put,
+    search,
+    space,
+    written,
+)
+from operations import elastic, simulate, terminal
+from operations.cluster import executor
+from operations.elastic import CannotRun, Member
+from operations.files import write_atomically
+from operations.report.model import Judgement, Run, compared, headline, shown
+from operations.simulate import Request, told_as_a_mistake
+from operations.surroundings import scaled
+from operations.sweep import case_of
+from stacks.settings import Settings, validate
+from stacks.stack_file import StackFile
+
+if TYPE_CHECKING:
+    from elasticity.pricing import Prices
+
+GENERATION = 40
+"""Rule sets that are simulated together, and one generation of the search."""
+CHUNK = 8
+"""Rule sets that one worker of a cluster takes at once."""
+UNSEEN_SCALE, UNSEEN_SHIFT, UNSEEN_SEED = 1.1, 3_600, 1
+"""A load that the search has not seen, made of one that it has: a tenth more, an hour later, Poisson noise [own]."""
+FORMATS = ("table", "yaml", "json")
+JSON_VERSION = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Wanted:
+    """What was asked for on the command line."""
+
+    stack: str = "dev"
+    file: Path | None = None
+    service: str | None = None
+    loads: tuple[str, ...] = ()
+    expected: tuple[str, ...] = ()
+    ranges: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
+    trials: int = 600
+    seed: int = 0
+    prices: Path | None = None
+    workers: int | None = None
+    dask: str | None = None
+
+    @property
+    def path(self) -> Path:
+        """The stack file."""
+        return self.file or Path(f"Pulumi.{self.stack}.yaml")
+
+
+@dataclasses.dataclass(frozen=True)
+class Tuned:
+    """A search with everything that a report says of it."""
+
+    wanted: Wanted
+    member: str
+    goal: Goal
+    parameters: tuple[Parameter, ...]
+    result: Result
+    fragment: str
+    """The `elasticity:` of the chosen rules, or of those closest to the expectations, to paste."""
+    rules: Elasticity
+    """What the fragment holds."""
+    seen: tuple[Run, ...]
+    """On the loads of the search; the rules in force as the run before."""
+    unseen: tuple[Run, ...]
+    """On loads that the search has not seen."""
+    currency: str
+    remarks: tuple[str, ...]
+
+    @property
+    def changes(self) -> list[tuple[Parameter, int | float | str, int | float | str]]:
+        """What differs: the parameter, its value in force, its value found."""
+        return [
+            (item, written(item.kind, item.now), item.written(place))
+            for item, place in zip(self.parameters, self.result.nearest.point, strict=True)
+            if item.values[place] != item.now
+        ]
+
+    def judged(self, runs: Sequence[Run]) -> list[Judgement]:
+        """Every expectation on every run."""
+        return [Judgement(run, item) for run in runs for item in self.goal.expectations]
+
+    @property
+    def warnings(self) -> list[str]:
+        """Where the chosen rules break on a load that the search has not seen."""
+        found = []
+        for item in self.judged(self.unseen):
+            if not item.kept and item.run.before is not None:
+                figure = item.expectation.figure
+                now = shown(figure, item.measured, self.currency)
+                before = shown(figure, item.run.before.figures[figure.name], self.currency)
+                found.append(
+                    f"on a load that the search did not see, {item.run.load}, {item.expectation.text} is broken: "
+                    f"{now} (the rules in force: {before})"
+                )
+        return found
+
+
+def tune(wanted: Wanted) -> Tuned:
+    """Search; raises CannotRun for anything that keeps it from running."""
+    with told_as_a_mistake():
+        file = StackFile.read(wanted.path)
+        settings = validate(file)
+        member = _member(settings, wanted)
+        prices = simulate.prices_of(wanted.prices)
+        expectations = (
+            *map(parse_expectation, member.simulation.expectations),
+            *(simulate.expectation("--expect", text) for text in wanted.expected),
+        )
+        if not expectations:
+            raise CannotRun(
+                f"{wanted.path.name}: nothing is expected of {member.name}: give --expect 'overload_minutes < 5', or "
+                "write `simulation.expectations` in the stack file"
+            )
+        loads = _loads(member, wanted)
+        unseen = _unseen(member, loads, wanted)
+        parameters = _parameters(member, wanted)
+        case = case_of(member, loads, prices)
+        goal = _goal(case, expectations, member, prices)
+        result = _searched(case, parameters, goal, settings, wanted)
+        before = _runs(member, (*loads, *unseen), prices, wanted)
+        found = dataclasses.replace(member, rules=result.nearest.rules or member.rules)
+        after = _runs(found, (*loads, *unseen), prices, wanted)
+    runs = [dataclasses.replace(new, before=old) for old, new in zip(before, after, strict=True)]
+    rules, fragment = _fragment(file, settings, member, parameters, result.nearest)
+    return Tuned(
+        wanted=wanted,
+        member=member.name,
+        goal=goal,
+        parameters=parameters,
+        result=result,
+        fragment=fragment,
+        rules=rules,
+        seen=tuple(runs[: len(loads)]),
+        unseen=tuple(runs[len(loads) :]),
+        currency=prices.currency,
+        remarks=_remarks(settings, member, prices, goal),
+    )
+
+
+def _member(settings: Settings, wanted: Wanted) -> Member:
+    found = elastic.chosen(settings, wanted.service, wanted.path.name)
+    if len(found) > 1:
+        names = ", ".join(member.name for member in found)
+        raise CannotRun(f"{wanted.path.name}: several services scale here: give --service with one of {names}")
+    return found[0]
+
+
+def _loads(member: Member, wanted: Wanted) -> tuple[Load, ...]:
+    names = wanted.loads or tuple(name for name in member.simulation.loads if name not in wanted.unseen)
+    found = [load for name in names for load in _named(member, name, wanted)]
+    if not found:
+        raise CannotRun(
+            f"{wanted.path.name}: no load to search on: name some under `simulation.loads` of {member.name}"
+        )
+    return tuple(found)
+
+
+def _named(member: Member, name: str, wanted: Wanted) -> list[Load]:
+    return simulate.loads_for(member, Request(file=wanted.path, service=member.name, load=name))
+
+
+def _unseen(member: Member, seen: Sequence[Load], wanted: Wanted) -> tuple[Load, ...]:
+    """The loads that are kept from the search: those named, or some made of what it sees."""
+    if not wanted.unseen:
+        return tuple(_held_out(seen))
+    found: list[Load] = []
+    for name in wanted.unseen:
+        if name in member.simulation.loads:
+            found += _named(member, name, wanted)
+        elif Path(name).is_file():
+            found += simulate.loads_for(member, Request(file=wanted.path, trace=Path(name)))
+        else:
+            known = ", ".join(member.simulation.loads)
+            raise CannotRun(f"--unseen {name}: neither a trace file nor a load of {member.name}, allowed {known}")
+    both = {load.name for load in seen} & {load.name for load in found}
+    if both:
+        raise CannotRun(f"--unseen: the search sees {', '.join(sorted(both))} too: leave it out of --load")
+    return tuple(found)
+
+
+def _held_out(seen: Sequence[Load]) -> Iterator[Load]:
+    for load in seen:
+        other = load.scaled(UNSEEN_SCALE).shifted(UNSEEN_SHIFT).with_noise(UNSEEN_SEED)
+        yield dataclasses.replace(other, name=f"{load.name} + 10 % + 1 h + noise")
+    low = min(float(load.values.min()) for load in seen)
+    high = max(float(load.values.max()) for load in seen)
+    start = seen[0].start.replace(hour=0, minute=0, second=0, microsecond=0)
+    yield dataclasses.replace(daily(low, high, peak_hour=20, days=2, start=start), name="daily, peak at 20:00 UTC")
+    slow = ramp(low, high, 3 * 3_600, lead=3_600, hold=3_600, start=start)
+    yield dataclasses.replace(slow, name="ramp over 3 h")
+
+
+def _parameters(member: Member, wanted: Wanted) -> tuple[Parameter, ...]:
+    ranges = {}
+    for text in wanted.ranges:
+        name, equals, bounds = text.partition("=")
+        low, dots, high = bounds.partition("..")
+        if not (name and equals and low and dots and high):
+            raise CannotRun(f"--range: got {text!r}, expected a name and two values, such as minimum=2..6")
+        ranges[name.strip()] = (low.strip(), high.strip())
+    try:
+        return chosen(space(member.rules, member.platform), ranges, wanted.kept)
+    except TuningError as error:
+        raise CannotRun(str(error)) from None
+
+
+def _goal(case: Case, expectations: tuple[Expectation, ...], member: Member, prices: Prices) -> Goal:
+    """Cost where units have a price, else their mean number; on the other axis the first expectation that the rules in
+    force break, or overload."""
+    cost = "cost_per_month" if member.cost(prices).known else "mean_units"
+    found = figures(case)
+    for item in expectations:
+        values = found[item.figure.name][0]
+        kept = all(item.holds(None if np.isnan(value) else float(value)) for value in values)
+        if not kept and item.figure.name != cost and item.figure.better != "neither":
+            return Goal(expectations, cost, item.figure.name)
+    return Goal(expectations, cost)
+
+
+def _searched(case: Case, parameters: tuple[Parameter, ...], goal: Goal, settings: Settings, wanted: Wanted) -> Result:
+    from operations.optimiser import Optimiser  # optuna takes 0.3 s
+
+    optimiser = Optimiser(parameters, goal, seed=wanted.seed, generation=GENERATION)
+    passes = _linter(settings, case)
+    with executor(wanted.dask, wanted.workers) as place, terminal.counted("rule sets", wanted.trials) as advance:
+        return search(
+            case.rules,
+            parameters,
+            goal,
+            _evaluator(case, place, wanted.workers),
+            optimiser,
+            trials=wanted.trials,
+            batch=GENERATION,
+            passes=passes,
+            progress=advance,
+        )
+
+
+def _evaluator(case: Case, place: Executor, workers: int | None) -> Callable[[Sequence[Elasticity]], Mapping[str, Any]]:
+    if isinstance(place, Threads):
+        return functools.partial(figures, case, workers=workers)
+
+    def evaluate(rule_sets: Sequence[Elasticity]) -> Mapping[str, Any]:
+        chunks = [rule_sets[first : first + CHUNK] for first in range(0, len(rule_sets), CHUNK)]
+        parts = list(place.map(functools.partial(figures, case, workers=1), chunks))
+        return {name: np.concatenate([part[name] for part in parts]) for name in FIGURES}
+
+    return evaluate
+
+
+def _linter(settings: Settings, case: Case) -> Callable[[Elasticity], bool]:
+    """Whether rules have no error of the linter, and no warning that the rules in force do not have."""
+    from elasticity.checks import check
+
+    around = next(item.around for item in scaled(settings) if item.name == case.name)
+    known = {(item.code, item.path) for item in check(case.rules, around) if item.severity != "error"}
+
+    def passes(rules: Elasticity) -> bool:
+        return all(item.severity == "note" or (item.code, item.path) in known for item in check(rules, around))
+
+    return passes
+
+
+def _runs(member: Member, loads: Sequence[Load], prices: Prices, wanted: Wanted) -> list[Run]:
+    request = Request(file=wanted.path)
+    return [simulate.simulated(member, load, prices, request) for load in loads]
+
+
+def _fragment(
+    file: StackFile, settings: Settings, member: Member, parameters: Sequence[Parameter], trial: Trial
+) -> tuple[Elasticity, str]:
+    """The rules of a trial, and their YAML as the stack file writes it, comments kept."""
+    declared = member.declared.elasticity or member.rules
+    rules = applied(declared, parameters, trial.point) or declared
+    section = "services" if settings.composition == "web_service" else "groups"
+    node = file.written((section, member.name, "elasticity"))
+    for item, place in zip(parameters, trial.point, strict=True):
+        if item.values[place] != item.now:
+            put(node, item.path, item.written(place))
+    text = _yaml({"elasticity": node})
+    again = YAML(typ="safe").load(text)["elasticity"]
+    if Elasticity.model_validate(again) != rules:  # written with anchors or merge keys of elsewhere in the file
+        text = _yaml({"elasticity": rules.model_dump(mode="json", by_alias=True, exclude_unset=True)})
+    return rules, text
+
+
+def _yaml(data: Any) -> str:
+    writer = YAML()
+    writer.width = 120
+    writer.indent(mapping=2, sequence=4, offset=2)
+    text = io.StringIO()
+    writer.dump(data, text)
+    return text.getvalue()
+
+
+def _remarks(settings: Settings, member: Member, prices: Prices, goal: Goal) -> tuple[str, ...]:
+    found = list(simulate.remarks(settings.environment.region, prices))
+    cost = member.cost(prices)
+    found += [f"without a price, in no sum: {item}" for item in cost.unpriced]
+    if goal.cost != "cost_per_month":
+        found.append("the units have no price: their mean number stands for the cost; --prices takes a file")
+    return tuple(found)
+
+
+def _found(tuned: Tuned) -> str:
+    """One sentence on the outcome."""
+    result, currency = tuned.result, tuned.currency
+    cost = FIGURES[tuned.goal.cost]
+    tried = f"{len(result.trials):,} rule sets on {len(tuned.seen)} loads"
+    if result.best is None:
+        return f"{tried}: none keeps every expectation"
+    before, after = (shown(cost, trial.cost, currency) for trial in (result.before, result.best))
+    if not tuned.changes:
+        return f"{tried}: nothing cheaper than the rules in force keeps every expectation; they stay ({after})"
+    kept = "" if result.before.keeps else ", which break an expectation"
+    return f"{tried}: the cheapest that keeps every expectation costs {after}, the rules in force {before}{kept}"
+
+
+def _hardest(tuned: Tuned) -> list[str]:
+    """What cannot be kept, the hardest first."""
+    result = tuned.result
+    ranked = sorted(
+        range(len(tuned.goal.expectations)),
+        key=lambda place: (result.kept_by[place], -result.closest(place).excess[place]),
+    )
+    lines = []
+    for place in ranked:
+        expectation = tuned.goal.expectations[place]
+        values = [trial.measured[place] for trial in (result.closest(place), result.nearest)]
+        nearest, found = (
+            shown(expectation.figure, None if np.isnan(value) else value, tuned.currency) for value in values
+        )
+        lines.append(
+            f"{expectation.text}: kept by {result.kept_by[place]:,} of {len(result.trials):,} rule sets; "
+            f"nearest alone {nearest}, in the rule set closest to all {found}"
+        )
+    first = tuned.goal.expectations[ranked[0]]
+    return [f"the hardest expectation is {first.text}", *lines]
+
+
+def _changes_table(tuned: Tuned) -> Table:
+    table = Table(title="What changes", title_justify="left", box=None, pad_edge=False)
+    for heading in ("parameter", "in force", "found"):
+        table.add_column(heading, justify="left" if heading == "parameter" else "right")
+    for item, before, after in tuned.changes:
+        table.add_row(escape(item.name), str(before), str(after))
+    return table
+
+
+_COLOURS = {"better": "green", "worse": "red", "same": "dim", "": ""}
+
+
+def _figures_table(tuned: Tuned, title: str, runs: Sequence[Run]) -> Table:
+    names = dict.fromkeys([item.name for item in headline()] + [item.figure.name for item in tuned.goal.expectations])
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for heading in ("load", "figure", "in force", "found", ""):
+        table.add_column(heading, justify="right" if heading in ("in force", "found") else "left")
+    for run in runs:
+        for place, name in enumerate(names):
+            figure, before = FIGURES[name], run.before.figures[name] if run.before else None
+            verdict = compared(figure, before, run.figures[name])
+            table.add_row(
+                escape(run.load) if not place else "",
+                figure.title,
+                shown(figure, before, tuned.currency),
+                shown(figure, run.figures[name], tuned.currency),
+                f"[{_COLOURS[verdict]}]{verdict}[/]" if verdict else "",
+                end_section=place == len(names) - 1,
+            )
+    return table
+
+
+def _show(tuned: Tuned, console: Console) -> None:
+    def line(text: str, style: str = "") -> None:
+        console.print(escape(text), style=style, highlight=False, soft_wrap=True)
+
+    line(f"{tuned.wanted.path.name} {tuned.member}, seed {tuned.wanted.seed}: {_found(tuned)}", "bold")
+    if tuned.result.best is None:
+        for text in _hardest(tuned):
+            line(text)
+        line("the rule set closest to the expectations, not to be deployed as it stands:")
+    console.print()
+    line(tuned.fragment)
+    if tuned.changes:
+        console.print(_changes_table(tuned))
+        console.print()
+    console.print(_figures_table(tuned, "On the loads of the search", tuned.seen))
+    console.print()
+    console.print(_figures_table(tuned, "On loads that the search did not see", tuned.unseen))
+    console.print()
+    for item in tuned.judged(tuned.seen):
+        line(str(item), "" if item.kept else "bold red")
+    for text in tuned.remarks:
+        line(text, "dim")
+
+
+def _as_json(tuned: Tuned) -> str:
+    result = tuned.result
+
+    def of(trial: Trial) -> dict[str, Any]:
+        return {
+            "cost": _number(trial.cost),
+            "service": _number(trial.service),
+            "keeps": trial.keeps,
+            "measured": [_number(value) for value in trial.measured],
+            "parameters": {
+                item.name: item.written(place) for item, place in zip(tuned.parameters, trial.point, strict=True)
+            },
+        }
+
+    def figures_of(runs: Sequence[Run]) -> list[dict[str, Any]]:
+        return [
+            {"load": run.load, "before": run.before.figures if run.before else None, "after": run.figures}
+            for run in runs
+        ]
+
+    document = {
+        "version": JSON_VERSION,
+        "stack_file": tuned.wanted.path.name,
+        "service": tuned.member,
+        "seed": tuned.wanted.seed,
+        "rule_sets": len(result.trials),
+        "found": result.best is not None,
+        "cost_figure": tuned.goal.cost,
+        "service_figure": tuned.goal.service,
+        "currency": tuned.currency,
+        "expectations": [
+            {"text": item.text, "kept_by": kept}
+            for item, kept in zip(tuned.goal.expectations, result.kept_by, strict=True)
+        ],
+        "changes": [
+            {"parameter": item.name, "before": before, "after": after} for item, before, after in tuned.changes
+        ],
+        "elasticity": tuned.rules.model_dump(mode="json", by_alias=True, exclude_unset=True),
+        "before": of(result.before),
+        "after": of(result.nearest),
+        "front": [of(trial) for trial in result.front],
+        "loads": figures_of(tuned.seen),
+        "unseen": figures_of(tuned.unseen),
+        "warnings": tuned.warnings,
+        "remarks": list(tuned.remarks),
+    }
+    return json.dumps(document, indent=2, allow_nan=False) + "\n"
+
+
+def _number(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _pictures(tuned: Tuned, picture: Path) -> Iterator[Path]:
+    from operations import charts, fronts
+
+    words = fronts.Words(
+        f"{tuned.member}: cost against service of {len(tuned.result.trials):,} rule sets", tuned.currency
+    )
+    form = picture.suffix.lower()
+    for theme in charts.THEMES:
+        path = picture.with_name(f"{picture.stem}{'' if theme == 'light' else '-' + theme}{form}")
+        write_atomically(path, fronts.draw(tuned.result, tuned.goal, words, theme, form.removeprefix(".")))
+        yield path
+
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command()
+@click.argument("file", metavar="[STACK_FILE]", required=False, type=_FILE)
+@click.option("--stack", default="dev", show_default=True, help="Name of the stack, or its file.")
+@click.option("--service", help="The service or group; needed where several scale.")
+@click.option("--load", "loads", multiple=True, help="Only this load of the stack file; may be repeated.")
+@click.option("--expect", "expected", multiple=True, help="'overload_minutes < 5', beside those of the stack file.")
+@click.option("--range", "ranges", multiple=True, help="Values of a parameter: minimum=2..6; maximum only so.")
+@click.option("--keep", "kept", multiple=True, help="Leave a parameter as it is: target_tracking.cpu.target.")
+@click.option("--trials", type=click.IntRange(1, 1_000_000), default=600, show_default=True, help="Rule sets to try.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Same seed, same result.")
+@click.option("--unseen", multiple=True, metavar="LOAD|TRACE", help="Kept from the search and judged at the end.")
+@click.option(
+    "--picture", type=_FILE, callback=simulate.picture_file, help="Draw FILE.png or .svg, FILE-dark beside it."
+)
+@click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
+@click.option("--prices", type=_FILE, help="A price file in TOML over the shipped table.")
+@click.option("--workers", type=click.IntRange(min=1), help="Threads on this machine; one per core by default.")
+@click.option("--dask", metavar="ADDRESS", help="Run on the Dask cluster of this scheduler: tcp://127.0.0.1:8786.")
+def command(picture: Path | None, form: str, stack: str, **asked: Any) -> int:
+    """Search the cheapest parameters of the scaling rules that keep the expectations, and print the YAML to paste.
+
+    Exit codes: 0 found, 1 nothing keeps the expectations, 2 it could not be run.
+    """
+    if Path(stack).suffix in (".yaml", ".yml"):
+        stack, asked["file"] = "", asked["file"] or Path(stack)
+    tuned = tune(Wanted(stack=stack, **asked))
+    if form == "json":
+        click.echo(_as_json(tuned), nl=False)
+    elif form == "yaml":
+        click.echo(tuned.fragment, nl=False)
+    else:
+        _show(tuned, Console(width=None if sys.stdout.isatty() else simulate.WIDTH))
+    if form == "yaml" and tuned.result.best is None:
+        for line in _hardest(tuned):
+            terminal.say(line)
+    for text in tuned.warnings:
+        terminal.say(f"warning: {text}")
+    if picture is not None:
+        for path in _pictures(tuned, picture):
+            terminal.say(f"wrote {path}")
+    return 0 if tuned.result.best is not None else 1
