@@ -76,11 +76,14 @@ def modify_vpc_endpoint(original: Any, self: Any, vpc_id: str, **changes: Any) -
 
 @replace(NatGatewayBackend)
 def delete_nat_gateway(original: Any, self: Any, nat_gateway_id: str) -> Any:
-    """Take the gateway's network interface away with it, and its address back from it."""
+    """Take the gateway's network interface away with it, and free its address for another."""
     gateway = self.nat_gateways.get(nat_gateway_id)
     if not gateway:
         raise Refusal("NatGatewayNotFound", f"The Nat Gateway {nat_gateway_id} was not found")
     deleted = original(self, nat_gateway_id)
+    for address in self.addresses:
+        if address.eni is gateway._eni:
+            address.eni = address.association_id = None
     self.enis.pop(gateway._eni.id, None)
     return deleted
 

@@ -239,6 +239,14 @@ def a_group_launches_a_later_template_version_with_user_data(aws: Any) -> tuple[
 
 
 @scenario
+def the_address_of_a_deleted_nat_gateway_serves_another(aws: Any) -> tuple[Any, Any]:
+    _, subnets = aws.network()
+    gateway, address = nat_gateway(aws, subnets[0])
+    aws.ec2.delete_nat_gateway(NatGatewayId=gateway)
+    return aws.refusal(lambda: aws.ec2.create_nat_gateway(SubnetId=subnets[0], AllocationId=address)), "accepted"
+
+
+@scenario
 def a_terminated_instance_takes_its_interfaces_along(aws: Any) -> tuple[Any, Any]:
     vpc, subnets = aws.network()
     name = scaling_group(aws, subnets, [group(aws, vpc)], capacity=2)
