@@ -6,6 +6,7 @@ Source: OASIS, Static Analysis Results Interchange Format 2.1.0; GitHub, SARIF s
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -42,7 +43,7 @@ def sarif(reports: Sequence[Report], version: str) -> dict[str, Any]:
 def _rule(identity: str, level: Severity, title: str, reason: str) -> dict[str, Any]:
     return {
         "id": identity,
-        "name": "".join(word.capitalize() for word in title.replace("-", " ").replace(",", "").split()),
+        "name": "".join(word.capitalize() for word in re.findall("[A-Za-z0-9]+", title)),
         "shortDescription": {"text": title},
         "fullDescription": {"text": reason},
         "help": {"text": f"{title}: {reason}. Examples and cures: docs/findings.md"},

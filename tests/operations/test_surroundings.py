@@ -1,0 +1,168 @@
+"""What the linter is told of a stack file, and where that is written. It cannot prove that AWS agrees with a derived
+value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from elasticity.checks import Surroundings
+from elasticity.quantities import Duration
+from operations.surroundings import WRITTEN, Scaled, scaled
+from stacks.settings import Group, Service, Settings
+
+RULES: dict[str, Any] = {"minimum": 2, "maximum": 10, "target_tracking": {"cpu": {"metric": "cpu", "target": 60}}}
+CONTAINER = {"image": {"repository": "docker.io/library/x", "version": "1"}, "ports": {"http": {"number": 80}}}
+NETWORK: dict[str, Any] = {"zones": ["eu-west-1a", "eu-west-1b"], "cidr": "10.0.0.0/22"}
+HTTP = {"listener": {"protocol": "http"}}
+
+
+def settings(composition: str, members: dict[str, Any], **more: Any) -> Settings:
+    section = "services" if composition == "web_service" else "groups"
+    environment = {"region": "eu-west-1", "account_ids": ["123456789012"], **more.pop("environment", {})}
+    content = {
+        "composition": composition,
+        "environment": environment,
+        "network": NETWORK,
+        "load_balancer": HTTP,
+        section: members,
+        **more,
+    }
+    return Settings.model_validate(content)
+
+
+def service(**more: Any) -> dict[str, Any]:
+    return {"container": CONTAINER, "elasticity": RULES, **more}
+
+
+def group(**more: Any) -> dict[str, Any]:
+    return {"instance_types": ["m7i.large"], "elasticity": RULES, **more}
+
+
+def around(composition: str, member: dict[str, Any], **more: Any) -> Surroundings:
+    (one,) = scaled(settings(composition, {"web": member}, **more))
+    return one.around
+
+
+def test_a_service_is_described_by_its_settings() -> None:
+    member = service(
+        capacity={"base": 1, "on_demand_weight": 1, "spot_weight": 3},
+        traffic={"port": 80, "deregistration_delay": "45s", "slow_start": "30s"},
+    )
+    assert around("web_service", member) == Surroundings(
+        platform="ecs_service",
+        environment="production",
+        zones=2,
+        free_addresses=2 * 59,
+        objectives={"cpu": 85.0, "memory": 85.0, "response_time": Duration(1), "queue_delay": Duration(900)},
+        deployment="rolling",
+        maximum_percent=200,
+        zone_rebalancing=True,
+        strategy_given=True,
+        on_demand_base=1,
+        spot_share=75,
+        health_check_grace=Duration(60),
+        deregistration_delay=Duration(45),
+        slow_start=Duration(30),
+        stop_timeout=Duration(30),
+        unit_cpu=0.5,
+        unit_memory=1024,
+    )
+
+
+def test_a_worker_has_no_balancer_to_wait_for() -> None:
+    worker = around("web_service", service())
+    assert (worker.deregistration_delay, worker.slow_start, worker.health_check_grace) == (None, None, None)
+
+
+def test_a_group_is_described_by_its_settings() -> None:
+    member = group(
+        purchase={"on_demand_base": 1, "spot": 50}, start_up="90s", detailed_monitoring=False, traffic={"port": 80}
+    )
+    assert around("instance_fleet", member) == Surroundings(
+        platform="ec2_group",
+        environment="production",
+        zones=2,
+        free_addresses=2 * 59,
+        objectives={"cpu": 85.0, "response_time": Duration(1), "queue_delay": Duration(900)},
+        on_demand_base=1,
+        spot_share=50,
+        health_check="ELB",
+        health_check_grace=Duration(90),
+        default_warm_up=Duration(90),
+        detailed_monitoring=False,
+        deregistration_delay=Duration(60),
+    )
+
+
+def test_a_group_under_a_capacity_provider_is_one() -> None:
+    provider = around("instance_fleet", group(elasticity={"minimum": 0, "maximum": 4}, capacity_provider={}))
+    assert provider.platform == "capacity_provider"
+    assert (provider.managed_termination_protection, provider.scale_in_protection) == (True, True)
+    assert provider.health_check == "EC2"
+
+
+@pytest.mark.parametrize(
+    ("production", "tell", "expected"),
+    [
+        (True, "record", "production"),
+        (False, "record", "development"),
+        (False, "notify", "staging"),
+        (False, "page", "staging"),
+    ],
+)
+def test_an_environment_without_users_where_nobody_is_told_is_development(
+    production: bool, tell: str, expected: str
+) -> None:
+    here = around("web_service", service(), environment={"production": production}, alarms={"tell": tell})
+    assert here.environment == expected
+
+
+def test_addresses_are_shared_with_the_others_of_the_stack() -> None:
+    members = {"web": service(), "api": service(), "batch": {"container": CONTAINER, "count": 3}}
+    free = [one.around.free_addresses for one in scaled(settings("web_service", members))]
+    assert free == [2 * 59 - 10 - 3, 2 * 59 - 10 - 3], (
+        "a service of fixed size takes addresses, and has no rules to check"
+    )
+
+
+EXISTING = {
+    "vpc_id": "vpc-1",
+    "cidr": "10.0.0.0/16",
+    "private_subnets": {"eu-west-1a": "subnet-1"},
+    "public_subnets": {"eu-west-1a": "subnet-2", "eu-west-1b": "subnet-3"},
+}
+
+
+def test_addresses_of_a_network_made_elsewhere_are_unknown() -> None:
+    here = around("web_service", service(), network={"existing": EXISTING})
+    assert (here.free_addresses, here.zones) == (None, 1)
+    public = {key: value for key, value in EXISTING.items() if key != "private_subnets"}
+    assert around("web_service", service(), network={"existing": public}).zones == 2
+
+
+def test_addresses_are_unknown_without_a_private_tier() -> None:
+    here = around("web_service", service(), network={**NETWORK, "tiers": ["public"], "nat": "none"})
+    assert here.free_addresses is None
+
+
+def test_an_alarm_that_is_off_or_looks_down_promises_nothing() -> None:
+    alarms = {"cpu": None, "memory": {"threshold": 20, "comparison": "LessThanThreshold"}}
+    assert around("web_service", service(alarms=alarms)).objectives.keys() == {"response_time", "queue_delay"}
+
+
+def test_a_finding_is_written_below_its_service_or_group() -> None:
+    rules = settings("web_service", {"web": service()}).services["web"].elasticity
+    assert rules is not None
+    one = Scaled("services", "web", rules, Surroundings())
+    assert one.written(("minimum",)) == ("services", "web", "elasticity", "minimum")
+    assert one.written(("around", "stop_timeout")) == ("services", "web", "container", "stop_timeout")
+    assert one.written(("around", "simple_scaling")) == ("services", "web"), "what no stack file can say"
+
+
+@pytest.mark.parametrize(("section", "model"), [("services", Service), ("groups", Group)])
+def test_every_place_in_the_table_is_one_of_the_settings(section: str, model: Any) -> None:
+    for field, path in WRITTEN[section].items():
+        assert field in Surroundings.model_fields
+        assert path[0] in model.model_fields, f"{section}: {field}"
