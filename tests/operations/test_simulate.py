@@ -6,6 +6,8 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from operations.cli import run
 from tests.operations.golden_files import matches
@@ -235,3 +237,43 @@ def test_pictures_are_loaded_only_when_one_is_asked_for(stack: str) -> None:
     python = ROOT / ".venv" / "bin" / "python"
     done = subprocess.run([python, "-c", code, "simulate", stack], capture_output=True, check=False, cwd=ROOT)
     assert done.returncode == 0
+
+
+WORDS = st.lists(
+    st.one_of(
+        st.sampled_from(
+            ["spike", "daily", "base=5/s", "peak=9/s", "low=1/s", "high=", "=", "at=1d", "days=1", "length=0s"]
+        ),
+        st.sampled_from(["noise=-1", "repeat=99999", "scale=nan", "start=now", "shift=1", "resolution=1", "weeks=0"]),
+        st.text(max_size=12),
+    ),
+    max_size=5,
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(words=WORDS)
+def test_no_shape_ends_in_a_traceback(capsys: pytest.CaptureFixture[str], stack: str, words: list[str]) -> None:
+    code, _, err = simulate(capsys, stack, "--shape", " ".join(words), "--format", "json")
+    assert (code == 0) == (err == "")
+    assert code in (0, 2)
+
+
+CELLS = st.one_of(
+    st.sampled_from(["2026-01-05T00:00:00Z", "2026-01-05T00:05:00Z", "2026-01-05T00:05:00+02:00", "1", "-1", "nan", "inf"]),
+    st.sampled_from(["", "1e308", "1767571200", '"', "timestamp", "0", "5.5"]),
+    st.text(max_size=8),
+)
+
+
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.lists(CELLS, max_size=3), max_size=6), header=st.booleans())
+def test_no_trace_ends_in_a_traceback(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, stack: str, rows: list[list[str]], header: bool
+) -> None:
+    text = "\n".join(",".join(row) for row in ([["timestamp", "value"]] if header else []) + rows)
+    trace = tmp_path / "fuzz.csv"
+    trace.write_text(text, encoding="utf-8")
+    code, _, err = simulate(capsys, stack, "--trace", str(trace), "--format", "json")
+    assert (code == 0) == (err == "")
+    assert code in (0, 2)
