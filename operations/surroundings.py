@@ -10,9 +10,11 @@ from typing import Any
 from components.addresses import slot
 from components.specs import NetworkSpec, Watch
 from elasticity.checks import Surroundings
-from elasticity.quantities import Duration
+from elasticity.expectations import parse_expectation
+from elasticity.quantities import Duration, Rate
 from elasticity.rules import Elasticity
 from stacks.settings import Group, Service, Settings
+from stacks.simulation import LoadDescription, Simulation
 from stacks.stack_file import KeyPath
 
 RESERVED_ADDRESSES = 5
@@ -90,6 +92,8 @@ def _of_all(settings: Settings, name: str, member: Service | Group) -> dict[str,
         "objectives": dict(_objectives(member)),
         "deregistration_delay": traffic.deregistration_delay if traffic else None,
         "slow_start": traffic.slow_start if traffic else None,
+        "peak": _peak(member.simulation),
+        "cost_cap": _cost_cap(member.simulation),
     }
 
 
@@ -148,6 +152,24 @@ def _free_addresses(settings: Settings, name: str) -> int | None:
     room = sum((1 << (32 - prefix)) - RESERVED_ADDRESSES for prefix in prefixes)
     others = (member for other, member in settings.members.items() if other != name)
     return max(0, room - sum(_most(member) for member in others))
+
+
+def _peak(simulation: Simulation) -> float | None:
+    """The highest rate of the loads that are drawn by numbers; a recorded one is left to `accordion simulate`."""
+    peaks = [_highest(load) for load in simulation.loads.values() if load.trace is None]
+    return max((peak for peak in peaks if peak > 0), default=None)
+
+
+def _highest(load: LoadDescription) -> float:
+    rates = (value for _, value in getattr(load, load.form) if isinstance(value, Rate))
+    return load.scale * max(rates)
+
+
+def _cost_cap(simulation: Simulation) -> float | None:
+    """What an expectation allows a month to cost."""
+    expected = (parse_expectation(text) for text in simulation.expectations)
+    caps = (one.value for one in expected if one.figure.name == "cost_per_month" and one.comparison.startswith("<"))
+    return min((cap for cap in caps if cap > 0), default=None)
 
 
 def _most(member: Service | Group) -> int:

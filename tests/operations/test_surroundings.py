@@ -161,6 +161,31 @@ def test_a_finding_is_written_below_its_service_or_group() -> None:
     assert one.written(("around", "simple_scaling")) == ("services", "web"), "what no stack file can say"
 
 
+def test_the_peak_is_the_highest_rate_that_a_load_draws() -> None:
+    loads = {
+        "campaign": {"spike": {"base": "10/s", "peak": "120/min"}, "scale": 2},
+        "falling": {"ramp": {"before": "15/s", "after": "1/s"}},
+        "recorded": {"trace": {"file": "week.csv"}},
+    }
+    assert around("web_service", service(simulation={"loads": loads})).peak == 20
+    recorded = {"loads": {"recorded": loads["recorded"]}}
+    assert around("web_service", service(simulation=recorded)).peak is None
+    assert around("web_service", service(simulation={"loads": {"none": {"steady": {"rate": "0/s"}}}})).peak is None
+
+
+@pytest.mark.parametrize(
+    ("expectations", "cap"),
+    [
+        (["cost_per_month < 400", "cost_per_month <= 300 USD", "overload_minutes < 5"], 300),
+        (["cost_per_month > 300", "cost_per_month < 0"], None),
+        ([], None),
+    ],
+)
+def test_an_expectation_on_the_cost_caps_it(expectations: list[str], cap: float | None) -> None:
+    simulation = {"loads": {"day": {"steady": {"rate": "1/s"}}}, "expectations": expectations}
+    assert around("web_service", service(simulation=simulation)).cost_cap == cap
+
+
 @pytest.mark.parametrize(("section", "model"), [("services", Service), ("groups", Group)])
 def test_every_place_in_the_table_is_one_of_the_settings(section: str, model: Any) -> None:
     for field, path in WRITTEN[section].items():
