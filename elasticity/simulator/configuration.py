@@ -201,9 +201,9 @@ class _Builder:
         """More rows than the tables have room for."""
         steps = sum(len(rule.steps) for rule in self.rules.step_scaling.values())
         for what, count, most in (
-            ("policies", len(self.policies), layout.MOST_POLICIES),
-            ("metrics", len(self.signals), layout.MOST_SIGNALS),
-            ("steps", steps, layout.MOST_STEPS),
+            ("policies", len(self.policies), layout.LARGE["policy"]),
+            ("metrics", len(self.signals), layout.LARGE["signal"]),
+            ("steps", steps, layout.LARGE["step"]),
         ):
             if count > most:
                 self.faults.append(f"rules: {count} {what}, allowed {most}")

@@ -16,7 +16,7 @@ import platform
 import sys
 import threading
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -152,38 +152,48 @@ def _compile() -> Callable[..., None]:
     return compiled
 
 
-def _size(group: type, name: str) -> int:
+Room = Mapping[str, int]
+
+
+def room_for(tables: Mapping[str, Any]) -> Room:
+    """The smallest room that holds a rule set's tables."""
+    wanted = {"signal": tables["signals"], "alarm": tables["alarms"], "policy": tables["policies"]}
+    wanted["step"] = len(tables.get("step_change", ()))
+    return layout.SMALL if all(count <= layout.SMALL[kind] for kind, count in wanted.items()) else layout.LARGE
+
+
+def _size(group: type, name: str, room: Room) -> int:
     """Length of a table in a group; 0 for a single number."""
     if name in layout.SIZES:
         return layout.SIZES[name]
-    most = {
-        "signal": layout.MOST_SIGNALS,
-        "alarm": layout.MOST_ALARMS,
-        "policy": layout.MOST_POLICIES,
-        "step": layout.MOST_STEPS,
-    }
-    return most[name.partition("_")[0]] if group is Tables and "_" in name else 0
+    if group is State:
+        return room[layout.TABLES_OF_STATE[name]] if name in layout.TABLES_OF_STATE else 0
+    return room[name.partition("_")[0]] if group is Tables and "_" in name else 0
 
 
-def _record_type(group: type) -> np.dtype[Any]:
+def _record_type(group: type, room: Room) -> np.dtype[Any]:
     """The numpy record of a group: its annotations say which fields are real, `_size` which are tables."""
     fields: list[Any] = []
     for name, annotation in group.__annotations__.items():
         kind = np.float64 if annotation in ("float", "Reals") else np.int64
-        size = _size(group, name)
+        size = _size(group, name, room)
         fields.append((name, kind, (size,)) if size else (name, kind))
     return np.dtype(fields, align=True)
 
 
-RECORDS: dict[type, np.dtype[Any]] = {group: _record_type(group) for group in (Plan, Tables, State, Totals)}
+GROUPS = (Plan, Tables, State, Totals)
+RECORDS: Mapping[str, Mapping[type, np.dtype[Any]]] = {
+    name: {group: _record_type(group, room) for group in GROUPS}
+    for name, room in (("small", layout.SMALL), ("large", layout.LARGE))
+}
 
 
-def _object(group: type, values: Any = None) -> Any:
+def plain_object(group: type, values: Any = None, room: Room = layout.SMALL) -> Any:
     """A group as plain object: zeros, but for the values given."""
     made = group()
     for name, annotation in group.__annotations__.items():
         zero = 0.0 if annotation in ("float", "Reals") else 0
-        size = _size(group, name)
+        size = _size(group, name, room)
         setattr(made, name, [zero] * size if size else zero)
         if values is not None and name in values:
             given = values[name]
@@ -194,9 +204,9 @@ def _object(group: type, values: Any = None) -> Any:
     return made
 
 
-def _record(group: type, values: Any = None) -> npt.NDArray[Any]:
-    """A group as the one element of a record array."""
-    made = np.zeros(1, dtype=RECORDS[group])
+def record(group: type, values: Any = None, room: Room = layout.SMALL) -> npt.NDArray[Any]:
+    """A group as the one element of a record array: zeros, but for the values given."""
+    made = np.zeros(1, dtype=RECORDS["small" if room is layout.SMALL else "large"][group])
     for name, given in (values or {}).items():
         if isinstance(given, list):
             made[name][0, : len(given)] = given
@@ -205,8 +215,10 @@ def _record(group: type, values: Any = None) -> npt.NDArray[Any]:
     return made
 
 
-def use_plain(ticks: int) -> bool:
-    """Whether plain Python answers sooner than the compiled kernel would."""
+def use_plain(ticks: int, room: Room) -> bool:
+    """Whether plain Python answers sooner than the compiled kernel; rare large rule sets are not worth compiling."""
+    if room is layout.LARGE:
+        return ticks <= PLAIN_TICKS_WITHOUT_CACHE
     if _Compiled.run is not None:
         return False
     return ticks <= (PLAIN_TICKS if is_cached() else PLAIN_TICKS_WITHOUT_CACHE)
@@ -223,7 +235,7 @@ def rings(scenario: Scenario) -> tuple[int, int, int, int]:
 
 def execute(scenario: Scenario, *, compiled: bool | None = None) -> Outcome:
     """Run one scenario; `compiled` None chooses what answers first."""
-    plain = use_plain(scenario.plan.ticks) if compiled is None else not compiled
+    plain = use_plain(scenario.plan.ticks, room_for(scenario.tables)) if compiled is None else not compiled
     room = FIRST_NOTES if scenario.plan.record else 0
     while True:
         state, totals, recorded, notes = (_plain if plain else _fast)(scenario, room)
@@ -254,14 +266,15 @@ def _inputs(scenario: Scenario) -> list[Any]:
 
 
 def _plain(scenario: Scenario, room: int) -> tuple[Any, Any, Any, Any]:
-    state, totals = _object(State), _object(Totals)
+    space = room_for(scenario.tables)
+    state, totals = plain_object(State, None, space), plain_object(Totals)
     points, *lives = rings(scenario)
     recorded = [0.0] * (scenario.plan.ticks * layout.RECORD * scenario.plan.record)
     notes = [0.0] * (room * layout.NOTE)
     call: Callable[..., None] = run.run
     call(
         [scenario.plan],
-        [_object(Tables, scenario.tables)],
+        [plain_object(Tables, scenario.tables, space)],
         [state],
         [totals],
         *(item.tolist() for item in _inputs(scenario)),
@@ -274,13 +287,14 @@ def _plain(scenario: Scenario, room: int) -> tuple[Any, Any, Any, Any]:
 
 
 def _fast(scenario: Scenario, room: int) -> tuple[Any, Any, Any, Any]:
-    state, totals = _record(State), _record(Totals)
+    space = room_for(scenario.tables)
+    state, totals = record(State, None, space), record(Totals, None, space)
     points, *lives = rings(scenario)
     recorded = np.zeros(scenario.plan.ticks * layout.RECORD * scenario.plan.record)
     notes = np.zeros(room * layout.NOTE)
     compiled_run()(
-        _record(Plan, vars(scenario.plan)),
-        _record(Tables, scenario.tables),
+        record(Plan, vars(scenario.plan), space),
+        record(Tables, scenario.tables, space),
         state,
         totals,
         *_inputs(scenario),

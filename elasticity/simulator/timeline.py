@@ -65,7 +65,6 @@ class Timeline:
     """Estimated seconds of a request; infinite where requests wait and nothing serves."""
     instances: npt.NDArray[np.int64]
     """Running instances below a capacity provider; 0 elsewhere."""
-    decisions: tuple[Decision, ...]
     parameters: tuple[Parameter, ...]
     """Every parameter in force, with default, evidence grade and source."""
     notes: tuple[str, ...]
@@ -84,6 +83,11 @@ class Timeline:
     def running(self) -> npt.NDArray[np.int64]:
         """Units that serve: the count that policies of a service start from."""
         return self.serving
+
+    @functools.cached_property
+    def decisions(self) -> tuple[Decision, ...]:
+        """What happened and why, in order of time; put into words when first asked for."""
+        return tuple(decisions(self.scenario, self.outcome.notes.tolist(), self.start))
 
     @functools.cached_property
     def times(self) -> npt.NDArray[np.datetime64]:
@@ -183,7 +187,6 @@ def timeline_of(
         platform=platform,
         load=scenario.rates,
         needed=scenario.needed,
-        decisions=tuple(decisions(scenario, outcome.notes.tolist(), load.start)),
         parameters=tuple(parameters),
         notes=tuple(notes),
         scenario=scenario,

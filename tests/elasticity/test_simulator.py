@@ -7,7 +7,7 @@ import json
 import statistics
 from typing import Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import numpy as np
 import pytest
 

@@ -18,7 +18,7 @@ from elasticity.rules import Elasticity, StepScaling
 from elasticity.simulator import Instances, engine, simulate, simulate_many
 from elasticity.simulator.conditions import Conditions
 from elasticity.simulator.configuration import COMPARISONS, MISSING, Scenario, configure, plan_of
-from elasticity.simulator.engine import _object
+from elasticity.simulator.engine import plain_object
 from elasticity.simulator.kernel import decide, instances, layout, observe, service
 from elasticity.simulator.kernel.layout import Plan, State, Tables
 from elasticity.simulator.prepared import Prepared
@@ -89,7 +89,7 @@ def test_steps_propose_what_the_pure_function_does(
         scenario = scenario_of(
             rule_set(step_scaling={name: rule.model_dump(by_alias=True)}), load_of([1.0] * 60), tick=60
         )
-        tables: Tables = _object(Tables, scenario.tables)
+        tables: Tables = plain_object(Tables, scenario.tables)
         proposed = decide.step_capacity(tables, 0, current, metric)
         assert (current if proposed == layout.NO_MATCH else proposed) == step_capacity(current, metric, rule)
 
@@ -115,7 +115,7 @@ def test_several_policies_are_combined_as_the_pure_function_does(
         proposals.append(
             Proposal("target_tracking" if is_tracking else "step", allowed, proposed, not is_tracking or scale_in)
         )
-    tables, state = _object(Tables), _object(State)
+    tables, state = plain_object(Tables), plain_object(State)
     tables.policies = len(proposals)
     for place, proposal in enumerate(proposals):
         is_tracking = proposal.kind == "target_tracking"
@@ -142,7 +142,7 @@ def test_latency_is_that_of_the_queueing_module(
     plan.service_time, plan.servers_per_unit, plan.variability = service_time, 1.0, 1.0
     power = units * capacity
     share = 1.0 if backlog > 0 else min(1.0, busy)
-    found = service.latency(plan, _object(State), float(units), share, backlog, power)
+    found = service.latency(plan, plain_object(State), float(units), share, backlog, power)
     expected = queueing.latency(units, busy * power, capacity, service_time, backlog)
     assert found == pytest.approx(expected, rel=1e-9)
 
@@ -158,7 +158,7 @@ def test_managed_scaling_asks_for_the_size_of_the_pure_function(needed: int, run
         rule_set(), load_of([1.0] * 60), tick=60, platform="capacity_provider",
         instances=Instances(units_per_instance=1, maximum=1_000, initial=running, target_capacity=float(target)),
     )  # fmt: skip
-    state: State = _object(State)
+    state: State = plain_object(State)
     state.instances = running
     instances.add_instances(scenario.plan, state, [0] * 20, [], 0, needed)
     expected = capacity_provider_size(needed, running, target)
@@ -220,7 +220,7 @@ def test_compiled_and_plain_agree_on_groups_and_capacity_providers(
         {"platform": "ec2_group"},
         {"platform": "capacity_provider", "instances": Instances(units_per_instance=per_instance)},
     ):
-        plain, fast = (simulate(rule_set(**rules), load, compiled=way, **options) for way in (False, True))  # type: ignore[arg-type]
+        plain, fast = (simulate(rule_set(**rules), load, compiled=way, **options) for way in (False, True))
         assert plain.to_json() == fast.to_json()
 
 
@@ -240,6 +240,6 @@ def test_a_sweep_gives_the_figures_of_single_runs() -> None:
 def test_the_plan_of_a_record_has_the_fields_of_the_object() -> None:
     numbers = {name: float(place) for place, name in enumerate(Plan.__annotations__)}
     plan = plan_of(**numbers)
-    record = engine._record(Plan, vars(plan))[0]
+    record = engine.record(Plan, vars(plan))[0]
     assert {name: record[name] for name in Plan.__annotations__} == vars(plan)
-    assert np.dtype(engine.RECORDS[Plan]).names == tuple(Plan.__annotations__)
+    assert np.dtype(engine.RECORDS["small"][Plan]).names == tuple(Plan.__annotations__)

@@ -143,8 +143,9 @@ def count_action(plan: Plan, tables: Tables, state: State, totals: Totals, time:
             totals.flaps += 1
     state.direction = direction
     state.acted = time
-    for policy in range(tables.policies):
-        state.noted[policy] = -1
+    if plan.record:
+        for policy in range(tables.policies):
+            state.noted[policy] = -1
 
 
 def paused(pauses: Integers, state: State, time: int) -> bool:

@@ -65,9 +65,10 @@ RECORDED = (
 )
 """A row of the timeline."""
 
-MOST_SIGNALS, MOST_ALARMS, MOST_POLICIES, MOST_STEPS = 57, 109, 53, 503
-"""Room in the tables; AWS allows 50 policies on a target. Odd, so that the columns of a row fall into different cache
-sets."""
+SMALL = {"signal": 7, "alarm": 15, "policy": 7, "step": 31}
+"""Room in the tables for almost every rule set: what a tick touches then lies close together."""
+LARGE = {"signal": 57, "alarm": 109, "policy": 53, "step": 503}
+"""Room for what AWS allows: 50 policies on a target. Odd, so that columns of a row fall into different cache sets."""
 REACTION_BINS = 2_048
 """Reactions are counted by whole ticks up to here; longer ones are counted in the last bin."""
 
@@ -294,14 +295,12 @@ class Totals:
     desired_sum: float
 
 
-SIZES: dict[str, int] = {
-    "values": COLUMN + 1,
-    "weights": COLUMN + 1,
-    "to_alarm": REACTION_BINS,
-    "to_service": REACTION_BINS,
-    **dict.fromkeys(("origin", "deviation", "weight", "newest", "closed", "seen", "unbroken"), MOST_SIGNALS),
-    **dict.fromkeys(("next_close", "next_evaluation", "next_publication"), MOST_SIGNALS),
-    **dict.fromkeys(("alarm", "breaches", "invoked_at"), MOST_ALARMS),
-    **dict.fromkeys(("proposal", "noted"), MOST_POLICIES),
-}  # fmt: skip
-"""Lengths of the tables in `State`; those in `Tables` follow from their first word."""
+TABLES_OF_STATE = {
+    **dict.fromkeys(("origin", "deviation", "weight", "newest", "closed", "seen", "unbroken"), "signal"),
+    **dict.fromkeys(("next_close", "next_evaluation", "next_publication"), "signal"),
+    **dict.fromkeys(("alarm", "breaches", "invoked_at"), "alarm"),
+    **dict.fromkeys(("proposal", "noted"), "policy"),
+}
+"""What the tables in `State` have a place for; those in `Tables` say so by their first word."""
+SIZES = {"values": COLUMN + 1, "weights": COLUMN + 1, "to_alarm": REACTION_BINS, "to_service": REACTION_BINS}
+"""Lengths of the other tables in `State`."""

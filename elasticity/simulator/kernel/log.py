@@ -48,6 +48,6 @@ def refuse(
     proposed: int,
 ) -> None:
     """Write why a policy did nothing, unless that is what was written for it last."""
-    if state.noted[subject] != code:
+    if plan.record and state.noted[subject] != code:
         state.noted[subject] = code
         note(plan, state, notes, time, code, subject, metric, base, before, proposed, before)
