@@ -96,6 +96,11 @@ def test_a_group_is_described_by_its_settings() -> None:
     )
 
 
+def test_a_group_of_fixed_size_has_nothing_to_check() -> None:
+    fixed = {"instance_types": ["m7i.large"], "count": 2}
+    assert [one.name for one in scaled(settings("instance_fleet", {"fixed": fixed, "moving": group()}))] == ["moving"]
+
+
 def test_a_group_under_a_capacity_provider_is_one() -> None:
     provider = around("instance_fleet", group(elasticity={"minimum": 0, "maximum": 4}, capacity_provider={}))
     assert provider.platform == "capacity_provider"
