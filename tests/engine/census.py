@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import jmespath
+
 _LIVING = {"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped"]}
 
 LISTINGS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
@@ -35,8 +37,7 @@ LISTINGS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("ec2", "describe_vpc_endpoints", "VpcEndpoints[?State != 'deleted'].VpcEndpointId", {}),
     ("ec2", "describe_vpcs", "Vpcs[].VpcId", {}),
     ("ecs", "describe_capacity_providers", "capacityProviders[].name", {}),
-    ("ecs", "list_clusters", "clusterArns", {}),
-    ("ecs", "list_task_definitions", "taskDefinitionArns", {"status": "ACTIVE"}),
+    ("ecs", "list_task_definition_families", "families", {"status": "ACTIVE"}),
     ("elbv2", "describe_load_balancers", "LoadBalancers[].LoadBalancerName", {}),
     ("elbv2", "describe_target_groups", "TargetGroups[].TargetGroupName", {}),
     ("events", "list_rules", "Rules[].Name", {}),
@@ -62,17 +63,24 @@ def _pages(client: Any, call: str, parameters: dict[str, Any]) -> Iterator[Any]:
         yield getattr(client, call)(**parameters)
 
 
-def _usable_keys(client: Any) -> list[str]:
-    """Keys that wait for their deletion are gone as far as a stack can make them go."""
-    keys = [key["KeyId"] for page in _pages(client, "list_keys", {}) for key in page["Keys"]]
-    return [key for key in keys if client.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] != "PendingDeletion"]
+def _keys(client: Any) -> list[str]:
+    """Keys but those that wait for deletion, which no stack can hasten, and those that AWS makes for its services."""
+    ids = [key["KeyId"] for page in _pages(client, "list_keys", {}) for key in page["Keys"]]
+    told = [client.describe_key(KeyId=each)["KeyMetadata"] for each in ids]
+    own = [key for key in told if not key["Description"].startswith("Default master key that protects")]
+    return sorted(key["KeyId"] for key in own if key["KeyState"] != "PendingDeletion")
+
+
+def _clusters(client: Any) -> list[str]:
+    """A deleted cluster stays to be seen for a while, as inactive."""
+    arns = [arn for page in _pages(client, "list_clusters", {}) for arn in page["clusterArns"]]
+    told = client.describe_clusters(clusters=arns)["clusters"] if arns else []
+    return sorted(cluster["clusterName"] for cluster in told if cluster["status"] != "INACTIVE")
 
 
 def census(client: Callable[[str], Any]) -> dict[str, list[str]]:
     """Names or ids by kind; kinds of which there are none are left out."""
-    import jmespath
-
-    found: dict[str, list[str]] = {"kms list_keys": sorted(_usable_keys(client("kms")))}
+    found: dict[str, list[str]] = {"kms keys": _keys(client("kms")), "ecs clusters": _clusters(client("ecs"))}
     for service, call, look, parameters in LISTINGS:
         each = client(service)
         answers = [jmespath.search(look, page) or [] for page in _pages(each, call, parameters)]
