@@ -71,6 +71,22 @@ class Member:
     """Fields of `elasticity.simulator.Conditions` that follow from the settings."""
     declared: Service | Group
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the simulation leaves out because of these very settings."""
+        if isinstance(self.declared, Service):
+            on_instances = self.declared.capacity.kind == "ec2"
+            said = f"{self.name}: its tasks run on instances of another group: waiting for one to join is left out"
+            return (said,) if on_instances else ()
+        found = []
+        if self.declared.warm_pool is not None:
+            found.append(f"{self.name}: its warm pool is left out: instances start cold")
+        if self.declared.hooks:
+            found.append(f"{self.name}: its lifecycle hooks are left out")
+        if self.declared.capacity_provider is not None:
+            found.append(f"{self.name}: ECS sizes it by its tasks: only the rules declared here are simulated")
+        return tuple(found)
+
     def cost(self, prices: Prices) -> UnitCost:
         """What its units cost."""
         return unit_cost(self.declared, prices)

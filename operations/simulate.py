@@ -84,7 +84,8 @@ def run(request: Request) -> Report:
         before = _before(request)
         runs: list[Run] = []
         judgements: list[Judgement] = []
-        for member in elastic.chosen(settings, request.service, request.path.name):
+        chosen = _with_load(elastic.chosen(settings, request.service, request.path.name), request)
+        for member in chosen:
             loads = loads_for(member, request)
             for load in loads:
                 earlier = before.get(member.name) if before is not None else None
@@ -104,7 +105,7 @@ def run(request: Request) -> Report:
                 f"{request.path.name}: no load to run on: name some under `simulation.loads` of a service, "
                 "or give --shape 'spike base=50/s peak=400/s' or --trace FILE"
             )
-    said = remarks(settings.environment.region, prices)
+    said = (*remarks(settings.environment.region, prices), *(note for member in chosen for note in member.remarks))
     return Report(request.path.name, request.against or "", tuple(runs), tuple(judgements), said)
 
 
@@ -161,20 +162,25 @@ def loads_for(member: Member, request: Request) -> list[Load]:
     else:
         described = dict(member.simulation.loads)
         if request.load is not None:
-            described = {request.load: _named(member, request)} if described or request.service else {}
+            described = {request.load: member.simulation.loads[request.load]}
     loads = [load_of(name, description, folder) for name, description in described.items()]
     if request.seed is not None:
         loads = [load.with_noise(request.seed) for load in loads]
     return loads
 
 
-def _named(member: Member, request: Request) -> LoadDescription:
-    loads = member.simulation.loads
-    if request.load not in loads:
-        near = difflib.get_close_matches(str(request.load), loads, 1)
-        known = f"did you mean {near[0]}" if near else f"allowed {', '.join(loads) or 'none: it has no loads'}"
-        raise CannotRun(f"{request.path.name}: {member.name} has no load called {request.load}; {known}")
-    return loads[request.load or ""]
+def _with_load(members: list[Member], request: Request) -> list[Member]:
+    """Those that have the load asked for; all where none is asked for."""
+    if request.load is None:
+        return members
+    found = [member for member in members if request.load in member.simulation.loads]
+    if not found:
+        loads = list(dict.fromkeys(name for member in members for name in member.simulation.loads))
+        near = difflib.get_close_matches(request.load, loads, 1)
+        known = f"did you mean {near[0]}" if near else f"allowed {', '.join(loads) or 'none: there are no loads'}"
+        names = ", ".join(member.name for member in members)
+        raise CannotRun(f"{request.path.name}: {names}: no load is called {request.load}; {known}")
+    return found
 
 
 def described_shape(text: str) -> LoadDescription:

@@ -4,12 +4,14 @@ import json
 import subprocess
 from pathlib import Path
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from operations.cli import run
+from stacks.simulation import Simulation
 from tests.operations.golden_files import matches
 from tests.operations.stack_files import stack_file
 
@@ -135,7 +137,8 @@ BAD = [
     (["nowhere.yaml"], "nowhere.yaml: there is no such file; here are Pulumi.test.yaml"),
     (["--service", "wbe"], "Pulumi.test.yaml: no service or group with rules is called wbe; did you mean web"),
     (["--service", "zzz"], "Pulumi.test.yaml: no service or group with rules is called zzz; allowed web"),
-    (["--load", "rsh"], "Pulumi.test.yaml: web has no load called rsh; did you mean rush"),
+    (["--load", "rsh"], "Pulumi.test.yaml: web: no load is called rsh; did you mean rush"),
+    (["--load", "zzz"], "Pulumi.test.yaml: web: no load is called zzz; allowed rush"),
     (["--shape", "spik base=1/s"], f"--shape: not a load shape: 'spik', allowed {ALLOWED_LOADS}"),
     (["--shape", ""], f"--shape: not a load shape: '', allowed {ALLOWED_LOADS}"),
     (["--shape", "steady rate"], "--shape: got 'rate', expected a name and a value, such as peak=400/s"),
@@ -194,6 +197,31 @@ def test_what_cannot_be_run_is_exit_code_2_and_one_message(
     assert not (tmp_path / "page.html").exists()
 
 
+def test_a_load_runs_on_the_services_that_have_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    for load, services in (("campaign", ["web"]), ("week", ["web", "api"])):
+        _, out, _ = simulate(capsys, "--stack", "prod", "--load", load, "--format", "json")
+        assert [item["service"] for item in json.loads(out)["runs"]] == services
+
+
+def test_a_report_says_what_these_settings_leave_out(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = stack_file(tmp_path, ("memory: 512", "memory: 512\n      capacity: { kind: ec2 }"))
+    _, out, _ = simulate(capsys, str(path), "--format", "json")
+    assert json.loads(out)["remarks"] == [
+        "web: its tasks run on instances of another group: waiting for one to join is left out"
+    ]
+    assert json.loads(out)["runs"][0]["timeline"]["figures"]["cost_per_month"] is None
+
+
+def test_the_guide_s_stack_file_can_be_read() -> None:
+    text = (ROOT / "docs" / "guides" / "simulating.md").read_text(encoding="utf-8")
+    section = YAML(typ="safe").load(text.split("```yaml\n")[1].split("```")[0])
+    simulation = Simulation.model_validate(section["accordion:services"]["web"]["simulation"])
+    assert len(simulation.loads) == len(simulation.expectations) == 3
+
+
 def test_two_loads_at_once_are_wrong_usage(capsys: pytest.CaptureFixture[str], stack: str) -> None:
     code, _, err = simulate(capsys, stack, "--load", "rush", "--shape", "steady rate=3/s")
     assert code == 2
@@ -217,15 +245,13 @@ def test_a_stack_without_loads_says_what_to_do(capsys: pytest.CaptureFixture[str
 def test_nothing_half_written_stays_behind(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, stack: str
 ) -> None:
-    from operations import files
-
     page = tmp_path / "page.html"
     page.write_text("before")
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(files.os, "fdopen", full)
+    monkeypatch.setattr("operations.files.os.fdopen", full)
     code, _, err = simulate(capsys, stack, "--html", str(page), "--format", "json")
     assert (code, err) == (2, f"error: {page}: cannot be written: no space left on device\n")
     assert [path.name for path in sorted(tmp_path.iterdir())] == ["Pulumi.test.yaml", "page.html"]
@@ -260,7 +286,9 @@ def test_no_shape_ends_in_a_traceback(capsys: pytest.CaptureFixture[str], stack:
 
 
 CELLS = st.one_of(
-    st.sampled_from(["2026-01-05T00:00:00Z", "2026-01-05T00:05:00Z", "2026-01-05T00:05:00+02:00", "1", "-1", "nan", "inf"]),
+    st.sampled_from(
+        ["2026-01-05T00:00:00Z", "2026-01-05T00:05:00Z", "2026-01-05T00:05:00+02:00", "1", "-1", "nan", "inf"]
+    ),
     st.sampled_from(["", "1e308", "1767571200", '"', "timestamp", "0", "5.5"]),
     st.text(max_size=8),
 )
