@@ -9,7 +9,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -236,11 +236,17 @@ def calibration() -> Table:
     return made
 
 
+def tables() -> Iterator[Table]:
+    """Every table, each measured when it is asked for."""
+    for make in (single_runs, cold_start, linearity, sweeps, against_simpy, calibration):
+        yield make()
+
+
 def main() -> None:
     """Print every table."""
     console = Console(width=150)
-    for make in (single_runs, cold_start, linearity, sweeps, against_simpy, calibration):
-        console.print(make())
+    for made in tables():
+        console.print(made)
         console.print()
 
 

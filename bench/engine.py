@@ -1,0 +1,188 @@
+"""Figures of the local cloud: set-up, `up`, no-op, preview, milliseconds per resource against a bare boto3 create.
+
+Each figure is a whole process, timed from outside, in a home and a state of its own. Memory is the peak of each process
+of the run, sampled ten times a second.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+ROOT = Path(__file__).parents[1]
+THOUSAND = ROOT / "bench" / "thousand"
+_SAMPLE = 0.1  # seconds
+GOALS = {
+    "cold make up with the engine to build, s": "480",
+    "cold make up with a pulumi on PATH, s": "90",
+    "make up again, nothing to do, s": "10",
+    "up without checkpoints, s": "30",
+    "no-op up without checkpoints, s": "10",
+    "preview, s": "10",
+    "preview of nothing, s": "10",
+    "memory, MB by process": "600",
+    "ratio": "3",
+}
+
+
+@dataclass
+class Run:
+    """One timed command."""
+
+    seconds: float
+    output: str
+    megabytes: dict[str, float] = field(default_factory=dict)
+    """Peak resident memory by what the process is."""
+
+
+def _kind(process: psutil.Process) -> str:
+    line = " ".join(process.cmdline())
+    for mark, kind in (
+        ("localcloud.aws", "moto"),
+        ("localcloud.provider", "provider"),
+        ("pulumi-language-python", "language host"),
+        ("language_host", "language host"),
+        ("localcloud.engine.program", "program"),
+        ("localcloud/engine/program", "program"),
+    ):
+        if mark in line:
+            return kind
+    return "engine" if Path(process.name()).name == "pulumi" else "command"
+
+
+@contextlib.contextmanager
+def _watched(marker: str) -> Iterator[dict[str, float]]:
+    """Peak memory by kind of every process whose environment names `marker`."""
+    peaks: dict[str, float] = defaultdict(float)
+    stop = threading.Event()
+
+    def sample() -> None:
+        while not stop.wait(_SAMPLE):
+            for process in psutil.process_iter():
+                with contextlib.suppress(psutil.Error):
+                    if process.environ().get("ACCORDION_BENCH") == marker:
+                        kind = _kind(process)
+                        peaks[kind] = max(peaks[kind], process.memory_info().rss / 1e6)
+
+    thread = threading.Thread(target=sample, daemon=True)
+    thread.start()
+    try:
+        yield peaks
+    finally:
+        stop.set()
+        thread.join()
+
+
+def run(command: list[str], folder: Path, environment: Mapping[str, str]) -> Run:
+    """Time one command; raises RuntimeError with its output when it fails."""
+    marker = str(time.time_ns())
+    with _watched(marker) as peaks:
+        begin = time.monotonic()
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env={**environment, "ACCORDION_BENCH": environment.get("ACCORDION_BENCH", marker)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        seconds = time.monotonic() - begin
+    if done.returncode:
+        raise RuntimeError(
+            f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
+        )
+    return Run(seconds, done.stdout + done.stderr, dict(peaks))
+
+
+def own_home(folder: Path) -> dict[str, str]:
+    """An environment whose home is `folder`, so that nothing of the user's is read or warm."""
+    kept = (
+        "PATH",
+        "LANG",
+        "TERM",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+        "PIP_CERT",
+        "REQUESTS_CA_BUNDLE",
+        "PIP_DEFAULT_TIMEOUT",
+        "GOPROXY",
+        "GOFLAGS",
+    )
+    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    return environment | {"HOME": str(folder)}
+
+
+def thousand(figures: dict[str, Any]) -> None:
+    """`up`, no-op, preview and the memory of a program of a thousand resources, with and without checkpoints."""
+    accordion = str(Path(sys.executable).parent / "accordion")
+    for name, options in (("", []), (" without checkpoints", ["--without-checkpoints"])):
+        with tempfile.TemporaryDirectory() as home:
+            environment = {**os.environ, "XDG_STATE_HOME": home, "ACCORDION_BENCH": f"thousand{name}"}
+            project = Path(home) / "thousand"
+            shutil.copytree(THOUSAND, project)
+            common = ["--stack", "bench", "--suppress-progress"]
+            with _watched(f"thousand{name}") as peaks:
+                for what, command in (
+                    ("preview of nothing", ["preview"]),
+                    ("up", ["up", "--yes", "--skip-preview"]),
+                    ("no-op up", ["up", "--yes", "--skip-preview"]),
+                    ("preview", ["preview"]),
+                    ("destroy", ["destroy", "--yes", "--skip-preview"]),
+                ):
+                    if name and what.startswith("preview"):
+                        continue  # a preview writes no checkpoint
+                    arguments = [accordion, "local", *options, *command, *common]
+                    figures[f"{what}{name}, s"] = round(run(arguments, project, environment).seconds, 1)
+                run([accordion, "local", "stop"], project, environment)
+            figures[f"memory{name}, MB by process"] = {kind: round(peak) for kind, peak in sorted(peaks.items())}
+
+
+def per_resource(figures: dict[str, Any], count: int = 200) -> None:
+    """Milliseconds per creation through the provider and over a bare boto3 client, in turn on one moto."""
+    from bench.provider import Bench
+
+    with Bench() as bench:
+        through, bare = bench.alternate(count)
+    figures["provider, ms per resource (median)"] = round(statistics.median(through) * 1000, 2)
+    figures["bare boto3 create, ms (median)"] = round(statistics.median(bare) * 1000, 2)
+    figures["ratio"] = round(statistics.median(t / b for t, b in zip(through, bare, strict=True)), 2)
+
+
+def again(figures: dict[str, Any]) -> None:
+    """`make up` in this checkout, the second time."""
+    run(["make", "up"], ROOT, os.environ)
+    figures["make up again, nothing to do, s"] = round(
+        min(run(["make", "up"], ROOT, os.environ).seconds for _ in range(3)), 1
+    )
+
+
+def cold(figures: dict[str, Any]) -> None:
+    """Set-up in a fresh clone with an empty home: with the engine to build, and with a pulumi on PATH."""
+    for name in ("the engine to build", "a pulumi on PATH"):
+        with tempfile.TemporaryDirectory() as folder:
+            home, clone = Path(folder) / "home", Path(folder) / "clone"
+            home.mkdir()
+            subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+            environment = own_home(home)
+            if name == "a pulumi on PATH":
+                from localcloud import engine
+
+                environment["PATH"] = f"{engine.obtain().binary.parent}:{environment['PATH']}"
+            figures[f"cold make up with {name}, s"] = round(run(["make", "up"], clone, environment).seconds)
+            accordion = str(clone / ".venv" / "bin" / "accordion")
+            run([accordion, "local", "stop"], clone, environment)
+            subprocess.run(["chmod", "-R", "u+w", folder], check=True)  # Go keeps its modules read-only
