@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -22,10 +23,21 @@ SETTINGS = "settings"
 
 
 def sarif(reports: Sequence[Report], version: str) -> dict[str, Any]:
-    """One run of the linter: every code as a rule, every finding as a result, accepted ones as suppressed."""
+    """One run of the linter: every code as a rule, every finding as a result.
+
+    Accepted findings are left out: GitHub opens an alert for a suppressed result too (codeql-action#1230), and closes
+    an alert only when its result is gone.
+    """
     rules = [_rule(code, about.severity, about.title, about.reason) for code, about in CODES.items()]
     rules.append(_rule(SETTINGS, "error", "settings that cannot be", "the program would refuse the stack file"))
     index = {rule["id"]: position for position, rule in enumerate(rules)}
+    seen: Counter[tuple[str, ...]] = Counter()
+    results = []
+    for report in reports:
+        if report.accepted is None:
+            place = (report.code or SETTINGS, report.file, report.path)
+            results.append(_result(report, index[place[0]], _digest(*place, str(seen[place]))))
+            seen[place] += 1
     driver = {"name": "accordion", "semanticVersion": version, "rules": rules}
     return {
         "$schema": SCHEMA,
@@ -34,7 +46,7 @@ def sarif(reports: Sequence[Report], version: str) -> dict[str, Any]:
             {
                 "tool": {"driver": driver},
                 "columnKind": "utf16CodeUnits",
-                "results": [_result(report, index[report.code or SETTINGS]) for report in reports],
+                "results": results,
             }
         ],
     }
@@ -51,7 +63,7 @@ def _rule(identity: str, level: Severity, title: str, reason: str) -> dict[str, 
     }
 
 
-def _result(report: Report, rule: int) -> dict[str, Any]:
+def _result(report: Report, rule: int, fingerprint: str) -> dict[str, Any]:
     identity = report.code or SETTINGS
     place: dict[str, Any] = {
         "physicalLocation": {
@@ -61,18 +73,15 @@ def _result(report: Report, rule: int) -> dict[str, Any]:
     }
     if report.path:
         place["logicalLocations"] = [{"fullyQualifiedName": report.path, "kind": "member"}]
-    result: dict[str, Any] = {
+    return {
         "ruleId": identity,
         "ruleIndex": rule,
         "level": report.severity,
         "message": {"text": f"{report.message}; {report.cure}" if report.cure else report.message},
         "locations": [place],
         # Without line and numbers: a finding stays the same one when the file grows above it.
-        "partialFingerprints": {"finding/v1": _digest(identity, report.file, report.path)},
+        "partialFingerprints": {"finding/v1": fingerprint},
     }
-    if report.accepted is not None:
-        result["suppressions"] = [{"kind": "inSource", "status": "accepted", "justification": report.accepted}]
-    return result
 
 
 def _digest(*parts: str) -> str:

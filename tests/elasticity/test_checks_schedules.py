@@ -76,6 +76,7 @@ FIVE = "write minute hour day-of-month month day-of-week, such as `0 8 * * MON-F
         ("ec2_group", {"at": "tomorrow"}, ["at error: not a time from 1970 to 2199"]),
         ("ec2_group", {"at": "2200-01-01T00:00:00"}, ["at error: not a time from 1970 to 2199"]),
         ("ec2_group", {"at": "1970-01-01T00:00:00"}, []),
+        ("ec2_group", {"at": "2199-12-31T23:59:59"}, []),
     ],
 )  # fmt: skip
 def test_each_platform_reads_its_own_times(platform: str, time: dict[str, str], expected: list[str]) -> None:

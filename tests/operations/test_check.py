@@ -42,6 +42,10 @@ EL003 = (
     "services.web.elasticity.minimum: EL003 warning: minimum 1 is below 2, the least in production; "
     "raise it to 2, or accept the finding with a reason"
 )
+RULE = "target: 60, scale_out_cooldown: 60s }"
+UNREVIEWED = """\
+        predictive:
+          daily: { metric: cpu, target: 60, mode: forecast_and_scale }"""
 CLEAN = STACK.replace("minimum: 1", "minimum: 2")
 WRONG = STACK.replace("minimum: 1", "minimum: 5").replace("maximum: 4", "maximum: 4\n        initial: 5")
 BROKEN = STACK.replace("minimum: 1", "minimun: 1")
@@ -203,9 +207,6 @@ ESSENCE: dict[str, Any] = {
                     "properties": {
                         "ruleId": {"type": "string"}, "ruleIndex": {"type": "integer", "minimum": 0}, "level": LEVEL, "message": TEXT,
                         "partialFingerprints": {"type": "object", "additionalProperties": {"type": "string"}},
-                        "suppressions": {"type": "array", "items": {
-                            "type": "object", "required": ["kind"], "additionalProperties": False,
-                            "properties": {"kind": {"enum": ["inSource", "external"]}, "status": {"enum": ["accepted", "underReview", "rejected"]}, "justification": {"type": "string"}}}},
                         "locations": {"type": "array", "minItems": 1, "items": {
                             "type": "object", "additionalProperties": False,
                             "properties": {
@@ -245,10 +246,10 @@ def test_sarif_describes_every_code_and_the_faults_of_settings(here: Path) -> No
     }
 
 
-def test_sarif_puts_a_finding_on_its_line_and_an_accepted_one_aside(here: Path) -> None:
+def test_sarif_puts_a_finding_on_its_line_and_leaves_an_accepted_one_out(here: Path) -> None:
     (here / "Pulumi.dev.yaml").write_text(STACK)
     sarif = sarif_of()
-    accepted, warning = sarif["results"]
+    (warning,) = sarif["results"]
     assert warning.pop("partialFingerprints").keys() == {"finding/v1"}
     index = warning.pop("ruleIndex")
     assert sarif["tool"]["driver"]["rules"][index]["id"] == "EL003"
@@ -268,9 +269,6 @@ def test_sarif_puts_a_finding_on_its_line_and_an_accepted_one_aside(here: Path) 
             }
         ],
     }
-    assert accepted["suppressions"] == [
-        {"kind": "inSource", "status": "accepted", "justification": "batch work that may wait"}
-    ]
 
 
 def test_sarif_holds_faults_of_the_settings_as_errors(here: Path) -> None:
@@ -293,10 +291,10 @@ def test_sarif_holds_faults_of_the_settings_as_errors(here: Path) -> None:
 def test_a_finding_keeps_its_fingerprint_when_the_file_grows_above_it(here: Path) -> None:
     prints = []
     for content in (STACK, f"# one more line\n{STACK}"):
-        (here / "Pulumi.dev.yaml").write_text(content)
-        prints.append([one["partialFingerprints"] for one in sarif_of()["results"]])
+        (here / "Pulumi.dev.yaml").write_text(content.replace(RULE, f"scale_in: false, {RULE}\n{UNREVIEWED}"))
+        prints.append([one["partialFingerprints"]["finding/v1"] for one in sarif_of()["results"]])
     assert prints[0] == prints[1]
-    assert prints[0][0] != prints[0][1]
+    assert len(set(prints[0])) == len(prints[0]) == 3, "two findings of one code at one place are two"
 
 
 def test_the_report_goes_to_a_file_and_the_text_stays_on_screen(here: Path) -> None:
