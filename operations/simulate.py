@@ -162,6 +162,7 @@ def loads_for(member: Member, request: Request) -> list[Load]:
     else:
         described = dict(member.simulation.loads)
         if request.load is not None:
+            (member,) = _with_load([member], request)
             described = {request.load: member.simulation.loads[request.load]}
     loads = [load_of(name, description, folder) for name, description in described.items()]
     if request.seed is not None:

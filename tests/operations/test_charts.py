@@ -3,16 +3,23 @@
 import dataclasses
 import re
 import struct
+from collections.abc import Callable
 from itertools import combinations
+from typing import Any
 
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from operations import charts
+from operations.report.model import Run
 from tests.operations.test_report import a_long_run, a_run
 
-RUNS = {"short": a_run, "long": a_long_run, "compared": lambda: dataclasses.replace(a_run(), before=a_run())}
+RUNS: dict[str, Callable[[], Run]] = {
+    "short": a_run,
+    "long": a_long_run,
+    "compared": lambda: dataclasses.replace(a_run(), before=a_run()),
+}
 
 
 @pytest.mark.parametrize("theme", charts.THEMES)
@@ -66,13 +73,14 @@ def test_axes_have_units_and_no_text_lies_over_another(kind: str, monkeypatch: p
     (figure,) = figures
     assert [panel.get_ylabel() for panel in figure.axes] == ["requests / s", "cpu, %", "units"]
     assert figure.axes[-1].get_xlabel() == "time, UTC"
-    renderer = FigureCanvasAgg(figure).get_renderer()
-    boxes = [
-        (f"legend {place}", panel.get_legend().get_window_extent(renderer)) for place, panel in enumerate(figure.axes)
-    ]
-    boxes += [(f"panel {place}", panel.get_window_extent(renderer)) for place, panel in enumerate(figure.axes)]
-    assert figure._suptitle is not None
-    boxes.append(("title", figure._suptitle.get_window_extent(renderer)))
+    renderer: Any = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
+    boxes = [("title", figure.texts[0].get_window_extent(renderer))] if figure.texts else []
+    for place, panel in enumerate(figure.axes):
+        legend = panel.get_legend()
+        assert legend is not None
+        boxes.append((f"legend {place}", legend.get_window_extent(renderer)))
+        boxes.append((f"panel {place}", panel.get_window_extent(renderer)))
+    assert next(name for name, _ in boxes) == "title"
     labels = [label for label in figure.axes[-1].get_xticklabels() if label.get_text()]
     boxes += [(label.get_text(), label.get_window_extent(renderer)) for label in labels]
     over = [(a, b) for (a, one), (b, other) in combinations(boxes, 2) if one.shrunk(0.98, 0.98).overlaps(other)]
