@@ -1,5 +1,6 @@
 """`accordion cost`. It cannot prove that AWS still charges what the dated table says."""
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -142,3 +143,15 @@ def test_the_answer_is_there_as_json(capsys: pytest.CaptureFixture[str], tmp_pat
 
 def test_totals_add_what_does_not_scale() -> None:
     assert Bill("x", "USD", "us-east-1", (), (("a", 1.0), ("b", 2.5)), (), ()).total("minimum") == 3.5
+
+
+@pytest.mark.parametrize(("billed", "units"), [(0.5, 2.0), (3.0, 3.0), (50.0, 8.0)])
+def test_expected_stays_within_the_bounds_even_where_draining_units_are_billed(
+    tmp_path: Path, billed: float, units: float
+) -> None:
+    (member,) = members(read(stack_file(tmp_path))).values()
+    prices = shipped_prices()
+    done = simulated(member, load_of("x", member.simulation.loads["rush"], tmp_path), prices, Request())
+    hours = done.timeline.seconds / 3_600
+    done = dataclasses.replace(done, figures={**done.figures, "unit_hours": billed * hours})
+    assert envelope(member, member.cost(prices), [done], prices).units_expected == units
