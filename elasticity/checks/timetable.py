@@ -154,12 +154,13 @@ class Timetable:
 
     def fires(self, minute: datetime.datetime) -> bool:
         """Whether it fires in that minute; an hour that comes twice counts once."""
-        if not self.start - _MINUTE < minute < self.end:
-            return False
         if self.every is not None:
-            return self.rule.start is not None and (self.rule.start - minute) % self.every < _MINUTE
+            within = self.start - _MINUTE < minute < self.end
+            return within and self.rule.start is not None and (self.rule.start - minute) % self.every < _MINUTE
         if self.times is None:
             return minute in list(self.minutes())
+        if not self.start <= minute < self.end:
+            return False
         local = minute.astimezone(self.zone)
         on_time = local.minute in self.times.minutes and local.hour in self.times.hours and not local.fold
         return on_time and self.times.on(local.date())
