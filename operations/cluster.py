@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from operations.elastic import CannotRun
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
+_ADDRESS = re.compile(r"(tcp|tls)://([^\s:/]+|\[[0-9a-fA-F:]+\]):[0-9]{1,5}")
 CONNECT_SECONDS = 10
 """How long a scheduler may take to answer."""
 
@@ -45,6 +47,8 @@ def executor(address: str | None, workers: int | None = None) -> Iterator[Execut
     if address is None:
         yield Threads(workers)
         return
+    if not _ADDRESS.fullmatch(address):
+        raise CannotRun(f"--dask: got {address!r}, expected the address of a scheduler, such as tcp://127.0.0.1:8786")
     try:
         distributed: Any = importlib.import_module("distributed")
     except ImportError:
@@ -53,10 +57,7 @@ def executor(address: str | None, workers: int | None = None) -> Iterator[Execut
         ) from None
     try:
         client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
-    except (OSError, ValueError):
-        raise CannotRun(
-            f"--dask {address}: no Dask scheduler answers there within {CONNECT_SECONDS} s; "
-            "expected an address such as tcp://127.0.0.1:8786"
-        ) from None
+    except OSError:
+        raise CannotRun(f"--dask {address}: no Dask scheduler answers there within {CONNECT_SECONDS} s") from None
     with contextlib.closing(client):
         yield _Cluster(client, address)

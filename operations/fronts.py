@@ -86,19 +86,21 @@ def _limits(panel: Axes, result: Result, goal: Goal) -> tuple[Sequence[Trial], i
 
 
 def _tried(panel: Axes, trials: Sequence[Trial], colours: Theme) -> None:
-    for keeps, colour, label in (
-        (False, colours.bounds, "breaks an expectation"),
-        (True, colours.units, "keeps every expectation"),
+    kept = [trial for trial in trials if not any(trial.excess)]
+    for some, marker, colour, label in (
+        ([trial for trial in trials if any(trial.excess)], "o", colours.bounds, "breaks an expectation"),
+        ([trial for trial in kept if not trial.refused], "o", colours.units, "keeps every expectation"),
+        ([trial for trial in kept if trial.refused], "x", colours.bounds, "refused by the linter"),
     ):
-        some = [trial for trial in trials if (not any(trial.excess)) == keeps]
         if some:
             panel.scatter(
                 [trial.cost for trial in some],
                 [trial.service for trial in some],
                 s=14,
+                marker=marker,
                 color=colour,
                 alpha=0.45,
-                linewidths=0,
+                linewidths=0 if marker == "o" else 1,
                 label=label,
             )
 

@@ -54,6 +54,16 @@ def case_of(member: Member, loads: Sequence[Load], prices: Prices, name: str | N
     )
 
 
+def compile_once() -> None:
+    """Compile the simulator's inner loop where this version has not been compiled yet, and say so: it takes half a
+    minute."""
+    from elasticity.simulator import engine
+
+    if not engine.is_cached():
+        with terminal.progress("compiling the simulator, once for this version"):
+            engine.compiled_run()
+
+
 @dataclasses.dataclass
 class Fleet:
     """What is found in the stack files, one after the other: nothing of a file is kept once its cases have run."""
@@ -206,6 +216,8 @@ def command(
         simulate.prices_of(prices),
         tuple(simulate.expectation("--expect", text) for text in asserted),
     )
+    if dask is None:
+        compile_once()
     rows: list[Row] = []
     with executor(dask, workers) as place, terminal.counted("runs", None) as advance:
         for row in sweep(fleet.cases(), place):

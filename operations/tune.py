@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import io
-import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,14 +13,12 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 from ruamel.yaml import YAML
 
 from elasticity.expectations import FIGURES, Expectation, parse_expectation
 from elasticity.rules import Elasticity
 from elasticity.sweeps import Case, Executor, Threads, figures
-from elasticity.traces import Load, daily, ramp
+from elasticity.traces import Load
 from elasticity.tuning import (
     Goal,
     Parameter,
@@ -30,19 +27,20 @@ from elasticity.tuning import (
     TuningError,
     applied,
     chosen,
+    held_out,
     put,
     search,
     space,
-    written,
 )
 from operations import elastic, simulate, terminal
 from operations.cluster import executor
 from operations.elastic import CannotRun, Member
 from operations.files import write_atomically
-from operations.report.model import Judgement, Run, compared, headline, shown
+from operations.report.model import Run
+from operations.report.tuning import Tuned, as_json, hardest, show
 from operations.simulate import Request, told_as_a_mistake
 from operations.surroundings import scaled
-from operations.sweep import case_of
+from operations.sweep import case_of, compile_once
 from stacks.settings import Settings, validate
 from stacks.stack_file import StackFile
 
@@ -53,10 +51,7 @@ GENERATION = 40
 """Rule sets that are simulated together, and one generation of the search."""
 CHUNK = 8
 """Rule sets that one worker of a cluster takes at once."""
-UNSEEN_SCALE, UNSEEN_SHIFT, UNSEEN_SEED = 1.1, 3_600, 1
-"""A load that the search has not seen, made of one that it has: a tenth more, an hour later, Poisson noise [own]."""
 FORMATS = ("table", "yaml", "json")
-JSON_VERSION = 1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,55 +78,6 @@ class Wanted:
         return self.file or Path(f"Pulumi.{self.stack}.yaml")
 
 
-@dataclasses.dataclass(frozen=True)
-class Tuned:
-    """A search with everything that a report says of it."""
-
-    wanted: Wanted
-    member: str
-    goal: Goal
-    parameters: tuple[Parameter, ...]
-    result: Result
-    fragment: str
-    """The `elasticity:` of the chosen rules, or of those closest to the expectations, to paste."""
-    rules: Elasticity
-    """What the fragment holds."""
-    seen: tuple[Run, ...]
-    """On the loads of the search; the rules in force as the run before."""
-    unseen: tuple[Run, ...]
-    """On loads that the search has not seen."""
-    currency: str
-    remarks: tuple[str, ...]
-
-    @property
-    def changes(self) -> list[tuple[Parameter, int | float | str, int | float | str]]:
-        """What differs: the parameter, its value in force, its value found."""
-        return [
-            (item, written(item.kind, item.now), item.written(place))
-            for item, place in zip(self.parameters, self.result.nearest.point, strict=True)
-            if item.values[place] != item.now
-        ]
-
-    def judged(self, runs: Sequence[Run]) -> list[Judgement]:
-        """Every expectation on every run."""
-        return [Judgement(run, item) for run in runs for item in self.goal.expectations]
-
-    @property
-    def warnings(self) -> list[str]:
-        """Where the chosen rules break on a load that the search has not seen."""
-        found = []
-        for item in self.judged(self.unseen):
-            if not item.kept and item.run.before is not None:
-                figure = item.expectation.figure
-                now = shown(figure, item.measured, self.currency)
-                before = shown(figure, item.run.before.figures[figure.name], self.currency)
-                found.append(
-                    f"on a load that the search did not see, {item.run.load}, {item.expectation.text} is broken: "
-                    f"{now} (the rules in force: {before})"
-                )
-        return found
-
-
 def tune(wanted: Wanted) -> Tuned:
     """Search; raises CannotRun for anything that keeps it from running."""
     with told_as_a_mistake():
@@ -152,6 +98,7 @@ def tune(wanted: Wanted) -> Tuned:
         unseen = _unseen(member, loads, wanted)
         parameters = _parameters(member, wanted)
         case = case_of(member, loads, prices)
+        compile_once()
         goal = _goal(case, expectations, member, prices)
         result = _searched(case, parameters, goal, settings, wanted)
         before = _runs(member, (*loads, *unseen), prices, wanted)
@@ -160,7 +107,8 @@ def tune(wanted: Wanted) -> Tuned:
     runs = [dataclasses.replace(new, before=old) for old, new in zip(before, after, strict=True)]
     rules, fragment = _fragment(file, settings, member, parameters, result.nearest)
     return Tuned(
-        wanted=wanted,
+        stack_file=wanted.path.name,
+        seed=wanted.seed,
         member=member.name,
         goal=goal,
         parameters=parameters,
@@ -199,7 +147,7 @@ def _named(member: Member, name: str, wanted: Wanted) -> list[Load]:
 def _unseen(member: Member, seen: Sequence[Load], wanted: Wanted) -> tuple[Load, ...]:
     """The loads that are kept from the search: those named, or some made of what it sees."""
     if not wanted.unseen:
-        return tuple(_held_out(seen))
+        return tuple(held_out(seen))
     found: list[Load] = []
     for name in wanted.unseen:
         if name in member.simulation.loads:
@@ -213,18 +161,6 @@ def _unseen(member: Member, seen: Sequence[Load], wanted: Wanted) -> tuple[Load,
     if both:
         raise CannotRun(f"--unseen: the search sees {', '.join(sorted(both))} too: leave it out of --load")
     return tuple(found)
-
-
-def _held_out(seen: Sequence[Load]) -> Iterator[Load]:
-    for load in seen:
-        other = load.scaled(UNSEEN_SCALE).shifted(UNSEEN_SHIFT).with_noise(UNSEEN_SEED)
-        yield dataclasses.replace(other, name=f"{load.name} + 10 % + 1 h + noise")
-    low = min(float(load.values.min()) for load in seen)
-    high = max(float(load.values.max()) for load in seen)
-    start = seen[0].start.replace(hour=0, minute=0, second=0, microsecond=0)
-    yield dataclasses.replace(daily(low, high, peak_hour=20, days=2, start=start), name="daily, peak at 20:00 UTC")
-    slow = ramp(low, high, 3 * 3_600, lead=3_600, hold=3_600, start=start)
-    yield dataclasses.replace(slow, name="ramp over 3 h")
 
 
 def _parameters(member: Member, wanted: Wanted) -> tuple[Parameter, ...]:
@@ -339,151 +275,6 @@ def _remarks(settings: Settings, member: Member, prices: Prices, goal: Goal) -> 
     return tuple(found)
 
 
-def _found(tuned: Tuned) -> str:
-    """One sentence on the outcome."""
-    result, currency = tuned.result, tuned.currency
-    cost = FIGURES[tuned.goal.cost]
-    tried = f"{len(result.trials):,} rule sets on {len(tuned.seen)} loads"
-    if result.best is None:
-        return f"{tried}: none keeps every expectation"
-    before, after = (shown(cost, trial.cost, currency) for trial in (result.before, result.best))
-    if not tuned.changes:
-        return f"{tried}: nothing cheaper than the rules in force keeps every expectation; they stay ({after})"
-    kept = "" if result.before.keeps else ", which break an expectation"
-    return f"{tried}: the cheapest that keeps every expectation costs {after}, the rules in force {before}{kept}"
-
-
-def _hardest(tuned: Tuned) -> list[str]:
-    """What cannot be kept, the hardest first."""
-    result = tuned.result
-    ranked = sorted(
-        range(len(tuned.goal.expectations)),
-        key=lambda place: (result.kept_by[place], -result.closest(place).excess[place]),
-    )
-    lines = []
-    for place in ranked:
-        expectation = tuned.goal.expectations[place]
-        values = [trial.measured[place] for trial in (result.closest(place), result.nearest)]
-        nearest, found = (
-            shown(expectation.figure, None if np.isnan(value) else value, tuned.currency) for value in values
-        )
-        lines.append(
-            f"{expectation.text}: kept by {result.kept_by[place]:,} of {len(result.trials):,} rule sets; "
-            f"nearest alone {nearest}, in the rule set closest to all {found}"
-        )
-    first = tuned.goal.expectations[ranked[0]]
-    return [f"the hardest expectation is {first.text}", *lines]
-
-
-def _changes_table(tuned: Tuned) -> Table:
-    table = Table(title="What changes", title_justify="left", box=None, pad_edge=False)
-    for heading in ("parameter", "in force", "found"):
-        table.add_column(heading, justify="left" if heading == "parameter" else "right")
-    for item, before, after in tuned.changes:
-        table.add_row(escape(item.name), str(before), str(after))
-    return table
-
-
-_COLOURS = {"better": "green", "worse": "red", "same": "dim", "": ""}
-
-
-def _figures_table(tuned: Tuned, title: str, runs: Sequence[Run]) -> Table:
-    names = dict.fromkeys([item.name for item in headline()] + [item.figure.name for item in tuned.goal.expectations])
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for heading in ("load", "figure", "in force", "found", ""):
-        table.add_column(heading, justify="right" if heading in ("in force", "found") else "left")
-    for run in runs:
-        for place, name in enumerate(names):
-            figure, before = FIGURES[name], run.before.figures[name] if run.before else None
-            verdict = compared(figure, before, run.figures[name])
-            table.add_row(
-                escape(run.load) if not place else "",
-                figure.title,
-                shown(figure, before, tuned.currency),
-                shown(figure, run.figures[name], tuned.currency),
-                f"[{_COLOURS[verdict]}]{verdict}[/]" if verdict else "",
-                end_section=place == len(names) - 1,
-            )
-    return table
-
-
-def _show(tuned: Tuned, console: Console) -> None:
-    def line(text: str, style: str = "") -> None:
-        console.print(escape(text), style=style, highlight=False, soft_wrap=True)
-
-    line(f"{tuned.wanted.path.name} {tuned.member}, seed {tuned.wanted.seed}: {_found(tuned)}", "bold")
-    if tuned.result.best is None:
-        for text in _hardest(tuned):
-            line(text)
-        line("the rule set closest to the expectations, not to be deployed as it stands:")
-    console.print()
-    line(tuned.fragment)
-    if tuned.changes:
-        console.print(_changes_table(tuned))
-        console.print()
-    console.print(_figures_table(tuned, "On the loads of the search", tuned.seen))
-    console.print()
-    console.print(_figures_table(tuned, "On loads that the search did not see", tuned.unseen))
-    console.print()
-    for item in tuned.judged(tuned.seen):
-        line(str(item), "" if item.kept else "bold red")
-    for text in tuned.remarks:
-        line(text, "dim")
-
-
-def _as_json(tuned: Tuned) -> str:
-    result = tuned.result
-
-    def of(trial: Trial) -> dict[str, Any]:
-        return {
-            "cost": _number(trial.cost),
-            "service": _number(trial.service),
-            "keeps": trial.keeps,
-            "measured": [_number(value) for value in trial.measured],
-            "parameters": {
-                item.name: item.written(place) for item, place in zip(tuned.parameters, trial.point, strict=True)
-            },
-        }
-
-    def figures_of(runs: Sequence[Run]) -> list[dict[str, Any]]:
-        return [
-            {"load": run.load, "before": run.before.figures if run.before else None, "after": run.figures}
-            for run in runs
-        ]
-
-    document = {
-        "version": JSON_VERSION,
-        "stack_file": tuned.wanted.path.name,
-        "service": tuned.member,
-        "seed": tuned.wanted.seed,
-        "rule_sets": len(result.trials),
-        "found": result.best is not None,
-        "cost_figure": tuned.goal.cost,
-        "service_figure": tuned.goal.service,
-        "currency": tuned.currency,
-        "expectations": [
-            {"text": item.text, "kept_by": kept}
-            for item, kept in zip(tuned.goal.expectations, result.kept_by, strict=True)
-        ],
-        "changes": [
-            {"parameter": item.name, "before": before, "after": after} for item, before, after in tuned.changes
-        ],
-        "elasticity": tuned.rules.model_dump(mode="json", by_alias=True, exclude_unset=True),
-        "before": of(result.before),
-        "after": of(result.nearest),
-        "front": [of(trial) for trial in result.front],
-        "loads": figures_of(tuned.seen),
-        "unseen": figures_of(tuned.unseen),
-        "warnings": tuned.warnings,
-        "remarks": list(tuned.remarks),
-    }
-    return json.dumps(document, indent=2, allow_nan=False) + "\n"
-
-
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
-
-
 def _pictures(tuned: Tuned, picture: Path) -> Iterator[Path]:
     from operations import charts, fronts
 
@@ -527,13 +318,13 @@ def command(picture: Path | None, form: str, stack: str, **asked: Any) -> int:
         stack, asked["file"] = "", asked["file"] or Path(stack)
     tuned = tune(Wanted(stack=stack, **asked))
     if form == "json":
-        click.echo(_as_json(tuned), nl=False)
+        click.echo(as_json(tuned), nl=False)
     elif form == "yaml":
         click.echo(tuned.fragment, nl=False)
     else:
-        _show(tuned, Console(width=None if sys.stdout.isatty() else simulate.WIDTH))
+        show(tuned, Console(width=None if sys.stdout.isatty() else simulate.WIDTH))
     if form == "yaml" and tuned.result.best is None:
-        for line in _hardest(tuned):
+        for line in hardest(tuned):
             terminal.say(line)
     for text in tuned.warnings:
         terminal.say(f"warning: {text}")

@@ -62,8 +62,10 @@ class StackFile:
     @classmethod
     def parse(cls, name: str, text: str) -> StackFile:
         """The same from the file's text."""
+        reader = YAML(typ="rt")
+        reader.preserve_quotes = True  # `written` gives back what a person wrote
         try:
-            document = YAML(typ="rt").load(text)
+            document = reader.load(text)
         except DuplicateKeyError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else None
             raise SettingsError([Fault(name, line, "", "this key stands twice: keep one of the two")]) from None

@@ -7,6 +7,7 @@ knows none.
 
 from elasticity.tuning.search import Goal, Optimiser, Result, Trial, search
 from elasticity.tuning.space import Parameter, Point, TuningError, applied, chosen, current, put, space, written
+from elasticity.tuning.unseen import held_out
 
 __all__ = [
     "Goal",
@@ -19,6 +20,7 @@ __all__ = [
     "applied",
     "chosen",
     "current",
+    "held_out",
     "put",
     "search",
     "space",

@@ -23,7 +23,7 @@ STRIDES = (-5, -2, -1, 1, 2, 5)
 """How many values the walk downhill looks up and down in each parameter."""
 MOST_STEPS = 15
 """Steps of the walk downhill."""
-WORTH = 0.001
+WORTH = 0.005
 """A change that saves less than this share of the cost is taken back: a reader has to follow each."""
 
 
