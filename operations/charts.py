@@ -183,7 +183,7 @@ def _units(panel: Axes, run: Run, spans: _Spans, colours: Theme) -> None:
         spans.times, spans.most(timeline.desired), where="post", color=colours.capacity, linewidth=1, label="desired"
     )
     panel.step(
-        spans.times, spans.mean(timeline.serving), where="post", color=colours.units, linewidth=1.7, label="serving"
+        spans.times, spans.least(timeline.serving), where="post", color=colours.units, linewidth=1.7, label="serving"
     )
     _actions(panel, run, colours)
     panel.set_ylabel("units")
