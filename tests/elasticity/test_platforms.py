@@ -1,5 +1,5 @@
-"""Parameters with their evidence, limits and the public names. It proves that each figure names a source, not that the
-source is right."""
+"""Parameters with their evidence, limits and the public names. It cannot prove that a source is
+right, only that each figure names one."""
 
 from __future__ import annotations
 

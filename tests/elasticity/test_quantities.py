@@ -1,5 +1,4 @@
-"""Numbers with units, exact on the way in and out. Floats stay floats: a rate's quotient is only as exact as its
-division."""
+"""Numbers with units, exact on the way in and out. It cannot prove a rate's quotient exact beyond a float's division."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Every row of the vectors is a test named by its id. It proves agreement with published and derived numbers, not with
-AWS as it is today."""
+"""Every row of the vectors is a test named by its id. It cannot prove agreement with AWS as it is
+today, only with published and derived numbers."""
 
 from __future__ import annotations
 
