@@ -85,10 +85,11 @@ def tune(wanted: Wanted) -> Tuned:
         settings = validate(file)
         member = _member(settings, wanted)
         prices = simulate.prices_of(wanted.prices)
-        expectations = (
+        expected = [
             *map(parse_expectation, member.simulation.expectations),
             *(simulate.expectation("--expect", text) for text in wanted.expected),
-        )
+        ]
+        expectations = tuple(dict.fromkeys(expected))
         if not expectations:
             raise CannotRun(
                 f"{wanted.path.name}: nothing is expected of {member.name}: give --expect 'overload_minutes < 5', or "

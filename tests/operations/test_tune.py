@@ -240,8 +240,10 @@ def test_a_stack_without_expectations_is_refused(tmp_path: Path, capsys: pytest.
     assert run(capsys, path) == (
         2,
         "",
-        "error: Pulumi.shop.yaml: nothing is expected of web: give --expect 'overload_minutes < 5', or write "
-        "`simulation.expectations` in the stack file\n",
+        (
+            "error: Pulumi.shop.yaml: nothing is expected of web: give --expect 'overload_minutes < 5', or write "
+            "`simulation.expectations` in the stack file\n"
+        ),
     )
 
 
