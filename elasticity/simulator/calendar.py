@@ -51,7 +51,8 @@ def occurrences_of(
         if platform == "ec2_group":
             raise ValueError("an EC2 group has no rate: write it as `cron`")
         first = rule.start.astimezone(datetime.UTC) if rule.start else start
-        return tuple(time for time in _times(rule.rate, rule.time_zone, first, end, "rate", clock_change) if time < end)
+        times = _times(rule.rate, rule.time_zone, first, end, "rate", clock_change)
+        return tuple(time for time in times if start <= time < end)
     cron = rule.cron or ""
     if platform == "ec2_group":
         return _times(cron, rule.time_zone, start, end, "ec2", clock_change)

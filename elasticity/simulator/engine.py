@@ -129,7 +129,11 @@ def _compile() -> Callable[..., None]:
         if isinstance(function, types.FunctionType) and function.__module__.startswith(layout.__package__ or "")
     }
     folder = cache_folder()
-    folder.mkdir(parents=True, exist_ok=True)
+    keeps = True
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        keeps = False  # a home that cannot be written to costs the compilation in each process, nothing else
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = str(folder)  # read once, where the dispatcher is made
     try:
@@ -139,7 +143,7 @@ def _compile() -> Callable[..., None]:
             # No reference counts: the kernel allocates nothing, and they would cost most of its time.
             namespace[name] = numba.njit(
                 bound,
-                cache=name == "run",
+                cache=keeps and name == "run",
                 nogil=True,
                 error_model="numpy",
                 boundscheck=False,

@@ -7,8 +7,9 @@ import datetime
 from collections.abc import Callable, Iterator, Mapping
 
 from elasticity.rules import TargetTracking
-from elasticity.simulator.configuration import AlarmRow, PolicyRow, Scenario
+from elasticity.simulator.configuration import Scenario
 from elasticity.simulator.kernel import layout
+from elasticity.simulator.tables import AlarmRow, PolicyRow
 
 STATES = ("OK", "ALARM", "INSUFFICIENT_DATA")
 PERCENTAGES = frozenset({"cpu", "memory"})
@@ -175,7 +176,6 @@ class _Words:
             layout.INSTANCES_OUT: f"{asked}: {note.after - note.before} launch",
             layout.INSTANCES_IN: f"{asked}: {note.before - note.after} empty ones go",
             layout.INSTANCES_HELD: f"{asked}: held, an instance is younger than its warm-up",
-            layout.INSTANCES_NOT_EMPTY: f"{asked}: held, none is empty",
             layout.INSTANCES_JOINED: f"{note.proposed} join, {note.after} in all",
         }[note.code]
         return "instances", "capacity-provider", text
@@ -201,7 +201,6 @@ _SENTENCES: Mapping[int, Callable[[_Words, _Note], tuple[str, str, str]]] = {
             layout.INSTANCES_OUT,
             layout.INSTANCES_IN,
             layout.INSTANCES_HELD,
-            layout.INSTANCES_NOT_EMPTY,
             layout.INSTANCES_JOINED,
         ),
         _Words.instances,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,11 +18,12 @@ from elasticity.policies import Proposal, combine, step_capacity, target_trackin
 from elasticity.rules import Elasticity, StepScaling
 from elasticity.simulator import Instances, engine, simulate, simulate_many
 from elasticity.simulator.conditions import Conditions
-from elasticity.simulator.configuration import COMPARISONS, MISSING, Scenario, configure, plan_of
+from elasticity.simulator.configuration import Scenario, configure, plan_of
 from elasticity.simulator.engine import plain_object
 from elasticity.simulator.kernel import decide, instances, layout, observe, service
 from elasticity.simulator.kernel.layout import Plan, State, Tables
 from elasticity.simulator.prepared import Prepared
+from elasticity.simulator.tables import COMPARISONS, MISSING
 from elasticity.traces import Load, square
 from tests.elasticity.simulations import any_rules, load_of, loads, rule_set, step_rules, tracking, tracking_rules
 
@@ -243,3 +245,40 @@ def test_the_plan_of_a_record_has_the_fields_of_the_object() -> None:
     record = engine.record(Plan, vars(plan))[0]
     assert {name: record[name] for name in Plan.__annotations__} == vars(plan)
     assert np.dtype(engine.RECORDS["small"][Plan]).names == tuple(Plan.__annotations__)
+
+
+@pytest.mark.parametrize(
+    ("is_loaded", "is_cached", "ticks", "room", "plain"),
+    [
+        (False, False, 43_200, layout.SMALL, True),
+        (False, True, 10_080, layout.SMALL, True),
+        (False, True, 525_600, layout.SMALL, False),
+        (False, False, 3_153_600, layout.SMALL, False),
+        (True, True, 60, layout.SMALL, False),
+        (True, True, 43_200, layout.LARGE, True),
+    ],
+)
+def test_a_short_run_does_not_wait_for_a_compiler(
+    monkeypatch: pytest.MonkeyPatch, is_loaded: bool, is_cached: bool, ticks: int, room: Any, plain: bool
+) -> None:
+    monkeypatch.setattr(engine._Compiled, "run", print if is_loaded else None)
+    monkeypatch.setattr(engine, "is_cached", lambda: is_cached)
+    assert engine.use_plain(ticks, room) is plain
+
+
+def test_the_cache_is_a_folder_of_the_user_by_the_kernels_own_source(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ACCORDION_CACHE_DIR", str(tmp_path))
+    folder = engine.cache_folder()
+    assert folder.parent == tmp_path / "kernel"
+    assert not engine.is_cached()
+    assert folder == engine.cache_folder()
+
+
+def test_rule_sets_beyond_the_small_tables_run_in_large_ones() -> None:
+    many = {f"cpu{place}": {"metric": "cpu", "target": 50.0 + place} for place in range(9)}
+    one = simulate(rule_set(target_tracking=many), load_of([120.0] * 120), tick=60, compiled=False)
+    few = simulate(rule_set(**tracking(target=50.0)), load_of([120.0] * 120), tick=60, compiled=False)
+    assert engine.room_for(one.scenario.tables) is layout.LARGE
+    assert np.array_equal(one.desired, few.desired)

@@ -13,7 +13,6 @@ from elasticity.simulator.kernel.layout import (
     INSTANCES_HELD,
     INSTANCES_IN,
     INSTANCES_JOINED,
-    INSTANCES_NOT_EMPTY,
     INSTANCES_OUT,
     MANAGED_SCALING,
     Integers,
@@ -90,40 +89,14 @@ def add_instances(plan: Plan, state: State, groups: Integers, notes: Reals, time
 
 
 def remove_instances(plan: Plan, state: State, notes: Reals, time: int, needed: int) -> None:
-    """End empty instances: at least one, at most half, never more than are empty."""
+    """End instances beyond the size asked for, all of them empty: at least one, at most half."""
     running = state.instances
     wanted = max(plan.instance_minimum, math.ceil(100.0 * needed / plan.reservation_target - GUARD))
-    ended = min(running - wanted, running - needed, max(1, math.floor(running * plan.instance_in_fraction + GUARD)))
-    if ended <= 0:
-        if running > plan.instance_minimum and wanted < running:
-            note(
-                plan,
-                state,
-                notes,
-                time,
-                INSTANCES_NOT_EMPTY,
-                0,
-                reservation(needed, running),
-                needed,
-                running,
-                wanted,
-                running,
-            )
-        return
-    state.instances -= ended
-    note(
-        plan,
-        state,
-        notes,
-        time,
-        INSTANCES_IN,
-        0,
-        reservation(needed, running),
-        needed,
-        running,
-        wanted,
-        running - ended,
-    )
+    ended = min(running - wanted, max(1, math.floor(running * plan.instance_in_fraction + GUARD)))
+    if ended > 0:
+        metric, left = reservation(needed, running), running - ended
+        state.instances = left
+        note(plan, state, notes, time, INSTANCES_IN, 0, metric, needed, running, wanted, left)
 
 
 def size_instances(plan: Plan, tables: Tables, state: State, groups: Integers, notes: Reals, time: int) -> None:

@@ -1,0 +1,156 @@
+"""Signals, alarms and policies as the columns of the kernel's tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from elasticity.alarms import Alarm
+from elasticity.rules import StepScaling, TargetTracking
+from elasticity.simulator.kernel import layout
+from elasticity.simulator.signals import Signal
+
+COMPARISONS = {
+    "GreaterThanOrEqualToThreshold": layout.AT_LEAST,
+    "GreaterThanThreshold": layout.ABOVE,
+    "LessThanOrEqualToThreshold": layout.AT_MOST,
+    "LessThanThreshold": layout.BELOW,
+}
+MISSING = {
+    "missing": layout.MISSING,
+    "ignore": layout.IGNORE,
+    "breaching": layout.BREACHING,
+    "notBreaching": layout.NOT_BREACHING,
+}
+ADJUSTMENTS = {"change": layout.CHANGE, "percent": layout.PERCENT, "exact": layout.EXACT}
+AGGREGATIONS = {"Average": layout.AVERAGE, "Minimum": layout.LEAST, "Maximum": layout.MOST}
+Numbers = list[int] | list[float]
+
+
+class AlarmRow(NamedTuple):
+    """One alarm with its owner, for arrays and for words."""
+
+    signal: int
+    alarm: Alarm
+    policy: int
+    raises: int
+    name: str
+
+
+class PolicyRow(NamedTuple):
+    """One policy, for arrays and for words; alarms are positions in the sorted list."""
+
+    name: str
+    rule: TargetTracking | StepScaling
+    signal: int
+    warm_up: int
+    out_cooldown: int
+    in_cooldown: int
+
+
+def signal_table(
+    signals: Sequence[Signal], rows: Sequence[AlarmRow], epoch: int, up: Callable[[float], int]
+) -> tuple[dict[str, Numbers], int]:
+    """Columns of the signals, and the length of all their rings of datapoints.
+
+    `epoch`: start of the run in Unix seconds; `up` rounds seconds up to whole ticks.
+    """
+    table: dict[str, Numbers] = {}
+    ring = 0
+    for place, signal in enumerate(signals):
+        own = [position for position, row in enumerate(rows) if row.signal == place]
+        delay = up(signal.delay)
+        needed = (
+            max((rows[position].alarm.evaluation_range for position in own), default=1) + delay // signal.period + 3
+        )
+        size = 1 << needed.bit_length()
+        close = signal.period - epoch % signal.period
+        _add_row(
+            table,
+            signal_kind=signal.kind,
+            signal_column=signal.column,
+            signal_period=signal.period,
+            signal_delay=delay,
+            signal_again=signal.again,
+            signal_first_close=close,
+            signal_first_evaluation=close + delay,
+            signal_alarms_from=own[0] if own else 0,
+            signal_alarms_to=own[-1] + 1 if own else 0,
+            signal_ring=ring,
+            signal_ring_mask=size - 1,
+        )
+        ring += size
+    return table, ring
+
+
+def _add_row(table: dict[str, Numbers], **row: float) -> None:
+    for name, value in row.items():
+        table.setdefault(name, []).append(value)  # type: ignore[arg-type] # one name, one type
+
+
+def alarm_table(rows: Sequence[AlarmRow]) -> dict[str, Numbers]:
+    """Columns of the alarms."""
+    table: dict[str, Numbers] = {}
+    for row in rows:
+        _add_row(
+            table,
+            alarm_threshold=row.alarm.threshold,
+            alarm_comparison=COMPARISONS[row.alarm.comparison],
+            alarm_periods=row.alarm.evaluation_periods,
+            alarm_enough=row.alarm.datapoints_to_alarm,
+            alarm_range=row.alarm.evaluation_range,
+            alarm_missing=MISSING[row.alarm.missing],
+            alarm_policy=row.policy,
+            alarm_raises=row.raises,
+        )
+    return table
+
+
+def policy_table(rows: Sequence[PolicyRow], alarms: Sequence[AlarmRow]) -> dict[str, Numbers]:
+    """Columns of the policies and of their steps; `alarms` in the order of their table."""
+    table: dict[str, Numbers] = {}
+    for place, row in enumerate(rows):
+        own = [position for position, alarm in enumerate(alarms) if alarm.policy == place]
+        first = len(table.get("step_change", ()))
+        if isinstance(row.rule, StepScaling):
+            for step in row.rule.steps:
+                _add_row(
+                    table,
+                    step_lower=-math.inf if step.from_ is None else float(step.from_),
+                    step_upper=math.inf if step.to is None else float(step.to),
+                    step_change=step.change,
+                )
+        _add_row(
+            table,
+            policy_signal=row.signal,
+            policy_high=own[0],
+            policy_low=own[1] if len(own) > 1 else -1,
+            policy_out_cooldown=row.out_cooldown,
+            policy_in_cooldown=row.in_cooldown,
+            policy_warm_up=row.warm_up,
+            policy_steps_from=first,
+            policy_steps_to=len(table.get("step_change", ())),
+            **_specific(row.rule),
+        )
+    return table
+
+
+def _specific(rule: TargetTracking | StepScaling) -> dict[str, float]:
+    if isinstance(rule, TargetTracking):
+        return {
+            "policy_kind": layout.TRACKING,
+            "policy_target": float(rule.target),
+            "policy_adjustment": layout.CHANGE,
+            "policy_least": 0,
+            "policy_aggregation": layout.AVERAGE,
+            "policy_low_side": 0,
+        }
+    return {
+        "policy_kind": layout.STEPS,
+        "policy_target": float(rule.threshold),
+        "policy_adjustment": ADJUSTMENTS[rule.adjustment],
+        "policy_least": rule.minimum_adjustment or 0,
+        "policy_aggregation": AGGREGATIONS[rule.aggregation],
+        "policy_low_side": 0 if rule.scales_out else 1,
+    }
