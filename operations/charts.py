@@ -53,7 +53,7 @@ THEMES = {
 def draw(run: Run, theme: str, form: str) -> bytes:
     """The picture of a run in `form` (png or svg) for the `light` or `dark` theme."""
     colours = THEMES[theme]
-    with mpl.rc_context(_style(colours)):
+    with mpl.rc_context(style(colours)):
         figure = Figure(figsize=INCHES, dpi=DOTS_PER_INCH, layout="constrained")
         panels: Any = figure.subplots(3, 1, sharex=True, height_ratios=(3, 1.5, 2.2))
         times = _Spans(run)
@@ -74,7 +74,8 @@ def draw(run: Run, theme: str, form: str) -> bytes:
     return written.getvalue()
 
 
-def _style(colours: Theme) -> Any:
+def style(colours: Theme) -> Any:
+    """Settings of matplotlib for a theme: fonts, colours, fixed ids."""
     return {
         "svg.hashsalt": "accordion",
         "svg.fonttype": "path",

@@ -14,8 +14,7 @@ from matplotlib.figure import Figure as Picture
 
 from elasticity.expectations import FIGURES, Figure
 from elasticity.tuning import Goal, Result, Trial
-from operations.charts import DOTS_PER_INCH, THEMES, Theme
-from operations.charts import _style as style
+from operations.charts import DOTS_PER_INCH, THEMES, Theme, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

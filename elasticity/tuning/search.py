@@ -175,8 +175,12 @@ class _Book:
 
     def rank(self, trial: Trial) -> tuple[float, float, int, Point]:
         """Cheapest first; of equally cheap ones the better service, then the fewest changes."""
-        towards = 1 if FIGURES[self.goal.service].better != "higher" else -1
-        return trial.cost, towards * trial.service, self.changes(trial.point), trial.point
+        return trial.cost, self.towards * trial.service, self.changes(trial.point), trial.point
+
+    @property
+    def towards(self) -> int:
+        """1 where the service figure should be low, -1 where it should be high."""
+        return -1 if FIGURES[self.goal.service].better == "higher" else 1
 
     def changes(self, point: Point) -> int:
         """How many parameters differ from those in force."""
@@ -248,7 +252,7 @@ def _walk(book: _Book) -> None:
 
 
 def _take_back(book: _Book) -> None:
-    """Undo, one after the other, the changes that save less than they ask of a reader."""
+    """Undo, one after the other, the changes that save less than they ask of a reader and serve no better."""
     if book.best is None:
         return
     found, limit = book.best, book.best.cost * (1 + WORTH)
@@ -260,7 +264,11 @@ def _take_back(book: _Book) -> None:
                 if item.now in item.values and item.values[place] != item.now
             ]
         )
-        fewer = [trial for trial in sorted(tried, key=book.rank) if trial.keeps and trial.cost <= limit]
+        fewer = [
+            trial
+            for trial in sorted(tried, key=book.rank)
+            if trial.keeps and trial.cost <= limit and book.towards * trial.service <= book.towards * found.service
+        ]
         better = next((trial for trial in fewer if book.lint(trial).keeps), None)
         if better is None:
             book.best = found
@@ -277,11 +285,10 @@ def _result(book: _Book, before: Trial) -> Result:
 
 def _front(book: _Book) -> tuple[Trial, ...]:
     """Rule sets by cost, each with a better service than all cheaper ones; none that the linter refuses."""
-    towards = -1 if FIGURES[book.goal.service].better == "higher" else 1
     found: list[Trial] = []
     for trial in sorted(book.trials.values(), key=book.rank):
         if trial.rules is None or trial.refused or not math.isfinite(trial.service):
             continue
-        if (not found or towards * trial.service < towards * found[-1].service) and not book.lint(trial).refused:
+        if (not found or book.towards * (trial.service - found[-1].service) < 0) and not book.lint(trial).refused:
             found.append(trial)
     return tuple(found)

@@ -296,11 +296,37 @@ def test_the_search_finds_what_trying_everything_finds() -> None:
     assert result.best.measured == (result.best.service,)
 
 
-def test_a_change_that_saves_nothing_is_taken_back() -> None:
-    best = run("overload_minutes < 7").best
+def with_cooldown(cost: float, figure: str, effect: float) -> Callable[[Sequence[Elasticity]], dict[str, Reals]]:
+    """The made-up evaluation, in which a second of the cooldown moves the cost and one more figure."""
+
+    def evaluate(rule_sets: Sequence[Elasticity]) -> dict[str, Reals]:
+        found = made_up(rule_sets)
+        for row, rules in enumerate(rule_sets):
+            cooldown = rules.target_tracking["cpu"].scale_out_cooldown
+            seconds = 300.0 if cooldown is None else float(cooldown)
+            found["cost_per_month"][row] += cost * seconds
+            found[figure][row] += effect * seconds
+        return found
+
+    return evaluate
+
+
+TAKEN_BACK = (
+    (0.001, "flaps", 0.0, None),  # saves 0.3 of some 160
+    (0.1, "flaps", 0.0, 0.0),  # saves 30
+    (0.0, "flaps", 1.0, 0.0),  # nothing saved, better service
+    (0.0, "latency_kept", -1e-4, 0.0),
+)
+
+
+@pytest.mark.parametrize(("cost", "figure", "effect", "cooldown"), TAKEN_BACK)
+def test_a_change_that_saves_next_to_nothing_and_serves_no_better_is_taken_back(
+    cost: float, figure: str, effect: float, cooldown: float | None
+) -> None:
+    best = run("overload_minutes < 7", evaluate=with_cooldown(cost, figure, effect), service=figure).best
     assert best is not None
     assert best.rules is not None
-    assert best.rules.target_tracking["cpu"].scale_out_cooldown is None
+    assert best.rules.target_tracking["cpu"].scale_out_cooldown == cooldown
 
 
 def test_rules_that_the_linter_refuses_are_not_proposed() -> None:
@@ -331,7 +357,7 @@ def test_a_service_that_should_be_high_is_searched_upwards() -> None:
     result = run("overload_minutes < 50", service="latency_kept")
     services = [trial.service for trial in result.front]
     assert services == sorted(services)
-    assert services[-1] == 1.0
+    assert services[0] < services[-1] == 1.0
 
 
 def test_on_the_front_more_cost_buys_better_service_and_nothing_tried_beats_it() -> None:
