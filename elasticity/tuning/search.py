@@ -115,7 +115,7 @@ def search(
     number of rule sets judged. The result follows from the arguments alone, not from cores or time.
     """
     book = _Book(rules, tuple(parameters), goal, evaluate, passes, progress)
-    before = book.judged([current(parameters)], [rules])[0]
+    before = book.in_force()
     asked = 0
     while asked < trials:
         points = optimiser.ask(min(batch, trials - asked))
@@ -139,11 +139,19 @@ class _Book:
     trials: dict[Point, Trial] = field(default_factory=dict)
     best: Trial | None = None
 
-    def judged(self, points: Sequence[Point], given: Sequence[Elasticity] | None = None) -> list[Trial]:
-        """The trial of each point; simulates those that are new, together. `given` rules stand for the points'."""
+    def in_force(self) -> Trial:
+        """The trial of the rules in force. They compete with the others, unless given ranges leave them out."""
+        point = current(self.parameters)
+        if not self.changes(point):
+            return self.judged([point])[0]
+        figures = self.evaluate([self.rules])
+        return _trial(self.goal, point, self.rules, {name: values[0] for name, values in figures.items()})
+
+    def judged(self, points: Sequence[Point]) -> list[Trial]:
+        """The trial of each point; simulates those that are new, together."""
         new = {
-            point: given[place] if given else applied(self.rules, self.parameters, point)
-            for place, point in enumerate(points)
+            point: applied(self.rules, self.parameters, point)
+            for point in dict.fromkeys(points)
             if point not in self.trials
         }
         whole = {point: rules for point, rules in new.items() if rules is not None}

@@ -390,6 +390,17 @@ def test_the_rules_in_force_stay_where_nothing_is_cheaper() -> None:
     assert result.best.rules is SMALL
 
 
+def test_rules_in_force_outside_a_given_range_are_compared_with_and_not_chosen() -> None:
+    parameters = chosen(THREE, {"minimum": ("6", "8")})
+    goal = Goal((parse_expectation("overload_minutes < 7"),))
+    result = search(SMALL, parameters, goal, made_up, Anywhere(parameters), trials=20, batch=10)
+    assert result.before.rules is SMALL
+    assert all(trial.rules is not None and trial.rules.minimum >= 6 for trial in result.trials)
+    assert result.best is not None
+    assert result.best.rules == applied(SMALL, parameters, result.best.point)
+    assert result.best.cost > result.before.cost
+
+
 def test_loads_that_the_search_has_not_seen_are_made_of_those_that_it_has() -> None:
     seen = daily(10, 100, days=1)
     found = list(held_out([seen]))

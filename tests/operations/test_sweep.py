@@ -154,11 +154,16 @@ def test_a_scheduler_that_does_not_answer_is_told(
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[str]:
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of two worker processes on this machine."""
     distributed = importlib.import_module("distributed")
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0", host="127.0.0.1"
+        n_workers=2,
+        threads_per_worker=1,
+        processes=True,
+        dashboard_address="127.0.0.1:0",
+        host="127.0.0.1",
+        local_directory=str(tmp_path_factory.mktemp("dask")),
     ) as running:
         yield running.scheduler_address
 
@@ -183,7 +188,11 @@ def test_a_search_on_a_cluster_gives_the_same_bytes(
 def test_a_cluster_without_workers_is_told(fleet: Path, capsys: pytest.CaptureFixture[str]) -> None:
     distributed = importlib.import_module("distributed")
     with distributed.LocalCluster(
-        n_workers=0, processes=True, dashboard_address="127.0.0.1:0", host="127.0.0.1"
+        n_workers=0,
+        processes=True,
+        dashboard_address="127.0.0.1:0",
+        host="127.0.0.1",
+        local_directory=str(fleet),
     ) as empty:
         address = empty.scheduler_address
         assert run(capsys, fleet, "--dask", address) == (
