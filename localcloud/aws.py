@@ -88,10 +88,12 @@ def _until_told_to_stop(server: Any, recorder: Recorder) -> None:
     signal.signal(signal.SIGINT, stop)
     try:
         server.serve_forever()
-    finally:
+    except SystemExit:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         recorder.close()
+        sys.stdout.flush()
+        os._exit(0)  # the interpreter would take seconds to take moto's objects apart, and nothing of them is kept
 
 
 @click.command(context_settings={"show_default": True})
