@@ -33,13 +33,23 @@ if TYPE_CHECKING:
     from elasticity.rules import StepScaling as StepScaling
     from elasticity.rules import TargetTracking as TargetTracking
     from elasticity.schedules import occurrences as occurrences
+    from elasticity.simulator import FIGURES as FIGURES
+    from elasticity.simulator import Deployment as Deployment
+    from elasticity.simulator import Instances as Instances
     from elasticity.simulator import Timeline as Timeline
     from elasticity.simulator import simulate as simulate
+    from elasticity.simulator import simulate_many as simulate_many
+    from elasticity.trace_files import read_trace as read_trace
+    from elasticity.traces import Load as Load
 
 _HOME = {
+    "Deployment": "simulator",
     "Duration": "quantities",
     "Elasticity": "rules",
+    "FIGURES": "simulator",
     "Finding": "checks",
+    "Instances": "simulator",
+    "Load": "traces",
     "Measures": "measure",
     "PlatformParameters": "platforms",
     "Predictive": "rules",
@@ -59,8 +69,10 @@ _HOME = {
     "occurrences": "schedules",
     "platform_parameters": "platforms",
     "price": "pricing",
+    "read_trace": "trace_files",
     "sakasegawa_wait": "queueing",
     "simulate": "simulator",
+    "simulate_many": "simulator",
     "step_capacity": "policies",
     "target_tracking_capacity": "policies",
 }

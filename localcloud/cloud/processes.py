@@ -162,6 +162,8 @@ class Server:
             except psutil.TimeoutExpired:
                 process.kill()
                 process.wait(_STOP_TIMEOUT)
+        for child in _STARTED:
+            child.poll()  # lets the Popen of this one know that it has ended
         return True
 
 
