@@ -10,7 +10,10 @@ from operations.graph import boxes, command, svg
 ROOT = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev"
 NETWORK, VPC = "urn:pulumi:dev::shop::accordion:index:Network::net", "urn:pulumi:dev::shop::x$aws:ec2/vpc:Vpc::net-vpc"
 SUBNETS = [f"urn:pulumi:dev::shop::x$aws:ec2/subnet:Subnet::net-{zone}" for zone in "ab"]
-SERVICE, TASK = "urn:pulumi:dev::shop::accordion:index:Service::web", "urn:pulumi:dev::shop::y$aws:ecs/task:Task::web-task"
+SERVICE, TASK = (
+    "urn:pulumi:dev::shop::accordion:index:Service::web",
+    "urn:pulumi:dev::shop::y$aws:ecs/task:Task::web-task",
+)
 STATE = {
     "deployment": {
         "resources": [
