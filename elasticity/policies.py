@@ -134,8 +134,8 @@ def combine(
     """The capacity chosen from the proposals of several policies, within the bounds given.
 
     The largest growth wins, also against another policy's low alarm. Otherwise the mildest shrinking of those
-    permitted: tracking policies with scale-in enabled only when all of them are in their low alarm, step and simple
-    ones always. A predictive proposal is then a floor. `platform` is one of the three; simple scaling exists on EC2
+    permitted: tracking policies with scale-in enabled only when all of them are in their low alarm, and then by the
+    largest of their capacities (one that computes what there is keeps it for all); step and simple ones always. A predictive proposal is then a floor. `platform` is one of the three; simple scaling exists on EC2
     groups only. Raises ValueError on unknown names.
 
     Source: EC2UG as-scale-based-on-demand, AASUG and ECSDG target tracking, EC2UG predictive scaling.
@@ -153,15 +153,14 @@ def combine(
 
 def _mildest_shrinking(current: int, proposals: Sequence[Proposal], dynamic: Sequence[Proposal]) -> int:
     trackers = [item for item in proposals if item.kind == "target_tracking" and item.scale_in]
-    tracking_agrees = all(item.alarm == "low" for item in trackers)
+    asked = [item.capacity for item in trackers if item.capacity is not None]
     permitted = [
         item.capacity
         for item in dynamic
-        if item.capacity is not None
-        and item.capacity < current
-        and item.scale_in
-        and (item.kind != "target_tracking" or (item.alarm == "low" and tracking_agrees))
+        if item.kind != "target_tracking" and item.capacity is not None and item.capacity < current and item.scale_in
     ]
+    if asked and all(item.alarm == "low" for item in trackers) and max(asked) < current:
+        permitted.append(max(asked))
     return max(permitted, default=current)
 
 

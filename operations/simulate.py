@@ -14,6 +14,7 @@ import click
 from pydantic import ValidationError
 from rich.console import Console
 
+from elasticity.checks import check_run
 from elasticity.expectations import Expectation, ExpectationError, parse_expectation
 from operations import elastic
 from operations.elastic import CannotRun, Member
@@ -25,6 +26,7 @@ from stacks.stack_file import StackFile
 
 if TYPE_CHECKING:
     from elasticity.pricing import Prices
+    from elasticity.rules import Elasticity
     from elasticity.traces import Load
     from operations.report.model import Report, Run
 
@@ -105,8 +107,19 @@ def run(request: Request) -> Report:
                 f"{request.path.name}: no load to run on: name some under `simulation.loads` of a service, "
                 "or give --shape 'spike base=50/s peak=400/s' or --trace FILE"
             )
-    said = (*remarks(settings.environment.region, prices), *(note for member in chosen for note in member.remarks))
+    accepted = {member.name: member.rules for member in chosen}
+    said = (
+        *remarks(settings.environment.region, prices),
+        *(note for member in chosen for note in member.remarks),
+        *(line for done in runs for line in found_in(done, accepted[done.member])),
+    )
     return Report(request.path.name, request.against or "", tuple(runs), tuple(judgements), said)
+
+
+def found_in(done: Run, rules: Elasticity) -> list[str]:
+    """What only a run shows, unless the rules accept it: pinned at the maximum (EL090), turning often (EL091)."""
+    found = check_run(done.figures, minutes=done.timeline.seconds / 60, rules=rules)
+    return [f"{one.code} {one.severity}: {done.title}: {one.message}; {one.cure}" for one in found]
 
 
 def remarks(region: str, prices: Prices) -> tuple[str, ...]:

@@ -96,7 +96,7 @@ class _Words:
             layout.NO_CHANGE: lambda *_: "no change",
             layout.NO_STEP: lambda policy, note: f"no step covers {_value(policy, note.metric)}",
             layout.HELD_BY_AGREEMENT: lambda _, note: (
-                f"held: {self.policy(note.proposed).name} is not in its low alarm, "
+                f"held: {self.policy(note.proposed).name} does not ask for less, "
                 "and all target tracking must agree to scale in"
             ),
             layout.OUTVOTED: lambda _, note: f"outvoted: {self.other(note.proposed)} asks for more",

@@ -253,6 +253,15 @@ def test_a_typed_proposal_is_one_too() -> None:
     assert combine("ecs_service", 8, [Proposal("step", "high", 9), Proposal("target_tracking", "low", 4)]) == 9
 
 
+def test_tracking_shrinks_to_the_largest_capacity_that_its_policies_compute() -> None:
+    def low(capacity: int) -> dict[str, Any]:
+        return {"kind": "target_tracking", "alarm": "low", "capacity": capacity}
+
+    assert combine("ecs_service", 5, [low(4), low(3)]) == 4
+    assert combine("ecs_service", 5, [low(4), low(5)]) == 5, "one computes what there is: it keeps it for all"
+    assert combine("ecs_service", 5, [low(5), {"kind": "step", "alarm": "low", "capacity": 3}]) == 3
+
+
 def test_step_scale_in_is_not_held_back_by_tracking() -> None:
     step = {"kind": "step", "alarm": "low", "capacity": 5}
     calm = {"kind": "target_tracking", "alarm": "ok", "capacity": None}

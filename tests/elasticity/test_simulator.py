@@ -152,10 +152,23 @@ def test_all_tracking_must_agree_before_capacity_falls() -> None:
     load = steady(40, 2 * EDGE)
     timeline = run(rule_set(2, 10, initial=5, target_tracking=both), load)
     assert timeline.actions() == ()
-    held = "held: requests_per_target is not in its low alarm, and all target tracking must agree to scale in"
+    held = "held: requests_per_target does not ask for less, and all target tracking must agree to scale in"
     assert (1070, held) in texts(timeline, "held")
     silent = {**both, "requests_per_target": {**both["requests_per_target"], "scale_in": False}}
     assert texts(run(rule_set(2, 10, initial=5, target_tracking=silent), load), "scale_in") != []
+
+
+def test_a_rule_that_needs_what_there_is_keeps_it_for_all() -> None:
+    """Both are in their low alarm; cpu computes no change, so the largest capacity is what there is: no flapping."""
+    both = {
+        "cpu": {"metric": "cpu", "target": 50.0},
+        "requests": {"metric": "requests_per_target", "target": 4_500.0},
+    }
+    unit = {"capacity": "150/s", "start_up": "60s", "idle_cpu": 3}
+    timeline = run(rule_set(3, 24, initial=5, target_tracking=both, unit=unit), steady(300, 4 * EDGE))
+    assert timeline.actions() == ()
+    held = "held: cpu does not ask for less, and all target tracking must agree to scale in"
+    assert any(text == held for _, text in texts(timeline, "held"))
 
 
 def test_a_deployment_suspends_scale_in_and_says_so() -> None:

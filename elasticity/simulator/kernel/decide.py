@@ -253,6 +253,17 @@ def dissenter(tables: Tables, state: State) -> int:
     return NOTHING
 
 
+def content(tables: Tables, state: State, base: int) -> int:
+    """The first tracking policy with scale-in enabled that computes no less than there is; NOTHING when none does.
+
+    The largest capacity wins, scaling in too: a policy whose formula keeps what is there keeps it for all.
+    """
+    for policy in range(tables.policies):
+        if tables.policy_kind[policy] == TRACKING and tables.policy_low[policy] >= 0 and state.proposal[policy] >= base:
+            return policy
+    return NOTHING
+
+
 def largest(tables: Tables, state: State, time: int, base: int, outward: bool, with_tracking: bool) -> int:
     """The policy with the largest proposal on one side of `base`; where only others than the invoked propose,
     NOTHING."""
@@ -331,6 +342,8 @@ def decide(
             return scale_out(plan, tables, state, notes, totals, time, base, winner)
         return NOTHING
     against = dissenter(tables, state)
+    if against == NOTHING:
+        against = content(tables, state, base)
     winner = largest(tables, state, time, base, False, against == NOTHING)
     if plan.record:
         if against != NOTHING:
