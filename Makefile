@@ -13,8 +13,8 @@ up: .venv/installed ## the dev environment on a cloud on this machine, with the 
 test: .venv/installed-dev ## every test, the engine's included
 	@$(RUN)pytest
 
-test-fast: .venv/installed-dev ## the rings without the engine, under a minute
-	@$(RUN)pytest -m "not engine" -n auto
+test-fast: .venv/installed-dev ## the rings without engine and cloud, under a minute
+	@$(RUN)pytest -m "not engine and not cloud" -n auto
 
 lint: .venv/installed-dev ## format, lint, import contracts, spelling, workflows
 	@.ci/lint

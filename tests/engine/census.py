@@ -9,8 +9,18 @@ _LIVING = {"Name": "instance-state-name", "Values": ["pending", "running", "stop
 
 LISTINGS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("acm", "list_certificates", "CertificateSummaryList[].CertificateArn", {}),
-    ("application-autoscaling", "describe_scalable_targets", "ScalableTargets[].ResourceId", {"ServiceNamespace": "ecs"}),
-    ("application-autoscaling", "describe_scaling_policies", "ScalingPolicies[].PolicyARN", {"ServiceNamespace": "ecs"}),
+    (
+        "application-autoscaling",
+        "describe_scalable_targets",
+        "ScalableTargets[].ResourceId",
+        {"ServiceNamespace": "ecs"},
+    ),
+    (
+        "application-autoscaling",
+        "describe_scaling_policies",
+        "ScalingPolicies[].PolicyARN",
+        {"ServiceNamespace": "ecs"},
+    ),
     (
         "application-autoscaling",
         "describe_scheduled_actions",

@@ -66,11 +66,32 @@ def test_a_count_changed_behind_its_back_belongs_to_the_autoscaler(
     deployed: Checkout, options: tuple[str, ...]
 ) -> None:
     named, other = service(deployed), desired(deployed) + 1
-    deployed.client("ecs", "dev").update_service(
-        cluster=named["cluster"], service=named["service"], desiredCount=other
-    )
+    deployed.client("ecs", "dev").update_service(cluster=named["cluster"], service=named["service"], desiredCount=other)
     deployed.up("dev", *options)
     assert desired(deployed) == other
+
+
+@pytest.fixture(scope="module")
+def fleet(checkout: Checkout) -> Checkout:
+    """The same checkout with `fleet` deployed."""
+    checkout.up("fleet")
+    return checkout
+
+
+@pytest.mark.parametrize("options", [(), ("--refresh",)], ids=["up", "up --refresh"])
+def test_a_capacity_changed_behind_its_back_belongs_to_the_autoscaler(
+    fleet: Checkout, options: tuple[str, ...]
+) -> None:
+    name, scaling = fleet.outputs("fleet")["groups"]["shop"]["group"], fleet.client("autoscaling", "fleet")
+
+    def capacity() -> int:
+        (found,) = scaling.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"]
+        return int(found["DesiredCapacity"])
+
+    other = capacity() + 1
+    scaling.set_desired_capacity(AutoScalingGroupName=name, DesiredCapacity=other)
+    fleet.up("fleet", *options)
+    assert capacity() == other
 
 
 def test_a_fixed_count_is_put_back(dev: Checkout) -> None:
@@ -87,7 +108,9 @@ def test_a_fixed_count_is_put_back(dev: Checkout) -> None:
 
 def test_drift_is_seen_by_refresh_and_repaired_by_up(deployed: Checkout) -> None:
     alarm = deployed.resource("dev", "alarms-web-errors")["outputs"]
-    cloudwatch, scaling, ec2 = (deployed.client(name, "dev") for name in ("cloudwatch", "application-autoscaling", "ec2"))
+    cloudwatch, scaling, ec2 = (
+        deployed.client(name, "dev") for name in ("cloudwatch", "application-autoscaling", "ec2")
+    )
     (metric,) = cloudwatch.describe_alarms(AlarmNames=[alarm["name"]])["MetricAlarms"]
     allowed = {"AlarmName", "Threshold", "ComparisonOperator", "EvaluationPeriods", "TreatMissingData", "Metrics",
                "MetricName", "Namespace", "Dimensions", "Period", "Statistic", "ExtendedStatistic", "DatapointsToAlarm",
@@ -132,4 +155,6 @@ def test_what_is_gone_is_made_again(deployed: Checkout) -> None:
     logs.delete_log_group(logGroupName=name)
     assert "- 1 deleted" in deployed.refresh("dev")
     deployed.up("dev")
-    assert [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]] == [service(deployed)["log_group"]]
+    assert [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]] == [
+        service(deployed)["log_group"]
+    ]

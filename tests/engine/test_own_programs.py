@@ -33,7 +33,9 @@ class Shell:
 
     def __init__(self, checkout: Checkout, folder: Path) -> None:
         self.folder = folder
-        (folder / "Pulumi.yaml").write_text("name: own\nruntime: python\nconfig: { aws:region: { value: eu-west-1 } }\n")
+        (folder / "Pulumi.yaml").write_text(
+            "name: own\nruntime: python\nconfig: { aws:region: { value: eu-west-1 } }\n"
+        )
         (folder / "__main__.py").write_text(PROGRAM)
         self.environment = dict(checkout.environment)
         for line in checkout("local", "env").splitlines():

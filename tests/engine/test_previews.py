@@ -10,7 +10,10 @@ pytestmark = pytest.mark.engine
 
 STACKS = ("dev", "fleet", "prod", "staging")
 ZONE = ("zones: [eu-central-1a, eu-central-1b]", "zones: [eu-central-1a, eu-central-1b, eu-central-1c]")
-BREAKER_OFF = ("      rollback_alarms: null", "      rollback_alarms: null\n      deployment: { circuit_breaker: false }")
+BREAKER_OFF = (
+    "      rollback_alarms: null",
+    "      rollback_alarms: null\n      deployment: { circuit_breaker: false }",
+)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from tests.engine.checkout import Checkout, summary
 
 pytestmark = pytest.mark.engine
 
-NEW, BROKEN = ("version: 1.29.1", "version: 1.30.0"), ("version: 1.29.1", "version: 1.30.0-torn")
+BROKEN = ("version: 1.29.1", "version: 1.30.0-torn")
 PATTERN = "*:1.30.0-torn"
 
 
@@ -67,3 +67,13 @@ def test_the_service_tells_of_the_rollback(broken: Deployment) -> None:
     states = [(each["status"], each["rolloutState"]) for each in broken.after["deployments"]]
     assert states == [("PRIMARY", "COMPLETED")]
     assert any("rolling back" in event["message"] for event in broken.after["events"]), broken.after["events"]
+
+
+def test_a_second_up_does_not_notice(broken: Deployment) -> None:
+    assert set(summary(broken.second)) == {"unchanged"}
+
+
+def test_a_refresh_sees_that_another_version_runs(broken: Deployment) -> None:
+    assert summary(broken.refreshed)["updated"] == 1
+    assert "aws:ecs:Service web-service updated (0" in broken.refreshed
+    assert "[diff: ~taskDefinition]" in broken.refreshed

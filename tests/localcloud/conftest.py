@@ -28,7 +28,21 @@ from localcloud.provider.server import start
 
 forget_real_credentials()
 
+SERVERS = {"endpoint", "filled_aws", "plain_aws", "start_aws"}
+"""Fixtures that start a server in AWS's place: what uses them is of the marker `cloud`."""
+
 Values = dict[str, Any]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test by what it needs, so that none is forgotten in a file."""
+    for item in items:
+        if not isinstance(item, pytest.Function):
+            continue
+        parameters = item.callspec.params if hasattr(item, "callspec") else {}
+        if SERVERS & (set(item.fixturenames) - parameters.keys()):
+            item.add_marker("cloud")
 
 
 class Failed(Exception):  # noqa: N818 -- the answer, not a fault of the test
