@@ -130,7 +130,7 @@ def test_several_policies_are_combined_as_the_pure_function_does(
             state.alarm[fired], state.invoked_at[fired] = layout.ALARM, 60
         state.proposal[place] = layout.NOTHING if proposal.capacity is None else proposal.capacity
     any_out = any((item.capacity or 0) > current for item in proposals)
-    against = decide.dissenter(tables, state)
+    against = decide.keeper(tables, state, current)
     winner = decide.largest(tables, state, 60, current, any_out, any_out or against == layout.NOTHING)
     chosen = current if winner == layout.NOTHING else state.proposal[winner]
     assert chosen == combine("ecs_service", current, proposals)

@@ -253,15 +253,22 @@ def dissenter(tables: Tables, state: State) -> int:
     return NOTHING
 
 
-def content(tables: Tables, state: State, base: int) -> int:
-    """The first tracking policy with scale-in enabled that computes no less than there is; NOTHING when none does.
+def keeper(tables: Tables, state: State, base: int) -> int:
+    """The first tracking policy that keeps all of them from shrinking; NOTHING when they may.
 
-    The largest capacity wins, scaling in too: a policy whose formula keeps what is there keeps it for all.
+    Either it is not in its low alarm, or its formula computes no less than there is: the largest capacity wins,
+    scaling in too.
     """
+    against = dissenter(tables, state)
     for policy in range(tables.policies):
-        if tables.policy_kind[policy] == TRACKING and tables.policy_low[policy] >= 0 and state.proposal[policy] >= base:
-            return policy
-    return NOTHING
+        if (
+            against == NOTHING
+            and tables.policy_kind[policy] == TRACKING
+            and tables.policy_low[policy] >= 0
+            and state.proposal[policy] >= base
+        ):
+            against = policy
+    return against
 
 
 def largest(tables: Tables, state: State, time: int, base: int, outward: bool, with_tracking: bool) -> int:
@@ -341,9 +348,7 @@ def decide(
         if winner != NOTHING:
             return scale_out(plan, tables, state, notes, totals, time, base, winner)
         return NOTHING
-    against = dissenter(tables, state)
-    if against == NOTHING:
-        against = content(tables, state, base)
+    against = keeper(tables, state, base)
     winner = largest(tables, state, time, base, False, against == NOTHING)
     if plan.record:
         if against != NOTHING:
