@@ -11,7 +11,7 @@ up: .venv/installed ## the dev environment on a cloud on this machine, with the 
 	@$(RUN)accordion up
 
 test: .venv/installed-dev ## every test, the engine's included
-	@$(RUN)pytest
+	@$(RUN)pytest -n auto --dist loadfile
 
 test-fast: .venv/installed-dev ## the rings without engine and cloud, under a minute
 	@$(RUN)pytest -m "not engine and not cloud" -n auto
