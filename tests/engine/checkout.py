@@ -135,13 +135,14 @@ class Checkout:
         region = re.search(r"region: (\S+)", text)
         assert account
         assert region
-        return boto3.client(
-            service,
-            endpoint_url=f"http://127.0.0.1:{self.record('aws')['port']}",
-            region_name=region[1],
-            aws_access_key_id=f"ACCT0000{account[1]}",
-            aws_secret_access_key="local",
-        )
+        return self.client_of(service, account[1], region[1])
+
+    def client_of(self, service: str, account: str, region: str) -> Any:
+        """A boto3 client of the local cloud, in any account and region."""
+        connect: Any = boto3.client  # its overloads want each service by name
+        endpoint = f"http://127.0.0.1:{self.record('aws')['port']}"
+        keys = {"aws_access_key_id": f"ACCT0000{account}", "aws_secret_access_key": "local"}
+        return connect(service, endpoint_url=endpoint, region_name=region, **keys)
 
     def census(self, stack: str) -> dict[str, list[str]]:
         """What there is in the stack's account and region, by kind."""

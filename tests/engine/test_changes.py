@@ -24,7 +24,7 @@ def deployed(checkout: Checkout) -> Checkout:
 def dev(deployed: Checkout) -> Iterator[Checkout]:
     """The same for a test that changes it: put back afterwards."""
     yield deployed
-    deployed.up("dev", "--refresh")
+    deployed.up("dev")
 
 
 def service(dev: Checkout) -> dict[str, str]:

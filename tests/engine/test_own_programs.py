@@ -6,7 +6,6 @@ import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -24,8 +23,6 @@ aws.cloudwatch.LogGroup("log", name="by-hand", retention_in_days=30)
 aws.ec2.Vpc("old", cidr_block="10.9.0.0/16", enable_dns_hostnames=True, tags={"Name": "old"})
 pulumi.export("bucket", bucket.bucket)
 """
-FOUND = ("log", "old")
-"""Resources of the program that are there before it."""
 
 
 class Shell:
@@ -66,14 +63,7 @@ def shell(checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Shell
 @pytest.fixture(scope="module")
 def taken_over(checkout: Checkout, shell: Shell) -> list[str]:
     """A VPC and a log group made by hand and imported, the rest deployed: what import, preview and up said."""
-    import boto3
-
-    def client(service: str) -> Any:
-        port = checkout.record("aws")["port"]
-        keys = {"aws_access_key_id": "ACCT0000123456789012", "aws_secret_access_key": "local"}
-        return boto3.client(service, endpoint_url=f"http://127.0.0.1:{port}", region_name="eu-west-1", **keys)
-
-    logs, ec2 = client("logs"), client("ec2")
+    logs, ec2 = (checkout.client_of(service, "123456789012", "eu-west-1") for service in ("logs", "ec2"))
     logs.create_log_group(logGroupName="by-hand")
     logs.put_retention_policy(logGroupName="by-hand", retentionInDays=30)
     tags = [{"ResourceType": "vpc", "Tags": [{"Key": "Name", "Value": "old"}]}]

@@ -54,6 +54,8 @@ def test_a_secret_encrypted_elsewhere_is_a_placeholder_and_said_to_be_one(checko
         said = checkout.preview("prod")
     told = [line for line in said.splitlines() if "placeholder" in line]
     assert told == [
-        "secrets of Pulumi.prod.yaml are not decrypted here; placeholders stand for accordion:pager_endpoint "
-        "(another value: accordion local config set --secret --path 'KEY' VALUE)"
+        (
+            "secrets of Pulumi.prod.yaml are not decrypted here; placeholders stand for accordion:pager_endpoint "
+            "(another value: accordion local config set --secret --path 'KEY' VALUE)"
+        )
     ]
