@@ -192,8 +192,7 @@ def configure(rules: Elasticity, prepared: Prepared, *, record: bool) -> Scenari
         faults.append("minimum: is above the maximum")
     faults += _load_faults(load, conditions)
     try:
-        parameters = conditions.service_parameters()
-        provider = conditions.provider_parameters()
+        parameters, provider = prepared.service_parameters, prepared.provider_parameters
     except ValueError as error:
         raise SimulationError("\n".join([*faults, str(error)])) from None
     if faults:
@@ -205,8 +204,16 @@ def configure(rules: Elasticity, prepared: Prepared, *, record: bool) -> Scenari
         builder.step(name, step)
     if provider is not None and conditions.instances is not None:
         builder.managed_scaling(provider, conditions.instances.target_capacity)
-    calendar = scheduled_entries(rules, load, conditions, parameters, builder.faults)
-    forecasts = forecast_entries(rules, prepared, builder.faults)
+    calendar = prepared.rows(
+        tuple(rules.scheduled.items()),
+        lambda faults: scheduled_entries(rules, load, conditions, parameters, faults),
+        builder.faults,
+    )
+    forecasts = prepared.rows(
+        (rules.unit, *rules.predictive.items()),
+        lambda faults: forecast_entries(rules, prepared, faults),
+        builder.faults,
+    )
     builder.refuse_too_many()
     if builder.faults:
         raise SimulationError("\n".join(builder.faults))

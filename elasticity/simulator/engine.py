@@ -190,6 +190,16 @@ RECORDS: Mapping[str, Mapping[type, np.dtype[Any]]] = {
     name: {group: _record_type(group, room) for group in GROUPS}
     for name, room in (("small", layout.SMALL), ("large", layout.LARGE))
 }
+PLACES: Mapping[str, Mapping[type, Mapping[str, tuple[int, bool]]]] = {
+    name: {
+        group: {
+            field: (offset // 8, kind.base.kind == "f") for field, (kind, offset, *_) in (record.fields or {}).items()
+        }
+        for group, record in groups.items()
+    }
+    for name, groups in RECORDS.items()
+}
+"""Where each field begins in its record, in words of 8 bytes, and whether it is real."""
 
 
 def plain_object(group: type, values: Any = None, room: Room = layout.SMALL) -> Any:
@@ -210,12 +220,17 @@ def plain_object(group: type, values: Any = None, room: Room = layout.SMALL) -> 
 
 def record(group: type, values: Any = None, room: Room = layout.SMALL) -> npt.NDArray[Any]:
     """A group as the one element of a record array: zeros, but for the values given."""
-    made = np.zeros(1, dtype=RECORDS["small" if room is layout.SMALL else "large"][group])
+    kind = "small" if room is layout.SMALL else "large"
+    made = np.zeros(1, dtype=RECORDS[kind][group])
+    places = PLACES[kind][group]
+    whole, real = made.view(np.int64), made.view(np.float64)  # every field is 8 bytes: far sooner than by name
     for name, given in (values or {}).items():
+        place, is_real = places[name]
+        numbers = real if is_real else whole
         if isinstance(given, list):
-            made[name][0, : len(given)] = given
+            numbers[place : place + len(given)] = given
         else:
-            made[name][0] = given
+            numbers[place] = given
     return made
 
 
@@ -253,7 +268,7 @@ def execute(scenario: Scenario, *, compiled: bool | None = None) -> Outcome:
         notes=np.asarray(notes, dtype=np.float64)[: written * layout.NOTE].reshape(-1, layout.NOTE),
         to_alarm=np.array(read(state, "to_alarm"), dtype=np.int64),
         to_service=np.array(read(state, "to_service"), dtype=np.int64),
-        totals={name: float(read(totals, name)) for name in Totals.__annotations__},
+        totals=dict(zip(Totals.__annotations__, map(float, vars(totals).values() if plain else totals), strict=True)),
     )
 
 

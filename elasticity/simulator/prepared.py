@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from elasticity.platforms import PlatformParameters
 from elasticity.predictive import FORECAST_HOURS, HISTORY_NEEDED_HOURS, HISTORY_USED_HOURS, REFRESH_HOURS
 from elasticity.rules import Unit
 from elasticity.simulator.conditions import Conditions
@@ -19,6 +20,8 @@ from elasticity.traces import Load, Reals
 
 Counts = npt.NDArray[np.int64]
 HOUR = 3_600
+MOST_KEPT = 256
+"""Rows by calendar that are kept for rule sets to come: a search over schedules makes new ones all the time."""
 
 
 class Prepared:
@@ -29,11 +32,38 @@ class Prepared:
         self.tick = conditions.tick
         self.ticks = load.seconds // conditions.tick
         self._kept: dict[Any, Any] = {}
+        self._rows: dict[Any, Counts] = {}
 
     def _once(self, key: Any, make: Callable[[], Any]) -> Any:
         if key not in self._kept:
             self._kept[key] = make()
         return self._kept[key]
+
+    def rows(self, key: Any, make: Callable[[list[str]], Counts], faults: list[str]) -> Counts:
+        """What `make` gives for rules equal to `key`, read-only, kept for the next rule set unless it added
+        `faults`."""
+        kept = self._rows.get(key)
+        if kept is not None:
+            return kept
+        own: list[str] = []
+        made = make(own)
+        faults += own
+        if not own:
+            made.flags.writeable = False
+            if len(self._rows) >= MOST_KEPT:
+                self._rows = {}
+            self._rows[key] = made
+        return made
+
+    @functools.cached_property
+    def service_parameters(self) -> PlatformParameters:
+        """Parameters of the level that the rules act on; raises ValueError where the conditions' are wrong."""
+        return self.conditions.service_parameters()
+
+    @functools.cached_property
+    def provider_parameters(self) -> PlatformParameters | None:
+        """Parameters of the group below a capacity provider; None elsewhere."""
+        return self.conditions.provider_parameters()
 
     @functools.cached_property
     def rates(self) -> Reals:

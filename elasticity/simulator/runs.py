@@ -22,6 +22,9 @@ from elasticity.simulator.prepared import Prepared
 from elasticity.simulator.timeline import NOT_MODELLED, Timeline, timeline_of
 from elasticity.traces import Load, Reals
 
+MOST_OF_A_CHUNK = 16
+"""Runs that a thread takes at once: each hand-over costs as much as a run of some hundred minutes."""
+
 
 def _conditions(options: dict[str, Any]) -> Conditions:
     allowed = [field.name for field in dataclasses.fields(Conditions)]
@@ -154,9 +157,11 @@ def simulate_many(
     prepared = [Prepared(load, conditions) for load in loads]
     found = {name: np.full((len(rule_sets), len(loads)), np.nan) for name in FIGURES}
     pairs = [(row, column) for column in range(len(loads)) for row in range(len(rule_sets))]
+    threads = workers or _cores()
+    size = max(1, min(MOST_OF_A_CHUNK, len(pairs) // (threads * 4)))
+    chunks = [pairs[first : first + size] for first in range(0, len(pairs), size)]
 
-    def one(pair: tuple[int, int]) -> None:
-        row, column = pair
+    def one(row: int, column: int) -> None:
         try:
             scenario = configure(rule_sets[row], prepared[column], record=False)
         except SimulationError as error:
@@ -167,8 +172,21 @@ def simulate_many(
             if value is not None:
                 found[name][row, column] = value
 
-    with ThreadPoolExecutor(workers or os.process_cpu_count() if hasattr(os, "process_cpu_count") else workers) as pool:
-        for done, _ in enumerate(pool.map(one, pairs), start=1):
-            if progress is not None:
-                progress(done)
+    def some(chunk: Sequence[tuple[int, int]]) -> int:
+        for row, column in chunk:
+            one(row, column)
+        return len(chunk)
+
+    done = 0
+    with ThreadPoolExecutor(threads) as pool:
+        for count in pool.map(some, chunks):
+            for _ in range(count):
+                done += 1
+                if progress is not None:
+                    progress(done)
     return Sweep(found)
+
+
+def _cores() -> int:
+    """Cores that this process may use: more threads than that only wait for the interpreter."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
