@@ -58,14 +58,14 @@ def test_a_new_port_names_the_property_that_forces_the_replacement(dev: Checkout
 def test_a_typo_in_a_key_is_one_message_with_file_line_and_nearest_key(dev: Checkout) -> None:
     file = (dev.folder / "Pulumi.dev.yaml").read_text()
     line = file[: file.index("maximum: 2")].count("\n") + 1
-    with dev.edited("dev", ("maximum: 2", "maximun: 2")):
+    with dev.edited("dev", ("maximum: 2", "maxima: 2")):
         said = dev.preview("dev", code=1)
     told = said.partition("Diagnostics:\n")[2].partition("\n\n")[0]
     assert [part.strip() for part in told.splitlines()] == [
         "pulumi:pulumi:Stack (accordion-dev):",
         "error: 2 faults in the settings of stack dev:",
         f"Pulumi.dev.yaml:{line - 2} services.web.elasticity.maximum: is missing; give 0 to 100000",
-        f"Pulumi.dev.yaml:{line} services.web.elasticity.maximun: unknown key; did you mean `maximum`",
+        f"Pulumi.dev.yaml:{line} services.web.elasticity.maxima: unknown key; did you mean `maximum`",
     ]
     assert "Traceback" not in said
 
