@@ -196,7 +196,11 @@ EVERYTHING: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({**tracking()}, {"latency_goal": 0.3}),
     ({**tracking(scale_in=False)}, {"overflow": "loss"}),
     (
-        {"predictive": {"p": {"metric": "cpu", "target": 40.0, "mode": "forecast_and_scale"}}},
+        {
+            "predictive": {
+                "p": {"metric": "cpu", "target": 20.0, "mode": "forecast_and_scale", "forecast_reviewed": True}
+            }
+        },
         {"history": [200.0] * 200},
     ),
     ({**tracking()}, {"client_timeout": 20.0, "slow_start": 90.0}),
@@ -237,6 +241,26 @@ def test_a_sweep_gives_the_figures_of_single_runs() -> None:
             assert swept == pytest.approx(
                 {name: math.nan if value is None else value for name, value in single.items()}, rel=0, nan_ok=True
             )
+
+
+def test_rule_sets_of_one_sweep_keep_their_own_calendars() -> None:
+    wave = square(20, 400, period=7_200, duration=172_800)
+    calendars = [
+        {
+            "scheduled": {"noon": {"cron": "0 12 * * *", "time_zone": "UTC", "minimum": minimum}},
+            "predictive": predictive,
+        }
+        for minimum in (3, 6, 3)
+        for predictive in (
+            {},
+            {"hourly": {"metric": "cpu", "target": 20.0, "mode": "forecast_and_scale", "forecast_reviewed": True}},
+        )
+    ]
+    rule_sets = [rule_set(1, 12, **tracking(), **calendar) for calendar in calendars]
+    sweep = simulate_many(rule_sets, [wave])
+    alone = [simulate_many([rules], [wave])["unit_hours"][0, 0] for rules in rule_sets]
+    assert sweep["unit_hours"][:, 0].tolist() == alone
+    assert len(set(alone)) == 4
 
 
 def test_the_plan_of_a_record_has_the_fields_of_the_object() -> None:
