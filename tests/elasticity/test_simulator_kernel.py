@@ -196,11 +196,7 @@ EVERYTHING: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({**tracking()}, {"latency_goal": 0.3}),
     ({**tracking(scale_in=False)}, {"overflow": "loss"}),
     (
-        {
-            "predictive": {
-                "p": {"metric": "cpu", "target": 20.0, "mode": "forecast_and_scale", "forecast_reviewed": True}
-            }
-        },
+        {"predictive": {"p": {"metric": "cpu", "target": 40.0, "mode": "forecast_and_scale"}}},
         {"history": [200.0] * 200},
     ),
     ({**tracking()}, {"client_timeout": 20.0, "slow_start": 90.0}),
