@@ -135,8 +135,9 @@ def combine(
 
     The largest growth wins, also against another policy's low alarm. Otherwise the mildest shrinking of those
     permitted: tracking policies with scale-in enabled only when all of them are in their low alarm, and then by the
-    largest of their capacities (one that computes what there is keeps it for all); step and simple ones always. A predictive proposal is then a floor. `platform` is one of the three; simple scaling exists on EC2
-    groups only. Raises ValueError on unknown names.
+    largest of their capacities (one that computes what there is keeps it for all); step and simple ones always. A
+    predictive proposal is then a floor. `platform` is one of the three; simple scaling exists on EC2 groups only.
+    Raises ValueError on unknown names.
 
     Source: EC2UG as-scale-based-on-demand, AASUG and ECSDG target tracking, EC2UG predictive scaling.
     """

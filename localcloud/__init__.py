@@ -1,0 +1,1 @@
+"""A cloud on this machine: the Pulumi engine, an offline `aws` provider, moto."""

@@ -1,4 +1,4 @@
-"""Pulumi inputs -> AWS request, walked along the botocore request shape, and back; names match without case and plural."""
+"""Pulumi inputs -> AWS request, along the botocore request shape, and back; names match without case and plural."""
 
 import functools
 import json
@@ -88,9 +88,7 @@ class Walk:
         if kind == "list":
             return self._list(shape, value, path, row_path, aws_path)
         if kind == "map" and isinstance(value, dict):
-            return {
-                k: self.to_aws(shape.value, v, key(path, k), row_path, f"{aws_path}.{k}") for k, v in value.items()
-            }
+            return {k: self.to_aws(shape.value, v, key(path, k), row_path, f"{aws_path}.{k}") for k, v in value.items()}
         return _scalar(kind, value)
 
     def _structure(self, shape: Any, value: Any, path: str, row_path: str, aws_path: str) -> Any:

@@ -27,4 +27,6 @@ def test_no_test_escapes_collection(module: Path) -> None:
 )
 def test_every_test_file_says_what_it_cannot_prove(module: Path) -> None:
     docstring = ast.get_docstring(ast.parse(module.read_text(encoding="utf-8"))) or ""
-    assert re.search(r"cannot|not prove", docstring, re.IGNORECASE), f"{module.name}: its first line says in one sentence what it cannot prove"
+    assert re.search(r"cannot|not prove", docstring, re.IGNORECASE), (
+        f"{module.name}: its first line says in one sentence what it cannot prove"
+    )

@@ -211,8 +211,10 @@ def test_a_report_says_what_these_settings_leave_out(capsys: pytest.CaptureFixtu
     _, out, _ = simulate(capsys, str(path), "--format", "json")
     assert json.loads(out)["remarks"] == [
         "web: its tasks run on instances of another group: waiting for one to join is left out",
-        "EL090 warning: web / rush: 15.8 % of the time at the maximum, allowed 5 %; raise the maximum, "
-        "or make a unit do more",
+        (
+            "EL090 warning: web / rush: 15.8 % of the time at the maximum, allowed 5 %; raise the maximum, "
+            "or make a unit do more"
+        ),
     ]
     assert json.loads(out)["runs"][0]["timeline"]["figures"]["cost_per_month"] is None
 
