@@ -11,7 +11,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -20,6 +20,8 @@ import grpc
 Method = Callable[[Any, Any], Any]
 """A method of the servicer: request and context to response."""
 
+_KEPT = "kept-"
+"""Head of the keys of what a provider took over from the ledger of the one before it."""
 _WATCHED = {
     "/pulumirpc.ResourceProvider/Configure": "configure",
     "/pulumirpc.ResourceProvider/Create": "create",
@@ -40,6 +42,8 @@ class Creation:
     """When it began, in seconds since the epoch."""
     accounts: str = ""
     """The instance's allowed accounts, as JSON; empty when it named none."""
+    in_work: bool = field(default=False, compare=False)
+    """Whether the provider that began it may still end it; one that was started since cannot."""
 
     @property
     def type(self) -> str:
@@ -67,11 +71,12 @@ def outstanding(lines: Iterable[str]) -> list[Creation]:
         except (ValueError, KeyError):
             break
         if event == "begin":
-            begun[key] = Creation(entry["urn"], None, entry["region"], entry["time"], entry.get("accounts", ""))
+            alive = not key.startswith(_KEPT)
+            begun[key] = Creation(entry["urn"], None, entry["region"], entry["time"], entry.get("accounts", ""), alive)
         elif event == "failed":
             begun.pop(key, None)
         elif event == "created" and key in begun:
-            creation = replace(begun.pop(key), id=entry["id"])
+            creation = replace(begun.pop(key), id=entry["id"], in_work=False)
             made[creation.type, entry["id"]] = creation
         elif event == "deleted":
             made.pop((Creation(entry["urn"], None, "", 0).type, entry["id"]), None)
@@ -85,7 +90,7 @@ def read(path: Path) -> list[Creation]:
 
 def _entries(creations: Iterable[Creation]) -> Iterable[dict[str, Any]]:
     for number, creation in enumerate(creations):
-        key = f"kept-{number}"
+        key = f"{_KEPT}{number}"
         known = {name: getattr(creation, name) for name in ("urn", "region", "time", "accounts")}
         yield {"event": "begin", "key": key, **known}
         if creation.id is not None:

@@ -9,6 +9,7 @@ import datetime
 import json
 import shutil
 import socket
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ from localcloud.cloud.project import Place
 from localcloud.ledger import Creation
 
 _CREATING = ("creating", "importing", "reading")
+_IN_WORK = 30.0  # seconds that a provider has for what it began when its engine was killed
+_POLL = 0.05  # seconds
 
 Quietly = Callable[[Sequence[str]], str]
 """Runs an engine command in the shadow and returns its output."""
@@ -116,11 +119,19 @@ def damage(place: Place, project: str, stack: str) -> Damage | None:
 
 
 def orphans(place: Place, project: str, stack: str, found: Damage) -> list[Creation]:
-    """What the interrupted command made and could not write down, newest first: it goes in the reverse order."""
+    """What the interrupted command made and could not write down, newest first: it goes in the reverse order.
+
+    The provider outlives a killed engine and ends what it has begun, so that is waited for.
+    """
     since = min((lock.taken for lock in found.locks), default=float("inf"))
     pending = {operation["resource"]["urn"] for operation in found.pending if operation["type"] in _CREATING}
-    mine = [made for made in strangers(place) if made.stack == (project, stack)]
-    return [made for made in reversed(mine) if made.time >= since or made.urn in pending]
+    deadline = time.monotonic() + _IN_WORK
+    while True:
+        mine = [made for made in strangers(place) if made.stack == (project, stack)]
+        lost = [made for made in reversed(mine) if made.time >= since or made.urn in pending]
+        if not any(made.in_work for made in lost) or time.monotonic() > deadline:
+            return lost
+        time.sleep(_POLL)
 
 
 def settle(place: Place, stack: str, found: Damage, quietly: Quietly) -> None:

@@ -63,6 +63,7 @@ def test_an_engine_killed_in_the_middle_of_up_is_healed_by_the_next(deployed: Ch
         killed(deployed, "local", "up", "--yes", "--skip-preview", "--color=never", "--stack", stack, after=steps)
         said = deployed.up(stack)
         assert "its lock is removed" in said
+        assert "could not delete" not in said
         assert set(summary(deployed.refresh(stack, "--expect-no-changes"))) == {"unchanged"}
         deployed.destroy(stack)
         left = deployed.census(stack)

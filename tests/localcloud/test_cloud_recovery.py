@@ -6,6 +6,7 @@ Cannot prove what the engine leaves when it is killed: tests/localcloud/test_clo
 import json
 import os
 import socket
+import threading
 import time
 from datetime import UTC, datetime
 
@@ -141,6 +142,24 @@ def test_a_torn_state_without_a_backup_is_told_with_what_to_do(place):
     assert str(error.value) == (
         f"the state of stack dev and its backup are damaged: {file}; `accordion local reset` forgets both"
     )
+
+
+def test_what_the_provider_is_still_making_is_waited_for(place):
+    lock(place, GONE, time.time() - 1)
+    write_state(place)
+    begun = {"event": "begin", "key": "1-0", "urn": VPC, "region": "eu-west-1", "time": time.time()}
+    place.ledger.write_text(json.dumps(begun) + "\n")
+
+    def end():
+        with place.ledger.open("a") as file:
+            file.write(json.dumps({"event": "created", "key": "1-0", "id": "vpc-1"}) + "\n")
+
+    provider = threading.Timer(0.3, end)
+    provider.start()
+    said, _, deleted = repair(place)
+    provider.join()
+    assert deleted == ["vpc-1"]
+    assert said.endswith("its lock is removed; 1 resource that no state knew deleted")
 
 
 def test_a_lock_of_another_machine_is_left_to_it(place):
