@@ -114,6 +114,19 @@ class BalancerAlarms(_AlarmSet):
     """Targets that pass, the fewest within a period. Silence is trouble."""
 
 
+_BELOW_DESIRED = Watch(
+    threshold=1.0, evaluation_periods=15, datapoints_to_alarm=15, missing_data="notBreaching", severity="notify"
+)
+_AT_MAXIMUM = Watch(
+    threshold=0.0,
+    comparison="LessThanOrEqualToThreshold",
+    evaluation_periods=15,
+    datapoints_to_alarm=15,
+    missing_data="notBreaching",
+    severity="notify",
+)
+
+
 class ServiceAlarms(_AlarmSet):
     """A container service near or past what it promised."""
 
@@ -121,18 +134,9 @@ class ServiceAlarms(_AlarmSet):
     """Percent, mean over the tasks. Keep it 15 points above the target of a rule (EL011)."""
     memory: Watch | None = Watch(threshold=85.0, statistic="Average", missing_data="missing", severity="notify")
     """Percent, mean over the tasks."""
-    below_desired: Watch | None = Watch(
-        threshold=1.0, evaluation_periods=15, datapoints_to_alarm=15, missing_data="notBreaching", severity="notify"
-    )
+    below_desired: Watch | None = _BELOW_DESIRED
     """Desired minus running tasks; needs Container Insights."""
-    at_maximum: Watch | None = Watch(
-        threshold=0.0,
-        comparison="LessThanOrEqualToThreshold",
-        evaluation_periods=15,
-        datapoints_to_alarm=15,
-        missing_data="notBreaching",
-        severity="notify",
-    )
+    at_maximum: Watch | None = _AT_MAXIMUM
     """Units left below the maximum, for 15 minutes: scaling has no room. The maximum is that of the declared bounds."""
     deployment_failed: Watch | None = Watch(
         threshold=1.0, evaluation_periods=1, datapoints_to_alarm=1, missing_data="notBreaching", severity="page"
@@ -144,18 +148,9 @@ class GroupAlarms(_AlarmSet):
     """An Auto Scaling group near or past what it promised."""
 
     cpu: Watch | None = Watch(threshold=85.0, statistic="Average", missing_data="missing", severity="notify")
-    below_desired: Watch | None = Watch(
-        threshold=1.0, evaluation_periods=15, datapoints_to_alarm=15, missing_data="notBreaching", severity="notify"
-    )
+    below_desired: Watch | None = _BELOW_DESIRED
     """Desired minus in-service instances."""
-    at_maximum: Watch | None = Watch(
-        threshold=0.0,
-        comparison="LessThanOrEqualToThreshold",
-        evaluation_periods=15,
-        datapoints_to_alarm=15,
-        missing_data="notBreaching",
-        severity="notify",
-    )
+    at_maximum: Watch | None = _AT_MAXIMUM
     """Instances left below the maximum, for 15 minutes."""
 
 
