@@ -72,17 +72,23 @@ def plainly(error: BaseException, directory: str) -> str:
     return "".join([*lines, *traceback.format_exception_only(error)]).rstrip()
 
 
-def report_plainly(directory: str) -> None:
-    """Log an exception from inside an `apply` as one of the program itself, without the run loop's frames."""
+def report_plainly(directory: str) -> list[str]:
+    """Log an exception from inside an `apply` as one of the program itself, without the run loop's frames.
+
+    Returns the messages logged as errors, which grow as the program runs.
+    """
     from pulumi import log
 
     error = log.error
+    logged: list[str] = []
 
     def plain(message: str, *arguments: Any, **named: Any) -> None:
+        logged.append(message)
         raised = sys.exc_info()[1]
         error(plainly(raised, directory) if raised and message.startswith(_LOOPS_OWN) else message, *arguments, **named)
 
     log.error = plain  # type: ignore[assignment] # the same call, by fewer names
+    return logged
 
 
 def project_folder(root: str) -> str:
@@ -109,7 +115,7 @@ def main() -> None:
     # run_path puts a folder on sys.path for as long as it runs, but callbacks import later; a file it does not put.
     sys.path[0] = directory
     keep_only_the_programs_frames(directory)
-    report_plainly(directory)
+    logged = report_plainly(directory)
 
     def program() -> None:
         SETTINGS.root_directory = project_folder(request.info.root_directory)
@@ -123,7 +129,14 @@ def main() -> None:
     # The collector walks ever more live futures: 60 % of the time of a large program (run).
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
-    response = LanguageServer(program).Run(request, None)  # type: ignore[no-untyped-call]
+    try:
+        response = LanguageServer(program).Run(request, None)  # type: ignore[no-untyped-call]
+    except Exception:
+        # After a fault the run loop cancels what is unfinished; a registration in flight then raises InvalidStateError
+        # (run, once in some ten previews), which would hide the fault.
+        if not logged:
+            raise
+        response = language_pb2.RunResponse(error=logged[0])
     if response.error:
         response = language_pb2.RunResponse(bail=True)  # the run loop has logged it; with both it is shown twice
     sys.stdout.flush()

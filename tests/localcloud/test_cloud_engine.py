@@ -51,6 +51,17 @@ if fault == "raised":
     {}["missing"]
 if fault == "in apply":
     log.name.apply(lambda _: {}["missing"])
+if fault == "in apply, beside a task that fails when it is cancelled":
+    import asyncio
+
+    async def stubborn():
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise asyncio.InvalidStateError("invalid state") from None
+
+    log.name.apply(lambda _: setattr(asyncio, "kept", asyncio.ensure_future(stubborn())))
+    log.name.apply(lambda _: {}["missing"])
 if fault == "died":
     os._exit(3)
 """
@@ -279,6 +290,11 @@ def test_a_preview_can_be_read_by_a_program(fresh):
             "in apply",
             '__main__.py", line 24, in <lambda>\n        log.name.apply(lambda _: {}["missing"])',
             "site-packages",
+        ),
+        (
+            "in apply, beside a task that fails when it is cancelled",
+            '__main__.py", line 35, in <lambda>\n        log.name.apply(lambda _: {}["missing"])',
+            "invalid state",
         ),
         ("died", "the program ended early with exit code 3", "Traceback"),
     ],
