@@ -17,9 +17,9 @@ VERSION: Final = 1
 SERVICES: Final[dict[str, tuple[str, ...]]] = {
     "acm": ("acm",),
     "applicationautoscaling": ("cloudwatch", "applicationautoscaling"),
-    "autoscaling": ("ec2", "cloudwatch", "autoscaling", "autoscaling_policies"),
+    "autoscaling": ("ec2", "ec2_instances", "cloudwatch", "autoscaling", "autoscaling_policies"),
     "cloudwatch": ("cloudwatch",),
-    "ec2": ("ec2",),
+    "ec2": ("ec2", "ec2_instances"),
     "ecs": ("ec2", "elbv2", "ecs", "ecs_clusters"),
     "elb": ("ec2", "elbv2"),  # moto serves both kinds of balancers by the application of the older one
     "elbv2": ("ec2", "elbv2"),

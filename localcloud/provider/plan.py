@@ -61,10 +61,11 @@ def diff(kind: Kind, aws: Aws, old: Props, new: Props, state: Props, ignored: li
     new = {k: v for k, v in new.items() if k in settable}
     # What AWS chose before and the program now says itself is no change.
     old |= {k: state[k] for k in new if old.get(k) is None and state.get(k) is not None and k != "region"}
+    forcing = {*kind.replaces, *kind.replaces_also(new), "region"}
     for change in _changes(kind, aws, old, new, state):
         if any(compare.covers(pattern, change.path) for pattern in ignored):
             continue
-        hard = _forces(kind, change.row_path)
+        hard = _forces(forcing, change.row_path)
         found.detail[change.path] = change.kind + ("_REPLACE" if hard else "")
         if hard and top(change.path) not in found.replaces:
             found.replaces.append(top(change.path))
@@ -95,11 +96,9 @@ def _tag_changes(kind: Kind, aws: Aws, new: Props, state: Props) -> list[compare
     return list(compare.differences(state["tagsAll"] or {}, wanted, kind.sameness, "tagsAll", "tagsAll"))
 
 
-def _forces(kind: Kind, row_path: str) -> bool:
-    if row_path == "region":
-        return True
+def _forces(forcing: set[str], row_path: str) -> bool:
     steps = row_path.split(".")
-    return any(".".join(steps[:n]) in kind.replaces for n in range(1, len(steps) + 1))
+    return any(".".join(steps[:n]) in forcing for n in range(1, len(steps) + 1))
 
 
 def expected(kind: Kind, aws: Aws, props: Props) -> Props:

@@ -44,6 +44,8 @@ class Row:
     members of a block beside it. Read backwards for answers."""
     replaces: Collection[str] = frozenset()
     """Input paths (top level or nested) that cannot change in place."""
+    replaces_also: Callable[[Props], Collection[str]] = field(default=lambda props: ())
+    """f(new inputs) -> further inputs that force a replacement, where another input decides it."""
     parts: Mapping[str, Part] = field(default_factory=dict)
     """Input -> f(aws, id, value, props): set by a call of its own, after the creating call and when it changes."""
     alters: Mapping[str, Part] = field(default_factory=dict)

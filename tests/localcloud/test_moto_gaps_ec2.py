@@ -269,6 +269,31 @@ def an_interface_that_outlives_its_instance_is_free(aws: Any) -> tuple[Any, Any]
     return [interface["Status"] for interface in found], ["available", "available"]
 
 
+@scenario
+def an_image_id_has_a_form(aws: Any) -> tuple[Any, Any]:
+    run = {"InstanceType": "t3.micro", "MinCount": 1, "MaxCount": 1}
+    return aws.refusal(lambda: aws.ec2.run_instances(ImageId="ami-ubuntu", **run)), (
+        'InvalidAMIID.Malformed: Invalid id: "ami-ubuntu"'
+    )
+
+
+@scenario
+def the_key_pair_of_an_instance_exists(aws: Any) -> tuple[Any, Any]:
+    run = {"ImageId": "ami-12c6146b", "InstanceType": "t3.micro", "MinCount": 1, "MaxCount": 1}
+    return aws.refusal(lambda: aws.ec2.run_instances(KeyName="lost", **run)), (
+        "InvalidKeyPair.NotFound: The key pair 'lost' does not exist"
+    )
+
+
+@scenario
+def user_data_can_be_changed(aws: Any) -> tuple[Any, Any]:
+    made = aws.ec2.run_instances(ImageId="ami-12c6146b", InstanceType="t3.micro", MinCount=1, MaxCount=1)
+    instance = made["Instances"][0]["InstanceId"]
+    aws.ec2.modify_instance_attribute(InstanceId=instance, UserData={"Value": b"#!/bin/sh\n"})
+    found = aws.ec2.describe_instance_attribute(InstanceId=instance, Attribute="userData")["UserData"]
+    return found, {"Value": "IyEvYmluL3NoCg=="}
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
 def test_the_local_cloud_does_as_aws(scenario: Scenario, filled_aws: Any) -> None:
     observed, expected = scenario(filled_aws)

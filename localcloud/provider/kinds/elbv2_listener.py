@@ -92,7 +92,10 @@ def listener_faults(props: Props) -> list[tuple[str, str]]:
 
 
 def one_certificate(props: Props) -> Props:
-    """The default certificate and the ALPN policy are lists of one in AWS."""
+    """The default certificate and the ALPN policy are lists of one in AWS; an application balancer's protocol is HTTP
+    where none is given, as the official provider has it."""
+    if props.get("protocol") is None and ":loadbalancer/app/" in str(props.get("loadBalancerArn")):
+        props = {**props, "protocol": "HTTP"}
     if isinstance(props.get("certificateArn"), str):
         props = {**props, "certificateArn": [{"certificateArn": props["certificateArn"]}]}
     return props
