@@ -18,7 +18,7 @@ from elasticity.simulator.demand import reaction_utilisation
 from elasticity.simulator.kernel import layout
 from elasticity.simulator.kernel.layout import Plan
 from elasticity.simulator.prepared import Prepared
-from elasticity.simulator.signals import Signal, signal_of
+from elasticity.simulator.signals import Signal, Signals
 from elasticity.simulator.tables import AlarmRow, PolicyRow, alarm_table, policy_table, signal_table
 from elasticity.traces import Load
 
@@ -61,9 +61,8 @@ class _Builder:
 
     def __init__(self, rules: Elasticity, load: Load, conditions: Conditions, parameters: PlatformParameters) -> None:
         self.rules, self.conditions, self.parameters = rules, conditions, parameters
-        self.columns = tuple(load.columns)
         self.faults: list[str] = []
-        self.signals: list[Signal] = []
+        self.behind = Signals(rules, tuple(load.columns), parameters)
         self.alarms: list[AlarmRow] = []
         self.policies: list[PolicyRow] = []
 
@@ -73,22 +72,22 @@ class _Builder:
 
     def signal(self, path: str, metric: str, period: int | None) -> int | None:
         try:
-            signal = signal_of(metric, self.rules, self.columns, self.parameters, period)
+            place = self.behind.of(metric, period)
         except ValueError as error:
             self.faults.append(f"{path}.metric: {metric}: {error}")
             return None
+        signal = self.signals[place]
         if signal.period % self.conditions.tick or signal.again % self.conditions.tick:
             self.faults.append(
                 f"{path}: a period of {signal.period} s needs a tick that divides it, got {self.conditions.tick} s: "
                 f"simulate with tick={math.gcd(signal.period, 10)}"
             )
             return None
-        return self.add_signal(signal)
+        return place
 
-    def add_signal(self, signal: Signal) -> int:
-        if signal not in self.signals:
-            self.signals.append(signal)
-        return self.signals.index(signal)
+    @property
+    def signals(self) -> list[Signal]:
+        return self.behind.made
 
     def tracking(self, name: str, rule: TargetTracking) -> None:
         path = f"target_tracking.{name}"
@@ -168,13 +167,14 @@ class _Builder:
             ("policies", len(self.policies), layout.LARGE["policy"]),
             ("metrics", len(self.signals), layout.LARGE["signal"]),
             ("steps", steps, layout.LARGE["step"]),
+            ("operations of metric math", sum(len(one.program) for one in self.signals), layout.LARGE["code"]),
         ):
             if count > most:
                 self.faults.append(f"rules: {count} {what}, allowed {most}")
 
     def managed_scaling(self, provider: PlatformParameters, target: float) -> None:
         """The alarms that size the group below a capacity provider."""
-        signal = self.add_signal(Signal(layout.RESERVATION, 0, 60, provider.publication_delay, 60))
+        signal = self.behind.add(Signal(layout.RESERVATION, 0, 60, provider.publication_delay, 60))
         pair = managed_alarms(provider, target)
         self.alarms.append(AlarmRow(signal, pair.high, layout.MANAGED_SCALING, 1, "capacity-provider-AlarmHigh"))
         if pair.low is not None:
@@ -261,6 +261,7 @@ def _assembled(
             "signals": len(builder.signals),
             "alarms": len(alarm_rows),
             "policies": len(builder.policies),
+            "codes": len(signals.get("code_operation", ())),
             **signals,
             **alarm_table(alarm_rows),
             **policy_table(builder.policies, alarm_rows),

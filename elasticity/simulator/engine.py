@@ -25,10 +25,21 @@ import numpy.typing as npt
 import platformdirs
 
 from elasticity.simulator.configuration import Scenario
-from elasticity.simulator.kernel import calendar, decide, instances, layout, lifecycle, log, observe, run, service
+from elasticity.simulator.kernel import (
+    calendar,
+    decide,
+    formula,
+    instances,
+    layout,
+    lifecycle,
+    log,
+    observe,
+    run,
+    service,
+)
 from elasticity.simulator.kernel.layout import Plan, State, Tables, Totals
 
-MODULES = (log, observe, lifecycle, decide, calendar, instances, service, run)
+MODULES = (log, formula, observe, lifecycle, decide, calendar, instances, service, run)
 FIRST_NOTES = 4_096
 FORCED = frozenset(
     {
@@ -162,7 +173,7 @@ Room = Mapping[str, int]
 def room_for(tables: Mapping[str, Any]) -> Room:
     """The smallest room that holds a rule set's tables."""
     wanted = {"signal": tables["signals"], "alarm": tables["alarms"], "policy": tables["policies"]}
-    wanted["step"] = len(tables.get("step_change", ()))
+    wanted |= {"step": len(tables.get("step_change", ())), "code": tables["codes"]}
     return layout.SMALL if all(count <= layout.SMALL[kind] for kind, count in wanted.items()) else layout.LARGE
 
 

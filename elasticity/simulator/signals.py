@@ -6,7 +6,8 @@ import dataclasses
 from collections.abc import Mapping
 
 from elasticity.platforms import PlatformParameters, platform_parameters
-from elasticity.rules import Elasticity, Metric
+from elasticity.rules import Elasticity
+from elasticity.simulator.expressions import ExpressionError, Program, names_in, program_of
 from elasticity.simulator.kernel import layout
 
 PREDEFINED: Mapping[str, int] = {
@@ -25,8 +26,20 @@ KNOWN: Mapping[tuple[str, str, str], int] = {
     ("AWS/ApplicationELB", "RequestCount", "Sum"): layout.ARRIVALS,
     ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Average"): layout.BACKLOG_SIZE,
     ("AWS/SQS", "NumberOfMessagesSent", "Sum"): layout.ARRIVALS,
+    ("AWS/ApplicationELB", "HealthyHostCount", "Average"): layout.RUNNING,
+    ("ECS/ContainerInsights", "RunningTaskCount", "Average"): layout.RUNNING,
+    ("ECS/ContainerInsights", "DesiredTaskCount", "Average"): layout.DESIRED,
+    ("ECS/ContainerInsights", "PendingTaskCount", "Average"): layout.STARTING,
+    ("AWS/AutoScaling", "GroupInServiceInstances", "Average"): layout.RUNNING,
+    ("AWS/AutoScaling", "GroupDesiredCapacity", "Average"): layout.DESIRED,
+    ("AWS/AutoScaling", "GroupPendingInstances", "Average"): layout.STARTING,
+    ("AWS/AutoScaling", "GroupTerminatingInstances", "Average"): layout.DRAINING,
+    ("AWS/AutoScaling", "GroupTotalInstances", "Average"): layout.PRESENT,
 }
 """CloudWatch metrics that follow from load and capacity: namespace, name, statistic."""
+SAMPLED = "ApproximateNumberOfMessagesVisible"
+"""One value each minute: its sum over a minute is that value."""
+MINUTE = 60
 OF_UNITS = frozenset({layout.CPU, layout.MEMORY})
 """Kinds that units publish, at the platform's metric period; the others come from balancer or queue, each minute."""
 
@@ -40,49 +53,130 @@ class Signal:
     period: int
     delay: float
     again: int
+    program: Program = ()
+    """Of a calculated signal; its operands are positions of signals."""
 
 
 class CannotBeDerivedError(ValueError):
     """A metric that does not follow from load and capacity."""
 
 
-def kind_of(name: str, rules: Elasticity, columns: tuple[str, ...]) -> tuple[int, int]:
-    """Kind of the metric `name`, and its column where it is given with the load."""
-    if name in columns:
-        return layout.COLUMN, columns.index(name)
-    if name in PREDEFINED:
-        return PREDEFINED[name], 0
-    metric = rules.metrics[name]
-    kind = None if metric.expression else KNOWN.get((metric.namespace or "", metric.name or "", metric.statistic))
-    if kind is None:
-        raise CannotBeDerivedError(
-            f"{_described(metric)} does not follow from load and capacity: "
-            f"give it as a further column {name} of the trace, "
-            f"or with load.with_columns({{'{name}': values}})"
+@dataclasses.dataclass(frozen=True)
+class Signals:
+    """From names of metrics to the signals behind them, each made once; what a calculated one reads comes first."""
+
+    rules: Elasticity
+    columns: tuple[str, ...]
+    """Metrics given with the load."""
+    parameters: PlatformParameters
+    made: list[Signal] = dataclasses.field(default_factory=list)
+
+    def add(self, signal: Signal) -> int:
+        """Position of the signal."""
+        if signal not in self.made:
+            self.made.append(signal)
+        return self.made.index(signal)
+
+    def of(self, name: str, period: int | None) -> int:
+        """Position of the signal behind a rule's metric; `period` as a step rule's alarm wants it, None for the
+        metric's own.
+
+        Raises CannotBeDerivedError where the metric needs a column, ValueError where the period does not fit or an
+        expression is not supported.
+        """
+        own = self._own_period(name, ())
+        chosen = own if period is None else period
+        return self.add(self._signal(name, own, chosen))
+
+    def _expression(self, name: str) -> str | None:
+        """What the metric is calculated by, unless it is given with the load."""
+        metric = self.rules.metrics.get(name)
+        return None if metric is None or name in self.columns else metric.expression
+
+    def _own_period(self, name: str, above: tuple[str, ...]) -> int:
+        """The period that a metric is published in, of a calculated one the longest of its metrics; refuses faults in
+        expressions."""
+        expression = self._expression(name)
+        if expression is None:
+            if name in self.rules.metrics:
+                return int(self.rules.metrics[name].period)
+            return self.parameters.metric_period if PREDEFINED.get(name) in OF_UNITS else MINUTE
+        if name in above:
+            raise ValueError(f"the expression of {name} needs itself: break the circle")
+        try:
+            names = names_in(program_of(expression, MINUTE))
+        except ExpressionError as error:
+            raise ValueError(
+                f"the expression of {name}: {error}; or give it as a further column {name} of the trace"
+            ) from None
+        if not names:
+            raise ValueError(f"the expression of {name} names no metric")
+        unknown = [other for other in names if other not in self.rules.metrics]
+        if unknown:
+            known = ", ".join(self.rules.metrics)
+            raise ValueError(
+                f"the expression of {name} names {', '.join(unknown)}, allowed are those of `metrics`: {known}"
+            )
+        return max(self._own_period(other, (*above, name)) for other in names)
+
+    def _signal(self, name: str, own: int, period: int) -> Signal:
+        if period % own:
+            raise ValueError(f"the alarm's period of {period} s is not a multiple of the metric's period of {own} s")
+        expression = self._expression(name)
+        if expression is not None:
+            return self._calculated(name, expression, period)
+        kind, column = self._kind(name, period)
+        at = self._parameters_at(own)
+        return Signal(kind, column, period, at.publication_delay, min(60, period, max(1, at.reinvocation_period)))
+
+    def _parameters_at(self, own: int) -> PlatformParameters:
+        if own != MINUTE or self.parameters.metric_period == MINUTE:
+            return self.parameters.at_period(own)
+        return _each_minute(self.parameters)
+
+    def _calculated(self, name: str, expression: str, period: int) -> Signal:
+        program = program_of(expression, period)
+        places, needed = {}, []
+        for other in names_in(program):
+            try:
+                places[other] = self.add(self._signal(other, self._own_period(other, ()), period))
+            except CannotBeDerivedError as error:
+                needed.append(str(error))
+        if needed:
+            raise CannotBeDerivedError(
+                f"the expression of {name} needs what the load does not say: {'; '.join(needed)}"
+            )
+        parts = [self.made[place] for place in places.values()]
+        return Signal(
+            layout.CALCULATED,
+            0,
+            period,
+            max(part.delay for part in parts),
+            max(part.again for part in parts),
+            tuple(
+                step._replace(operand=places[step.name]) if step.operation == layout.CODE_SERIES else step
+                for step in program
+            ),
         )
-    return kind, 0
 
-
-def _described(metric: Metric) -> str:
-    return "an expression" if metric.expression else f"{metric.namespace} {metric.name} {metric.statistic}"
-
-
-def signal_of(
-    name: str, rules: Elasticity, columns: tuple[str, ...], parameters: PlatformParameters, period: int | None
-) -> Signal:
-    """The signal behind a rule's metric; `period` as a step rule's alarm wants it, None for the metric's own.
-
-    Raises CannotBeDerivedError where the metric needs a column, ValueError where the period does not fit.
-    """
-    kind, column = kind_of(name, rules, columns)
-    own = parameters.metric_period if kind in OF_UNITS else 60
-    if name in rules.metrics:
-        own = int(rules.metrics[name].period)
-    chosen = own if period is None else period
-    if chosen % own:
-        raise ValueError(f"the alarm's period of {chosen} s is not a multiple of the metric's period of {own} s")
-    at = parameters.at_period(own) if own != 60 or parameters.metric_period == 60 else _each_minute(parameters)
-    return Signal(kind, column, chosen, at.publication_delay, min(60, chosen, max(1, at.reinvocation_period)))
+    def _kind(self, name: str, period: int) -> tuple[int, int]:
+        """Kind of the metric `name`, and its column where it is given with the load."""
+        if name in self.columns:
+            return layout.COLUMN, self.columns.index(name)
+        if name in PREDEFINED:
+            return PREDEFINED[name], 0
+        metric = self.rules.metrics[name]
+        statistic = (
+            "Average" if (metric.name, metric.statistic, period) == (SAMPLED, "Sum", MINUTE) else metric.statistic
+        )
+        kind = KNOWN.get((metric.namespace or "", metric.name or "", statistic))
+        if kind is None:
+            raise CannotBeDerivedError(
+                f"{metric.namespace} {metric.name} {metric.statistic} does not follow from load and capacity: "
+                f"give it as a further column {name} of the trace, "
+                f"or with load.with_columns({{'{name}': values}})"
+            )
+        return kind, 0
 
 
 def _each_minute(parameters: PlatformParameters) -> PlatformParameters:

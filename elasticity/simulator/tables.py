@@ -66,6 +66,9 @@ def signal_table(
         )
         size = 1 << needed.bit_length()
         close = signal.period - epoch % signal.period
+        first_code = len(table.get("code_operation", ()))
+        for step in signal.program:
+            _add_row(table, code_operation=step.operation, code_operand=step.operand, code_number=step.number)
         _add_row(
             table,
             signal_kind=signal.kind,
@@ -74,11 +77,13 @@ def signal_table(
             signal_delay=delay,
             signal_again=signal.again,
             signal_first_close=close,
-            signal_first_evaluation=close + delay,
+            signal_first_evaluation=close + delay if own else layout.NEVER,
             signal_alarms_from=own[0] if own else 0,
             signal_alarms_to=own[-1] + 1 if own else 0,
             signal_ring=ring,
             signal_ring_mask=size - 1,
+            signal_code_from=first_code,
+            signal_code_to=first_code + len(signal.program),
         )
         ring += size
     return table, ring

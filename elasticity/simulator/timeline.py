@@ -29,7 +29,7 @@ NOT_MODELLED = (
     "not modelled: zone balance and termination order, instance weights, mixed instances, Spot interruptions, warm "
     "pools, lifecycle hooks, failing units, simple scaling, network and load-balancer limits, what 'adapts to usage "
     "patterns' does, a cap on one scale-in step, the 300 s seen once between state change and effect, alarms on "
-    "percentiles, metric math; latency is an estimate"
+    "percentiles, metric math over a range of points; latency is an estimate"
 )
 """One line for every report (sources: elasticity design page, sections 7 and 16)."""
 

@@ -133,8 +133,7 @@ def test_a_group_is_set_to_a_desired_count_and_units_that_still_start_are_ended_
         ),
         (
             {"metrics": {"sum": {"expression": "a + b"}}, **tracking("sum", 1.0)}, {},
-            ("target_tracking.sum.metric: sum: an expression does not follow from load and capacity: give it as a further "
-            "column sum of the trace, or with load.with_columns({'sum': values})"),
+            "target_tracking.sum.metric: sum: the expression of sum names a, b, allowed are those of `metrics`: sum",
         ),
         (
             {"target_tracking": {f"r{place}": {"metric": "cpu", "target": 50.0} for place in range(60)}}, {},

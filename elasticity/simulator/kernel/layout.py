@@ -22,8 +22,19 @@ UNLIMITED = 1 << 40
 
 ECS_SERVICE, EC2_GROUP, CAPACITY_PROVIDER = range(3)
 QUEUE, LOSS = range(2)
-CPU, MEMORY, REQUESTS, RESPONSE_TIME, QUEUE_DELAY, RESERVATION, ARRIVALS, BACKLOG_SIZE, COLUMN = range(9)
-"""Kinds of signal: what one datapoint is made of."""
+(
+    CPU, MEMORY, REQUESTS, RESPONSE_TIME, QUEUE_DELAY, RESERVATION, ARRIVALS, BACKLOG_SIZE,
+    RUNNING, DESIRED, STARTING, DRAINING, PRESENT, COLUMN, CALCULATED,
+) = range(15)  # fmt: skip
+"""Kinds of signal: what one datapoint is made of. From RUNNING to PRESENT counts of units; CALCULATED: metric math."""
+(
+    CODE_NUMBER, CODE_SERIES, CODE_CHOOSE, CODE_REPEAT, CODE_ABSOLUTE, CODE_CEILING, CODE_FLOOR, CODE_LOGARITHM,
+    CODE_ADD, CODE_SUBTRACT, CODE_MULTIPLY, CODE_DIVIDE, CODE_POWER, CODE_LESS, CODE_AT_MOST, CODE_MORE, CODE_AT_LEAST,
+    CODE_EQUAL, CODE_UNEQUAL, CODE_AND, CODE_OR, CODE_MAXIMUM, CODE_MINIMUM, CODE_FILL,
+) = range(24)  # fmt: skip
+"""Operations of metric math; from CODE_ADD on they take two values."""
+DEEPEST = 16
+"""Values that a program of metric math may hold at once."""
 AT_LEAST, ABOVE, AT_MOST, BELOW = range(4)
 """Comparisons of an alarm."""
 MISSING, IGNORE, BREACHING, NOT_BREACHING = range(4)
@@ -65,10 +76,11 @@ RECORDED = (
 )
 """A row of the timeline."""
 
-SMALL = {"signal": 7, "alarm": 15, "policy": 7, "step": 31}
+SMALL = {"signal": 7, "alarm": 15, "policy": 7, "step": 31, "code": 31}
 """Room in the tables for almost every rule set: what a tick touches then lies close together."""
-LARGE = {"signal": 57, "alarm": 109, "policy": 53, "step": 503}
-"""Room for what AWS allows: 50 policies on a target. Odd, so that columns of a row fall into different cache sets."""
+LARGE = {"signal": 509, "alarm": 109, "policy": 53, "step": 503, "code": 4093}
+"""Room for what AWS allows: 50 policies on a target, each of ten metrics. Odd, so that columns of a row fall into
+different cache sets."""
 REACTION_BINS = 2_048
 """Reactions are counted by whole ticks up to here; longer ones are counted in the last bin."""
 
@@ -130,6 +142,7 @@ class Tables:
     signals: int
     alarms: int
     policies: int
+    codes: int
     signal_kind: Integers
     signal_column: Integers
     signal_period: Integers
@@ -144,6 +157,9 @@ class Tables:
     """Start of its datapoints in `points`."""
     signal_ring_mask: Integers
     """Its length less one; the length is a power of two."""
+    signal_code_from: Integers
+    signal_code_to: Integers
+    """Its program where it is calculated."""
     alarm_threshold: Reals
     alarm_comparison: Integers
     alarm_periods: Integers
@@ -175,6 +191,10 @@ class Tables:
     step_lower: Reals
     step_upper: Reals
     step_change: Integers
+    code_operation: Integers
+    code_operand: Integers
+    """The signal that is read; of two series 1, of a series and a number 0."""
+    code_number: Reals
 
 
 class State:
@@ -247,6 +267,9 @@ class State:
     invoked_at: Integers
     proposal: Integers
     noted: Integers
+    stack: Reals
+    kept: Reals
+    """Newest real value where missing ones repeat it."""
     to_alarm: Integers
     """Reactions by their length in ticks: from the load's rise to the first scale-out."""
     to_service: Integers
@@ -300,7 +323,12 @@ TABLES_OF_STATE = {
     **dict.fromkeys(("next_close", "next_evaluation", "next_publication"), "signal"),
     **dict.fromkeys(("alarm", "breaches", "invoked_at"), "alarm"),
     **dict.fromkeys(("proposal", "noted"), "policy"),
+    "kept": "code",
 }
 """What the tables in `State` have a place for; those in `Tables` say so by their first word."""
-SIZES = {"values": COLUMN + 1, "weights": COLUMN + 1, "to_alarm": REACTION_BINS, "to_service": REACTION_BINS}
+SIZES = {
+    **dict.fromkeys(("values", "weights"), CALCULATED + 1),
+    "stack": DEEPEST,
+    **dict.fromkeys(("to_alarm", "to_service"), REACTION_BINS),
+}
 """Lengths of the other tables in `State`."""

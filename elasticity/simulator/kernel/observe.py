@@ -3,6 +3,7 @@ evaluated."""
 
 from __future__ import annotations
 
+from elasticity.simulator.kernel.formula import calculated
 from elasticity.simulator.kernel.layout import (
     ABOVE,
     ALARM,
@@ -11,6 +12,7 @@ from elasticity.simulator.kernel.layout import (
     AT_LEAST,
     AT_MOST,
     BREACHING,
+    CALCULATED,
     IGNORE,
     INSUFFICIENT,
     NEVER,
@@ -78,6 +80,8 @@ def close(plan: Plan, tables: Tables, state: State, points: Reals, signal: int, 
     if tables.signal_period[signal] == plan.tick and kind < ARRIVALS:  # one tick is one period: nothing to average
         if state.weights[kind] > 0.0:
             value = state.values[kind]
+    elif kind == CALCULATED:
+        value = calculated(tables, state, points, signal)
     elif state.weight[signal] > 0.0:
         value = state.origin[signal]
         if state.deviation[signal] != 0.0:

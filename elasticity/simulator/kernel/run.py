@@ -6,13 +6,13 @@ forecasts; policies and the choice among them; launches and terminations. Then t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from elasticity.simulator.kernel.calendar import forecast, schedule
 from elasticity.simulator.kernel.decide import decide
 from elasticity.simulator.kernel.instances import join, size_instances
 from elasticity.simulator.kernel.layout import (
-    BACKLOG_SIZE,
     CAPACITY_PROVIDER,
     COHORT,
     COUNT,
@@ -25,6 +25,7 @@ from elasticity.simulator.kernel.layout import (
     LAUNCHED,
     NEVER,
     NOTHING,
+    PRESENT,
     READY,
     SCHEDULE_TIME,
     WARM,
@@ -48,8 +49,10 @@ def begin(plan: Plan, tables: Tables, state: State, cohorts: Integers) -> None:
         state.invoked_at[alarm] = -1
     for policy in range(tables.policies):
         state.noted[policy] = -1
-    for kind in range(BACKLOG_SIZE + 1):
+    for kind in range(PRESENT + 1):
         state.weights[kind] = 1.0
+    for place in range(tables.codes):
+        state.kept[place] = math.nan
     state.desired = plan.initial
     state.lowest = plan.minimum
     state.highest = plan.maximum

@@ -12,13 +12,18 @@ from elasticity.simulator.kernel.layout import (
     CAPACITY_PROVIDER,
     COLUMN,
     CPU,
+    DESIRED,
+    DRAINING,
     LOSS,
     MEMORY,
+    PRESENT,
     QUEUE_DELAY,
     RECORD,
     REQUESTS,
     RESERVATION,
     RESPONSE_TIME,
+    RUNNING,
+    STARTING,
     Integers,
     Plan,
     Reals,
@@ -120,6 +125,19 @@ def count_units(plan: Plan, state: State, totals: Totals) -> None:
     totals.at_highest_ticks += 1 if state.desired >= state.highest else 0
 
 
+def units_of(state: State, kind: int) -> float:
+    """A count of units as a metric."""
+    if kind == RUNNING:
+        return float(state.serving)
+    if kind == DESIRED:
+        return float(state.desired)
+    if kind == STARTING:
+        return float(state.starting)
+    if kind == DRAINING:
+        return float(state.draining)
+    return float(state.serving + state.starting + state.draining)
+
+
 def measure(tables: Tables, plan: Plan, state: State, columns: Reals, index: int) -> None:
     """Add the tick's values to the open period of each signal; the mean of equal values is exactly that value."""
     for signal in range(tables.signals):
@@ -132,6 +150,8 @@ def measure(tables: Tables, plan: Plan, state: State, columns: Reals, index: int
             weight = 1.0 if value == value else 0.0
         elif kind == ARRIVALS:
             value *= tables.signal_period[signal]
+        elif RUNNING <= kind <= PRESENT:
+            value = units_of(state, kind)
         if weight > 0.0:
             if state.weight[signal] == 0.0:
                 state.origin[signal] = value
