@@ -16,10 +16,12 @@ from types import MappingProxyType
 import click
 
 from elasticity.checks import SEVERITIES, Severity, judge
+from operations.files import write_atomically
+from operations.refusals import refused
 from operations.sarif import sarif
-from operations.surroundings import scaled
-from stacks.settings import validate
-from stacks.stack_file import Fault, SettingsError, StackFile, dotted
+from operations.surroundings import Scaled, scaled
+from stacks.settings import Settings, validate
+from stacks.stack_file import Fault, KeyPath, SettingsError, StackFile, dotted
 
 PATTERN = "Pulumi.*.yaml"
 JSON_VERSION = 1
@@ -71,23 +73,28 @@ def reports_on(path: Path, on: datetime.date) -> list[Report]:
         settings = validate(file)
     except SettingsError as error:
         return [Report.of_fault(name, fault) for fault in error.faults]
-    reports = []
-    for one in scaled(settings):
-        for found in judge(one.rules, one.around, on=on):
-            place = one.written(found.path)
-            reports.append(
-                Report(
-                    name,
-                    file.line(place),
-                    dotted(place),
-                    found.code,
-                    found.severity,
-                    found.message,
-                    found.cure,
-                    found.accepted,
-                )
-            )
+    reports = [
+        Report(name, file.line(place), dotted(place), code, severity, message, cure, accepted)
+        for one in scaled(settings)
+        for place, code, severity, message, cure, accepted in _found(settings, one, on)
+    ]
     return sorted(reports, key=lambda report: (report.line or 0, report.path, report.code or ""))
+
+
+_Row = tuple[KeyPath, str | None, Severity, str, str, str | None]
+
+
+def _found(settings: Settings, one: Scaled, on: datetime.date) -> Iterator[_Row]:
+    """What the linter finds, then what the program would refuse beyond the errors among it: place, code, severity,
+    message, cure, and the reason where it is accepted."""
+    findings = judge(one.rules, one.around, on=on)
+    for found in findings:
+        yield one.written(found.path), found.code, found.severity, found.message, found.cure, found.accepted
+    known = [found.path for found in findings if found.severity == "error" and found.accepted is None]
+    for refusal in refused(settings, one):
+        path: KeyPath = tuple(int(key) if key.isdecimal() else key for key in refusal.path.split("."))
+        if not any(path[: len(other)] == other or other[: len(path)] == path for other in known):
+            yield one.written(path), None, "error", refusal.reason, refusal.cure, None
 
 
 def counts(reports: Sequence[Report]) -> dict[str, int]:
@@ -186,10 +193,7 @@ def command(
     reports = _all_reports(files, day)
     content = FORMATS[form](reports, files)
     if output is not None:
-        try:
-            output.write_text(content, encoding="utf-8")
-        except OSError as error:
-            raise NotCheckedError(f"{output}: cannot be written: {error.strerror}") from None
+        write_atomically(output, content.encode())
         content = _as_text(reports, files)
     click.echo(content, nl=False)
     found = counts(reports)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from operations.elastic import CannotRun
+from operations.files import write_atomically
 from stacks.settings import schema
 
 
@@ -24,6 +26,6 @@ def command(output: Path | None) -> None:
         return
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(schema_text(), encoding="utf-8")
     except OSError as error:
-        raise click.ClickException(f"{output}: cannot be written: {error.strerror}") from None
+        raise CannotRun(f"{output}: cannot be written: {(error.strerror or 'unknown').lower()}") from None
+    write_atomically(output, schema_text().encode())

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import click
 import jsonschema
 import pytest
 from click.testing import CliRunner, Result
@@ -105,6 +106,50 @@ def test_faults_of_the_settings_stand_beside_findings(here: Path) -> None:
     ]
 
 
+REFUSED = CLEAN.replace("scale_out_cooldown: 60s }", "scale_out_cooldown: 60s, warm_up: 60s }")
+
+
+def test_what_the_program_would_refuse_is_an_error_too(here: Path) -> None:
+    (here / "Pulumi.dev.yaml").write_text(REFUSED)
+    result = checked()
+    assert result.stdout == (
+        "Pulumi.dev.yaml:17 services.web.elasticity.target_tracking.cpu.warm_up: error: an ECS service has cooldowns, "
+        "no warm-up: a task counts as soon as it runs; give `scale_out_cooldown` instead\n"
+        "1 stack file: 1 error, 0 warnings, 0 notes, 1 accepted\n"
+    )
+    assert result.return_value == 1
+
+
+def test_what_is_found_and_refused_is_told_once(here: Path) -> None:
+    (here / "Pulumi.dev.yaml").write_text(WRONG)
+    assert [line.split(": ")[1][:11] for line in checked().stdout.splitlines()[:-1]] == ["EL001 error"]
+
+
+def test_accepting_an_error_does_not_hide_that_the_program_refuses_it(here: Path) -> None:
+    (here / "Pulumi.dev.yaml").write_text(
+        WRONG.replace("          EL046: batch", "          EL001: on purpose\n          EL046: batch")
+    )
+    result = checked()
+    assert [line.split(": ", 1)[1] for line in result.stdout.splitlines()[:-1]] == [
+        "error: minimum 5 is above maximum 4; swap the two, or raise the maximum (EL001)"
+    ]
+    assert result.return_value == 1
+
+
+def test_a_report_is_written_whole_or_not_at_all(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "Pulumi.dev.yaml").write_text(CLEAN)
+    (here / "report").write_text("old")
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", stop)
+    with pytest.raises(click.Abort):
+        CliRunner().invoke(command, ["--output", "report"], standalone_mode=False, catch_exceptions=False)
+    assert (here / "report").read_text() == "old"
+    assert sorted(path.name for path in here.iterdir()) == ["Pulumi.dev.yaml", "report"]
+
+
 def test_a_file_that_is_named_twice_is_checked_once(here: Path) -> None:
     (here / "Pulumi.dev.yaml").write_text(CLEAN)
     (here / "Pulumi.prod.yaml").write_text(STACK)
@@ -121,7 +166,7 @@ def test_a_file_that_is_named_twice_is_checked_once(here: Path) -> None:
         (("check", "Pulumi.no.yaml", "folder"), "error: Pulumi.no.yaml: there is no such file\nfolder: cannot be read: Is a directory"),
         (("check", "folder/Pulumi.no.yaml"), "error: folder/Pulumi.no.yaml: there is no such file; here are Pulumi.other.yaml"),
         (("check", "latin"), "error: latin: is not UTF-8 text"),
-        (("check", "fine", "--output", "folder"), "error: folder: cannot be written: Is a directory"),
+        (("check", "fine", "--output", "folder"), "error: folder: cannot be written: is a directory"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_checked_is_said_once(
