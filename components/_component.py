@@ -13,12 +13,9 @@ from typing import Any, ClassVar
 import pulumi
 from pydantic import BaseModel
 
+from components.specs.naming import LONGEST_NAME, SUFFIX, reserved
+
 PACKAGE = "accordion"
-LONGEST_NAME = 20
-"""Characters of an instance name: target groups and balancers stop at 32, and roles and the engine's suffix come behind
-it."""
-_SUFFIX = 8
-"""Characters that auto-naming adds: a hyphen and seven of its own (pulumi/docs, concepts/resources/names)."""
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 Extensions = Mapping[str, pulumi.ResourceOptions]
@@ -72,10 +69,10 @@ class Component(pulumi.ComponentResource):
         `pulumi.RunError` when the name does not fit with the engine's suffix: a name that is cut collides.
         """
         name = f"{self._instance}-{role}"
-        if longest is not None and len(name) > longest - _SUFFIX:
+        if longest is not None and len(name) > longest - SUFFIX:
             raise pulumi.RunError(
                 f"{type(self).__name__} {self._instance}: the child {name} has {len(name)} characters, allowed are "
-                f"{longest - _SUFFIX}: AWS limits its name to {longest} and auto-naming adds {_SUFFIX}"
+                f"{longest - SUFFIX}: AWS limits its name to {longest} and auto-naming adds {SUFFIX}"
             )
         return name
 
@@ -164,3 +161,5 @@ def _check_name(component: str, name: str) -> None:
             f"{component} {name}: the name is not in lower case letters, digits and single hyphens, "
             "starting with a letter"
         )
+    if (why := reserved(name)) is not None:
+        raise pulumi.RunError(f"{component} {name}: the name {why}")

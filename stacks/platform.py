@@ -11,7 +11,7 @@ from components.load_balancer import LoadBalancer, LoadBalancerArgs
 from components.network import Network, NetworkArgs
 from stacks import provider
 from stacks.outputs import NetworkOutputs
-from stacks.settings import Settings
+from stacks.settings import BALANCER, Settings
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def lay(settings: Settings) -> Platform:
         return Platform(settings, aws, network, None)
     subnets = network.public_subnet_ids if spec.scheme == "public" else network.private_subnet_ids
     args = LoadBalancerArgs(spec, vpc_id=network.vpc_id, vpc_cidr=network.vpc_cidr, subnet_ids=subnets)
-    return Platform(settings, aws, network, LoadBalancer("balancer", args, options))
+    return Platform(settings, aws, network, LoadBalancer(BALANCER, args, options))
 
 
 def _suffix(target_group_arn: pulumi.Output[str]) -> pulumi.Output[str]:

@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from stacks.stack_file import Fault, KeyPath, StackFile
+from stacks.forms import described
+from stacks.stack_file import Fault, KeyPath, StackFile, dotted
 
 _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (bool, "true or false"),
@@ -35,13 +36,30 @@ _TYPES = {
 def faults(error: ValidationError, model: type[BaseModel], file: StackFile) -> list[Fault]:
     """Every error of a validation of `model`, in the file's order, one per place."""
     schema = _schema(model)
+    details = [(_keys(detail, schema), detail) for detail in error.errors(include_url=False)]
     found: dict[KeyPath, Fault] = {}
-    for detail in error.errors(include_url=False):
-        path = _keys(detail, schema)
+    meant = {
+        (*path[:-1], near)
+        for path, detail in details
+        if detail["type"] == "extra_forbidden" and (near := _near(path, schema)) is not None
+    }
+    for path, detail in details:
+        if detail["type"] == "missing" and path in meant:
+            continue  # it is there, with a typo
+        if detail["type"] == "too_short" and any(path == other[: len(path)] != other for other, _ in details):
+            continue  # entries that are wrong are counted as missing
         sentence = _sentence(detail, path, schema)
         # A union reports each branch that failed: the first already names all that is allowed.
         found.setdefault(path, file.fault(path, sentence))
     return sorted(found.values(), key=lambda fault: (fault.line or 0, fault.path))
+
+
+def places_of(key: str, model: type[BaseModel], near: KeyPath = ()) -> list[str]:
+    """Where else in the model a key stands, nearest to `near` first; names that a user gives are `<name>`.
+
+    Empty where it stands in more than two places that are equally near: then it says nothing.
+    """
+    return _places(key, _schema(model), near)
 
 
 @functools.cache
@@ -121,7 +139,7 @@ def _allowed(node: dict[str, Any] | None, schema: dict[str, Any]) -> str:
         elif candidate.get("type") in ("integer", "number") and (bounds := _bounds(candidate)):
             words.append(bounds)
         elif candidate.get("type") == "string" and "pattern" in candidate:
-            words.append(candidate.get("description") or f"a text like {candidate['pattern']}")
+            words.append(described(candidate["pattern"]) or f"a text like {candidate['pattern']}")
         elif candidate.get("type") == "string" and "maxLength" in candidate:
             words.append(f"a text of {candidate.get('minLength', 0)} to {candidate['maxLength']} characters")
         elif candidate.get("type") in _TYPES and candidate["type"] != "null":
@@ -144,6 +162,8 @@ def _bounds(node: dict[str, Any]) -> str:
 
 def _sentence(detail: ErrorDetails, path: KeyPath, schema: dict[str, Any]) -> str:
     kind, got, limits = detail["type"], kind_of(detail["input"]), detail.get("ctx", {})
+    if detail["loc"][-1:] == ("[key]",):
+        return f"got a name of another form, allowed {_name_form(limits)}"
     allowed = _allowed(_at(path, schema), schema)
     if kind == "missing":
         return f"is missing; give {allowed}"
@@ -163,7 +183,17 @@ def _sentence(detail: ErrorDetails, path: KeyPath, schema: dict[str, Any]) -> st
         return detail["msg"].removeprefix("Value error, ")
     if "expected" not in limits and kind not in _PYDANTIC_TYPE_ERRORS and not kind.endswith(("_type", "_parsing")):
         return detail["msg"]
-    return f"got {got}, allowed {allowed}"
+    quoted = kind == "string_type" and isinstance(detail["input"], int | float)
+    return f"got {got}, allowed {allowed}{': quote it' if quoted else ''}"
+
+
+def _name_form(limits: Mapping[str, Any]) -> str:
+    """What the key of a map may look like."""
+    if "pattern" in limits:
+        return described(limits["pattern"]) or f"a text like {limits['pattern']}"
+    if "max_length" in limits:
+        return f"at most {limits['max_length']} characters"
+    return f"at least {limits['min_length']} characters" if "min_length" in limits else "a text"
 
 
 _PYDANTIC_TYPE_ERRORS = frozenset(
@@ -178,7 +208,52 @@ def _length(kind: str, limits: dict[str, Any]) -> str:
 
 
 def _unknown_key(path: KeyPath, schema: dict[str, Any]) -> str:
+    elsewhere = _places(str(path[-1]), schema, path[:-1])
+    if elsewhere:
+        return f"unknown key here; it belongs to {' or '.join(f'`{place}`' for place in elsewhere)}"
+    near = _near(path, schema)
+    return f"unknown key; did you mean `{near}`" if near else f"unknown key; allowed {', '.join(_known(path, schema))}"
+
+
+def _known(path: KeyPath, schema: dict[str, Any]) -> list[str]:
+    """Keys that may stand beside the last one of a path."""
     parent = _at(path[:-1], schema)
-    known = [name for candidate in _resolved(parent, schema) for name in candidate.get("properties", ())]
-    near = difflib.get_close_matches(str(path[-1]), known, 1, cutoff=0.5)
-    return f"unknown key; did you mean `{near[0]}`" if near else f"unknown key; allowed {', '.join(sorted(known))}"
+    return sorted({name for candidate in _resolved(parent, schema) for name in candidate.get("properties", ())})
+
+
+def _near(path: KeyPath, schema: dict[str, Any]) -> str | None:
+    """The key that the last one of a path was meant to be."""
+    return next(iter(difflib.get_close_matches(str(path[-1]), _known(path, schema), 1, cutoff=0.5)), None)
+
+
+_ANY = "<name>"
+_MOST_PLACES, _DEEPEST = 2, 5
+
+
+def _places(key: str, schema: dict[str, Any], near: KeyPath) -> list[str]:
+    """The maps in which `key` is known, nearest to the path `near` first, as a user would write them."""
+    shared = {
+        place: next((n for n, (a, b) in enumerate(zip(place, near, strict=False)) if a not in (_ANY, b)), None)
+        for place in _parents(key, schema, (), schema)
+    }
+    depth = {place: min(len(place), len(near)) if n is None else n for place, n in shared.items()}
+    best = [place for place, n in depth.items() if n == max(depth.values())]
+    if len(best) > _MOST_PLACES:
+        return []
+    return [dotted((*near[: depth[place]], *place[depth[place] :])) for place in best]
+
+
+def _parents(key: str, node: dict[str, Any], path: KeyPath, schema: dict[str, Any]) -> list[KeyPath]:
+    """Paths of the maps that have `key` as one of their fields."""
+    found: list[KeyPath] = []
+    for candidate in _resolved(node, schema) if len(path) <= _DEEPEST else ():
+        properties = candidate.get("properties", {})
+        if key in properties and path:
+            found.append(path)
+        for name, below in properties.items():
+            found += _parents(key, below, (*path, name), schema)
+        inner = candidate.get("additionalProperties")
+        values = [inner] if isinstance(inner, dict) else list(candidate.get("patternProperties", {}).values())
+        for below in values:
+            found += _parents(key, below, (*path, _ANY), schema)
+    return list(dict.fromkeys(found))

@@ -5,126 +5,22 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar, cast
+from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from components.specs import (
-    AlarmsSpec,
-    AutoscalingGroupSpec,
-    BalancedService,
-    BalancerAlarms,
-    ContainerServiceSpec,
-    GroupAlarms,
-    LoadBalancerSpec,
-    NetworkSpec,
-    QueueAlarms,
-    RollbackAlarms,
-    ServiceAlarms,
-)
+from components.specs import AlarmsSpec, LoadBalancerSpec, NetworkSpec
+from components.specs.balanced_service import ServiceName
+from components.specs.naming import LONGEST_TARGET_GROUP, longest_role, reserved
 from elasticity.rules import Fault as RuleFault
-from elasticity.rules import Model, RuleName, refuse
+from elasticity.rules import Model, refuse
 from stacks import sentences
-from stacks.simulation import Simulation, parameters_of
-from stacks.stack_file import PROJECT, Fault, SettingsError, StackFile
+from stacks.members import Environment, Group, Service
+from stacks.stack_file import PROJECT, Fault, KeyPath, SettingsError, StackFile, dotted
 
 Composition = Literal["web_service", "instance_fleet"]
-_Spec = TypeVar("_Spec", bound=Model)
 SECRET_KEYS = frozenset({"pager_endpoint"})
 """Keys beside the settings that hold secrets; `stacks.secrets` reads them."""
-
-
-class Environment(Model):
-    """Where a stack lives, and how much it matters."""
-
-    region: Annotated[str, Field(pattern=r"^[a-z]{2,}(-[a-z]+)+-\d$")]
-    """AWS region, such as eu-central-1."""
-    account_ids: tuple[Annotated[str, Field(pattern=r"^\d{12}$")], ...] = Field(min_length=1)
-    """Accounts that this stack may be deployed to; elsewhere the provider refuses. Quote them: an id is a text."""
-    production: bool = True
-    """Whether users depend on it: findings are stricter."""
-    tags: dict[Annotated[str, Field(min_length=1, max_length=128)], Annotated[str, Field(max_length=256)]] = Field(
-        default={}
-    )
-    """On every resource, beside `application`, `stack` and `managed-by`."""
-
-
-class Service(ContainerServiceSpec):
-    """One container service of a stack: what it is, how traffic comes to it, what is watched."""
-
-    traffic: BalancedService | None = None
-    """How the balancer leads to it; none for a worker."""
-    alarms: ServiceAlarms = ServiceAlarms()
-    balancer_alarms: BalancerAlarms = BalancerAlarms()
-    rollback_alarms: RollbackAlarms | None = RollbackAlarms()
-    """Alarms that turn a deployment back; null for none."""
-    queue_alarms: QueueAlarms = QueueAlarms()
-    """Only where the rules look at a queue."""
-    simulation: Simulation = Simulation()
-    """Loads that the rules are tried on before they are deployed, and what is expected of them."""
-
-    @model_validator(mode="after")
-    def _simulation_fits(self) -> Self:
-        refuse(type(self), _simulation_faults(self.simulation, self.elasticity is not None, "ecs_service"))
-        return self
-
-    @model_validator(mode="after")
-    def _traffic_has_a_port(self) -> Self:
-        ports = {port.number: name for name, port in self.container.ports.items()}
-        if self.traffic is not None and self.traffic.port not in ports:
-            listed = ", ".join(map(str, ports)) or "none: it has no ports"
-            refuse(type(self), [(("traffic", "port"), f"not a port of the main container, allowed {listed}")])
-        return self
-
-    @property
-    def behind_balancer(self) -> BalancedService | None:
-        """How the balancer leads to it, with a second target group where deployments shift traffic."""
-        if self.traffic is None or not self.deployment.gradual:
-            return self.traffic
-        return self.traffic.model_copy(update={"alternate": True})
-
-    @property
-    def spec(self) -> ContainerServiceSpec:
-        """What the component is told."""
-        return _narrowed(self, ContainerServiceSpec)
-
-
-class Group(AutoscalingGroupSpec):
-    """One Auto Scaling group of a stack: what it is, how traffic comes to it, what is watched."""
-
-    traffic: BalancedService | None = None
-    """How the balancer leads to it; none for a worker."""
-    alarms: GroupAlarms = GroupAlarms()
-    balancer_alarms: BalancerAlarms = BalancerAlarms()
-    queue_alarms: QueueAlarms = QueueAlarms()
-    simulation: Simulation = Simulation()
-    """Loads that the rules are tried on before they are deployed, and what is expected of them."""
-
-    @model_validator(mode="after")
-    def _simulation_fits(self) -> Self:
-        refuse(type(self), _simulation_faults(self.simulation, self.elasticity is not None, "ec2_group"))
-        return self
-
-    @property
-    def behind_balancer(self) -> BalancedService | None:
-        """How the balancer leads to it: by instance."""
-        return self.traffic.model_copy(update={"target_type": "instance"}) if self.traffic else None
-
-    @property
-    def spec(self) -> AutoscalingGroupSpec:
-        """What the component is told."""
-        return _narrowed(self, AutoscalingGroupSpec)
-
-
-def _simulation_faults(simulation: Simulation, elastic: bool, platform: str) -> list[RuleFault]:
-    if simulation.loads and not elastic:
-        return [(("simulation", "loads"), "there is no `elasticity` beside them: a fixed number of units needs no run")]
-    return [(("simulation", *path), text) for path, text in parameters_of(simulation, platform)[1]]
-
-
-def _narrowed(wide: Model, kind: type[_Spec]) -> _Spec:
-    fields = {name: getattr(wide, name) for name in kind.model_fields}
-    return cast("_Spec", kind.model_construct(wide.model_fields_set & kind.model_fields.keys(), **fields))
 
 
 class Settings(Model):
@@ -136,9 +32,9 @@ class Settings(Model):
     network: NetworkSpec
     load_balancer: LoadBalancerSpec = LoadBalancerSpec()
     """The balancer; what is behind it stands with the services and groups, under `traffic`."""
-    services: dict[RuleName, Service] = Field(default={})
+    services: dict[ServiceName, Service] = Field(default={})
     """Container services by name; web_service only."""
-    groups: dict[RuleName, Group] = Field(default={})
+    groups: dict[ServiceName, Group] = Field(default={})
     """Auto Scaling groups by name; instance_fleet only."""
     alarms: AlarmsSpec = AlarmsSpec()
 
@@ -160,6 +56,7 @@ class Settings(Model):
             faults.append(
                 (("load_balancer", "services"), f"stand with what they lead to: move each to `{wanted}.<name>.traffic`")
             )
+        faults += _name_faults(self)
         faults += _balancer_faults(self)
         refuse(type(self), faults)
         return self
@@ -179,6 +76,25 @@ class Settings(Model):
             {name: getattr(self.load_balancer, name) for name in self.load_balancer.model_fields_set}
             | {"services": behind}
         )
+
+
+BALANCER = "balancer"
+"""Instance name of a stack's balancer; target groups are named after it and their service."""
+
+
+def _name_faults(settings: Settings) -> list[RuleFault]:
+    """Names that would not fit AWS's limits once they stand in physical names, or that AWS keeps for itself."""
+    section = "services" if settings.composition == "web_service" else "groups"
+    faults: list[RuleFault] = []
+    for name, member in settings.members.items():
+        way = member.behind_balancer
+        room = longest_role(BALANCER, LONGEST_TARGET_GROUP) - (len("-b") if way and way.alternate else 0)
+        if way and len(name) > room:
+            text = f"the name has {len(name)} characters, behind the balancer at most {room} fit"
+            faults.append(((section, name), f"{text}: AWS limits the names of target groups to 32"))
+        if (why := reserved(name)) is not None:
+            faults.append(((section, name), f"the name {why}"))
+    return faults
 
 
 def _balancer_faults(settings: Settings) -> list[RuleFault]:
@@ -221,26 +137,40 @@ def load(path: Path) -> Settings:
 def validate(file: StackFile, values: Mapping[str, Any] | None = None) -> Settings:
     """`Settings` from a stack file, or from `values` (section -> value) with the file for the places of errors."""
     given = dict(file.sections if values is None else values)
-    faults = [
-        file.fault(path, "a secret has no place inside the settings: name an ARN there, or use a key of its own")
-        for path in sorted(file.secrets, key=str)
-        if path[0] not in SECRET_KEYS
-    ]
+    misplaced = [path for path in sorted(file.secrets, key=str) if path[0] not in SECRET_KEYS]
+    faults = [*file.strays, *(_misplaced_secret(file, path) for path in misplaced)]
     faults += [
         file.fault((key,), f"is a secret: set it with `pulumi config set --secret {key}`")
         for key in sorted(SECRET_KEYS & given.keys())
     ]
     for key in given.keys() - Settings.model_fields.keys() - SECRET_KEYS:
-        near = difflib.get_close_matches(key, Settings.model_fields, 1, cutoff=0.5)
-        hint = f"did you mean `{near[0]}`" if near else f"allowed {', '.join(Settings.model_fields)}"
-        faults.append(file.fault((key,), f"unknown section; {hint}"))
+        faults.append(file.fault((key,), f"unknown section; {_hint(key)}"))
     try:
         settings = Settings.model_validate({key: value for key, value in given.items() if key in Settings.model_fields})
     except ValidationError as error:
-        faults += sentences.faults(error, Settings, file)
+        # What a secret or a key of another form hides is not there to be judged.
+        hidden = {dotted(path) for path in misplaced} | {stray.path.rpartition(":")[2] for stray in file.strays}
+        faults += [fault for fault in sentences.faults(error, Settings, file) if fault.path not in hidden]
     if faults:
         raise SettingsError(sorted(faults, key=lambda fault: (fault.line or 0, fault.path)))
     return settings
+
+
+def _misplaced_secret(file: StackFile, path: KeyPath) -> Fault:
+    near = difflib.get_close_matches(str(path[0]), SECRET_KEYS, 1, cutoff=0.7) if len(path) == 1 else []
+    hint = f"did you mean `{near[0]}`" if near else "name an ARN there, or use a key of its own"
+    return file.fault(path, f"a secret has no place inside the settings: {hint}")
+
+
+def _hint(section: str) -> str:
+    """What an unknown section may have meant."""
+    near = difflib.get_close_matches(section, [*Settings.model_fields, *SECRET_KEYS], 1, cutoff=0.6)
+    if near:
+        return f"did you mean `{near[0]}`"
+    places = sentences.places_of(section, Settings)
+    if places:
+        return f"it belongs to {' or '.join(f'`{place}`' for place in places)}"
+    return f"allowed {', '.join(Settings.model_fields)}"
 
 
 def schema() -> dict[str, Any]:
@@ -269,6 +199,7 @@ def schema() -> dict[str, Any]:
             "encryptionsalt": {"type": "string"},
             "encryptedkey": {"type": "string"},
             "secretsprovider": {"type": "string"},
+            "environment": {},
         },
         "required": ["config"],
         "additionalProperties": False,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import difflib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +17,8 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 KeyPath = tuple[str | int, ...]
 PROJECT = "accordion"
+_OF_PULUMI = ("config", "encryptionsalt", "encryptedkey", "secretsprovider", "environment")
+"""Keys of a stack file (pulumi/sdk, workspace.ProjectStack)."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,8 @@ class StackFile:
     """Section name, without the project's prefix, to its plain value. Secrets are left out."""
     secrets: frozenset[KeyPath] = frozenset()
     """Where `secure:` values stand, by section and key."""
+    strays: tuple[Fault, ...] = ()
+    """Keys that Pulumi would pass over, or take for another project's, where this project's is meant."""
     _document: Any = field(default=None, repr=False)
 
     @classmethod
@@ -67,22 +73,25 @@ class StackFile:
         try:
             document = reader.load(text)
         except DuplicateKeyError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else None
-            raise SettingsError([Fault(name, line, "", "this key stands twice: keep one of the two")]) from None
+            raise SettingsError([_twice(name, text, error)]) from None
         except MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else None
-            raise SettingsError([Fault(name, line, "", f"not YAML: {error.problem or error.context}")]) from None
+            raise SettingsError([Fault(name, line, "", f"not YAML: {_problem(error)}")]) from None
         except YAMLError as error:
             raise SettingsError([Fault(name, None, "", f"not YAML: {str(error).splitlines()[0]}")]) from None
-        config = (document.get("config") or {}) if isinstance(document, Mapping) else None
+        strays = _strays(name, document) if isinstance(document, Mapping) else []
+        if isinstance(document, Mapping) and "config" not in document and strays:
+            raise SettingsError(strays)
+        config = document.get("config") if isinstance(document, Mapping) else None
+        if config is None and isinstance(document, Mapping):
+            config = {}
         if not isinstance(config, Mapping):
             raise SettingsError([Fault(name, None, "", "no stack file: expected a map with the key `config`")])
         prefix = f"{PROJECT}:"
         own = {key.removeprefix(prefix): value for key, value in config.items() if str(key).startswith(prefix)}
         secrets = frozenset(path for section, value in own.items() for path in _secure(value, (section,)))
-        return cls(
-            name, {section: _plain(value) for section, value in own.items() if not _is_secure(value)}, secrets, document
-        )
+        sections = {section: _plain(value) for section, value in own.items() if not _is_secure(value)}
+        return cls(name, sections, secrets, tuple(strays), document)
 
     def line(self, path: KeyPath) -> int | None:
         """The line of `path` (section, key, ...) or of the nearest key above it; None when the file has neither."""
@@ -91,7 +100,8 @@ class StackFile:
         for position, part in enumerate(path):
             key = f"{PROJECT}:{part}" if position == 0 else part
             if isinstance(node, CommentedMap) and key in node:
-                found = node.lc.key(key)[0] + 1
+                if key in (node.lc.data or {}):  # a key that `<<` brings along stands elsewhere
+                    found = node.lc.key(key)[0] + 1
             elif isinstance(node, CommentedSeq) and isinstance(part, int) and part < len(node):
                 found = node.lc.item(part)[0] + 1
             else:
@@ -118,6 +128,79 @@ def dotted(path: KeyPath) -> str:
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
     return text
+
+
+def _strays(name: str, document: Any) -> list[Fault]:
+    """Keys beside `config`, and keys of the configuration without this project's name or with one much like it."""
+    faults = []
+    for key in document.keys() - set(_OF_PULUMI):
+        near = difflib.get_close_matches(str(key), _OF_PULUMI, 1, cutoff=0.5)
+        hint = f"did you mean `{near[0]}`" if near else "settings stand under `config`"
+        faults.append(Fault(name, _line_of(document, key), str(key), f"unknown key; {hint}"))
+    config = document.get("config")
+    for key in config if isinstance(config, Mapping) else ():
+        project, colon, section = str(key).rpartition(":")
+        if not colon:
+            meant = f"it needs the project's name: write `{PROJECT}:{key}`"
+        elif project != PROJECT and difflib.SequenceMatcher(None, project, PROJECT).ratio() > 0.8:
+            meant = f"unknown project; did you mean `{PROJECT}:{section}`"
+        else:
+            continue
+        faults.append(Fault(name, _line_of(config, key), str(key), meant))
+    return sorted(faults, key=lambda fault: fault.line or 0)
+
+
+def _line_of(node: Any, key: Any) -> int | None:
+    known = isinstance(node, CommentedMap) and key in (node.lc.data or {})
+    return node.lc.key(key)[0] + 1 if known else None
+
+
+_YAML_PROBLEMS = (
+    (re.compile(r"found character '\\t'"), "a tab; indent and separate with spaces"),
+    (re.compile("found another document"), "a second document begins here; a stack file is one"),
+    (re.compile("found undefined alias"), "an alias without its anchor; quote a text that starts with `*`"),
+)
+"""What the reader says -> what a person reads. The reader repeats parts of values, which may be secret."""
+_QUOTED = re.compile(r"'(?!<)[^']{3,}'")
+
+
+def _problem(error: MarkedYAMLError) -> str:
+    said = str(error.problem or error.context)
+    return next((words for pattern, words in _YAML_PROBLEMS if pattern.search(said)), _QUOTED.sub("a text", said))
+
+
+def _twice(name: str, text: str, error: DuplicateKeyError) -> Fault:
+    """The fault of a key that stands twice, with its path; the reader's own text repeats both values."""
+    line = error.problem_mark.line + 1 if error.problem_mark else None
+    key = re.match(r'found duplicate key "(.*?)" with value', str(error.problem), re.DOTALL)
+    reader = YAML(typ="rt")
+    reader.allow_duplicate_keys = True
+    try:
+        document = reader.load(text)
+    except YAMLError:
+        document = None  # more is wrong further down
+    start = (error.context_mark.line, error.context_mark.column) if error.context_mark else None
+    above = next((path for path, node in _maps(document, ()) if (node.lc.line, node.lc.col) == start), None)
+    path = "" if above is None or key is None else dotted(_shown((*above, key[1])))
+    return Fault(name, line, path, "this key stands twice: keep one of the two")
+
+
+def _maps(node: Any, path: KeyPath) -> Iterator[tuple[KeyPath, CommentedMap]]:
+    """Every map of a document with its path."""
+    if isinstance(node, CommentedMap):
+        yield path, node
+        for key, value in node.items():
+            yield from _maps(value, (*path, str(key)))
+    elif isinstance(node, CommentedSeq):
+        for index, value in enumerate(node):
+            yield from _maps(value, (*path, index))
+
+
+def _shown(path: KeyPath) -> KeyPath:
+    """The path as errors show it: below `config`, sections without the project's name."""
+    if len(path) < 2 or path[0] != "config":
+        return path
+    return (str(path[1]).removeprefix(f"{PROJECT}:"), *path[2:])
 
 
 def _text(path: Path) -> str:

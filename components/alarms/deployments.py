@@ -14,6 +14,7 @@ from components.alarms.metric_alarm import metric_alarm
 from components.alarms.subject import Alarm
 from components.metrics import MetricReference
 from components.specs import Suppression, Watch
+from components.specs.naming import LONGEST_EVENT_RULE
 
 FAILED, STARTED = "SERVICE_DEPLOYMENT_FAILED", "SERVICE_DEPLOYMENT_IN_PROGRESS"
 
@@ -53,7 +54,7 @@ def _rule(owner: Component, role: str, service_arn: pulumi.Input[str], event: st
         "detail": {"eventName": [event]},
     }
     return EventRule(
-        owner.name_of(role),
+        owner.name_of(role, longest=LONGEST_EVENT_RULE),
         event_pattern=pulumi.Output.json_dumps(pattern),
         tags=owner.tags_of(role),
         opts=owner.options_of(role),

@@ -30,6 +30,7 @@ from components.scaling.resources import create, plan_for
 from components.specs.access import whole_units
 from components.specs.autoscaling_group import GROUP_METRICS
 from components.specs.delegated import ignored_fields
+from components.specs.naming import RESERVED_FOR_PROVIDERS
 
 EC2 = "ec2.amazonaws.com"
 SSM_POLICY = "AmazonSSMManagedInstanceCore"
@@ -70,7 +71,7 @@ class AutoscalingGroup(Component):
     """The group itself: the way out for what this component does not offer."""
 
     def __init__(self, name: str, args: AutoscalingGroupArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        faults = _connection_faults(args)
+        faults = _connection_faults(name, args)
         if faults:
             raise pulumi.RunError("\n".join((f"AutoscalingGroup {name}: cannot be connected", *faults)))
         super().__init__(name, args.spec, tags=args.tags, extensions=args.extensions, opts=opts)
@@ -247,16 +248,19 @@ class AutoscalingGroup(Component):
             )
 
 
-def _connection_faults(args: AutoscalingGroupArgs) -> list[str]:
+def _connection_faults(name: str, args: AutoscalingGroupArgs) -> list[str]:
     """What is missing or too much between the spec and what the program connects; one line each."""
     faults: list[str] = []
+    if args.spec.capacity_provider is not None and name.startswith(RESERVED_FOR_PROVIDERS):
+        begins = ", ".join(RESERVED_FOR_PROVIDERS)
+        faults.append(f"name: ECS refuses capacity providers whose names begin with {begins}: choose another")
     if args.cluster is not None and args.spec.capacity_provider is None:
         faults.append("cluster: only a capacity provider joins one: declare `capacity_provider`, or pass no cluster")
     allowed = ", ".join(args.spec.hooks) or "none"
     faults += [
-        f"hook_notifications.{name}: no such lifecycle hook, allowed {allowed}"
-        for name in args.hook_notifications
-        if name not in args.spec.hooks
+        f"hook_notifications.{hook}: no such lifecycle hook, allowed {allowed}"
+        for hook in args.hook_notifications
+        if hook not in args.spec.hooks
     ]
     if args.spec.health_check == "ELB" and not args.target_groups:
         faults.append("health_check: ELB needs a target group that checks the instances: attach one, or set EC2")

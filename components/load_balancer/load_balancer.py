@@ -19,8 +19,8 @@ from components.load_balancer.references import balancer_metrics, service_metric
 from components.load_balancer.targets import target_groups
 from components.metrics import Measure, MetricReference
 from components.specs import AccessLogs, ExistingLoadBalancer, LoadBalancerSpec
+from components.specs.naming import LONGEST_BALANCER
 
-LONGEST_BALANCER_NAME = 32
 _FEWEST_ZONES = {"application": 2, "network": 1}
 """Source: Elastic Load Balancing user guide, availability zones and load balancer nodes."""
 
@@ -162,7 +162,7 @@ class LoadBalancer(Component):
     def _balancer(self, group: SecurityGroup, bucket_policy: BucketPolicy | None) -> Balancer:
         spec, application = self._spec, self._spec.kind == "application"
         return Balancer(
-            self.name_of("lb", longest=LONGEST_BALANCER_NAME),
+            self.name_of("lb", longest=LONGEST_BALANCER),
             load_balancer_type=spec.kind,
             internal=spec.scheme == "internal",
             subnets=[subnet for _, subnet in sorted(self._args.subnet_ids.items())],

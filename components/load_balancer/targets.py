@@ -7,8 +7,8 @@ from pulumi_aws.lb import TargetGroup, TargetGroupHealthCheckArgs, TargetGroupSt
 
 from components._component import Component
 from components.specs import BalancedService, HealthCheck
+from components.specs.naming import LONGEST_TARGET_GROUP
 
-LONGEST_TARGET_GROUP_NAME = 32
 _TO_TARGETS = {"TLS": "TCP"}
 """A network listener's protocol -> the target group's, where they differ: TLS ends at the balancer."""
 
@@ -27,7 +27,7 @@ def _target_group(
     application = kind == "application"
     slow_start = round(service.slow_start) if service.slow_start else None
     return TargetGroup(
-        owner.name_of(role, longest=LONGEST_TARGET_GROUP_NAME),
+        owner.name_of(role, longest=LONGEST_TARGET_GROUP),
         vpc_id=vpc_id,
         target_type=service.target_type,
         port=service.port,

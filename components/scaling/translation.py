@@ -6,7 +6,15 @@ from components.scaling.capacity_provider import translate_provider
 from components.scaling.ec2_group import translate_group
 from components.scaling.ecs_service import translate_service
 from components.scaling.plan import Context, GroupContext, Refusal, RefusedRulesError, ScalingResource, ServiceContext
+from elasticity.checks.bounds import el001
+from elasticity.checks.schedules import el050
+from elasticity.checks.steps import el013
+from elasticity.checks.surroundings import Surroundings
 from elasticity.rules import Elasticity
+from elasticity.schedules import time_zone_of
+
+_REFUSED_BY_AWS = (el001, el013, el050)
+"""Findings on what AWS refuses on every platform, only later: when it is deployed, or at the time of a schedule."""
 
 
 def translate(rules: Elasticity, context: Context) -> list[ScalingResource]:
@@ -33,4 +41,23 @@ def _attempt(rules: Elasticity, context: Context) -> tuple[list[ScalingResource]
         resources = translate_group(rules, context, refusals)
     else:
         resources = translate_provider(rules, context, refusals)
+    named = {_rule_of(refusal) for refusal in refusals}  # the platform's own words are nearer to what was written
+    refusals += [refusal for refusal in _refused_everywhere(rules) if _rule_of(refusal) not in named]
     return resources, list(dict.fromkeys(refusals))
+
+
+def _rule_of(refusal: Refusal) -> str:
+    return ".".join(refusal.path.split(".")[:2])
+
+
+def _refused_everywhere(rules: Elasticity) -> list[Refusal]:
+    """What no platform takes: bounds out of order, steps with gaps, time zones that do not exist."""
+    found = [one for check in _REFUSED_BY_AWS for one in check(rules, Surroundings())]
+    refusals = [Refusal(".".join(map(str, one.path)), one.message, f"{one.cure} ({one.code})") for one in found]
+    for name, rule in rules.scheduled.items():
+        try:
+            time_zone_of(rule.time_zone)
+        except ValueError as error:
+            reason, _, cure = str(error).removeprefix("`time_zone`: ").partition(", ")
+            refusals.append(Refusal(f"scheduled.{name}.time_zone", reason, cure))
+    return refusals

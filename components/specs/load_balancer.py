@@ -83,9 +83,7 @@ class FixedAnswer(Model):
 class ExistingLoadBalancer(Model):
     """An application balancer made elsewhere: its listener gets target groups and rules, itself is not touched."""
 
-    arn: str = Field(
-        pattern=r"^arn:[a-z-]+:elasticloadbalancing:[a-z0-9-]+:\d{12}:loadbalancer/(app|net)/[^/]+/[0-9a-f]+$"
-    )
+    arn: str = Field(pattern=r"^arn:[a-z-]+:elasticloadbalancing:[a-z0-9-]+:\d{12}:loadbalancer/app/[^/]+/[0-9a-f]+$")
     listener_arn: str = Field(pattern=r"^arn:[a-z-]+:elasticloadbalancing:[a-z0-9-]+:\d{12}:listener/app/.+$")
     security_group_id: str = Field(pattern=r"^sg-[0-9a-f]+$")
     dns_name: str = Field(min_length=1)

@@ -320,6 +320,41 @@ REFUSED |= {
         PROVIDER,
         "target_tracking.rule.target: a target capacity is whole percent; allowed 1 to 100",
     ),
+    "bounds out of order": (
+        {**tracking(metric="cpu", target=50), "minimum": 9, "maximum": 2},
+        SERVICE,
+        "minimum: minimum 9 is above maximum 2; swap the two, or raise the maximum (EL001)",
+    ),
+    "steps with a gap": (
+        {
+            **BOUNDS,
+            "step_scaling": {
+                "rule": {
+                    "metric": "cpu",
+                    "threshold": 50,
+                    "steps": [{"from": 0, "to": 10, "change": 1}, {"from": 20, "change": 3}],
+                }
+            },
+        },
+        SERVICE,
+        (
+            "step_scaling.rule.steps: there is a gap between steps; "
+            "let each step begin where the one before ends, and leave the outermost end open (EL013)"
+        ),
+    ),
+    "a schedule that breaks the bounds": (
+        {**BOUNDS, "scheduled": {"rule": {"cron": "0 8 * * *", "time_zone": "UTC", "minimum": 99}}},
+        GROUP,
+        (
+            "scheduled.rule.minimum: minimum 99 is above base maximum 12; "
+            "set both bounds in this schedule, the minimum the lower one (EL050)"
+        ),
+    ),
+    "a time zone that does not exist": (
+        {**BOUNDS, "scheduled": {"rule": {"cron": "0 8 * * *", "time_zone": "Europe/Belrin", "minimum": 2}}},
+        SERVICE,
+        "scheduled.rule.time_zone: not a known time zone; did you mean Europe/Berlin",
+    ),
     "two target capacities": (
         {
             **BOUNDS,

@@ -98,11 +98,10 @@ def test_faults_of_the_settings_stand_beside_findings(here: Path) -> None:
     (here / "Pulumi.b.yaml").write_text(STACK)
     (here / "Pulumi.c.yaml").write_text("config: [")
     assert checked().stdout.splitlines() == [
-        "Pulumi.a.yaml:13 services.web.elasticity.minimum: error: is missing; give 0 to 100000",
         "Pulumi.a.yaml:14 services.web.elasticity.minimun: error: unknown key; did you mean `minimum`",
         f"Pulumi.b.yaml:14 {EL003}",
         "Pulumi.c.yaml:1: error: not YAML: expected the node content, but found '<stream end>'",
-        "3 stack files: 3 errors, 1 warning, 0 notes, 1 accepted",
+        "3 stack files: 2 errors, 1 warning, 0 notes, 1 accepted",
     ]
 
 
@@ -321,11 +320,10 @@ def test_sarif_holds_faults_of_the_settings_as_errors(here: Path) -> None:
     (here / "Pulumi.b.yaml").write_text("[]")
     results = sarif_of()["results"]
     assert [(one["ruleId"], one["level"], one["message"]["text"]) for one in results] == [
-        ("settings", "error", "is missing; give 0 to 100000"),
         ("settings", "error", "unknown key; did you mean `minimum`"),
         ("settings", "error", "no stack file: expected a map with the key `config`"),
     ]
-    assert results[2]["locations"][0] == {
+    assert results[1]["locations"][0] == {
         "physicalLocation": {
             "artifactLocation": {"uri": "Pulumi.b.yaml", "uriBaseId": "%SRCROOT%"},
             "region": {"startLine": 1},

@@ -114,7 +114,7 @@ def test_services_of_one_balancer_that_collide_are_said_at_the_service() -> None
     ("text", "message"),
     [
         ("config: [", "Pulumi.dev.yaml:1: not YAML: expected the node content, but found '<stream end>'"),
-        ("config: {}\nconfig: {}\n", "Pulumi.dev.yaml:2: this key stands twice: keep one of the two"),
+        ("config: {}\nconfig: {}\n", "Pulumi.dev.yaml:2 config: this key stands twice: keep one of the two"),
         ("- 1\n", "Pulumi.dev.yaml: no stack file: expected a map with the key `config`"),
         ("", "Pulumi.dev.yaml: no stack file: expected a map with the key `config`"),
     ],

@@ -82,7 +82,6 @@ FORMS = "steady, ramp, step, spike, square, daily, weekly, trace"
             {"loads": {"a": {"spike": {"base": 5, "peek": "9/s"}}}},
             [
                 "file loads.a.spike.base: got an integer, allowed a rate with its time, such as 50/s or 3000/min",
-                "file loads.a.spike.peak: is missing; give a rate with its time, such as 50/s or 3000/min",
                 "file loads.a.spike.peek: unknown key; did you mean `peak`",
             ],
         ),

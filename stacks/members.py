@@ -1,0 +1,118 @@
+"""What one environment is, and one service or group of it: what it is, how traffic comes to it, what is watched.
+
+Needs no engine.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Self, TypeVar, cast
+
+from pydantic import Field, model_validator
+
+from components.specs import (
+    AutoscalingGroupSpec,
+    BalancedService,
+    BalancerAlarms,
+    ContainerServiceSpec,
+    GroupAlarms,
+    QueueAlarms,
+    RollbackAlarms,
+    ServiceAlarms,
+)
+from elasticity.rules import Fault, Model, refuse
+from stacks.simulation import Simulation, parameters_of
+
+_Spec = TypeVar("_Spec", bound=Model)
+
+
+class Environment(Model):
+    """Where a stack lives, and how much it matters."""
+
+    region: Annotated[str, Field(pattern=r"^[a-z]{2,}(-[a-z]+)+-\d$")]
+    """AWS region, such as eu-central-1."""
+    account_ids: tuple[Annotated[str, Field(pattern=r"^\d{12}$")], ...] = Field(min_length=1)
+    """Accounts that this stack may be deployed to; elsewhere the provider refuses. Quote them: an id is a text."""
+    production: bool = True
+    """Whether users depend on it: findings are stricter."""
+    tags: dict[Annotated[str, Field(min_length=1, max_length=128)], Annotated[str, Field(max_length=256)]] = Field(
+        default={}
+    )
+    """On every resource, beside `application`, `stack` and `managed-by`."""
+
+
+class Service(ContainerServiceSpec):
+    """One container service of a stack: what it is, how traffic comes to it, what is watched."""
+
+    traffic: BalancedService | None = None
+    """How the balancer leads to it; none for a worker."""
+    alarms: ServiceAlarms = ServiceAlarms()
+    balancer_alarms: BalancerAlarms = BalancerAlarms()
+    rollback_alarms: RollbackAlarms | None = RollbackAlarms()
+    """Alarms that turn a deployment back; null for none."""
+    queue_alarms: QueueAlarms = QueueAlarms()
+    """Only where the rules look at a queue."""
+    simulation: Simulation = Simulation()
+    """Loads that the rules are tried on before they are deployed, and what is expected of them."""
+
+    @model_validator(mode="after")
+    def _simulation_fits(self) -> Self:
+        refuse(type(self), _simulation_faults(self.simulation, self.elasticity is not None, "ecs_service"))
+        return self
+
+    @model_validator(mode="after")
+    def _traffic_has_a_port(self) -> Self:
+        ports = {port.number: name for name, port in self.container.ports.items()}
+        if self.traffic is not None and self.traffic.port not in ports:
+            listed = ", ".join(map(str, ports)) or "none: it has no ports"
+            refuse(type(self), [(("traffic", "port"), f"not a port of the main container, allowed {listed}")])
+        return self
+
+    @property
+    def behind_balancer(self) -> BalancedService | None:
+        """How the balancer leads to it, with a second target group where deployments shift traffic."""
+        if self.traffic is None or not self.deployment.gradual:
+            return self.traffic
+        return self.traffic.model_copy(update={"alternate": True})
+
+    @property
+    def spec(self) -> ContainerServiceSpec:
+        """What the component is told."""
+        return _narrowed(self, ContainerServiceSpec)
+
+
+class Group(AutoscalingGroupSpec):
+    """One Auto Scaling group of a stack: what it is, how traffic comes to it, what is watched."""
+
+    traffic: BalancedService | None = None
+    """How the balancer leads to it; none for a worker."""
+    alarms: GroupAlarms = GroupAlarms()
+    balancer_alarms: BalancerAlarms = BalancerAlarms()
+    queue_alarms: QueueAlarms = QueueAlarms()
+    simulation: Simulation = Simulation()
+    """Loads that the rules are tried on before they are deployed, and what is expected of them."""
+
+    @model_validator(mode="after")
+    def _simulation_fits(self) -> Self:
+        refuse(type(self), _simulation_faults(self.simulation, self.elasticity is not None, "ec2_group"))
+        return self
+
+    @property
+    def behind_balancer(self) -> BalancedService | None:
+        """How the balancer leads to it: by instance."""
+        return self.traffic.model_copy(update={"target_type": "instance"}) if self.traffic else None
+
+    @property
+    def spec(self) -> AutoscalingGroupSpec:
+        """What the component is told."""
+        return _narrowed(self, AutoscalingGroupSpec)
+
+
+def _simulation_faults(simulation: Simulation, elastic: bool, platform: str) -> list[Fault]:
+    if simulation.loads and not elastic:
+        return [(("simulation", "loads"), "there is no `elasticity` beside them: a fixed number of units needs no run")]
+    return [(("simulation", *path), text) for path, text in parameters_of(simulation, platform)[1]]
+
+
+def _narrowed(wide: Model, kind: type[_Spec]) -> _Spec:
+    fields = {name: getattr(wide, name) for name in kind.model_fields}
+    return cast("_Spec", kind.model_construct(wide.model_fields_set & kind.model_fields.keys(), **fields))
