@@ -1,5 +1,5 @@
-"""Traces from files: CSV with a time and a value column, exports of the CloudWatch console, answers of get-metric-
-data as JSON.
+"""Traces from files: CSV with a time and a value column, exports of the CloudWatch console and of Logs Insights,
+answers of get-metric-data and get-metric-statistics as JSON.
 
 Every fault of a file is told with its line, the first twenty at once; nothing is guessed and no row is dropped in
 silence.
@@ -10,8 +10,8 @@ from __future__ import annotations
 import csv
 import dataclasses
 import datetime
-import json
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -19,16 +19,25 @@ from typing import Any, Literal
 
 import numpy as np
 
-from elasticity.traces import Interpolation, Load, Reals, TraceError
+from elasticity.trace_answers import series
+from elasticity.traces import YEARS, Interpolation, Load, Reals, TraceError
 
 Per = Literal["step", "second", "minute", "hour"]
 """What a value counts: requests within one step of the file (CloudWatch's Sum), or a rate."""
 _SECONDS: Mapping[str, int] = {"second": 1, "minute": 60, "hour": 3_600}
-TIME_NAMES = ("timestamp", "time", "date", "datetime")
+TIME_NAMES = ("timestamp", "time", "date", "datetime", "@timestamp")
+_BIN = re.compile(r"bin\(.+\)")
+"""The time column of a Logs Insights query that ends in `by bin(1m)`."""
 VALUE_NAMES = ("value", "requests", "requestcount", "count", "sum", "load")
 _CONSOLE_ROWS = frozenset({"full label", "label", "period", "statistic", "unit", "id", "account", "region"})
 """First cells of the rows that the CloudWatch console writes above the datapoints."""
+_SEPARATORS: Mapping[str, str] = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _FORMATS = ("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%m/%d/%Y %H:%M:%S")
+_GZIP = b"\x1f\x8b"
+_MILLISECONDS = 1e11
+"""Unix times from here on are in milliseconds, as Grafana writes them; in seconds it would be the year 5138."""
+_LAST_STAMP = 7_258_118_400
+"""2200-01-01T00:00:00Z in Unix seconds."""
 MOST_FAULTS = 20
 MOST_ROWS = 5_000_000
 
@@ -67,22 +76,27 @@ def read_trace(
 ) -> Load:
     """The load that a CSV or JSON file holds.
 
-    CSV: a header, a time column (`timestamp`, `time`, `date` or named) and a value column (`value`, `requests`, ...
-    or named; the only other column where there is one). `columns` names further metrics to keep. Times are ISO 8601
-    or the console's; without a zone they are UTC. `per` says what a value counts. The step is the smallest distance
-    of two times; gaps are filled and counted. JSON: the answer of `aws cloudwatch get-metric-data` or `get-metric-
-    statistics`; the value column is then a result's id or label.
+    CSV: a header, a time column (`timestamp`, `time`, `date`, `bin(1m)` or named) and a value column (`value`,
+    `requests`, ... or named; the only other column where there is one). `columns` names further metrics to keep. Times
+    are ISO 8601, the console's, or Unix seconds or milliseconds; without a zone they are UTC. `per` says what a value
+    counts. The step is the smallest distance of two times; gaps are filled and counted. JSON: the answer of `aws
+    cloudwatch get-metric-data` or `get-metric-statistics`; the value column is then a result's id or label.
 
     Raises TraceError with file and line: unreadable or empty file, missing column, text for a number, negative or
-    infinite values, times that repeat, decrease, have different zones or do not lie on one step.
+    infinite values, times that repeat, decrease, have different zones, lie outside 1970 to 2199 or not on one step; and
+    on an answer of CloudWatch that is not whole.
     """
     file = Path(path)
     if per != "step" and per not in _SECONDS:
         raise TraceError(f"{path}: got values per {per!r}, allowed step, second, minute, hour")
     try:
-        text = file.read_text(encoding=encoding)
+        content = file.read_bytes()
     except OSError as error:
         raise TraceError(f"{path}: cannot be read: {error.strerror}") from None
+    if content.startswith(_GZIP):
+        raise TraceError(f"{path}: is compressed: unpack it first, such as by gunzip")
+    try:
+        text = content.decode(encoding)
     except (UnicodeDecodeError, LookupError):
         raise TraceError(f"{path}: is not {encoding.removesuffix('-sig')} text") from None
     if not text.strip():
@@ -146,7 +160,7 @@ def _is_number(cell: str) -> bool:
         float(cell)
     except ValueError:
         return False
-    return True
+    return "_" not in cell  # Python's own way to group digits
 
 
 def _column(path: str, line: int, header: list[str], name: str) -> int:
@@ -161,8 +175,12 @@ def _places(path: str, line: int, header: list[str], time: str | None, value: st
     lower = [cell.lower() for cell in header]
     if all(_is_number(cell) for cell in header[1:]) and len(header) > 1:
         raise TraceError(f"{path}:{line}: there is no header, expected one such as timestamp,value")
+    separator = next((name for sign, name in _SEPARATORS.items() if len(header) == 1 and sign in header[0]), None)
+    if separator is not None:
+        raise TraceError(f"{path}:{line}: the cells are separated by {separator}, expected commas")
     if time is None:
-        time = next((name for name in TIME_NAMES if name in lower), None)
+        named = (name for name in TIME_NAMES if name in lower)
+        time = next(named, None) or next((cell for cell in header if _BIN.fullmatch(cell.lower())), None)
         if time is None:
             raise TraceError(
                 f"{path}:{line}: no time column: expected one of {', '.join(TIME_NAMES)}, "
@@ -218,8 +236,8 @@ def _value_fault(cell: str, name: str) -> str:
 
 
 def parse_time(text: str) -> datetime.datetime | None:
-    """A time as ISO 8601, as the console writes it, or in Unix seconds; naive where no zone is written, None where
-    unreadable."""
+    """A time as ISO 8601, as the console writes it, or in Unix seconds or milliseconds; naive where no zone is written,
+    None where unreadable."""
     cell = text.strip()
     try:
         return datetime.datetime.fromisoformat(cell)
@@ -230,17 +248,13 @@ def parse_time(text: str) -> datetime.datetime | None:
             return datetime.datetime.strptime(cell, pattern)  # noqa: DTZ007 # the zone is decided for the whole file
         except ValueError:
             continue
-    if _is_number(cell) and 0 < float(cell) < 4e9:
-        return datetime.datetime.fromtimestamp(float(cell), datetime.UTC)
-    return None
+    stamp = float(cell) if _is_number(cell) else math.nan
+    stamp = stamp / 1_000 if stamp >= _MILLISECONDS else stamp
+    return datetime.datetime.fromtimestamp(stamp, datetime.UTC) if 0 < stamp < _LAST_STAMP else None
 
 
 def _json_table(path: str, text: str, value_column: str | None, columns: Sequence[str] | None) -> _Table:
-    try:
-        document = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise TraceError(f"{path}:{error.lineno}: not JSON: {error.msg}") from None
-    results = _results(path, document)
+    results = series(path, text)
     wanted = [value_column or next(iter(results)), *(columns or ())]
     for name in wanted:
         if name not in results:
@@ -265,38 +279,6 @@ def _json_table(path: str, text: str, value_column: str | None, columns: Sequenc
     for time, row in zip(table.times, table.rows, strict=True):
         row.extend(float(values.get(str(time), math.nan)) for values in further)
     return table
-
-
-def _results(path: str, document: Any) -> dict[str, list[tuple[Any, Any]]]:
-    """Series by id or label: of get-metric-data, or the datapoints of get-metric-statistics."""
-    if (
-        isinstance(document, dict)
-        and isinstance(document.get("MetricDataResults"), list)
-        and document["MetricDataResults"]
-    ):
-        results: dict[str, list[tuple[Any, Any]]] = {}
-        for entry in document["MetricDataResults"]:
-            times, values = (entry.get(key) for key in ("Timestamps", "Values")) if isinstance(entry, dict) else (0, 0)
-            if not isinstance(times, list) or not isinstance(values, list) or len(times) != len(values):
-                raise TraceError(f"{path}:1: a result without as many Timestamps as Values")
-            key = str(entry.get("Id") or entry.get("Label"))
-            results.setdefault(key, []).extend(zip(times, values, strict=True))
-        return results
-    if isinstance(document, dict) and isinstance(document.get("Datapoints"), list):
-        statistic = next(
-            (
-                key
-                for key in ("Sum", "Average", "SampleCount", "Maximum")
-                if any(key in p for p in document["Datapoints"])
-            ),
-            "Sum",
-        )
-        points = [(point.get("Timestamp"), point.get(statistic)) for point in document["Datapoints"]]
-        return {str(document.get("Label") or "value"): points}
-    raise TraceError(
-        f"{path}:1: neither MetricDataResults nor Datapoints: "
-        "expected the answer of get-metric-data or get-metric-statistics"
-    )
 
 
 def _load(table: _Table, per: Per, interpolation: Interpolation, name: str) -> Load:
@@ -324,6 +306,11 @@ def _load(table: _Table, per: Per, interpolation: Interpolation, name: str) -> L
 
 def _seconds(table: _Table) -> Reals:
     """Times as Unix seconds, all of one zone, in order; faults are noted."""
+    first, last = YEARS
+    for place, time in enumerate(table.times):
+        if not first <= time.year <= last:
+            table.fault(table.lines[place], f"the time lies outside {first} to {last}")
+    table.refuse()
     zones = Counter(time.utcoffset() for time in table.times)
     if len(zones) > 1:
         usual = zones.most_common(1)[0][0]

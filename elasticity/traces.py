@@ -21,6 +21,8 @@ Reals = npt.NDArray[np.float64]
 Interpolation = Literal["step", "linear"]
 EPOCH = datetime.datetime(2026, 1, 5, tzinfo=datetime.UTC)
 """Where loads without a time of their own begin: a Monday, midnight UTC."""
+YEARS = (1970, 2199)
+"""First and last year of a load: those that schedules know (EventBridge guide, cron expressions)."""
 MOST_POINTS = 50_000_000
 """Largest number of points or ticks of one load; a year in seconds is 31.5 million."""
 
@@ -63,6 +65,10 @@ class Load:
             raise TraceError(f"{self.name}: got a step of {self.step} s, allowed whole seconds from 1 up")
         if self.start.tzinfo is None:
             raise TraceError(f"{self.name}: got a start without a time zone, expected one such as 2026-01-05T00:00:00Z")
+        if not YEARS[0] <= self.start.year <= YEARS[1]:
+            raise TraceError(
+                f"{self.name}: got a start in the year {self.start.year}, allowed {YEARS[0]} to {YEARS[1]}"
+            )
         if self.interpolation not in get_args(Interpolation):
             raise TraceError(f"{self.name}: got interpolation {self.interpolation!r}, allowed step, linear")
         columns: dict[str, Reals] = {}
@@ -96,9 +102,13 @@ class Load:
 
     def shifted(self, seconds: float) -> Load:
         """The same load, later by `seconds` (earlier where negative), a whole number."""
-        if int(seconds) != seconds:
+        if not math.isfinite(seconds) or int(seconds) != seconds:
             raise TraceError(f"shift: got {seconds} s, allowed whole seconds")
-        return dataclasses.replace(self, start=self.start + datetime.timedelta(seconds=int(seconds)))
+        try:
+            start = self.start + datetime.timedelta(seconds=int(seconds))
+        except OverflowError:
+            raise TraceError(f"shift: got {seconds:g} s, which leads outside {YEARS[0]} to {YEARS[1]}") from None
+        return dataclasses.replace(self, start=start)
 
     def repeated(self, times: int) -> Load:
         """The load `times` times, one after the other, its columns too."""

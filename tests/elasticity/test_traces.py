@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import gzip
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -254,7 +256,7 @@ ROW = "2026-01-05T00:0{}:00Z,{}\n"
         ),
         (
             "when,value\n" + ROW.format(0, 1),
-            "{}:1: no time column: expected one of timestamp, time, date, datetime, the header has when, value",
+            "{}:1: no time column: expected one of timestamp, time, date, datetime, @timestamp, the header has when, value",
         ),
         (
             "timestamp,a,b\n2026-01-05T00:00:00Z,1,2\n",
@@ -305,7 +307,27 @@ ROW = "2026-01-05T00:0{}:00Z,{}\n"
                 "{0}:3: the time has fractions of a second, expected whole seconds"
             ),
         ),
+        (
+            CSV + ROW.format(0, 1) + ROW.format(1, "1_000"),
+            "{}:3: value: got text, expected a number from 0 up, or nothing where it is missing",
+        ),
+        (
+            CSV + "9999-12-31T23:58:00Z,1\n1969-12-31T23:59:00Z,1\n",
+            "{0}:2: the time lies outside 1970 to 2199\n{0}:3: the time lies outside 1970 to 2199",
+        ),
+        (CSV.replace(",", ";"), "{}:1: the cells are separated by semicolons, expected commas"),
+        (CSV.replace(",", "\t"), "{}:1: the cells are separated by tabs, expected commas"),
         ("[1, 2", "{}:1: not JSON: Expecting ',' delimiter"),
+        ("[" * 100_000, "{}:1: not an answer of CloudWatch: lists within lists without end"),
+        ('{"Datapoints": ["a", 3]}', "{}:1: Datapoints: expected maps with a Timestamp and a statistic"),
+        (
+            '{"NextToken": "x", "MetricDataResults": [{}]}',
+            "{}:1: the answer is not whole, it has a NextToken: ask without --max-items",
+        ),
+        (
+            '{"MetricDataResults": [{"Id": "m1", "Timestamps": [], "Values": [], "StatusCode": "PartialData"}]}',
+            "{}:1: result m1 is not whole, its StatusCode is not Complete: ask again",
+        ),
         (
             "{}",
             "{}:1: neither MetricDataResults nor Datapoints: expected the answer of get-metric-data or get-metric-statistics",
@@ -317,6 +339,40 @@ def test_a_bad_file_is_refused_with_its_lines(tmp_path: Path, text: str, message
     with pytest.raises(TraceError) as refused:
         read_trace(path)
     assert str(refused.value) == message.format(path)
+
+
+def test_a_query_of_logs_insights_is_a_trace(tmp_path: Path) -> None:
+    path = written(tmp_path, "bin(1m),count(*)\n2026-01-05 00:00:00.000,60\n2026-01-05 00:01:00.000,120\n")
+    assert read_trace(path).values.tolist() == [1.0, 2.0]
+
+
+def test_unix_times_are_seconds_or_milliseconds(tmp_path: Path) -> None:
+    seconds = read_trace(written(tmp_path, CSV + "1767571200,60\n1767571260,60\n"))
+    thousandths = read_trace(written(tmp_path, CSV + "1767571200000,60\n1767571260000,60\n"))
+    assert (thousandths.start, thousandths.step) == (seconds.start, seconds.step) == (EPOCH, 60)
+
+
+def test_a_compressed_file_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "load.csv.gz"
+    path.write_bytes(gzip.compress(CSV.encode()))
+    with pytest.raises(TraceError) as refused:
+        read_trace(path)
+    assert str(refused.value) == f"{path}: is compressed: unpack it first, such as by gunzip"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "message"),
+    [
+        (math.nan, "shift: got nan s, allowed whole seconds"),
+        (math.inf, "shift: got inf s, allowed whole seconds"),
+        (1e15, "shift: got 1e+15 s, which leads outside 1970 to 2199"),
+        (6e9, "steady: got a start in the year 2216, allowed 1970 to 2199"),
+    ],
+)
+def test_a_load_stays_within_the_years_that_schedules_know(seconds: float, message: str) -> None:
+    with pytest.raises(TraceError) as refused:
+        steady(1, 60).shifted(seconds)
+    assert str(refused.value) == message
 
 
 def test_many_faults_are_told_twenty_at_a_time(tmp_path: Path) -> None:
