@@ -19,10 +19,12 @@ SERVICES: Final[dict[str, tuple[str, ...]]] = {
     "applicationautoscaling": ("cloudwatch", "applicationautoscaling"),
     "autoscaling": ("ec2", "ec2_instances", "cloudwatch", "autoscaling", "autoscaling_policies"),
     "cloudwatch": ("cloudwatch",),
+    "dynamodb": ("dynamodb",),
     "ec2": ("ec2", "ec2_instances"),
     "ecs": ("ec2", "elbv2", "ecs", "ecs_clusters"),
     "elb": ("ec2", "elbv2"),  # moto serves both kinds of balancers by the application of the older one
     "elbv2": ("ec2", "elbv2"),
+    "iam": ("iam",),
     "logs": ("logs",),
     "servicediscovery": ("servicediscovery",),
     "sns": ("sns",),

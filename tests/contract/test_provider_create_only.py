@@ -84,6 +84,7 @@ DIFFERENCES: dict[str, dict[str, str]] = {
         ("ipProtocol", "fromPort", "toPort", "cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"),
         "ModifySecurityGroupRules changes a rule in place, under the same id; CloudFormation does not use it",
     ),
+    "aws:ec2/keyPair:KeyPair": {"tags": "CreateTags changes them in place; pulumi-aws uses it"},
     "aws:ec2/routeTableAssociation:RouteTableAssociation": {
         "routeTableId": "ReplaceRouteTableAssociation changes it in place; pulumi-aws uses it"
     },
@@ -99,11 +100,16 @@ STRICTER: dict[str, dict[str, str]] = {
     "aws:cloudwatch/eventRule:EventRule": {"eventBusName": "a rule is named within its bus and cannot move"},
     "aws:cloudwatch/logGroup:LogGroup": {"logGroupClass": "only CreateLogGroup takes it"},
     "aws:ec2/eip:Eip": dict.fromkeys(("domain", "publicIpv4Pool"), "only AllocateAddress takes it"),
+    "aws:ec2/instance:Instance": {
+        "privateIp": "an interface keeps its primary address, as pulumi-aws has it",
+        "tenancy": "ModifyInstancePlacement goes between dedicated and host only",
+    },
     "aws:ec2/vpc:Vpc": {"instanceTenancy": "ModifyVpcTenancy goes from dedicated to default only"},
     "aws:ec2/vpcEndpoint:VpcEndpoint": {
         "privateDnsEnabled": "AWS changes it in place; moto's ModifyVpcEndpoint does not, so that a change in place would be lost"
     },
     "aws:ecs/service:Service": {"launchType": "UpdateService has no member for it"},
+    "aws:iam/group:Group": {"path": "AWS changes it in place; moto's UpdateGroup does not, so that it would be lost"},
     "aws:kms/key:Key": dict.fromkeys(("keyUsage", "multiRegion"), "only CreateKey takes it"),
     "aws:route53/record:Record": dict.fromkeys(
         ("name", "type", "setIdentifier"), "it is part of the identity of a record"

@@ -306,11 +306,14 @@ def test_a_faulty_program_is_told_once_and_with_its_own_frames_alone(fresh, faul
     assert without not in said
 
 
-def test_the_state_holds_no_frame_but_the_programs(deployed):
+def test_the_state_holds_where_the_program_declares_a_resource_and_no_other_frame(deployed):
     state = (deployed.place / "backend" / ".pulumi" / "stacks" / "demo" / "dev.json").read_text()
-    assert "site-packages" not in state
-    assert "language_host" not in state
-    assert "__main__.py" in state
+    (log,) = [
+        made for made in json.loads(state)["checkpoint"]["latest"]["resources"] if made["type"].endswith("LogGroup")
+    ]
+    line = 1 + PROGRAM.splitlines().index(next(line for line in PROGRAM.splitlines() if "LogGroup(" in line))
+    assert log["sourcePosition"].endswith(f"__main__.py#{line}")
+    assert "stackTrace" not in state
 
 
 def test_a_program_with_an_environment_of_its_own_runs_in_it(fresh, project_file):

@@ -36,7 +36,6 @@ def lock(place, pid, taken, stack="dev"):
     stamp = datetime.fromtimestamp(taken, UTC).isoformat().replace("+00:00", "Z")
     content = {"pid": pid, "username": "ada", "hostname": socket.gethostname(), "timestamp": stamp}
     (folder / "one.json").write_text(json.dumps(content))
-    (folder / "one.json.attrs").write_text("{}")
     return folder / "one.json"
 
 
@@ -96,7 +95,6 @@ def test_a_lock_whose_process_is_gone_is_removed(place):
     write_state(place)
     assert repair(place)[0] == "an earlier command on stack dev was interrupted: its lock is removed"
     assert not held.exists()
-    assert not held.with_name("one.json.attrs").exists()
 
 
 def test_a_lock_whose_process_id_was_recycled_is_removed(place):
@@ -110,15 +108,6 @@ def test_a_torn_lock_is_removed(place):
     held = lock(place, GONE, time.time())
     held.write_text('{"pid": 1')
     assert "its lock is removed" in repair(place)[0]
-
-
-def test_attributes_torn_by_the_kill_are_removed_since_the_engine_stumbles_over_them(place):
-    lock(place, GONE, time.time())
-    write_state(place)
-    attributes = place.state_file("demo", "dev").with_name("dev.json.attrs")
-    attributes.touch()
-    repair(place)
-    assert not attributes.exists()
 
 
 def test_a_torn_state_comes_back_from_its_backup(place):

@@ -3,12 +3,14 @@
 Cannot prove that the engine shows it so: tests/localcloud/test_cloud_engine.py runs that.
 """
 
+import asyncio
 import subprocess
 import sys
 
 import grpc
 import pytest
 from google.protobuf import empty_pb2
+from pulumi.runtime import stack
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc
 
 from localcloud.engine import PIN, language_host, program
@@ -102,6 +104,48 @@ def test_an_exception_from_elsewhere_alone_has_no_frames():
     assert program.plainly(caught.value, "/project/") == (
         "Program failed with an unhandled exception:\nZeroDivisionError: division by zero"
     )
+
+
+@pytest.fixture
+def run_loop(monkeypatch):
+    monkeypatch.setattr(stack, "asyncio", asyncio)  # as it was, afterwards
+    program.wait_for_outputs_in_batches()
+    return stack.asyncio
+
+
+async def fail():
+    raise KeyError("missing")
+
+
+def test_a_failed_output_is_seen_while_others_are_unfinished(run_loop):
+    async def look():
+        endless, failed = asyncio.ensure_future(asyncio.Event().wait()), asyncio.ensure_future(fail())
+        done, pending = await run_loop.wait([endless, failed], return_when=asyncio.FIRST_COMPLETED)
+        endless.cancel()
+        return [type(task.exception()) for task in done], pending == {endless}
+
+    assert asyncio.run(look()) == ([KeyError], True)
+
+
+def test_finished_outputs_are_seen_together_not_one_by_one(run_loop):
+    async def look():
+        tasks = [asyncio.ensure_future(asyncio.sleep(0.001 * number)) for number in range(10)]
+        done, pending = await run_loop.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        return len(done), len(pending)
+
+    assert asyncio.run(look()) == (10, 0)
+
+
+def test_an_endless_output_does_not_hide_what_comes_after(run_loop, monkeypatch):
+    monkeypatch.setattr(program, "_OUTPUTS_POLL", 0.01)
+
+    async def look():
+        endless = asyncio.ensure_future(asyncio.Event().wait())
+        done, pending = await run_loop.wait([endless], return_when=asyncio.FIRST_COMPLETED)
+        endless.cancel()
+        return done, pending == {endless}
+
+    assert asyncio.run(look()) == (set(), True)
 
 
 def test_the_projects_folder_is_that_which_the_shadow_stands_for(tmp_path):

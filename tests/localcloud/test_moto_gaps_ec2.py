@@ -294,6 +294,27 @@ def user_data_can_be_changed(aws: Any) -> tuple[Any, Any]:
     return found, {"Value": "IyEvYmluL3NoCg=="}
 
 
+@scenario
+def monitoring_is_turned_on_and_off(aws: Any) -> tuple[Any, Any]:
+    made = aws.ec2.run_instances(ImageId="ami-12c6146b", InstanceType="t3.micro", MinCount=1, MaxCount=1)
+    chosen = [made["Instances"][0]["InstanceId"]]
+    said = [
+        aws.ec2.monitor_instances(InstanceIds=chosen)["InstanceMonitorings"][0]["Monitoring"],
+        aws.ec2.describe_instances(InstanceIds=chosen)["Reservations"][0]["Instances"][0]["Monitoring"],
+        aws.ec2.unmonitor_instances(InstanceIds=chosen)["InstanceMonitorings"][0]["Monitoring"],
+    ]
+    return said, [{"State": "enabled"}, {"State": "enabled"}, {"State": "disabled"}]
+
+
+@scenario
+def the_credit_option_of_an_instance_is_kept(aws: Any) -> tuple[Any, Any]:
+    made = aws.ec2.run_instances(ImageId="ami-12c6146b", InstanceType="t3.micro", MinCount=1, MaxCount=1)
+    wanted = {"InstanceId": made["Instances"][0]["InstanceId"], "CpuCredits": "unlimited"}
+    aws.ec2.modify_instance_credit_specification(InstanceCreditSpecifications=[wanted])
+    found = aws.ec2.describe_instance_credit_specifications(InstanceIds=[wanted["InstanceId"]])
+    return found["InstanceCreditSpecifications"], [wanted]
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
 def test_the_local_cloud_does_as_aws(scenario: Scenario, filled_aws: Any) -> None:
     observed, expected = scenario(filled_aws)

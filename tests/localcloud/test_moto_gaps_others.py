@@ -207,6 +207,29 @@ def a_failure_inside_moto_is_an_error_with_its_place(aws: Any) -> tuple[Any, Any
     return refused.partition(" (")[0], "InternalFailure: the local cloud failed in ecs:UpdateCapacityProvider"
 
 
+@scenario
+def a_table_is_encrypted_later(aws: Any) -> tuple[Any, Any]:
+    name = aws.name()
+    aws.dynamodb.create_table(
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    aws.dynamodb.update_table(TableName=name, SSESpecification={"Enabled": True})
+    return aws.dynamodb.describe_table(TableName=name)["Table"]["SSEDescription"]["Status"], "ENABLED"
+
+
+@scenario
+def the_audiences_of_an_oidc_provider_change(aws: Any) -> tuple[Any, Any]:
+    url = f"https://{aws.name()}.example.com"
+    made = aws.iam.create_open_id_connect_provider(Url=url, ClientIDList=["one"])
+    arn = {"OpenIDConnectProviderArn": made["OpenIDConnectProviderArn"]}
+    aws.iam.add_client_id_to_open_id_connect_provider(**arn, ClientID="two")
+    aws.iam.remove_client_id_from_open_id_connect_provider(**arn, ClientID="one")
+    return aws.iam.get_open_id_connect_provider(**arn)["ClientIDList"], ["two"]
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
 def test_the_local_cloud_does_as_aws(scenario: Scenario, filled_aws: Any) -> None:
     observed, expected = scenario(filled_aws)

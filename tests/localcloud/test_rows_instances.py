@@ -13,6 +13,10 @@ GROUP = "aws:ec2/securityGroup:SecurityGroup"
 RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
 AMI = "ami-12c6146b"
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB8Ht8Z3j6yDWPBHQtOp/R9rjWvfMYo3MSA/K6q8D86r ada@example.com"
+NO_SOURCE = (
+    "names no source or destination: give one of 'cidrBlocks', 'ipv6CidrBlocks', 'prefixListIds', "
+    "'sourceSecurityGroupId', 'self'"
+)
 PLAIN = {"ami": AMI, "instanceType": "t3.micro"}
 
 
@@ -25,6 +29,7 @@ def test_an_instance_lives_through_its_life(provider: Any, subnets: Any, vpc: An
         "rootBlockDevice": {"volumeSize": 20, "volumeType": "gp3", "encrypted": True},
         "metadataOptions": {"httpTokens": "required"},
         "monitoring": True,
+        "creditSpecification": {"cpuCredits": "unlimited"},
         "tags": {"Name": "one"},
     }
     changed = inputs | {
@@ -34,6 +39,8 @@ def test_an_instance_lives_through_its_life(provider: Any, subnets: Any, vpc: An
         "metadataOptions": {"httpTokens": "optional"},
         "disableApiTermination": True,
         "sourceDestCheck": False,
+        "monitoring": False,
+        "creditSpecification": {"cpuCredits": "standard"},
         "tags": {"Name": "two"},
     }
     made = provider.cycle(INSTANCE, inputs, changed)
@@ -126,3 +133,48 @@ def test_an_address_is_given_to_an_instance_and_taken_back(provider: Any) -> Non
 )  # fmt: skip
 def test_what_aws_would_refuse_is_refused_by_check(provider: Any, inputs: Any, failures: Any) -> None:
     assert sorted(provider.check(INSTANCE, inputs)[1]) == failures
+
+
+@pytest.mark.parametrize(
+    ("inputs", "import_id"),
+    [
+        ({"type": "ingress", "protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": ["10.0.0.0/8", "0.0.0.0/0"]},
+         "ingress_tcp_80_80_10.0.0.0/8_0.0.0.0/0"),
+        ({"type": "egress", "protocol": "all", "fromPort": 0, "toPort": 0, "cidrBlocks": ["0.0.0.0/0"]},
+         "egress_all_0_0_0.0.0.0/0"),
+        ({"type": "ingress", "protocol": "tcp", "fromPort": 0, "toPort": 65535, "self": True},
+         "ingress_tcp_0_65535_self"),
+    ],
+    ids=["two blocks", "everything", "itself"],
+)  # fmt: skip
+def test_a_rule_of_the_older_kind_lives_through_its_life(provider: Any, vpc: Any, inputs: Any, import_id: str) -> None:
+    group = provider.create(GROUP, {"vpcId": vpc.id})
+    inputs = inputs | {"securityGroupId": group.id}
+    made = provider.create(RULE, inputs)
+    assert provider.refresh(made).inputs == made.inputs
+    assert bool(made.state.get("securityGroupRuleId")) is (len(inputs.get("cidrBlocks", [1])) == 1)
+    told = provider.update(made, inputs | {"description": "from the office"})
+    assert provider.refresh(told).inputs == told.inputs
+    found = provider.imported(RULE, f"{group.id}_{import_id}")
+    assert provider.diff(found, inputs | {"description": "from the office"}).detail == {}
+    moved = inputs | {"type": "egress" if inputs["type"] == "ingress" else "ingress", "description": "from the office"}
+    assert provider.diff(told, moved).replaces == ["type"]
+    provider.delete(told)
+    assert provider.refresh(told) is None
+
+
+def test_a_rule_of_the_older_kind_names_a_source(provider: Any) -> None:
+    inputs = {"type": "in", "protocol": "tcp", "fromPort": 90, "toPort": 80, "securityGroupId": "sg-1"}
+    assert sorted(provider.check(RULE, inputs)[1]) == [
+        ("", NO_SOURCE),
+        ("toPort", "80 is below fromPort 90"),
+        ("type", "'in' is not allowed; allowed are ingress, egress"),
+    ]  # fmt: skip
+
+
+def test_an_address_is_made_for_an_instance_and_moves_to_another(provider: Any) -> None:
+    one, other = (provider.create(INSTANCE, PLAIN, name) for name in "ab")
+    made = provider.cycle(ADDRESS, {"domain": "vpc", "instance": one.id}, {"domain": "vpc", "instance": other.id})
+    assert provider.refresh(other).state["publicIp"] == made.state["publicIp"]
+    free = provider.update(made, {"domain": "vpc"})
+    assert not provider.refresh(free).state["instance"]

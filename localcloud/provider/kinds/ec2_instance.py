@@ -96,6 +96,25 @@ def put_shutdown(aws: Aws, instance_id: str, value: Any, props: Props) -> None:
     aws("ec2", "modify_instance_attribute", InstanceId=instance_id, **request)
 
 
+def monitor(aws: Aws, instance_id: str, value: Any, props: Props) -> None:
+    """Detailed monitoring on or off."""
+    aws("ec2", "monitor_instances" if value in TRUE else "unmonitor_instances", InstanceIds=[instance_id])
+
+
+def put_credit(aws: Aws, instance_id: str, value: Props, props: Props) -> None:
+    """Whether a burstable instance may burst beyond what it has saved."""
+    one = {"InstanceId": instance_id, "CpuCredits": value.get("cpuCredits") or "standard"}
+    aws("ec2", "modify_instance_credit_specification", InstanceCreditSpecifications=[one])
+
+
+def credit(aws: Aws, instance_id: str, live: Props, props: Props) -> Props | None:
+    """The credit option, where the program gives one."""
+    if props and not props.get("creditSpecification"):
+        return None
+    found = aws("ec2", "describe_instance_credit_specifications", InstanceIds=[instance_id])
+    return {"cpuCredits": found["InstanceCreditSpecifications"][0]["CpuCredits"]}
+
+
 def put_metadata(aws: Aws, instance_id: str, value: Any, props: Props) -> None:
     """The metadata service of the instance."""
     shape = shapes.input_shape("ec2", "modify_instance_metadata_options")
@@ -238,7 +257,7 @@ ROW = Kind(
     tags="instance", tagger=retag, creates=create, look=instance, drop=drop,
     rename={
         "ami": "ImageId", "vpcSecurityGroupIds": "SecurityGroupIds", "availabilityZone": "Placement.AvailabilityZone",
-        "tenancy": "Placement.Tenancy", "placementGroup": "Placement.GroupName", "hostId": "Placement.HostId",
+        "tenancy": "Placement.Tenancy", "placementGroup": "Placement.GroupName",
         "monitoring": "Monitoring.Enabled", "iamInstanceProfile": "IamInstanceProfile.Name",
         "privateIp": "PrivateIpAddress", "hibernation": "HibernationOptions.Configured",
         "launchTemplate.id": "LaunchTemplateId", "launchTemplate.name": "LaunchTemplateName",
@@ -246,41 +265,45 @@ ROW = Kind(
         **{f"rootBlockDevice.{name}": f"Ebs.{name[0].upper()}{name[1:]}" for name in VOLUME},
         **dict.fromkeys(
             ("userDataBase64", "userDataReplaceOnChange", "associatePublicIpAddress", "sourceDestCheck", "forceDestroy",
-             "volumeTags"),
+             "volumeTags", "creditSpecification"),
         ),
         "publicDns": "PublicDnsName", "privateDns": "PrivateDnsName", "publicIp": "PublicIpAddress",
     },
     replaces={
-        "ami", "subnetId", "keyName", "availabilityZone", "tenancy", "placementGroup", "hostId", "privateIp",
+        "ami", "subnetId", "keyName", "availabilityZone", "tenancy", "placementGroup", "privateIp",
         "associatePublicIpAddress", "hibernation", "launchTemplate", "instanceMarketOptions", "cpuOptions",
-        "securityGroups", "rootBlockDevice", "monitoring", "creditSpecification", "volumeTags",
+        "securityGroups", "rootBlockDevice", "volumeTags",
     },
     replaces_also=sure_of_replacement,
     unserved={
         "capacityReservationSpecification", "ebsBlockDevices", "enablePrimaryIpv6", "enclaveOptions",
-        "ephemeralBlockDevices", "getPasswordData", "hostResourceGroupArn", "ipv6AddressCount", "ipv6Addresses",
+        "ephemeralBlockDevices", "getPasswordData", "hostId", "hostResourceGroupArn", "ipv6AddressCount",
+        "ipv6Addresses",
         "maintenanceOptions", "networkInterfaces", "placementGroupId", "placementPartitionNumber",
         "primaryNetworkInterface", "privateDnsNameOptions", "secondaryNetworkInterfaces", "secondaryPrivateIps",
         "rootBlockDevice.tags", "rootBlockDevice.tagsAll", "rootBlockDevice.volumeId",
     },
-    parts={"sourceDestCheck": set_flag("sourceDestCheck"), "disableApiTermination": set_flag("disableApiTermination")},
+    parts={
+        "sourceDestCheck": set_flag("sourceDestCheck"), "disableApiTermination": set_flag("disableApiTermination"),
+        "creditSpecification": put_credit,
+    },
     alters={
         "instanceType": _stopped(_type), "userData": _stopped(_user_data), "userDataBase64": _stopped(_coded_user_data),
         "vpcSecurityGroupIds": put_groups, "instanceInitiatedShutdownBehavior": put_shutdown,
         "metadataOptions": put_metadata, "iamInstanceProfile": put_profile,
-        "disableApiStop": set_flag("disableApiStop"), "ebsOptimized": set_flag("ebsOptimized"),
+        "monitoring": monitor, "disableApiStop": set_flag("disableApiStop"), "ebsOptimized": set_flag("ebsOptimized"),
     },
     removals={"iamInstanceProfile": drop_profile},
     drifts={
         "userData": read_user_data, "rootBlockDevice": root_volume,
         "disableApiTermination": attribute("disableApiTermination"),
-        "sourceDestCheck": attribute("sourceDestCheck"),
+        "sourceDestCheck": attribute("sourceDestCheck"), "creditSpecification": credit,
         "instanceInitiatedShutdownBehavior": attribute("instanceInitiatedShutdownBehavior"),
     },
     also={"userDataReplaceOnChange", "forceDestroy", "volumeTags", "associatePublicIpAddress", "userDataBase64"},
     unread={
         "userDataReplaceOnChange", "forceDestroy", "volumeTags", "userDataBase64", "instanceMarketOptions",
-        "creditSpecification", "cpuOptions", "disableApiStop", "hibernation",
+        "cpuOptions", "disableApiStop", "hibernation",
     },
     defaults={
         "disableApiTermination": False, "disableApiStop": False, "sourceDestCheck": True, "ebsOptimized": False,
@@ -289,7 +312,8 @@ ROW = Kind(
     },
     computed={
         "ami", "instanceType", "subnetId", "availabilityZone", "privateIp", "securityGroups", "vpcSecurityGroupIds",
-        "metadataOptions", "rootBlockDevice", "associatePublicIpAddress", "keyName", "hostId", "placementGroup",
+        "metadataOptions", "rootBlockDevice", "creditSpecification", "associatePublicIpAddress", "keyName",
+        "placementGroup",
         *(f"rootBlockDevice.{name}" for name in (*VOLUME, "deviceName", "volumeId")),
         *(f"metadataOptions.{n}" for n in ("httpEndpoint", "httpTokens", "httpPutResponseHopLimit",
                                            "httpProtocolIpv6", "instanceMetadataTags")),

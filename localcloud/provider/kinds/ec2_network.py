@@ -3,7 +3,7 @@
 from typing import Any
 
 from localcloud.provider.client import Aws
-from localcloud.provider.kind import Kind, Props, ask
+from localcloud.provider.kind import Kind, Part, Props, ask
 from localcloud.provider.kinds.ec2_calls import ARN, flag, owner, retag, vpc_attribute, where
 
 
@@ -87,6 +87,36 @@ def public_needs_an_address(props: Props) -> list[tuple[str, str]]:
     if kind == "private" and "allocationId" in props:
         found.append(("allocationId", "a private NAT gateway takes no address"))
     return found
+
+
+def associate(member: str) -> Part:
+    """Give an address to an instance or an interface; what had it before loses it."""
+
+    def put(aws: Aws, allocation: str, target: Any, props: Props) -> None:
+        private = {"PrivateIpAddress": props["associateWithPrivateIp"]} if props.get("associateWithPrivateIp") else {}
+        aws("ec2", "associate_address", AllocationId=allocation, AllowReassociation=True, **{member: target}, **private)
+
+    return put
+
+
+def disassociate(aws: Aws, allocation: str, old: Any, props: Props) -> None:
+    """The address belongs to nothing any more."""
+    for address in aws("ec2", "describe_addresses", AllocationIds=[allocation])["Addresses"]:
+        if address.get("AssociationId"):
+            aws("ec2", "disassociate_address", AssociationId=address["AssociationId"])
+
+
+def release(aws: Aws, allocation: str, props: Props) -> None:
+    """Give the address back, after what this resource itself gave it to has lost it."""
+    if props.get("instance") or props.get("networkInterface"):
+        disassociate(aws, allocation, None, props)
+    aws("ec2", "release_address", AllocationId=allocation)
+
+
+def one_target(props: Props) -> list[tuple[str, str]]:
+    """An address belongs to one thing."""
+    both = props.get("instance") and props.get("networkInterface")
+    return [("networkInterface", "conflicts with 'instance': give one of them")] if both else []
 
 
 VPC_FLAGS = {
@@ -219,20 +249,26 @@ ROWS = (
         tags="elastic-ip",
         tagger=retag,
         look=("describe_addresses", {"AllocationIds": ["{id}"]}, "Addresses[0]"),
-        drop=("release_address", {"AllocationId": "{id}"}),
+        drop=release,
         replaces={"domain", "publicIpv4Pool", "networkBorderGroup"},
         defaults={"domain": "vpc"},
-        computed={"publicIpv4Pool", "networkBorderGroup", "instance", "networkInterface"},
+        computed={"publicIpv4Pool", "networkBorderGroup", "networkInterface"},
         unserved={
             "address",
             "customerOwnedIpv4Pool",
             "ipamPoolId",
-            "instance",
-            "networkInterface",
-            "associateWithPrivateIp",
         },
+        parts={
+            "instance": associate("InstanceId"),
+            "networkInterface": associate("NetworkInterfaceId"),
+        },
+        removals={"instance": disassociate, "networkInterface": disassociate},
+        also={"associateWithPrivateIp"},
+        unread={"associateWithPrivateIp"},
+        updates=lambda aws, i, old, new: None,
         rename={"privateIp": "PrivateIpAddress", "instance": "InstanceId", "networkInterface": "NetworkInterfaceId"},
-        before=lambda props: {"domain": "vpc"} | props,
+        before=lambda props: {"domain": "vpc"} | {k: v for k, v in props.items() if k != "associateWithPrivateIp"},
+        refuses=one_target,
         outputs={
             "allocationId": "{id}",
             "arn": ARN + "elastic-ip/{id}",
