@@ -34,12 +34,23 @@ def _umask() -> int:
 
 def revision(name: str, path: Path) -> str:
     """The text of `path` at the git revision `name`; raises CannotRun where there is no such revision or file."""
-    if name.startswith("-"):
+    if name.startswith("-") or not name.strip():
         raise CannotRun(f"--against: neither a file nor a git revision: {name!r}")
-    shown = subprocess.run(
-        ["git", "show", f"{name}:./{path.name}"], cwd=path.parent, capture_output=True, text=True, check=False
-    )
+    try:
+        shown = subprocess.run(
+            ["git", "show", f"{name}:./{path.name}"],
+            cwd=path.parent,
+            capture_output=True,
+            check=False,
+            env=os.environ | {"LC_ALL": "C"},  # its answer is told in the language of the rest
+        )
+    except FileNotFoundError:
+        raise CannotRun(f"--against: not a file, and there is no git here to know a revision: {name!r}") from None
     if shown.returncode:
-        reason = (shown.stderr.strip().splitlines() or ["git failed"])[0].removeprefix("fatal: ")
+        said = shown.stderr.decode(errors="replace").strip().splitlines() or ["git failed"]
+        reason = said[0].removeprefix("fatal: ")
         raise CannotRun(f"--against: neither a file nor a git revision with {path.name}: {name!r} ({reason})")
-    return shown.stdout
+    try:
+        return shown.stdout.decode()
+    except UnicodeDecodeError:
+        raise CannotRun(f"--against: {path.name} at {name} is not UTF-8 text") from None
