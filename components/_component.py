@@ -86,6 +86,7 @@ class Component(pulumi.ComponentResource):
         delete_before_replace: bool | None = None,
         aliases: Sequence[str | pulumi.Alias] = (),
         protect: bool | None = None,
+        replacement_trigger: str | None = None,
     ) -> pulumi.ResourceOptions:
         """Options of the child with that role: the component's own, then the user's extension, and the parent last.
 
@@ -101,6 +102,7 @@ class Component(pulumi.ComponentResource):
             delete_before_replace=delete_before_replace,
             aliases=list(aliases) or None,
             protect=protect,
+            replacement_trigger=replacement_trigger,
         )
         extended = pulumi.ResourceOptions.merge(own, self._extensions.get(role))
         return pulumi.ResourceOptions.merge(extended, pulumi.ResourceOptions(parent=self))

@@ -56,6 +56,8 @@ class Registration:
     ignore_changes: tuple[str, ...]
     replace_on_changes: tuple[str, ...]
     delete_before_replace: bool
+    replacement_trigger: Any
+    """A change of it replaces the resource; None without one."""
     aliases: tuple[str, ...]
     """Names or URNs of former identities."""
     depends_on: tuple[str, ...]
@@ -303,6 +305,7 @@ def _registration(urn: str, request: Any) -> Registration:
         ignore_changes=tuple(request.ignoreChanges),
         replace_on_changes=tuple(request.replaceOnChanges),
         delete_before_replace=request.deleteBeforeReplace,
+        replacement_trigger=_plain(json_format.MessageToDict(request.replacement_trigger)),
         aliases=tuple(alias.urn or alias.spec.name for alias in request.aliases),
         depends_on=tuple(sorted({_name(dependency) for dependency in request.dependencies})),
         provider=request.provider,

@@ -63,7 +63,8 @@ def balancer_group(
 def _sources(spec: LoadBalancerSpec, vpc_cidr: pulumi.Input[str]) -> dict[str, pulumi.Input[str]]:
     """Blocks that may reach the listeners, by the key in the rule's name."""
     if spec.sources:
-        return {block.replace("/", "-"): block for block in spec.sources}
+        # Said or not, everyone is one rule: AWS refuses a second one with the same content.
+        return {"everyone" if block == EVERYONE else block.replace("/", "-"): block for block in spec.sources}
     return {"everyone": EVERYONE} if spec.scheme == "public" else {"vpc": vpc_cidr}
 
 

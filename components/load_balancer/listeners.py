@@ -52,14 +52,16 @@ def application_listener(
     if https:
         _more_certificates(owner, listener.protocol, made, certificates)
     if https and listener.redirect:
+        # The same child as a plain listener: from http to https it changes in place, instead of a second listener that
+        # wants port 80 before the first is gone.
         Listener(
-            owner.name_of("redirect"),
+            owner.name_of("http"),
             load_balancer_arn=arn,
             port=REDIRECT_PORT,
             protocol="HTTP",
             default_actions=[_redirect_to(listener.effective_port)],
-            tags=owner.tags_of("redirect"),
-            opts=owner.options_of("redirect"),
+            tags=owner.tags_of("http"),
+            opts=owner.options_of("http", aliases=[pulumi.Alias(name=owner.name_of("redirect"))]),
         )
     return made
 

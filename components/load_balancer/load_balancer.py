@@ -98,7 +98,7 @@ class LoadBalancer(Component):
         self._certificates = _certificates(args)
         self.log_bucket_name = self.load_balancer = None
         groups = {
-            key: target_groups(self, self._spec.kind, key, service, args.vpc_id)
+            key: target_groups(self, self._spec, key, service, args.vpc_id)
             for key, service in self._spec.services.items()
         }
         if self._spec.existing:

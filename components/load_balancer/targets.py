@@ -6,7 +6,7 @@ import pulumi
 from pulumi_aws.lb import TargetGroup, TargetGroupHealthCheckArgs, TargetGroupStickinessArgs
 
 from components._component import Component
-from components.specs import BalancedService, HealthCheck
+from components.specs import BalancedService, HealthCheck, LoadBalancerSpec
 from components.specs.naming import LONGEST_TARGET_GROUP
 
 _TO_TARGETS = {"TLS": "TCP"}
@@ -14,17 +14,17 @@ _TO_TARGETS = {"TLS": "TCP"}
 
 
 def target_groups(
-    owner: Component, kind: str, name: str, service: BalancedService, vpc_id: pulumi.Input[str]
+    owner: Component, spec: LoadBalancerSpec, name: str, service: BalancedService, vpc_id: pulumi.Input[str]
 ) -> list[TargetGroup]:
     """The service's target group, and a second one beside it where deployments shift traffic between two."""
     roles = [name, f"{name}-b"] if service.alternate else [name]
-    return [_target_group(owner, kind, role, service, vpc_id) for role in roles]
+    return [_target_group(owner, spec, role, service, vpc_id) for role in roles]
 
 
 def _target_group(
-    owner: Component, kind: str, role: str, service: BalancedService, vpc_id: pulumi.Input[str]
+    owner: Component, spec: LoadBalancerSpec, role: str, service: BalancedService, vpc_id: pulumi.Input[str]
 ) -> TargetGroup:
-    application = kind == "application"
+    kind, application = spec.kind, spec.kind == "application"
     slow_start = round(service.slow_start) if service.slow_start else None
     return TargetGroup(
         owner.name_of(role, longest=LONGEST_TARGET_GROUP),
@@ -39,7 +39,8 @@ def _target_group(
         health_check=_health_check(kind, service),
         stickiness=_stickiness(kind, service),
         tags=owner.tags_of(role),
-        opts=owner.options_of(role),
+        # A target group belongs to one balancer: with another scheme comes a new balancer, before the old one goes.
+        opts=owner.options_of(role, replacement_trigger=spec.scheme),
     )
 
 

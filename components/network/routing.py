@@ -70,7 +70,9 @@ def nat(
     """
     zones = sorted(spec.zones)
     places = [spec.zones[0]] if spec.nat == "single" else zones
-    addresses = {zone: _address(owner, zone, gateway) for zone in places}
+    # A regional gateway has addresses of its own: it stands before the zonal ones let go of theirs.
+    place = "regional-{}" if spec.nat == "regional" else "{}"
+    addresses = {zone: _address(owner, place.format(zone), gateway) for zone in places}
     if spec.nat == "regional":
         gateways = dict.fromkeys(zones, _regional(owner, vpc, gateway, addresses))
     else:
@@ -100,8 +102,8 @@ def _associate(owner: Component, place: str, subnet: Subnet, table: RouteTable) 
     )
 
 
-def _address(owner: Component, zone: str, gateway: InternetGateway) -> Eip:
-    role = f"nat-{zone}-address"
+def _address(owner: Component, place: str, gateway: InternetGateway) -> Eip:
+    role = f"nat-{place}-address"
     options = owner.options_of(role, depends_on=[gateway])
     return Eip(owner.name_of(role), domain="vpc", tags=owner.tags_of(role), opts=options)
 

@@ -646,6 +646,18 @@ def test_alarms_that_cannot_be_are_refused(subject, spec, more, error):
     assert str(refused.value) == error
 
 
+def test_the_name_of_a_rule_on_events_is_never_cut():
+    deployments = Subject(service_arn=SERVICE, deployment_failed=ServiceAlarms().deployment_failed)
+    args = AlarmsArgs(AlarmsSpec(tell="record"), {"a-name-of-20-charact": deployments})
+    with pytest.raises(pulumi.RunError) as refused:
+        build(lambda: Alarms("alarms-of-a-platform", args))
+    assert str(refused.value) == (
+        "Alarms alarms-of-a-platform: the child "
+        "alarms-of-a-platform-a-name-of-20-charact-deployment-failed-event has 65 characters, allowed are 56: "
+        "AWS limits its name to 64 and auto-naming adds 8"
+    )
+
+
 FAULTS = {
     "more datapoints than periods": (
         lambda: Watch(threshold=1.0, datapoints_to_alarm=6),

@@ -589,6 +589,17 @@ def test_what_cannot_be_connected_is_said(made, args, line):
     assert str(raised.value) == f"AutoscalingGroup fleet: cannot be connected\n{line}"
 
 
+@pytest.mark.parametrize("name", ["ecs-fleet", "aws-fleet", "fargate-fleet"])
+def test_a_capacity_provider_may_not_begin_like_one_of_aws(name):
+    made = AutoscalingGroupArgs(spec(elasticity=BOUNDS, capacity_provider={}), vpc_id="vpc-1", subnet_ids=["subnet-a"])
+    with pytest.raises(pulumi.RunError) as raised:
+        build(lambda: AutoscalingGroup(name, made))
+    assert str(raised.value) == (
+        f"AutoscalingGroup {name}: cannot be connected\n"
+        "name: ECS refuses capacity providers whose names begin with aws, ecs, fargate: choose another"
+    )
+
+
 def test_rules_that_a_group_cannot_hold_stop_the_program_before_anything_is_made():
     with pytest.raises(pulumi.RunError) as raised:
         group(spec(elasticity=RULES, capacity_provider={}))

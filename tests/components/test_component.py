@@ -106,6 +106,11 @@ NAMES = {
         "AWS limits the names of the resources inside to 32"
     ),
     "Web": ("Painted Web: the name is not in lower case letters, digits and single hyphens, starting with a letter"),
+    "sg-web": ("Painted sg-web: the name begins with `sg-`: EC2 refuses security groups whose names begin so"),
+    "internal-web": (
+        "Painted internal-web: the name begins with `internal-`: "
+        "Elastic Load Balancing refuses balancers whose names begin so"
+    ),
     "web-": ("Painted web-: the name is not in lower case letters, digits and single hyphens, starting with a letter"),
 }
 

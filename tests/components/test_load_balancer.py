@@ -57,7 +57,7 @@ FRONT = [
     "vpc/securityGroupIngressRule:SecurityGroupIngressRule in-tcp-80-everyone",
     "lb/loadBalancer:LoadBalancer lb",
     "lb/listener:Listener https",
-    "lb/listener:Listener redirect",
+    "lb/listener:Listener http",
 ]
 SHOP_ROWS = [
     "vpc/securityGroupEgressRule:SecurityGroupEgressRule out-tcp-8080",
@@ -266,8 +266,28 @@ def test_https_has_a_policy_by_name_and_answers_404_where_nobody_is_asked():
     }
 
 
+def test_going_to_https_changes_the_listener_on_80_in_place():
+    """Two listeners on one port are refused by AWS, and the new one would be made before the old one goes."""
+    plain, encrypted = balancer(listener=Listener(protocol="http")), balancer()
+    assert plain.named("web-http").urn == encrypted.named("web-http").urn
+    assert "web-redirect" in encrypted.named("web-http").aliases
+
+
+def test_a_balancer_of_another_scheme_gets_target_groups_of_its_own():
+    """A target group belongs to one balancer, and the new balancer is made before the old one goes."""
+    internal, public = (balancer(scheme=scheme, services={"shop": SHOP}) for scheme in ("internal", "public"))
+    triggers = [each.named("web-shop").replacement_trigger for each in (internal, public)]
+    assert triggers == ["internal", "public"]
+
+
+def test_everyone_is_one_rule_however_it_is_said():
+    """AWS refuses a second rule with the same content, and the new one would be made before the old one goes."""
+    silent, said = balancer(), balancer(sources=("0.0.0.0/0",))
+    assert silent.urns() == said.urns()
+
+
 def test_plain_80_redirects_for_good():
-    redirect = balancer().named("web-redirect").inputs
+    redirect = balancer().named("web-http").inputs
     assert (redirect["port"], redirect["protocol"]) == (80, "HTTP")
     assert redirect["defaultActions"] == [
         {"type": "redirect", "redirect": {"protocol": "HTTPS", "port": "443", "statusCode": "HTTP_301"}}

@@ -82,8 +82,8 @@ SHAPES = {
         [
             *TWO_ZONES_WITHOUT_A_WAY_OUT,
             *ROUTES,
-            f"ec2/eip:Eip nat-{A}-address",
-            f"ec2/eip:Eip nat-{B}-address",
+            f"ec2/eip:Eip nat-regional-{A}-address",
+            f"ec2/eip:Eip nat-regional-{B}-address",
             "ec2/natGateway:NatGateway nat-regional",
         ],
     ),
@@ -207,6 +207,25 @@ def test_adding_zones_never_moves_a_subnet(some, more):
     assert before.items() <= after.items()
 
 
+def test_dropping_a_zone_removes_and_moves_nothing():
+    before, after = network(zones=(A, B, C), nat="per_zone"), network(zones=(A, C), nat="per_zone")
+    assert {each.name for each in before} - {each.name for each in after} == {
+        *(f"net-{tier}-{B}{part}" for tier in ("public", "private") for part in ("", "-association")),
+        f"net-private-{B}-routes",
+        f"net-private-{B}-nat",
+        f"net-nat-{B}",
+        f"net-nat-{B}-address",
+    }
+    assert grown(after, before) == ENDPOINT_LISTS
+
+
+def test_dropping_a_tier_removes_and_moves_nothing():
+    before, after = network(tiers=("public", "private", "isolated")), network(tiers=("public", "private"))
+    gone = {each.name for each in before} - {each.name for each in after}
+    assert all(name.startswith("net-isolated") for name in gone)
+    assert grown(after, before) == ENDPOINT_LISTS
+
+
 def test_adding_a_tier_creates_and_moves_nothing():
     before = network(tiers=("public", "private"))
     after = network(tiers=("public", "private", "isolated"))
@@ -248,12 +267,17 @@ def test_a_regional_nat_has_a_known_address_in_each_zone():
         "availabilityMode": "regional",
         "vpcId": "net-vpc-id",
         "availabilityZoneAddresses": [
-            {"availabilityZone": A, "allocationIds": [f"net-nat-{A}-address-id"]},
-            {"availabilityZone": B, "allocationIds": [f"net-nat-{B}-address-id"]},
+            {"availabilityZone": A, "allocationIds": [f"net-nat-regional-{A}-address-id"]},
+            {"availabilityZone": B, "allocationIds": [f"net-nat-regional-{B}-address-id"]},
         ],
         "tags": {"Name": "net-nat-regional"},
     }
-    assert built.outputs("net")["nat_addresses"] == {zone: f"ip-of-net-nat-{zone}-address" for zone in (A, B)}
+    assert built.outputs("net")["nat_addresses"] == {zone: f"ip-of-net-nat-regional-{zone}-address" for zone in (A, B)}
+
+
+def test_a_regional_nat_takes_no_address_that_a_zonal_one_still_holds():
+    zonal, regional = (network(nat=nat).of("Eip") for nat in ("per_zone", "regional"))
+    assert {each.urn for each in zonal} & {each.urn for each in regional} == set()
 
 
 def test_nat_waits_for_the_internet_gateway():
