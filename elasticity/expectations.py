@@ -35,6 +35,7 @@ _ROWS: tuple[tuple[str, str, str, Better, bool], ...] = (
     ("requests", "requests that arrived", "requests", "neither", False),
     ("overload_requests", "requests above capacity", "requests", "lower", True),
     ("overload_minutes", "time in overload", "min", "lower", True),
+    ("overload_minutes_at_maximum", "time in overload at the maximum", "min", "lower", False),
     ("longest_overload", "longest overload", "min", "lower", False),
     ("lost_requests", "requests lost or given up", "requests", "lower", False),
     ("highest_backlog", "most requests waiting", "requests", "lower", False),

@@ -6,15 +6,18 @@ import dataclasses
 import difflib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from elasticity.pricing import FargateTask, Instance, Prices
 from elasticity.rules import Elasticity
 from stacks.settings import Group, Service, Settings, load, validate
-from stacks.simulation import Simulation, parameters_of
+from stacks.simulation import InstanceGroup, Simulation, parameters_of
 from stacks.stack_file import StackFile
+
+if TYPE_CHECKING:
+    from elasticity import simulator
 
 SPOT = "ec2_spot"
 """Item of a user's price file: what a Spot instance costs of an on-demand one, `of_on_demand`."""
@@ -72,24 +75,56 @@ class Member:
     declared: Service | Group
 
     @property
+    def ground(self) -> str:
+        """The platform to simulate on: a service whose instances are described waits for them."""
+        return "capacity_provider" if "instances" in self.options else self.platform
+
+    @property
     def remarks(self) -> tuple[str, ...]:
         """What the simulation leaves out because of these very settings."""
         if isinstance(self.declared, Service):
-            on_instances = self.declared.capacity.kind == "ec2"
-            said = f"{self.name}: its tasks run on instances of another group: waiting for one to join is left out"
-            return (said,) if on_instances else ()
+            return _on_instances(self.name, self.declared) if self.declared.capacity.kind == "ec2" else ()
         found = []
         if self.declared.warm_pool is not None:
             found.append(f"{self.name}: its warm pool is left out: instances start cold")
         if self.declared.hooks:
-            found.append(f"{self.name}: its lifecycle hooks are left out")
+            found.append(f"{self.name}: its lifecycle hooks are left out: `start_up` holds what they take")
         if self.declared.capacity_provider is not None:
             found.append(f"{self.name}: ECS sizes it by its tasks: only the rules declared here are simulated")
         return tuple(found)
 
     def cost(self, prices: Prices) -> UnitCost:
-        """What its units cost."""
+        """What its units cost, or the instances below them."""
+        below = self.simulation.instances
+        if below is not None:
+            return _one_type(below.type, prices)
         return unit_cost(self.declared, prices)
+
+
+def _on_instances(name: str, service: Service) -> tuple[str, ...]:
+    """How the wait for instances is simulated."""
+    below = service.simulation.instances
+    if below is None:
+        said = f"{name}: its tasks run on instances of another group: waiting for one to join is left out; "
+        return (said + "describe the group under `simulation.instances`",)
+    size = below.size
+    tasks = size.tasks(service.cpu, service.memory)
+    limit = "" if size.interfaces is None else f", {size.interfaces} network interfaces"
+    assumed = "" if below.memory is not None else ", 93 % of its memory (asm)"
+    said = (
+        f"{name}: its tasks wait for instances: {tasks} of {service.cpu} CPU units and {service.memory} MiB fit on one "
+        f"{below.type or 'instance'} ({size.vcpus:g} vCPU, {size.memory:.0f} MiB for tasks{assumed}{limit}), packed as "
+        f"tightly as they go; nothing else runs there"
+    )
+    return (said,)
+
+
+def _one_type(kind: str | None, prices: Prices) -> UnitCost:
+    """What instances of one type cost on demand."""
+    if kind is None or kind not in prices:
+        return UnitCost(0, None, None, (), (kind or "the instances below the tasks: they have no type",))
+    hourly = Instance(kind).hourly(prices)
+    return UnitCost(0, hourly, hourly, (kind,), ("volumes of the instances",), f"an instance {kind} below the tasks")
 
 
 def unit_cost(declared: Service | Group, prices: Prices) -> UnitCost:
@@ -148,7 +183,27 @@ def _service(name: str, service: Service) -> Member:
     rules = service.elasticity
     assert rules is not None  # noqa: S101 # the caller asked
     options = _options(service, rules, "ecs_service")
+    below = service.simulation.instances
+    if below is not None:
+        options["instances"] = _instances_below(below, service)
     return Member(name, "ecs_service", rules, service.simulation, options, service)
+
+
+def _instances_below(below: InstanceGroup, service: Service) -> simulator.Instances:
+    from elasticity.simulator import Instances  # numpy takes 0.1 s, and most commands need no simulator
+
+    given = {"minimum_step": below.minimum_step, "maximum_step": below.maximum_step, "warm_up": below.warm_up}
+    return Instances(
+        units_per_instance=below.size.tasks(service.cpu, service.memory),
+        minimum=below.minimum,
+        maximum=below.maximum,
+        initial=below.initial,
+        target_capacity=float(below.target_capacity),
+        start_up=None if below.start_up is None else float(below.start_up),
+        parameters={
+            name: value if name != "warm_up" else float(value) for name, value in given.items() if value is not None
+        },
+    )
 
 
 def _group(name: str, group: Group) -> Member:

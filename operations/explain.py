@@ -273,6 +273,8 @@ def _anatomy(member: Member, rules: Elasticity, parameters: PlatformParameters) 
     start_up = parameters.start_up if rules.unit.start_up is None else float(rules.unit.start_up)
     said = "as declared, health checks included" if rules.unit.start_up is not None else "the platform's, without image"
     yield f"a new unit serves {start_up:g} s after it is asked for ({said})"
+    if member.ground == "capacity_provider":
+        yield "before that it waits for an instance where none has room: the group below follows the tasks"
     if member.platform == "ec2_group":
         yield f"an instance counts after a warm-up of {member.options['default_instance_warm_up']:g} s"
 
@@ -289,7 +291,7 @@ def _run(
     options = {**member.options, "parameters": {**member.options["parameters"], "publication_delay": delay}}
     load = step(before, 2 * before, at=EDGE, duration=DOUBLING, resolution=10)
     try:
-        timeline = simulate(rules, load, platform=member.platform, tick=10, **options)
+        timeline = simulate(rules, load, platform=member.ground, tick=10, **options)
     except SimulationError as error:
         raise CannotRun(f"{member.name}: {error}") from None
     after = slice(EDGE // 10, None)

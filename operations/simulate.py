@@ -256,17 +256,19 @@ def simulated(member: Member, load: Load, prices: Prices, request: Request) -> R
 
     tick = request.tick or tick_for(load)
     try:
-        timeline = simulate(member.rules, load, platform=member.platform, tick=tick, **member.options)
+        timeline = simulate(member.rules, load, platform=member.ground, tick=tick, **member.options)
     except SimulationError as error:
         lines = [f"{request.path.name} {member.name}, load {load.name}: {line}" for line in str(error).splitlines()]
         raise CannotRun("\n".join(lines)) from None
     cost = member.cost(prices)
-    hours = float(timeline.figures()["unit_hours"] or 0.0) / (timeline.seconds / 3_600)
+    measured = timeline.figures()
+    billed = measured["unit_hours"] if measured["instance_hours"] is None else measured["instance_hours"]
+    hours = float(billed or 0.0) / (timeline.seconds / 3_600)
     timeline = dataclasses.replace(timeline, unit_price=cost.each(hours), prices=prices)
     return Run(
         member=member.name,
         load=load.name,
-        platform=member.platform,
+        platform=member.ground,
         timeline=timeline,
         figures=timeline.figures(),
         currency=prices.currency,

@@ -98,7 +98,7 @@ def _of_all(settings: Settings, name: str, member: Service | Group) -> dict[str,
 
 
 def _of_service(service: Service) -> dict[str, Any]:
-    capacity, deployment = service.capacity, service.deployment
+    capacity, deployment, below = service.capacity, service.deployment, service.simulation.instances
     weights = capacity.on_demand_weight + capacity.spot_weight
     return {
         "platform": "ecs_service",
@@ -112,6 +112,9 @@ def _of_service(service: Service) -> dict[str, Any]:
         "stop_timeout": Duration(service.stop_timeout(service.container)),
         "unit_cpu": service.cpu / 1024,
         "unit_memory": service.memory,
+        "group_maximum": None if below is None else below.maximum,
+        "instance_cpu": None if below is None else below.size.vcpus,
+        "instance_memory": None if below is None else below.size.memory,
     }
 
 

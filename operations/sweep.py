@@ -48,7 +48,7 @@ def case_of(member: Member, loads: Sequence[Load], prices: Prices, name: str | N
         rules=member.rules,
         loads=tuple(loads),
         ticks=tuple(simulate.tick_for(load) for load in loads),
-        platform=member.platform,
+        platform=member.ground,
         options=member.options,
         tariff=member.cost(prices).each,
     )

@@ -56,7 +56,16 @@ class Service(ContainerServiceSpec):
 
     @model_validator(mode="after")
     def _simulation_fits(self) -> Self:
-        refuse(type(self), _simulation_faults(self.simulation, self.elasticity is not None, "ecs_service"))
+        faults = _simulation_faults(self.simulation, self.elasticity is not None, "ecs_service")
+        instances = self.simulation.instances
+        if instances is not None and self.capacity.kind != "ec2":
+            text = "its tasks run on Fargate, which has none: set `capacity.kind: ec2`, or leave them out"
+            faults.append((("simulation", "instances"), text))
+        elif instances is not None and instances.size.tasks(self.cpu, self.memory) < 1:
+            size = instances.size
+            text = f"hold {size.vcpus:g} vCPU and {size.memory:.0f} MiB each: no task of this service fits"
+            faults.append((("simulation", "instances"), text))
+        refuse(type(self), faults)
         return self
 
     @model_validator(mode="after")
@@ -93,7 +102,10 @@ class Group(AutoscalingGroupSpec):
 
     @model_validator(mode="after")
     def _simulation_fits(self) -> Self:
-        refuse(type(self), _simulation_faults(self.simulation, self.elasticity is not None, "ec2_group"))
+        faults = _simulation_faults(self.simulation, self.elasticity is not None, "ec2_group")
+        if self.simulation.instances is not None:
+            faults.append((("simulation", "instances"), "belong to a service: a group is of instances itself"))
+        refuse(type(self), faults)
         return self
 
     @property

@@ -12,9 +12,10 @@ from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from elasticity.expectations import ExpectationError, parse_expectation
+from elasticity.instance_sizes import MEMORY_FOR_TASKS, InstanceSize, size_of
 from elasticity.platforms import platform_parameters
 from elasticity.quantities import Duration, Rate
-from elasticity.rules import Fault, Model, RuleName, refuse
+from elasticity.rules import Fault, Model, RuleName, Units, refuse
 
 if TYPE_CHECKING:
     from elasticity.traces import Load
@@ -158,6 +159,58 @@ class LoadDescription(Model):
         return next(name for name in (*SHAPES, "trace") if getattr(self, name) is not None)
 
 
+class InstanceGroup(Model):
+    """The Auto Scaling group whose capacity provider a service's tasks run on: they wait until an instance has room."""
+
+    type: str | None = None
+    """Instance type, such as m7g.large. Its size follows from its name in the families c, m, r (fifth generation and
+    later) and t3, t3a, t4g; of any other give `vcpus` and `memory`."""
+    vcpus: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    memory: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    """MiB that ECS registers for tasks; without it 93 % of the type's."""
+    interfaces: Annotated[int, Field(ge=1)] | None = None
+    """Tasks with a network interface of their own that one instance takes; without it no limit (trunking)."""
+    minimum: Units = 0
+    maximum: Units
+    initial: Units | None = None
+    """Instances at the start; without it as many as the initial tasks need."""
+    target_capacity: Annotated[int, Field(ge=1, le=100)] = 100
+    """Percent of the instances in use; below 100 the rest is spare."""
+    minimum_step: Annotated[int, Field(ge=1, le=10_000)] = 1
+    maximum_step: Annotated[int, Field(ge=1, le=10_000)] = 10_000
+    start_up: Duration | None = None
+    """From launch until an instance takes tasks; without it 33 s and what the report says."""
+    warm_up: Duration | None = None
+    """While an instance is younger, no further ones launch; without it 5m."""
+
+    @model_validator(mode="after")
+    def _size_is_known(self) -> Self:
+        faults: list[Fault] = []
+        named = None if self.type is None else size_of(self.type)
+        for place, field in enumerate(("vcpus", "memory")):
+            if getattr(self, field) is None and named is None:
+                given = "there is no `type` to tell it" if self.type is None else "it does not follow from `type`"
+                faults.append(
+                    ((field,), f"is missing, and {given}: give the {('number', 'MiB')[place]} of one instance")
+                )
+        if self.minimum > self.maximum:
+            faults.append((("minimum",), "is above the maximum"))
+        if self.minimum_step > self.maximum_step:
+            faults.append((("minimum_step",), "is above `maximum_step`"))
+        refuse(type(self), faults)
+        return self
+
+    @property
+    def size(self) -> InstanceSize:
+        """What one instance has for tasks."""
+        vcpus, memory = (size_of(self.type) if self.type else None) or (0, 0)
+        return InstanceSize(
+            vcpus=float(vcpus) if self.vcpus is None else self.vcpus,
+            memory=memory * MEMORY_FOR_TASKS if self.memory is None else self.memory,
+            interfaces=self.interfaces,
+        )
+
+
 class Simulation(Model):
     """What the rules are tried on, and what they must keep."""
 
@@ -168,6 +221,8 @@ class Simulation(Model):
     """The latency estimate must lie below it; `goal_share` is the share of the time in which it does."""
     parameters: dict[str, Annotated[float, Field(allow_inf_nan=False)]] = Field(default={})
     """Parameters of the platform that differ from the shipped ones, such as `publication_delay: 150`."""
+    instances: InstanceGroup | None = None
+    """Of a service with `capacity.kind: ec2`: the group below it. Without it there is always room for a task."""
 
     @model_validator(mode="after")
     def _expectations_are_readable(self) -> Self:

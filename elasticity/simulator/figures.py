@@ -23,6 +23,7 @@ FIGURES: Mapping[str, str] = {
     "requests": "requests that arrived",
     "overload_requests": "requests above capacity",
     "overload_minutes": "minutes with load above capacity",
+    "overload_minutes_at_maximum": "of these, with desired at the maximum: the bound is the cause, not the rule",
     "longest_overload": "minutes of the longest overload",
     "lost_requests": "requests lost or given up",
     "highest_backlog": "most requests that waited at once",
@@ -149,13 +150,15 @@ def figures_of(
     plan, totals = scenario.plan, outcome.totals
     minute = plan.tick / 60.0
     billed = totals["unit_seconds"] + totals["minimum_seconds"]
-    if callable(unit):
-        unit = unit(billed / 3_600.0 / (plan.ticks * plan.tick / 3_600.0))
     is_provider = plan.platform == layout.CAPACITY_PROVIDER
+    if callable(unit):
+        paid = totals["instance_seconds"] if is_provider else billed
+        unit = unit(paid / 3_600.0 / (plan.ticks * plan.tick / 3_600.0))
     found: dict[str, Any] = {
         "requests": totals["arrived"],
         "overload_requests": totals["overload"],
         "overload_minutes": totals["overload_ticks"] * minute,
+        "overload_minutes_at_maximum": totals["pinned_ticks"] * minute,
         "longest_overload": totals["longest_ticks"] * minute,
         "lost_requests": totals["lost"],
         "highest_backlog": totals["highest_backlog"],

@@ -484,6 +484,15 @@ def test_known_metrics_follow_from_the_load_by_their_cloudwatch_names() -> None:
     assert np.array_equal(named.desired, plain.desired)
 
 
+@pytest.mark.parametrize(("maximum", "pinned"), [(4, 60.0), (40, 0.0)])
+def test_overload_at_the_maximum_is_told_from_overload_by_the_rule(maximum: int, pinned: float) -> None:
+    rules = rule_set(2, maximum, **tracking(scale_out_cooldown="60s"))
+    figures = run(rules, step(40, 600, at=EDGE, duration=2 * EDGE), tick=60).figures()
+    by_rule = (figures["overload_minutes"] or 0.0) - (figures["overload_minutes_at_maximum"] or 0.0)
+    assert by_rule > 0
+    assert (figures["overload_minutes_at_maximum"] or 0.0) + (by_rule if pinned else 0.0) == pinned
+
+
 def test_a_ramp_is_followed_upwards() -> None:
     timeline = run(rule_set(2, 30, **tracking(target=60.0)), ramp(50, 800, 4 * EDGE, lead=EDGE, hold=EDGE))
     assert (np.diff(timeline.desired) >= 0).all()

@@ -183,6 +183,8 @@ def test_figures_are_those_of_the_measures_on_the_series(rules: Elasticity, load
     assert figures["overload_requests"] == pytest.approx(over.requests)
     assert figures["overload_minutes"] == over.seconds / 60
     assert figures["longest_overload"] == over.longest / 60
+    pinned = (timeline.load > timeline.capacity) & (timeline.desired >= timeline.maximum)
+    assert figures["overload_minutes_at_maximum"] == pinned.sum()
     assert figures["minutes_at_minimum"] == measure.time_at(timeline.desired, timeline.minimum, 60.0) / 60
     assert figures["minutes_at_maximum"] == measure.time_at(timeline.desired, timeline.maximum, 60.0) / 60
     moves = [(0.0, float(rules.at_creation))]

@@ -210,13 +210,68 @@ def test_a_report_says_what_these_settings_leave_out(capsys: pytest.CaptureFixtu
     path = stack_file(tmp_path, ("memory: 512", "memory: 512\n      capacity: { kind: ec2 }"))
     _, out, _ = simulate(capsys, str(path), "--format", "json")
     assert json.loads(out)["remarks"] == [
-        "web: its tasks run on instances of another group: waiting for one to join is left out",
+        (
+            "web: its tasks run on instances of another group: waiting for one to join is left out; "
+            "describe the group under `simulation.instances`"
+        ),
         (
             "EL090 warning: web / rush: 15.8 % of the time at the maximum, allowed 5 %; raise the maximum, "
             "or make a unit do more"
         ),
     ]
     assert json.loads(out)["runs"][0]["timeline"]["figures"]["cost_per_month"] is None
+
+
+ON_INSTANCES = (
+    ("memory: 512", "memory: 512\n      capacity: { kind: ec2 }"),
+    ("        loads:", "        instances: { type: m7g.large, maximum: 6, start_up: 90s, interfaces: 2 }\n        loads:"),
+)
+
+
+def test_tasks_on_instances_wait_for_them_and_the_report_says_so(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    reports = {}
+    for name, changes in (("fargate", ()), ("instances", ON_INSTANCES)):
+        _, out, _ = simulate(capsys, str(stack_file(tmp_path, *changes)), "--format", "json")
+        reports[name] = json.loads(out)
+    assert reports["instances"]["remarks"][0] == (
+        "web: its tasks wait for instances: 2 of 256 CPU units and 512 MiB fit on one m7g.large (2 vCPU, 7619 MiB for "
+        "tasks, 93 % of its memory (asm), 2 network interfaces), packed as tightly as they go; nothing else runs there"
+    )
+    (run,), (plain,) = reports["instances"]["runs"], reports["fargate"]["runs"]
+    timeline, figures = run["timeline"], run["timeline"]["figures"]
+    assert timeline["platform"] == "capacity_provider"
+    assert "instances" in {item["kind"] for item in timeline["decisions"]}
+    assert figures["reaction_max"] > plain["timeline"]["figures"]["reaction_max"] + 90
+    assert run["price"].startswith("an instance m7g.large below the tasks")
+    assert figures["cost_per_month"] == pytest.approx(figures["instance_hours"] / 2 * 730 * 0.0816 + 0.2)
+    parameters = {item["name"]: item["value"] for item in timeline["parameters"]}
+    assert parameters["instances.units_per_instance"] == 2
+
+
+@pytest.mark.parametrize(
+    ("capacity", "instances", "message"),
+    [
+        ("fargate", "type: m7g.large, maximum: 6", "its tasks run on Fargate, which has none: set `capacity.kind: ec2`, or leave them out"),
+        ("ec2", "type: t3.nano, maximum: 6", "hold 2 vCPU and 476 MiB each: no task of this service fits"),
+        ("ec2", "type: x1e.large, maximum: 6, vcpus: 2", "memory: is missing, and it does not follow from `type`: give the MiB of one instance"),
+        ("ec2", "memory: 4096, maximum: 6", "vcpus: is missing, and there is no `type` to tell it: give the number of one instance"),
+        ("ec2", "type: m7g.large, minimum: 7, maximum: 6", "minimum: is above the maximum"),
+        ("ec2", "type: m7g.large, maximum: 6, minimum_step: 9, maximum_step: 2", "minimum_step: is above `maximum_step`"),
+    ],
+)  # fmt: skip
+def test_instances_that_cannot_hold_the_tasks_are_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, capacity: str, instances: str, message: str
+) -> None:
+    path = stack_file(
+        tmp_path,
+        ("memory: 512", f"memory: 512\n      capacity: {{ kind: {capacity} }}"),
+        ("        loads:", f"        instances: {{ {instances} }}\n        loads:"),
+    )
+    code, _, err = simulate(capsys, str(path))
+    assert code == 2
+    assert err.rstrip().endswith(message)
 
 
 def test_the_guide_s_stack_file_can_be_read() -> None:

@@ -284,6 +284,8 @@ class Totals:
     lost: float
     overload: float
     overload_ticks: float
+    pinned_ticks: float
+    """Of these, with desired at the maximum: the bound is the cause, not the rule."""
     longest_ticks: float
     kept_ticks: float
     supply: float

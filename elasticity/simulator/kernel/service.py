@@ -93,6 +93,7 @@ def count_overload(plan: Plan, rate: float, power: float, waiting: float, state:
     if rate > power:
         totals.overload += (rate - power) * plan.tick
         totals.overload_ticks += 1
+        totals.pinned_ticks += 1 if state.desired >= state.highest else 0
         state.overloaded += 1
         totals.longest_ticks = max(totals.longest_ticks, state.overloaded)
     else:
