@@ -74,6 +74,9 @@ def pulumi_variables(
         "PULUMI_BACKEND_URL": f"file://{place.backend}",
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(passphrase(place)),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        # The state names the provider, and the engine would look for it on the network before it attaches ours: 2.5 s
+        # of each command without a network, a download of some 200 MB with one (run). Others are still fetched, later.
+        "PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL": "true",
         "PULUMI_DIY_BACKEND_NO_LEGACY_WARNING": "true",
         "ACCORDION_PYTHON": sys.executable,
         "PATH": os.pathsep.join([str(engine.parent), environment.get("PATH", os.defpath)]),

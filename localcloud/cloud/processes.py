@@ -18,6 +18,7 @@ from localcloud.cloud.errors import LocalCloudError
 _READY_TIMEOUT = 600.0  # seconds: a long journal is replayed before the first answer
 _STOP_TIMEOUT = 10.0  # seconds for a server to end on SIGTERM
 _POLL = 0.05  # seconds
+_END_POLL = 0.01  # seconds
 _STARTED: list[subprocess.Popen[bytes]] = []  # kept, since a Popen that is collected warns of a child still running
 _SAME_TIME = 1.0  # seconds: creation times come from clock ticks and the boot time
 
@@ -157,14 +158,26 @@ class Server:
             return False
         with contextlib.suppress(psutil.NoSuchProcess):
             process.terminate()
-            try:
-                process.wait(_STOP_TIMEOUT)
-            except psutil.TimeoutExpired:
+            if not ended(process, _STOP_TIMEOUT):
                 process.kill()
-                process.wait(_STOP_TIMEOUT)
+                ended(process, _STOP_TIMEOUT)
         for child in _STARTED:
             child.poll()  # lets the Popen of this one know that it has ended
         return True
+
+
+def ended(process: psutil.Process, within: float) -> bool:
+    """Wait for a process to end; whether it has within these seconds.
+
+    One that has ended stays in the table of processes until its parent has asked how. In a container the parent of a
+    server is the first process, which may take seconds to ask or never do.
+    """
+    deadline = time.monotonic() + within
+    while process_of(process.pid, process.create_time()):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_END_POLL)
+    return True
 
 
 def fingerprint(*parts: str, code: Path, leave_out: Sequence[str] = ()) -> str:
@@ -198,6 +211,7 @@ def loopback(endpoint: str) -> str:
 def alive(pid: int, not_younger_than: float) -> bool:
     """Whether a process with this id lives and existed at that time (seconds since the epoch)."""
     try:
-        return psutil.Process(pid).create_time() <= not_younger_than + _SAME_TIME
+        process = psutil.Process(pid)
+        return process.create_time() <= not_younger_than + _SAME_TIME and process.status() != psutil.STATUS_ZOMBIE
     except (psutil.NoSuchProcess, ValueError):
         return False

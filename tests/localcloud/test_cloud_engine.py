@@ -9,8 +9,10 @@ import os
 import re
 import shutil
 import signal
+import socketserver
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -223,6 +225,30 @@ def test_up_works_with_no_account_and_a_second_one_finds_nothing_to_do(make):
     assert outputs["python"] == sys.prefix
     assert "- 5 deleted" in demo("local", "destroy", "--yes", "--skip-preview", "--suppress-progress")
     assert demo.clusters() == []
+
+
+@pytest.fixture
+def asked() -> Iterator[tuple[dict[str, str], list[str]]]:
+    """Variables that send every request for another machine to a proxy, and what the proxy was asked."""
+    requests: list[str] = []
+
+    class Proxy(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            requests.append(self.rfile.readline().decode())
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Proxy) as server:
+        threading.Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_address[1]}"
+        yield {"HTTP_PROXY": address, "HTTPS_PROXY": address, "NO_PROXY": "127.0.0.1,localhost"}, requests
+        server.shutdown()
+
+
+def test_no_command_asks_another_machine(deployed, asked):
+    variables, requests = asked
+    deployed.up(**variables)
+    deployed("local", "preview", **variables)
+    deployed("local", "refresh", "--yes", "--skip-preview", **variables)
+    assert requests == []
 
 
 def test_no_command_changes_anything_that_git_tracks(make):

@@ -60,6 +60,7 @@ def test_the_engine_gets_this_places_state_and_provider(place):
         "PULUMI_DEBUG_PROVIDERS": "docker:1234,aws:6000",
         "PULUMI_DIY_BACKEND_NO_LEGACY_WARNING": "true",
         "PULUMI_HOME": str(place.home),
+        "PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL": "true",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_STACK": "prod",
     }

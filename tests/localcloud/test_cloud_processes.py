@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -88,6 +89,42 @@ def test_a_process_that_lives_but_does_not_listen_is_not_answering(server):
     assert server.stop()
     idle.wait(5)
     assert not psutil.pid_exists(idle.pid)
+
+
+@pytest.fixture
+def uncollected():
+    """A process whose parent never asks how it ended, as in a container whose first process does not."""
+    program = (
+        "import subprocess, sys; idle = subprocess.Popen([sys.executable, '-c', 'input()']); print(idle.pid); input()"
+    )
+    with subprocess.Popen([sys.executable, "-uc", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+        yield psutil.Process(int(parent.stdout.readline()))
+        parent.kill()
+
+
+def test_a_server_that_nobody_collects_is_stopped(server, uncollected):
+    server.record_file.write_text(json.dumps(Record(uncollected.pid, uncollected.create_time(), 1, "").__dict__))
+    assert server.stop()
+    assert uncollected.status() == psutil.STATUS_ZOMBIE
+    assert server.running() is None
+
+
+def test_a_process_that_nobody_collects_holds_no_lock(uncollected):
+    assert processes.alive(uncollected.pid, time.time())
+    uncollected.kill()
+    assert processes.ended(uncollected, 60)
+    assert not processes.alive(uncollected.pid, time.time())
+
+
+def test_a_server_that_does_not_heed_the_signal_is_killed(server, monkeypatch):
+    monkeypatch.setattr(processes, "_STOP_TIMEOUT", 0.05)
+    program = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as deaf:
+        deaf.stdout.readline()
+        record = Record(deaf.pid, psutil.Process(deaf.pid).create_time(), 1, "")
+        server.record_file.write_text(json.dumps(record.__dict__))
+        assert server.stop()
+    assert deaf.returncode == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}'])
