@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import pulumi
+
 from components.autoscaling_group import AutoscalingGroup, AutoscalingGroupArgs, GroupTarget
 from stacks.outputs import GroupOutputs, Outputs
 from stacks.platform import Platform, lay
+from stacks.provider import default_tags
 from stacks.settings import Group, Settings
-from stacks.watching import watch_groups
+from stacks.watching import rollback, watch_groups
 
 
 def build(settings: Settings) -> Outputs:
     """Compose the platform of an application on instances."""
     platform = lay(settings)
-    groups = {name: _group(platform, name, group) for name, group in settings.groups.items()}
+    turning_back = rollback(platform, {name: group for name, group in settings.groups.items() if group.refresh})
+    groups = {
+        name: _group(platform, name, group, turning_back.get(name, [])) for name, group in settings.groups.items()
+    }
     alarms = watch_groups(platform, {name: (settings.groups[name], made) for name, made in groups.items()})
     return Outputs(
         composition=settings.composition,
@@ -25,7 +31,7 @@ def build(settings: Settings) -> Outputs:
     )
 
 
-def _group(platform: Platform, name: str, group: Group) -> AutoscalingGroup:
+def _group(platform: Platform, name: str, group: Group, rollback_alarms: list[pulumi.Output[str]]) -> AutoscalingGroup:
     targets = platform.targets_of(name)
     args = AutoscalingGroupArgs(
         group.spec,
@@ -33,8 +39,9 @@ def _group(platform: Platform, name: str, group: Group) -> AutoscalingGroup:
         subnet_ids=list(platform.network.private_subnet_ids.values()),
         target_groups=[GroupTarget(targets.arn, targets.suffix, targets.balancer_suffix)] if targets else [],
         balancer_security_group_id=targets.security_group_id if targets else None,
+        refresh_alarm_names=rollback_alarms,
         after=platform.ways_to_the_world,
-        tags=platform.settings.environment.tags,
+        tags=default_tags(platform.settings.environment),  # the provider's own do not reach what a group launches
     )
     return AutoscalingGroup(name, args, platform.options)
 

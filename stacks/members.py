@@ -96,7 +96,10 @@ class Group(AutoscalingGroupSpec):
     """How the balancer leads to it; none for a worker."""
     alarms: GroupAlarms = GroupAlarms()
     balancer_alarms: BalancerAlarms = BalancerAlarms()
+    rollback_alarms: RollbackAlarms | None = RollbackAlarms()
+    """Alarms that stop an instance refresh, and turn it back where AWS can; null for none."""
     queue_alarms: QueueAlarms = QueueAlarms()
+    """Only where the rules look at a queue."""
     simulation: Simulation = Simulation()
     """Loads that the rules are tried on before they are deployed, and what is expected of them."""
 

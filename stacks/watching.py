@@ -31,9 +31,9 @@ _LOAD, _LATENCY, _ERRORS = ("requests", "active_connections"), ("latency",), ("e
 """Metrics of the balancer that make the graphs of a row."""
 
 
-def rollback(platform: Platform, services: Mapping[str, Service]) -> Mapping[str, list[pulumi.Output[str]]]:
-    """Names of the alarms that turn deployments back, by service; made before the services, from the balancer."""
-    wanted = {name: service.rollback_alarms for name, service in services.items() if service.rollback_alarms}
+def rollback(platform: Platform, members: Mapping[str, Service | Group]) -> Mapping[str, list[pulumi.Output[str]]]:
+    """Names of the alarms that turn deployments back, by service or group; made before these, from the balancer."""
+    wanted = {name: member.rollback_alarms for name, member in members.items() if member.rollback_alarms}
     alarms = {name: balancer_alarms(_balancer_metrics(platform, name), watches) for name, watches in wanted.items()}
     subjects = {name: Subject(alarms=of) for name, of in alarms.items() if of}
     if not subjects:
@@ -97,6 +97,8 @@ def _group(platform: Platform, name: str, group: Group, made: AutoscalingGroup) 
             **_queue(rules, group),
         },
         bands=_picked(balancer, (*_LOAD, *_LATENCY)),
+        group_arn=made.group_arn,
+        deployment_failed=group.alarms.deployment_failed,
         panels=_panels(balancer, metrics, rules),
     )
 

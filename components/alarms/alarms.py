@@ -10,7 +10,7 @@ from pulumi_aws.cloudwatch import CompositeAlarm, CompositeAlarmActionsSuppresso
 
 from components._component import Component, Extensions
 from components.alarms.dashboard import dashboard_body
-from components.alarms.deployments import failed_deployments, running_deployment
+from components.alarms.deployments import deployed, failed_deployments, running_deployment
 from components.alarms.metric_alarm import band_alarm, metric_alarm
 from components.alarms.subject import Subject
 from components.alarms.topic import alarm_topic, topic_key
@@ -51,8 +51,8 @@ class AlarmsArgs:
 class Alarms(Component):
     """Alarms of a stack, who hears of them, and its dashboard.
 
-    Makes, as far as anybody is told, an encrypted topic (and one to page); per subject its alarms, rules on ECS's
-    deployment events, and one composite that pages; one dashboard. An alarm that records acts on nothing; one that
+    Makes, as far as anybody is told, an encrypted topic (and one to page); per subject its alarms, rules on events of
+    deployments, and one composite that pages; one dashboard. An alarm that records acts on nothing; one that
     notifies tells the topic when it goes off and when it is over; one that pages is part of the composite, which is
     quiet while a deployment runs. Alarms that turn a deployment back come from an `Alarms` of their own with
     `tell="record"`, made from the balancer's metrics before the service, which takes their names.
@@ -106,9 +106,9 @@ class Alarms(Component):
         if (makes or self._pages_apart(told)) and args.account_id is None and args.kms_key_arn is None:
             faults.append("account_id: is missing; the key of a topic has an owner")
         faults += [
-            f"subjects.{key}.service_arn: is missing beside `deployment_failed`"
+            f"subjects.{key}.service_arn: is missing beside `deployment_failed`, or give `group_arn`"
             for key, subject in args.subjects.items()
-            if subject.deployment_failed and subject.service_arn is None
+            if subject.deployment_failed and deployed(subject) is None
         ]
         if args.pager_endpoint is not None and spec.pager is not None and spec.pager.arn is not None:
             faults.append("pager_endpoint: the owner of a given pager subscribes to it: remove it or `pager.arn`")
@@ -182,13 +182,12 @@ class Alarms(Component):
         if self._spec.anomaly_bands == "record":
             for name, measure in subject.bands.items():
                 made[f"{name}_band"] = band_alarm(self, _role(key, f"{name}_band"), measure, self._spec.band_width)
-        if subject.deployment_failed and subject.service_arn is not None:
+        what = deployed(subject)
+        if subject.deployment_failed and what is not None:
             topic = {"record": None, "notify": self.topic_arn, "page": self.pager_topic_arn}[
                 self._spec.told(subject.deployment_failed.severity)
             ]
-            made["deployment_failed"] = failed_deployments(
-                self, key, subject.service_arn, subject.deployment_failed, topic
-            )
+            made["deployment_failed"] = failed_deployments(self, key, what, subject.deployment_failed, topic)
         return made
 
     def _page(self, key: str, subject: Subject, made: Mapping[str, MetricAlarm]) -> CompositeAlarm | None:
@@ -212,10 +211,10 @@ class Alarms(Component):
         )
 
     def _suppressor(self, key: str, subject: Subject) -> CompositeAlarmActionsSuppressorArgs | None:
-        suppression = self._spec.suppression
-        if suppression is None or subject.service_arn is None:
+        suppression, what = self._spec.suppression, deployed(subject)
+        if suppression is None or what is None:
             return None
-        alarm = running_deployment(self, key, subject.service_arn, suppression)
+        alarm = running_deployment(self, key, what, suppression)
         return CompositeAlarmActionsSuppressorArgs(
             alarm=alarm.arn, wait_period=suppression.wait, extension_period=suppression.extension
         )

@@ -34,7 +34,9 @@ class Subject:
     """What gets an anomaly band, where the spec wants bands."""
     service_arn: pulumi.Input[str] | None = None
     """The ECS service whose deployments are watched."""
+    group_arn: pulumi.Input[str] | None = None
+    """The Auto Scaling group whose instance refreshes are watched; in place of a service."""
     deployment_failed: Watch | None = None
-    """The alarm on failed deployments; its severity decides who is told. Needs `service_arn`."""
+    """The alarm on failed deployments; its severity decides who is told. Needs `service_arn` or `group_arn`."""
     panels: Panels | None = None
     """Its row on the dashboard."""

@@ -125,6 +125,9 @@ _AT_MAXIMUM = Watch(
     missing_data="notBreaching",
     severity="notify",
 )
+_DEPLOYMENT_FAILED = Watch(
+    threshold=1.0, evaluation_periods=1, datapoints_to_alarm=1, missing_data="notBreaching", severity="page"
+)
 
 
 class ServiceAlarms(_AlarmSet):
@@ -138,9 +141,7 @@ class ServiceAlarms(_AlarmSet):
     """Desired minus running tasks; needs Container Insights."""
     at_maximum: Watch | None = _AT_MAXIMUM
     """Units left below the maximum, for 15 minutes: scaling has no room. The maximum is that of the declared bounds."""
-    deployment_failed: Watch | None = Watch(
-        threshold=1.0, evaluation_periods=1, datapoints_to_alarm=1, missing_data="notBreaching", severity="page"
-    )
+    deployment_failed: Watch | None = _DEPLOYMENT_FAILED
     """Deployments that ECS gave up on, by its own event."""
 
 
@@ -152,6 +153,8 @@ class GroupAlarms(_AlarmSet):
     """Desired minus in-service instances."""
     at_maximum: Watch | None = _AT_MAXIMUM
     """Instances left below the maximum, for 15 minutes."""
+    deployment_failed: Watch | None = _DEPLOYMENT_FAILED
+    """Instance refreshes that failed, by EC2 Auto Scaling's own event."""
 
 
 class QueueAlarms(_AlarmSet):
@@ -243,8 +246,9 @@ class AlarmsSpec(Model):
     """Who is paged."""
     suppression: Suppression | None = Suppression()
     """Null: pages go out during deployments too."""
-    anomaly_bands: Literal["off", "record"] = "off"
-    """Alarms on what is unusual for the hour, for latency and requests; they record and never tell anyone."""
+    anomaly_bands: Literal["off", "record"] = "record"
+    """Alarms on what is unusual for the hour, for latency and requests; they record and never tell anyone. Each costs
+    as much as three alarms."""
     band_width: Annotated[float, Field(gt=0, le=10)] = 3.0
     """Width of a band in standard deviations [own]."""
     dashboard: bool = True

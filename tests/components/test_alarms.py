@@ -41,6 +41,7 @@ from elasticity.rules import Metric
 from tests.recording import Registrations, Secret, build
 
 SERVICE = "arn:aws:ecs:eu-central-1:123456789012:service/main/shop"
+GROUP = "arn:aws:autoscaling:eu-central-1:123456789012:autoScalingGroup:0a1b:autoScalingGroupName/shop"
 OTHER_TOPIC = "arn:aws:sns:eu-central-1:123456789012:central"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 
@@ -103,12 +104,12 @@ SHAPES = {
     "deployments": (EVENTS, {}, [*TOPIC, LATE, PAGE, *DEPLOYING, *FAILED]),
     "deployments that suppress nothing": (EVENTS, {"suppression": None}, [*TOPIC, LATE, PAGE, *FAILED]),
     "deployments of which nobody is told": (EVENTS, {"tell": "record"}, [LATE, FAILED[0], FAILED[2]]),
-    "anomaly bands by choice": (
+    "anomaly bands": (
         Subject(bands={"latency": LATENCY}),
-        {"anomaly_bands": "record"},
+        {},
         ["cloudwatch/metricAlarm:MetricAlarm shop-latency-band"],
     ),
-    "no bands unless chosen": (Subject(bands={"latency": LATENCY}), {}, []),
+    "no bands by choice": (Subject(bands={"latency": LATENCY}), {"anomaly_bands": "off"}, []),
     "a dashboard where there is something to show": (
         Subject({"cpu": RECORDED}, panels=Panels(load={"requests": metric("Requests")})),
         {},
@@ -293,6 +294,23 @@ def test_a_failed_deployment_is_told_with_ecss_own_words_and_recorded_by_an_alar
     assert (alarm["namespace"], alarm["metricName"], alarm["statistic"]) == ("AWS/Events", "TriggeredRules", "Sum")
     assert alarm["dimensions"] == {"RuleName": "watch-shop-deployment-failed-event-1a2b3c4"}
     assert (alarm["evaluationPeriods"], alarm["datapointsToAlarm"], alarm["alarmActions"]) == (1, 1, [])
+
+
+def test_the_refresh_of_a_group_is_told_by_its_own_events():
+    """Source: EC2 Auto Scaling user guide, instance refresh events."""
+    built = alarms(
+        Subject({"latency": PAGED}, group_arn=GROUP, deployment_failed=GroupAlarms().deployment_failed),
+    )
+    assert pattern(built, "watch-shop-deployment-failed-event") == {
+        "source": ["aws.autoscaling"],
+        "detail-type": ["EC2 Auto Scaling Instance Refresh Failed"],
+        "resources": [GROUP],
+    }
+    assert pattern(built, "watch-shop-deploying-event")["detail-type"] == ["EC2 Auto Scaling Instance Refresh Started"]
+    assert built.named("watch-shop-page").inputs["actionsSuppressor"]["waitPeriod"] == 60
+    assert (
+        built.named("watch-shop-deployment-failed").inputs["alarmDescription"].startswith("an instance refresh failed")
+    )
 
 
 def test_a_failed_deployment_is_no_part_of_the_page_that_deployments_suppress():
@@ -616,7 +634,7 @@ REFUSED = {
         Subject(deployment_failed=ServiceAlarms().deployment_failed),
         {},
         {},
-        "Alarms watch: subjects.shop.service_arn: is missing beside `deployment_failed`",
+        "Alarms watch: subjects.shop.service_arn: is missing beside `deployment_failed`, or give `group_arn`",
     ),
     "two owners of a pager": (
         None,
@@ -711,7 +729,7 @@ def test_metric_math_among_custom_alarms_is_refused():
 
 
 def test_alarms_default_to_production_values():
-    """Source: the defaults table, alarms: production pages, suppressed during a deployment; bands off; one dashboard."""
+    """Source: the defaults table, alarms: production pages, suppressed during a deployment; bands record; one dashboard."""
     spec = AlarmsSpec()
-    assert (spec.tell, spec.anomaly_bands, spec.dashboard) == ("page", "off", True)
+    assert (spec.tell, spec.anomaly_bands, spec.dashboard) == ("page", "record", True)
     assert spec.suppression == Suppression(longest=Duration(900), wait=60, extension=120)

@@ -1,5 +1,6 @@
 """Every shipped stack is built on the recording monitor. It cannot prove that the engine or AWS accepts what is built."""
 
+import json
 import os
 from functools import cache
 from pathlib import Path
@@ -110,6 +111,31 @@ def test_alarms_that_turn_a_deployment_back_are_made_before_the_service_and_name
     assert alarms["enable"] is True
     assert alarms["rollback"] is True
     assert {"rollback-web-errors", "rollback-web-latency"} <= made
+
+
+def test_alarms_fail_the_refresh_of_a_group_and_are_made_before_it() -> None:
+    group = built("fleet").one("aws:autoscaling/group:Group").inputs
+    alarms = group["instanceRefresh"]["preferences"]["alarmSpecification"]["alarms"]
+    assert alarms == ["rollback-shop-errors-1a2b3c4", "rollback-shop-latency-1a2b3c4"]
+
+
+def test_a_group_that_is_not_refreshed_has_no_alarms_for_it() -> None:
+    settings = settings_of("fleet")
+    still = settings.groups["shop"].model_copy(update={"refresh": None})
+    registrations = build(lambda: compositions.build(settings.model_copy(update={"groups": {"shop": still}})).exports())
+    assert "rollback" not in registrations.names()
+
+
+def test_instances_and_volumes_carry_the_tags_of_everything_else() -> None:
+    """The provider's default tags do not reach what a group launches."""
+    everywhere = built("fleet").one("pulumi:providers:aws").inputs["defaultTags"]
+    everywhere = (json.loads(everywhere) if isinstance(everywhere, str) else everywhere)["tags"]
+    launched = {"Name": "shop", **everywhere}
+    template = built("fleet").one("LaunchTemplate").inputs["tagSpecifications"]
+    assert [each["tags"] for each in template] == [launched, launched]
+    group = built("fleet").one("aws:autoscaling/group:Group").inputs["tags"]
+    assert {tag["key"]: tag["value"] for tag in group} == launched
+    assert everywhere.keys() >= {"application", "stack", "managed-by", "team"}
 
 
 def test_only_production_and_the_fleet_page() -> None:
