@@ -169,17 +169,11 @@ def _names(creations: Sequence[Creation]) -> str:
 
 
 def mend_files(place: Place, project: str, stack: str) -> None:
-    """Make the stack's files readable after a kill in the middle of a write.
-
-    The backend replaces a state file whole, but writes its `.attrs` in place: a torn one makes the state unreadable
-    ("failed to load checkpoint: EOF", run), and without one the state is read as it is.
+    """Make the stack's state readable after a kill in the middle of a write.
 
     Raises: LocalCloudError when the state and its backup are both damaged.
     """
     file = place.state_file(project, stack)
-    for attributes in (*file.parent.glob(f"{stack}.json*.attrs"), place.backend / ".pulumi" / "meta.yaml.attrs"):
-        if attributes.exists() and not _is_json(attributes):
-            attributes.unlink()
     backup = file.with_name(f"{file.name}.bak")
     if file.exists() and not _is_json(file):
         if not _is_json(backup):
@@ -216,8 +210,7 @@ def repair(
         return None
     lost = orphans(place, project, stack, found)
     for lock in found.locks:
-        for file in (lock.file, lock.file.with_name(f"{lock.file.name}.attrs")):
-            file.unlink(missing_ok=True)
+        lock.file.unlink(missing_ok=True)
     failed = delete([made for made in lost if made.id is not None])
     try:
         settle(place, stack, found, quietly)
