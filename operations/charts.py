@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib import dates as mdates
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -23,10 +24,16 @@ if TYPE_CHECKING:
 INCHES = (9.0, 6.4)
 DOTS_PER_INCH = 100
 """900 pixels wide: the width of a comment on a pull request."""
+MOST_WIDE = 0.97
+"""Share of the width that the title may take; longer ones are set smaller."""
 MOST_POINTS = 900
 """Points drawn per line; more would not be seen. Each stands for the least and most of its span."""
 MOST_MARKS = 60
-"""Actions marked one by one; more would be a smear, so then only their direction over time is drawn."""
+"""Actions marked where they lead to; of more only the times are marked, in two rows above the bounds."""
+MOST_TIMES = 200
+"""Marks in one of those rows: of actions that would lie upon each other one is drawn."""
+ROWS = {True: 0.97, False: 0.93}
+"""Heights of those rows, by whether capacity rises, as shares of the panel."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,7 +64,7 @@ def draw(run: Run, theme: str, form: str) -> bytes:
         figure = Figure(figsize=INCHES, dpi=DOTS_PER_INCH, layout="constrained")
         panels: Any = figure.subplots(3, 1, sharex=True, height_ratios=(3, 1.5, 2.2))
         times = _Spans(run)
-        figure.suptitle(_title(run), x=0.012, ha="left", fontsize=12, fontweight="bold")
+        _titled(figure, _title(run))
         _requests(panels[0], run, times, colours)
         _utilisation(panels[1], run, times, colours)
         _units(panels[2], run, times, colours)
@@ -98,10 +105,22 @@ def style(colours: Theme) -> Any:
     }
 
 
+def _titled(figure: Figure, text: str) -> None:
+    title = figure.suptitle(text, x=0.012, ha="left", fontsize=12, fontweight="bold")
+    renderer: Any = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
+    width, room = title.get_window_extent(renderer).width, MOST_WIDE * INCHES[0] * DOTS_PER_INCH
+    title.set_fontsize(min(12.0, 12.0 * room / width))
+
+
 def _title(run: Run) -> str:
-    over = run.figures["overload_minutes"] or 0.0
+    before = "" if run.before is None else f"\nbefore: {_in_short(run.before)}"
+    return f"{run.member} under {run.load}: {_in_short(run)}{before}"
+
+
+def _in_short(run: Run) -> str:
+    over, actions = run.figures["overload_minutes"] or 0.0, run.figures["actions"] or 0.0
     said = f"{over:,.1f} min in overload" if over else "no overload"
-    return f"{run.member} under {run.load}: {said}, {run.figures['actions'] or 0:,.0f} scaling actions"
+    return f"{said}, {actions:,.0f} scaling action{'' if actions == 1 else 's'}"
 
 
 class _Spans:
@@ -188,23 +207,29 @@ def _units(panel: Axes, run: Run, spans: _Spans, colours: Theme) -> None:
     )
     _actions(panel, run, colours)
     panel.set_ylabel("units")
-    panel.set_ylim(bottom=0, top=float(max(high.max(), 1)) * 1.12)
+    panel.set_ylim(bottom=0, top=float(max(high.max(), 1)) * 1.15)
     _legend(panel)
 
 
 def _actions(panel: Axes, run: Run, colours: Theme) -> None:
     actions = run.timeline.actions()
-    if len(actions) > MOST_MARKS:
-        return
+    many = len(actions) > MOST_MARKS
     for rising, marker, colour, label in (
         (True, "^", colours.overload, "out"),
         (False, "v", colours.load, "in"),
     ):
         chosen = [item for item in actions if (item.after > item.before) == rising]
-        if chosen:
-            times = np.array([item.time.replace(tzinfo=None) for item in chosen], dtype="datetime64[s]")
-            heights = [item.after for item in chosen]
-            panel.plot(times, heights, linestyle="none", marker=marker, markersize=5, color=colour, label=label)
+        if not chosen:
+            continue
+        times = np.array([item.time.replace(tzinfo=None) for item in chosen], dtype="datetime64[s]")
+        style: dict[str, Any] = {"linestyle": "none", "color": colour, "label": label}
+        if many:
+            each = -(-run.timeline.seconds // MOST_TIMES)
+            _, first = np.unique([item.second // each for item in chosen], return_index=True)
+            heights = np.full(len(first), ROWS[rising])
+            panel.plot(times[first], heights, marker="|", markersize=5, transform=panel.get_xaxis_transform(), **style)
+        else:
+            panel.plot(times, [item.after for item in chosen], marker=marker, markersize=5, **style)
 
 
 def _legend(panel: Axes) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from elasticity.expectations import FIGURES
+from elasticity.simulator import Decision
 from operations.report.model import Report, Run, compared, delay_words, is_told, shown
 
 MOST_POINTS = 20_000
@@ -49,7 +50,8 @@ def _run(run: Run) -> dict[str, Any]:
         "series": series,
         "compared": run.before is not None,
         "decisions": [
-            [item.second, item.rule or item.kind, item.text, int(is_told(item))] for item in timeline.decisions
+            [item.second, item.rule or item.kind, item.text, int(is_told(item)), _way(item)]
+            for item in timeline.decisions
         ],
         "figures": _figures(run),
         "parameters": [
@@ -68,6 +70,13 @@ def _run(run: Run) -> dict[str, Any]:
             *(f"without a price, in no sum: {item}" for item in run.unpriced),
         ],
     }
+
+
+def _way(item: Decision) -> int:
+    """1 for a decision that raised desired, -1 for one that lowered it, 0 for others."""
+    if item.kind == "alarm" or not is_told(item):
+        return 0
+    return 1 if item.after > item.before else -1
 
 
 def _cell(value: object, unit: str) -> str:

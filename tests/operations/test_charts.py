@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import Any
 
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -19,6 +20,7 @@ RUNS: dict[str, Callable[[], Run]] = {
     "short": a_run,
     "long": a_long_run,
     "compared": lambda: dataclasses.replace(a_run(), before=a_run()),
+    "named at length": lambda: dataclasses.replace(a_run(), member="w" * 20, load="m" * 20),
 }
 
 
@@ -88,10 +90,34 @@ def test_axes_have_units_and_no_text_lies_over_another(kind: str, monkeypatch: p
     assert [name for name, box in boxes if box.x0 < 0 or box.x1 > 900.5 or box.y0 < 0 or box.y1 > 640.5] == []
 
 
-def test_many_actions_are_not_marked_one_by_one() -> None:
-    assert len(a_long_run().timeline.actions()) > charts.MOST_MARKS
-    assert len(charts.draw(a_long_run(), "light", "svg")) < 400_000
-
-
 def test_the_title_says_what_came_of_it() -> None:
     assert re.fullmatch(r"web under rush: 6\.8 min in overload, 5 scaling actions", charts._title(a_run()))
+
+
+@pytest.mark.parametrize(("kind", "markers"), [("short", {"^", "v"}), ("long", {"|"})])
+def test_every_action_is_marked_however_many_there_are(
+    kind: str, markers: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[tuple[object, int]] = []
+    plot = Axes.plot
+
+    def kept(panel: Axes, times: Any, *more: Any, **style: Any) -> Any:
+        if "marker" in style:
+            drawn.append((style["marker"], len(times)))
+        return plot(panel, times, *more, **style)
+
+    monkeypatch.setattr(Axes, "plot", kept)
+    found = RUNS[kind]()
+    assert len(charts.draw(found, "light", "svg")) < 400_000
+    assert {marker for marker, _ in drawn} == markers
+    number = sum(marks for _, marks in drawn)
+    assert number == len(found.timeline.actions()) if kind == "short" else number > charts.MOST_MARKS
+
+
+def test_the_title_of_a_comparison_tells_both() -> None:
+    before = a_run()
+    figures = {**before.figures, "overload_minutes": 0.0, "actions": 1.0}
+    after = dataclasses.replace(before, figures=figures, before=before)
+    assert charts._title(after) == (
+        "web under rush: no overload, 1 scaling action\nbefore: 6.8 min in overload, 5 scaling actions"
+    )

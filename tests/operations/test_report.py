@@ -111,6 +111,15 @@ def test_a_long_page_is_thinned_and_keeps_the_worst_of_each_span(monkeypatch: py
     assert min(entry["series"]["capacity"]) == found.timeline.capacity.min()
 
 
+def test_the_page_marks_each_action_with_its_direction() -> None:
+    found = a_long_run()
+    text = html.write(report_of(found)).split('id="data">')[1].split("</script>")[0]
+    (entry,) = json.loads(text)["runs"]
+    marked = [(second, way) for second, _, _, _, way in entry["decisions"] if way]
+    assert marked == [(item.second, 1 if item.after > item.before else -1) for item in found.timeline.actions()]
+    assert {way for _, way in marked} == {1, -1}
+
+
 def test_the_schema_in_the_documentation_is_the_schema() -> None:
     written = (ROOT / "docs" / "schema" / "report.schema.json").read_text(encoding="utf-8")
     assert written == json.dumps(document.schema(), indent=2) + "\n"
