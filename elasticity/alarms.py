@@ -10,6 +10,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal, get_args
 
+from elasticity import arguments
 from elasticity.platforms import PlatformParameters, platform_parameters
 
 AlarmState = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
@@ -34,11 +35,6 @@ HIGH_RESOLUTION_PERIODS = (10, 20, 30)
 _HOUR, _DAY, _WEEK = 3_600, 86_400, 604_800
 
 
-def _one_of(name: str, value: str, allowed: Sequence[str]) -> None:
-    if value not in allowed:
-        raise ValueError(f"`{name}`: got {value!r}, allowed {', '.join(allowed)}")
-
-
 def alarm_state(
     points: Sequence[float | None],
     threshold: float,
@@ -57,20 +53,19 @@ def alarm_state(
     `datapoints_to_alarm` defaults to `evaluation_periods`. `previous` is the state before. `fresh_breach` is the state
     after too few breaching points with nothing else, of which the oldest is still fresh: INSUFFICIENT_DATA (older
     edition of the guide) or `previous`. A metric of `namespace` AWS/DynamoDB keeps its state on missing data whatever
-    the setting. Raises ValueError on unknown names, or unless 1 <= datapoints_to_alarm <= evaluation_periods and every
-    number is finite.
+    the setting. Raises ValueError on unknown names, or unless 1 <= datapoints_to_alarm <= evaluation_periods, both
+    whole, and every number is finite.
 
     Source: CWUG AlarmThatSendsEmail, all cells of its two tables; API PutMetricAlarm.
     """
-    needed = evaluation_periods if datapoints_to_alarm is None else datapoints_to_alarm
-    _one_of("comparison", comparison, tuple(BREACHES))
-    _one_of("missing", missing, get_args(Missing))
-    _one_of("previous", previous, get_args(AlarmState))
-    _one_of("fresh_breach", fresh_breach, ("INSUFFICIENT_DATA", "previous"))
-    if not 1 <= needed <= evaluation_periods:
-        raise ValueError("`datapoints_to_alarm`: got a number outside 1 to `evaluation_periods`")
-    if not all(math.isfinite(number) for number in (threshold, *points) if number is not None):
-        raise ValueError("`points` and `threshold`: got a number that is not finite; write None for a missing point")
+    arguments.one_of("comparison", comparison, BREACHES)
+    arguments.one_of("missing", missing, get_args(Missing))
+    arguments.one_of("previous", previous, get_args(AlarmState))
+    arguments.one_of("fresh_breach", fresh_breach, ("INSUFFICIENT_DATA", "previous"))
+    points, threshold = arguments.points("points", points), arguments.number("threshold", threshold)
+    evaluation_periods = arguments.count("evaluation_periods", evaluation_periods, 1)
+    needed = arguments.optional_count("datapoints_to_alarm", datapoints_to_alarm, 1, evaluation_periods)
+    needed = evaluation_periods if needed is None else needed
     before: AlarmState = next(state for state in get_args(AlarmState) if state == previous)
     if namespace == "AWS/DynamoDB":
         missing = "ignore"
@@ -176,7 +171,7 @@ class ManagedAlarms:
 
     def side(self, side: str) -> Alarm:
         """The alarm of one side; raises ValueError where there is none."""
-        _one_of("side", side, get_args(Side))
+        arguments.one_of("side", side, get_args(Side))
         alarm = self.high if side == "high" else self.low
         if alarm is None:
             raise ValueError("there is no low alarm: scale-in is disabled")
@@ -200,9 +195,8 @@ def managed_alarms(
     unless target > 0. Source: published alarm dumps, logs and labs `[emp]`; factor and counts are parameters of the
     platform.
     """
-    if not (math.isfinite(target) and target > 0):
-        raise ValueError("`target`: got 0 or less, or no finite number; allowed above 0")
-    parameters = platform_parameters(platform) if isinstance(platform, str) else platform
+    arguments.number("target", target, above=0)
+    parameters = platform if isinstance(platform, PlatformParameters) else platform_parameters(platform)
     parameters = parameters if period is None else parameters.at_period(period)
     high = Alarm(
         threshold=float(target),

@@ -14,14 +14,21 @@ def _seconds(clock: str) -> float:
     return time.hour * 3_600 + time.minute * 60 + time.second + time.microsecond / 1e6
 
 
+def _duration(start: str, end: str) -> float:
+    """Seconds between two clock times, the later one perhaps on the next day, or between two full times."""
+    if "-" in start:  # a date, which no clock time holds
+        return (datetime.datetime.fromisoformat(end) - datetime.datetime.fromisoformat(start)).total_seconds()
+    return (_seconds(end) - _seconds(start)) % _DAY
+
+
 def activity_durations(activities: Sequence[tuple[str, str]], warm_up: float = 0.0) -> tuple[list[float], list[float]]:
     """Seconds that scaling activities lasted, and the launch time within: the duration less the warm-up that the log
     includes.
 
-    `activities` are (start, end) clock times, hh:mm:ss; an end before its start lies on the next day. Raises
-    ValueError on text that is no time, or where the warm-up is longer than an activity.
+    `activities` are (start, end) clock times, hh:mm:ss, where an end before its start lies on the next day, or full
+    times. Raises ValueError on text that is no time, or where the warm-up is longer than an activity.
     """
-    durations = [(_seconds(end) - _seconds(start)) % _DAY for start, end in activities]
+    durations = [_duration(start, end) for start, end in activities]
     if any(duration < warm_up for duration in durations):
         raise ValueError("`warm_up`: longer than an activity")
     return durations, [duration - warm_up for duration in durations]

@@ -5,25 +5,27 @@ Source: ECSDG cluster auto scaling and managed-scaling-behavior; AWS deep-dive p
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
+from elasticity import arguments
 from elasticity.alarms import managed_alarms
 from elasticity.platforms import platform_parameters
 from elasticity.rounding import ceil
 
 
-def _checked(needed: float, running: float) -> None:
-    if needed < 0 or running < 0:
-        raise ValueError("`needed` and `running`: got a negative count")
+def _counts(needed: int, running: int) -> tuple[int, int]:
+    return arguments.count("needed", needed), arguments.count("running", running)
 
 
-def capacity_provider_reservation(needed: float, running: float) -> float:
+def capacity_provider_reservation(needed: int, running: int) -> float:
     """CapacityProviderReservation in percent: 100 x instances needed / instances running.
 
     Nothing needed and nothing running is 100; something needed and nothing running is 200. The guide's "100 minus the
-    number of empty instances" contradicts the formula, which is taken. Raises ValueError on a negative count.
+    number of empty instances" contradicts the formula, which is taken. Raises ValueError unless both are whole numbers
+    from 0 up.
     """
-    _checked(needed, running)
+    needed, running = _counts(needed, running)
     if not running:
         return 200.0 if needed else 100.0
     return 100.0 * needed / running
@@ -33,11 +35,10 @@ def capacity_provider_size(needed: int, running: int, target: float) -> int:
     """Instances that managed scaling asks for: `ceil(100 x needed / target)`; below 100 the target keeps a spare.
 
     From zero running instances tracking sees 200 % and counts from one, so that the first launch is two at target 100
-    [pub]. Raises ValueError unless 0 < target <= 100 and no count is negative.
+    [pub]. Raises ValueError unless 0 < target <= 100 and both counts are whole numbers from 0 up.
     """
-    _checked(needed, running)
-    if not 0 < target <= 100:
-        raise ValueError("`target`: got a percentage outside 1 to 100")
+    needed, running = _counts(needed, running)
+    arguments.number("target", target, most=100, above=0)
     if not running:
         return ceil(capacity_provider_reservation(needed, running) / target) if needed else 0
     return ceil(100 * needed / target)
@@ -47,11 +48,12 @@ def capacity_provider_launch(need: int, minimum_step: int | None = None, maximum
     """Instances launched at once for a `need` of further ones: between the minimum and the maximum step; 0 where none
     is needed.
 
-    Steps default to the platform's 1 and 10,000. Raises ValueError where the minimum is above the maximum.
+    Steps default to the platform's 1 and 10,000. Raises ValueError where the minimum is above the maximum, or on a
+    number that is not whole.
     """
-    shipped = platform_parameters("capacity_provider")
-    least = shipped.minimum_step or 1 if minimum_step is None else minimum_step
-    most = shipped.maximum_step or least if maximum_step is None else maximum_step
+    shipped, need = platform_parameters("capacity_provider"), arguments.count("need", need, -math.inf)
+    least = arguments.optional_count("minimum_step", minimum_step, 1) or shipped.minimum_step or 1
+    most = arguments.optional_count("maximum_step", maximum_step, 1) or shipped.maximum_step or least
     if least > most:
         raise ValueError("`minimum_step` is above `maximum_step`")
     return min(max(need, least), most) if need > 0 else 0

@@ -13,6 +13,7 @@ from typing import Any
 
 from elasticity.platforms import platform_parameters
 from elasticity.policies import StepPolicy, step_capacity
+from elasticity.rounding import clamp
 
 DEFAULT_COOLDOWN = 300.0
 """Seconds; the default cooldown of an Auto Scaling group, in force where no warm-up is set."""
@@ -31,10 +32,19 @@ def cooldown_capacity(desired: int, baseline: int, adjustment: int) -> int:
     return max(0, desired + adjustment) if baseline == desired else desired
 
 
-def warming_step(baseline: int, desired: int, metric: float, policy: StepPolicy | Mapping[str, Any]) -> int:
+def warming_step(
+    baseline: int,
+    desired: int,
+    metric: float,
+    policy: StepPolicy | Mapping[str, Any],
+    *,
+    minimum: int | None = None,
+    maximum: int | None = None,
+) -> int:
     """New desired units when a step policy acts at `metric` while some units warm; percentages are taken of
-    `baseline`."""
-    return cooldown_capacity(desired, baseline, step_capacity(baseline, metric, policy) - baseline)
+    `baseline`; then within the bounds given."""
+    adjustment = step_capacity(baseline, metric, policy) - baseline
+    return clamp(cooldown_capacity(desired, baseline, adjustment), minimum, maximum)
 
 
 def warm_up_time(
@@ -112,15 +122,19 @@ def gate(platform: str, event: str, running: str | None) -> Gate:
 POLICY_KINDS = ("simple", "step", "target_tracking", "scheduled", "predictive", "unhealthy_replacement")
 
 
-def simple_gate(policy_kind: str, running: str | None) -> bool:
-    """Whether a policy of a group may act while an `activity` or a `simple_cooldown` runs: only simple scaling waits.
+WAITED_FOR = ("activity", "health_check_replacement", "simple_cooldown")
+"""What simple scaling waits for."""
 
-    Raises ValueError on an unknown name. Source: EC2UG ec2-auto-scaling-scaling-cooldowns.
+
+def simple_gate(policy_kind: str, running: str | None) -> bool:
+    """Whether a policy of a group may act while one of WAITED_FOR runs: only simple scaling waits.
+
+    Raises ValueError on an unknown name. Source: EC2UG ec2-auto-scaling-scaling-cooldowns, as-scaling-simple-step.
     """
     if policy_kind not in POLICY_KINDS:
         raise ValueError(f"`policy_kind`: got {policy_kind!r}, allowed {', '.join(POLICY_KINDS)}")
-    if running not in (None, "activity", "simple_cooldown"):
-        raise ValueError(f"`running`: got {running!r}, allowed activity, simple_cooldown or None")
+    if running not in (None, *WAITED_FOR):
+        raise ValueError(f"`running`: got {running!r}, allowed {', '.join(WAITED_FOR)} or None")
     return policy_kind != "simple" or running is None
 
 

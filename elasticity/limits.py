@@ -21,7 +21,8 @@ PLACES = (*PLATFORM_NAMES, "alb", "cloudwatch", ANY)
 def _key(name: str) -> str:
     """A name in our spelling: CamelCase becomes snake_case, and the unit that ends an attribute's name is left out."""
     plain = re.sub(r"\.(timeout|duration)_seconds$", "", name)
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", plain).lower().replace("-", "_")
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", plain).lower().replace("-", "_")
+    return re.sub(r"_(seconds|count)$", "", snake)
 
 
 def _check_place(platform: str) -> None:
@@ -55,6 +56,8 @@ SHIPPED: Mapping[tuple[str, str], Shipped] = MappingProxyType(
         ("ec2_group", "lifecycle_global_limit"): Shipped(172_800, "s", "doc", "EC2UG lifecycle-hooks: 48 h"),
         ("ec2_group", "lifecycle_heartbeat_limit"): Shipped(100, "heartbeats", "doc", "EC2UG lifecycle-hooks"),
         ("ec2_group", "lifecycle_default_result"): Shipped("ABANDON", "", "doc", "EC2UG lifecycle-hooks"),
+        ("ec2_group", "heartbeat_timeout"): Shipped(3_600, "s", "doc", "API PutLifecycleHook"),
+        ("ec2_group", "default_result"): Shipped("ABANDON", "", "doc", "API PutLifecycleHook"),
         ("ec2_group", "health_check_grace_console"): Shipped(300, "s", "doc", "EC2UG health-check-grace-period"),
         ("ec2_group", "health_check_grace_api"): Shipped(0, "s", "doc", "EC2UG health-check-grace-period"),
         ("ec2_group", "health_check_grace_period"): Shipped(0, "s", "doc", "EC2UG: 0 for every API client"),
@@ -62,6 +65,8 @@ SHIPPED: Mapping[tuple[str, str], Shipped] = MappingProxyType(
         ("ec2_group", "default_instance_warmup"): Shipped(None, "s", "doc", "EC2UG: unset; default cooldown counts"),
         ("ec2_group", "warm_pool_start"): Shipped(30, "s", "pub", "InfoQ 2021 on the AWS launch"),
         ("ec2_group", "warm_pool_state"): Shipped("Stopped", "", "doc", "EC2UG ec2-auto-scaling-warm-pools"),
+        ("ec2_group", "pool_state"): Shipped("Stopped", "", "doc", "API PutWarmPool"),
+        ("ecs_service", "cooldown"): Shipped(300, "s", "doc", "AAS API StepScalingPolicyConfiguration"),
         ("ec2_group", "customised_metric_period"): Shipped(60, "s", "doc", "API TargetTrackingMetricStat"),
         ("ec2_group", "basic_monitoring_period"): Shipped(300, "s", "doc", "EC2UG monitoring"),
         ("ec2_group", "detailed_monitoring_period"): Shipped(60, "s", "doc", "EC2UG monitoring"),
@@ -72,6 +77,9 @@ SHIPPED: Mapping[tuple[str, str], Shipped] = MappingProxyType(
         ("alb", "slow_start"): Shipped(0, "s", "doc", "ELB API TargetGroupAttribute"),
         ("alb", "deregistration_delay"): Shipped(300, "s", "doc", "ELB API TargetGroupAttribute"),
         ("alb", "minimum_healthy_targets"): Shipped(1, "targets", "doc", "ELB target-group-health"),
+        ("alb", "health_check_interval"): Shipped(30, "s", "doc", "ELB API CreateTargetGroup"),
+        ("alb", "healthy_threshold"): Shipped(5, "checks", "doc", "ELB API CreateTargetGroup"),
+        ("alb", "unhealthy_threshold"): Shipped(2, "checks", "doc", "ELB API CreateTargetGroup"),
         (ANY, "metric_aggregation_type"): Shipped("Average", "", "doc", "API PutScalingPolicy"),
         (ANY, "predictive_mode"): Shipped("ForecastOnly", "", "doc", _PREDICTIVE),
         (ANY, "mode"): Shipped("ForecastOnly", "", "doc", _PREDICTIVE),
@@ -84,6 +92,7 @@ SHIPPED: Mapping[tuple[str, str], Shipped] = MappingProxyType(
         (ANY, "forecast_refresh"): Shipped(6, "h", "doc", _FORECAST),
         (ANY, "schedule_time_zone"): Shipped("UTC", "", "doc", "EC2UG and AASUG scheduled scaling"),
         ("cloudwatch", "missing"): Shipped("missing", "", "doc", "API PutMetricAlarm, TreatMissingData"),
+        ("cloudwatch", "treat_missing_data"): Shipped("missing", "", "doc", "API PutMetricAlarm"),
         ("cloudwatch", "evaluation_frequency"): Shipped(60, "s", "doc", "CWUG: once a minute; 10 s below a minute"),
         ("cloudwatch", "evaluation_frequency_high_resolution"): Shipped(10, "s", "doc", "CWUG AlarmThatSendsEmail"),
     }
@@ -153,6 +162,7 @@ LIMITS: Mapping[tuple[str, str], Limit] = MappingProxyType(
         ("ec2_group", "estimated_instance_warmup"): Limit(0, math.inf, source="API PutScalingPolicy"),
         ("ec2_group", "default_cooldown"): _COOLDOWN,
         ("ec2_group", "lifecycle_heartbeat"): Limit(30, 7_200, source="API PutLifecycleHook"),
+        ("ec2_group", "heartbeat_timeout"): Limit(30, 7_200, source="API PutLifecycleHook"),
         ("ec2_group", "health_check_grace_period"): Limit(0, math.inf, source="API CreateAutoScalingGroup"),
         ("ec2_group", "instance_weight"): Limit(1, 999, source="API LaunchTemplateOverrides"),
         ("ec2_group", "customised_metric_period"): _GROUP_PERIODS,

@@ -21,9 +21,16 @@ FLAP_WINDOW = 1_800.0
 
 
 def _vector(name: str, series: Series) -> Vector:
-    vector = np.asarray(series, dtype=np.float64)
-    if vector.ndim != 1 or not len(vector) or not np.isfinite(vector).all() or (vector < 0).any():
-        raise ValueError(f"`{name}`: expected at least one number, all finite and not negative")
+    fault = ValueError(f"`{name}`: expected at least one number, all finite and not negative")
+    try:
+        given = np.asarray(series)
+    except ValueError:  # lists of different lengths
+        raise fault from None
+    if given.ndim != 1 or not len(given) or given.dtype.kind not in "iuf":
+        raise fault
+    vector = given.astype(np.float64)
+    if not np.isfinite(vector).all() or (vector < 0).any():
+        raise fault
     return vector
 
 

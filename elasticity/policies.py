@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, cast, get_args
 
+from elasticity import arguments
 from elasticity.alarms import managed_alarms
 from elasticity.platforms import platform_parameters
 from elasticity.rounding import ceil, clamp, floor
@@ -51,20 +51,22 @@ def target_tracking_capacity(
 
     `current` in units (tasks or instances), `metric` and `target` in the same unit; a missing metric (None) asks for
     nothing else than `current`. Rounds up in both directions: growth is rounded up, and scale-in never removes the
-    last unit that is needed. From zero units it asks for zero `[asm]`. Raises ValueError unless current >= 0, metric
-    >= 0, target > 0, all finite.
+    last unit that is needed. From zero units it asks for zero `[asm]`. Raises ValueError unless current is a whole
+    number >= 0, metric >= 0, target > 0, all finite.
 
     Source: EC2UG as-scaling-target-tracking and as-using-sqs-queue: ten units at 150 against 100 ask for fifteen.
     """
-    if not (math.isfinite(target) and target > 0):
-        raise ValueError("`target`: got 0 or less, or no finite number; allowed above 0")
-    if current < 0:
-        raise ValueError("`current`: got a negative count")
+    arguments.number("target", target, above=0)
+    current = arguments.count("current", current)
+    minimum, maximum = _bounds(minimum, maximum)
     if metric is None:
         return current
-    if not (math.isfinite(metric) and metric >= 0):
-        raise ValueError("`metric`: got a negative or no finite number; write None for a missing one")
+    arguments.number("metric", metric, 0, instead="; write None for a missing one")
     return clamp(ceil(current * metric / target), minimum, maximum)
+
+
+def _bounds(minimum: int | None, maximum: int | None) -> tuple[int | None, int | None]:
+    return arguments.optional_count("minimum", minimum), arguments.optional_count("maximum", maximum)
 
 
 def limit_scale_in(current: int, proposal: int, fraction: float = 1.0) -> int:
@@ -91,12 +93,12 @@ def largest_growth(target: float, metric_ceiling: float = 100.0) -> float:
 
     Raises ValueError unless both are above 0. Source: the formula of target tracking.
     """
-    if target <= 0 or metric_ceiling <= 0:
-        raise ValueError("`target` and `metric_ceiling`: allowed above 0")
-    return metric_ceiling / target
+    return arguments.number("metric_ceiling", metric_ceiling, above=0) / arguments.number("target", target, above=0)
 
 
 PolicyKind = Literal["target_tracking", "step", "simple", "predictive"]
+ALARMS = ("high", "low", "ok", "insufficient_data")
+"""What the alarms of one policy say: one side is in ALARM, or neither is."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -105,8 +107,7 @@ class Proposal:
 
     kind: PolicyKind
     alarm: str
-    """`high`, `low`, or anything else (`ok`, `insufficient_data`) for no alarm; without meaning for a predictive
-    policy."""
+    """One of ALARMS; without meaning for a predictive policy."""
     capacity: int | None
     """Units proposed, None for none."""
     scale_in: bool = True
@@ -114,13 +115,24 @@ class Proposal:
 
     @classmethod
     def of(cls, policy: Proposal | Mapping[str, Any]) -> Proposal:
-        """The proposal itself, or read from a mapping of its fields; raises ValueError on an unknown kind."""
+        """The proposal itself, or read from a mapping of its fields (kind; alarm, capacity, scale_in, None where
+        unset).
+
+        `alarm` in any case, so that AWS's OK and INSUFFICIENT_DATA are understood. Raises ValueError on an unknown
+        field, kind or alarm, and on a capacity that is no whole number from 0 up.
+        """
         if isinstance(policy, cls):
             return policy
-        fields = cast("Mapping[str, Any]", policy)
-        if fields.get("kind") not in get_args(PolicyKind):
-            raise ValueError(f"`kind`: got {fields.get('kind')!r}, allowed {', '.join(get_args(PolicyKind))}")
-        return cls(fields["kind"], fields.get("alarm") or "ok", fields.get("capacity"), fields.get("scale_in", True))
+        fields = arguments.mapping("policies", policy, ("kind", "alarm", "capacity", "scale_in"))
+        alarm, scale_in = fields.get("alarm"), fields.get("scale_in")
+        if not (scale_in is None or isinstance(scale_in, bool)):
+            raise ValueError(f"`scale_in`: got {arguments.kind(scale_in)}, allowed True, False")
+        return cls(
+            kind=cast("PolicyKind", arguments.one_of("kind", fields.get("kind"), get_args(PolicyKind))),
+            alarm=arguments.one_of("alarm", alarm.lower() if isinstance(alarm, str) else alarm or "ok", ALARMS),
+            capacity=arguments.optional_count("capacity", fields.get("capacity")),
+            scale_in=scale_in is not False,
+        )
 
 
 def combine(
@@ -137,12 +149,14 @@ def combine(
     permitted: tracking policies with scale-in enabled only when all of them are in their low alarm, and then by the
     largest of their capacities (one that computes what there is keeps it for all); step and simple ones always. A
     predictive proposal is then a floor. `platform` is one of the three; simple scaling exists on EC2 groups only.
-    Raises ValueError on unknown names.
+    Raises ValueError on unknown names, and on counts that are no whole numbers from 0 up.
 
     Source: EC2UG as-scale-based-on-demand, AASUG and ECSDG target tracking, EC2UG predictive scaling.
     """
     platform_parameters(platform)
-    proposals = [Proposal.of(policy) for policy in policies]
+    current = arguments.count("current", current)
+    minimum, maximum = _bounds(minimum, maximum)
+    proposals = [Proposal.of(policy) for policy in arguments.sequence("policies", policies, "proposals")]
     if platform != "ec2_group" and any(proposal.kind == "simple" for proposal in proposals):
         raise ValueError(f"simple scaling does not exist on {platform}: use step scaling")
     dynamic = [item for item in proposals if item.kind != "predictive" and item.alarm in ("high", "low")]

@@ -43,8 +43,9 @@ def predictive_maximum(
     return max(maximum, ceil(forecast * (1 + (buffer or 0) / 100)))
 
 
-def predictive_launch(hour: datetime.datetime, buffer: float) -> datetime.datetime:
-    """When capacity for `hour` is raised: `buffer` seconds before. Raises ValueError unless 0 <= buffer < 3600."""
+def predictive_launch(hour: datetime.datetime, buffer: float = 300.0) -> datetime.datetime:
+    """When capacity for `hour` is raised: `buffer` seconds before (AWS's default 300). Raises ValueError unless 0 <=
+    buffer < 3600."""
     if not 0 <= buffer < LONGEST_BUFFER:
         raise ValueError("`buffer`: got a time outside 0 to below 3600 seconds")
     return hour - datetime.timedelta(seconds=buffer)

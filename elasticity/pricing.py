@@ -13,6 +13,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from elasticity import arguments
+
 MONTH_HOURS = 730.0
 """Hours of a month in every monthly figure (AWS's own convention)."""
 SHIPPED_REGION = "us-east-1"
@@ -23,7 +25,7 @@ _FARGATE_ITEMS = {
     "arm64": "fargate_linux_arm",
     "windows": "fargate_windows",
 }
-"""By architecture in our words and in AWS's, lower case."""
+"""By architecture in our words and in AWS's, lower case; asked for in any case."""
 _WORDS = ("date", "source")
 
 
@@ -103,7 +105,10 @@ def load_prices(path: Path | None = None) -> Prices:
 
 def billed_hours(lifetimes: Iterable[float], minimum: float = 60.0, granularity: float = 1.0) -> float:
     """Unit-hours billed for units that lived so many seconds: each rounded up to the granularity, and at least the
-    minimum."""
+    minimum. Raises ValueError on a life that is no finite number from 0 up."""
+    lifetimes = arguments.sequence("lifetimes", lifetimes, "seconds")
+    for life in lifetimes:
+        arguments.number("lifetimes", life, 0)
     return math.fsum(max(minimum, math.ceil(life / granularity - 1e-9) * granularity) for life in lifetimes) / 3600
 
 
@@ -127,11 +132,15 @@ class FargateTask:
     storage_gb: float = 20.0
     spot: bool = False
 
+    @property
+    def item(self) -> str:
+        """The table's item; an unknown architecture stands for itself."""
+        return _FARGATE_ITEMS.get(self.architecture.lower(), self.architecture)
+
     def hourly(self, prices: Prices) -> float:
         """Price of one task-hour; raises KeyError where the table has none, ValueError on an unknown architecture."""
-        if self.architecture not in _FARGATE_ITEMS:
-            raise ValueError(f"`architecture`: got {self.architecture!r}, allowed {', '.join(_FARGATE_ITEMS)}")
-        rate = prices.rate(_FARGATE_ITEMS[self.architecture])
+        arguments.one_of("architecture", self.architecture.lower(), _FARGATE_ITEMS)
+        rate = prices.rate(self.item)
         compute = self.vcpu * (rate["vcpu_hour"] + rate.get("os_vcpu_hour", 0.0)) + self.gb * rate["gb_hour"]
         if self.spot:
             compute *= prices.rate("fargate_spot")["of_on_demand"]
@@ -160,7 +169,10 @@ def fargate_cost(
     spot: bool = False,
     prices: Prices | None = None,
 ) -> float:
-    """Cost of `hours` of one Fargate task; size as `FargateTask`."""
+    """Cost of `hours` of one Fargate task; size as `FargateTask`. Raises ValueError on a negative or no finite
+    number."""
+    for name, value in (("vcpu", vcpu), ("gb", gb), ("hours", hours), ("storage_gb", storage_gb)):
+        arguments.number(name, value, 0)
     return FargateTask(vcpu, gb, architecture, storage_gb, spot).hourly(prices or shipped_prices()) * hours
 
 
@@ -187,10 +199,12 @@ def alb_cost(
     return BalancerCost(lcu, rate["hour"] + lcu * rate["lcu_hour"])
 
 
-def nat_cost(gateways: int, hours: float, gb: float, *, prices: Prices | None = None) -> float:
-    """Cost of NAT gateways for `hours` each and `gb` processed in all, without their addresses."""
-    rate = (prices or shipped_prices()).rate("nat_gateway")
-    return gateways * hours * rate["hour"] + gb * rate["gb"]
+def nat_cost(gateways: int, hours: float, gb: float, addresses: int = 0, *, prices: Prices | None = None) -> float:
+    """Cost of NAT gateways for `hours` each and `gb` processed in all, and of as many public `addresses`."""
+    table = prices or shipped_prices()
+    rate = table.rate("nat_gateway")
+    leased = addresses * hours * table.rate("public_ipv4")["hour"] if addresses else 0.0
+    return gateways * hours * rate["hour"] + gb * rate["gb"] + leased
 
 
 def alarm_cost(alarms: int, high_resolution: int = 0, composite: int = 0, *, prices: Prices | None = None) -> float:
@@ -265,18 +279,30 @@ def price(
     `lifetimes` are seconds that each unit existed (starting, serving, draining) within the window; `unit` a task, an
     instance or a price per hour; `window_hours` the length of the window, above 0; counts stand for the whole window.
     `unpriced` names what costs extra without a dated figure. An item that the table does not hold is listed under
-    `unknown`. Raises ValueError on a window of 0 or less.
+    `unknown`. Raises ValueError on a window of 0 or less, on a number that is negative or not finite, and on a unit of
+    another kind.
     """
-    if not window_hours > 0:
-        raise ValueError("`window_hours`: allowed above 0")
+    arguments.number("window_hours", window_hours, above=0)
+    for name, value in (
+        ("alarms", alarms),
+        ("high_resolution_alarms", high_resolution_alarms),
+        ("balancers", balancers),
+        ("lcu_hours", lcu_hours),
+        ("nat_gateways", nat_gateways),
+        ("nat_gb", nat_gb),
+        ("addresses", addresses),
+    ):
+        arguments.number(name, value, 0)
+    if not isinstance(unit, (FargateTask, Instance)):
+        arguments.number("unit", unit, 0, instead=", a FargateTask or an Instance")
     table = prices or shipped_prices()
     lines, unknown = [], list(unpriced)
     hours = billed_hours(lifetimes)
     months = window_hours / MONTH_HOURS
-    if isinstance(unit, (int, float)):
+    if not isinstance(unit, (FargateTask, Instance)):
         lines.append(Line("units", hours, "unit-hours", hours * unit, "price given"))
     else:
-        item = unit.type if isinstance(unit, Instance) else _FARGATE_ITEMS.get(unit.architecture, unit.architecture)
+        item = unit.type if isinstance(unit, Instance) else unit.item
         if item in table:
             lines.append(Line(item, hours, "unit-hours", hours * unit.hourly(table), table.dated(item)))
         else:

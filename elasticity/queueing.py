@@ -12,15 +12,14 @@ import dataclasses
 import math
 from collections.abc import Iterable
 
+from elasticity import arguments
+
 STEADY_UTILISATION = 0.95
 """Utilisation up to which the latency estimate trusts a steady-state formula `[asm]`."""
 
 
-def _checked(servers: int, offered: float) -> None:
-    if servers < 1 or int(servers) != servers:
-        raise ValueError("`servers`: got no whole number from 1 up")
-    if not (math.isfinite(offered) and offered >= 0):
-        raise ValueError("`offered`: got a negative or no finite load")
+def _checked(servers: int, offered: float) -> tuple[int, float]:
+    return arguments.count("servers", servers, 1), arguments.number("offered", offered, 0)
 
 
 def erlang_b(servers: int, offered: float) -> float:
@@ -29,9 +28,9 @@ def erlang_b(servers: int, offered: float) -> float:
     Recursion B_0 = 1; B_k = a B_(k-1) / (k + a B_(k-1)): stable for any number of servers. Raises ValueError unless
     servers is a whole number from 1 up and offered >= 0. Source: Erlang; Hillier and Lieberman.
     """
-    _checked(servers, offered)
+    servers, offered = _checked(servers, offered)
     blocked = 1.0
-    for count in range(1, int(servers) + 1):
+    for count in range(1, servers + 1):
         blocked = offered * blocked / (count + offered * blocked)
     return blocked
 
@@ -91,11 +90,11 @@ def mmc(servers: int, arrival_rate: float, service_rate: float) -> Queue:
     """M/M/c with `arrival_rate` and `service_rate` per server, in events per unit of time.
 
     Without a steady state `empty` is 0 and all lengths and times are infinite. Raises ValueError unless service_rate >
-    0, and as `erlang_b`. Source: Hillier and Lieberman, the county hospital.
+    0 and arrival_rate >= 0, and as `erlang_b`. Source: Hillier and Lieberman, the county hospital.
     """
-    if not (math.isfinite(service_rate) and service_rate > 0):
-        raise ValueError("`service_rate`: allowed above 0")
-    offered = arrival_rate / service_rate
+    offered = arguments.number("arrival_rate", arrival_rate, 0) / arguments.number(
+        "service_rate", service_rate, above=0
+    )
     figures = erlang(servers, offered)
     wait = figures.wait_per_service / service_rate
     return Queue(
@@ -149,12 +148,13 @@ def sakasegawa_wait(
     `s x rho^(sqrt(2(c+1)) - 1) / (c (1 - rho)) x (ca2 + cs2) / 2`, with the squared coefficients of variation of
     arrivals and service (1 and 1 for M/M/c). Exact for M/M/1; for M/M/c it lies at most 0.034 service times
     above Erlang C and 0.012 below (computed here for 1 to 1000 servers), a large share only of waits that are next to
-    nothing. Raises ValueError unless servers > 0 and the rest >= 0. Source: Sakasegawa 1977.
+    nothing. Raises ValueError unless servers > 0 and the rest >= 0, all finite. Source: Sakasegawa 1977.
     """
-    if not servers > 0:
-        raise ValueError("`servers`: allowed above 0")
-    if not (offered >= 0 and service_time >= 0 and arrival_variation >= 0 and service_variation >= 0):
-        raise ValueError("`offered`, `service_time` and variations: allowed from 0 up")
+    arguments.number("servers", servers, above=0)
+    arguments.number("offered", offered, 0)
+    arguments.number("service_time", service_time, 0)
+    arguments.number("arrival_variation", arrival_variation, 0)
+    arguments.number("service_variation", service_variation, 0)
     if offered >= servers:
         return math.inf
     utilisation = offered / servers
@@ -185,10 +185,15 @@ class Flow:
     backlog: float
     """Requests still waiting at the end."""
     peak_backlog: float
+    delay: float
+    """Wait of what arrives at the end: backlog / capacity; infinite where nothing is served."""
     peak_delay: float
     """Longest wait: peak backlog / capacity; infinite where nothing is served."""
     drain_time: float
-    """From the end until the backlog is gone at full capacity without further load."""
+    """From the peak of the backlog until it is gone; what the run leaves drains at full capacity without further
+    load."""
+    empty_at: float
+    """From the start until the last backlog is gone, in the same way; 0 where there never was one."""
 
     @property
     def lost_share(self) -> float:
@@ -210,18 +215,23 @@ def fluid(capacity: float, load: Iterable[tuple[float, float]], *, queue: bool =
     pairs = [(rate, seconds) for rate, seconds in load]
     if capacity < 0 or any(rate < 0 or seconds < 0 for rate, seconds in pairs):
         raise ValueError("`capacity` and `load`: got a negative number")
-    backlog = peak = lost = 0.0
+    backlog = peak = lost = now = peak_at = empty_at = 0.0
     for rate, seconds in pairs:
         if queue:
-            backlog = next_backlog(backlog, rate, capacity, seconds)
-            peak = max(peak, backlog)
+            before, backlog = backlog, next_backlog(backlog, rate, capacity, seconds)
+            if before and not backlog:
+                empty_at = now + before / (capacity - rate)
+            if backlog > peak:
+                peak, peak_at = backlog, now + seconds
         else:
             lost += next_backlog(0.0, rate, capacity, seconds)
+        now += seconds
 
     def delay(requests: float) -> float:
         if not requests:
             return 0.0
         return requests / capacity if capacity else math.inf
 
+    empty_at = now + delay(backlog) if backlog else empty_at
     arrivals = sum(rate * seconds for rate, seconds in pairs)
-    return Flow(arrivals, lost, backlog, peak, peak_delay=delay(peak), drain_time=delay(backlog))
+    return Flow(arrivals, lost, backlog, peak, delay(backlog), delay(peak), max(0.0, empty_at - peak_at), empty_at)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Literal
 
+from elasticity import arguments
 from elasticity.cron import Cron, CronError, parse, to_application
 from elasticity.platforms import platform_parameters
 from elasticity.rounding import clamp
@@ -53,6 +54,8 @@ _UTC = datetime.UTC
 def time_zone_of(name: str) -> datetime.tzinfo:
     """The zone of an IANA name, `Etc/GMT+5` (which is UTC-5, the POSIX sign) included; raises ValueError that names
     the nearest."""
+    if not isinstance(name, str):
+        raise ValueError(f"`time_zone`: got {arguments.kind(name)}, allowed an IANA name, such as Europe/Berlin")
     try:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
@@ -127,10 +130,15 @@ def _at_occurrences(
 
 
 def _checked_window(start: datetime.datetime, end: datetime.datetime) -> tuple[datetime.datetime, datetime.datetime]:
+    for name, edge in (("start", start), ("end", end)):
+        if not isinstance(edge, datetime.datetime):
+            raise ValueError(f"`{name}`: got {arguments.kind(edge)}, allowed a datetime with a time zone")
     if start.tzinfo is None or end.tzinfo is None:
         raise ValueError(
             "`start` and `end`: got a time without a zone, expected aware times such as 2026-03-01T00:00:00Z"
         )
+    if end < start:
+        raise ValueError("`end` lies before `start`")
     return start.astimezone(_UTC), end.astimezone(_UTC)
 
 
@@ -144,10 +152,10 @@ def iterate_occurrences(
     clock_change: str = "skip_gap_first_repeat",
 ) -> Iterator[datetime.datetime]:
     """As `occurrences`, one at a time; the arguments are checked at once, not at the first one."""
-    if dialect not in DIALECTS:
-        raise ValueError(f"`dialect`: got {dialect!r}, allowed {', '.join(DIALECTS)}")
-    if clock_change not in CLOCK_CHANGES:
-        raise ValueError(f"`clock_change`: got {clock_change!r}, allowed {', '.join(CLOCK_CHANGES)}")
+    arguments.one_of("dialect", dialect, DIALECTS)
+    arguments.one_of("clock_change", clock_change, CLOCK_CHANGES)
+    if not isinstance(cron, str):
+        raise CronError(f"`cron`: got {arguments.kind(cron)}, allowed text such as 0 8 * * MON-FRI")
     start, end = _checked_window(start, end)
     zone = time_zone_of(time_zone)
     if dialect == "rate":
@@ -241,13 +249,15 @@ def scheduled_action(
     ec2-auto-scaling-scheduled-scaling.
     """
     platform_parameters(platform)
+    minimum, maximum = arguments.count("minimum", minimum), arguments.count("maximum", maximum)
+    desired = arguments.count("desired", desired)
     allowed = ("minimum", "maximum", "desired") if platform == "ec2_group" else ("minimum", "maximum")
     unknown = sorted(set(action) - set(allowed))
     if unknown:
         raise ValueError(
             f"a scheduled action on {platform} does not set {', '.join(unknown)}, allowed {', '.join(allowed)}"
         )
-    given = {key: value for key, value in action.items() if value is not None}
+    given = {key: arguments.count(key, value) for key, value in action.items() if value is not None}
     low, high = given.get("minimum", minimum), given.get("maximum", maximum)
     if low > high:
         raise ValueError("a scheduled action leaves the minimum above the maximum: set both")

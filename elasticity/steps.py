@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
+from elasticity import arguments
+from elasticity.alarms import BREACHES
 from elasticity.rounding import GUARD, clamp, toward_zero
 
 if TYPE_CHECKING:
@@ -37,10 +39,15 @@ class StepInterval:
 
     def holds(self, difference: float, *, above: bool) -> bool:
         """Whether a metric `difference` from the threshold falls into the step: [lower, upper) above it, (lower,
-        upper] below."""
+        upper] below.
+
+        A difference that lies within GUARD of a bound lies at it: 0.3 - 0.1 is 0.2, though floats say less.
+        """
         lower = -math.inf if self.lower is None else self.lower
         upper = math.inf if self.upper is None else self.upper
-        return lower <= difference < upper if above else lower < difference <= upper
+        if above:
+            return lower - GUARD <= difference < upper - GUARD
+        return lower + GUARD < difference <= upper + GUARD
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -59,36 +66,65 @@ class StepPolicy:
         """The policy that a typed rule or a plain mapping declares.
 
         A mapping holds `threshold`, `adjustment_type`, `steps` or `out_steps` and `in_steps` (each with `lower`,
-        `upper`, `change`), and optionally `min_adjustment_magnitude` and `comparison`. Raises ValueError on a missing
-        key or an unknown adjustment type.
+        `upper`, `change`), and optionally `min_adjustment_magnitude` and `comparison` (else the low side is watched
+        where all steps lie below the threshold). Raises ValueError on a missing
+        or unknown key, an unknown adjustment type, and a value of another kind.
         """
         if isinstance(policy, cls):
             return policy
-        return _from_mapping(policy) if isinstance(policy, Mapping) else _from_rule(cast("StepScaling", policy))
+        if isinstance(policy, Mapping) or not hasattr(policy, "adjustment"):
+            return _from_mapping(arguments.mapping("policy", policy, _POLICY_KEYS))
+        return _from_rule(cast("StepScaling", policy))
 
     def step(self, metric: float) -> StepInterval | None:
-        """The step that `metric` chooses, None where no step holds it."""
+        """The step that `metric` chooses, None where no step holds it; raises ValueError where more than one does."""
         difference = metric - self.threshold
         if abs(difference) <= GUARD:
             difference = 0.0
         above = difference > 0 or (difference == 0 and not self.watches_low_side)
-        return next((step for step in self.steps if step.holds(difference, above=above)), None)
+        holding = [step for step in self.steps if step.holds(difference, above=above)]
+        if len(holding) > 1:
+            raise ValueError("step policy: steps overlap, so that the metric chooses more than one")
+        return holding[0] if holding else None
+
+
+_STEP_KEYS = ("lower", "upper", "change")
+_STEP_LISTS = ("steps", "out_steps", "in_steps")
+_POLICY_KEYS = ("threshold", "adjustment_type", *_STEP_LISTS, "min_adjustment_magnitude", "comparison")
+
+
+def _absent(what: str, keys: Sequence[str], given: Mapping[str, Any]) -> None:
+    absent = [key for key in keys if given.get(key) is None]
+    if absent:
+        raise ValueError(f"{what}: {', '.join(absent)} missing")
+
+
+def _interval(step: Any) -> StepInterval:
+    fields = arguments.mapping("steps", step, _STEP_KEYS)
+    _absent("step", ("change",), fields)
+    lower, upper = (
+        None if fields.get(bound) is None else arguments.number(bound, fields[bound]) for bound in ("lower", "upper")
+    )
+    return StepInterval(lower, upper, arguments.count("change", fields["change"], -math.inf))
 
 
 def _from_mapping(policy: Mapping[str, Any]) -> StepPolicy:
-    absent = [key for key in ("threshold", "adjustment_type") if key not in policy]
-    if absent:
-        raise ValueError(f"step policy: {', '.join(absent)} missing")
-    kind = policy["adjustment_type"]
-    if kind not in get_args(AdjustmentType):
-        raise ValueError(f"`adjustment_type`: got {kind!r}, allowed {', '.join(get_args(AdjustmentType))}")
-    steps = [step for key in ("steps", "out_steps", "in_steps") for step in policy.get(key) or ()]
+    _absent("step policy", ("threshold", "adjustment_type"), policy)
+    comparison = policy.get("comparison")
+    if comparison is not None:
+        arguments.one_of("comparison", comparison, BREACHES)
+    lists = [arguments.sequence(key, policy[key], "steps") for key in _STEP_LISTS if policy.get(key) is not None]
+    kind = arguments.one_of("adjustment_type", policy["adjustment_type"], get_args(AdjustmentType))
+    steps = tuple(_interval(step) for listed in lists for step in listed)
+    low_side_only = bool(steps) and all(step.upper is not None and step.upper <= 0 for step in steps)
     return StepPolicy(
-        threshold=policy["threshold"],
-        adjustment_type=kind,
-        steps=tuple(StepInterval(step.get("lower"), step.get("upper"), step["change"]) for step in steps),
-        min_adjustment_magnitude=policy.get("min_adjustment_magnitude"),
-        watches_low_side=str(policy.get("comparison") or "").startswith("Less"),
+        threshold=arguments.number("threshold", policy["threshold"]),
+        adjustment_type=cast("AdjustmentType", kind),
+        steps=steps,
+        min_adjustment_magnitude=arguments.optional_count(
+            "min_adjustment_magnitude", policy.get("min_adjustment_magnitude")
+        ),
+        watches_low_side=low_side_only if comparison is None else str(comparison).startswith("Less"),
     )
 
 
@@ -146,10 +182,13 @@ def step_capacity(
     it is missing.
 
     `metric` in the unit of the policy's threshold, aggregated over the newest points as the policy says; `policy` a
-    `StepPolicy`, a `rules.StepScaling` or a mapping (`StepPolicy.of`). Source: EC2UG as-scaling-simple-step, AASUG
-    step-scaling.
+    `StepPolicy`, a `rules.StepScaling` or a mapping (`StepPolicy.of`). Raises ValueError as that does, and unless
+    `current` is a whole number from 0 up and `metric` finite. Source: EC2UG as-scaling-simple-step, AASUG step-scaling.
     """
-    chosen = StepPolicy.of(policy)
+    chosen, current = StepPolicy.of(policy), arguments.count("current", current)
+    minimum, maximum = arguments.optional_count("minimum", minimum), arguments.optional_count("maximum", maximum)
+    if metric is not None:
+        arguments.number("metric", metric, instead="; write None for a missing one")
     step = None if metric is None else chosen.step(metric)
     if step is None:
         return clamp(current, minimum, maximum)

@@ -2,13 +2,17 @@
 inputs by name.
 
 Nothing is worked out here: an entry translates names and shapes (ISO texts to times, results to plain JSON values) and
-no more.
+no more. What a row leaves open is the function's default: an input that is absent, an empty cell, or a null where the
+default is not null. A number may stand as text. An input that the function does not know is a TypeError that names it.
 """
 
 from __future__ import annotations
 
 import datetime
+import functools
+import inspect
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -28,6 +32,30 @@ from elasticity import (
     schedules,
 )
 
+_NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*", re.IGNORECASE)
+
+
+def _plain(value: Any) -> Any:
+    """Numbers that stand as text as numbers, an empty cell as null, within lists and mappings too."""
+    if isinstance(value, str) and (not value.strip() or _NUMBER.fullmatch(value)):
+        return (float(value) if re.search(r"[.eE]", value) else int(value)) if value.strip() else None
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+
+def _reading(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function` over what a row holds."""
+    parameters = inspect.signature(function).parameters
+    defaults = {name: one.default for name, one in parameters.items() if one.default is not one.empty}
+
+    @functools.wraps(function)
+    def answer(**inputs: Any) -> Any:
+        given = {name: _plain(value) for name, value in inputs.items()}
+        return function(**{name: one for name, one in given.items() if one is not None or defaults.get(name) is None})
+
+    return answer
+
 
 def _time(text: str) -> datetime.datetime:
     return datetime.datetime.fromisoformat(text)
@@ -42,6 +70,7 @@ def evaluation_interval(evaluation_periods: int, period: float, datapoints_to_al
     return alarms.evaluation_interval(evaluation_periods, period)
 
 
+@functools.wraps(alarms.alarm_faults)
 def alarm_settings(**settings: Any) -> str:
     return _ok(not alarms.alarm_faults(**settings))
 
@@ -80,9 +109,17 @@ def trigger_delay(platform: str, target: float, load_from: float, load_to: float
     return alarms.trigger_delay(parameters, target, before=load_from, after=load_to)
 
 
-def step_policy(**policy: Any) -> str:
+def step_policy(
+    threshold: float,
+    adjustment_type: str,
+    steps: Sequence[Any] | None = None,
+    out_steps: Sequence[Any] | None = None,
+    in_steps: Sequence[Any] | None = None,
+    min_adjustment_magnitude: int | None = None,
+    comparison: str | None = None,
+) -> str:
     try:
-        return _ok(not policies.step_faults(policy))
+        return _ok(not policies.step_faults(locals()))
     except ValueError:
         return "error"
 
@@ -106,26 +143,47 @@ def scenario(
 
 
 def occurrences(
-    time_zone: str,
     start: str,
     end: str,
     dialect: str,
+    time_zone: str = "UTC",
     cron: str | None = None,
     rate: str | None = None,
     at: str | None = None,
     dst: str = "skip_gap_first_repeat",
 ) -> list[str]:
-    expression = next(text for text in (cron, rate, at) if text is not None)
+    (expression,) = (text for text in (cron, rate, at) if text is not None)
     found = schedules.occurrences(expression, time_zone, _time(start), _time(end), dialect, clock_change=dst)
     return [instant.strftime("%Y-%m-%dT%H:%M:%SZ") for instant in found]
 
 
+@functools.wraps(occurrences)
+def occurrence_count(**inputs: Any) -> int:
+    return len(occurrences(**inputs))
+
+
+@functools.wraps(capacity_providers.capacity_provider_scale_in_counter)
+def capacity_provider_scale_in_counter(**inputs: Any) -> dict[str, bool]:
+    return {"scaled_in": capacity_providers.capacity_provider_scale_in_counter(**inputs)}
+
+
+@functools.wraps(gates.simple_gate)
+def simple_gate(**inputs: Any) -> dict[str, bool]:
+    return {"allowed": gates.simple_gate(**inputs)}
+
+
+@functools.wraps(groups.weighted_scale_in)
+def weighted_scale_in(**inputs: Any) -> dict[str, bool]:
+    return {"acts": groups.weighted_scale_in(**inputs)}
+
+
+@functools.wraps(schedules.scheduled_action)
 def scheduled_action(**inputs: Any) -> dict[str, int]:
     after = schedules.scheduled_action(**inputs)
     return {"minimum": after.minimum, "maximum": after.maximum, "capacity": after.capacity}
 
 
-def predictive_launch(hour: str, buffer_s: float) -> str:
+def predictive_launch(hour: str, buffer_s: float = 300) -> str:
     on_the_hour = datetime.datetime.combine(datetime.date(2026, 1, 2), datetime.time.fromisoformat(hour))
     launch = predictive.predictive_launch(on_the_hour, buffer_s)
     return launch.strftime("%H:%M:%S" if launch.second else "%H:%M")
@@ -153,8 +211,7 @@ def provisioning_time(platform: str, provisioned_after: float, triggered_after: 
 
 
 def fleet_start(platform: str, tasks: int) -> dict[str, float]:
-    assert platform == "ecs_on_ec2"
-    first, last = groups.fleet_start(tasks)
+    first, last = groups.fleet_start(tasks, host=platform)
     return {"first_s": first, "last_s": last}
 
 
@@ -207,11 +264,17 @@ def fluid(capacity: float, load: Sequence[tuple[float, float]], queue: bool = Tr
         "backlog": flow.backlog,
         "peak_backlog": flow.peak_backlog,
         "max_backlog": flow.peak_backlog,
+        "delay": flow.delay,
         "peak_delay": flow.peak_delay,
+        "peak_delay_s": flow.peak_delay,
         "max_delay": flow.peak_delay,
-        "delay": flow.drain_time,
+        "max_delay_s": flow.peak_delay,
         "drain_time": flow.drain_time,
         "drain_s": flow.drain_time,
+        "empty_at": flow.empty_at,
+        "empty_at_s": flow.empty_at,
+        "drained_at": flow.empty_at,
+        "drained_at_s": flow.empty_at,
     }
 
 
@@ -219,6 +282,7 @@ def rate(item: str) -> dict[str, float]:
     return pricing.shipped_prices().rate(item)
 
 
+@functools.wraps(pricing.alb_cost)
 def alb_cost(**inputs: Any) -> dict[str, float]:
     cost = pricing.alb_cost(**inputs)
     return {"lcu": cost.lcu, "per_hour": cost.per_hour}
@@ -233,7 +297,7 @@ def valid(platform: str, setting: str, value: object) -> str:
     return _ok(limits.is_valid(platform, setting, value))
 
 
-ANSWERS: Mapping[str, Callable[..., Any]] = {
+_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "activity_duration": activity_duration,
     "alarm_settings": alarm_settings,
     "alarm_state": alarms.alarm_state,
@@ -242,9 +306,7 @@ ANSWERS: Mapping[str, Callable[..., Any]] = {
     "billing": rate,
     "capacity_provider_launch": capacity_providers.capacity_provider_launch,
     "capacity_provider_reservation": capacity_providers.capacity_provider_reservation,
-    "capacity_provider_scale_in_counter": lambda **inputs: {
-        "scaled_in": capacity_providers.capacity_provider_scale_in_counter(**inputs)
-    },
+    "capacity_provider_scale_in_counter": capacity_provider_scale_in_counter,
     "capacity_provider_size": capacity_providers.capacity_provider_size,
     "combine": policies.combine,
     "cooldown_capacity": gates.cooldown_capacity,
@@ -272,7 +334,7 @@ ANSWERS: Mapping[str, Callable[..., Any]] = {
     "mm1_sojourn": mm1_sojourn,
     "mmc": mmc,
     "nat_cost": pricing.nat_cost,
-    "occurrence_count": lambda **inputs: len(occurrences(**inputs)),
+    "occurrence_count": occurrence_count,
     "occurrences": occurrences,
     "predictive_capacity": predictive.predictive_capacity,
     "predictive_launch": predictive_launch,
@@ -285,7 +347,7 @@ ANSWERS: Mapping[str, Callable[..., Any]] = {
     "scenario": scenario,
     "scheduled_action": scheduled_action,
     "scheduled_end": schedules.scheduled_end,
-    "simple_gate": lambda **inputs: {"allowed": gates.simple_gate(**inputs)},
+    "simple_gate": simple_gate,
     "slow_start_split": groups.slow_start_split,
     "spot_ratio": pricing.spot_ratio,
     "step_capacity": policies.step_capacity,
@@ -298,5 +360,7 @@ ANSWERS: Mapping[str, Callable[..., Any]] = {
     "warm_pool_size": groups.warm_pool_size,
     "warm_up_time": gates.warm_up_time,
     "warming_step": gates.warming_step,
-    "weighted_scale_in": lambda **inputs: {"acts": groups.weighted_scale_in(**inputs)},
+    "weighted_scale_in": weighted_scale_in,
 }
+
+ANSWERS: Mapping[str, Callable[..., Any]] = {name: _reading(function) for name, function in _FUNCTIONS.items()}

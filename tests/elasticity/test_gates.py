@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from elasticity.gates import (
     EVENTS,
     GATES,
+    WAITED_FOR,
     Gate,
     bounded_first,
     cooldown_capacity,
@@ -106,7 +107,7 @@ def test_the_first_warm_up_that_is_set_counts(times: tuple[float | None, ...], e
 
 
 @pytest.mark.parametrize("kind", ["step", "target_tracking", "scheduled", "predictive", "unhealthy_replacement"])
-@pytest.mark.parametrize("running", ["activity", "simple_cooldown", None])
+@pytest.mark.parametrize("running", [*WAITED_FOR, None])
 def test_only_simple_scaling_waits(kind: str, running: str | None) -> None:
     assert simple_gate(kind, running)
     assert simple_gate("simple", running) == (running is None)
@@ -117,7 +118,7 @@ def test_simple_scaling_knows_its_names() -> None:
         "`policy_kind`: got 'x', allowed simple, step, target_tracking, scheduled, predictive, unhealthy_replacement"
     ):
         simple_gate("x", None)
-    with refuses("`running`: got 'x', allowed activity, simple_cooldown or None"):
+    with refuses("`running`: got 'x', allowed activity, health_check_replacement, simple_cooldown or None"):
         simple_gate("simple", "x")
 
 

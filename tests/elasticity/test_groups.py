@@ -144,9 +144,9 @@ def test_fifteen_low_points_must_follow_each_other(before: int, after: int, betw
 
 
 def test_capacity_providers_refuse_what_cannot_be() -> None:
-    with refuses("`needed` and `running`: got a negative count"):
+    with refuses("`needed`: got -1, allowed a whole number from 0 up"):
         capacity_provider_reservation(-1, 1)
-    with refuses("`target`: got a percentage outside 1 to 100"):
+    with refuses("`target`: got 110, allowed a number above 0 and up to 100"):
         capacity_provider_size(1, 1, 110)
     with refuses("`minimum_step` is above `maximum_step`"):
         capacity_provider_launch(5, 8, 4)

@@ -149,7 +149,7 @@ def test_a_task_and_a_price_given() -> None:
 
 
 def test_a_window_has_a_length() -> None:
-    with refuses("`window_hours`: allowed above 0"):
+    with refuses("`window_hours`: got 0, allowed a number above 0"):
         price([], 1, 0)
 
 

@@ -98,8 +98,13 @@ def test_a_fluid_run_keeps_its_books(load: list[tuple[float, float]], capacity: 
 
 def test_a_backlog_drains_at_the_rate_that_is_left() -> None:
     flow = fluid(100, [(120, 60), (80, 30)])
-    assert flow == Flow(arrivals=9_600, lost=0, backlog=600, peak_backlog=1_200, peak_delay=12, drain_time=6)
-    assert fluid(100, [(120, 60), (80, 60)]).drain_time == 0
+    assert flow == Flow(
+        arrivals=9_600, lost=0, backlog=600, peak_backlog=1_200, delay=6, peak_delay=12, drain_time=36, empty_at=96
+    )
+    within = fluid(100, [(120, 60), (80, 90), (50, 60)])
+    assert (within.drain_time, within.empty_at, within.delay) == (60, 120, 0)
+    assert (fluid(100, [(80, 60)]).drain_time, fluid(100, [(80, 60)]).empty_at) == (0, 0)
+    assert fluid(0, [(1, 1)]).drain_time == fluid(0, [(1, 1)]).empty_at == math.inf
     assert fluid(0, [(1, 1)]).peak_delay == math.inf
     assert next_backlog(5, 10, 20, 1) == 0
 
@@ -133,18 +138,18 @@ def test_latency_of_a_resting_unit_is_its_service_time() -> None:
 
 def test_wrong_numbers_are_refused() -> None:
     for servers in (0, 1.5):
-        with refuses("`servers`: got no whole number from 1 up"):
+        with refuses(f"`servers`: got {servers}, allowed a whole number from 1 up"):
             erlang_c(servers, 1)  # type: ignore[arg-type]
     for offered in (-1, math.inf):
-        with refuses("`offered`: got a negative or no finite load"):
+        with refuses(f"`offered`: got {offered}, allowed a number from 0 up"):
             erlang_c(1, offered)
-    with refuses("`service_rate`: allowed above 0"):
+    with refuses("`service_rate`: got 0, allowed a number above 0"):
         mmc(1, 1, 0)
     with refuses("`share`: allowed 0 to below 1"):
         mm1_percentile(1, 2, 1)
-    with refuses("`servers`: allowed above 0"):
+    with refuses("`servers`: got 0, allowed a number above 0"):
         sakasegawa_wait(0, 1, 1)
-    with refuses("`offered`, `service_time` and variations: allowed from 0 up"):
+    with refuses("`offered`: got -1, allowed a number from 0 up"):
         sakasegawa_wait(1, -1, 1)
     with refuses("`capacity` and `load`: got a negative number"):
         fluid(1, [(-1, 1)])
