@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,14 +82,15 @@ class Fleet:
         """Each service and group that has loads."""
         from elasticity.traces import TraceError
 
+        names = stack_names(self.files)
         for path in self.files:
             try:
                 found = elastic.members(elastic.read(path))
             except SettingsError as error:
-                self.faults += str(error).splitlines()
+                self.faults += [str(dataclasses.replace(fault, file=str(path))) for fault in error.faults]
                 continue
             for member in found.values():
-                name = f"{path.stem.removeprefix('Pulumi.')}/{member.name}"
+                name = f"{names[path]}/{member.name}"
                 described = member.simulation.loads
                 if not described:
                     self.without_loads.append(name)
@@ -115,6 +117,18 @@ def stack_files(paths: Sequence[Path]) -> tuple[Path, ...]:
             raise CannotRun(f"{path}: neither a stack file nor a folder with files called {PATTERN}")
         found |= dict.fromkeys(inside)
     return tuple(found)
+
+
+def stack_names(files: Sequence[Path]) -> dict[Path, str]:
+    """What each stack file is called: its stack, with the folder before it where several stacks have that name."""
+    stacks = {path: path.stem.removeprefix("Pulumi.") for path in files}
+    for whole in (False, True):
+        often = Counter(stacks.values())
+        for path, name in stacks.items():
+            if often[name] > 1:
+                folder = path.parent.as_posix() if whole else path.parent.name
+                stacks[path] = f"{folder}/{path.stem.removeprefix('Pulumi.')}"
+    return stacks
 
 
 def ordered(fleet: Fleet, rows: Sequence[Row], by: str) -> list[Row]:

@@ -76,8 +76,26 @@ def test_a_broken_file_does_not_stop_the_fleet(fleet: Path, capsys: pytest.Captu
     assert (code, len(document["rows"])) == (2, 6)
     assert document["without_loads"] == ["idle/web"]
     assert [fault.partition(":")[0] for fault in document["faults"]][-2:] == ["lost/web", "mute/web"]
-    assert all(fault.startswith("Pulumi.broken.yaml") for fault in document["faults"][:-2])
+    assert all(fault.startswith(str(fleet / "Pulumi.broken.yaml")) for fault in document["faults"][:-2])
     assert err.splitlines() == [f"error: {fault}" for fault in document["faults"]]
+
+
+def test_stacks_of_one_name_are_told_apart_and_keep_their_own_expectations(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    strict = SIMULATION.replace("overload_minutes < 12", "peak_units < 1")
+    for folder, simulation in (("a/shop", SIMULATION), ("b/shop", strict), ("b/bank", SIMULATION)):
+        (tmp_path / folder).mkdir(parents=True)
+        stack_file(tmp_path / folder, simulation=simulation, name="prod")
+    stack_file(tmp_path, name="solo")
+    _, out, _ = run(capsys, *(tmp_path / folder for folder in ("a/shop", "b/shop", "b/bank", ".")), "--format", "json")
+    broken = {row["service"]: row["broken"] for row in json.loads(out)["rows"] if row["load"] == "noon"}
+    assert broken == {
+        (tmp_path / "a/shop/prod/web").as_posix(): [],
+        (tmp_path / "b/shop/prod/web").as_posix(): ["peak_units < 1"],
+        "bank/prod/web": [],
+        "solo/web": [],
+    }
 
 
 def test_an_expectation_of_the_command_line_holds_for_every_service(
