@@ -12,7 +12,7 @@ from pulumi_aws.iam import Role, RolePolicy, RolePolicyAttachment
 from pulumi_aws.vpc import SecurityGroupEgressRule, SecurityGroupIngressRule
 
 from components._component import Component
-from components.specs.access import Opening, Permission
+from components.specs.access import Opening, Permission, whole_service
 
 Statement = Mapping[str, Any]
 """One IAM statement; values may be Outputs."""
@@ -133,6 +133,16 @@ def attach(component: Component, role: str, holder: Role, policy: str) -> RolePo
         policy_arn=holder.arn.apply(lambda arn: f"arn:{arn.split(':')[1]}:iam::aws:policy/{policy}"),
         opts=component.options_of(role),
     )
+
+
+def permission_faults(wired: Mapping[str, PermissionArgs]) -> list[str]:
+    """What is more than an application needs; one line each. The spec's own permissions are checked by the spec."""
+    return [
+        f"permissions.{name}.actions: `{action}` is a whole service or more: name the actions"
+        for name, permission in wired.items()
+        for action in permission.actions
+        if whole_service(action)
+    ]
 
 
 def statements_of(declared: Mapping[str, Permission], wired: Mapping[str, PermissionArgs]) -> list[Statement]:

@@ -19,6 +19,8 @@ LISTENER_PORTS = frozenset({80, 443})
 SHORT_TLS = re.compile(r"^ELBSecurityPolicy-(20\d\d|TLS-1-[01]|FS-)")
 """Policies that allow TLS 1.0 or 1.1, or are of their age. Source: Elastic Load Balancing guide, security policies."""
 SECRET_NAME = re.compile(r"(PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|DATABASE_URL)$", re.IGNORECASE)
+EVERYTHING = frozenset({"AdministratorAccess", "PowerUserAccess", "IAMFullAccess"})
+"""AWS's own policies that no program's role needs."""
 MOVING_TAG = re.compile(r"(:latest|^[^:@]+)$")
 
 
@@ -63,7 +65,7 @@ def deployments_roll_back(service: Inputs) -> Iterator[str]:
 
 
 def containers_are_closed(task: Inputs) -> Iterator[str]:
-    """No privilege, no writable root without a word, no secret in plain text, no image that moves."""
+    """No privilege, no root user by name, no secret in plain text, no image that moves, and logs."""
     definitions = task.get("containerDefinitions")
     try:
         containers = json.loads(definitions) if isinstance(definitions, str) else []
@@ -73,6 +75,8 @@ def containers_are_closed(task: Inputs) -> Iterator[str]:
         name = container.get("name", "?")
         if container.get("privileged"):
             yield f"container {name} is privileged: it owns the host; remove it"
+        if str(container.get("user", "")).split(":")[0] in ("0", "root"):
+            yield f"container {name} runs as root: give a user above 0"
         if "@" not in (image := container.get("image", "@")) and MOVING_TAG.search(image.rsplit("/", 1)[-1]):
             yield f"container {name} runs an image whose tag moves: name a digest or an immutable version"
         for entry in container.get("environment") or ():
@@ -138,16 +142,38 @@ def bounds_are_bounds(target: Inputs) -> Iterator[str]:
 
 
 def policies_name_their_rights(policy: Inputs) -> Iterator[str]:
-    """No statement allows everything."""
+    """No statement allows everything, or everything of one service."""
     document = policy.get("policy")
     try:
         statements = json.loads(document).get("Statement", []) if isinstance(document, str) else []
     except ValueError:
         return  # not known yet
     for statement in statements if isinstance(statements, list) else [statements]:
-        actions = statement.get("Action", [])
-        if statement.get("Effect") == "Allow" and "*" in (actions if isinstance(actions, list) else [actions]):
+        given = statement.get("Action", [])
+        actions = given if isinstance(given, list) else [given]
+        if statement.get("Effect") != "Allow":
+            continue
+        if "*" in actions:
             yield "a statement allows every action: name the actions that are needed"
+        for action in actions:
+            if action.endswith(":*"):
+                yield f"a statement allows all of {action.removesuffix(':*')}: name the actions that are needed"
+
+
+def nobody_administers(attachment: Inputs) -> Iterator[str]:
+    """AWS's policies that allow nearly everything are for people."""
+    arn = attachment.get("policyArn")
+    name = arn.rsplit("/", 1)[-1] if isinstance(arn, str) else ""
+    if name in EVERYTHING:
+        yield f"a role gets {name}: attach a policy that names what is needed"
+
+
+def instances_have_no_public_address(template: Inputs) -> Iterator[str]:
+    """Instances are reached through the balancer or Session Manager."""
+    if any(
+        str(each.get("associatePublicIpAddress")).lower() == "true" for each in template.get("networkInterfaces") or ()
+    ):
+        yield "instances get public addresses: put them into private subnets and leave associatePublicIpAddress out"
 
 
 CHECKS: Mapping[str, tuple[str, str, Predicate]] = {
@@ -206,6 +232,11 @@ CHECKS: Mapping[str, tuple[str, str, Predicate]] = {
         "Buckets are private.",
         buckets_are_private,
     ),
+    "private-instances": (
+        "aws:ec2/launchTemplate:LaunchTemplate",
+        "Instances have no public address.",
+        instances_have_no_public_address,
+    ),
     "bounds": (
         "aws:appautoscaling/target:Target",
         "Bounds are in order.",
@@ -215,6 +246,16 @@ CHECKS: Mapping[str, tuple[str, str, Predicate]] = {
         "aws:iam/rolePolicy:RolePolicy",
         "Roles name their rights.",
         policies_name_their_rights,
+    ),
+    "least-rights-of-policies": (
+        "aws:iam/policy:Policy",
+        "Policies name their rights.",
+        policies_name_their_rights,
+    ),
+    "no-administrators": (
+        "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+        "No role may do nearly everything.",
+        nobody_administers,
     ),
 }
 """Policy name -> resource type, what it demands, the predicate."""

@@ -51,6 +51,8 @@ class Service(ContainerServiceSpec):
     """Alarms that turn a deployment back; null for none."""
     queue_alarms: QueueAlarms = QueueAlarms()
     """Only where the rules look at a queue."""
+    execute_command_reason: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    """Why ECS Exec is on; needed in production."""
     simulation: Simulation = Simulation()
     """Loads that the rules are tried on before they are deployed, and what is expected of them."""
 

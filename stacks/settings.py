@@ -57,6 +57,7 @@ class Settings(Model):
                 (("load_balancer", "services"), f"stand with what they lead to: move each to `{wanted}.<name>.traffic`")
             )
         faults += _name_faults(self)
+        faults += _production_faults(self) if self.environment.production else []
         faults += _balancer_faults(self)
         refuse(type(self), faults)
         return self
@@ -76,6 +77,21 @@ class Settings(Model):
             {name: getattr(self.load_balancer, name) for name in self.load_balancer.model_fields_set}
             | {"services": behind}
         )
+
+
+def _production_faults(settings: Settings) -> list[RuleFault]:
+    """What users may not be exposed to without a word: code that changes under a tag, a shell in their containers."""
+    faults: list[RuleFault] = []
+    for name, service in settings.services.items():
+        if service.execute_command and service.execute_command_reason is None:
+            text = "in production a shell in containers needs a reason: write `execute_command_reason`"
+            faults.append((("services", name, "execute_command"), text))
+        for place, container in (("container", service.container), *service.sidecars.items()):
+            if container.image is not None and container.image.allow_mutable:
+                path = ("container",) if place == "container" else ("sidecars", place)
+                text = "in production an image names one content: give `digest` or an immutable version"
+                faults.append((("services", name, *path, "image", "allow_mutable"), text))
+    return faults
 
 
 BALANCER = "balancer"

@@ -11,7 +11,15 @@ from pulumi_aws.ec2 import LaunchTemplate, SecurityGroup
 from pulumi_aws.ecs import Cluster, ClusterCapacityProviders
 from pulumi_aws.iam import InstanceProfile, Role
 
-from components._access import admit, allow, attach, own_security_group, service_role, statements_of
+from components._access import (
+    admit,
+    allow,
+    attach,
+    own_security_group,
+    permission_faults,
+    service_role,
+    statements_of,
+)
 from components._component import Component
 from components.autoscaling_group.args import AutoscalingGroupArgs, GroupCluster
 from components.autoscaling_group.launch import Tags, instance_choice, launch_template
@@ -250,7 +258,7 @@ class AutoscalingGroup(Component):
 
 def _connection_faults(name: str, args: AutoscalingGroupArgs) -> list[str]:
     """What is missing or too much between the spec and what the program connects; one line each."""
-    faults: list[str] = []
+    faults = permission_faults(args.permissions)
     if args.spec.capacity_provider is not None and name.startswith(RESERVED_FOR_PROVIDERS):
         begins = ", ".join(RESERVED_FOR_PROVIDERS)
         faults.append(f"name: ECS refuses capacity providers whose names begin with {begins}: choose another")

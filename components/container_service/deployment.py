@@ -10,8 +10,10 @@ from typing import Any
 
 import pulumi
 
+from components._access import permission_faults
 from components.container_service.args import ContainerServiceArgs, TargetGroupAttachment
 from components.scaling.plan import BalancedTarget
+from components.specs.container import moves
 from components.specs.container_service import ContainerServiceSpec
 from components.specs.deployment import Deployment
 
@@ -26,6 +28,9 @@ def attachment_faults(args: ContainerServiceArgs) -> list[str]:
         faults.append("container.image: missing: declare it, or pass the image that the program builds")
     if spec.container.image is not None and args.image is not None:
         faults.append("container.image: stands beside the image that the program passes: keep one of them")
+    if isinstance(args.image, str) and moves(args.image):
+        faults.append("image: its tag moves or is missing, so two tasks may run different code: pass a digest")
+    faults += permission_faults(args.permissions)
     faults += [
         f"sidecars.{name}.image: missing: declare it" for name, each in spec.sidecars.items() if each.image is None
     ]

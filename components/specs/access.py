@@ -58,7 +58,7 @@ class Permission(Model):
             [
                 (("actions", index), "a whole service is more than an application needs: name the actions")
                 for index, action in enumerate(self.actions)
-                if action.endswith(":*")
+                if whole_service(action)
             ],
         )
         return self
@@ -68,6 +68,11 @@ class Permission(Model):
         """The statement as IAM writes it."""
         condition: dict[str, object] = {"Condition": self.conditions} if self.conditions else {}
         return {"Effect": "Allow", "Action": list(self.actions), "Resource": list(self.resources), **condition}
+
+
+def whole_service(action: str) -> bool:
+    """Whether an action of IAM stands for every action of a service, or of all."""
+    return set(action.rpartition(":")[2]) == {"*"}
 
 
 def fault(text: str, *path: str | int) -> Fault:

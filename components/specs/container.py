@@ -29,6 +29,12 @@ FileSystemArn = Annotated[
 ]
 
 
+def moves(reference: str) -> bool:
+    """Whether a full reference of an image names a tag that points to something else tomorrow, or none (`latest`)."""
+    tag = reference.rpartition("/")[2].partition(":")[2]
+    return "@" not in reference and (not tag or tag in MUTABLE_TAGS)
+
+
 class Image(Model):
     """A container image by digest, or by a version that its registry keeps immutable."""
 

@@ -726,7 +726,25 @@ def test_the_rules_stand_in_the_components_own_inputs():
 PORTLESS = TargetGroupAttachment("admin", arn="arn:x")
 UNCONNECTED = {
     "no image": (spec(container={"image": None}), {}, ["container.image: missing: declare it, or pass the image that the program builds"]),
-    "two images": (spec(), {"image": "x"}, ["container.image: stands beside the image that the program passes: keep one of them"]),
+    "two images": (spec(), {"image": "r/x:1.2.3"}, ["container.image: stands beside the image that the program passes: keep one of them"]),
+    "a built image by a tag that moves": (
+        spec(container={"image": None}),
+        {"image": "r.example.com/shop/web:latest"},
+        ["image: its tag moves or is missing, so two tasks may run different code: pass a digest"],
+    ),
+    "a built image without a tag": (
+        spec(container={"image": None}),
+        {"image": "r.example.com:5000/shop/web"},
+        ["image: its tag moves or is missing, so two tasks may run different code: pass a digest"],
+    ),
+    "more rights than an application needs": (
+        spec(),
+        {"permissions": {"all": PermissionArgs(["s3:*", "*"], ["*"])}},
+        [
+            "permissions.all.actions: `s3:*` is a whole service or more: name the actions",
+            "permissions.all.actions: `*` is a whole service or more: name the actions",
+        ],
+    ),
     "a sidecar without image": (spec(sidecars={"agent": {}}), {}, ["sidecars.agent.image: missing: declare it"]),
     "ec2 without a provider": (spec(capacity={"kind": "ec2"}), {}, ["capacity.kind: ec2 needs `cluster` and `capacity_provider_name` of an AutoscalingGroup"]),
     "a provider for fargate": (spec(), {"capacity_provider_name": "x"}, ["capacity.kind: fargate ignores the capacity provider that is passed: set `ec2`"]),

@@ -62,6 +62,11 @@ CASES = {
         dict.fromkeys(("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls"), True),
         "the bucket can become public: set restrictPublicBuckets",
     ),
+    "private-instances": (
+        {"networkInterfaces": [{"securityGroups": ["sg-1"]}]},
+        {"networkInterfaces": [{"associatePublicIpAddress": "true"}]},
+        "instances get public addresses: put them into private subnets and leave associatePublicIpAddress out",
+    ),
     "bounds": (
         {"minCapacity": 2.0, "maxCapacity": 4.0},
         {"minCapacity": 5.0, "maxCapacity": 4.0},
@@ -71,6 +76,16 @@ CASES = {
         {"policy": json.dumps({"Statement": [{"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "*"}]})},
         {"policy": json.dumps({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})},
         "a statement allows every action: name the actions that are needed",
+    ),
+    "least-rights-of-policies": (
+        {"policy": json.dumps({"Statement": {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}})},
+        {"policy": json.dumps({"Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}})},
+        "a statement allows all of s3: name the actions that are needed",
+    ),
+    "no-administrators": (
+        {"policyArn": "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"},
+        {"policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"},
+        "a role gets AdministratorAccess: attach a policy that names what is needed",
     ),
 }
 
@@ -102,6 +117,8 @@ def test_the_wrong_is_stopped_with_a_reason_and_a_cure(name: str) -> None:
             {"environment": [{"name": "DB_PASSWORD", "value": "x"}]},
             "container app has DB_PASSWORD in plain text: put it into `secrets` by ARN",
         ),
+        ({"user": "0:0"}, "container app runs as root: give a user above 0"),
+        ({"user": "root"}, "container app runs as root: give a user above 0"),
         ({"logConfiguration": None}, "container app has no log driver: nobody could read why it died"),
     ],
 )

@@ -88,6 +88,12 @@ WRONG: dict[str, Case] = {
     'types of two architectures': ('fleet', 'm6g.large', 'm6i.large', ['Pulumi.fleet.yaml:21 groups.shop.instance_types[1]: m6i.large is an x86_64 type, the architecture is arm64']),
     'a schedule without its time zone': ('prod', ', time_zone: Europe/Berlin', '', ['Pulumi.prod.yaml:45 services.web.elasticity.scheduled.office.time_zone: is missing; give a text']),
     'several faults at once': ('dev', 'cidr: 10.16.0.0/16\n    nat: single', 'cidr: 10.16.0.0/99\n    nat: both', ['Pulumi.dev.yaml:12 network.cidr: not an IPv4 block such as 10.0.0.0/16, with the host bits at zero', 'Pulumi.dev.yaml:13 network.nat: got a text, allowed one of none, single, per_zone, regional']),
+    "a shell in a container with a read-only root": ("prod", "      cpu: 1024", "      execute_command: true\n      cpu: 1024", [
+        "Pulumi.prod.yaml:21 services.web.container.read_only_root: ECS Exec's agent writes to the root: set `read_only_root: false` while `execute_command` is on",
+    ]),
+    "an image that moves, accepted in production": ("prod", "          version: 4.12.0", "          version: 4.12.0\n          allow_mutable: true", [
+        "Pulumi.prod.yaml:26 services.web.container.image.allow_mutable: in production an image names one content: give `digest` or an immutable version",
+    ]),
 }
 # fmt: on
 
@@ -105,6 +111,20 @@ def test_a_wrong_file_is_told_where_what_and_how_to_mend_it(case: Case) -> None:
     text = (ROOT / name).read_text()
     assert right in text, "the case must change something"
     assert faults_of(name, text.replace(right, wrong, 1)) == expected
+
+
+def test_a_shell_in_production_needs_a_reason() -> None:
+    text = (ROOT / "Pulumi.prod.yaml").read_text()
+    text = text.replace("      cpu: 1024", "      execute_command: true\n      cpu: 1024", 1)
+    text = text.replace("        ports: { http", "        read_only_root: false\n        ports: { http", 1)
+    line = next(number for number, words in enumerate(text.splitlines(), 1) if "execute_command" in words)
+    path = "services.web.execute_command"
+    cure = "in production a shell in containers needs a reason: write `execute_command_reason`"
+    assert faults_of("Pulumi.prod.yaml", text) == [f"Pulumi.prod.yaml:{line} {path}: {cure}"]
+    reason = "      execute_command_reason: a memory leak is being looked for until Friday\n"
+    validate(
+        StackFile.parse("Pulumi.prod.yaml", text.replace("      execute_command", f"{reason}      execute_command", 1))
+    )
 
 
 def test_no_fault_shows_a_regular_expression() -> None:
