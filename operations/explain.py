@@ -23,7 +23,7 @@ from operations import elastic
 from operations.elastic import CannotRun, Member
 from operations.simulate import WIDTH, told_as_a_mistake
 
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 USUAL_MONDAY = datetime.date(2026, 1, 12)
 """A weekday without a date is taken in the week of this Monday: no clock is read, so the answer stays the same."""
 LOOK_BACK = datetime.timedelta(days=400)
@@ -32,6 +32,8 @@ LOOK_AHEAD = datetime.timedelta(days=400)
 DOUBLING = 4 * 3_600
 """Seconds of the run that shows a doubling."""
 EDGE = 3_600
+YEARS = (1972, 2198)
+"""First and last year that can be asked for: cron knows 1970 to 2199, and more than a year around is looked at."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,6 +44,8 @@ class Bound:
     why: str
     rule: str
     """Name of the schedule that set it; empty where it is as declared."""
+    before: int | None = None
+    """What held until that schedule."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,15 +89,23 @@ class Explanation:
 def parse_time(text: str, zone: str) -> datetime.datetime:
     """`Mon 08:55` in the week of USUAL_MONDAY, or `2026-03-29T02:30`, in `zone`; raises CannotRun on another form."""
     tz = time_zone_of(zone)
-    found = re.fullmatch(r"([A-Za-z]{3})[a-z]*\s+(\d{1,2}):(\d{2})", text.strip())
-    if found and found[1].capitalize() in WEEKDAYS and int(found[2]) < 24 and int(found[3]) < 60:
-        day = USUAL_MONDAY + datetime.timedelta(days=WEEKDAYS.index(found[1].capitalize()))
+    found = re.fullmatch(r"([A-Za-z]+)\s+(\d{1,2}):(\d{2})", text.strip())
+    weekday = _weekday(found[1].lower()) if found else None
+    if found and weekday is not None and int(found[2]) < 24 and int(found[3]) < 60:
+        day = USUAL_MONDAY + datetime.timedelta(days=weekday)
         return datetime.datetime.combine(day, datetime.time(int(found[2]), int(found[3])), tz)
     try:
         moment = datetime.datetime.fromisoformat(text.strip())
     except ValueError:
         raise CannotRun(f"--at: got {text!r}, expected a time such as 'Mon 08:55' or 2026-03-29T02:30") from None
+    if not YEARS[0] <= moment.year <= YEARS[1]:
+        raise CannotRun(f"--at: got the year {moment.year}, allowed {YEARS[0]} to {YEARS[1]}")
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=tz)
+
+
+def _weekday(name: str) -> int | None:
+    """Days after Monday of `mon` or `monday`; None for another word."""
+    return next((place for place, day in enumerate(WEEKDAYS) if name in (day, day[:3])), None)
 
 
 def zone_of(rules: Elasticity, given: str | None) -> str:
@@ -145,12 +157,14 @@ def _local(moment: datetime.datetime, zone: str) -> str:
 def _in_force(rules: Elasticity, firings: list[_Firing], zone: str) -> tuple[Bound, Bound]:
     held = {}
     for side in ("minimum", "maximum"):
-        last = next((f for f in reversed(firings) if getattr(f.rule, side) is not None), None)
-        if last is None:
+        setting = [firing for firing in firings if getattr(firing.rule, side) is not None]
+        if not setting:
             held[side] = Bound(getattr(rules, side), "as declared: no schedule has set it before", "")
             continue
+        last = setting[-1]
+        before = getattr(setting[-2].rule if len(setting) > 1 else rules, side)
         why = f"set by {last.name} ({_expression(last.rule)}, {last.rule.time_zone}) on {_local(last.time, zone)}"
-        held[side] = Bound(getattr(last.rule, side), why, last.name)
+        held[side] = Bound(getattr(last.rule, side), why, last.name, before)
     return held["minimum"], held["maximum"]
 
 
@@ -345,7 +359,7 @@ def lines(answer: Explanation) -> Iterator[str]:
     yield ""
     yield f"minimum {answer.minimum.value}: {answer.minimum.why}"
     yield f"maximum {answer.maximum.value}: {answer.maximum.why}"
-    if answer.minimum.rule:
+    if answer.minimum.before is not None and answer.minimum.value < answer.minimum.before:
         yield "a lower minimum removes nothing by itself: capacity stays until a rule acts"
     yield from _section("Clock changes", answer.clock_changes)
     yield from _section("Next", answer.following)

@@ -128,6 +128,21 @@ def test_the_answer_is_there_as_json(capsys: pytest.CaptureFixture[str], tmp_pat
     }
 
 
+@pytest.mark.parametrize(("at", "said"), [("Mon 08:55", False), ("Monday 21:00", True), ("sunday 04:00", True)])
+def test_only_a_minimum_that_was_lowered_comes_with_what_that_leaves(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], at: str, said: bool
+) -> None:
+    assert run(["explain", str(stack_file(tmp_path)), "--at", at]) == 0
+    shown = capsys.readouterr().out
+    assert ("a lower minimum removes nothing by itself: capacity stays until a rule acts" in shown) is said
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00", "1971-12-31T23:59", "9999-12-31T23:59"])
+def test_a_year_that_cron_does_not_know_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], at: str) -> None:
+    assert run(["explain", str(stack_file(tmp_path)), "--at", at]) == 2
+    assert capsys.readouterr().err == f"error: --at: got the year {int(at[:4])}, allowed 1972 to 2198\n"
+
+
 FORM = "expected a time such as 'Mon 08:55' or 2026-03-29T02:30"
 
 
