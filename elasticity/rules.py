@@ -10,9 +10,20 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    ValidationError,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError
 
+from elasticity import docstrings
 from elasticity.quantities import Duration, Rate
 
 PLATFORMS = ("ecs_service", "ec2_group", "capacity_provider")
@@ -54,8 +65,18 @@ class Model(BaseModel):
         hide_input_in_errors=True,
         validate_default=True,
         populate_by_name=True,
-        use_attribute_docstrings=True,
     )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """The schema, each property with the docstring of its attribute."""
+        made = handler(core_schema)
+        properties = handler.resolve_ref_schema(made).get("properties", {})
+        for name, text in docstrings.of_attributes(cls).items():
+            field = cls.model_fields.get(name)
+            if field is not None and (field.alias or name) in properties:
+                properties[field.alias or name]["description"] = text
+        return made
 
 
 Fault = tuple[tuple[str | int, ...], str]

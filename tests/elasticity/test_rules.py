@@ -213,6 +213,13 @@ def test_rules_are_frozen() -> None:
         rules.minimum = 2  # type: ignore[misc]
 
 
+def test_the_schema_describes_each_property_by_the_docstring_of_its_attribute() -> None:
+    definitions = Elasticity.model_json_schema()["$defs"]
+    assert definitions["Queue"]["properties"]["time_per_message"]["description"].startswith("Mean time that one unit")
+    inherited = "cpu, memory, requests_per_target, response_time, queue_delay, or a key of `metrics`."
+    assert definitions["Predictive"]["properties"]["metric"]["description"] == inherited
+
+
 def test_the_schema_describes_durations_as_text() -> None:
     schema = Elasticity.model_json_schema()
     assert schema["$defs"]["Unit"]["properties"]["start_up"]["anyOf"][0] == {
