@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, get_args
 
+from elasticity import arguments
+
 PlatformName = Literal["ecs_service", "ec2_group", "capacity_provider"]
 PLATFORM_NAMES: tuple[PlatformName, ...] = get_args(PlatformName)
 Value = int | float | str | None
@@ -87,12 +89,18 @@ class PlatformParameters:
     maximum_breach: str | None = "HonorMaxCapacity"
 
     def with_values(self, **values: Value) -> PlatformParameters:
-        """A copy with some parameters changed; raises ValueError that names the unknown ones and the allowed."""
+        """A copy with some parameters changed.
+
+        Raises ValueError that names the unknown ones and the allowed, or a value of another kind: counts and periods
+        are whole, times finite, none of them negative.
+        """
         allowed = [field.name for field in dataclasses.fields(self) if field.name != "platform"]
         unknown = sorted(values.keys() - set(allowed))
         if unknown:
             raise ValueError(f"not a platform parameter: {', '.join(unknown)}; allowed {', '.join(allowed)}")
-        return dataclasses.replace(self, **values)  # type: ignore[arg-type] # one row, one type: the field's own
+        kinds = {field.name: str(field.type) for field in dataclasses.fields(self)}
+        checked = {name: _checked(name, kinds[name], value) for name, value in values.items()}
+        return dataclasses.replace(self, **checked)  # type: ignore[arg-type] # one row, one type: the field's own
 
     def at_period(self, period: int) -> PlatformParameters:
         """The same platform with metrics of another period, with the delay and the re-invocation that belong to it.
@@ -122,6 +130,23 @@ class PlatformParameters:
             for name, (unit, grades, source) in EVIDENCE.items()
             if getattr(self, name) is not None or getattr(defaults, name) is not None
         )
+
+
+_FROM_ZERO = ("extra_range",)
+"""The only count that may be none."""
+
+
+def _checked(name: str, kind: str, value: Value) -> Value:
+    """`value`, where it is of the field's kind, written as its annotation."""
+    if value is None and kind.endswith("| None"):
+        return None
+    if kind.startswith("int"):
+        return arguments.count(name, value, 0 if name in _FROM_ZERO else 1)
+    if kind.startswith("float"):
+        return arguments.number(name, value, 0)
+    if not isinstance(value, str):
+        raise ValueError(f"`{name}`: got {arguments.kind(value)}, allowed text")
+    return value
 
 
 def _grades(every: str = "doc", **by_platform: str) -> Mapping[str, str]:

@@ -10,6 +10,7 @@ import dataclasses
 import datetime
 from collections.abc import Callable, Iterator, Mapping
 
+from elasticity import arguments
 from elasticity.checks import bounds, capacity, metrics, predictive, runs, schedules, steps, timing
 from elasticity.checks.finding import CODES, FROM_A_RUN, SEVERITIES, Code, Finding, Path, Severity, finding
 from elasticity.checks.surroundings import FIRST_DAY, Surroundings
@@ -95,9 +96,14 @@ def check(rules: Elasticity, around: Surroundings | None = None, *, on: datetime
 
     `around` is what stands around them: the platform, the environment, settings of the service or group; what is
     unknown there is not judged. `on` begins the year in which schedules are looked at, for clock changes and
-    coincidences; without it that of `around`, 2026-01-01. Never raises on rules that the models accept. Source of each
-    condition: section 10 of the design, and the function of its code.
+    coincidences; without it that of `around`, 2026-01-01. Never raises on rules that the models accept; ValueError on
+    what are no rules. Source of each condition: section 10 of the design, and the function of its code.
     """
+    if not isinstance(rules, Elasticity):
+        got = arguments.kind(rules)
+        raise ValueError(
+            f"`rules`: got {got}, allowed an Elasticity: `Elasticity.model_validate` makes one of a mapping"
+        )
     return [one for one in judge(rules, around, on=on) if one.accepted is None]
 
 

@@ -44,6 +44,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "measures": {"demand": [1, 2], "supply": [2, 2]},
     "price": {"lifetimes": [60], "unit": 3.6, "window_hours": 1},
     "managed_alarms": {"platform": "ecs_service", "target": 50},
+    "check": {"rules": elasticity.Elasticity.model_validate({"minimum": 1, "maximum": 2})},
 }
 """By public function: a call with the parameters that the contract spells."""
 
@@ -161,6 +162,10 @@ MISTAKES: list[tuple[str, dict[str, Any], str]] = [
     ("price", {"nat_gb": math.nan}, f"`nat_gb`: got NaN, which is no number, {UP}"),
     ("managed_alarms", {"platform": None}, f"not a platform: got None, {PLATFORMS}"),
     ("managed_alarms", {"target": "50"}, "`target`: got text, allowed a number above 0"),
+    ("check", {"rules": {"minimum": 1}},
+     "`rules`: got a dict, allowed an Elasticity: `Elasticity.model_validate` makes one of a mapping"),
+    ("check", {"rules": None},
+     "`rules`: got nothing, allowed an Elasticity: `Elasticity.model_validate` makes one of a mapping"),
 ]  # fmt: skip
 
 

@@ -55,6 +55,29 @@ def test_an_unknown_parameter_or_platform_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("publication_delay", "1m", "`publication_delay`: got text, allowed a number from 0 up"),
+        ("publication_delay", -5, "`publication_delay`: got -5, allowed a number from 0 up"),
+        ("publication_delay", float("nan"),
+         "`publication_delay`: got NaN, which is no number, allowed a number from 0 up"),
+        ("publication_delay", None, "`publication_delay`: got nothing, allowed a number from 0 up"),
+        ("metric_period", 0, "`metric_period`: got 0, allowed a whole number from 1 up"),
+        ("extra_range", -1, "`extra_range`: got -1, allowed a whole number from 0 up"),
+        ("clock_change", 1, "`clock_change`: got 1, allowed text"),
+    ],
+)  # fmt: skip
+def test_a_parameter_of_another_kind_is_refused(name: str, value: Any, text: str) -> None:
+    with refuses(text):
+        platform_parameters("ecs_service").with_values(**{name: value})
+
+
+def test_a_parameter_that_may_be_unset_can_be_unset() -> None:
+    unlimited = platform_parameters("ecs_service").with_values(launch_burst=None, extra_range=0, clock_change="other")
+    assert (unlimited.launch_burst, unlimited.extra_range) == (None, 0)
+
+
+@pytest.mark.parametrize(
     ("platform", "period", "expected"),
     [
         ("ecs_service", 60, (60, 60, 170)),
