@@ -407,4 +407,4 @@ def command(file: Path | None, stack: str, service: str | None, at: str, time_zo
         if place:
             console.print()
         for line in lines(answer):
-            console.print(escape(line), highlight=False, soft_wrap=True)
+            console.print(escape(line), highlight=False, soft_wrap=not console.is_terminal)

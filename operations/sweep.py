@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -27,16 +28,22 @@ if TYPE_CHECKING:
     from elasticity.traces import Load
 
 PATTERN = "Pulumi.*.yaml"
-SHOWN = (
-    "overload_minutes",
-    "longest_overload",
-    "reaction_p95",
-    "mean_units",
-    "peak_units",
-    "minutes_at_maximum",
-    "flaps",
+SHOWN = MappingProxyType(
+    {
+        "overload_minutes": "overload",
+        "longest_overload": "longest",
+        "reaction_p95": "reaction p95",
+        "mean_units": "mean",
+        "peak_units": "peak",
+        "minutes_at_maximum": "at maximum",
+        "flaps": "flaps",
+        "cost_per_month": "cost a month",
+    }
 )
-"""Figures of the table, beside the cost; JSON has them all."""
+"""Figures of the table and their headings; JSON has them all."""
+NARROW = ("overload_minutes", "reaction_p95", "peak_units", "cost_per_month")
+"""Those of a terminal narrower than WIDE characters."""
+WIDE = 120
 JSON_VERSION = 1
 
 
@@ -165,13 +172,14 @@ def _as_table(fleet: Fleet, rows: Sequence[Row], most: int | None) -> None:
     from operations.report.model import shown
 
     console = Console(width=None if sys.stdout.isatty() else 160)
+    narrow = console.width < WIDE
     table = Table(box=None, pad_edge=False)
-    table.add_column("service")
-    table.add_column("load")
-    columns = [FIGURES[name] for name in (*SHOWN, "cost_per_month")]
+    table.add_column("service", overflow="fold", no_wrap=not narrow)
+    table.add_column("load", overflow="fold", no_wrap=not narrow)
+    columns = [FIGURES[name] for name in (NARROW if narrow else SHOWN)]
     for figure in columns:
-        table.add_column(figure.title, justify="right")
-    table.add_column("broken expectations")
+        table.add_column(SHOWN[figure.name], justify="right", no_wrap=True)
+    table.add_column("broken", overflow="fold")
     for row in rows[:most]:
         broken = ", ".join(item.text for item in fleet.broken(row))
         cells = [shown(figure, row.figures[figure.name], fleet.prices.currency) for figure in columns]
@@ -183,6 +191,8 @@ def _as_table(fleet: Fleet, rows: Sequence[Row], most: int | None) -> None:
     lines = [f"{services} services, {len(rows)} runs, {failing} with a broken expectation"]
     if most is not None and len(rows) > most:
         lines.append(f"the worst {most} are shown: --top all shows the others")
+    if narrow and rows:
+        lines.append(f"{len(SHOWN) - len(NARROW)} more figures from {WIDE} characters on, all with --format json")
     if fleet.without_loads:
         lines.append(f"without loads, not run: {', '.join(fleet.without_loads)}")
     for line in lines:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 from elasticity.expectations import FIGURES
@@ -11,6 +14,10 @@ from operations.report.model import Report, Run, clock, compared, delay_words, s
 
 _COLOURS = {"better": "green", "worse": "red", "same": "dim", "": ""}
 _BETTER = {"lower": "lower", "higher": "higher", "neither": ""}
+
+
+WIDE = 100
+"""Characters from which the table of parameters has room for their sources."""
 
 
 def show(report: Report, console: Console, log: int | None) -> None:
@@ -21,7 +28,7 @@ def show(report: Report, console: Console, log: int | None) -> None:
         _show_log(run, console, log)
         _show_notes(run, console)
     if report.runs:
-        console.print(parameters_table(report.runs[0]))
+        _show_parameters(report.runs[0], console)
         console.print()
     _show_judgements(report, console)
     for remark in report.remarks:
@@ -82,16 +89,34 @@ def _show_notes(run: Run, console: Console) -> None:
     console.print()
 
 
+def _show_parameters(run: Run, console: Console) -> None:
+    """A table where its sources have room, else two lines for each parameter."""
+    if console.width >= WIDE:
+        console.print(parameters_table(run))
+        return
+    console.print(escape(f"Parameters of {run.title}"), style="italic", highlight=False)
+    for name, value, default, grade, source in _parameter_rows(run):
+        changed = f" (default {default})" if default else ""
+        console.print(escape(f"{name}: {value}{changed}, {grade}"), highlight=False)
+        console.print(Padding(escape(source), (0, 0, 0, 2)), style="dim", highlight=False)
+
+
 def parameters_table(run: Run) -> Table:
     """Every parameter of the platform, with default, evidence grade and source."""
-    table = Table(title="Parameters", title_justify="left", box=None, pad_edge=False)
+    table = Table(title=escape(f"Parameters of {run.title}"), title_justify="left", box=None, pad_edge=False)
     for heading in ("parameter", "value", "default", "grade", "source"):
-        table.add_column(heading, no_wrap=heading in ("parameter", "grade"))
+        table.add_column(heading, no_wrap=heading in ("parameter", "grade"), overflow="fold")
+    for cells in _parameter_rows(run):
+        table.add_row(*map(escape, cells))
+    return table
+
+
+def _parameter_rows(run: Run) -> Iterator[tuple[str, str, str, str, str]]:
+    """Name, value, default where it is another, grade and source."""
     for row in run.timeline.parameters:
         value = "none" if row.value is None else f"{row.value} {row.unit}".strip()
         default = "" if not row.is_changed else "none" if row.default is None else str(row.default)
-        table.add_row(row.name, value, default, row.grade, row.source)
-    return table
+        yield row.name, value, default, row.grade, row.source
 
 
 def _show_judgements(report: Report, console: Console) -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import io
 import json
 import re
 from pathlib import Path
@@ -9,9 +10,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 from elasticity.expectations import FIGURES, parse_expectation
-from operations.report import document, html, markdown
+from operations.report import document, html, markdown, table
 from operations.report.model import Judgement, Report, Run, compared, shown, told
 from operations.simulate import Request, run
 from tests.operations.stack_files import stack_file
@@ -92,6 +94,18 @@ def test_a_name_breaks_no_table_and_no_page() -> None:
     page = html.write(report_of(evil))
     assert page.count("</script>") == 2
     assert "<script>alert" not in page
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_terminal_cuts_nothing_off(width: int) -> None:
+    shown = io.StringIO()
+    table.show(report_of(a_run(), broken=1), Console(width=width, file=shown), None)
+    assert "…" not in shown.getvalue()
+    flat = "".join(shown.getvalue().split())
+    for row in a_run().timeline.parameters:
+        assert row.name in flat
+        if width == 80:  # below 100 characters a source has lines of its own
+            assert row.source.replace(" ", "") in flat
 
 
 def test_the_page_loads_nothing_from_anywhere() -> None:

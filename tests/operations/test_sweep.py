@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from operations import cli
+from operations import cli, sweep
 from tests.operations.test_tune import RULES, SIMULATION, stack_file
 
 FLEET = {
@@ -60,6 +60,18 @@ def test_the_table_shows_the_worst_and_says_how_many_there_are(fleet: Path, caps
         "3 services, 6 runs, 2 with a broken expectation",
         "the worst 1 are shown: --top all shows the others",
     ]
+
+
+def test_a_narrow_terminal_shows_whole_names_and_fewer_figures(
+    fleet: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, wide, _ = run(capsys, fleet)
+    assert wide.split()[:4] == ["service", "load", "overload", "longest"]
+    monkeypatch.setattr(sweep, "WIDE", 200)  # not on a terminal the table is 160 wide
+    _, narrow, _ = run(capsys, fleet)
+    lines = narrow.splitlines()
+    assert " ".join(lines[0].split()) == "service load overload reaction p95 peak cost a month broken"
+    assert lines[-1] == "4 more figures from 200 characters on, all with --format json"
 
 
 def test_a_broken_file_does_not_stop_the_fleet(fleet: Path, capsys: pytest.CaptureFixture[str]) -> None:
