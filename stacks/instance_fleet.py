@@ -36,8 +36,8 @@ def _group(platform: Platform, name: str, group: Group, rollback_alarms: list[pu
     args = AutoscalingGroupArgs(
         group.spec,
         vpc_id=platform.network.vpc_id,
-        subnet_ids=list(platform.network.private_subnet_ids.values()),
-        target_groups=[GroupTarget(targets.arn, targets.suffix, targets.balancer_suffix)] if targets else [],
+        subnet_ids=platform.network.private_subnet_ids,
+        target_groups=[GroupTarget.of(targets)] if targets else [],
         balancer_security_group_id=targets.security_group_id if targets else None,
         refresh_alarm_names=rollback_alarms,
         after=platform.ways_to_the_world,

@@ -9,28 +9,10 @@ import pulumi_aws
 
 from components.load_balancer import LoadBalancer, LoadBalancerArgs
 from components.network import Network, NetworkArgs
+from components.references import TargetGroupReference
 from stacks import provider
 from stacks.outputs import NetworkOutputs
 from stacks.settings import BALANCER, Settings
-
-
-@dataclass(frozen=True)
-class BalancedTargets:
-    """Where one service or group registers, and by what names metrics know the place."""
-
-    arn: pulumi.Output[str]
-    """Target group."""
-    suffix: pulumi.Output[str]
-    """targetgroup/<name>/<id>."""
-    balancer_suffix: pulumi.Output[str] | None
-    """app/<name>/<id>; none for a network balancer, which counts no requests."""
-    security_group_id: pulumi.Output[str]
-    """Group from which traffic comes."""
-    alternate_arn: pulumi.Output[str] | None = None
-    """Second target group, for deployments that shift traffic."""
-    alternate_suffix: pulumi.Output[str] | None = None
-    rule_arn: pulumi.Output[str] | None = None
-    """First listener rule that leads there."""
 
 
 @dataclass(frozen=True)
@@ -70,21 +52,10 @@ class Platform:
         """Where the balancer answers."""
         return self.balancer.url if self.balancer and self.settings.load_balancer.kind == "application" else None
 
-    def targets_of(self, name: str) -> BalancedTargets | None:
+    def targets_of(self, name: str) -> TargetGroupReference | None:
         """Where the service or group of that name registers; None for a worker."""
         balancer = self.balancer
-        if balancer is None or name not in balancer.target_group_arns:
-            return None
-        arn, alternate = balancer.target_group_arns[name], balancer.alternate_target_group_arns.get(name)
-        return BalancedTargets(
-            arn=arn,
-            suffix=_suffix(arn),
-            balancer_suffix=balancer.arn_suffix if self.settings.load_balancer.kind == "application" else None,
-            security_group_id=balancer.security_group_id,
-            alternate_arn=alternate,
-            alternate_suffix=_suffix(alternate) if alternate else None,
-            rule_arn=next(iter(balancer.rule_arns.get(name, {}).values()), None),
-        )
+        return balancer.targets_of(name) if balancer is not None and name in balancer.target_group_arns else None
 
 
 def lay(settings: Settings) -> Platform:
@@ -98,8 +69,3 @@ def lay(settings: Settings) -> Platform:
     subnets = network.public_subnet_ids if spec.scheme == "public" else network.private_subnet_ids
     args = LoadBalancerArgs(spec, vpc_id=network.vpc_id, vpc_cidr=network.vpc_cidr, subnet_ids=subnets)
     return Platform(settings, aws, network, LoadBalancer(BALANCER, args, options))
-
-
-def _suffix(target_group_arn: pulumi.Output[str]) -> pulumi.Output[str]:
-    """`targetgroup/<name>/<id>`: the tail of the ARN, by which metrics know a target group."""
-    return target_group_arn.apply(lambda arn: arn.rsplit(":", 1)[1])

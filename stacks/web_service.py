@@ -7,7 +7,7 @@ import pulumi
 from components.container_service import ContainerService, ContainerServiceArgs, TargetGroupAttachment
 from components.specs import BalancedService
 from stacks.outputs import Outputs, ServiceOutputs
-from stacks.platform import BalancedTargets, Platform, lay
+from stacks.platform import Platform, lay
 from stacks.settings import Service, Settings
 from stacks.watching import rollback, watch_services
 
@@ -35,12 +35,12 @@ def build(settings: Settings) -> Outputs:
 def _service(
     platform: Platform, name: str, service: Service, rollback_alarms: list[pulumi.Output[str]]
 ) -> ContainerService:
-    targets = platform.targets_of(name)
+    targets, traffic = platform.targets_of(name), service.traffic
     args = ContainerServiceArgs(
         service.spec,
         vpc_id=platform.network.vpc_id,
-        subnet_ids=list(platform.network.private_subnet_ids.values()),
-        target_groups=[_attachment(targets, service, service.traffic)] if targets and service.traffic else [],
+        subnet_ids=platform.network.private_subnet_ids,
+        target_groups=[TargetGroupAttachment.of(_port_of(service, traffic), targets)] if targets and traffic else [],
         balancer_security_group_id=targets.security_group_id if targets else None,
         deployment_alarm_names=rollback_alarms,
         after=platform.ways_to_the_world,
@@ -48,16 +48,8 @@ def _service(
     return ContainerService(name, args, platform.options)
 
 
-def _attachment(targets: BalancedTargets, service: Service, traffic: BalancedService) -> TargetGroupAttachment:
-    return TargetGroupAttachment(
-        port=next(name for name, port in service.container.ports.items() if port.number == traffic.port),
-        arn=targets.arn,
-        suffix=targets.suffix,
-        balancer_suffix=targets.balancer_suffix,
-        alternate_arn=targets.alternate_arn,
-        alternate_suffix=targets.alternate_suffix,
-        production_rule_arn=targets.rule_arn if targets.alternate_arn else None,
-    )
+def _port_of(service: Service, traffic: BalancedService) -> str:
+    return next(name for name, port in service.container.ports.items() if port.number == traffic.port)
 
 
 def _outputs(service: ContainerService) -> ServiceOutputs:

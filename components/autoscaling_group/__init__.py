@@ -1,13 +1,14 @@
 """An Auto Scaling group with its launch template, role, security group and scaling, and ECS capacity over it."""
 
 from components._access import PermissionArgs
-from components.autoscaling_group.args import AutoscalingGroupArgs, GroupCluster, GroupTarget, HookNotification
+from components.autoscaling_group.args import AutoscalingGroupArgs, GroupTarget, HookNotification
 from components.autoscaling_group.group import AutoscalingGroup, GroupMetrics
+from components.references import ClusterReference
 
 __all__ = [
     "AutoscalingGroup",
     "AutoscalingGroupArgs",
-    "GroupCluster",
+    "ClusterReference",
     "GroupMetrics",
     "GroupTarget",
     "HookNotification",

@@ -9,6 +9,7 @@ import pulumi
 
 from components._access import PermissionArgs
 from components._component import Extensions
+from components.references import ClusterReference, Subnets, TargetGroupReference
 from components.specs.autoscaling_group import AutoscalingGroupSpec
 
 
@@ -22,6 +23,11 @@ class GroupTarget:
     balancer_suffix: pulumi.Input[str] | None = None
     """app/<name>/<id> of an application balancer; none for a network balancer, which counts no requests."""
 
+    @classmethod
+    def of(cls, target: TargetGroupReference) -> GroupTarget:
+        """What `LoadBalancer.targets_of` gives."""
+        return cls(target.arn, target.suffix, target.balancer_suffix)
+
 
 @dataclass(frozen=True)
 class HookNotification:
@@ -32,26 +38,19 @@ class HookNotification:
 
 
 @dataclass(frozen=True)
-class GroupCluster:
-    """An ECS cluster that exists. Its owner adds the capacity provider to it: a cluster has one list, held whole."""
-
-    name: pulumi.Input[str]
-    arn: pulumi.Input[str]
-
-
-@dataclass(frozen=True)
 class AutoscalingGroupArgs:
     """What an Auto Scaling group is to be, and what it is connected to."""
 
     spec: AutoscalingGroupSpec
     vpc_id: pulumi.Input[str]
-    subnet_ids: Sequence[pulumi.Input[str]]
-    """Private subnets, one per zone."""
+    subnet_ids: Subnets
+    """Private subnets, one per zone: a map from zone to id, or a list."""
     target_groups: Sequence[GroupTarget] = ()
     balancer_security_group_id: pulumi.Input[str] | None = None
     """The only group that may reach the declared ports."""
-    cluster: GroupCluster | None = None
-    """Under a capacity provider; without one the group makes its own."""
+    cluster: ClusterReference | None = None
+    """Under a capacity provider; without one the group makes its own. The owner of a given cluster adds the provider to
+    it."""
     permissions: Mapping[str, PermissionArgs] = field(default_factory=dict)
     """Further rights of the instances, by name."""
     refresh_alarm_names: Sequence[pulumi.Input[str]] = ()

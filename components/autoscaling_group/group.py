@@ -21,10 +21,11 @@ from components._access import (
     statements_of,
 )
 from components._component import Component
-from components.autoscaling_group.args import AutoscalingGroupArgs, GroupCluster
+from components.autoscaling_group.args import AutoscalingGroupArgs
 from components.autoscaling_group.launch import Tags, instance_choice, launch_template
 from components.autoscaling_group.renewal import renewal_inputs
 from components.metrics import MetricReference
+from components.references import ClusterReference, subnet_list
 from components.scaling.capacity_provider import PROVIDER_ROLE
 from components.scaling.plan import (
     CAPACITY_PROVIDER,
@@ -84,6 +85,7 @@ class AutoscalingGroup(Component):
             raise pulumi.RunError("\n".join((f"AutoscalingGroup {name}: cannot be connected", *faults)))
         super().__init__(name, args.spec, tags=args.tags, extensions=args.extensions, opts=opts)
         self._args, self._spec = args, args.spec
+        self._subnets = subnet_list(f"AutoscalingGroup {name}", args.subnet_ids)
         self._plan("known after deployment", "known after deployment")  # refused before anything is made
         cluster = self._cluster()
         role, grants = self._role()
@@ -129,7 +131,7 @@ class AutoscalingGroup(Component):
             context = GroupContext(group, targets)
         return plan_for(f"AutoscalingGroup {self._instance}", spec.elasticity, context)
 
-    def _cluster(self) -> GroupCluster | None:
+    def _cluster(self) -> ClusterReference | None:
         if self._spec.capacity_provider is None or self._args.cluster is not None:
             return self._args.cluster
         cluster = Cluster(
@@ -140,9 +142,9 @@ class AutoscalingGroup(Component):
             tags=self.tags_of("cluster"),
             opts=self.options_of("cluster"),
         )
-        return GroupCluster(cluster.name, cluster.arn)
+        return ClusterReference(cluster.name, cluster.arn)
 
-    def _join(self, cluster: GroupCluster, provider: pulumi.Output[str]) -> None:
+    def _join(self, cluster: ClusterReference, provider: pulumi.Output[str]) -> None:
         """Let the made cluster know the provider; a given one belongs to somebody else."""
         self.cluster_name = pulumi.Output.from_input(cluster.name)
         self.cluster_arn = pulumi.Output.from_input(cluster.arn)
@@ -181,7 +183,7 @@ class AutoscalingGroup(Component):
                 admit(self, group, f"balancer-{name}", source, port)
         return group
 
-    def _template(self, role: Role, group: SecurityGroup, cluster: GroupCluster | None) -> LaunchTemplate:
+    def _template(self, role: Role, group: SecurityGroup, cluster: ClusterReference | None) -> LaunchTemplate:
         profile = InstanceProfile(
             self.name_of("profile"),
             role=role.name,
@@ -210,7 +212,7 @@ class AutoscalingGroup(Component):
         inputs: dict[str, Any] = {
             "min_size": minimum,
             "max_size": maximum,
-            "vpc_zone_identifiers": list(args.subnet_ids),
+            "vpc_zone_identifiers": self._subnets,
             **instance_choice(spec, template.id, template.latest_version.apply(str)),
             **renewal_inputs(spec, args.refresh_alarm_names),
             "health_check_type": spec.health_check or ("ELB" if args.target_groups else "EC2"),

@@ -9,15 +9,8 @@ import pulumi
 
 from components._access import PermissionArgs
 from components._component import Extensions
+from components.references import ClusterReference, Subnets, TargetGroupReference
 from components.specs.container_service import ContainerServiceSpec
-
-
-@dataclass(frozen=True)
-class ClusterReference:
-    """An ECS cluster that exists. Its capacity providers must include those that the service uses."""
-
-    name: pulumi.Input[str]
-    arn: pulumi.Input[str]
 
 
 @dataclass(frozen=True)
@@ -39,6 +32,19 @@ class TargetGroupAttachment:
     test_rule_arn: pulumi.Input[str] | None = None
     """Listener rule that leads testers to the new revision."""
 
+    @classmethod
+    def of(cls, port: str, target: TargetGroupReference) -> TargetGroupAttachment:
+        """The port behind what `LoadBalancer.targets_of` gives."""
+        return cls(
+            port=port,
+            arn=target.arn,
+            suffix=target.suffix,
+            balancer_suffix=target.balancer_suffix,
+            alternate_arn=target.alternate_arn,
+            alternate_suffix=target.alternate_suffix,
+            production_rule_arn=target.rule_arn if target.alternate_arn is not None else None,
+        )
+
 
 @dataclass(frozen=True)
 class ContainerServiceArgs:
@@ -46,8 +52,8 @@ class ContainerServiceArgs:
 
     spec: ContainerServiceSpec
     vpc_id: pulumi.Input[str]
-    subnet_ids: Sequence[pulumi.Input[str]]
-    """Private subnets, one per zone."""
+    subnet_ids: Subnets
+    """Private subnets, one per zone: a map from zone to id, or a list."""
     cluster: ClusterReference | None = None
     """Without one the service makes its own."""
     capacity_provider_name: pulumi.Input[str] | None = None

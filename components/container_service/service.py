@@ -23,7 +23,7 @@ from pulumi_aws.servicediscovery import HttpNamespace
 
 from components._access import admit, allow, attach, own_security_group, service_role
 from components._component import Component
-from components.container_service.args import ClusterReference, ContainerServiceArgs
+from components.container_service.args import ContainerServiceArgs
 from components.container_service.deployment import (
     attachment_faults,
     balanced_targets,
@@ -35,6 +35,7 @@ from components.container_service.deployment import (
 from components.container_service.roles import execution_statements, task_statements
 from components.container_service.task import container_definitions, volumes
 from components.metrics import MetricReference
+from components.references import ClusterReference, subnet_list
 from components.scaling.plan import ScalingResource, ServiceContext
 from components.scaling.resources import create, plan_for
 from components.specs.delegated import ignored_fields
@@ -84,6 +85,7 @@ class ContainerService(Component):
             raise pulumi.RunError("\n".join((f"ContainerService {name}: cannot be connected", *faults)))
         super().__init__(name, args.spec, tags=args.tags, extensions=args.extensions, opts=opts)
         self._args, self._spec = args, args.spec
+        self._subnets = subnet_list(f"ContainerService {name}", args.subnet_ids)
         self._plan("known after deployment", "known after deployment")  # refused before anything is made
         cluster, providers = self._cluster()
         log_group = self._log_group()
@@ -209,7 +211,7 @@ class ContainerService(Component):
         self, cluster: ClusterReference, task: TaskDefinition, group: SecurityGroup, after: list[pulumi.Resource]
     ) -> Service:
         args, spec = self._args, self._spec
-        network: dict[str, Any] = {"subnets": list(args.subnet_ids), "security_groups": [group.id]}
+        network: dict[str, Any] = {"subnets": self._subnets, "security_groups": [group.id]}
         if spec.capacity.kind == "fargate":
             network["assign_public_ip"] = False
         shifting: pulumi.Output[str] | None = None

@@ -18,6 +18,7 @@ from components.load_balancer.logs import log_bucket
 from components.load_balancer.references import balancer_metrics, service_metrics
 from components.load_balancer.targets import target_groups
 from components.metrics import Measure, MetricReference
+from components.references import Subnets, TargetGroupReference, subnet_list
 from components.specs import AccessLogs, ExistingLoadBalancer, LoadBalancerSpec
 from components.specs.naming import LONGEST_BALANCER
 
@@ -38,8 +39,9 @@ class LoadBalancerArgs:
 
     Not used with an existing balancer.
     """
-    subnet_ids: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    """Subnet by zone: public ones for a public balancer. Not used with an existing balancer."""
+    subnet_ids: Subnets = ()
+    """One subnet per zone: public ones for a public balancer; a map from zone to id, or a list. Not used with an
+    existing balancer."""
     certificate_arns: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """Certificates made in the same program, by a name; they come before those of the spec."""
     web_acl_arn: pulumi.Input[str] | None = None
@@ -95,6 +97,7 @@ class LoadBalancer(Component):
     def __init__(self, name: str, args: LoadBalancerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args.spec, tags=args.tags, extensions=args.extensions, opts=opts)
         self._args, self._spec = args, args.spec
+        self._subnets = subnet_list(f"LoadBalancer {name}", args.subnet_ids)
         self._certificates = _certificates(args)
         self.log_bucket_name = self.load_balancer = None
         groups = {
@@ -110,10 +113,29 @@ class LoadBalancer(Component):
         self._expose_targets(groups, made)
         self.finish()
 
+    def targets_of(self, service: str) -> TargetGroupReference:
+        """Where the service or group of that name registers: what containers and instances take.
+
+        Raises `pulumi.RunError` for a name that is not among the spec's services.
+        """
+        if service not in self.target_group_arns:
+            allowed = ", ".join(self.target_group_arns) or "none"
+            raise pulumi.RunError(f"LoadBalancer {self._instance}: no service {service}, allowed {allowed}")
+        arn, alternate = self.target_group_arns[service], self.alternate_target_group_arns.get(service)
+        return TargetGroupReference(
+            arn=arn,
+            suffix=_suffix(arn),
+            balancer_suffix=self.arn_suffix if self._spec.kind == "application" else None,
+            security_group_id=self.security_group_id,
+            alternate_arn=alternate,
+            alternate_suffix=_suffix(alternate) if alternate is not None else None,
+            rule_arn=next(iter(self.rule_arns.get(service, {}).values()), None),
+        )
+
     def _refuse_what_cannot_be(self) -> None:
         spec, faults = self._spec, []
         fewest = _FEWEST_ZONES[spec.kind]
-        if len(self._args.subnet_ids) < fewest:
+        if len(self._subnets) < fewest:
             faults.append(f"subnet_ids: {spec.kind} balancers need subnets in {fewest} zones or more")
         tls = [name for name, service in spec.services.items() if service.listener_protocol == "TLS"]
         wants = spec.listener.protocol == "https" if spec.kind == "application" else bool(tls)
@@ -165,7 +187,7 @@ class LoadBalancer(Component):
             self.name_of("lb", longest=LONGEST_BALANCER),
             load_balancer_type=spec.kind,
             internal=spec.scheme == "internal",
-            subnets=[subnet for _, subnet in sorted(self._args.subnet_ids.items())],
+            subnets=self._subnets,
             security_groups=[group.id],
             enable_deletion_protection=spec.deletion_protection,
             drop_invalid_header_fields=spec.drop_invalid_headers if application else None,
@@ -228,6 +250,11 @@ class LoadBalancer(Component):
         """ECS refuses a target group that no listener leads to: hand out what names it only once one does."""
         ways = list(self.rule_arns.get(name, {}).values()) or list(self.listener_arns.values())
         return pulumi.Output.all(value, *ways).apply(lambda values: str(values[0]))
+
+
+def _suffix(target_group_arn: pulumi.Output[str]) -> pulumi.Output[str]:
+    """`targetgroup/<name>/<id>`: the tail of the ARN, by which metrics know a target group."""
+    return target_group_arn.apply(lambda arn: arn.rsplit(":", 1)[1])
 
 
 def _suffixes(groups: Sequence[TargetGroup]) -> list[pulumi.Output[str]]:

@@ -15,7 +15,7 @@ import pytest
 from components.autoscaling_group import (
     AutoscalingGroup,
     AutoscalingGroupArgs,
-    GroupCluster,
+    ClusterReference,
     GroupTarget,
     HookNotification,
     PermissionArgs,
@@ -27,7 +27,7 @@ RULES = {"minimum": 2, "maximum": 8, "target_tracking": {"cpu": {"metric": "cpu"
 BOUNDS = {"minimum": 1, "maximum": 9}
 OFFICE = {"cron": "0 8 * * MON-FRI", "time_zone": "Europe/Berlin", "minimum": 4}
 WEB = GroupTarget("arn:of-the-group", suffix="targetgroup/web/1", balancer_suffix="app/front/2")
-CLUSTER = GroupCluster("shared", "arn:aws:ecs:eu-central-1:123456789012:cluster/shared")
+CLUSTER = ClusterReference("shared", "arn:aws:ecs:eu-central-1:123456789012:cluster/shared")
 
 
 def spec(**settings: Any) -> AutoscalingGroupSpec:
