@@ -45,6 +45,16 @@ def test_desired_stays_within_the_bounds_in_force(rules: Elasticity, load: Load)
     assert (timeline.desired <= timeline.maximum).all()
 
 
+@given(tracking_rules(cooldowns=False), step_rules(), schedules(), loads(), st.sampled_from((0, 60, 300)))
+def test_desired_of_a_group_stays_within_the_bounds_in_force(
+    rules: dict[str, Any], steps: dict[str, Any], calendar: dict[str, Any], load: Load, warm_up: int
+) -> None:
+    chosen = rule_set(1, 12, **rules, **steps, **calendar)
+    timeline = run(chosen, load, tick=60, platform="ec2_group", default_instance_warm_up=float(warm_up))
+    assert (timeline.desired >= timeline.minimum).all()
+    assert (timeline.desired <= timeline.maximum).all()
+
+
 @given(
     st.integers(1, 40),
     st.sampled_from([("ecs_service", 0.9), ("ec2_group", 0.7)]),
@@ -90,6 +100,17 @@ def test_a_scale_in_cooldown_delays_no_first_scale_out(
 def test_no_cooldown_delays_a_scheduled_action(rules: dict[str, Any], load: Load, calendar: dict[str, Any]) -> None:
     timeline = run(rule_set(1, 12, **rules, **calendar), load, tick=60)
     alone = run(rule_set(1, 12, **calendar), load, tick=60)
+    times = [(item.second, item.rule) for item in timeline.decisions if item.kind == "schedule"]
+    assert times == [(item.second, item.rule) for item in alone.decisions if item.kind == "schedule"]
+
+
+@given(tracking_rules(cooldowns=False), loads(), schedules(), st.sampled_from((0, 60, 1_800)))
+def test_no_warm_up_delays_a_scheduled_action(
+    rules: dict[str, Any], load: Load, calendar: dict[str, Any], warm_up: int
+) -> None:
+    options: dict[str, Any] = {"tick": 60, "platform": "ec2_group", "default_instance_warm_up": float(warm_up)}
+    timeline = run(rule_set(1, 12, **rules, **calendar), load, **options)
+    alone = run(rule_set(1, 12, **calendar), load, **options)
     times = [(item.second, item.rule) for item in timeline.decisions if item.kind == "schedule"]
     assert times == [(item.second, item.rule) for item in alone.decisions if item.kind == "schedule"]
 
@@ -160,6 +181,22 @@ def test_no_scale_in_follows_another_action_within_its_cooldown(rules: dict[str,
         last = (item.second, float(cooldown or 0.0))
 
 
+@given(
+    tracking_rules(scale_in=True, cooldowns=False), loads(), st.sampled_from((0, 60, 300, 1_200)), st.integers(0, 12)
+)
+def test_no_scale_in_while_an_instance_starts_or_warms(
+    rules: dict[str, Any], load: Load, warm_up: int, start_up: int
+) -> None:
+    chosen = rule_set(1, 12, initial=4, unit={"start_up": f"{start_up * 10}s"}, **rules)
+    timeline = run(chosen, load, platform="ec2_group", default_instance_warm_up=float(warm_up))
+    grown: int | None = None
+    for item in timeline.actions():
+        if item.kind == "scale_in":
+            assert grown is None or item.second >= grown + start_up * 10 + warm_up
+        else:
+            grown = item.second
+
+
 @given(tracking_rules(scale_in=False), loads())
 def test_with_scale_in_off_everywhere_desired_never_falls(rules: dict[str, Any], load: Load) -> None:
     assert (np.diff(run(rule_set(1, 12, **rules), load, tick=60).desired) >= 0).all()
@@ -174,6 +211,18 @@ def test_load_and_unit_capacity_times_one_factor_give_the_same_capacity_series(
     other = run(rule_set(unit={"capacity": f"{64 * factor}/s", "service_time": None}, **rules), load.scaled(factor))
     assert np.array_equal(one.desired, other.desired)
     assert np.array_equal(one.serving, other.serving)
+
+
+@given(st.integers(600, 2_800), loads(), st.sampled_from((0.25, 0.5, 2.0, 8.0)))
+def test_requests_per_target_times_one_factor_with_the_load_give_the_same_capacity_series(
+    target: int, load: Load, factor: float
+) -> None:
+    def under(times: float) -> Timeline:
+        rules = tracking("requests_per_target", float(target) * times)
+        unit = {"capacity": f"{64 * times}/s", "service_time": None}
+        return run(rule_set(unit=unit, **rules), load.scaled(times))
+
+    assert np.array_equal(under(1.0).desired, under(factor).desired)
 
 
 @given(any_rules(), loads(), st.integers(0, 2**32))
