@@ -190,6 +190,12 @@ def _times(duration: float, resolution: int, what: str) -> Reals:
     return np.arange(_points(duration, resolution, what), dtype=np.float64) * float(resolution)
 
 
+def _within(at: float, duration: float, what: str) -> None:
+    """Refuse a load that would never leave its first rate."""
+    if not at < duration:
+        raise TraceError(f"{what}: got `at` {at:g} s, allowed below the duration of {duration:g} s")
+
+
 def _share(value: float, name: str, what: str) -> float:
     if not 0 <= value <= 1:
         raise TraceError(f"{what}: got {name} {value}, allowed 0 to 1")
@@ -230,7 +236,8 @@ def step(
     resolution: int = 60,
     start: datetime.datetime = EPOCH,
 ) -> Load:
-    """`before`, and from `at` seconds on `after`; `duration` in all."""
+    """`before`, and from `at` seconds on `after`; `duration` in all, longer than `at`."""
+    _within(at, duration, "step")
     times = _times(duration, resolution, "step")
     return _made("step", np.where(times < at, float(before), float(after)), resolution, start)
 
@@ -245,7 +252,8 @@ def spike(
     resolution: int = 60,
     start: datetime.datetime = EPOCH,
 ) -> Load:
-    """`base`, but `peak` for `length` seconds from `at` on; `duration` in all."""
+    """`base`, but `peak` for `length` seconds from `at` on; `duration` in all, longer than `at`."""
+    _within(at, duration, "spike")
     times = _times(duration, resolution, "spike")
     return _made("spike", np.where((times >= at) & (times < at + length), float(peak), float(base)), resolution, start)
 
@@ -261,8 +269,8 @@ def square(
     start: datetime.datetime = EPOCH,
 ) -> Load:
     """`low`, then `high` for the last `high_share` of each `period` seconds, again and again."""
-    if not period > 0:
-        raise TraceError(f"square: got a period of {period} s, allowed above 0")
+    if not period >= resolution:
+        raise TraceError(f"square: got a period of {period:g} s, allowed from the resolution of {resolution} s up")
     phase = _times(duration, resolution, "square") % period
     edge = period * (1 - _share(high_share, "high_share", "square"))
     return _made("square", np.where(phase >= edge, float(high), float(low)), resolution, start)

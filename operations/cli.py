@@ -1,7 +1,10 @@
 """The `accordion` command: finds the command that was asked for, and turns a user's mistake into one message."""
 
+import errno
 import importlib
+import os
 import sys
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -34,6 +37,8 @@ COMMANDS = {
     "up": Entry("operations.up:command", "deploy the dev stack on a cloud on this machine, and show what it is"),
 }
 
+_NOT_WHOLE, _CLOSED_PIPE = 2, 141
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
 USER_ERRORS = frozenset({"localcloud.cloud.errors.LocalCloudError", "stacks.stack_file.SettingsError"})
 """Exceptions whose message is for the user, by full name: naming them imports nothing."""
 
@@ -99,8 +104,31 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def main() -> None:
-    """The entry point of the installed command."""
-    sys.exit(run(sys.argv[1:]))
+    """The entry point of the installed command.
+
+    What keeps the answer from being whole, a full disk or a fault of ours, is exit code 2: no gate may take it for a
+    broken expectation.
+    """
+    try:
+        code = run(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read has seen enough, as in `accordion ... | head`
+        code = _CLOSED_PIPE
+        _forget_output()
+    except Exception as error:  # noqa: BLE001 # told with its traceback, and with an exit code of its own
+        code = _NOT_WHOLE
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            click.echo(f"error: the answer cannot be written: {os.strerror(error.errno).lower()}", err=True)
+            _forget_output()
+        else:
+            traceback.print_exc()
+            click.echo("error: this is a fault of accordion, not of what was asked", err=True)
+    sys.exit(code)
+
+
+def _forget_output() -> None:
+    """Let Python close standard output without a second error (Python's documentation of SIGPIPE)."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

@@ -89,7 +89,15 @@ def test_every_shape_is_found_by_its_name() -> None:
             lambda: steady(1, 1e9, resolution=1),
             "steady: got 1000000000 points, allowed 50000000: take a coarser resolution",
         ),
-        (lambda: square(1, 2, period=0, duration=60), "square: got a period of 0 s, allowed above 0"),
+        (
+            lambda: square(1, 2, period=0, duration=60),
+            "square: got a period of 0 s, allowed from the resolution of 60 s up",
+        ),
+        (lambda: step(1, 2, at=60, duration=60), "step: got `at` 60 s, allowed below the duration of 60 s"),
+        (
+            lambda: spike(1, 2, at=math.nan, length=60, duration=60),
+            "spike: got `at` nan s, allowed below the duration of 60 s",
+        ),
         (lambda: square(1, 2, period=60, duration=60, high_share=2), "square: got high_share 2, allowed 0 to 1"),
         (lambda: steady(1, 60).scaled(-1), "scale: got -1, allowed finite numbers from 0 up"),
         (lambda: steady(1, 60).shifted(0.5), "shift: got 0.5 s, allowed whole seconds"),
