@@ -102,9 +102,17 @@ def _peer(opening: Opening) -> dict[str, Any]:
     return {"ip_protocol": protocol, **ports, **{key: value for key, value in peers.items() if value is not None}}
 
 
-def service_role(component: Component, role: str, principal: str, description: str) -> Role:
-    """A role that one AWS service may take."""
-    trust = {"Effect": "Allow", "Principal": {"Service": principal}, "Action": "sts:AssumeRole"}
+def service_role(
+    component: Component,
+    role: str,
+    principal: str,
+    description: str,
+    condition: pulumi.Input[Mapping[str, Any]] | None = None,
+) -> Role:
+    """A role that one AWS service may take, under a condition if one is given."""
+    trust: dict[str, Any] = {"Effect": "Allow", "Principal": {"Service": principal}, "Action": "sts:AssumeRole"}
+    if condition is not None:
+        trust["Condition"] = condition
     return Role(
         component.name_of(role),
         description=description,

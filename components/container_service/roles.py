@@ -60,6 +60,17 @@ def _execution(known: dict[str, Any]) -> Sequence[Statement]:
     return [_allow(actions, resources) for actions, resources in granted if resources]
 
 
+def own_tasks(cluster_arn: pulumi.Input[str]) -> pulumi.Output[dict[str, Any]]:
+    """The condition under which ECS may take the task role: for tasks of the cluster's account and region, and nobody
+    else's (the confused deputy). Source: ECS developer guide, task IAM role."""
+    return pulumi.Output.from_input(cluster_arn).apply(
+        lambda arn: {
+            "ArnLike": {"aws:SourceArn": f"{':'.join(arn.split(':')[:5])}:*"},
+            "StringEquals": {"aws:SourceAccount": arn.split(":")[4]},
+        }
+    )
+
+
 def task_statements(args: ContainerServiceArgs, cluster_arn: pulumi.Input[str]) -> list[Statement]:
     """Statements of the task role: what the user gives, task protection, ECS Exec's channels, file systems."""
     statements = statements_of(args.spec.permissions, args.permissions)

@@ -32,7 +32,7 @@ from components.container_service.deployment import (
     load_balancers,
     service_connect,
 )
-from components.container_service.roles import execution_statements, task_statements
+from components.container_service.roles import execution_statements, own_tasks, task_statements
 from components.container_service.task import container_definitions, volumes
 from components.metrics import MetricReference
 from components.references import ClusterReference, subnet_list
@@ -140,7 +140,7 @@ class ContainerService(Component):
 
     def _task_roles(self, log_group: LogGroup, cluster: ClusterReference) -> tuple[Role, Role, list[pulumi.Resource]]:
         execution = service_role(self, "execution-role", TASKS, "what ECS may do to start a task")
-        task = service_role(self, "task-role", TASKS, "what the application may do")
+        task = service_role(self, "task-role", TASKS, "what the application may do", own_tasks(cluster.arn))
         grants: list[pulumi.Resource] = [
             allow(self, "execution-policy", execution, execution_statements(self._args, log_group.arn))
         ]

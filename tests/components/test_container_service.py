@@ -571,12 +571,17 @@ def test_task_protection_reaches_the_tasks_of_the_cluster_alone():
     ]
 
 
-def test_only_ecs_tasks_may_take_the_roles():
-    for role in service(spec()).of("Role"):
-        trust = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
-        assert trust == [
-            {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
-        ]
+def test_only_ecs_tasks_may_take_the_roles_and_the_applications_only_those_of_its_account():
+    """Source: ECS developer guide, task IAM role: the confused deputy."""
+    taken = {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    own = {
+        "ArnLike": {"aws:SourceArn": "arn:aws:ecs:eu-central-1:123456789012:*"},
+        "StringEquals": {"aws:SourceAccount": "123456789012"},
+    }
+    trusts = {
+        role.name: json.loads(role.inputs["assumeRolePolicy"])["Statement"] for role in service(spec()).of("Role")
+    }
+    assert trusts == {"web-execution-role": [taken], "web-task-role": [{**taken, "Condition": own}]}
 
 
 def test_a_service_starts_after_what_the_program_says():
