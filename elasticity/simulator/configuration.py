@@ -42,6 +42,8 @@ class Scenario:
     rates: Reals
     window: Reals
     needed: Counts
+    demand: Mapping[str, float]
+    """Sums over the load alone, as `elasticity.simulator.prepared.Prepared.demand`."""
     columns: Reals
     calendar: Counts
     forecasts: Counts
@@ -101,7 +103,7 @@ class _Builder:
         place = len(self.policies)
         self.alarms.append(AlarmRow(signal, pair.high, place, 1, f"{name}-AlarmHigh"))
         if pair.low is not None:
-            self.alarms.append(AlarmRow(signal, pair.low, place, 0, f"{name}-AlarmLow"))
+            self.alarms.append(AlarmRow(signal, pair.low, place, 0, f"{name}-AlarmLow", lowers=True))
         self.policies.append(
             PolicyRow(
                 name=name,
@@ -246,7 +248,9 @@ def _assembled(
 ) -> Scenario:
     load, conditions = prepared.load, prepared.conditions
     alarm_rows = tuple(sorted(builder.alarms, key=lambda row: row.signal))
-    signals, points = signal_table(builder.signals, alarm_rows, int(load.start.timestamp()), builder.up)
+    signals, points = signal_table(
+        builder.signals, alarm_rows, int(load.start.timestamp()), conditions.tick, builder.up
+    )
     plan = _plan(rules, load, builder, provider, record)
     schedules, raised = calendar.reshape(-1, layout.SCHEDULE), forecasts.reshape(-1, layout.FORECAST)
     most = max(
@@ -258,8 +262,11 @@ def _assembled(
     return Scenario(
         plan=plan,
         tables={
+            "clocks": len(signals.get("clock_period", ())),
             "signals": len(builder.signals),
+            "measured": len(signals.get("signal_measured", ())),
             "alarms": len(alarm_rows),
+            "lowering": sum(row.lowers for row in alarm_rows),
             "policies": len(builder.policies),
             "codes": len(signals.get("code_operation", ())),
             **signals,
@@ -269,6 +276,7 @@ def _assembled(
         rates=prepared.rates,
         window=prepared.window(plan.timeout),
         needed=prepared.needed(rules.unit),
+        demand=prepared.demand(rules.unit),
         columns=prepared.columns,
         calendar=calendar,
         forecasts=forecasts,

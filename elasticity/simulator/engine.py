@@ -16,7 +16,7 @@ import platform
 import sys
 import threading
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -44,12 +44,15 @@ FIRST_NOTES = 4_096
 FORCED = frozenset(
     {
         "breaches",
+        "judge_all",
         "close",
+        "added",
+        "begin_stretch",
+        "count",
+        "count_changes",
         "count_elasticity",
         "count_overload",
-        "count_units",
         "counted",
-        "dissenter",
         "evaluate",
         "following",
         "forecast",
@@ -61,6 +64,7 @@ FORCED = frozenset(
         "measure",
         "observe",
         "propose",
+        "publish",
         "count_breach",
         "reconcile",
         "schedule",
@@ -91,8 +95,8 @@ class Outcome(NamedTuple):
     to_alarm: Counts
     """Reactions by length in ticks, shape (layout.REACTION_BINS,)."""
     to_service: Counts
-    totals: Any
-    """Record with the fields of `layout.Totals`."""
+    totals: Mapping[str, float]
+    """The fields of `layout.Totals`, and the sums over the load."""
 
 
 class _Compiled:
@@ -279,8 +283,12 @@ def execute(scenario: Scenario, *, compiled: bool | None = None) -> Outcome:
         notes=np.asarray(notes, dtype=np.float64)[: written * layout.NOTE].reshape(-1, layout.NOTE),
         to_alarm=np.array(read(state, "to_alarm"), dtype=np.int64),
         to_service=np.array(read(state, "to_service"), dtype=np.int64),
-        totals=dict(zip(Totals.__annotations__, map(float, vars(totals).values() if plain else totals), strict=True)),
+        totals={**scenario.demand, **_numbers(vars(totals).values() if plain else totals)},
     )
+
+
+def _numbers(totals: Iterable[Any]) -> dict[str, float]:
+    return dict(zip(Totals.__annotations__, map(float, totals), strict=True))
 
 
 def _inputs(scenario: Scenario) -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -80,6 +80,21 @@ class Prepared:
         """Units that keep the objective, shape (ticks,)."""
         found: Counts = self._once(unit, lambda: needed_units(self.rates, unit, self.conditions))
         return found
+
+    def demand(self, unit: Unit) -> Mapping[str, float]:
+        """Sums over the load alone: requests that arrive, units needed (`demand`, over ticks), the most of them, ticks
+        that need none, and changes from tick to tick."""
+        found: Mapping[str, float] = self._once(("demand", unit), lambda: self._demand(self.needed(unit)))
+        return found
+
+    def _demand(self, needed: Counts) -> Mapping[str, float]:
+        return {
+            "arrived": float(np.cumsum(self.rates * self.tick)[-1]),  # one by one, as everything in the kernel
+            "demand": float(needed.sum()),
+            "peak_demand": float(needed.max()),
+            "idle_ticks": float((needed == 0).sum()),
+            "demand_changes": float((np.diff(needed) != 0).sum()),
+        }
 
     def window(self, timeout: int) -> Reals:
         """Requests that arrived within `timeout` seconds up to the end of each tick; empty without a timeout."""

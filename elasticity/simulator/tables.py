@@ -12,11 +12,12 @@ from elasticity.simulator.kernel import layout
 from elasticity.simulator.signals import Signal
 
 COMPARISONS = {
-    "GreaterThanOrEqualToThreshold": layout.AT_LEAST,
-    "GreaterThanThreshold": layout.ABOVE,
-    "LessThanOrEqualToThreshold": layout.AT_MOST,
-    "LessThanThreshold": layout.BELOW,
+    "GreaterThanOrEqualToThreshold": (1.0, True),
+    "GreaterThanThreshold": (1.0, False),
+    "LessThanOrEqualToThreshold": (-1.0, True),
+    "LessThanThreshold": (-1.0, False),
 }
+"""The side that breaches as a sign, and whether the threshold itself does."""
 MISSING = {
     "missing": layout.MISSING,
     "ignore": layout.IGNORE,
@@ -36,6 +37,8 @@ class AlarmRow(NamedTuple):
     policy: int
     raises: int
     name: str
+    lowers: bool = False
+    """On the low side of target tracking: it acts only where all of them agree."""
 
 
 class PolicyRow(NamedTuple):
@@ -49,15 +52,29 @@ class PolicyRow(NamedTuple):
     in_cooldown: int
 
 
+def source_of(signal: Signal, tick: int) -> int:
+    """Where a datapoint comes from: one tick that is one period leaves nothing to average."""
+    if signal.kind == layout.CALCULATED:
+        return layout.BY_PROGRAM
+    return layout.AS_IT_IS if signal.period == tick and signal.kind < layout.ARRIVALS else layout.MEASURED
+
+
+def bound_of(alarm: Alarm) -> tuple[float, float]:
+    """Sign and bound of an alarm: a value breaches where it is above the bound, times the sign."""
+    sign, with_threshold = COMPARISONS[alarm.comparison]
+    bound = sign * alarm.threshold
+    return sign, math.nextafter(bound, -math.inf) if with_threshold else bound
+
+
 def signal_table(
-    signals: Sequence[Signal], rows: Sequence[AlarmRow], epoch: int, up: Callable[[float], int]
+    signals: Sequence[Signal], rows: Sequence[AlarmRow], epoch: int, tick: int, up: Callable[[float], int]
 ) -> tuple[dict[str, Numbers], int]:
     """Columns of the signals, and the length of all their rings of datapoints.
 
-    `epoch`: start of the run in Unix seconds; `up` rounds seconds up to whole ticks.
+    `epoch`: start of the run in Unix seconds; `tick` in seconds; `up` rounds seconds up to whole ticks.
     """
     table: dict[str, Numbers] = {}
-    ring = 0
+    ring, last = 0, (0, 0, 0, 0)
     for place, signal in enumerate(signals):
         own = [position for position, row in enumerate(rows) if row.signal == place]
         delay = up(signal.delay)
@@ -69,15 +86,29 @@ def signal_table(
         first_code = len(table.get("code_operation", ()))
         for step in signal.program:
             _add_row(table, code_operation=step.operation, code_operand=step.operand, code_number=step.number)
+        evaluation = close + delay if own else layout.NEVER
+        timing = (signal.period, signal.again, close, evaluation)
+        if timing != last:
+            _add_row(
+                table,
+                clock_period=signal.period,
+                clock_again=signal.again,
+                clock_first_close=close,
+                clock_first_evaluation=evaluation,
+                clock_signals_from=place,
+                clock_signals_to=place,
+            )
+            last = timing
+        table["clock_signals_to"][-1] = place + 1
+        source = source_of(signal, tick)
+        if source == layout.MEASURED:
+            _add_row(table, signal_measured=place)
         _add_row(
             table,
             signal_kind=signal.kind,
             signal_column=signal.column,
             signal_period=signal.period,
-            signal_delay=delay,
-            signal_again=signal.again,
-            signal_first_close=close,
-            signal_first_evaluation=close + delay if own else layout.NEVER,
+            signal_source=source,
             signal_alarms_from=own[0] if own else 0,
             signal_alarms_to=own[-1] + 1 if own else 0,
             signal_ring=ring,
@@ -98,16 +129,19 @@ def alarm_table(rows: Sequence[AlarmRow]) -> dict[str, Numbers]:
     """Columns of the alarms."""
     table: dict[str, Numbers] = {}
     for row in rows:
+        sign, bound = bound_of(row.alarm)
         _add_row(
             table,
-            alarm_threshold=row.alarm.threshold,
-            alarm_comparison=COMPARISONS[row.alarm.comparison],
+            alarm_sign=sign,
+            alarm_bound=bound,
             alarm_periods=row.alarm.evaluation_periods,
             alarm_enough=row.alarm.datapoints_to_alarm,
             alarm_range=row.alarm.evaluation_range,
             alarm_missing=MISSING[row.alarm.missing],
+            alarm_signal=row.signal,
             alarm_policy=row.policy,
             alarm_raises=row.raises,
+            alarm_acts=0 if row.policy < 0 else -1 if row.lowers else 1,
         )
     return table
 

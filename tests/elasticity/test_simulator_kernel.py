@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from elasticity.simulator.engine import plain_object
 from elasticity.simulator.kernel import decide, instances, layout, observe, service
 from elasticity.simulator.kernel.layout import Plan, State, Tables
 from elasticity.simulator.prepared import Prepared
-from elasticity.simulator.tables import COMPARISONS, MISSING
+from elasticity.simulator.tables import COMPARISONS, MISSING, bound_of
 from elasticity.traces import Load, square
 from tests.elasticity.simulations import any_rules, load_of, loads, rule_set, step_rules, tracking, tracking_rules
 
@@ -123,11 +124,13 @@ def test_several_policies_are_combined_as_the_pure_function_does(
         is_tracking = proposal.kind == "target_tracking"
         tables.policy_kind[place] = layout.TRACKING if is_tracking else layout.STEPS
         high, low = 2 * place, 2 * place + 1 if is_tracking and proposal.scale_in else -1
+        tables.policy_signal[place] = place
         tables.policy_high[place], tables.policy_low[place] = high, low
         fired = high if proposal.alarm == "high" or not is_tracking else low
         state.alarm[high] = layout.OK
         if proposal.alarm != "ok":
-            state.alarm[fired], state.invoked_at[fired] = layout.ALARM, 60
+            state.alarm[fired] = layout.ALARM
+            state.evaluated_at[place] = 60
         state.proposal[place] = layout.NOTHING if proposal.capacity is None else proposal.capacity
     any_out = any((item.capacity or 0) > current for item in proposals)
     against = decide.keeper(tables, state, current)
@@ -167,10 +170,19 @@ def test_managed_scaling_asks_for_the_size_of_the_pure_function(needed: int, run
     assert state.instances_starting == max(0, expected - running)
 
 
-@pytest.mark.parametrize("missing", sorted(MISSING))
-def test_breaches_of_a_missing_point_do_not_exist(missing: str) -> None:
-    assert missing
-    assert not any(observe.breaches(math.nan, comparison, 50.0) for comparison in COMPARISONS.values())
+HOLDS: dict[Any, Any] = {
+    "GreaterThanOrEqualToThreshold": operator.ge,
+    "GreaterThanThreshold": operator.gt,
+    "LessThanOrEqualToThreshold": operator.le,
+    "LessThanThreshold": operator.lt,
+}
+LEVEL = st.one_of(st.sampled_from((0.0, -0.0, 0.1, 50.0, math.nan)), st.floats(allow_infinity=True))
+
+
+@given(LEVEL, LEVEL.filter(math.isfinite), st.sampled_from(sorted(HOLDS)))
+def test_a_datapoint_breaches_by_its_comparison_and_a_missing_one_never(value: float, level: float, name: Any) -> None:
+    found = observe.breaches(value, *bound_of(Alarm(level, name, 1, 1)))
+    assert found == HOLDS[name](value, level)
 
 
 @given(any_rules(), loads())
@@ -243,7 +255,7 @@ def test_a_sweep_gives_the_figures_of_single_runs() -> None:
 
 def test_rule_sets_of_one_sweep_keep_their_own_calendars() -> None:
     wave = square(20, 400, period=7_200, duration=172_800)
-    calendars = [
+    calendars: list[dict[str, Any]] = [
         {
             "scheduled": {"noon": {"cron": "0 12 * * *", "time_zone": "UTC", "minimum": minimum}},
             "predictive": predictive,

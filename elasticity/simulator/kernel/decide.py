@@ -117,8 +117,10 @@ def propose(tables: Tables, state: State, points: Reals, policy: int, base: int)
 
 def invoked_now(tables: Tables, state: State, policy: int, time: int) -> bool:
     """Whether one of the policy's alarms ran its action at this instant."""
+    if state.evaluated_at[tables.policy_signal[policy]] != time:
+        return False
     low = tables.policy_low[policy]
-    return state.invoked_at[tables.policy_high[policy]] == time or (low >= 0 and state.invoked_at[low] == time)
+    return state.alarm[tables.policy_high[policy]] == ALARM or (low >= 0 and state.alarm[low] == ALARM)
 
 
 def counted(plan: Plan, state: State, time: int) -> int:
@@ -312,12 +314,13 @@ def explain_losers(
 
 
 def is_idle(plan: Plan, tables: Tables, pauses: Integers, state: State, time: int) -> bool:
-    """Whether only low alarms of tracking are in ALARM, and something holds scale-in back: then nothing can come of
-    it."""
-    for policy in range(tables.policies):
-        if state.alarm[tables.policy_high[policy]] == ALARM:
-            return False
-    return dissenter(tables, state) != NOTHING or hindrance(plan, pauses, state, time) != NOTHING
+    """Whether only low alarms of tracking are in ALARM, and the bounds or something else holds scale-in back: then
+    nothing can come of it."""
+    if state.raised > 0:
+        return False
+    if state.lowered < tables.lowering or state.desired <= min(state.highest, max(state.lowest, state.floor)):
+        return True
+    return hindrance(plan, pauses, state, time) != NOTHING
 
 
 def decide(
@@ -332,8 +335,6 @@ def decide(
 ) -> int:
     """Run the invoked policies: out if any proposes it, in only where all tracking agrees; returns the warm-up of new
     units."""
-    if not plan.record and is_idle(plan, tables, pauses, state, time):
-        return NOTHING
     base = counted(plan, state, time)
     any_out = False
     for policy in range(tables.policies):

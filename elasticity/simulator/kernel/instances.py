@@ -7,6 +7,7 @@ import math
 
 from elasticity.simulator.kernel.decide import GUARD
 from elasticity.simulator.kernel.layout import (
+    ALARM,
     GROUP,
     GROUP_COUNT,
     GROUP_READY,
@@ -102,7 +103,8 @@ def remove_instances(plan: Plan, state: State, notes: Reals, time: int, needed: 
 def size_instances(plan: Plan, tables: Tables, state: State, groups: Integers, notes: Reals, time: int) -> None:
     """Run managed scaling where its alarms were invoked at this instant."""
     for alarm in range(tables.alarms):
-        if tables.alarm_policy[alarm] == MANAGED_SCALING and state.invoked_at[alarm] == time:
+        is_invoked = state.alarm[alarm] == ALARM and state.evaluated_at[tables.alarm_signal[alarm]] == time
+        if is_invoked and tables.alarm_policy[alarm] == MANAGED_SCALING:
             needed = instances_needed(plan, state)
             if tables.alarm_raises[alarm]:
                 add_instances(plan, state, groups, notes, time, needed)

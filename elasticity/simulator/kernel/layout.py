@@ -35,12 +35,12 @@ QUEUE, LOSS = range(2)
 """Operations of metric math; from CODE_ADD on they take two values."""
 DEEPEST = 16
 """Values that a program of metric math may hold at once."""
-AT_LEAST, ABOVE, AT_MOST, BELOW = range(4)
-"""Comparisons of an alarm."""
 MISSING, IGNORE, BREACHING, NOT_BREACHING = range(4)
 """What a missing datapoint means."""
 OK, ALARM, INSUFFICIENT = range(3)
 TRACKING, STEPS = range(2)
+MEASURED, AS_IT_IS, BY_PROGRAM = range(3)
+"""A datapoint is the mean of its ticks, the value of its only tick, or calculated."""
 CHANGE, PERCENT, EXACT = range(3)
 AVERAGE, LEAST, MOST = range(3)
 MANAGED_SCALING = -1
@@ -76,9 +76,9 @@ RECORDED = (
 )
 """A row of the timeline."""
 
-SMALL = {"signal": 7, "alarm": 15, "policy": 7, "step": 31, "code": 31}
+SMALL = {"clock": 7, "signal": 7, "alarm": 15, "policy": 7, "step": 31, "code": 31}
 """Room in the tables for almost every rule set: what a tick touches then lies close together."""
-LARGE = {"signal": 509, "alarm": 109, "policy": 53, "step": 503, "code": 4093}
+LARGE = {"clock": 509, "signal": 509, "alarm": 109, "policy": 53, "step": 503, "code": 4093}
 """Room for what AWS allows: 50 policies on a target, each of ten metrics. Odd, so that columns of a row fall into
 different cache sets."""
 REACTION_BINS = 2_048
@@ -139,18 +139,30 @@ class Plan:
 class Tables:
     """Signals, alarms, policies and steps; alarms of one signal stand side by side."""
 
+    clocks: int
     signals: int
+    lowering: int
+    """Tracking policies that may scale in."""
+    measured: int
+    """Signals whose datapoints are averages over ticks."""
     alarms: int
     policies: int
     codes: int
+    clock_period: Integers
+    """Signals that close and are evaluated at the same times have one clock; they stand side by side."""
+    clock_again: Integers
+    """Seconds between evaluations: the re-invocation period."""
+    clock_first_close: Integers
+    clock_first_evaluation: Integers
+    clock_signals_from: Integers
+    clock_signals_to: Integers
     signal_kind: Integers
     signal_column: Integers
     signal_period: Integers
-    signal_delay: Integers
-    signal_again: Integers
-    """Seconds between evaluations: the re-invocation period."""
-    signal_first_close: Integers
-    signal_first_evaluation: Integers
+    signal_source: Integers
+    """MEASURED, AS_IT_IS or BY_PROGRAM: where a datapoint comes from."""
+    signal_measured: Integers
+    """The signals that are measured tick by tick, each by its position."""
     signal_alarms_from: Integers
     signal_alarms_to: Integers
     signal_ring: Integers
@@ -160,16 +172,20 @@ class Tables:
     signal_code_from: Integers
     signal_code_to: Integers
     """Its program where it is calculated."""
-    alarm_threshold: Reals
-    alarm_comparison: Integers
+    alarm_sign: Reals
+    alarm_bound: Reals
+    """A datapoint breaches where it is above the bound, times the sign."""
     alarm_periods: Integers
     alarm_enough: Integers
     alarm_range: Integers
     alarm_missing: Integers
+    alarm_signal: Integers
     alarm_policy: Integers
     """Index of the policy it invokes, or MANAGED_SCALING."""
     alarm_raises: Integers
     """1 on the high side."""
+    alarm_acts: Integers
+    """1 where its policy acts on it alone, -1 on the low side of tracking, 0 for MANAGED_SCALING."""
     policy_kind: Integers
     policy_signal: Integers
     policy_target: Reals
@@ -232,6 +248,10 @@ class State:
     acted: int
     notes: int
     invoked: int
+    raised: int
+    """Alarms in ALARM on which a policy acts alone."""
+    lowered: int
+    """Low alarms of tracking in ALARM."""
     above_target: int
     episode: int
     answered: int
@@ -241,8 +261,24 @@ class State:
     instance_head: int
     instance_tail: int
     young_until: int
-    served_before: int
-    needed_before: int
+    moved: int
+    """Whether units or bounds have changed since the tick before."""
+    alike: int
+    """Ticks since then that were like the one before in everything: their figures are added together."""
+    steady: int
+    """Whether a tick of the same load would be like this one."""
+    units: int
+    """Of the ticks alike, as all that follows: units that serve."""
+    needed: int
+    billed: int
+    billed_instances: int
+    at_lowest: int
+    at_highest: int
+    rate: float
+    power: float
+    served: float
+    lost: float
+    waiting: float
     backlog: float
     exponent_for: float
     """Servers that `exponent` was computed for."""
@@ -262,9 +298,14 @@ class State:
     closed: Integers
     seen: Integers
     unbroken: Integers
+    ringing: Integers
+    """Alarms of the signal in ALARM."""
+    calm_above: Reals
+    calm_below: Reals
+    """A datapoint between the two changes the state of no alarm of the signal, nor will ones like it."""
+    evaluated_at: Integers
     alarm: Integers
     breaches: Integers
-    invoked_at: Integers
     proposal: Integers
     noted: Integers
     stack: Reals
@@ -279,7 +320,6 @@ class State:
 class Totals:
     """Sums over the run. Ticks are counted; seconds follow by the length of a tick."""
 
-    arrived: float
     served: float
     lost: float
     overload: float
@@ -290,20 +330,16 @@ class Totals:
     kept_ticks: float
     supply: float
     peak: float
-    demand: float
-    peak_demand: float
     under: float
     over: float
     under_share: float
     over_share: float
     under_ticks: float
     over_ticks: float
-    idle_ticks: float
     unstable: float
     supply_first: float
     demand_first: float
     supply_changes: float
-    demand_changes: float
     out_actions: float
     in_actions: float
     reversals: float
@@ -317,13 +353,13 @@ class Totals:
     worst_latency: float
     left: float
     highest_backlog: float
-    desired_sum: float
 
 
 TABLES_OF_STATE = {
     **dict.fromkeys(("origin", "deviation", "weight", "newest", "closed", "seen", "unbroken"), "signal"),
-    **dict.fromkeys(("next_close", "next_evaluation", "next_publication"), "signal"),
-    **dict.fromkeys(("alarm", "breaches", "invoked_at"), "alarm"),
+    **dict.fromkeys(("ringing", "calm_above", "calm_below", "evaluated_at"), "signal"),
+    **dict.fromkeys(("next_close", "next_evaluation", "next_publication"), "clock"),
+    **dict.fromkeys(("alarm", "breaches"), "alarm"),
     **dict.fromkeys(("proposal", "noted"), "policy"),
     "kept": "code",
 }

@@ -3,16 +3,15 @@ evaluated."""
 
 from __future__ import annotations
 
+import math
+
 from elasticity.simulator.kernel.formula import calculated
 from elasticity.simulator.kernel.layout import (
-    ABOVE,
     ALARM,
     ALARM_CHANGED,
-    ARRIVALS,
-    AT_LEAST,
-    AT_MOST,
+    AS_IT_IS,
     BREACHING,
-    CALCULATED,
+    BY_PROGRAM,
     IGNORE,
     INSUFFICIENT,
     NEVER,
@@ -25,15 +24,9 @@ from elasticity.simulator.kernel.layout import (
 from elasticity.simulator.kernel.log import note
 
 
-def breaches(value: float, comparison: int, threshold: float) -> bool:
+def breaches(value: float, sign: float, bound: float) -> bool:
     """Whether a datapoint breaches; a missing one (NaN) never does."""
-    if comparison == ABOVE:
-        return value > threshold
-    if comparison == AT_LEAST:
-        return value >= threshold
-    if comparison == AT_MOST:
-        return value <= threshold
-    return value < threshold
+    return value * sign > bound
 
 
 def judge(tables: Tables, state: State, points: Reals, signal: int, alarm: int) -> int:
@@ -49,7 +42,7 @@ def judge(tables: Tables, state: State, points: Reals, signal: int, alarm: int) 
         if value == value:
             real += 1
             oldest = position
-            if breaches(value, tables.alarm_comparison[alarm], tables.alarm_threshold[alarm]):
+            if breaches(value, tables.alarm_sign[alarm], tables.alarm_bound[alarm]):
                 bad += 1
                 if real <= periods:
                     bad_newest += 1
@@ -73,24 +66,22 @@ def judge_few(before: int, real: int, bad: int, oldest: int, enough: int, missin
     return ALARM if oldest >= enough else INSUFFICIENT
 
 
-def close(plan: Plan, tables: Tables, state: State, points: Reals, signal: int, time: int) -> None:
+def close(tables: Tables, state: State, points: Reals, signal: int) -> None:
     """Close the period of a signal: its datapoint is the weighted mean, missing where nothing was measured."""
-    value = float("nan")
-    kind = tables.signal_kind[signal]
-    if tables.signal_period[signal] == plan.tick and kind < ARRIVALS:  # one tick is one period: nothing to average
-        if state.weights[kind] > 0.0:
-            value = state.values[kind]
-    elif kind == CALCULATED:
+    value, source = math.nan, tables.signal_source[signal]
+    if source == AS_IT_IS:
+        if state.weights[tables.signal_kind[signal]] > 0.0:
+            value = state.values[tables.signal_kind[signal]]
+    elif source == BY_PROGRAM:
         value = calculated(tables, state, points, signal)
     elif state.weight[signal] > 0.0:
         value = state.origin[signal]
         if state.deviation[signal] != 0.0:
             value += state.deviation[signal] / state.weight[signal]
             state.deviation[signal] = 0.0
+        state.weight[signal] = 0.0
     points[tables.signal_ring[signal] + (state.closed[signal] & tables.signal_ring_mask[signal])] = value
     state.closed[signal] += 1
-    state.weight[signal] = 0.0
-    state.next_close[signal] = time + tables.signal_period[signal]
 
 
 def count_breach(
@@ -100,65 +91,102 @@ def count_breach(
 
     Breaches are counted among the newest evaluation periods; where all of them must breach, in a row.
     """
-    comparison, threshold, periods = (
-        tables.alarm_comparison[alarm],
-        tables.alarm_threshold[alarm],
-        tables.alarm_periods[alarm],
-    )
-    is_bad = breaches(value, comparison, threshold)
+    sign, bound, periods = tables.alarm_sign[alarm], tables.alarm_bound[alarm], tables.alarm_periods[alarm]
+    is_bad = breaches(value, sign, bound)
     if tables.alarm_enough[alarm] == periods:
         state.breaches[alarm] = state.breaches[alarm] + 1 if is_bad else 0
         return
     if is_bad:
         state.breaches[alarm] += 1
     leaving = points[tables.signal_ring[signal] + ((place - periods) & tables.signal_ring_mask[signal])]
-    if place >= periods and breaches(leaving, comparison, threshold):
+    if place >= periods and breaches(leaving, sign, bound):
         state.breaches[alarm] -= 1
 
 
-def evaluate(plan: Plan, tables: Tables, state: State, points: Reals, notes: Reals, signal: int, time: int) -> None:
-    """Publish the datapoint that is due, then evaluate the alarms of a signal.
+def change(plan: Plan, tables: Tables, state: State, notes: Reals, alarm: int, now: int, time: int) -> None:
+    """Put an alarm into another state."""
+    before, acts = state.alarm[alarm], tables.alarm_acts[alarm]
+    state.alarm[alarm] = now
+    step = (1 if now == ALARM else 0) - (1 if before == ALARM else 0)
+    if acts > 0:
+        state.raised += step
+    elif acts < 0:
+        state.lowered += step
+    note(plan, state, notes, time, ALARM_CHANGED, alarm, state.newest[tables.alarm_signal[alarm]], 0, before, now, now)
+    if tables.alarm_policy[alarm] >= 0:
+        state.noted[tables.alarm_policy[alarm]] = -1
+
+
+def judge_all(
+    plan: Plan, tables: Tables, state: State, points: Reals, notes: Reals, signal: int, value: float, time: int
+) -> None:
+    """The states of all alarms of a signal after its datapoint `value`, and which datapoints would change none."""
+    place = state.seen[signal] - 1
+    ringing, above, below = 0, -math.inf, math.inf
+    for alarm in range(tables.signal_alarms_from[signal], tables.signal_alarms_to[signal]):
+        count_breach(tables, state, points, signal, alarm, value, place)
+        bad, enough, periods = state.breaches[alarm], tables.alarm_enough[alarm], tables.alarm_periods[alarm]
+        is_full = state.unbroken[signal] >= periods
+        now = ALARM if bad >= enough else OK
+        if not is_full:
+            now = judge(tables, state, points, signal, alarm)
+        if now != state.alarm[alarm]:
+            change(plan, tables, state, notes, alarm, now, time)
+        if now == ALARM:
+            ringing += 1
+        threshold = tables.alarm_sign[alarm] * tables.alarm_bound[alarm]
+        if not is_full or enough != periods or 0 < bad < enough or value == threshold:
+            above = math.inf
+        elif value > threshold:
+            above = max(above, threshold)
+        else:
+            below = min(below, threshold)
+    state.ringing[signal] = ringing
+    state.calm_above[signal] = above
+    state.calm_below[signal] = below
+
+
+def evaluate(
+    plan: Plan, tables: Tables, state: State, points: Reals, notes: Reals, signal: int, is_new: bool, time: int
+) -> None:
+    """Publish the datapoint that is due, if one is, then evaluate the alarms of a signal: without a new datapoint they
+    stay as they are.
 
     One in ALARM invokes its policy, again at each evaluation while it lasts.
     """
-    place = state.seen[signal]
-    is_new = time >= state.next_publication[signal]
-    value = 0.0
     if is_new:
+        place = state.seen[signal]
         value = points[tables.signal_ring[signal] + (place & tables.signal_ring_mask[signal])]
-        state.next_publication[signal] = time + tables.signal_period[signal]
         state.seen[signal] = place + 1
-        if value == value:
-            state.unbroken[signal] += 1
+        if state.calm_above[signal] < value < state.calm_below[signal]:
             state.newest[signal] = value
         else:
-            state.unbroken[signal] = 0
-    for alarm in range(tables.signal_alarms_from[signal], tables.signal_alarms_to[signal]):
-        if is_new:
-            count_breach(tables, state, points, signal, alarm, value, place)
-        if state.unbroken[signal] >= tables.alarm_periods[alarm]:
-            now = ALARM if state.breaches[alarm] >= tables.alarm_enough[alarm] else OK
-        else:
-            now = judge(tables, state, points, signal, alarm)
-        before = state.alarm[alarm]
-        if now != before:
-            state.alarm[alarm] = now
-            note(plan, state, notes, time, ALARM_CHANGED, alarm, state.newest[signal], 0, before, now, now)
-            if tables.alarm_policy[alarm] >= 0:
-                state.noted[tables.alarm_policy[alarm]] = -1
-        if now == ALARM:
-            state.invoked_at[alarm] = time
-            state.invoked = 1
-    state.next_evaluation[signal] = time + tables.signal_again[signal]
+            if value == value:
+                state.unbroken[signal] += 1
+                state.newest[signal] = value
+            else:
+                state.unbroken[signal] = 0
+            judge_all(plan, tables, state, points, notes, signal, value, time)
+    if state.ringing[signal]:
+        state.evaluated_at[signal] = time
+        state.invoked = 1
 
 
 def observe(plan: Plan, tables: Tables, state: State, points: Reals, notes: Reals, time: int) -> None:
     """Close and publish what is due at `time`, then evaluate; sets when to look again."""
     soonest = NEVER
-    for signal in range(tables.signals):
-        if time >= state.next_close[signal]:
-            close(plan, tables, state, points, signal, time)
-        if time >= state.next_evaluation[signal]:
-            evaluate(plan, tables, state, points, notes, signal, time)
-        soonest = min(soonest, state.next_close[signal], state.next_evaluation[signal])
+    for clock in range(tables.clocks):
+        first, end = tables.clock_signals_from[clock], tables.clock_signals_to[clock]
+        if time >= state.next_close[clock]:
+            state.next_close[clock] = time + tables.clock_period[clock]
+            for signal in range(first, end):
+                close(tables, state, points, signal)
+        if time >= state.next_evaluation[clock]:
+            state.next_evaluation[clock] = time + tables.clock_again[clock]
+            is_new = time >= state.next_publication[clock]
+            if is_new:
+                state.next_publication[clock] = time + tables.clock_period[clock]
+            for signal in range(first, end):
+                evaluate(plan, tables, state, points, notes, signal, is_new, time)
+        soonest = min(soonest, state.next_close[clock], state.next_evaluation[clock])
     state.next_signal = soonest

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 
 from elasticity.simulator.kernel.calendar import forecast, schedule
-from elasticity.simulator.kernel.decide import decide
+from elasticity.simulator.kernel.decide import decide, is_idle
 from elasticity.simulator.kernel.instances import join, size_instances
 from elasticity.simulator.kernel.layout import (
     CAPACITY_PROVIDER,
@@ -38,7 +38,7 @@ from elasticity.simulator.kernel.layout import (
 )
 from elasticity.simulator.kernel.lifecycle import THOUSANDTHS, reconcile, transitions
 from elasticity.simulator.kernel.observe import observe
-from elasticity.simulator.kernel.service import serve
+from elasticity.simulator.kernel.service import count, serve
 
 
 def begin(plan: Plan, tables: Tables, state: State, cohorts: Integers) -> None:
@@ -46,7 +46,9 @@ def begin(plan: Plan, tables: Tables, state: State, cohorts: Integers) -> None:
     zero."""
     for alarm in range(tables.alarms):
         state.alarm[alarm] = INSUFFICIENT
-        state.invoked_at[alarm] = -1
+    for signal in range(tables.signals):
+        state.evaluated_at[signal] = -1
+        state.calm_above[signal] = math.inf
     for policy in range(tables.policies):
         state.noted[policy] = -1
     for kind in range(PRESENT + 1):
@@ -69,10 +71,11 @@ def begin(plan: Plan, tables: Tables, state: State, cohorts: Integers) -> None:
         state.first = 1
         state.tail = 1
         state.serving = plan.initial
-    for signal in range(tables.signals):
-        state.next_close[signal] = tables.signal_first_close[signal]
-        state.next_evaluation[signal] = tables.signal_first_evaluation[signal]
-        state.next_publication[signal] = tables.signal_first_evaluation[signal]
+    state.moved = 1
+    for clock in range(tables.clocks):
+        state.next_close[clock] = tables.clock_first_close[clock]
+        state.next_evaluation[clock] = tables.clock_first_evaluation[clock]
+        state.next_publication[clock] = tables.clock_first_evaluation[clock]
 
 
 def following(
@@ -85,10 +88,10 @@ def following(
     groups: Integers,
     time: int,
 ) -> int:
-    """The next instant at which anything can change but for the load."""
-    if state.waits or state.next_signal <= time + plan.tick:
+    """The next instant at which units or bounds can change but by a policy."""
+    if state.waits:
         return time + plan.tick
-    soonest = min(state.next_signal, state.next_warm)
+    soonest = state.next_warm
     if state.first < state.tail:
         soonest = min(soonest, cohorts[(state.first % (len(cohorts) // COHORT)) * COHORT + READY])
     if state.drain_head < state.drain_tail:
@@ -133,21 +136,29 @@ def run(
     begin(plan, tables, state, cohorts)
     for index in range(plan.ticks):
         time = index * plan.tick
-        if time >= state.next:
+        is_due, warm_up = time >= state.next, NOTHING
+        if is_due:
             transitions(plan, state, cohorts, drains, notes, time)
             if plan.platform == CAPACITY_PROVIDER:
                 join(plan, state, groups, notes, time)
-            state.invoked = 0
-            if time >= state.next_signal:
-                observe(plan, tables, state, points, notes, time)
+        if time >= state.next_signal:
+            observe(plan, tables, state, points, notes, time)
+        if is_due:
             schedule(plan, tables, calendar, state, notes, totals, time)
             forecast(plan, tables, forecasts, state, notes, totals, time)
-            warm_up = NOTHING
-            if state.invoked:
+        if state.invoked:
+            state.invoked = 0
+            before = state.desired
+            if plan.record or not is_idle(plan, tables, pauses, state, time):
                 warm_up = decide(plan, tables, pauses, state, points, notes, totals, time)
-                if plan.platform == CAPACITY_PROVIDER:
-                    size_instances(plan, tables, state, groups, notes, time)
+            is_due = is_due or state.desired != before
+            if plan.platform == CAPACITY_PROVIDER:
+                size_instances(plan, tables, state, groups, notes, time)
+                is_due = True
+        if is_due:
             reconcile(plan, state, cohorts, drains, notes, totals, time, plan.warm_up if warm_up < 0 else warm_up)
             state.next = following(plan, calendar, forecasts, state, cohorts, drains, groups, time)
+            state.moved = 1
         serve(plan, rates, window, needed, columns, tables, state, cohorts, recorded, totals, index, time)
+    count(plan, state, totals)
     totals.left = state.backlog

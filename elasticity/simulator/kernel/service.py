@@ -57,50 +57,70 @@ def latency(plan: Plan, state: State, units: float, busy: float, backlog: float,
     return plan.service_time + max(state.wait, delay)
 
 
-def count_elasticity(needed: int, units: int, first: bool, state: State, totals: Totals) -> None:
-    """Sums behind theta, a, tau, upsilon, k and jitter."""
-    short, spare = max(0, needed - units), max(0, units - needed)
-    totals.supply += units
-    totals.demand += needed
-    totals.peak = max(totals.peak, units)
-    totals.peak_demand = max(totals.peak_demand, needed)
-    totals.under += short
-    totals.over += spare
-    totals.under_ticks += 1 if short else 0
-    totals.over_ticks += 1 if spare else 0
-    if needed:
-        if short:
-            totals.under_share += short / needed
-        if spare:
-            totals.over_share += spare / needed
-    else:
-        totals.idle_ticks += 1
-    if not first:
-        supply_change, demand_change = units - state.served_before, needed - state.needed_before
-        if supply_change != 0 or demand_change != 0:
-            totals.supply_changes += 1 if supply_change else 0
-            totals.demand_changes += 1 if demand_change else 0
-            totals.supply_first += 1 if supply_change > demand_change else 0
-            totals.demand_first += 1 if demand_change > supply_change else 0
-            same = (supply_change > 0) == (demand_change > 0) and (supply_change < 0) == (demand_change < 0)
-            totals.unstable += 0 if same else 1
-    state.served_before = units
-    state.needed_before = needed
+def added(total: float, part: float, times: int) -> float:
+    """`total` with `part` added so many times, one by one: sums of fractions then have the same bits, alike or not."""
+    for _ in range(times):
+        total += part
+    return total
 
 
-def count_overload(plan: Plan, rate: float, power: float, waiting: float, state: State, totals: Totals) -> None:
+def count_changes(needed: int, units: int, state: State, totals: Totals) -> None:
+    """Changes of supply and demand from one tick to the next, behind upsilon, k and jitter."""
+    supply_change, demand_change = units - state.units, needed - state.needed
+    if supply_change != 0 or demand_change != 0:
+        totals.supply_changes += 1 if supply_change else 0
+        totals.supply_first += 1 if supply_change > demand_change else 0
+        totals.demand_first += 1 if demand_change > supply_change else 0
+        same = (supply_change > 0) == (demand_change > 0) and (supply_change < 0) == (demand_change < 0)
+        totals.unstable += 0 if same else 1
+
+
+def count_elasticity(state: State, totals: Totals, ticks: int) -> None:
+    """Sums behind theta, a and tau."""
+    short, spare = state.needed - state.units, state.units - state.needed
+    totals.supply += ticks * state.units
+    totals.peak = max(totals.peak, state.units)
+    if short > 0:
+        totals.under += ticks * short
+        totals.under_ticks += ticks
+        totals.under_share = added(totals.under_share, short / state.needed, ticks)
+    elif spare > 0:
+        totals.over += ticks * spare
+        totals.over_ticks += ticks
+        if state.needed:
+            totals.over_share = added(totals.over_share, spare / state.needed, ticks)
+
+
+def count_overload(plan: Plan, state: State, totals: Totals, ticks: int) -> None:
     """Overload, its longest run, and whether the latency goal is kept."""
-    if rate > power:
-        totals.overload += (rate - power) * plan.tick
-        totals.overload_ticks += 1
-        totals.pinned_ticks += 1 if state.desired >= state.highest else 0
-        state.overloaded += 1
+    if state.rate > state.power:
+        totals.overload = added(totals.overload, (state.rate - state.power) * plan.tick, ticks)
+        totals.overload_ticks += ticks
+        totals.pinned_ticks += ticks * state.at_highest
+        state.overloaded += ticks
         totals.longest_ticks = max(totals.longest_ticks, state.overloaded)
     else:
         state.overloaded = 0
-        if waiting < plan.latency_goal:
-            totals.kept_ticks += 1
-    totals.worst_latency = max(totals.worst_latency, waiting)
+        if state.waiting < plan.latency_goal:
+            totals.kept_ticks += ticks
+    totals.worst_latency = max(totals.worst_latency, state.waiting)
+    totals.highest_backlog = max(totals.highest_backlog, state.backlog)
+
+
+def count(plan: Plan, state: State, totals: Totals) -> None:
+    """Add the figures of the ticks that were alike."""
+    ticks = state.alike
+    if ticks == 0:
+        return
+    totals.served = added(totals.served, state.served, ticks)
+    if state.lost > 0.0:
+        totals.lost = added(totals.lost, state.lost, ticks)
+    count_overload(plan, state, totals, ticks)
+    count_elasticity(state, totals, ticks)
+    totals.unit_seconds += ticks * plan.tick * state.billed
+    totals.instance_seconds += ticks * plan.tick * state.billed_instances
+    totals.at_lowest_ticks += ticks * state.at_lowest
+    totals.at_highest_ticks += ticks * state.at_highest
 
 
 def watch_reaction(plan: Plan, rate: float, power: float, state: State, time: int) -> None:
@@ -115,15 +135,6 @@ def watch_reaction(plan: Plan, rate: float, power: float, state: State, time: in
         state.above_target = 0
         if not state.answered:
             state.episode = -1
-
-
-def count_units(plan: Plan, state: State, totals: Totals) -> None:
-    """Bills and bounds."""
-    totals.desired_sum += state.desired
-    totals.unit_seconds += (state.serving + state.starting + state.draining) * plan.tick
-    totals.instance_seconds += (state.instances + state.instances_starting) * plan.tick
-    totals.at_lowest_ticks += 1 if state.desired <= state.lowest else 0
-    totals.at_highest_ticks += 1 if state.desired >= state.highest else 0
 
 
 def units_of(state: State, kind: int) -> float:
@@ -141,10 +152,9 @@ def units_of(state: State, kind: int) -> float:
 
 def measure(tables: Tables, plan: Plan, state: State, columns: Reals, index: int) -> None:
     """Add the tick's values to the open period of each signal; the mean of equal values is exactly that value."""
-    for signal in range(tables.signals):
+    for place in range(tables.measured):
+        signal = tables.signal_measured[place]
         kind = tables.signal_kind[signal]
-        if tables.signal_period[signal] == plan.tick and kind < ARRIVALS:
-            continue  # read as it is where the period closes
         value, weight = state.values[kind], state.weights[kind]
         if kind == COLUMN:
             value = columns[tables.signal_column[signal] * plan.ticks + index]
@@ -162,6 +172,78 @@ def measure(tables: Tables, plan: Plan, state: State, columns: Reals, index: int
                 state.weight[signal] += weight
 
 
+def publish(plan: Plan, state: State, full: float, busy: float, waiting: float, served: float, backlog: float) -> None:
+    """The values of one tick as metrics."""
+    units = state.serving
+    share = busy if plan.slow_start == 0 or units == 0 else busy * full / units
+    values, weights, counted = state.values, state.weights, float(units - state.warming)
+    values[CPU] = min(1.0, plan.idle_cpu + share) * 100.0 if units else 0.0
+    weights[CPU] = counted
+    values[MEMORY] = plan.idle_memory + plan.memory_slope * share
+    weights[MEMORY] = counted
+    values[REQUESTS] = served / plan.tick * 60.0 / units if units else 0.0
+    weights[REQUESTS] = float(units)
+    values[RESPONSE_TIME] = waiting
+    weights[RESPONSE_TIME] = served
+    values[QUEUE_DELAY] = backlog / max(1, units) * plan.time_per_message
+    values[BACKLOG_SIZE] = backlog
+    values[ARRIVALS] = state.rate
+    if plan.platform == CAPACITY_PROVIDER:
+        values[RESERVATION] = reservation(instances_needed(plan, state), state.instances)
+
+
+def begin_stretch(
+    plan: Plan,
+    window: Reals,
+    needed: Integers,
+    state: State,
+    cohorts: Integers,
+    totals: Totals,
+    rate: float,
+    index: int,
+    time: int,
+) -> None:
+    """Serve a tick that is unlike the one before."""
+    count(plan, state, totals)
+    units = state.serving
+    full = float(units)
+    if plan.slow_start > 0:
+        full -= ramp_deficit(plan, state, cohorts, time)
+    power = plan.unit_capacity * full
+    carried = state.backlog
+    arriving, possible = rate * plan.tick, power * plan.tick
+    present = carried + arriving
+    served = min(present, possible)
+    backlog, lost = present - served, 0.0
+    if plan.overflow == LOSS:
+        lost, backlog = backlog, 0.0
+    elif plan.timeout > 0 and backlog > window[index]:
+        lost, backlog = backlog - window[index], window[index]
+    busy = 0.0
+    if power > 0.0:
+        busy = 1.0 if present >= possible else rate / power if carried == 0.0 else served / possible
+    waiting = latency(plan, state, full, busy, backlog, power)
+    if index > 0:
+        count_changes(needed[index], units, state, totals)
+    state.backlog = backlog
+    state.moved = 0
+    state.alike = 1
+    state.steady = 1 if carried == 0.0 and backlog == 0.0 and plan.slow_start == 0 else 0
+    state.units = units
+    state.needed = needed[index]
+    state.billed = units + state.starting + state.draining
+    state.billed_instances = state.instances + state.instances_starting
+    state.at_lowest = 1 if state.desired <= state.lowest else 0
+    state.at_highest = 1 if state.desired >= state.highest else 0
+    state.rate = rate
+    state.power = power
+    state.served = served
+    state.lost = lost
+    state.waiting = waiting
+    watch_reaction(plan, rate, power, state, time)
+    publish(plan, state, full, busy, waiting, served, backlog)
+
+
 def serve(
     plan: Plan,
     rates: Reals,
@@ -177,62 +259,21 @@ def serve(
     time: int,
 ) -> None:
     """Serve the load of one tick with the units there are."""
-    rate, units = rates[index], state.serving
-    full = float(units)
-    if plan.slow_start > 0:
-        full -= ramp_deficit(plan, state, cohorts, time)
-    power = plan.unit_capacity * full
-    carried = state.backlog
-    arriving, possible = rate * plan.tick, power * plan.tick
-    present = carried + arriving
-    served = min(present, possible)
-    backlog, lost = present - served, 0.0
-    if plan.overflow == LOSS:
-        lost, backlog = backlog, 0.0
-    elif plan.timeout > 0 and backlog > window[index]:
-        lost, backlog = backlog - window[index], window[index]
-    state.backlog = backlog
-    busy = 0.0
-    if power > 0.0:
-        busy = 1.0 if present >= possible else rate / power if carried == 0.0 else served / possible
-    waiting = latency(plan, state, full, busy, backlog, power)
-
-    totals.arrived += arriving
-    totals.served += served
-    totals.lost += lost
-    totals.highest_backlog = max(totals.highest_backlog, backlog)
-    count_overload(plan, rate, power, waiting, state, totals)
-    count_elasticity(needed[index], units, index == 0, state, totals)
-    count_units(plan, state, totals)
-    watch_reaction(plan, rate, power, state, time)
-
-    share = busy if plan.slow_start == 0 or units == 0 else busy * full / units
-    processor = min(1.0, plan.idle_cpu + share) * 100.0 if units else 0.0
-    values, weights, counted = state.values, state.weights, float(units - state.warming)
-    values[CPU] = processor
-    weights[CPU] = counted
-    values[MEMORY] = plan.idle_memory + plan.memory_slope * share
-    weights[MEMORY] = counted
-    values[REQUESTS] = served / plan.tick * 60.0 / units if units else 0.0
-    weights[REQUESTS] = float(units)
-    values[RESPONSE_TIME] = waiting
-    weights[RESPONSE_TIME] = served
-    values[QUEUE_DELAY] = backlog / max(1, units) * plan.time_per_message
-    values[BACKLOG_SIZE] = backlog
-    values[ARRIVALS] = rate
-    if plan.platform == CAPACITY_PROVIDER:
-        values[RESERVATION] = reservation(instances_needed(plan, state), state.instances)
-    measure(tables, plan, state, columns, index)
+    rate = rates[index]
+    if rate == state.rate and state.steady and not state.moved:
+        state.alike += 1
+    else:
+        begin_stretch(plan, window, needed, state, cohorts, totals, rate, index, time)
+    if tables.measured:
+        measure(tables, plan, state, columns, index)
     if plan.record:
-        record(recorded, state, index, power, processor, backlog, waiting)
+        record(recorded, state, index)
 
 
-def record(
-    recorded: Reals, state: State, index: int, power: float, processor: float, backlog: float, waiting: float
-) -> None:
+def record(recorded: Reals, state: State, index: int) -> None:
     """Write the tick's row of the timeline."""
     row = index * RECORD
-    recorded[row] = power
+    recorded[row] = state.power
     recorded[row + 1] = state.serving
     recorded[row + 2] = state.desired
     recorded[row + 3] = state.starting
@@ -240,7 +281,7 @@ def record(
     recorded[row + 5] = state.draining
     recorded[row + 6] = state.lowest
     recorded[row + 7] = state.highest
-    recorded[row + 8] = processor
-    recorded[row + 9] = backlog
-    recorded[row + 10] = waiting
+    recorded[row + 8] = state.values[CPU]
+    recorded[row + 9] = state.backlog
+    recorded[row + 10] = state.waiting
     recorded[row + 11] = state.instances
