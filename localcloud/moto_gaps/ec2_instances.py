@@ -12,8 +12,8 @@ from moto.ec2.responses.instances import InstanceResponse
 from localcloud.moto_gaps._patching import Refusal, add, replace
 
 IMAGE_ID: Final = re.compile(r"ami-[0-9a-f]{8}([0-9a-f]{9})?|resolve:ssm:/?[A-Za-z0-9_./:-]+")
-"""The form of an image's id, or of the parameter that holds it (EC2 API reference, RunInstances). Whether an image exists is not refused: a program names images of AWS that nobody has
-here."""
+"""The form of an image's id, or of the parameter that holds it (EC2 API reference, RunInstances). Whether an image
+exists is not refused: a program names images of AWS that nobody has here."""
 
 
 @replace(EC2Backend)

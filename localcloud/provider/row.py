@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from localcloud.provider import compare, schema, shapes, strict, wire
+from localcloud.provider import compare, limits, schema, shapes, strict, wire
 from localcloud.provider.client import Aws
 
 Props = dict[str, Any]
@@ -164,6 +164,10 @@ class Row:
             request = walk.to_aws(shape, self.before(self._own(checked))) if shape else {}
             # What hangs on something unknown shows once all is known.
             found += [(p, why) for p, why in self.refuses(checked) if not wire.unknowns(compare.at(props, p))]
+            given = {k: v for k, v in props.items() if k in top}
+            found += [
+                (p, why) for p, why in limits.faults(self.token, given) if not wire.unknowns(compare.at(props, p))
+            ]
         except (KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
             # A block that lacks what is not known yet cannot be built; it will be once all is known.
             return found if wire.unknowns(props) else [*found, *_unbuildable(error)]

@@ -80,7 +80,10 @@ class Walk:
         self.trail.setdefault(aws_path, path)
         kind = shape.type_name
         if kind in ("structure", "list", "map") and isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
-            value = json.loads(value)
+            try:
+                value = json.loads(value)
+            except ValueError as error:
+                raise ValueError(f"{path}: is no JSON ({error})") from None
         if getattr(shape, "is_document_type", False):
             return value
         if kind == "structure":
@@ -89,7 +92,10 @@ class Walk:
             return self._list(shape, value, path, row_path, aws_path)
         if kind == "map" and isinstance(value, dict):
             return {k: self.to_aws(shape.value, v, key(path, k), row_path, f"{aws_path}.{k}") for k, v in value.items()}
-        return _scalar(kind, value)
+        try:
+            return _scalar(kind, value)
+        except (ValueError, TypeError):
+            raise ValueError(f"{path}: expected a number, got a {type(value).__name__}") from None
 
     def _structure(self, shape: Any, value: Any, path: str, row_path: str, aws_path: str) -> Any:
         if isinstance(value, list) and len(value) == 1:

@@ -62,7 +62,7 @@ def _compiled(pattern: str) -> re.Pattern[str] | None:
 
 def _matches(pattern: str, value: str) -> bool:
     compiled = _compiled(pattern)
-    return compiled is None or compiled.search(value) is not None
+    return compiled is None or compiled.fullmatch(value) is not None
 
 
 def refuse(service: str, call: str, request: dict[str, Any]) -> None:

@@ -92,7 +92,15 @@ def test_flow_logs_to_a_log_group_and_to_a_bucket(provider: Any, vpc: Any, cloud
         "aws:iam/role:Role",
         {
             "assumeRolePolicy": json.dumps(
-                {"Statement": [{"Effect": "Allow", "Principal": {"Service": "x"}, "Action": "sts:AssumeRole"}]}
+                {
+                    "Statement": [
+                        {
+                            "Effect": "Allow",
+                            "Principal": {"Service": "vpc-flow-logs.amazonaws.com"},
+                            "Action": "sts:AssumeRole",
+                        }
+                    ]
+                }
             )
         },
     )

@@ -199,7 +199,12 @@ def test_the_default_group_is_closed_and_never_deleted(provider: Any, vpc: Any, 
         ),
         (
             SUBNET,
-            {"vpcId": "vpc-1", "availabilityZone": "eu-west-1a", "availabilityZoneId": "euw1-az1"},
+            {
+                "vpcId": "vpc-1",
+                "cidrBlock": "10.0.0.0/24",
+                "availabilityZone": "eu-west-1a",
+                "availabilityZoneId": "euw1-az1",
+            },
             ("availabilityZoneId", "conflicts with 'availabilityZone': give one of them"),
         ),
         (

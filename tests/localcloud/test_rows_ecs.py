@@ -34,6 +34,7 @@ FARGATE = {
     "memory": "512",
     "networkMode": "awsvpc",
     "requiresCompatibilities": ["FARGATE"],
+    "executionRoleArn": "arn:aws:iam::111122223333:role/execution",
     "runtimePlatform": {"cpuArchitecture": "ARM64", "operatingSystemFamily": "LINUX"},
     "ephemeralStorage": {"sizeInGib": 30},
     "tags": {"team": "shop"},
@@ -156,7 +157,7 @@ CONNECT = {
         {"serviceConnectConfiguration": CONNECT | {"services": [{"portName": "http", "ingressPortOverride": 9000,
         "timeout": {"idleTimeoutSeconds": 60, "perRequestTimeoutSeconds": 5}}]}},
         {"serviceRegistries": {"registryArn": "arn:aws:servicediscovery:eu-west-1:123456789012:service/srv-1"}},
-        {"healthCheckGracePeriodSeconds": 60, "availabilityZoneRebalancing": "ENABLED", "enableEcsManagedTags": True},
+        {"availabilityZoneRebalancing": "ENABLED", "enableEcsManagedTags": True},
         {"deploymentConfiguration": {"strategy": "BLUE_GREEN", "bakeTimeInMinutes": "10", "lifecycleHooks": [
             {"hookTargetArn": "arn:aws:lambda:eu-west-1:123456789012:function:check",
             "roleArn": "arn:aws:iam::123456789012:role/hooks", "lifecycleStages": ["POST_TEST_TRAFFIC_SHIFT"],

@@ -111,7 +111,6 @@ ROWS = (
         answers="Group", look=("get_group", {"GroupName": "{id}"}, "Group"),
         drop=("delete_group", {"GroupName": "{id}"}), replaces={"name", "path"},
         rename={"name": "GroupName", "uniqueId": "GroupId"}, defaults={"path": "/"},
-        
     ),
     inline_policy("User"), inline_policy("Group"), attachment("User"), attachment("Group"),
     Kind(
