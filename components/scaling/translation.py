@@ -52,7 +52,7 @@ def _rule_of(refusal: Refusal) -> str:
 
 def _refused_everywhere(rules: Elasticity) -> list[Refusal]:
     """What no platform takes: bounds out of order, steps with gaps, time zones that do not exist."""
-    found = [one for check in _REFUSED_BY_AWS for one in check(rules, Surroundings())]
+    found = [one for check in _REFUSED_BY_AWS for one in check(rules, Surroundings()) if one.severity == "error"]
     refusals = [Refusal(".".join(map(str, one.path)), one.message, f"{one.cure} ({one.code})") for one in found]
     for name, rule in rules.scheduled.items():
         try:

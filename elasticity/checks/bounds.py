@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from elasticity.checks.finding import Finding, Path, finding
+from elasticity.checks.finding import Finding, Path, Severity, finding
 from elasticity.checks.surroundings import Surroundings
 from elasticity.checks.words import amount, listed, minutes
 from elasticity.platforms import platform_parameters
@@ -103,7 +103,7 @@ def el010(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
 
 
 def el011(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
-    """An alarm on the promise at or below the scaling target, or close above it for percentages."""
+    """An alarm on the promise at or below the scaling target; a note where it is close above it, for percentages."""
     for name, rule in rules.target_tracking.items():
         promised = around.objectives.get(rule.metric)
         if promised is None:
@@ -114,7 +114,8 @@ def el011(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
             cure = (
                 f"keep the alarm {LEAST_MARGIN:g} points above the target" if bounded else "raise it above the target"
             )
-            yield finding("EL011", ("target_tracking", name, "target"), message, cure)
+            severity: Severity = "warning" if promised <= rule.target else "note"
+            yield finding("EL011", ("target_tracking", name, "target"), message, cure, severity)
 
 
 def el014(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:

@@ -5,11 +5,15 @@ The language takes five cron fields on every platform and translates them; six o
 
 from __future__ import annotations
 
+import datetime
+import heapq
 import itertools
+import math
 import re
 from collections.abc import Iterator
 
 from elasticity.checks.finding import Finding, finding
+from elasticity.checks.steps import shrinks
 from elasticity.checks.surroundings import Surroundings
 from elasticity.checks.timetable import Timetable, misread, six_fields
 from elasticity.checks.words import listed
@@ -42,6 +46,33 @@ def el050(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
             yield finding(
                 "EL050", (*path, "desired"), message, "set the bounds in the same schedule, or move it inside"
             )
+    yield from _crossed(rules, around)
+
+
+def _crossed(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+    """Where, within the year that is looked at, a schedule sets one bound beyond the other that a schedule has set."""
+    lowest = min((rule.maximum for rule in rules.scheduled.values() if rule.maximum is not None), default=math.inf)
+    if all((rule.minimum or 0) <= lowest for rule in rules.scheduled.values()):
+        return
+    tables = [table for name, rule in rules.scheduled.items() if (table := Timetable.of(name, rule, around))]
+    low, high, told = (rules.minimum, ""), (rules.maximum, ""), set()
+    for minute, place in heapq.merge(*(_placed(table, place) for place, table in enumerate(tables))):
+        name, rule = tables[place].name, tables[place].rule
+        low = low if rule.minimum is None else (rule.minimum, name)
+        high = high if rule.maximum is None else (rule.maximum, name)
+        if low[0] > high[0] and "" not in (low[1], high[1]) and low[1] != high[1] and name not in told:
+            told.add(name)
+            local = minute.astimezone(tables[place].zone)
+            message = (
+                f"minimum {low[0]} of {low[1]} is above maximum {high[0]} of {high[1]}, "
+                f"such as from {local:%Y-%m-%d %H:%M} {rule.time_zone}"
+            )
+            path = ("scheduled", name, "minimum" if rule.maximum is None else "maximum")
+            yield finding("EL050", path, message, "set both bounds in this schedule, the minimum the lower one")
+
+
+def _placed(table: Timetable, place: int) -> Iterator[tuple[datetime.datetime, int]]:
+    return ((minute, place) for minute in table.minutes())
 
 
 def el051(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
@@ -126,13 +157,16 @@ def el055(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
 
 
 def el056(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
-    """A schedule raises the minimum and none lowers it again. Source: containers-roadmap #2271."""
+    """A schedule raises the minimum and none lowers it again, or nothing removes what it brought. Source:
+    containers-roadmap #2271; AASUG scheduled scaling: a lower minimum removes nothing."""
     raising = {
         name: rule.minimum
         for name, rule in rules.scheduled.items()
         if rule.minimum is not None and rule.minimum > rules.minimum
     }
     for name, raised in raising.items():
+        path = ("scheduled", name, "minimum")
+        what = f"{name} raises the minimum from {rules.minimum} to {raised}"
         once = rules.scheduled[name].at is not None
         lowers = (
             other.minimum < raised and (once or other.at is None)
@@ -140,6 +174,22 @@ def el056(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
             if other.minimum is not None
         )
         if not any(lowers):
-            message = f"{name} raises the minimum from {rules.minimum} to {raised}, and no schedule lowers it again"
             cure = f"add a schedule that sets `minimum: {rules.minimum}` when the time is over; an end restores nothing"
-            yield finding("EL056", ("scheduled", name, "minimum"), message, cure)
+            yield finding("EL056", path, f"{what}, and no schedule lowers it again", cure)
+        elif not _removes(rules, raised) and around.platform != "capacity_provider":  # ECS removes idle instances
+            cure = "let a rule scale in, or lower the `maximum` for a while too"
+            message = f"{what}; a lower minimum removes nothing by itself, and no rule scales in"
+            yield finding("EL056", path, message, cure)
+
+
+def _removes(rules: Elasticity, raised: int) -> bool:
+    """Whether anything takes capacity away again that a minimum of `raised` has brought."""
+    return (
+        any(rule.scale_in for rule in rules.target_tracking.values())
+        or any(shrinks(rule) for rule in rules.step_scaling.values())
+        or any(
+            bound is not None and bound < raised
+            for rule in rules.scheduled.values()
+            for bound in (rule.maximum, rule.desired)
+        )
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -56,11 +57,30 @@ def _growth(rules: Elasticity, rule: StepScaling) -> Iterator[tuple[int, int]]:
 
 
 def el013(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
-    """Steps with gap, overlap, closed ends. Source: API PutScalingPolicy, StepAdjustment."""
+    """Steps with gap, overlap, closed ends. Source: API PutScalingPolicy, StepAdjustment.
+
+    A warning where AWS takes them, and no step applies just beyond the threshold: the alarm goes off, and the action
+    fails with "No step adjustment found" (re:Post).
+    """
     cure = "let each step begin where the one before ends, and leave the outermost end open"
     for name, rule in rules.step_scaling.items():
-        for fault in step_faults(rule):
-            yield finding("EL013", ("step_scaling", name, "steps"), fault, cure)
+        path, faults = ("step_scaling", name, "steps"), step_faults(rule)
+        for fault in faults:
+            yield finding("EL013", path, fault, cure)
+        if not faults and not _begins_at_the_threshold(rule):
+            side, begin = (
+                ("above", "begin the first step at 0") if rule.scales_out else ("below", "end the last step at 0")
+            )
+            message = f"no step covers what lies just {side} the threshold: the alarm goes off, and its action fails"
+            yield finding("EL013", path, message, begin, severity="warning")
+
+
+def _begins_at_the_threshold(rule: StepScaling) -> bool:
+    """Whether some step applies to the smallest breach; at or above the threshold a step is [from, to), below it
+    (from, to]."""
+    lowest = min(-math.inf if step.from_ is None else step.from_ for step in rule.steps)
+    highest = max(math.inf if step.to is None else step.to for step in rule.steps)
+    return lowest <= 0 < highest if rule.scales_out else lowest < 0 <= highest
 
 
 def el040(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:

@@ -70,15 +70,19 @@ def el030(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
 
 
 def el031(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
-    """Out-cooldown longer than the out-alarm's window (period x evaluation periods)."""
+    """Out-cooldown longer than the out-alarm's window (period x evaluation periods).
+
+    Where the start-up is longer than the window, EL030 asks for that much, and only more is too long `[own]`.
+    """
     for row in _outward(rules, around):
-        if row.cooldown > row.window:
-            message = f"scale-out cooldown {row.cooldown} is longer than the alarm's window, {row.window}"
-            cure = (
-                f"set it to {row.window} or less, but not below the start-up; "
-                "where that is longer, shorten it or accept the finding"
-            )
-            yield finding("EL031", row.path, message, cure)
+        needed = _ZERO if rules.unit.start_up is None else Duration(rules.unit.start_up + row.lag)
+        most, what = row.window, "the alarm's window"
+        if needed > most:
+            most, what = needed, "period and start-up together" if row.lag else "the start-up"
+        if row.cooldown > most:
+            message = f"scale-out cooldown {row.cooldown} is longer than {what}, {most}"
+            least = f", but not below the start-up{f', {needed}' if needed else ''}" if most > needed else ""
+            yield finding("EL031", row.path, message, f"set it to {most} or less{least}")
 
 
 def el032(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:

@@ -116,7 +116,9 @@ def test_a_memory_target_may_be_high_and_a_forecast_on_cpu_may_not() -> None:
     ("rule", "objectives", "expected"),
     [
         (CPU, {"cpu": 75}, []),
-        (CPU, {"cpu": 74.9}, ["target_tracking.cpu.target warning: target 60, and an alarm at 74.9 on the same metric"]),
+        (CPU, {"cpu": 74.9}, ["target_tracking.cpu.target note: target 60, and an alarm at 74.9 on the same metric"]),
+        (CPU, {"cpu": 60.1}, ["target_tracking.cpu.target note: target 60, and an alarm at 60.1 on the same metric"]),
+        (CPU, {"cpu": 60}, ["target_tracking.cpu.target warning: target 60, and an alarm at 60 on the same metric"]),
         (CPU, {"memory": 10}, []),
         ({"metric": "response_time", "target": "1s"}, {"response_time": "1s"}, ["target_tracking.cpu.target warning: target 1s, and an alarm at 1s on the same metric"]),
         ({"metric": "response_time", "target": "1s"}, {"response_time": "1001ms"}, []),

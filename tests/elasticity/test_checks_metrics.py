@@ -76,12 +76,28 @@ def test_what_a_step_adds_is_not_taken_away_at_once(
         ([{"from": 0, "to": 10, "change": 1}, {"from": 9, "change": 2}], ["step_scaling.out.steps error: steps overlap"]),
         ([{"from": 0, "to": 10, "change": 1}], ["step_scaling.out.steps error: a positive upper bound needs a step with an open upper bound"]),
         ([{"change": 1}], ["step_scaling.out.steps error: a step has both bounds open"]),
+        ([{"from": 5, "change": 1}], ["step_scaling.out.steps warning: no step covers what lies just above the threshold: the alarm goes off, and its action fails"]),
+        ([{"to": 0, "change": 1}], ["step_scaling.out.steps warning: no step covers what lies just above the threshold: the alarm goes off, and its action fails"]),
+        ([{"to": 0, "change": 1}, {"from": 0, "change": 2}], []),
         ([*({"from": n, "to": n + 1, "change": 1} for n in range(19)), {"from": 19, "change": 1}], []),
         ([*({"from": n, "to": n + 1, "change": 1} for n in range(20)), {"from": 20, "change": 1}], ["step_scaling.out.steps error: there are more than 20 steps"]),
     ],
 )  # fmt: skip
 def test_steps_fit_together(steps: list[dict[str, Any]], expected: list[str]) -> None:
     assert found(stepped(out=out(steps=steps)), "EL013") == expected
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ([{"to": 0, "change": -1}], []),
+        ([{"from": -10, "to": 0, "change": -1}, {"to": -10, "change": -2}], []),
+        ([{"to": -5, "change": -1}], ["step_scaling.in.steps warning: no step covers what lies just below the threshold: the alarm goes off, and its action fails"]),
+        ([{"from": 0, "change": -1}], ["step_scaling.in.steps warning: no step covers what lies just below the threshold: the alarm goes off, and its action fails"]),
+    ],
+)  # fmt: skip
+def test_the_first_step_on_the_low_side_ends_at_the_threshold(steps: list[dict[str, Any]], expected: list[str]) -> None:
+    assert found(stepped(**{"in": inward(steps=steps)}), "EL013") == expected
 
 
 @pytest.mark.parametrize(
@@ -297,12 +313,31 @@ def test_a_cooldown_outlasts_the_start_up(content: Any, around: dict[str, Any], 
         (tracked(scale_out_cooldown="181s"), {}, ["target_tracking.cpu.scale_out_cooldown warning: scale-out cooldown 181s is longer than the alarm's window, 3m"]),
         (tracked(), {}, ["target_tracking.cpu.scale_out_cooldown warning: scale-out cooldown 5m is longer than the alarm's window, 3m"]),
         (tracked(), {"platform": "ec2_group"}, []),
+        (tracked("5m", scale_out_cooldown="5m"), {}, []),
+        (tracked("5m", scale_out_cooldown="301s"), {}, ["target_tracking.cpu.scale_out_cooldown warning: scale-out cooldown 301s is longer than the start-up, 5m"]),
+        (rules(target_tracking={}, step_scaling={"out": out(metric="cpu", cooldown="6m")}, unit={"start_up": "5m"}), {}, []),
+        (rules(target_tracking={}, step_scaling={"out": out(metric="cpu", cooldown="361s")}, unit={"start_up": "5m"}), {}, ["step_scaling.out.cooldown warning: scale-out cooldown 361s is longer than period and start-up together, 6m"]),
         (stepped(out=out(cooldown="2m", evaluation_periods=2)), {}, []),
         (stepped(out=out(cooldown="121s", evaluation_periods=2)), {}, ["step_scaling.out.cooldown warning: scale-out cooldown 121s is longer than the alarm's window, 2m"]),
     ],
 )  # fmt: skip
 def test_a_cooldown_does_not_outlast_the_alarm(content: Any, around: dict[str, Any], expected: list[str]) -> None:
     assert found(content, "EL031", **around) == expected
+
+
+@pytest.mark.parametrize(
+    ("unit", "cure"),
+    [
+        (None, "set it to 3m or less, but not below the start-up"),
+        ("60s", "set it to 3m or less, but not below the start-up, 1m"),
+        ("4m", "set it to 4m or less"),
+    ],
+)
+def test_the_cure_of_a_long_cooldown_never_asks_for_less_than_the_start_up(unit: str | None, cure: str) -> None:
+    content = tracked(unit, scale_out_cooldown="10m", scale_in_cooldown="10m")
+    assert cure_of(content, "EL031") == [cure]
+    needed = {} if unit is None else {"scale_out_cooldown": unit}
+    assert found(tracked(unit, **needed, scale_in_cooldown="10m"), "EL030") == []
 
 
 @pytest.mark.parametrize(

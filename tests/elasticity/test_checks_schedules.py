@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from elasticity.checks import check
-from tests.elasticity.findings import cure_of, found, rules
+from tests.elasticity.findings import CPU, cure_of, found, rules
 
 EVENING = {"cron": "0 20 * * *", "time_zone": "UTC", "minimum": 2}
 
@@ -257,3 +257,49 @@ def test_a_zone_with_a_reversed_sign_is_named_by_what_it_is(zone: str, expected:
 )  # fmt: skip
 def test_what_a_schedule_raises_another_lowers(schedules: dict[str, Any], expected: list[str]) -> None:
     assert found(scheduled(**schedules), "EL056") == expected
+
+
+NOTHING_REMOVES = (
+    "scheduled.a.minimum warning: a raises the minimum from 2 to 4; a lower minimum removes nothing by itself, "
+    "and no rule scales in"
+)
+
+
+@pytest.mark.parametrize(
+    ("changed", "more", "platform", "count"),
+    [
+        ({"target_tracking": {}}, {}, "ecs_service", 1),
+        ({"target_tracking": {"cpu": {**CPU, "scale_in": False}}}, {}, "ecs_service", 1),
+        ({"target_tracking": {}}, {}, "ec2_group", 1),
+        ({"target_tracking": {}}, {}, "capacity_provider", 0),
+        ({"target_tracking": {"cpu": CPU}}, {}, "ecs_service", 0),
+        ({"target_tracking": {}, "step_scaling": {"in": {"metric": "cpu", "threshold": 20, "comparison": "LessThanThreshold", "steps": [{"to": 0, "change": -1}]}}}, {}, "ecs_service", 0),
+        ({"target_tracking": {}}, {"maximum": 2}, "ecs_service", 0),
+        ({"target_tracking": {}}, {"desired": 2}, "ec2_group", 0),
+    ],
+)  # fmt: skip
+def test_what_a_schedule_brought_something_takes_away(
+    changed: dict[str, Any], more: dict[str, int], platform: str, count: int
+) -> None:
+    schedules = {"a": {"time_zone": "UTC", **daily()}, "b": {"time_zone": "UTC", **EVENING, **more}}
+    assert found(rules(scheduled=schedules, **changed), "EL056", platform=platform) == [NOTHING_REMOVES] * count
+
+
+def test_a_bound_in_force_is_not_crossed_by_the_schedule_of_another() -> None:
+    content = scheduled(
+        morning={"cron": "0 8 * * *", "minimum": 8},
+        noon={"cron": "0 12 * * *", "maximum": 5},
+        evening={"cron": "0 18 * * *", "minimum": 2, "maximum": 10},
+    )
+    assert found(content, "EL050") == [
+        "scheduled.noon.maximum error: minimum 8 of morning is above maximum 5 of noon, such as from 2026-01-01 12:00 UTC"
+    ]
+
+
+def test_bounds_that_are_never_in_force_together_do_not_cross() -> None:
+    content = scheduled(
+        morning={"cron": "0 8 * * *", "minimum": 8, "maximum": 10},
+        noon={"cron": "0 12 * * *", "minimum": 2},
+        night={"cron": "0 22 * * *", "maximum": 5},
+    )
+    assert found(content, "EL050") == []
