@@ -100,7 +100,7 @@ def _state_of_few_points(
 
 def evaluation_interval(evaluation_periods: int, period: float) -> float:
     """Seconds that one evaluation looks back over: periods x length of a period (CWUG AlarmThatSendsEmail)."""
-    return evaluation_periods * period
+    return arguments.count("evaluation_periods", evaluation_periods, 1) * arguments.number("period", period, above=0)
 
 
 def alarm_faults(
@@ -191,7 +191,7 @@ def managed_alarms(
 ) -> ManagedAlarms:
     """The alarms that target tracking makes for `target` on `platform` (a name, or changed parameters).
 
-    High: metric > target. Low: metric < factor x target, exact in decimals, so that 0.7 x 70 is 49. Raises ValueError
+    High: metric > target. Low: metric < factor x target, exact in decimals, so that 0.7 x 90 is 63. Raises ValueError
     unless target > 0. Source: published alarm dumps, logs and labs `[emp]`; factor and counts are parameters of the
     platform.
     """

@@ -31,7 +31,7 @@ def _range(what: str, least: float, most: float, above: float | None) -> str:
     if above is not None:
         return f"{what} above {above:g}" + (f" and up to {most:g}" if most < math.inf else "")
     if least == -math.inf:
-        return what + (f" up to {most:g}" if most < math.inf else "")
+        return what
     return f"{what} from {least:g} " + (f"to {most:g}" if most < math.inf else "up")
 
 

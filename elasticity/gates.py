@@ -7,10 +7,12 @@ ec2-auto-scaling-scaling-cooldowns, as-scaling-simple-step; ECSDG managed-scalin
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from elasticity import arguments
 from elasticity.platforms import platform_parameters
 from elasticity.policies import StepPolicy, step_capacity
 from elasticity.rounding import clamp
@@ -25,8 +27,10 @@ def cooldown_capacity(desired: int, baseline: int, adjustment: int) -> int:
 
     One arithmetic for service cooldowns (baseline = desired less what the opening activity added) and EC2 warm-ups
     (baseline = units past their warm-up): `max(desired, baseline + adjustment)`. Shrinking waits while the two differ.
-    Never below 0.
+    Never below 0. Raises ValueError unless all are whole and the counts not negative.
     """
+    desired, baseline = arguments.count("desired", desired), arguments.count("baseline", baseline)
+    adjustment = arguments.count("adjustment", adjustment, -math.inf)
     if adjustment >= 0:
         return max(desired, baseline + adjustment)
     return max(0, desired + adjustment) if baseline == desired else desired
@@ -53,7 +57,12 @@ def warm_up_time(
     """Seconds of warm-up in force: the first that is set of policy, group, default cooldown (300 where unset).
 
     A group's 0 is set and means no wait; its -1 removes the setting (EC2UG ec2-auto-scaling-default-instance-warmup).
+    Raises ValueError on a time that is negative, but for that -1, or no finite number.
     """
+    least = {"policy_warm_up": 0, "group_warm_up": -1, "default_cooldown": 0}
+    for name, value in zip(least, (policy_warm_up, group_warm_up, default_cooldown), strict=True):
+        if value is not None:
+            arguments.number(name, value, least[name])
     if policy_warm_up is not None:
         return policy_warm_up
     if group_warm_up is not None and group_warm_up != -1:
@@ -201,8 +210,12 @@ def ecs_step(desired: int, running: int, minimum: int, maximum: int, alarm: str,
     """Desired tasks of a service after a policy changes its *running* tasks by `change`.
 
     Outside the bounds see `bounded_first`; above the maximum nothing is added, below the minimum nothing removed. A
-    scale-out never lowers desired, a scale-in never raises it `[asm]`.
+    scale-out never lowers desired, a scale-in never raises it `[asm]`. Raises ValueError unless all are whole and the
+    counts not negative.
     """
+    desired, running = arguments.count("desired", desired), arguments.count("running", running)
+    minimum, maximum = arguments.count("minimum", minimum), arguments.count("maximum", maximum)
+    change = arguments.count("change", change, -math.inf)
     first = bounded_first(desired, minimum, maximum, alarm)
     if alarm == "high":
         return max(first, min(running + change, maximum))

@@ -3,6 +3,7 @@ start times."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from elasticity import arguments
@@ -18,11 +19,13 @@ BOOT = 20.0
 def warm_pool_size(desired: int, maximum: int, max_prepared: int | None = None) -> int:
     """Instances that a warm pool holds: (max prepared capacity, else maximum) - desired, at least 0 (EC2UG warm
     pools)."""
-    return max(0, (maximum if max_prepared is None else max_prepared) - desired)
+    maximum, prepared = arguments.count("maximum", maximum), arguments.optional_count("max_prepared", max_prepared)
+    return max(0, (maximum if prepared is None else prepared) - arguments.count("desired", desired))
 
 
 def rebalancing_ceiling(maximum: int) -> int:
     """Most instances while a group rebalances its zones: 10 % above the maximum or one, the larger (EC2UG benefits)."""
+    maximum = arguments.count("maximum", maximum)
     return maximum + max(1, floor(maximum * 0.1))
 
 
@@ -32,7 +35,8 @@ def weighted_scale_in(desired: int, current: int, change: int, smallest_weight: 
     Not while current - smallest weight lies below the new desired. Without the weight, not while the decrement is less
     than the difference between current and desired. Source: EC2UG as-scaling-simple-step, on instance weighting.
     """
-    if change >= 0:
+    desired, current = arguments.count("desired", desired), arguments.count("current", current)
+    if arguments.count("change", change, -math.inf) >= 0:
         return False
     if smallest_weight is None:
         return -change >= current - desired
@@ -45,6 +49,7 @@ def slow_start_split(load: float, shares: Sequence[float]) -> list[float]:
     Raises ValueError without a target or on a ramp outside 0 to 1. Source: ELB edit-target-group-attributes, a linear
     ramp.
     """
+    arguments.number("load", load, 0)
     if not shares or not all(0 <= share <= 1 for share in shares):
         raise ValueError("`shares`: expected one ramp from 0 to 1 per target, at least one")
     total = sum(shares)
@@ -62,7 +67,8 @@ def deregistration_time(delay: float, in_flight: float, longest: float | None = 
 
     Source: ELB target-group docs.
     """
-    if not in_flight:
+    arguments.number("delay", delay, 0)
+    if not arguments.number("in_flight", in_flight, 0):
         return 0.0
     return delay if longest is None else min(delay, longest)
 
@@ -75,9 +81,8 @@ def launch_time(platform: str) -> float:
 
 def launch_start(task_number: int, burst: int = 100, per_second: float = 20.0) -> float:
     """Earliest start, in seconds, of the k-th task (from 1) of one burst, from a token bucket (ECSDG throttling)."""
-    if task_number < 1:
-        raise ValueError("`task_number`: counts from 1")
-    return max(0.0, (task_number - burst) / per_second)
+    number, free = arguments.count("task_number", task_number, 1), arguments.count("burst", burst)
+    return max(0.0, (number - free) / arguments.number("per_second", per_second, above=0))
 
 
 def provisioning_time(provisioned_after: float, triggered_after: float) -> float:
@@ -90,6 +95,7 @@ def provisioning_time(provisioned_after: float, triggered_after: float) -> float
 
 def launch_parts(total: float, shares: Mapping[str, float]) -> dict[str, float]:
     """Seconds of each part of a launch of `total` seconds. Raises ValueError unless the shares add up to 1."""
+    arguments.number("total", total, 0)
     if abs(sum(shares.values()) - 1) > ZERO_TO_ONE_TOLERANCE:
         raise ValueError("`shares`: do not add up to 1")
     return {part: total * share for part, share in shares.items()}

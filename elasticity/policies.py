@@ -79,12 +79,12 @@ def limit_scale_in(current: int, proposal: int, fraction: float = 1.0) -> int:
 
 def round_change(change: float) -> int:
     """A computed change in whole units: 1.5 more adds 2, 2.4 fewer removes 2 (EC2UG as-scaling-target-tracking)."""
-    return ceil(change)
+    return ceil(arguments.number("change", change))
 
 
 def apply_change(current: int, change: float, minimum: int | None = None, maximum: int | None = None) -> int:
     """`current` after a change of tracking, within the bounds (EC2UG as-scale-based-on-demand)."""
-    return clamp(current + round_change(change), minimum, maximum)
+    return clamp(arguments.count("current", current) + round_change(change), *_bounds(minimum, maximum))
 
 
 def largest_growth(target: float, metric_ceiling: float = 100.0) -> float:
@@ -195,7 +195,8 @@ def tracking_scenario(
     The newest real point is the metric; without an alarm, or on insufficient data, nothing changes; a scale-out alarm
     never lowers.
     """
-    parameters = platform_parameters(platform)
+    parameters, current = platform_parameters(platform), arguments.count("current", current)
+    minimum, maximum = _bounds(minimum, maximum)
     states = managed_alarms(platform, target, disable_scale_in=disable_scale_in).states(series)
     newest = next((point for point in reversed(series) if point is not None), None)
     proposal = target_tracking_capacity(current=current, metric=newest, target=target)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Sequence
 
+from elasticity import arguments
 from elasticity.rounding import ceil
 
 HISTORY_NEEDED_HOURS = 24
@@ -32,8 +33,8 @@ def predictive_maximum(
     `[asm]`, never below `maximum`; it does not come back by itself. Raises ValueError on another behaviour, or a
     buffer without IncreaseMaxCapacity or outside 0 to 100.
     """
-    if behaviour not in BREACH_BEHAVIOURS:
-        raise ValueError(f"`behaviour`: got {behaviour!r}, allowed {', '.join(BREACH_BEHAVIOURS)}")
+    forecast, maximum = arguments.count("forecast", forecast), arguments.count("maximum", maximum)
+    arguments.one_of("behaviour", behaviour, BREACH_BEHAVIOURS)
     if behaviour == "HonorMaxCapacity":
         if buffer is not None:
             raise ValueError("`buffer` belongs to IncreaseMaxCapacity only")
@@ -54,7 +55,8 @@ def predictive_launch(hour: datetime.datetime, buffer: float = 300.0) -> datetim
 def predictive_capacity(actual: int, forecast: int | None, dynamic: int | None = None) -> int:
     """Desired units under a forecast: the largest of actual, forecast and what dynamic policies ask for; never lowered
     by it."""
-    return max(value for value in (actual, forecast, dynamic) if value is not None)
+    wanted = arguments.optional_count("forecast", forecast), arguments.optional_count("dynamic", dynamic)
+    return max(arguments.count("actual", actual), *(value for value in wanted if value is not None), 0)
 
 
 def predictive_timeline(
@@ -68,9 +70,9 @@ def predictive_timeline(
 ) -> list[int]:
     """Desired units at each hour of `forecast`, with no other policy. ForecastOnly changes nothing; nothing lowers
     what was raised."""
-    if mode not in ("ForecastOnly", "ForecastAndScale"):
-        raise ValueError(f"`mode`: got {mode!r}, allowed ForecastOnly, ForecastAndScale")
-    desired, timeline = current, []
+    arguments.one_of("mode", mode, ("ForecastOnly", "ForecastAndScale"))
+    desired, timeline = arguments.count("current", current), []
+    minimum = arguments.count("minimum", minimum)
     for wanted in forecast:
         if mode == "ForecastAndScale":
             most = predictive_maximum(wanted, maximum, behaviour, buffer)

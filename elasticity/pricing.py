@@ -103,6 +103,11 @@ def load_prices(path: Path | None = None) -> Prices:
     return read_prices(text, str(path), shipped_prices())
 
 
+def _from_zero(**figures: float) -> None:
+    for name, value in figures.items():
+        arguments.number(name, value, 0)
+
+
 def billed_hours(lifetimes: Iterable[float], minimum: float = 60.0, granularity: float = 1.0) -> float:
     """Unit-hours billed for units that lived so many seconds: each rounded up to the granularity, and at least the
     minimum. Raises ValueError on a life that is no finite number from 0 up."""
@@ -118,7 +123,7 @@ def fleet_cost(hourly: float, lifetimes: Iterable[float]) -> float:
 
     `lifetimes` in seconds, from launch to the end of draining. Source: AWS per-second billing, one minute at least.
     """
-    return billed_hours(lifetimes) * hourly
+    return billed_hours(lifetimes) * arguments.number("hourly", hourly, 0)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -171,8 +176,7 @@ def fargate_cost(
 ) -> float:
     """Cost of `hours` of one Fargate task; size as `FargateTask`. Raises ValueError on a negative or no finite
     number."""
-    for name, value in (("vcpu", vcpu), ("gb", gb), ("hours", hours), ("storage_gb", storage_gb)):
-        arguments.number(name, value, 0)
+    _from_zero(vcpu=vcpu, gb=gb, hours=hours, storage_gb=storage_gb)
     return FargateTask(vcpu, gb, architecture, storage_gb, spot).hourly(prices or shipped_prices()) * hours
 
 
@@ -194,6 +198,12 @@ def alb_cost(
 ) -> BalancerCost:
     """LCU and hourly price: the largest of new connections/s over 25, active over 3000, GB/h over 1, rule
     evaluations/s over 1000."""
+    _from_zero(
+        new_connections_s=new_connections_s,
+        active_connections=active_connections,
+        gb_hour=gb_hour,
+        rule_evaluations_s=rule_evaluations_s,
+    )
     rate = (prices or shipped_prices()).rate("alb")
     lcu = max(new_connections_s / 25, active_connections / 3000, gb_hour, rule_evaluations_s / 1000)
     return BalancerCost(lcu, rate["hour"] + lcu * rate["lcu_hour"])
@@ -201,6 +211,7 @@ def alb_cost(
 
 def nat_cost(gateways: int, hours: float, gb: float, addresses: int = 0, *, prices: Prices | None = None) -> float:
     """Cost of NAT gateways for `hours` each and `gb` processed in all, and of as many public `addresses`."""
+    _from_zero(gateways=gateways, hours=hours, gb=gb, addresses=addresses)
     table = prices or shipped_prices()
     rate = table.rate("nat_gateway")
     leased = addresses * hours * table.rate("public_ipv4")["hour"] if addresses else 0.0
@@ -209,6 +220,7 @@ def nat_cost(gateways: int, hours: float, gb: float, addresses: int = 0, *, pric
 
 def alarm_cost(alarms: int, high_resolution: int = 0, composite: int = 0, *, prices: Prices | None = None) -> float:
     """Cost per month of standard, high-resolution and composite alarms."""
+    _from_zero(alarms=alarms, high_resolution=high_resolution, composite=composite)
     rate = (prices or shipped_prices()).rate("cloudwatch_alarm")
     return (
         alarms * rate["month"] + high_resolution * rate["high_resolution_month"] + composite * rate["composite_month"]
@@ -283,16 +295,15 @@ def price(
     another kind.
     """
     arguments.number("window_hours", window_hours, above=0)
-    for name, value in (
-        ("alarms", alarms),
-        ("high_resolution_alarms", high_resolution_alarms),
-        ("balancers", balancers),
-        ("lcu_hours", lcu_hours),
-        ("nat_gateways", nat_gateways),
-        ("nat_gb", nat_gb),
-        ("addresses", addresses),
-    ):
-        arguments.number(name, value, 0)
+    _from_zero(
+        alarms=alarms,
+        high_resolution_alarms=high_resolution_alarms,
+        balancers=balancers,
+        lcu_hours=lcu_hours,
+        nat_gateways=nat_gateways,
+        nat_gb=nat_gb,
+        addresses=addresses,
+    )
     if not isinstance(unit, (FargateTask, Instance)):
         arguments.number("unit", unit, 0, instead=", a FargateTask or an Instance")
     table = prices or shipped_prices()

@@ -22,6 +22,11 @@ def _checked(servers: int, offered: float) -> tuple[int, float]:
     return arguments.count("servers", servers, 1), arguments.number("offered", offered, 0)
 
 
+def _rates(arrival_rate: float, service_rate: float) -> tuple[float, float]:
+    arrivals = arguments.number("arrival_rate", arrival_rate, 0)
+    return arrivals, arguments.number("service_rate", service_rate, above=0)
+
+
 def erlang_b(servers: int, offered: float) -> float:
     """Share of arrivals lost by `servers` without a queue (M/M/c/c), from 0 to 1.
 
@@ -92,9 +97,8 @@ def mmc(servers: int, arrival_rate: float, service_rate: float) -> Queue:
     Without a steady state `empty` is 0 and all lengths and times are infinite. Raises ValueError unless service_rate >
     0 and arrival_rate >= 0, and as `erlang_b`. Source: Hillier and Lieberman, the county hospital.
     """
-    offered = arguments.number("arrival_rate", arrival_rate, 0) / arguments.number(
-        "service_rate", service_rate, above=0
-    )
+    arrival_rate, service_rate = _rates(arrival_rate, service_rate)
+    offered = arrival_rate / service_rate
     figures = erlang(servers, offered)
     wait = figures.wait_per_service / service_rate
     return Queue(
@@ -125,6 +129,7 @@ def mm1_percentile(arrival_rate: float, service_rate: float, share: float) -> fl
     """
     if not 0 <= share < 1:
         raise ValueError("`share`: allowed 0 to below 1")
+    arrival_rate, service_rate = _rates(arrival_rate, service_rate)
     if arrival_rate >= service_rate:
         return math.inf
     return -math.log1p(-share) / (service_rate - arrival_rate)
@@ -132,6 +137,7 @@ def mm1_percentile(arrival_rate: float, service_rate: float, share: float) -> fl
 
 def mm1_mean(arrival_rate: float, service_rate: float) -> float:
     """Mean time in an M/M/1 system, and per unit under processor sharing; infinite without a steady state."""
+    arrival_rate, service_rate = _rates(arrival_rate, service_rate)
     return 1 / (service_rate - arrival_rate) if arrival_rate < service_rate else math.inf
 
 
@@ -210,11 +216,10 @@ def fluid(capacity: float, load: Iterable[tuple[float, float]], *, queue: bool =
     """Backlog, or loss where there is no queue, of a load given as (rate per second, seconds) pairs against a fixed
     capacity.
 
-    Deterministic: no variation within a pair. Raises ValueError on a negative number.
+    Deterministic: no variation within a pair. Raises ValueError on a number that is negative or not finite.
     """
-    pairs = [(rate, seconds) for rate, seconds in load]
-    if capacity < 0 or any(rate < 0 or seconds < 0 for rate, seconds in pairs):
-        raise ValueError("`capacity` and `load`: got a negative number")
+    pairs = [(arguments.number("load", rate, 0), arguments.number("load", seconds, 0)) for rate, seconds in load]
+    arguments.number("capacity", capacity, 0)
     backlog = peak = lost = now = peak_at = empty_at = 0.0
     for rate, seconds in pairs:
         if queue:

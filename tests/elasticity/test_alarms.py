@@ -129,8 +129,10 @@ def test_an_alarm_reads_its_evaluation_range_only() -> None:
 
 
 def test_a_threshold_is_exact_in_decimals() -> None:
-    low = managed_alarms("ec2_group", 70).side("low")
-    assert low.threshold == 49.0, "0.7 x 70 is 49, though floats say 48.99999999999999"
+    assert 0.7 * 90 != 63
+    assert managed_alarms("ec2_group", 90).side("low").threshold == 63
+    assert 0.9 * 13 > 11.7
+    assert managed_alarms("ecs_service", 13).side("low").threshold == 11.7
 
 
 def test_tracking_without_scale_in_has_no_low_alarm() -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import elasticity
+from elasticity import alarms, gates, groups, policies, predictive, pricing, queueing, schedules
 from elasticity.queueing import erlang_c
 from tests.elasticity.refusals import refuses
 
@@ -187,6 +188,57 @@ def test_a_public_function_takes_the_parameters_that_the_contract_spells(name: s
     assert function(name)(**RIGHT[name]) is not None
     with pytest.raises(TypeError, match="zebra"):
         function(name)(**RIGHT[name], zebra=1)
+
+
+WHOLE_NUMBER, ABOVE = "allowed a whole number", "allowed a number above 0"
+
+BENEATH: list[tuple[Callable[..., Any], dict[str, Any], str]] = [
+    (alarms.evaluation_interval, {"evaluation_periods": 0, "period": 60},
+     "`evaluation_periods`: got 0, allowed a whole number from 1 up"),
+    (alarms.evaluation_interval, {"evaluation_periods": 3, "period": -60}, f"`period`: got -60, {ABOVE}"),
+    (gates.cooldown_capacity, {"desired": 5.5, "baseline": 5, "adjustment": 1}, f"`desired`: got 5.5, {WHOLE}"),
+    (gates.cooldown_capacity, {"desired": 5, "baseline": 5, "adjustment": "x"},
+     f"`adjustment`: got text, {WHOLE_NUMBER}"),
+    (gates.warm_up_time, {"policy_warm_up": -1}, f"`policy_warm_up`: got -1, {UP}"),
+    (gates.warm_up_time, {"group_warm_up": -2}, "`group_warm_up`: got -2, allowed a number from -1 up"),
+    (gates.ecs_step, {"desired": 1, "running": -1, "minimum": 1, "maximum": 2, "alarm": "high", "change": 1},
+     f"`running`: got -1, {WHOLE}"),
+    (groups.warm_pool_size, {"desired": "6", "maximum": 10}, f"`desired`: got text, {WHOLE}"),
+    (groups.rebalancing_ceiling, {"maximum": -3}, f"`maximum`: got -3, {WHOLE}"),
+    (groups.weighted_scale_in, {"desired": 1.5, "current": 2, "change": -1}, f"`desired`: got 1.5, {WHOLE}"),
+    (groups.slow_start_split, {"load": -5, "shares": [1]}, f"`load`: got -5, {UP}"),
+    (groups.deregistration_time, {"delay": -5, "in_flight": 1}, f"`delay`: got -5, {UP}"),
+    (groups.launch_start, {"task_number": 5, "per_second": 0}, f"`per_second`: got 0, {ABOVE}"),
+    (groups.launch_parts, {"total": -1, "shares": {"boot": 1}}, f"`total`: got -1, {UP}"),
+    (groups.fleet_start, {"tasks": 1, "host": "eks"}, "`host`: got 'eks', allowed ecs_on_ec2, ecs_on_fargate"),
+    (policies.round_change, {"change": None}, f"`change`: got nothing, {FINITE}"),
+    (policies.apply_change, {"current": "3", "change": 1}, f"`current`: got text, {WHOLE}"),
+    (policies.largest_growth, {"target": 50, "metric_ceiling": 0}, f"`metric_ceiling`: got 0, {ABOVE}"),
+    (predictive.predictive_maximum, {"forecast": -3, "maximum": 1}, f"`forecast`: got -3, {WHOLE}"),
+    (predictive.predictive_capacity, {"actual": 3, "forecast": 2.5}, f"`forecast`: got 2.5, {WHOLE}"),
+    (queueing.fluid, {"capacity": math.nan, "load": []}, f"`capacity`: got NaN, which is no number, {UP}"),
+    (queueing.fluid, {"capacity": 1, "load": [(1, "60")]}, f"`load`: got text, {UP}"),
+    (queueing.mm1_mean, {"arrival_rate": -2, "service_rate": 1}, f"`arrival_rate`: got -2, {UP}"),
+    (pricing.alb_cost, {"gb_hour": -5}, f"`gb_hour`: got -5, {UP}"),
+    (pricing.nat_cost, {"gateways": 1, "hours": "1", "gb": 1}, f"`hours`: got text, {UP}"),
+    (pricing.alarm_cost, {"alarms": -1}, f"`alarms`: got -1, {UP}"),
+    (pricing.fleet_cost, {"hourly": -1, "lifetimes": [60]}, f"`hourly`: got -1, {UP}"),
+    (pricing.fargate_cost, {"vcpu": "1", "gb": 2, "hours": 1}, f"`vcpu`: got text, {UP}"),
+    (schedules.scheduled_action,
+     {"platform": "ecs_service", "minimum": 1, "maximum": 2, "desired": 1, "action": {"maximum": 2.5}},
+     f"`maximum`: got 2.5, {WHOLE}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("called", "given", "text"),
+    [pytest.param(*row, id=f"{row[0].__name__}-{number}") for number, row in enumerate(BENEATH)],
+)
+def test_a_mistake_beneath_the_public_functions_is_one_too(
+    called: Callable[..., Any], given: dict[str, Any], text: str
+) -> None:
+    with refuses(text):
+        called(**given)
 
 
 @pytest.mark.parametrize("kind", [np.int64, np.float64, np.float32, float])

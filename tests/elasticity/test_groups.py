@@ -95,7 +95,7 @@ def test_a_later_task_never_starts_earlier(number: int) -> None:
 
 
 def test_launches_refuse_what_cannot_be() -> None:
-    with refuses("`task_number`: counts from 1"):
+    with refuses("`task_number`: got 0, allowed a whole number from 1 up"):
         launch_start(0)
     with refuses("`provisioned_after` lies before `triggered_after`"):
         provisioning_time(1, 2)

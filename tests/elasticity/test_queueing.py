@@ -151,5 +151,5 @@ def test_wrong_numbers_are_refused() -> None:
         sakasegawa_wait(0, 1, 1)
     with refuses("`offered`: got -1, allowed a number from 0 up"):
         sakasegawa_wait(1, -1, 1)
-    with refuses("`capacity` and `load`: got a negative number"):
+    with refuses("`load`: got -1, allowed a number from 0 up"):
         fluid(1, [(-1, 1)])
