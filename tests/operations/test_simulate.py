@@ -224,7 +224,10 @@ def test_a_report_says_what_these_settings_leave_out(capsys: pytest.CaptureFixtu
 
 ON_INSTANCES = (
     ("memory: 512", "memory: 512\n      capacity: { kind: ec2 }"),
-    ("        loads:", "        instances: { type: m7g.large, maximum: 6, start_up: 90s, interfaces: 2 }\n        loads:"),
+    (
+        "        loads:",
+        "        instances: { type: m7g.large, maximum: 6, start_up: 90s, interfaces: 2 }\n        loads:",
+    ),
 )
 
 
