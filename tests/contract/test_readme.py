@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+import stacks.settings
 from elasticity.rules import Elasticity
 from operations.cli import COMMANDS
 
@@ -25,10 +26,22 @@ def test_the_rules_shown_are_valid() -> None:
 
 
 def test_the_python_shown_runs_and_prints_decisions(capsys: pytest.CaptureFixture[str]) -> None:
-    (shown,) = blocks("python")
-    assert len(shown.strip().splitlines()) <= 15
-    exec(compile(shown, "README.md", "exec"), {})
+    first, second = blocks("python")
+    assert max(len(shown.strip().splitlines()) for shown in (first, second)) <= 15
+    notebook: dict[str, object] = {}
+    exec(compile(first, "README.md", "exec"), notebook)
     assert "cpu" in capsys.readouterr().out
+    exec(compile(second, "README.md", "exec"), notebook)
+    found, compared, gate, *sweep = capsys.readouterr().out.splitlines()
+    assert (found, gate) == ("[]", "True")
+    assert "overload_minutes" in compared
+    assert len(re.findall(r"[0-9.]+", " ".join(sweep))) == 2 * 8
+
+
+def test_the_way_to_the_rules_of_a_stack_file_that_is_shown_is_right() -> None:
+    (shown,) = re.findall(r"`(stacks\.settings\.load\(.*?elasticity)`", README)
+    rules = eval(shown.replace('"Pulumi', f'"{ROOT}/Pulumi'), {"stacks": stacks, "Path": Path})
+    assert isinstance(rules, Elasticity)
 
 
 def test_every_target_of_make_that_is_shown_exists() -> None:
