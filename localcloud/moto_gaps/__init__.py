@@ -11,21 +11,22 @@ from typing import Any, Final
 from localcloud.moto_gaps import clock
 from localcloud.moto_gaps._patching import replace
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raised with every change that makes a replayed journal give other ids or states; the journal's header holds it."""
 
 SERVICES: Final[dict[str, tuple[str, ...]]] = {
     "acm": ("acm",),
     "applicationautoscaling": ("cloudwatch", "applicationautoscaling"),
-    "autoscaling": ("ec2", "ec2_instances", "cloudwatch", "autoscaling", "autoscaling_policies"),
+    "autoscaling": ("ec2", "ec2_routing", "ec2_instances", "cloudwatch", "autoscaling", "autoscaling_policies"),
     "cloudwatch": ("cloudwatch",),
     "dynamodb": ("dynamodb",),
-    "ec2": ("ec2", "ec2_instances"),
+    "ec2": ("ec2", "ec2_routing", "ec2_instances"),
     "ecs": ("ec2", "elbv2", "ecs", "ecs_clusters"),
     "elb": ("ec2", "elbv2"),  # moto serves both kinds of balancers by the application of the older one
     "elbv2": ("ec2", "elbv2"),
     "iam": ("iam",),
     "logs": ("logs",),
+    "route53": ("route53",),
     "servicediscovery": ("servicediscovery",),
     "sns": ("sns",),
     "wafv2": ("wafv2",),

@@ -100,9 +100,10 @@ def release_address(original: Any, self: Any, address: str | None = None, alloca
 
 @replace(EC2Backend)
 def detach_internet_gateway(original: Any, self: Any, internet_gateway_id: str, vpc_id: str) -> Any:
-    """Refuse while a NAT gateway of the VPC has a public address."""
+    """Refuse while a NAT gateway or an open balancer of the VPC has a public address."""
     held = [address for g in _nat_gateways(self) if g.vpc_id == vpc_id for address in g.address_set]
-    if any(address.get("publicIp") for address in held):
+    open_ones = [b for b in _balancers(self) if b.vpc_id == vpc_id and b.scheme == "internet-facing"]
+    if open_ones or any(address.get("publicIp") for address in held):
         raise DependencyViolationError(
             f"Network {vpc_id} has some mapped public address(es). Please unmap those public address(es) before "
             "detaching the gateway."

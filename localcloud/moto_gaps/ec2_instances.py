@@ -1,5 +1,6 @@
 """Gaps of moto's EC2 instances: references that AWS refuses, and what is changed later."""
 
+import ipaddress
 import re
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ from moto.ec2.models import EC2Backend
 from moto.ec2.responses import instances
 from moto.ec2.responses.instances import InstanceResponse
 
+from localcloud.moto_gaps import ec2_routing
 from localcloud.moto_gaps._patching import Refusal, add, replace
 
 IMAGE_ID: Final = re.compile(r"ami-[0-9a-f]{8}([0-9a-f]{9})?|resolve:ssm:/?[A-Za-z0-9_./:-]+")
@@ -18,9 +20,19 @@ exists is not refused: a program names images of AWS that nobody has here."""
 
 @replace(EC2Backend)
 def run_instances(original: Any, self: Any, image_id: str, count: int, *arguments: Any, **keywords: Any) -> Any:
-    """Refuse an image id of the wrong form and a key pair that does not exist; moto takes both."""
+    """Refuse an image id of the wrong form, a key pair that does not exist, and what is of another network."""
     if image_id and not IMAGE_ID.fullmatch(image_id):
         raise Refusal("InvalidAMIID.Malformed", f'Invalid id: "{image_id}"')
+    subnet, groups = keywords.get("subnet_id"), keywords.get("security_group_ids") or []
+    for interface in keywords.get("nics") or []:
+        subnet, groups = subnet or interface.get("SubnetId"), [*groups, *(interface.get("Groups") or [])]
+    if stranger := ec2_routing.check_same_network(self, subnet, groups):
+        raise Refusal(
+            "InvalidParameter", f"Security group {stranger} and subnet {subnet} belong to different networks."
+        )
+    private = keywords.get("private_ip")
+    if private and subnet and ipaddress.ip_address(private) not in self.get_subnet(subnet).cidr:
+        raise Refusal("InvalidParameterValue", f"Address {private} does not fall within the subnet's address range")
     key = keywords.get("key_name")
     if key and key not in self.key_pairs:
         raise Refusal("InvalidKeyPair.NotFound", f"The key pair '{key}' does not exist")

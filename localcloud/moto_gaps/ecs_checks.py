@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from moto.ec2.models import ec2_backends
 from moto.elbv2.models import elbv2_backends
 from moto.iam.models import iam_backends
 
@@ -32,11 +33,17 @@ def check_new_service(backend: Any, cluster: Any, parameters: dict[str, Any]) ->
         strategy = strategy or cluster.default_capacity_provider_strategy or []
     _check_strategy(backend, cluster, strategy)
     _check_target_groups(backend, parameters)
+    _check_groups(backend, parameters.get("networkConfiguration"))
     if "taskDefinition" not in parameters:
         return
     definition = _active_definition(backend, parameters["taskDefinition"])
     _check_network(definition, parameters.get("networkConfiguration"))
     _check_containers(definition, parameters.get("loadBalancers") or [])
+    if parameters.get("enableExecuteCommand") and not getattr(definition, "task_role_arn", None):
+        raise _invalid(
+            "The service couldn't be created because a valid taskRoleArn is not being used. Specify a valid task role "
+            "in your task definition and try again."
+        )
     fargate_wanted = parameters.get("launchType") == "FARGATE" or any(
         c["capacityProvider"] in FARGATE_PROVIDERS for c in strategy
     )
@@ -58,6 +65,7 @@ def check_update(backend: Any, service: Any, properties: dict[str, Any]) -> None
             definition = _active_definition(backend, wanted)
         _check_network(definition, properties.get("network_configuration") or service.network_configuration)
         _check_containers(definition, properties.get("load_balancers") or service.load_balancers)
+    _check_groups(backend, properties.get("network_configuration"))
     if properties.get("network_configuration"):
         service._validate_network(properties["network_configuration"])
 
@@ -145,6 +153,16 @@ def _check_network(definition: Any, network: dict[str, Any] | None) -> None:
         raise _invalid("Network Configuration must be provided when networkMode 'awsvpc' is specified.")
     if definition.network_mode != "awsvpc" and network:
         raise _invalid("Network Configuration is not valid for the given networkMode of this task definition.")
+
+
+def _check_groups(backend: Any, network: dict[str, Any] | None) -> None:
+    found = (network or {}).get("awsvpcConfiguration") or {}
+    ec2 = ec2_backends[backend.account_id][backend.region_name]
+    subnets = [subnet for subnet in ec2.describe_subnets() if subnet.id in found.get("subnets", [])]
+    groups = [ec2.get_security_group_from_id(group) for group in found.get("securityGroups") or []]
+    strangers = [group.id for group in groups if group and subnets and group.vpc_id != subnets[0].vpc_id]
+    if strangers:
+        raise _invalid(f"Security group {strangers[0]} does not appear to belong to the same VPC as the input subnets.")
 
 
 def _check_containers(definition: Any, balancers: list[dict[str, Any]]) -> None:

@@ -73,6 +73,11 @@ def create_load_balancer(
             "A load balancer cannot be attached to multiple subnets in the same Availability Zone",
         )
     _known_groups(self, security_groups)
+    for stranger in _of_another_network(self, security_groups, ids):
+        raise Refusal(
+            "InvalidConfigurationRequest",
+            f"One or more security groups are invalid: {stranger} is not in the network of the subnets",
+        )
     if any(balancer.name == name for balancer in self.load_balancers.values()):
         raise Refusal(
             "DuplicateLoadBalancerName",
@@ -95,6 +100,12 @@ def _known_groups(backend: ELBv2Backend, groups: list[str]) -> None:
     for group in groups or []:
         if not backend.ec2_backend.get_security_group_from_id(group):
             raise Refusal("InvalidSecurityGroup", f"One or more security groups are invalid: {group} does not exist")
+
+
+def _of_another_network(backend: ELBv2Backend, groups: list[str], subnets: list[str]) -> list[str]:
+    ec2: Any = backend.ec2_backend
+    network = ec2.get_subnet(subnets[0]).vpc_id if subnets else None
+    return [group for group in groups or [] if network and ec2.get_security_group_from_id(group).vpc_id != network]
 
 
 def _groups_or_default(backend: ELBv2Backend, groups: list[str], subnets: list[str], kind: str | None) -> list[str]:

@@ -317,6 +317,108 @@ def the_credit_option_of_an_instance_is_kept(aws: Any) -> tuple[Any, Any]:
     return found["InstanceCreditSpecifications"], [wanted]
 
 
+@scenario
+def a_subnet_is_in_a_zone_of_its_region(aws: Any) -> tuple[Any, Any]:
+    vpc = aws.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = {"VpcId": vpc, "CidrBlock": "10.0.0.0/24", "AvailabilityZone": "us-east-1a"}
+    return aws.refusal(lambda: aws.ec2.create_subnet(**subnet)), (
+        "InvalidParameterValue: Value (us-east-1a) for parameter availabilityZone is invalid. Subnets can currently "
+        "only be created in the following availability zones: eu-west-1a, eu-west-1b, eu-west-1c."
+    )
+
+
+@scenario
+def a_vpc_has_one_internet_gateway(aws: Any) -> tuple[Any, Any]:
+    vpc = aws.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    one, other = (aws.ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"] for _ in "ab")
+    aws.ec2.attach_internet_gateway(InternetGatewayId=one, VpcId=vpc)
+    return aws.refusal(lambda: aws.ec2.attach_internet_gateway(InternetGatewayId=other, VpcId=vpc)), (
+        f"InvalidParameterValue: Network {vpc} already has an internet gateway attached"
+    )
+
+
+@scenario
+def the_local_route_is_there_already(aws: Any) -> tuple[Any, Any]:
+    vpc = aws.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    table = aws.ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    gateway = aws.ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    aws.ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+    route = {"RouteTableId": table, "DestinationCidrBlock": "10.0.0.0/16", "GatewayId": gateway}
+    return aws.refusal(lambda: aws.ec2.create_route(**route)), (
+        "RouteAlreadyExists: The route identified by 10.0.0.0/16 already exists."
+    )
+
+
+@scenario
+def a_route_leads_to_a_gateway_of_its_network(aws: Any) -> tuple[Any, Any]:
+    vpc = aws.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    table = aws.ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    gateway = aws.ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    route = {"RouteTableId": table, "DestinationCidrBlock": "0.0.0.0/0"}
+    nat = "nat-0123456789abcdef0"
+    refused = [
+        aws.refusal(lambda: aws.ec2.create_route(**route, GatewayId=gateway)),
+        aws.refusal(lambda: aws.ec2.create_route(**route, NatGatewayId=nat)),
+    ]
+    return refused, [
+        f"InvalidParameterValue: route table {table} and network gateway {gateway} belong to different networks",
+        f"InvalidNatGatewayID.NotFound: The natGateway ID '{nat}' does not exist",
+    ]
+
+
+@scenario
+def a_subnet_has_one_table_of_its_network(aws: Any) -> tuple[Any, Any]:
+    vpc, subnets = aws.network()
+    other = aws.ec2.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
+    one, two, far = (aws.ec2.create_route_table(VpcId=each)["RouteTable"]["RouteTableId"] for each in (vpc, vpc, other))
+    aws.ec2.associate_route_table(RouteTableId=one, SubnetId=subnets[0])
+    refused = [
+        aws.refusal(lambda: aws.ec2.associate_route_table(RouteTableId=two, SubnetId=subnets[0])),
+        aws.refusal(lambda: aws.ec2.associate_route_table(RouteTableId=far, SubnetId=subnets[1])),
+    ]
+    return refused, [
+        f"Resource.AlreadyAssociated: the specified association for route table {two} conflicts with an existing association",
+        f"InvalidParameterValue: Route table {far} and subnet {subnets[1]} belong to different networks",
+    ]
+
+
+@scenario
+def an_endpoint_is_of_a_service_of_its_region(aws: Any) -> tuple[Any, Any]:
+    vpc = aws.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    names = ("s3", "com.amazonaws.us-east-1.s3")
+    refused = [
+        aws.refusal(lambda name=name: aws.ec2.create_vpc_endpoint(VpcId=vpc, ServiceName=name)) for name in names
+    ]
+    return refused, [f"InvalidServiceName: The Vpc Endpoint Service '{name}' does not exist" for name in names]
+
+
+@scenario
+def an_instance_and_its_groups_are_of_one_network(aws: Any) -> tuple[Any, Any]:
+    _, subnets = aws.network()
+    far = group(aws, aws.ec2.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"])
+    run = {"ImageId": "ami-12c6146b", "InstanceType": "t3.micro", "MinCount": 1, "MaxCount": 1, "SubnetId": subnets[0]}
+    refused = [
+        aws.refusal(lambda: aws.ec2.run_instances(**run, SecurityGroupIds=[far])),
+        aws.refusal(lambda: aws.ec2.run_instances(**run, PrivateIpAddress="10.99.0.1")),
+    ]
+    return refused, [
+        f"InvalidParameter: Security group {far} and subnet {subnets[0]} belong to different networks.",
+        "InvalidParameterValue: Address 10.99.0.1 does not fall within the subnet's address range",
+    ]
+
+
+@scenario
+def an_internet_gateway_stays_while_an_open_balancer_needs_it(aws: Any) -> tuple[Any, Any]:
+    vpc, subnets = aws.network()
+    gateway = aws.ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    aws.ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+    aws.elbv2.create_load_balancer(Name=aws.name(), Subnets=subnets)
+    return aws.refusal(lambda: aws.ec2.detach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)), (
+        f"DependencyViolation: Network {vpc} has some mapped public address(es). Please unmap those public address(es) "
+        "before detaching the gateway."
+    )
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
 def test_the_local_cloud_does_as_aws(scenario: Scenario, filled_aws: Any) -> None:
     observed, expected = scenario(filled_aws)

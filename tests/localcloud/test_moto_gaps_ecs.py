@@ -94,7 +94,8 @@ def members_of_a_new_service_are_kept(aws: Any) -> tuple[Any, Any]:
         "enableECSManagedTags": True,
         "availabilityZoneRebalancing": "ENABLED",
     }
-    found = described(aws, service(aws, **members))
+    role = "arn:aws:iam::111122223333:role/task"
+    found = described(aws, service(aws, taskDefinition=definition(aws, taskRoleArn=role), **members))
     return {name: found.get(name) for name in members}, members
 
 
@@ -136,6 +137,25 @@ def a_name_is_given_to_one_service(aws: Any) -> tuple[Any, Any]:
     made = service(aws)
     again = {"cluster": made["clusterArn"], "serviceName": made["serviceName"]}
     return aws.refusal(lambda: service(aws, **again)), INVALID + "Creation of service was not idempotent."
+
+
+@scenario
+def a_shell_into_a_task_needs_a_role_of_the_task(aws: Any) -> tuple[Any, Any]:
+    return aws.refusal(lambda: service(aws, enableExecuteCommand=True)), INVALID + (
+        "The service couldn't be created because a valid taskRoleArn is not being used. Specify a valid task role in "
+        "your task definition and try again."
+    )
+
+
+@scenario
+def groups_and_subnets_of_a_service_are_of_one_network(aws: Any) -> tuple[Any, Any]:
+    _, subnets = aws.network()
+    vpc = aws.ec2.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
+    far = aws.ec2.create_security_group(GroupName=aws.name(), Description="x", VpcId=vpc)["GroupId"]
+    network = {"awsvpcConfiguration": {"subnets": subnets, "securityGroups": [far]}}
+    return aws.refusal(lambda: service(aws, networkConfiguration=network)), (
+        INVALID + f"Security group {far} does not appear to belong to the same VPC as the input subnets."
+    )
 
 
 @scenario

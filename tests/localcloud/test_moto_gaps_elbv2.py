@@ -54,6 +54,15 @@ def an_application_balancer_needs_two_zones(aws: Any) -> tuple[Any, Any]:
 
 
 @scenario
+def a_balancers_groups_are_of_its_network(aws: Any) -> tuple[Any, Any]:
+    vpc = aws.ec2.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
+    far = aws.ec2.create_security_group(GroupName=aws.name(), Description="x", VpcId=vpc)["GroupId"]
+    return aws.refusal(lambda: balancer(aws, SecurityGroups=[far])), (
+        f"InvalidConfigurationRequest: One or more security groups are invalid: {far} is not in the network of the subnets"
+    )
+
+
+@scenario
 def a_balancer_has_one_subnet_per_zone(aws: Any) -> tuple[Any, Any]:
     vpc, subnets = aws.network()
     third = aws.ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.9.0/24", AvailabilityZone="eu-west-1a")["Subnet"]

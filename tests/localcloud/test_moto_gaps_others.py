@@ -208,6 +208,26 @@ def a_failure_inside_moto_is_an_error_with_its_place(aws: Any) -> tuple[Any, Any
 
 
 @scenario
+def a_record_is_created_once_and_never_as_a_cname_at_the_apex(aws: Any) -> tuple[Any, Any]:
+    zone = aws.route53.create_hosted_zone(Name="example.org", CallerReference=aws.name())["HostedZone"]["Id"]
+
+    def create(name: str, kind: str, value: str) -> None:
+        record = {"Name": name, "Type": kind, "TTL": 60, "ResourceRecords": [{"Value": value}]}
+        batch = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
+        aws.route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=batch)
+
+    create("www.example.org", "A", "192.0.2.1")
+    refused = [
+        aws.refusal(lambda: create("www.example.org", "A", "192.0.2.2")),
+        aws.refusal(lambda: create("example.org", "CNAME", "www.example.com")),
+    ]
+    return refused, [
+        "InvalidChangeBatch: [Tried to create resource record set [name='www.example.org.', type='A'] but it already exists]",
+        "InvalidChangeBatch: [RRSet of type CNAME with DNS name example.org. is not permitted at apex in zone example.org.]",
+    ]
+
+
+@scenario
 def a_table_is_encrypted_later(aws: Any) -> tuple[Any, Any]:
     name = aws.name()
     aws.dynamodb.create_table(
