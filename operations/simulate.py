@@ -17,6 +17,7 @@ from rich.console import Console
 from elasticity.checks import check_run
 from elasticity.expectations import Expectation, ExpectationError, parse_expectation
 from operations import elastic
+from operations.changes import changes
 from operations.elastic import CannotRun, Member
 from operations.files import revision, write_atomically
 from stacks import sentences
@@ -113,7 +114,9 @@ def run(request: Request) -> Report:
         *(note for member in chosen for note in member.remarks),
         *(line for done in runs for line in found_in(done, accepted[done.member])),
     )
-    return Report(request.path.name, request.against or "", tuple(runs), tuple(judgements), said)
+    pairs = [(before[item.name], item) for item in chosen if before and item.name in before]
+    changed = [line for old, item in pairs for line in changes(item.name, old.rules, item.rules)]
+    return Report(request.path.name, request.against or "", tuple(runs), tuple(judgements), said, tuple(changed))
 
 
 def found_in(done: Run, rules: Elasticity) -> list[str]:

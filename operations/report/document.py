@@ -23,6 +23,7 @@ def document(report: Report, *, series: bool = False) -> dict[str, Any]:
         "schema": VERSION,
         "title": report.title,
         "against": report.against or None,
+        "changes": list(report.changes),
         "runs": [_run(run, series) for run in report.runs],
         "expectations": [
             {
@@ -88,6 +89,11 @@ def schema() -> dict[str, Any]:
         "schema": {"const": VERSION},
         "title": text,
         "against": {"type": ["string", "null"], "description": "revision or file of the runs before"},
+        "changes": {
+            "type": "array",
+            "items": text,
+            "description": "settings of the rules that differ from those before",
+        },
         "runs": {"type": "array", "items": {"$ref": "#/$defs/run"}},
         "expectations": {"type": "array", "items": _object(judgement)},
         "remarks": {"type": "array", "items": text},

@@ -26,6 +26,7 @@ def write(report: Report) -> str:
     data = {
         "title": f"Scaling of {report.title}, simulated",
         "against": report.against,
+        "changes": list(report.changes),
         "remarks": list(report.remarks),
         "judgements": [[item.kept, str(item)] for item in report.judgements],
         "runs": [_run(run) for run in report.runs],

@@ -7,6 +7,8 @@ from operations.report.model import Report, Run, clock, compared, delay_words, h
 MOST_CHARACTERS = 3_999
 _MARKS = {"better": " (better)", "worse": " (**worse**)", "same": "", "": ""}
 _LOG = 5
+_CHANGES = 8
+_LONGEST_CHANGE = 120
 _LONGEST_LINE = 400
 _LONGEST_NOTE = 700
 _LONGEST_FOOTER = 1_500
@@ -16,6 +18,7 @@ def write(report: Report) -> str:
     """The text: expectations, then figures, then decisions, then what to know; what does not fit is counted."""
     parts = _Text(f"### Scaling of {_clean(report.title)}, simulated\n\n", _footer(report))
     _judgements(report, parts)
+    _changes(report, parts)
     for place, run in enumerate(report.runs):
         if not parts.add(_figures(run, report.against)):
             parts.say_left(f"{len(report.runs) - place} of {len(report.runs)} runs do not fit here.")
@@ -68,6 +71,16 @@ def _judgements(report: Report, parts: _Text) -> None:
             break
         parts.add(line)
     parts.add("\n")
+
+
+def _changes(report: Report, parts: _Text) -> None:
+    if not report.against:
+        return
+    lines = [f"- {_clean(line, _LONGEST_CHANGE)}\n" for line in report.changes[:_CHANGES]]
+    left = len(report.changes) - len(lines)
+    lines += [f"- and {left} more\n"] if left else []
+    head = "What changes in the rules:\n\n" if lines else "No rule changes.\n"
+    parts.add(f"{head}{''.join(lines)}\n")
 
 
 def _figures(run: Run, against: str) -> str:

@@ -73,6 +73,8 @@ class Report:
     judgements: tuple[Judgement, ...]
     remarks: tuple[str, ...] = ()
     """What a reader must know beside the notes of the runs."""
+    changes: tuple[str, ...] = ()
+    """Of a comparison: the settings of the rules that differ, a line each."""
 
     @property
     def broken(self) -> tuple[Judgement, ...]:

@@ -22,6 +22,11 @@ WIDE = 100
 
 def show(report: Report, console: Console, log: int | None) -> None:
     """Print the whole report; `log` decisions per run, None for all of them."""
+    if report.against:
+        console.print("What changes in the rules" if report.changes else "No rule changes", style="italic")
+        for line in report.changes:
+            console.print(escape(f"  {line}"), highlight=False)
+        console.print()
     for run in report.runs:
         console.print(figures_table(run, report.against))
         console.print()

@@ -125,6 +125,18 @@ def test_a_long_page_is_thinned_and_keeps_the_worst_of_each_span(monkeypatch: py
     assert min(entry["series"]["capacity"]) == found.timeline.capacity.min()
 
 
+def test_every_form_says_what_changes_in_the_rules() -> None:
+    lines = tuple(f"web.minimum: {n} -> {n + 1}" for n in range(12))
+    found = dataclasses.replace(report_of(a_run(), against="HEAD"), changes=lines)
+    shown = io.StringIO()
+    table.show(found, Console(width=120, file=shown), 0)
+    assert all(f"  {line}\n" in shown.getvalue() for line in lines)
+    assert document.document(found)["changes"] == list(lines)
+    assert '"changes":["web.minimum: 0 -> 1",' in html.write(found)
+    text = markdown.write(found)
+    assert "- web.minimum: 7 -> 8\n- and 4 more\n" in text
+
+
 def test_the_page_marks_each_action_with_its_direction() -> None:
     found = a_long_run()
     text = html.write(report_of(found)).split('id="data">')[1].split("</script>")[0]

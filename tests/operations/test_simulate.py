@@ -102,6 +102,9 @@ def test_a_revision_of_the_stack_file_is_compared(capsys: pytest.CaptureFixture[
     code, out, _ = simulate(capsys, str(path), "--against", "HEAD", "--format", "markdown")
     assert code == 0
     assert "| web / rush | HEAD | now |" in out
+    assert "What changes in the rules:\n\n- web.maximum: 9 -> 8\n" in out
+    _, out, _ = simulate(capsys, str(path), "--against", str(path), "--format", "markdown")
+    assert "No rule changes.\n" in out
     code, _, err = simulate(capsys, str(path), "--against", "nowhere")
     assert code == 2
     assert err == (
