@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from elasticity import measure, queueing
 from elasticity.alarms import Alarm
 from elasticity.capacity_providers import capacity_provider_reservation, capacity_provider_size
-from elasticity.policies import Proposal, combine, step_capacity, target_tracking_capacity
+from elasticity.policies import Proposal, adjusted_capacity, combine, step_capacity, target_tracking_capacity
 from elasticity.rules import Elasticity, StepScaling
 from elasticity.simulator import Instances, engine, simulate, simulate_many
 from elasticity.simulator.conditions import Conditions
@@ -95,6 +95,12 @@ def test_steps_propose_what_the_pure_function_does(
         tables: Tables = plain_object(Tables, scenario.tables)
         proposed = decide.step_capacity(tables, 0, current, metric)
         assert (current if proposed == layout.NO_MATCH else proposed) == step_capacity(current, metric, rule)
+
+
+@given(st.integers(0, 300), st.integers(-150, 300), st.integers(0, 9))
+def test_a_percentage_is_rounded_as_by_the_pure_function(current: int, percent: int, least: int) -> None:
+    proposed = max(0, current + decide.percent_change(current, percent, least))
+    assert proposed == adjusted_capacity(current, percent, "PercentChangeInCapacity", least)
 
 
 @settings(max_examples=300)
