@@ -74,6 +74,9 @@ class Conditions:
     arrival_variation: float = 1.0
     service_variation: float = 1.0
     """Squared coefficients of variation behind the latency estimate; 1 and 1 for M/M/c."""
+    fresh_breach: Literal["INSUFFICIENT_DATA", "previous"] = "INSUFFICIENT_DATA"
+    """State of an alarm after fewer breaching datapoints than it needs and nothing else: older and newer editions of
+    the guide differ."""
     reversal_window: float = 1_800.0
     """A reversal within it counts as a flap."""
     instances: Instances | None = None
@@ -86,6 +89,8 @@ class Conditions:
             found.append(f"tick: got {self.tick}, allowed {', '.join(map(str, TICKS))} seconds")
         if self.overflow not in ("queue", "loss"):
             found.append(f"overflow: got {self.overflow!r}, allowed queue, loss")
+        if self.fresh_breach not in ("INSUFFICIENT_DATA", "previous"):
+            found.append(f"fresh_breach: got {self.fresh_breach!r}, allowed INSUFFICIENT_DATA, previous")
         if not (self.slow_start == 0 or 30 <= self.slow_start <= LONGEST_SLOW_START):
             found.append(f"slow_start: got {self.slow_start}, allowed 0 (off) or 30 to 900 seconds")
         for name in ("latency_goal", "client_timeout", "default_instance_warm_up"):
@@ -131,6 +136,14 @@ class Conditions:
             Parameter("slow_start", self.slow_start, 0.0, "s", "doc", "ELB API TargetGroupAttribute"),
             Parameter("arrival_variation", self.arrival_variation, 1.0, "", "asm", "Poisson arrivals"),
             Parameter("service_variation", self.service_variation, 1.0, "", "asm", "exponential service times"),
+            Parameter(
+                "fresh_breach",
+                self.fresh_breach,
+                "INSUFFICIENT_DATA",
+                "",
+                "doc",
+                "CWUG AlarmThatSendsEmail, older edition",
+            ),
             Parameter("reversal_window", self.reversal_window, 1_800.0, "s", "asm", "a flap: out and in within it"),
         ]
         if self.instances is not None:

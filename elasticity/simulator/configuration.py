@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from elasticity.alarms import Alarm, managed_alarms
+from elasticity.alarms import Alarm, Missing, managed_alarms
 from elasticity.platforms import PlatformParameters
 from elasticity.rules import Elasticity, StepScaling, TargetTracking
 from elasticity.simulator.calendar import forecast_entries, scheduled_entries
@@ -101,9 +101,13 @@ class _Builder:
             self.parameters, float(rule.target), period=self.signals[signal].period, disable_scale_in=not rule.scale_in
         )
         place = len(self.policies)
-        self.alarms.append(AlarmRow(signal, pair.high, place, 1, f"{name}-AlarmHigh"))
+        missing = self.missing(rule.metric, "missing")
+        self.alarms.append(
+            AlarmRow(signal, dataclasses.replace(pair.high, missing=missing), place, 1, f"{name}-AlarmHigh")
+        )
         if pair.low is not None:
-            self.alarms.append(AlarmRow(signal, pair.low, place, 0, f"{name}-AlarmLow", lowers=True))
+            low = dataclasses.replace(pair.low, missing=missing)
+            self.alarms.append(AlarmRow(signal, low, place, 0, f"{name}-AlarmLow", lowers=True))
         self.policies.append(
             PolicyRow(
                 name=name,
@@ -127,7 +131,7 @@ class _Builder:
             evaluation_periods=rule.evaluation_periods,
             datapoints_to_alarm=rule.datapoints_to_alarm or rule.evaluation_periods,
             period=int(rule.period),
-            missing=rule.missing_data,
+            missing=self.missing(rule.metric, rule.missing_data),
             extra_range=self.parameters.extra_range,
         )
         if alarm.datapoints_to_alarm > alarm.evaluation_periods:
@@ -143,6 +147,11 @@ class _Builder:
                 in_cooldown=self.cooldown(rule.cooldown, self.parameters.scale_in_cooldown),
             )
         )
+
+    def missing(self, metric: str, setting: Missing) -> Missing:
+        """What missing data means: an alarm on a metric of DynamoDB keeps its state whatever the setting."""
+        declared = self.rules.metrics.get(metric)
+        return "ignore" if declared is not None and declared.namespace == "AWS/DynamoDB" else setting
 
     def refuse_foreign(self, path: str, rule: TargetTracking | StepScaling, cooldowns: tuple[str, ...]) -> None:
         """A group has warm-ups, a service cooldowns; the other is refused with the cure."""
@@ -347,6 +356,8 @@ def _plan(rules: Elasticity, load: Load, builder: _Builder, provider: PlatformPa
         timeout=up(conditions.client_timeout or 0.0),
         scale_in_fraction=float(parameters.max_scale_in_fraction),
         reversal_window=int(conditions.reversal_window),
+        warming_counts=int(not conditions.default_instance_warm_up),
+        fresh_keeps=int(conditions.fresh_breach == "previous"),
         units_per_instance=per_instance,
         instance_minimum=instances.minimum if instances else 0,
         instance_maximum=instances.maximum if instances else 0,
@@ -371,4 +382,6 @@ def plan_of(**numbers: float) -> Plan:
 def _initial_instances(conditions: Conditions, present: int) -> int:
     if conditions.instances is None:
         return 0
-    return present if conditions.instances.initial is None else conditions.instances.initial
+    if conditions.instances.initial is None:
+        return min(conditions.instances.maximum, max(conditions.instances.minimum, present))
+    return conditions.instances.initial

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -67,21 +67,20 @@ FIGURES: Mapping[str, str] = {
 """Every figure by name, with what it says and its unit."""
 
 
-def quantile(histogram: Counts, share: float, tick: int) -> float | None:
-    """Nearest-rank quantile in seconds of reactions counted by ticks; None without any."""
-    total = int(histogram.sum())
-    if total == 0:
-        return None
-    rank = max(1, math.ceil(share * total - 1e-9))
-    return float(int(np.searchsorted(np.cumsum(histogram), rank)) * tick)
+def quantiles(histogram: Counts, shares: Sequence[float], tick: int) -> list[float | None]:
+    """Nearest-rank quantiles in seconds of reactions counted by ticks; None without any."""
+    found = np.flatnonzero(histogram)
+    if not len(found):
+        return [None] * len(shares)
+    so_far = np.cumsum(histogram[found])
+    ranks = [max(1, math.ceil(share * int(so_far[-1]) - 1e-9)) for share in shares]
+    return [float(found[place]) * tick for place in np.searchsorted(so_far, ranks)]
 
 
 def _reactions(name: str, histogram: Counts, tick: int) -> Figures:
-    return {
-        f"{name}_p50": quantile(histogram, 0.5, tick),
-        f"{name}_p95": quantile(histogram, 0.95, tick),
-        f"{name}_max": quantile(histogram, 1.0, tick),
-    }
+    return dict(
+        zip((f"{name}_p50", f"{name}_p95", f"{name}_max"), quantiles(histogram, (0.5, 0.95, 1.0), tick), strict=True)
+    )
 
 
 def _elasticity(totals: Mapping[str, float], ticks: int) -> Figures:

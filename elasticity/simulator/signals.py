@@ -53,6 +53,8 @@ class Signal:
     period: int
     delay: float
     again: int
+    silent: bool = False
+    """Whether nothing is published without load."""
     program: Program = ()
     """Of a calculated signal; its operands are positions of signals."""
 
@@ -127,7 +129,9 @@ class Signals:
             return self._calculated(name, expression, period)
         kind, column = self._kind(name, period)
         at = self._parameters_at(own)
-        return Signal(kind, column, period, at.publication_delay, min(60, period, max(1, at.reinvocation_period)))
+        silent = kind != layout.COLUMN and name in self.rules.metrics and self.rules.metrics[name].silent_when_idle
+        again = min(MINUTE, period, max(1, at.reinvocation_period))
+        return Signal(kind, column, period, at.publication_delay, again, silent)
 
     def _parameters_at(self, own: int) -> PlatformParameters:
         if own != MINUTE or self.parameters.metric_period == MINUTE:
@@ -153,7 +157,7 @@ class Signals:
             period,
             max(part.delay for part in parts),
             max(part.again for part in parts),
-            tuple(
+            program=tuple(
                 step._replace(operand=places[step.name]) if step.operation == layout.CODE_SERIES else step
                 for step in program
             ),

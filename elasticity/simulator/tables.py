@@ -109,6 +109,7 @@ def signal_table(
             signal_column=signal.column,
             signal_period=signal.period,
             signal_source=source,
+            signal_silent=signal.silent,
             signal_alarms_from=own[0] if own else 0,
             signal_alarms_to=own[-1] + 1 if own else 0,
             signal_ring=ring,

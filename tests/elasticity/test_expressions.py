@@ -265,8 +265,8 @@ def test_the_datapoint_of_an_expression_comes_with_the_latest_of_its_metrics() -
     scenario = simulate(on("mix", 10.0, metrics), load_of([40.0] * 60)).scenario
     assert scenario.tables["signal_kind"] == [layout.CPU, layout.ARRIVALS, layout.CALCULATED]
     assert scenario.tables["signal_period"] == [60, 60, 60]
-    first = zip(scenario.tables["clock_first_evaluation"], scenario.tables["clock_first_close"], strict=True)
-    assert [due - closed for due, closed in first] == [layout.NEVER - 60, layout.NEVER - 60, 170]
+    closes, evaluations = (np.array(scenario.tables[f"clock_first_{what}"]) for what in ("close", "evaluation"))
+    assert (evaluations - closes).tolist() == [layout.NEVER - 60, layout.NEVER - 60, 170]
 
 
 MATH: dict[str, Any] = {

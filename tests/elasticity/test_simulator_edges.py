@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import math
 from typing import Any
 
 import numpy as np
@@ -241,3 +242,68 @@ def test_a_sweep_reports_its_progress_and_names_its_figures() -> None:
     with pytest.raises(KeyError, match="not a figure: got 'speed', allowed requests, "):
         sweep["speed"]
     assert sweep["mean_units"].shape == (1, 2)
+
+
+def column_rule(namespace: str, **rest: Any) -> dict[str, Any]:
+    """A step rule on a metric that is given with the load, and is missing from some minute on."""
+    metrics = {"own": {"namespace": namespace, "name": "Level"}}
+    steps = [{"from": 0.0, "change": 0}]
+    rule = {"metric": "own", "threshold": 50.0, "evaluation_periods": 3, "steps": steps, **rest}
+    return {"metrics": metrics, "step_scaling": {"own": rule}}
+
+
+def states(rules: dict[str, Any], values: list[float], **options: Any) -> list[str]:
+    load = load_of([1.0] * len(values)).with_columns({"own": values})
+    timeline = simulate(rule_set(**rules), load, tick=60, parameters={"publication_delay": 0.0}, **options)
+    return [item.text.split(":")[0] for item in timeline.decisions if item.kind == "alarm"]
+
+
+@pytest.mark.parametrize(
+    ("namespace", "expected"),
+    [
+        ("Shop", ["INSUFFICIENT_DATA to ALARM", "ALARM to INSUFFICIENT_DATA"]),
+        ("AWS/DynamoDB", ["INSUFFICIENT_DATA to ALARM"]),
+    ],
+)
+def test_an_alarm_on_a_metric_of_dynamodb_keeps_its_state_on_silence(namespace: str, expected: list[str]) -> None:
+    assert states(column_rule(namespace), [80.0] * 5 + [math.nan] * 10) == expected
+
+
+@pytest.mark.parametrize(
+    ("fresh_breach", "expected"),
+    [
+        ("INSUFFICIENT_DATA", ["INSUFFICIENT_DATA to OK", "OK to INSUFFICIENT_DATA", "INSUFFICIENT_DATA to ALARM"]),
+        ("previous", ["INSUFFICIENT_DATA to OK", "OK to ALARM"]),
+    ],
+)
+def test_one_fresh_breach_alone_follows_the_edition_of_the_guide(fresh_breach: str, expected: list[str]) -> None:
+    values = [10.0, *[math.nan] * 4, *[80.0] * 4]
+    assert states(column_rule("Shop"), values, fresh_breach=fresh_breach) == expected
+
+
+@pytest.mark.parametrize(("silent", "expected"), [(False, 2), (True, 8)])
+def test_a_metric_that_is_silent_when_idle_moves_nothing_without_load(silent: bool, expected: int) -> None:
+    metrics = {"all": {"namespace": "AWS/ApplicationELB", "name": "RequestCount", "statistic": "Sum",
+                       "silent_when_idle": silent}}  # fmt: skip
+    rules = rule_set(2, 20, initial=8, metrics=metrics, **tracking("all", 3_000.0))
+    timeline = simulate(rules, load_of([0.0] * 120), tick=60)
+    assert int(timeline.desired[-1]) == expected
+
+
+@pytest.mark.parametrize(("warm_up", "missing"), [(None, False), (0.0, False), (600.0, True)])
+def test_a_warming_instance_counts_in_the_metric_where_the_group_sets_no_warm_up(
+    warm_up: float | None, missing: bool
+) -> None:
+    schedule = {"scheduled": {"first": {"cron": "20 0 * * *", "time_zone": "UTC", "desired": 4}}}
+    rules = rule_set(0, 4, **tracking(), **schedule)
+    timeline = simulate(rules, load_of([100.0] * 60), tick=60, platform="ec2_group", default_instance_warm_up=warm_up)
+    seen = [item.second for item in timeline.decisions if item.kind == "alarm"]
+    serving = next(item.second for item in timeline.decisions if item.kind == "units")
+    assert (seen[0] >= serving + 600) is missing
+
+
+@pytest.mark.parametrize(("minimum", "initial", "expected"), [(3, None, 3), (0, None, 1), (3, 2, 2)])
+def test_a_group_below_a_provider_starts_within_its_bounds(minimum: int, initial: int | None, expected: int) -> None:
+    group = Instances(units_per_instance=4, minimum=minimum, maximum=9, initial=initial)
+    timeline = simulate(rule_set(), load_of([10.0] * 5), tick=60, platform="capacity_provider", instances=group)
+    assert int(timeline.instances[0]) == expected

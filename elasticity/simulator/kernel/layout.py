@@ -124,6 +124,10 @@ class Plan:
     timeout: int
     scale_in_fraction: float
     reversal_window: int
+    warming_counts: int
+    """Whether an instance counts in the metric before it is warm: only where the group sets no warm-up, or 0."""
+    fresh_keeps: int
+    """Whether few breaching points, all of them fresh, leave an alarm as it is; else INSUFFICIENT_DATA."""
     units_per_instance: int
     instance_minimum: int
     instance_maximum: int
@@ -161,6 +165,8 @@ class Tables:
     signal_period: Integers
     signal_source: Integers
     """MEASURED, AS_IT_IS or BY_PROGRAM: where a datapoint comes from."""
+    signal_silent: Integers
+    """1 where nothing is published without load."""
     signal_measured: Integers
     """The signals that are measured tick by tick, each by its position."""
     signal_alarms_from: Integers

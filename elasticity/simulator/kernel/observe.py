@@ -29,7 +29,7 @@ def breaches(value: float, sign: float, bound: float) -> bool:
     return value * sign > bound
 
 
-def judge(tables: Tables, state: State, points: Reals, signal: int, alarm: int) -> int:
+def judge(plan: Plan, tables: Tables, state: State, points: Reals, signal: int, alarm: int) -> int:
     """State of an alarm by the missing-data rules, from all points of its evaluation range (CWUG, table of missing
     data)."""
     periods, enough, missing = tables.alarm_periods[alarm], tables.alarm_enough[alarm], tables.alarm_missing[alarm]
@@ -50,10 +50,10 @@ def judge(tables: Tables, state: State, points: Reals, signal: int, alarm: int) 
         return ALARM if bad_newest >= enough else OK
     if missing >= BREACHING:
         return ALARM if bad + (periods - real if missing == BREACHING else 0) >= enough else OK
-    return judge_few(state.alarm[alarm], real, bad, oldest, enough, missing)
+    return judge_few(plan, state.alarm[alarm], real, bad, oldest, enough, missing)
 
 
-def judge_few(before: int, real: int, bad: int, oldest: int, enough: int, missing: int) -> int:
+def judge_few(plan: Plan, before: int, real: int, bad: int, oldest: int, enough: int, missing: int) -> int:
     """State of an alarm with fewer real points than evaluation periods, none of which is filled in."""
     if real == 0:
         return before if missing == IGNORE else INSUFFICIENT
@@ -63,14 +63,16 @@ def judge_few(before: int, real: int, bad: int, oldest: int, enough: int, missin
         return OK
     if missing == IGNORE:
         return before
-    return ALARM if oldest >= enough else INSUFFICIENT
+    if oldest >= enough:
+        return ALARM
+    return before if plan.fresh_keeps else INSUFFICIENT
 
 
 def close(tables: Tables, state: State, points: Reals, signal: int) -> None:
     """Close the period of a signal: its datapoint is the weighted mean, missing where nothing was measured."""
     value, source = math.nan, tables.signal_source[signal]
     if source == AS_IT_IS:
-        if state.weights[tables.signal_kind[signal]] > 0.0:
+        if state.weights[tables.signal_kind[signal]] > 0.0 and not (tables.signal_silent[signal] and state.rate == 0.0):
             value = state.values[tables.signal_kind[signal]]
     elif source == BY_PROGRAM:
         value = calculated(tables, state, points, signal)
@@ -129,7 +131,7 @@ def judge_all(
         is_full = state.unbroken[signal] >= periods
         now = ALARM if bad >= enough else OK
         if not is_full:
-            now = judge(tables, state, points, signal, alarm)
+            now = judge(plan, tables, state, points, signal, alarm)
         if now != state.alarm[alarm]:
             change(plan, tables, state, notes, alarm, now, time)
         if now == ALARM:

@@ -163,7 +163,7 @@ def measure(tables: Tables, plan: Plan, state: State, columns: Reals, index: int
             value *= tables.signal_period[signal]
         elif RUNNING <= kind <= PRESENT:
             value = units_of(state, kind)
-        if weight > 0.0:
+        if weight > 0.0 and not (tables.signal_silent[signal] and state.rate == 0.0):
             if state.weight[signal] == 0.0:
                 state.origin[signal] = value
                 state.weight[signal] = weight
@@ -176,7 +176,9 @@ def publish(plan: Plan, state: State, full: float, busy: float, waiting: float, 
     """The values of one tick as metrics."""
     units = state.serving
     share = busy if plan.slow_start == 0 or units == 0 else busy * full / units
-    values, weights, counted = state.values, state.weights, float(units - state.warming)
+    values, weights, counted = state.values, state.weights, float(units)
+    if not plan.warming_counts:
+        counted -= state.warming
     values[CPU] = min(1.0, plan.idle_cpu + share) * 100.0 if units else 0.0
     weights[CPU] = counted
     values[MEMORY] = plan.idle_memory + plan.memory_slope * share
