@@ -9,16 +9,15 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from elasticity.alarms import Alarm, Missing, managed_alarms
 from elasticity.platforms import PlatformParameters
-from elasticity.rules import Elasticity, StepScaling, TargetTracking
+from elasticity.rules import Elasticity
 from elasticity.simulator.calendar import forecast_entries, scheduled_entries
 from elasticity.simulator.conditions import TICKS, Conditions, SimulationError
 from elasticity.simulator.demand import reaction_utilisation
 from elasticity.simulator.kernel import layout
 from elasticity.simulator.kernel.layout import Plan
 from elasticity.simulator.prepared import Prepared
-from elasticity.simulator.signals import Signal, Signals
+from elasticity.simulator.rule_rows import RuleRows
 from elasticity.simulator.tables import AlarmRow, PolicyRow, alarm_table, policy_table, signal_table
 from elasticity.traces import Load
 
@@ -58,140 +57,6 @@ class Scenario:
     """No more units than that can ever be wanted."""
 
 
-class _Builder:
-    """Collects signals, alarms and policies, and what is wrong with them."""
-
-    def __init__(self, rules: Elasticity, load: Load, conditions: Conditions, parameters: PlatformParameters) -> None:
-        self.rules, self.conditions, self.parameters = rules, conditions, parameters
-        self.faults: list[str] = []
-        self.behind = Signals(rules, tuple(load.columns), parameters)
-        self.alarms: list[AlarmRow] = []
-        self.policies: list[PolicyRow] = []
-
-    def up(self, seconds: float) -> int:
-        """Seconds, rounded up to whole ticks."""
-        return math.ceil(seconds / self.conditions.tick - 1e-9) * self.conditions.tick
-
-    def signal(self, path: str, metric: str, period: int | None) -> int | None:
-        try:
-            place = self.behind.of(metric, period)
-        except ValueError as error:
-            self.faults.append(f"{path}.metric: {metric}: {error}")
-            return None
-        signal = self.signals[place]
-        if signal.period % self.conditions.tick or signal.again % self.conditions.tick:
-            self.faults.append(
-                f"{path}: a period of {signal.period} s needs a tick that divides it, got {self.conditions.tick} s: "
-                f"simulate with tick={math.gcd(signal.period, 10)}"
-            )
-            return None
-        return place
-
-    @property
-    def signals(self) -> list[Signal]:
-        return self.behind.made
-
-    def tracking(self, name: str, rule: TargetTracking) -> None:
-        path = f"target_tracking.{name}"
-        self.refuse_foreign(path, rule, ("scale_in_cooldown", "scale_out_cooldown"))
-        signal = self.signal(path, rule.metric, None)
-        if signal is None:
-            return
-        pair = managed_alarms(
-            self.parameters, float(rule.target), period=self.signals[signal].period, disable_scale_in=not rule.scale_in
-        )
-        place = len(self.policies)
-        missing = self.missing(rule.metric, "missing")
-        self.alarms.append(
-            AlarmRow(signal, dataclasses.replace(pair.high, missing=missing), place, 1, f"{name}-AlarmHigh")
-        )
-        if pair.low is not None:
-            low = dataclasses.replace(pair.low, missing=missing)
-            self.alarms.append(AlarmRow(signal, low, place, 0, f"{name}-AlarmLow", lowers=True))
-        self.policies.append(
-            PolicyRow(
-                name=name,
-                rule=rule,
-                signal=signal,
-                warm_up=self.warm_up(rule.warm_up),
-                out_cooldown=self.cooldown(rule.scale_out_cooldown, self.parameters.scale_out_cooldown),
-                in_cooldown=self.cooldown(rule.scale_in_cooldown, self.parameters.scale_in_cooldown),
-            )
-        )
-
-    def step(self, name: str, rule: StepScaling) -> None:
-        path = f"step_scaling.{name}"
-        self.refuse_foreign(path, rule, ("cooldown",))
-        signal = self.signal(path, rule.metric, int(rule.period))
-        if signal is None:
-            return
-        alarm = Alarm(
-            threshold=float(rule.threshold),
-            comparison=rule.comparison,
-            evaluation_periods=rule.evaluation_periods,
-            datapoints_to_alarm=rule.datapoints_to_alarm or rule.evaluation_periods,
-            period=int(rule.period),
-            missing=self.missing(rule.metric, rule.missing_data),
-            extra_range=self.parameters.extra_range,
-        )
-        if alarm.datapoints_to_alarm > alarm.evaluation_periods:
-            self.faults.append(f"{path}.datapoints_to_alarm: more than the evaluation periods")
-        self.alarms.append(AlarmRow(signal, alarm, len(self.policies), 0, f"{name}-Alarm"))
-        self.policies.append(
-            PolicyRow(
-                name=name,
-                rule=rule,
-                signal=signal,
-                warm_up=self.warm_up(rule.warm_up),
-                out_cooldown=self.cooldown(rule.cooldown, self.parameters.scale_out_cooldown),
-                in_cooldown=self.cooldown(rule.cooldown, self.parameters.scale_in_cooldown),
-            )
-        )
-
-    def missing(self, metric: str, setting: Missing) -> Missing:
-        """What missing data means: an alarm on a metric of DynamoDB keeps its state whatever the setting."""
-        declared = self.rules.metrics.get(metric)
-        return "ignore" if declared is not None and declared.namespace == "AWS/DynamoDB" else setting
-
-    def refuse_foreign(self, path: str, rule: TargetTracking | StepScaling, cooldowns: tuple[str, ...]) -> None:
-        """A group has warm-ups, a service cooldowns; the other is refused with the cure."""
-        if self.conditions.platform == "ec2_group":
-            for field in cooldowns:
-                if getattr(rule, field) is not None:
-                    self.faults.append(f"{path}.{field}: an EC2 group has no such cooldown: set `warm_up` instead")
-        elif rule.warm_up is not None:
-            self.faults.append(f"{path}.warm_up: a service has no warm-up: set a cooldown instead")
-
-    def warm_up(self, own: float | None) -> int:
-        default = self.conditions.default_instance_warm_up
-        if default is None:
-            default = 300.0 if self.parameters.warm_up is None else self.parameters.warm_up
-        return self.up(default if own is None else own)
-
-    def cooldown(self, own: float | None, default: float | None) -> int:
-        return self.up(own if own is not None else default or 0.0)
-
-    def refuse_too_many(self) -> None:
-        """More rows than the tables have room for."""
-        steps = sum(len(rule.steps) for rule in self.rules.step_scaling.values())
-        for what, count, most in (
-            ("policies", len(self.policies), layout.LARGE["policy"]),
-            ("metrics", len(self.signals), layout.LARGE["signal"]),
-            ("steps", steps, layout.LARGE["step"]),
-            ("operations of metric math", sum(len(one.program) for one in self.signals), layout.LARGE["code"]),
-        ):
-            if count > most:
-                self.faults.append(f"rules: {count} {what}, allowed {most}")
-
-    def managed_scaling(self, provider: PlatformParameters, target: float) -> None:
-        """The alarms that size the group below a capacity provider."""
-        signal = self.behind.add(Signal(layout.RESERVATION, 0, 60, provider.publication_delay, 60))
-        pair = managed_alarms(provider, target)
-        self.alarms.append(AlarmRow(signal, pair.high, layout.MANAGED_SCALING, 1, "capacity-provider-AlarmHigh"))
-        if pair.low is not None:
-            self.alarms.append(AlarmRow(signal, pair.low, layout.MANAGED_SCALING, 0, "capacity-provider-AlarmLow"))
-
-
 def configure(rules: Elasticity, prepared: Prepared, *, record: bool) -> Scenario:
     """The arrays of one run; raises SimulationError with every fault of rules, load and conditions together."""
     load, conditions = prepared.load, prepared.conditions
@@ -208,27 +73,27 @@ def configure(rules: Elasticity, prepared: Prepared, *, record: bool) -> Scenari
         raise SimulationError("\n".join([*faults, str(error)])) from None
     if faults:
         raise SimulationError("\n".join(faults))
-    builder = _Builder(rules, load, conditions, parameters)
+    rows = RuleRows(rules, load, conditions, parameters)
     for name, tracking in rules.target_tracking.items():
-        builder.tracking(name, tracking)
+        rows.tracking(name, tracking)
     for name, step in rules.step_scaling.items():
-        builder.step(name, step)
+        rows.step(name, step)
     if provider is not None and conditions.instances is not None:
-        builder.managed_scaling(provider, conditions.instances.target_capacity)
+        rows.managed_scaling(provider, conditions.instances.target_capacity)
     calendar = prepared.rows(
         tuple(rules.scheduled.items()),
         lambda faults: scheduled_entries(rules, load, conditions, parameters, faults),
-        builder.faults,
+        rows.faults,
     )
     forecasts = prepared.rows(
         (rules.unit, *rules.predictive.items()),
         lambda faults: forecast_entries(rules, prepared, faults),
-        builder.faults,
+        rows.faults,
     )
-    builder.refuse_too_many()
-    if builder.faults:
-        raise SimulationError("\n".join(builder.faults))
-    return _assembled(rules, prepared, builder, provider, calendar, forecasts, record)
+    rows.refuse_too_many()
+    if rows.faults:
+        raise SimulationError("\n".join(rows.faults))
+    return _assembled(rules, prepared, rows, provider, calendar, forecasts, record)
 
 
 def _load_faults(load: Load, conditions: Conditions) -> list[str]:
@@ -249,18 +114,16 @@ def _load_faults(load: Load, conditions: Conditions) -> list[str]:
 def _assembled(
     rules: Elasticity,
     prepared: Prepared,
-    builder: _Builder,
+    rows: RuleRows,
     provider: PlatformParameters | None,
     calendar: Counts,
     forecasts: Counts,
     record: bool,
 ) -> Scenario:
     load, conditions = prepared.load, prepared.conditions
-    alarm_rows = tuple(sorted(builder.alarms, key=lambda row: row.signal))
-    signals, points = signal_table(
-        builder.signals, alarm_rows, int(load.start.timestamp()), conditions.tick, builder.up
-    )
-    plan = _plan(rules, load, builder, provider, record)
+    alarm_rows = tuple(sorted(rows.alarms, key=lambda row: row.signal))
+    signals, points = signal_table(rows.signals, alarm_rows, int(load.start.timestamp()), conditions.tick, rows.up)
+    plan = _plan(rules, load, rows, provider, record)
     schedules, raised = calendar.reshape(-1, layout.SCHEDULE), forecasts.reshape(-1, layout.FORECAST)
     most = max(
         plan.initial,
@@ -272,15 +135,15 @@ def _assembled(
         plan=plan,
         tables={
             "clocks": len(signals.get("clock_period", ())),
-            "signals": len(builder.signals),
+            "signals": len(rows.signals),
             "measured": len(signals.get("signal_measured", ())),
             "alarms": len(alarm_rows),
             "lowering": sum(row.lowers for row in alarm_rows),
-            "policies": len(builder.policies),
+            "policies": len(rows.policies),
             "codes": len(signals.get("code_operation", ())),
             **signals,
             **alarm_table(alarm_rows),
-            **policy_table(builder.policies, alarm_rows),
+            **policy_table(rows.policies, alarm_rows),
         },
         rates=prepared.rates,
         window=prepared.window(plan.timeout),
@@ -291,7 +154,7 @@ def _assembled(
         forecasts=forecasts,
         pauses=_pauses(load, conditions),
         alarm_rows=alarm_rows,
-        policy_rows=tuple(builder.policies),
+        policy_rows=tuple(rows.policies),
         schedule_names=tuple(rules.scheduled),
         forecast_names=tuple(rules.predictive),
         points=points,
@@ -314,8 +177,8 @@ def _pauses(load: Load, conditions: Conditions) -> Counts:
     return np.array(merged, dtype=np.int64).reshape(-1)
 
 
-def _plan(rules: Elasticity, load: Load, builder: _Builder, provider: PlatformParameters | None, record: bool) -> Plan:
-    conditions, parameters, unit, up = builder.conditions, builder.parameters, rules.unit, builder.up
+def _plan(rules: Elasticity, load: Load, rows: RuleRows, provider: PlatformParameters | None, record: bool) -> Plan:
+    conditions, parameters, unit, up = rows.conditions, rows.parameters, rules.unit, rows.up
     instances, initial = conditions.instances, rules.at_creation
     capacity = float(unit.capacity or 0.0)
     service_time = float(unit.service_time or 0.0)
@@ -349,7 +212,7 @@ def _plan(rules: Elasticity, load: Load, builder: _Builder, provider: PlatformPa
         start_up=up(parameters.start_up if unit.start_up is None else unit.start_up),
         drain=up(parameters.drain),
         slow_start=up(conditions.slow_start),
-        warm_up=builder.warm_up(None),
+        warm_up=rows.warm_up(None),
         burst=layout.UNLIMITED if burst is None else burst,
         launch_rate=round((rate or 0.0) * 1_000),
         overflow=layout.LOSS if conditions.overflow == "loss" else layout.QUEUE,

@@ -1,0 +1,155 @@
+"""What each rule of a set becomes: signals, alarms and policies as rows, and what is wrong with them."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+from elasticity.alarms import Alarm, Missing, managed_alarms
+from elasticity.platforms import PlatformParameters
+from elasticity.rules import Elasticity, StepScaling, TargetTracking
+from elasticity.simulator.conditions import Conditions
+from elasticity.simulator.kernel import layout
+from elasticity.simulator.signals import Signal, Signals
+from elasticity.simulator.tables import AlarmRow, PolicyRow
+from elasticity.traces import Load
+
+
+class RuleRows:
+    """Collects signals, alarms and policies, and what is wrong with them."""
+
+    def __init__(self, rules: Elasticity, load: Load, conditions: Conditions, parameters: PlatformParameters) -> None:
+        self.rules, self.conditions, self.parameters = rules, conditions, parameters
+        self.faults: list[str] = []
+        self.behind = Signals(rules, tuple(load.columns), parameters)
+        self.alarms: list[AlarmRow] = []
+        self.policies: list[PolicyRow] = []
+
+    def up(self, seconds: float) -> int:
+        """Seconds, rounded up to whole ticks."""
+        return math.ceil(seconds / self.conditions.tick - 1e-9) * self.conditions.tick
+
+    def signal(self, path: str, metric: str, period: int | None) -> int | None:
+        """Position of the signal behind a metric; None where it cannot be had, which is then a fault at `path`."""
+        try:
+            place = self.behind.of(metric, period)
+        except ValueError as error:
+            self.faults.append(f"{path}.metric: {metric}: {error}")
+            return None
+        signal = self.signals[place]
+        if signal.period % self.conditions.tick or signal.again % self.conditions.tick:
+            self.faults.append(
+                f"{path}: a period of {signal.period} s needs a tick that divides it, got {self.conditions.tick} s: "
+                f"simulate with tick={math.gcd(signal.period, 10)}"
+            )
+            return None
+        return place
+
+    @property
+    def signals(self) -> list[Signal]:
+        """All signals so far."""
+        return self.behind.made
+
+    def tracking(self, name: str, rule: TargetTracking) -> None:
+        """The policy of a tracking rule, with its one or two alarms."""
+        path = f"target_tracking.{name}"
+        self.refuse_foreign(path, rule, ("scale_in_cooldown", "scale_out_cooldown"))
+        signal = self.signal(path, rule.metric, None)
+        if signal is None:
+            return
+        pair = managed_alarms(
+            self.parameters, float(rule.target), period=self.signals[signal].period, disable_scale_in=not rule.scale_in
+        )
+        place = len(self.policies)
+        missing = self.missing(rule.metric, "missing")
+        self.alarms.append(
+            AlarmRow(signal, dataclasses.replace(pair.high, missing=missing), place, 1, f"{name}-AlarmHigh")
+        )
+        if pair.low is not None:
+            low = dataclasses.replace(pair.low, missing=missing)
+            self.alarms.append(AlarmRow(signal, low, place, 0, f"{name}-AlarmLow", lowers=True))
+        self.policies.append(
+            PolicyRow(
+                name=name,
+                rule=rule,
+                signal=signal,
+                warm_up=self.warm_up(rule.warm_up),
+                out_cooldown=self.cooldown(rule.scale_out_cooldown, self.parameters.scale_out_cooldown),
+                in_cooldown=self.cooldown(rule.scale_in_cooldown, self.parameters.scale_in_cooldown),
+            )
+        )
+
+    def step(self, name: str, rule: StepScaling) -> None:
+        """The policy of a step rule, with its alarm."""
+        path = f"step_scaling.{name}"
+        self.refuse_foreign(path, rule, ("cooldown",))
+        signal = self.signal(path, rule.metric, int(rule.period))
+        if signal is None:
+            return
+        alarm = Alarm(
+            threshold=float(rule.threshold),
+            comparison=rule.comparison,
+            evaluation_periods=rule.evaluation_periods,
+            datapoints_to_alarm=rule.datapoints_to_alarm or rule.evaluation_periods,
+            period=int(rule.period),
+            missing=self.missing(rule.metric, rule.missing_data),
+            extra_range=self.parameters.extra_range,
+        )
+        if alarm.datapoints_to_alarm > alarm.evaluation_periods:
+            self.faults.append(f"{path}.datapoints_to_alarm: more than the evaluation periods")
+        self.alarms.append(AlarmRow(signal, alarm, len(self.policies), 0, f"{name}-Alarm"))
+        self.policies.append(
+            PolicyRow(
+                name=name,
+                rule=rule,
+                signal=signal,
+                warm_up=self.warm_up(rule.warm_up),
+                out_cooldown=self.cooldown(rule.cooldown, self.parameters.scale_out_cooldown),
+                in_cooldown=self.cooldown(rule.cooldown, self.parameters.scale_in_cooldown),
+            )
+        )
+
+    def missing(self, metric: str, setting: Missing) -> Missing:
+        """What missing data means: an alarm on a metric of DynamoDB keeps its state whatever the setting."""
+        declared = self.rules.metrics.get(metric)
+        return "ignore" if declared is not None and declared.namespace == "AWS/DynamoDB" else setting
+
+    def refuse_foreign(self, path: str, rule: TargetTracking | StepScaling, cooldowns: tuple[str, ...]) -> None:
+        """A group has warm-ups, a service cooldowns; the other is refused with the cure."""
+        if self.conditions.platform == "ec2_group":
+            for field in cooldowns:
+                if getattr(rule, field) is not None:
+                    self.faults.append(f"{path}.{field}: an EC2 group has no such cooldown: set `warm_up` instead")
+        elif rule.warm_up is not None:
+            self.faults.append(f"{path}.warm_up: a service has no warm-up: set a cooldown instead")
+
+    def warm_up(self, own: float | None) -> int:
+        """Seconds that new units of a policy warm up: its own, else the group's, else the platform's."""
+        default = self.conditions.default_instance_warm_up
+        if default is None:
+            default = 300.0 if self.parameters.warm_up is None else self.parameters.warm_up
+        return self.up(default if own is None else own)
+
+    def cooldown(self, own: float | None, default: float | None) -> int:
+        """Seconds of a cooldown."""
+        return self.up(own if own is not None else default or 0.0)
+
+    def refuse_too_many(self) -> None:
+        """More rows than the tables have room for."""
+        steps = sum(len(rule.steps) for rule in self.rules.step_scaling.values())
+        for what, count, most in (
+            ("policies", len(self.policies), layout.LARGE["policy"]),
+            ("metrics", len(self.signals), layout.LARGE["signal"]),
+            ("steps", steps, layout.LARGE["step"]),
+            ("operations of metric math", sum(len(one.program) for one in self.signals), layout.LARGE["code"]),
+        ):
+            if count > most:
+                self.faults.append(f"rules: {count} {what}, allowed {most}")
+
+    def managed_scaling(self, provider: PlatformParameters, target: float) -> None:
+        """The alarms that size the group below a capacity provider."""
+        signal = self.behind.add(Signal(layout.RESERVATION, 0, 60, provider.publication_delay, 60))
+        pair = managed_alarms(provider, target)
+        self.alarms.append(AlarmRow(signal, pair.high, layout.MANAGED_SCALING, 1, "capacity-provider-AlarmHigh"))
+        if pair.low is not None:
+            self.alarms.append(AlarmRow(signal, pair.low, layout.MANAGED_SCALING, 0, "capacity-provider-AlarmLow"))
