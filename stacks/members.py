@@ -10,11 +10,13 @@ from typing import Annotated, Self, TypeVar, cast
 from pydantic import Field, model_validator
 
 from components.specs import (
+    AlarmName,
     AutoscalingGroupSpec,
     BalancedService,
     BalancerAlarms,
     ContainerServiceSpec,
     GroupAlarms,
+    LogAlarm,
     QueueAlarms,
     RollbackAlarms,
     ServiceAlarms,
@@ -51,6 +53,8 @@ class Service(ContainerServiceSpec):
     """Alarms that turn a deployment back; null for none."""
     queue_alarms: QueueAlarms = QueueAlarms()
     """Only where the rules look at a queue."""
+    log_alarms: dict[AlarmName, LogAlarm] = Field(default={})
+    """Alarms on lines of the service's log, by name."""
     execute_command_reason: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     """Why ECS Exec is on; needed in production."""
     simulation: Simulation = Simulation()

@@ -77,6 +77,8 @@ def _service(platform: Platform, name: str, service: Service, made: ContainerSer
             **_queue(rules, service),
         },
         bands=_picked(balancer, (*_LOAD, *_LATENCY)),
+        log_alarms=service.log_alarms,
+        log_group_name=made.log_group_name,
         service_arn=made.service_arn,
         deployment_failed=service.alarms.deployment_failed,
         panels=_panels(balancer, metrics, rules),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ from pulumi_aws.cloudwatch import CompositeAlarm, CompositeAlarmActionsSuppresso
 from components._component import Component, Extensions
 from components.alarms.dashboard import dashboard_body
 from components.alarms.deployments import deployed, failed_deployments, running_deployment
+from components.alarms.logs import count_lines, log_alarms
 from components.alarms.metric_alarm import band_alarm, metric_alarm
 from components.alarms.subject import Subject
 from components.alarms.topic import alarm_topic, topic_key
@@ -74,32 +76,33 @@ class Alarms(Component):
     def __init__(self, name: str, args: AlarmsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args.spec, tags=args.tags, extensions=args.extensions, opts=opts)
         self._args, self._spec = args, args.spec
+        self._subjects = {key: _with_logs(key, subject, args.physical_name) for key, subject in args.subjects.items()}
         told = self._told()
         self._refuse_what_cannot_be(told)
         self._make_topics(told)
-        made = {key: self._alarms_of(key, subject) for key, subject in args.subjects.items()}
+        for key, subject in args.subjects.items():
+            count_lines(self, key, subject, args.physical_name)
+        made = {key: self._alarms_of(key, subject) for key, subject in self._subjects.items()}
         self.alarm_names = {key: {each: alarm.name for each, alarm in alarms.items()} for key, alarms in made.items()}
         self.alarm_arns = {key: {each: alarm.arn for each, alarm in alarms.items()} for key, alarms in made.items()}
         self.page_arns = {
-            key: page.arn for key, subject in args.subjects.items() if (page := self._page(key, subject, made[key]))
+            key: page.arn for key, subject in self._subjects.items() if (page := self._page(key, subject, made[key]))
         }
         self.dashboard_name = self._dashboard()
         self.finish()
 
     def _told(self) -> frozenset[Severity]:
         """Everything that some alarm does here."""
-        subjects = self._args.subjects.values()
+        subjects = self._subjects.values()
         watches = [alarm.watch for subject in subjects for alarm in subject.alarms.values()]
         watches += [subject.deployment_failed for subject in subjects if subject.deployment_failed]
         return frozenset(self._spec.told(watch.severity) for watch in watches)
 
     def _refuse_what_cannot_be(self, told: frozenset[Severity]) -> None:
         args, spec, faults = self._args, self._spec, []
-        needs_names = self._composites() or self._shown()
+        needs_names = self._composites() or self._shown() or any(each.log_alarms for each in self._subjects.values())
         if needs_names and not args.physical_name:
-            faults.append(
-                "physical_name: is missing; composites and dashboards need a name that is unique in the account"
-            )
+            faults.append("physical_name: is missing; composites, dashboards and counts of lines need a unique name")
         if self._shown() and args.region == "":
             faults.append("region: is missing; a dashboard names the region of its metrics")
         makes = (told - {"record"}) and not (args.topic_arn or spec.topic.arn)
@@ -110,6 +113,13 @@ class Alarms(Component):
             for key, subject in args.subjects.items()
             if subject.deployment_failed and deployed(subject) is None
         ]
+        for key, subject in args.subjects.items():
+            if subject.log_alarms and subject.log_group_name is None:
+                faults.append(f"subjects.{key}.log_group_name: is missing beside `log_alarms`")
+            faults += [
+                f"subjects.{key}.log_alarms.{name}: there is an alarm of that name: rename one"
+                for name in subject.log_alarms.keys() & subject.alarms.keys()
+            ]
         if args.pager_endpoint is not None and spec.pager is not None and spec.pager.arn is not None:
             faults.append("pager_endpoint: the owner of a given pager subscribes to it: remove it or `pager.arn`")
         if args.topic_arn is not None and (spec.topic.emails or spec.topic.arn):
@@ -121,7 +131,7 @@ class Alarms(Component):
     def _taken_names(self) -> list[str]:
         seen: dict[str, str] = {}
         faults = []
-        for key, subject in self._args.subjects.items():
+        for key, subject in self._subjects.items():
             for name in (*subject.alarms, *(f"{band}_band" for band in subject.bands), *OWN_ALARMS):
                 role, place = _role(key, name), f"subjects.{key}.alarms.{name}"
                 if role in seen:
@@ -130,13 +140,13 @@ class Alarms(Component):
         return faults
 
     def _composites(self) -> bool:
-        subjects = self._args.subjects.values()
+        subjects = self._subjects.values()
         return any(
             self._spec.told(alarm.watch.severity) == "page" for each in subjects for alarm in each.alarms.values()
         )
 
     def _shown(self) -> bool:
-        return self._spec.dashboard and any(subject.panels for subject in self._args.subjects.values())
+        return self._spec.dashboard and any(subject.panels for subject in self._subjects.values())
 
     def _pages_apart(self, told: frozenset[Severity]) -> bool:
         """Whether a topic is made for pages alone."""
@@ -222,7 +232,7 @@ class Alarms(Component):
     def _dashboard(self) -> pulumi.Output[str] | None:
         if not self._shown():
             return None
-        subjects = self._args.subjects
+        subjects = self._subjects
         made = Dashboard(
             self.name_of("dashboard"),
             dashboard_name=self._args.physical_name,
@@ -234,6 +244,10 @@ class Alarms(Component):
             opts=self.options_of("dashboard"),
         )
         return made.dashboard_name
+
+
+def _with_logs(key: str, subject: Subject, namespace: str) -> Subject:
+    return dataclasses.replace(subject, alarms={**subject.alarms, **log_alarms(key, subject, namespace)})
 
 
 def _role(subject: str, alarm: str) -> str:

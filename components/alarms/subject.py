@@ -9,7 +9,7 @@ import pulumi
 
 from components.alarms.dashboard import Panels
 from components.metrics import Measure
-from components.specs import Watch
+from components.specs import LogAlarm, Watch
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,10 @@ class Subject:
 
     alarms: Mapping[str, Alarm] = field(default_factory=dict)
     """By name."""
+    log_alarms: Mapping[str, LogAlarm] = field(default_factory=dict)
+    """On lines of `log_group_name`, by name."""
+    log_group_name: pulumi.Input[str] | None = None
+    """Where the lines are."""
     bands: Mapping[str, Measure] = field(default_factory=dict)
     """What gets an anomaly band, where the spec wants bands."""
     service_arn: pulumi.Input[str] | None = None

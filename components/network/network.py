@@ -10,8 +10,10 @@ from pulumi_aws.ec2 import DefaultSecurityGroup, Subnet, Vpc
 
 from components._component import Component, Extensions
 from components.addresses import slot
+from components.metrics import MetricReference
 from components.network.endpoints import gateway_endpoints, interface_endpoints
 from components.network.flow_logs import flow_logs
+from components.network.references import nat_metrics
 from components.network.routing import internet_gateway, nat, route_to_internet, shared_table, table_per_zone
 from components.specs import TIERS, ExistingNetwork, NetworkSpec, Tier
 
@@ -63,6 +65,8 @@ class Network(Component):
     """Group of the interface endpoints, none without them."""
     flow_log_group_name: pulumi.Output[str] | None
     """Log group of the flow logs, none without them."""
+    nat_metrics: Mapping[str, Mapping[str, MetricReference]]
+    """Metrics by NAT gateway (its zone, or `regional`) and name; none for an existing VPC."""
     vpc: Vpc | None
     """The VPC itself: the way out for what this component does not offer. None for an existing one."""
 
@@ -85,6 +89,7 @@ class Network(Component):
         self.private_subnet_ids = _known(existing.private_subnets)
         self.isolated_subnet_ids = _known(existing.isolated_subnets)
         self.nat_addresses, self.private_route_table_ids = _known(existing.nat_addresses), {}
+        self.nat_metrics = {}
 
     def _make(self, spec: NetworkSpec) -> None:
         self.zones, self.region, self.vpc_cidr = tuple(sorted(spec.zones)), spec.region, spec.cidr
@@ -98,13 +103,14 @@ class Network(Component):
         private_tables = table_per_zone(self, vpc, "private", private)
         tables = [*private_tables.values()]
         self.private_route_table_ids = {zone: table.id for zone, table in private_tables.items()}
-        self.nat_addresses = {}
+        self.nat_addresses, self.nat_metrics = {}, {}
         if public:
             gateway = internet_gateway(self, vpc)
             tables.append(shared_table(self, vpc, "public", public))
             route_to_internet(self, tables[-1], gateway)
             if spec.nat != "none":
-                addresses = nat(self, spec, vpc, gateway, public, private_tables)
+                addresses, gateways = nat(self, spec, vpc, gateway, public, private_tables)
+                self.nat_metrics = {place: nat_metrics(each.id) for place, each in gateways.items()}
                 self.nat_addresses = {zone: address.public_ip for zone, address in addresses.items()}
         if isolated:
             tables.append(shared_table(self, vpc, "isolated", isolated))

@@ -63,10 +63,10 @@ def route_to_internet(owner: Component, table: RouteTable, gateway: InternetGate
 
 def nat(
     owner: Component, spec: NetworkSpec, vpc: Vpc, gateway: InternetGateway, public: Subnets, private: Tables
-) -> dict[str, Eip]:
+) -> tuple[dict[str, Eip], dict[str, NatGateway]]:
     """NAT gateways as the spec wants them, and the private tier's routes to them.
 
-    Returns their public addresses by zone.
+    Returns their public addresses by zone, and the gateways by the zone in which they stand, or by `regional`.
     """
     zones = sorted(spec.zones)
     places = [spec.zones[0]] if spec.nat == "single" else zones
@@ -74,10 +74,11 @@ def nat(
     place = "regional-{}" if spec.nat == "regional" else "{}"
     addresses = {zone: _address(owner, place.format(zone), gateway) for zone in places}
     if spec.nat == "regional":
-        gateways = dict.fromkeys(zones, _regional(owner, vpc, gateway, addresses))
+        made = {"regional": _regional(owner, vpc, gateway, addresses)}
     else:
         made = {zone: _zonal(owner, zone, public[zone], gateway, addresses[zone]) for zone in places}
-        gateways = {zone: made.get(zone, made[places[0]]) for zone in zones}
+    nearest = next(iter(made.values()))
+    gateways = {zone: made.get(zone, nearest) for zone in zones}
     for zone, table in private.items():
         role = f"private-{zone}-nat"
         Route(
@@ -87,7 +88,7 @@ def nat(
             nat_gateway_id=gateways[zone].id,
             opts=owner.options_of(role),
         )
-    return addresses
+    return addresses, made
 
 
 def _table(owner: Component, place: str, vpc: Vpc) -> RouteTable:

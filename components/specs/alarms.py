@@ -199,6 +199,17 @@ class CustomAlarm(Model):
     watch: Watch
 
 
+class LogAlarm(Model):
+    """An alarm on lines of a log."""
+
+    pattern: str = Field(min_length=1, max_length=1024)
+    """What a line must match, in CloudWatch's filter syntax: `"OutOfMemoryError"`, or `{ $.level = "fatal" }`."""
+    watch: Watch = Watch(
+        threshold=1.0, evaluation_periods=1, datapoints_to_alarm=1, missing_data="notBreaching", severity="notify"
+    )
+    """On the lines of one period; without a word a single line is told."""
+
+
 class Topic(Model):
     """Where alarms are told: a topic that is made, or given."""
 

@@ -29,6 +29,7 @@ from components.specs import (
     BalancerAlarms,
     CustomAlarm,
     GroupAlarms,
+    LogAlarm,
     QueueAlarms,
     RollbackAlarms,
     ServiceAlarms,
@@ -108,6 +109,15 @@ SHAPES = {
         Subject(bands={"latency": LATENCY}),
         {},
         ["cloudwatch/metricAlarm:MetricAlarm shop-latency-band"],
+    ),
+    "lines of a log": (
+        Subject(log_alarms={"fatal": LogAlarm(pattern="fatal")}, log_group_name="shop"),
+        {},
+        [
+            *TOPIC,
+            "cloudwatch/logMetricFilter:LogMetricFilter shop-fatal-lines",
+            "cloudwatch/metricAlarm:MetricAlarm shop-fatal",
+        ],
     ),
     "no bands by choice": (Subject(bands={"latency": LATENCY}), {"anomaly_bands": "off"}, []),
     "a dashboard where there is something to show": (
@@ -250,6 +260,27 @@ def test_a_page_names_its_parts_and_is_quiet_during_a_deployment():
         "waitPeriod": 60,
         "extensionPeriod": 120,
     }
+
+
+def test_lines_of_a_log_are_counted_and_watched():
+    """Source: CloudWatch Logs user guide, creating metrics from log events."""
+    fatal = LogAlarm(pattern='{ $.level = "fatal" }', watch=Watch(threshold=3.0, severity="page"))
+    built = alarms(Subject(log_alarms={"fatal": fatal}, log_group_name="shop-log"))
+    assert built.named("watch-shop-fatal-lines").inputs == {
+        "logGroupName": "shop-log",
+        "pattern": '{ $.level = "fatal" }',
+        "metricTransformation": {
+            "namespace": "app-prod",
+            "name": "shop-fatal",
+            "value": "1",
+            "defaultValue": "0",
+            "unit": "Count",
+        },
+    }
+    alarm = built.named("watch-shop-fatal").inputs
+    assert (alarm["namespace"], alarm["metricName"], alarm["statistic"]) == ("app-prod", "shop-fatal", "Sum")
+    assert (alarm["threshold"], alarm["treatMissingData"]) == (3, "missing")
+    assert "watch-shop-fatal" in built.named("watch-shop-page").inputs["alarmRule"]
 
 
 def test_a_notice_is_no_part_of_the_page():
@@ -625,7 +656,7 @@ REFUSED = {
         {},
         {"physical_name": "", "account_id": None, "region": ""},
         (
-            "Alarms watch: physical_name: is missing; composites and dashboards need a name that is unique in the account\n"
+            "Alarms watch: physical_name: is missing; composites, dashboards and counts of lines need a unique name\n"
             "Alarms watch: region: is missing; a dashboard names the region of its metrics\n"
             "Alarms watch: account_id: is missing; the key of a topic has an owner"
         ),
@@ -635,6 +666,15 @@ REFUSED = {
         {},
         {},
         "Alarms watch: subjects.shop.service_arn: is missing beside `deployment_failed`, or give `group_arn`",
+    ),
+    "lines of no log": (
+        Subject({"fatal": RECORDED}, log_alarms={"fatal": LogAlarm(pattern="fatal")}),
+        {},
+        {},
+        (
+            "Alarms watch: subjects.shop.log_group_name: is missing beside `log_alarms`\n"
+            "Alarms watch: subjects.shop.log_alarms.fatal: there is an alarm of that name: rename one"
+        ),
     ),
     "two owners of a pager": (
         None,

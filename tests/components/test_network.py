@@ -141,11 +141,14 @@ def test_an_existing_network_makes_nothing_and_has_the_same_outputs():
         "isolated_subnet_ids": {},
         "nat_addresses": {A: "203.0.113.1"},
         "private_route_table_ids": {},
+        "nat_metrics": {},
     }
 
 
 def test_the_outputs_are_keyed_by_zone():
-    assert network(zones=(B, A), nat="single", flow_logs=None).outputs("net") == {
+    outputs = network(zones=(B, A), nat="single", flow_logs=None).outputs("net")
+    assert outputs.pop("nat_metrics").keys() == {B}
+    assert outputs == {
         "vpc_id": "net-vpc-id",
         "vpc_cidr": "10.0.0.0/16",
         "region": "eu-central-1",
@@ -158,6 +161,23 @@ def test_the_outputs_are_keyed_by_zone():
         "private_route_table_ids": {A: f"net-private-{A}-routes-id", B: f"net-private-{B}-routes-id"},
         "vpc": "net-vpc-id",
     }
+
+
+@pytest.mark.parametrize(
+    ("nat", "places"), [("none", []), ("single", [A]), ("per_zone", [A, B]), ("regional", ["regional"])]
+)
+def test_each_nat_gateway_has_metrics_of_its_own(nat, places):
+    """Source: VPC user guide, NAT gateway metrics: a gateway without free ports fails silently for those behind it."""
+    found = network(nat=nat).outputs("net")["nat_metrics"]
+    assert list(found) == places
+    for place in places:
+        assert {each["name"] for each in found[place].values()} == {
+            "ErrorPortAllocation",
+            "PacketsDropCount",
+            "BytesOutToDestination",
+            "ActiveConnectionCount",
+        }
+        assert all(each["dimensions"] == {"NatGatewayId": f"net-nat-{place}-id"} for each in found[place].values())
 
 
 # Nothing moves

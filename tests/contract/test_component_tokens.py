@@ -43,6 +43,7 @@ OUTPUTS = {
         "private_route_table_ids",
         "endpoint_security_group_id",
         "flow_log_group_name",
+        "nat_metrics",
         "vpc",
     ),
     LoadBalancer: (
