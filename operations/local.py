@@ -64,7 +64,7 @@ def _pulumi(ctx: click.Context) -> int:
     return cloud_here().run(ctx.meta[_GIVEN], Path.cwd(), without_checkpoints=bool(ctx.obj))
 
 
-@command.command()
+@command.command(short_help="Start the cloud, print where AWS clients find it.")
 def start() -> None:
     """Start the cloud and print where AWS clients find it."""
     running = cloud_here().start()
@@ -99,7 +99,7 @@ def status() -> None:
     console.print(f"kept in {found.place}", highlight=False, soft_wrap=True)
 
 
-@command.command()
+@command.command(short_help="Forget everything of this project's cloud.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def reset(yes: bool) -> None:
     """Forget everything of this project's cloud: resources, states of all stacks, local configuration."""
@@ -112,7 +112,7 @@ def reset(yes: bool) -> None:
     click.echo("forgotten; the next command starts an empty cloud")
 
 
-@command.command()
+@command.command(short_help="Print shell variables for plain pulumi, aws and boto3.")
 def env() -> None:
     """Print shell variables for plain pulumi, aws and boto3: eval "$(accordion local env)"."""
     click.echo(cloud_here().exports(), nl=False)

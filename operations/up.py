@@ -1,6 +1,8 @@
 """`accordion up`: the dev environment on a cloud on this machine, and what a person wants to know of it then."""
 
 import json
+import shutil
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -11,21 +13,42 @@ from rich.text import Text
 
 from elasticity.quantities import Duration
 from elasticity.rules import Elasticity, Scheduled
+from localcloud.cloud.project import DEFAULT_STACK
 from operations.local import cloud_here
 from stacks.settings import Settings, load
 
 WIDE = 400
 """Columns of the tables: a terminal folds a long address, which can then still be copied whole."""
 
-NEXT_STEPS = """\
-Look around next:
-  accordion local stack             what was deployed
-  accordion local preview --diff    what would change, after an edit of Pulumi.{stack}.yaml
-  accordion local env               variables for aws, boto3 and plain pulumi on this cloud
-  accordion simulate --stack {stack}    what the rules do under load
-  accordion local destroy           take it down again
-(the command is in .venv/bin; `accordion --help` lists the others)
-"""
+NEXT_STEPS = (
+    ("local stack{stack}", "what was deployed"),
+    ("local preview --diff{stack}", "what an edited stack file changes"),
+    ("local env", "variables for aws, boto3, pulumi"),
+    ("simulate --stack {name}", "what the rules do under load"),
+    ("local destroy{stack}", "take it down again"),
+)
+"""What a person may want to type now, and what it shows."""
+A_MODEL = """\
+This cloud is a model of AWS: it keeps and checks what is declared. No container
+or instance runs, so the addresses above lead nowhere."""
+
+
+def next_steps(stack: str, command: str) -> str:
+    """The commands to type next, as they can be typed here, each within 80 columns."""
+    named = "" if stack == DEFAULT_STACK else f" --stack {stack}"
+    typed = [(f"{command} {line.format(stack=named, name=stack)}", what) for line, what in NEXT_STEPS]
+    width = max(len(line) for line, _ in typed)
+    listed = "\n".join(f"  {line:{width}}  {what}" for line, what in typed)
+    return f"{A_MODEL}\n\nLook around next:\n{listed}"
+
+
+def command_here() -> str:
+    """How `accordion` is typed here: by its name where that is on PATH, else by the way to it."""
+    found = Path(sys.argv[0])
+    if shutil.which("accordion") or found.name != "accordion":
+        return "accordion"
+    here = Path.cwd()
+    return str(found.relative_to(here) if found.is_absolute() and found.is_relative_to(here) else found)
 
 
 def outputs_table(outputs: Mapping[str, object]) -> Table:
@@ -95,13 +118,19 @@ def command(stack: str) -> int:
     code = cloud.run(["up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", stack], Path.cwd())
     if code:
         return code
-    console = Console(width=WIDE)
-    console.print()
-    console.print(outputs_table(cloud.outputs(stack)))
-    console.print()
+    tables = [outputs_table(cloud.outputs(stack))]
     file = cloud.project.stack_file(stack)
     if file.exists():
-        console.print(elasticity_table(load(file)))
-        console.print()
-    console.print(NEXT_STEPS.format(stack=stack), end="", highlight=False, soft_wrap=True)
+        tables.append(elasticity_table(load(file)))
+    for table in tables:
+        click.echo(f"\n{rendered(table)}")
+    click.echo(f"\n{next_steps(stack, command_here())}")
     return 0
+
+
+def rendered(table: Table) -> str:
+    """The table without the spaces that fill its last column: a narrow terminal would fold them to empty lines."""
+    console = Console(width=WIDE)
+    with console.capture() as captured:
+        console.print(table)
+    return "\n".join(line.rstrip() for line in captured.get().splitlines())

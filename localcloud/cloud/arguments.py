@@ -48,6 +48,7 @@ _CHANGERS = _set("up refresh destroy import watch do")
 _WITHOUT_STACK = _set(
     "about version whoami plugin package schema convert gen-completion help template install policy logs"
 )
+_MAKERS = _set("up preview import watch do config")
 _STACKS_OWN = _set("init new ls list select rm remove unselect")
 _REFUSED = {
     "login": "the local cloud keeps its own state; log in with plain pulumi for real stacks",
@@ -92,6 +93,11 @@ class Arguments:
         if self.asks_for_help or self.words[0] in _WITHOUT_STACK:
             return False
         return not (self.words[0] == "stack" and len(self.words) > 1 and self.words[1] in _STACKS_OWN)
+
+    @property
+    def may_make_a_stack(self) -> bool:
+        """Whether the command makes sense on a stack that is not there yet; for others its name is a slip."""
+        return bool(self.words) and self.words[0] in _MAKERS
 
     @property
     def writes_configuration(self) -> bool:

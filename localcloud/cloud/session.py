@@ -161,6 +161,8 @@ class LocalCloud:
         `folder` is where the user stands, for relative paths. Raises: LocalCloudError.
         """
         asked = arguments.read(given, folder or Path.cwd())
+        if asked.needs_stack and not asked.may_make_a_stack:
+            self._check_there(self.stack(asked.stack))
         self.place.make()
         self.shadow.update_project()
         running = self.start() if asked.works_on_resources else None
@@ -199,6 +201,13 @@ class LocalCloud:
             if done:
                 self.say(done)
         return stack
+
+    def _check_there(self, stack: str) -> None:
+        made = {file.stem for file in self.place.state_files() if file.parent.name == self.project.name}
+        known = sorted({*made, *self.project.stacks()})
+        if stack not in known:
+            there = f"there are {', '.join(known)}" if known else "there is none yet"
+            raise LocalCloudError(f"no stack {stack}: {there}; `accordion local up --stack {stack}` makes it")
 
     def _update_stack(self, stack: str, command: Command, source: Path | None) -> None:
         def run(step: Sequence[str]) -> None:

@@ -14,6 +14,14 @@ def read(line: str) -> arguments.Arguments:
 
 
 @pytest.mark.parametrize(
+    ("line", "makes"),
+    [("up", True), ("preview", True), ("config set a b", True), ("destroy", False), ("stack export", False)],
+)
+def test_which_commands_may_make_a_stack(line: str, makes: bool) -> None:
+    assert read(line).may_make_a_stack is makes
+
+
+@pytest.mark.parametrize(
     ("line", "words"),
     [
         ("up --yes", ("up",)),

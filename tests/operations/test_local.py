@@ -92,6 +92,13 @@ def test_a_users_mistake_is_one_message_and_no_traceback(tmp_path, monkeypatch, 
     assert captured.out == ""
 
 
+def test_a_stack_that_is_not_there_is_not_made_by_a_slip(project, capsys):
+    (project / "Pulumi.dev.yaml").write_text("")
+    assert cli.run(["local", "destroy", "--yes", "--stack", "dve"]) == 1
+    assert capsys.readouterr().err == "error: no stack dve: there are dev; `accordion local up --stack dve` makes it\n"
+    assert not (project / "state").exists()
+
+
 def test_a_fault_of_our_own_keeps_its_traceback(project, monkeypatch):
     def broken(*_, **__):
         raise ZeroDivisionError
@@ -168,4 +175,29 @@ def test_up_shows_outputs_and_how_to_look_around(project, monkeypatch, capsys):
     assert cli.run(["up", "--stack", "test"]) == 0
     said = capsys.readouterr().out
     assert "stack   test" in said
-    assert "accordion local preview --diff    what would change, after an edit of Pulumi.test.yaml" in said
+    assert [line for line in said.splitlines() if line != line.rstrip()] == []
+    assert said.endswith(
+        "This cloud is a model of AWS: it keeps and checks what is declared. No container\n"
+        "or instance runs, so the addresses above lead nowhere.\n\n"
+        "Look around next:\n"
+        "  accordion local stack --stack test           what was deployed\n"
+        "  accordion local preview --diff --stack test  what an edited stack file changes\n"
+        "  accordion local env                          variables for aws, boto3, pulumi\n"
+        "  accordion simulate --stack test              what the rules do under load\n"
+        "  accordion local destroy --stack test         take it down again\n"
+    )
+
+
+def test_the_next_steps_of_the_first_command_fit_a_narrow_terminal():
+    said = up.next_steps("dev", ".venv/bin/accordion")
+    assert max(map(len, said.splitlines())) <= 80
+    assert "  .venv/bin/accordion local destroy         take it down again" in said.splitlines()
+
+
+def test_a_command_is_shown_as_it_can_be_typed_here(project, monkeypatch):
+    monkeypatch.setenv("PATH", str(project))
+    monkeypatch.setattr("sys.argv", [str(project / ".venv" / "bin" / "accordion")])
+    assert up.command_here() == ".venv/bin/accordion"
+    (project / "accordion").write_text("")
+    (project / "accordion").chmod(0o755)
+    assert up.command_here() == "accordion"
