@@ -7,6 +7,7 @@ source, numba and the machine.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib
 import importlib.metadata
@@ -16,7 +17,7 @@ import platform
 import sys
 import threading
 import types
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -125,14 +126,41 @@ def is_cached() -> bool:
 
 
 def compiled_run() -> Callable[..., None]:
-    """The kernel compiled by numba, from the cache where it is there. Thread-safe."""
+    """The kernel compiled by numba for the small tables, from the cache where it is there; rare larger tables are
+    compiled by the first run that has them. Thread-safe, and of several processes that find nothing in the cache one
+    compiles, while the others wait for what it keeps."""
     with _Compiled.lock:
         if _Compiled.run is None:
-            _Compiled.run = _compile()
+            made = _dispatcher()
+            with _alone():
+                made.compile(signature())
+            _Compiled.run = made
     return _Compiled.run
 
 
-def _compile() -> Callable[..., None]:
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    folder = cache_folder()
+    if not os.access(folder, os.W_OK):  # nothing is kept that could be waited for
+        yield
+        return
+    import filelock  # here: plain runs do without
+
+    with filelock.FileLock(folder / "lock"):
+        yield
+
+
+def signature() -> tuple[Any, ...]:
+    """The types of the kernel's arguments with the small tables, as numba names them."""
+    numba: Any = importlib.import_module("numba")
+    reals, counts, shared = np.zeros(0), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    shared.flags.writeable = False  # calendars and forecasts, which all rule sets of a load share
+    inputs = (reals, reals, counts, reals, shared, shared, counts)
+    rings = (reals, counts, counts, counts)
+    return tuple(map(numba.typeof, (*map(record, GROUPS), *inputs, *rings, reals, reals)))
+
+
+def _dispatcher() -> Any:
     numba: Any = importlib.import_module("numba")  # here: it takes 0.4 s that a short run does without
 
     namespace: dict[str, Any] = {}
@@ -164,11 +192,13 @@ def _compile() -> Callable[..., None]:
                 boundscheck=False,
                 _nrt=False,
                 forceinline=name in FORCED,
+                # Only Python and C callers need them, and they are a third of the time to compile (run).
+                no_cpython_wrapper=name != "run",
+                no_cfunc_wrapper=name != "run",
             )
     finally:
         numba.config.CACHE_DIR = before
-    compiled: Callable[..., None] = namespace["run"]
-    return compiled
+    return namespace["run"]
 
 
 Room = Mapping[str, int]

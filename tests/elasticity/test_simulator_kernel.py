@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import operator
+import threading
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -314,6 +316,56 @@ def test_the_cache_is_a_folder_of_the_user_by_the_kernels_own_source(
     assert folder.parent == tmp_path / "kernel"
     assert not engine.is_cached()
     assert folder == engine.cache_folder()
+
+
+def test_the_kernel_is_compiled_for_the_types_that_runs_have() -> None:
+    rules = rule_set(
+        **tracking(),
+        scheduled={"night": {"cron": "0 20 * * *", "time_zone": "UTC", "minimum": 2}},
+        predictive={"daily": {"metric": "cpu", "target": 50.0, "mode": "forecast_and_scale"}},
+    )
+    run = engine.compiled_run()
+    simulate(rules, load_of([120.0] * 120), tick=60, compiled=True, platform="ec2_group")
+    simulate(rule_set(**tracking()), load_of([1.0] * 60).with_columns({"jobs": [1.0] * 60}), tick=60, compiled=True)
+    own = engine.signature()
+    assert [types for types in run.signatures if types[1] == own[1]] == [own]  # type: ignore[attr-defined]
+
+
+class Compiler:
+    """A dispatcher that only notes that it is told to compile."""
+
+    def __init__(self) -> None:
+        self.told = threading.Event()
+
+    def compile(self, types: Any) -> None:
+        self.told.set()
+
+
+@pytest.fixture
+def compiler(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Compiler:
+    """What a first compiled run of this process would compile with, and no cache yet."""
+    made = Compiler()
+    monkeypatch.setenv("ACCORDION_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(engine._Compiled, "run", None)
+    monkeypatch.setattr(engine, "_dispatcher", lambda: made)
+    return made
+
+
+def test_of_two_processes_one_waits_for_what_the_other_compiles(compiler: Compiler) -> None:
+    folder = engine.cache_folder()
+    folder.mkdir(parents=True)
+    first = threading.Thread(target=engine.compiled_run)
+    with FileLock(folder / "lock"):
+        first.start()
+        assert not compiler.told.wait(0.1)
+    first.join()
+    assert compiler.told.is_set()
+
+
+def test_without_a_cache_folder_nobody_is_waited_for(compiler: Compiler) -> None:
+    assert engine.compiled_run() is compiler
+    assert compiler.told.is_set()
+    assert not engine.cache_folder().exists()
 
 
 def test_rule_sets_beyond_the_small_tables_run_in_large_ones() -> None:
