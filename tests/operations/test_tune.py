@@ -191,7 +191,7 @@ def test_nothing_is_proposed_that_the_linter_warns_of_and_did_not_before(tmp_pat
 def test_a_fragment_that_borrows_from_the_rest_of_the_file_is_written_out(tmp_path: Path) -> None:
     path = stack_file(tmp_path)
     text = path.read_text(encoding="utf-8")
-    text = text.replace("config:\n", "x-cpu: &cpu { metric: cpu, target: 40 }\nconfig:\n", 1)
+    text = text.replace("config:\n", "config:\n  shared:cpu: &cpu { metric: cpu, target: 40 }\n", 1)
     text = text.replace("{ metric: cpu, target: 40, scale_out_cooldown: 60s }", "{ <<: *cpu, scale_out_cooldown: 60s }")
     path.write_text(text, encoding="utf-8")
     tuned = tune(Wanted(file=path, trials=40))
