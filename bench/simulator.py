@@ -48,6 +48,18 @@ THREE_METRICS: dict[str, Any] = {
     "step_scaling": {"late": {"metric": "response_time", "threshold": "500ms", "steps": [{"from": "0s", "change": 2}]}},
 }
 """The same with five alarms on three metrics."""
+METRIC_MATH: dict[str, Any] = {
+    "metrics": {
+        "all": {"namespace": "AWS/ApplicationELB", "name": "RequestCount", "statistic": "Sum"},
+        "running": {"namespace": "ECS/ContainerInsights", "name": "RunningTaskCount"},
+        "each": {"expression": "all / IF(running > 0, running, 1)"},
+    },
+    "target_tracking": {
+        "cpu": {"metric": "cpu", "target": 50.0},
+        "requests": {"metric": "each", "target": 1_800.0},
+    },
+}
+"""The same with five alarms, two of them on metric math over two metrics."""
 
 
 def rules(target: float = 50.0, **changes: Any) -> Elasticity:
@@ -144,8 +156,14 @@ def sweeps() -> Table:
         "Sweep over 30 days of minutes, every kind of rule, in million minutes a second",
         "rules", "rule sets", "cores", "seconds", "by the clock", "by processor time", "MB more",
     )  # fmt: skip
-    trace, process = load(30), psutil.Process()
-    for name, changes in (("three alarms, one metric", {}), ("five alarms, three metrics", THREE_METRICS)):
+    process = psutil.Process()
+    for name, changes, resolution in (
+        ("three alarms, one metric", {}, 300),
+        ("five alarms, three metrics", THREE_METRICS, 300),
+        ("the same, a load that changes each minute", THREE_METRICS, 60),
+        ("five alarms, metric math", METRIC_MATH, 300),
+    ):
+        trace = load(30, resolution)
         sets = [rules(30.0 + place / RULE_SETS * 40, **changes) for place in range(RULE_SETS)]
         simulate_many(sets[:10], [trace], latency_goal=0.3)
         for count, cores in ((100, 2), (RULE_SETS, 1), (RULE_SETS, 2)):
