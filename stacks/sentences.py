@@ -148,15 +148,17 @@ def _allowed(node: dict[str, Any] | None, schema: dict[str, Any]) -> str:
 
 
 def _bounds(node: dict[str, Any]) -> str:
-    low, high = node.get("minimum"), node.get("maximum")
+    low, high, above = node.get("minimum"), node.get("maximum"), node.get("exclusiveMinimum")
+    if above is not None and high is not None:
+        return f"above {above:g}, up to {high:.10g}"
     if low is not None and high is not None:
         return f"{low:g} to {high:g}"
     if low is not None:
         return f"{low:g} or more"
     if high is not None:
         return f"{high:g} or less"
-    if "exclusiveMinimum" in node:
-        return f"above {node['exclusiveMinimum']:g}"
+    if above is not None:
+        return f"above {above:g}"
     return ""
 
 
@@ -170,9 +172,11 @@ def _sentence(detail: ErrorDetails, path: KeyPath, schema: dict[str, Any]) -> st
     if kind == "extra_forbidden":
         return _unknown_key(path, schema)
     if kind in ("less_than_equal", "less_than"):
-        return f"got {got} above {limits.get('le', limits.get('lt')):g}, allowed {allowed}"
-    if kind in ("greater_than_equal", "greater_than"):
-        return f"got {got} below {limits.get('ge', limits.get('gt')):g}, allowed {allowed}"
+        return f"got {got} above {limits.get('le', limits.get('lt')):.10g}, allowed {allowed}"
+    if kind == "greater_than_equal":
+        return f"got {got} below {limits['ge']:g}, allowed {allowed}"
+    if kind == "greater_than":
+        return f"got {got} that is not above {limits['gt']:g}, allowed {allowed}"
     if kind in ("too_short", "too_long", "string_too_short", "string_too_long"):
         return f"got {got} of the wrong length, allowed {allowed}" if "string" in kind else _length(kind, limits)
     if kind == "string_pattern_mismatch":

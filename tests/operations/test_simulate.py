@@ -145,6 +145,14 @@ BAD = [
     (["--shape", "spik base=1/s"], f"--shape: not a load shape: 'spik', allowed {ALLOWED_LOADS}"),
     (["--shape", ""], f"--shape: not a load shape: '', allowed {ALLOWED_LOADS}"),
     (["--shape", "steady rate"], "--shape: got 'rate', expected a name and a value, such as peak=400/s"),
+    (
+        ["--shape", "steady rate=1/s scale=0"],
+        "--shape scale: got an integer that is not above 0, allowed above 0, up to 1000000",
+    ),
+    (
+        ["--shape", "spike base=1/s peak=2/s at=9h"],
+        "spike: got `at` 32400 s, allowed below the duration of 14400 s",
+    ),
     (["--shape", "steady rate=1/s rate=2/s"], "--shape: rate stands twice"),
     (
         ["--shape", "steady rate=5"],
