@@ -9,8 +9,9 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from elasticity.checks import CODES, Severity
 
@@ -67,7 +68,7 @@ def _result(report: Report, rule: int, fingerprint: str) -> dict[str, Any]:
     identity = report.code or SETTINGS
     place: dict[str, Any] = {
         "physicalLocation": {
-            "artifactLocation": {"uri": PurePath(report.file).as_posix(), "uriBaseId": "%SRCROOT%"},
+            "artifactLocation": {"uri": _uri(report.file), "uriBaseId": "%SRCROOT%"},
             "region": {"startLine": report.line or 1},
         }
     }
@@ -82,6 +83,12 @@ def _result(report: Report, rule: int, fingerprint: str) -> dict[str, Any]:
         # Without line and numbers: a finding stays the same one when the file grows above it.
         "partialFingerprints": {"finding/v1": fingerprint},
     }
+
+
+def _uri(file: str) -> str:
+    """The file from this folder on, where it lies below it: code hosts want that, also of a file named in full."""
+    path, here = Path(file), Path.cwd()
+    return quote((path.relative_to(here) if path.is_relative_to(here) else path).as_posix())
 
 
 def _digest(*parts: str) -> str:

@@ -315,6 +315,17 @@ def test_sarif_puts_a_finding_on_its_line_and_leaves_an_accepted_one_out(here: P
     }
 
 
+@pytest.mark.parametrize("whole", [False, True])
+def test_sarif_names_a_file_from_this_folder_on_as_an_address(here: Path, whole: bool) -> None:
+    path = here / "my stacks" / "Pulumi.dev.yaml"
+    path.parent.mkdir()
+    path.write_text(STACK)
+    content = json.loads(checked("--format", "sarif", str(path if whole else path.relative_to(here))).stdout)
+    (result,) = content["runs"][0]["results"]
+    location = result["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert location == {"uri": "my%20stacks/Pulumi.dev.yaml", "uriBaseId": "%SRCROOT%"}
+
+
 def test_sarif_holds_faults_of_the_settings_as_errors(here: Path) -> None:
     (here / "Pulumi.a.yaml").write_text(BROKEN)
     (here / "Pulumi.b.yaml").write_text("[]")
