@@ -3,7 +3,7 @@
 import ipaddress
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -105,6 +105,10 @@ class Aws:
         self.default_tags = dict(default_tags or {})
         self.thorough = False
         """Whether to ask for what takes calls of its own: a refresh does, a creation knows what it has just written."""
+        self.warn: Callable[[str], None] = lambda text: None
+        """Says one sentence to the person while a call lasts."""
+        self.cancelled = threading.Event()
+        """Set when the person wants to stop."""
         self.at_hand: dict[str, Any] = {}
         """Id -> answer that describes a resource and need not be asked for again."""
         self._clients = clients or _Clients(endpoint)

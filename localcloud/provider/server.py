@@ -6,6 +6,7 @@ and ends quietly on SIGINT and SIGTERM.
 """
 
 import argparse
+import functools
 import gc
 import json
 import signal
@@ -24,6 +25,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from localcloud.ledger import Ledger
 from localcloud.provider import plan, wire
 from localcloud.provider.client import ACCOUNT, Aws, Refused, forget_real_credentials, loopback
+from localcloud.provider.engine_side import EngineSide
 from localcloud.provider.kind import Kind, Orphaned, Props
 from localcloud.provider.kinds import INVOKES, KINDS
 from localcloud.provider.nearest import unserved_function, unserved_type
@@ -45,6 +47,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def __init__(self, endpoint: str) -> None:
         self._cloud = Aws(endpoint)
         self._instances: OrderedDict[str, Aws] = OrderedDict()
+        self._engines: OrderedDict[str, EngineSide] = OrderedDict()
         self._lock = threading.Lock()
 
     def _aws(self, context: grpc.ServicerContext) -> Aws:
@@ -54,6 +57,20 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         except KeyError:
             raise NotConfigured("this provider instance was not configured before its first call") from None
 
+    def _engine(self, context: grpc.ServicerContext) -> EngineSide:
+        """The engine of the calling connection."""
+        with self._lock:
+            found = self._engines.setdefault(context.peer(), EngineSide())
+            while len(self._engines) > _INSTANCES_KEPT:
+                self._engines.popitem(last=False)
+        return found
+
+    def _attended(self, request: Any, context: grpc.ServicerContext, region: str | None) -> Aws:
+        """The cloud for a call that may last: it can warn beside its resource, and be cancelled."""
+        aws, engine = self._aws(context).at(region), self._engine(context)
+        aws.warn, aws.cancelled = functools.partial(engine.warn, request.urn), engine.cancelled
+        return aws
+
     # -- the provider itself
 
     def Handshake(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -61,11 +78,13 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, accept_resources=False, accept_outputs=False)
 
     def Attach(self, request: Any, context: grpc.ServicerContext) -> Any:
-        """The engine says where it listens; nothing here calls it."""
+        """The engine says where it listens: for what a long call has to say."""
+        self._engine(context).address = request.address
         return empty_pb2.Empty()
 
     def Cancel(self, request: Any, context: grpc.ServicerContext) -> Any:
-        """Nothing here is worth interrupting: each call is short."""
+        """A person wants to stop: what waits for a steady state ends its wait; other calls are short."""
+        self._engine(context).cancelled.set()
         return empty_pb2.Empty()
 
     def GetPluginInfo(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -142,7 +161,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def Create(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Make the resource, or say what a preview can know."""
         kind, (props, secrets) = self._kind(request), wire.plain(request.properties)
-        aws = self._aws(context).at(props.get("region"))
+        aws = self._attended(request, context, props.get("region"))
         if request.preview:
             return provider_pb2.CreateResponse(properties=wire.struct(plan.expected(kind, aws, props), secrets))
         try:
@@ -175,7 +194,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Change the resource in place, or say what a preview can know."""
         kind, (state, marks), (news, secrets) = self._kind(request), wire.plain(request.olds), wire.plain(request.news)
         old = wire.plain(request.old_inputs)[0] if request.old_inputs.fields else state
-        aws = self._aws(context).at(news.get("region"))
+        aws = self._attended(request, context, news.get("region"))
         news = plan.without_ignored(news, old, list(request.ignoreChanges))
         if request.preview:
             return provider_pb2.UpdateResponse(

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from localcloud.provider.client import Aws
+from localcloud.provider.kinds.ecs_service import NotSteady, wait_until_steady
 from localcloud.provider.row import UNSERVED
 
 CLUSTER = "aws:ecs/cluster:Cluster"
@@ -210,6 +212,30 @@ def test_a_service_that_waits_says_why_it_is_not_steady_and_leaves_nothing(
     assert [
         s for s in cloud("ecs").describe_services(cluster="main", services=arns)["services"] if s["status"] == "ACTIVE"
     ] == []
+
+
+def test_a_wait_without_a_breaker_says_early_what_is_amiss_and_can_be_cancelled(
+    provider: Any, service: Any, endpoint: str
+) -> None:
+    plain = {name: value for name, value in service.items() if name != "deploymentCircuitBreaker"}
+    made = provider.create(SERVICE, plain | {"taskDefinition": broken(provider)})
+    aws = Aws(endpoint, "eu-west-1")
+    said: list[str] = []
+    name = made.id.rpartition("/")[2]
+
+    def warn(text: str) -> None:
+        said.append(text)
+        aws.cancelled.set()
+
+    aws.warn = warn
+    with pytest.raises(NotSteady) as error:
+        wait_until_steady(aws, made.id, remark_after=0.2)
+    why = "0 of 2 tasks run; the last one stopped: CannotPullContainerError: failed to resolve ref BROKEN: not found"
+    why = why.replace("BROKEN", "example.com/team/web:broken")
+    told = f"service {name} is not steady after 0 s: {why}; the wait ends after 20 minutes, as on AWS, or with Ctrl-C. "
+    assert said == [told + "With 'deploymentCircuitBreaker' a deployment that cannot succeed would fail by itself"]
+    assert str(error.value) == f"service {name} was not yet steady when the wait was cancelled, after 0 s: {why}"
+    provider.delete(made)
 
 
 def test_an_update_that_waits_says_that_it_was_rolled_back(provider: Any, service: Any, cloud: Any) -> None:

@@ -12,6 +12,9 @@ from localcloud.provider.kinds.tagging import retag
 STEADY_WITHIN = 20 * 60.0
 """Seconds that a service has to reach its steady state: the official provider's default time-out."""
 
+REMARK_AFTER = 10.0
+"""Seconds of waiting after which a person is told what is amiss."""
+
 FOLDED = {
     "deploymentMaximumPercent": "maximumPercent",
     "deploymentMinimumHealthyPercent": "minimumHealthyPercent",
@@ -162,13 +165,21 @@ def _described(aws: Aws, resource_id: str) -> Props | None:
     return found[0] if found else None
 
 
-def wait_until_steady(aws: Aws, resource_id: str, known: Collection[str] = (), within: float = STEADY_WITHIN) -> None:
-    """Return when no deployment is under way and all tasks run.
+def wait_until_steady(
+    aws: Aws,
+    resource_id: str,
+    known: Collection[str] = (),
+    within: float = STEADY_WITHIN,
+    remark_after: float = REMARK_AFTER,
+) -> None:
+    """Return when no deployment is under way and all tasks run; say what is amiss after `remark_after` seconds.
 
     `known` are the deployments that there were before. Raises NotSteady with the reason that ECS gives when one that
-    came after them failed, whether it was rolled back or not, and when `within` seconds have passed.
+    came after them failed, whether it was rolled back or not, when `within` seconds have passed, and when the person
+    wants to stop.
     """
-    ends, pause, name = time.monotonic() + within, 0.05, _where(resource_id)[1]
+    began, pause, name = time.monotonic(), 0.05, _where(resource_id)[1]
+    remarked = False
     while True:
         new = {arn: d for arn, d in _deployments(aws, resource_id).items() if arn not in known}
         for deployment in new.values():
@@ -182,11 +193,35 @@ def wait_until_steady(aws: Aws, resource_id: str, known: Collection[str] = (), w
             raise NotSteady(f"service {name} went away while its steady state was waited for")
         if _steady(service) and all(d["status"] == "SUCCESSFUL" for d in new.values()):
             return
-        if time.monotonic() > ends:
-            counts = f"{service['runningCount']} of {service['desiredCount']} tasks run"
-            raise NotSteady(f"service {name} was not steady after {within:.0f} s: {counts}")
-        time.sleep(pause)
+        waited = time.monotonic() - began
+        if waited > within or aws.cancelled.is_set():
+            how = "was not steady" if waited > within else "was not yet steady when the wait was cancelled,"
+            raise NotSteady(f"service {name} {how} after {waited:.0f} s: {_amiss(aws, resource_id, service)}")
+        if waited > remark_after and not remarked:
+            remarked = True
+            aws.warn(
+                f"service {name} is not steady after {waited:.0f} s: {_amiss(aws, resource_id, service)}; the wait "
+                f"ends after {within / 60:.0f} minutes, as on AWS, or with Ctrl-C. {_way_out(service)}"
+            )
+        aws.cancelled.wait(pause)
         pause = min(pause * 1.5, 5.0)
+
+
+def _amiss(aws: Aws, resource_id: str, service: Props) -> str:
+    """How many tasks run, and why the last one stopped."""
+    cluster_name, name = _where(resource_id)
+    counts = f"{service['runningCount']} of {service['desiredCount']} tasks run"
+    stopped = aws("ecs", "list_tasks", cluster=cluster_name, serviceName=name, desiredStatus="STOPPED")["taskArns"]
+    tasks = aws("ecs", "describe_tasks", cluster=cluster_name, tasks=stopped[:1])["tasks"] if stopped else []
+    why = next((task["stoppedReason"] for task in tasks if task.get("stoppedReason")), None)
+    return f"{counts}; the last one stopped: {why}" if why else counts
+
+
+def _way_out(service: Props) -> str:
+    breaker = (service.get("deploymentConfiguration") or {}).get("deploymentCircuitBreaker") or {}
+    if breaker.get("enable"):
+        return "Its circuit breaker ends a deployment that fails"
+    return "With 'deploymentCircuitBreaker' a deployment that cannot succeed would fail by itself"
 
 
 def _deployments(aws: Aws, resource_id: str) -> dict[str, Props]:
