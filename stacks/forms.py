@@ -69,6 +69,11 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
         "the ARN of a web ACL",
         f"arn:aws:wafv2:{_OWNER}:regional/webacl/shop/0a1b2c3d-0000-4000-8000-000000000000",
     ),
+    (
+        r"^arn:[a-z-]+:cognito-idp:[a-z0-9-]+:\d{12}:userpool/\S+$",
+        "the ARN of a user pool",
+        f"arn:aws:cognito-idp:{_OWNER}:userpool/eu-central-1_A1b2C3d4e",
+    ),
     (r"^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:.+$", "the ARN of an SNS topic", f"arn:aws:sns:{_OWNER}:on-call"),
     (r"^(arn:\S+|\*)$", "an ARN, or `*` for actions that know no resource", "arn:aws:s3:::shop-uploads/*"),
     ("^[a-z0-9-]+:[A-Za-z0-9*]+$", "a service and its action", "s3:GetObject"),
@@ -100,6 +105,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     (r"^\d{1,3}([,-]\d{1,3})*$", "status codes", '"200-299"'),
     (r"^([A-Za-z0-9!_.*'()-]+(/[A-Za-z0-9!_.*'()-]+)*)?$", "a path without `/` at its ends", "shop/balancer"),
     (r"^[^@\s]+@[^@\s]+$", "an address", "on-call@example.com"),
+    (r"^\S+( \S+)*$", "words with one space between", "openid email"),
     (r"^https://\S+$", "an https address", "https://wiki.example.com/runbook"),
 )  # fmt: skip
 _QUANTITIES = {f"^{kind.pattern}$": kind.expected for kind in (Duration, Rate)}

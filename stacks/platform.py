@@ -10,7 +10,7 @@ import pulumi_aws
 from components.load_balancer import LoadBalancer, LoadBalancerArgs
 from components.network import Network, NetworkArgs
 from components.references import TargetGroupReference
-from stacks import provider
+from stacks import provider, secrets
 from stacks.outputs import NetworkOutputs
 from stacks.settings import BALANCER, Settings
 
@@ -67,5 +67,11 @@ def lay(settings: Settings) -> Platform:
     if spec is None:
         return Platform(settings, aws, network, None)
     subnets = network.public_subnet_ids if spec.scheme == "public" else network.private_subnet_ids
-    args = LoadBalancerArgs(spec, vpc_id=network.vpc_id, vpc_cidr=network.vpc_cidr, subnet_ids=subnets)
+    args = LoadBalancerArgs(
+        spec,
+        vpc_id=network.vpc_id,
+        vpc_cidr=network.vpc_cidr,
+        subnet_ids=subnets,
+        client_secret=secrets.oidc_client_secret(),
+    )
     return Platform(settings, aws, network, LoadBalancer(BALANCER, args, options))

@@ -13,3 +13,11 @@ def pager_endpoint() -> pulumi.Output[str] | None:
     Set it with `pulumi config set --secret pager_endpoint`.
     """
     return pulumi.Config(PROJECT).get_secret("pager_endpoint")
+
+
+def oidc_client_secret() -> pulumi.Output[str] | None:
+    """Secret of the OpenID Connect client that signs users in; None when the stack has none.
+
+    Set it with `pulumi config set --secret oidc_client_secret`.
+    """
+    return pulumi.Config(PROJECT).get_secret("oidc_client_secret")

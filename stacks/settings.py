@@ -19,7 +19,7 @@ from stacks.members import Environment, Group, Service
 from stacks.stack_file import PROJECT, Fault, KeyPath, SettingsError, StackFile, dotted
 
 Composition = Literal["web_service", "instance_fleet"]
-SECRET_KEYS = frozenset({"pager_endpoint"})
+SECRET_KEYS = frozenset({"oidc_client_secret", "pager_endpoint"})
 """Keys beside the settings that hold secrets; `stacks.secrets` reads them."""
 
 

@@ -12,7 +12,7 @@ from components._component import Component
 from components.load_balancer.listeners import REDIRECT_PORT
 from components.specs import BalancedService, LoadBalancerSpec
 
-EVERYONE = "0.0.0.0/0"
+EVERYONE, HTTPS = "0.0.0.0/0", 443
 _TRANSPORTS = {"TCP": ("tcp",), "TLS": ("tcp",), "UDP": ("udp",), "TCP_UDP": ("tcp", "udp")}
 """A network listener's protocol -> the protocols of its packets."""
 Opening = tuple[str, int]
@@ -54,6 +54,19 @@ def balancer_group(
             from_port=port,
             to_port=port,
             description="the balancer to targets and their health checks",
+            tags=owner.tags_of(role),
+            opts=owner.options_of(role),
+        )
+    if spec.sign_ins:
+        role = "out-sign-in"
+        SecurityGroupEgressRule(
+            owner.name_of(role),
+            security_group_id=group.id,
+            cidr_ipv4=EVERYONE,
+            ip_protocol="tcp",
+            from_port=HTTPS,
+            to_port=HTTPS,
+            description="the balancer to the provider that signs clients in",
             tags=owner.tags_of(role),
             opts=owner.options_of(role),
         )

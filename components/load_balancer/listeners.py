@@ -22,6 +22,7 @@ from pulumi_aws.lb import (
 )
 
 from components._component import Component
+from components.load_balancer.sign_in import sign_in_action
 from components.specs import BalancedService, FixedAnswer, LoadBalancerSpec, Route
 from components.specs.delegated import ignored_fields
 
@@ -95,7 +96,12 @@ def network_listener(
 
 
 def rules(
-    owner: Component, name: str, service: BalancedService, listener_arn: pulumi.Input[str], groups: Groups
+    owner: Component,
+    name: str,
+    service: BalancedService,
+    listener_arn: pulumi.Input[str],
+    groups: Groups,
+    client_secret: pulumi.Input[str] | None,
 ) -> dict[str, ListenerRule]:
     """One rule per route of the service. Priorities are declared: a new rule moves no other."""
     made = {}
@@ -106,7 +112,7 @@ def rules(
             listener_arn=listener_arn,
             priority=route.priority,
             conditions=_conditions(route),
-            actions=[_forward(_weights(name, service, route, groups))],
+            actions=_actions(route, _forward(_weights(name, service, route, groups)), client_secret),
             tags=owner.tags_of(role),
             opts=owner.options_of(
                 role,
@@ -160,6 +166,16 @@ def _forward(weights: Sequence[tuple[TargetGroup, int]]) -> ListenerRuleActionAr
         return ListenerRuleActionArgs(type="forward", target_group_arn=weights[0][0].arn)
     shares = [ListenerRuleActionForwardTargetGroupArgs(arn=group.arn, weight=weight) for group, weight in weights]
     return ListenerRuleActionArgs(type="forward", forward=ListenerRuleActionForwardArgs(target_groups=shares))
+
+
+def _actions(
+    route: Route, forward: ListenerRuleActionArgs, client_secret: pulumi.Input[str] | None
+) -> list[ListenerRuleActionArgs]:
+    """What a rule does: it forwards, after a sign-in where the route asks for one."""
+    if route.sign_in is None:
+        return [forward]
+    forward.order = 2
+    return [sign_in_action(route.sign_in, client_secret), forward]
 
 
 def _conditions(route: Route) -> list[ListenerRuleConditionArgs]:

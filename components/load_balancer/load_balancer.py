@@ -44,6 +44,8 @@ class LoadBalancerArgs:
     existing balancer."""
     certificate_arns: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """Certificates made in the same program, by a name; they come before those of the spec."""
+    client_secret: pulumi.Input[str] | None = None
+    """Secret of the OpenID Connect client that routes with `sign_in.oidc` name; kept secret in state."""
     web_acl_arn: pulumi.Input[str] | None = None
     """A web ACL made in the same program, in place of the spec's."""
     tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
@@ -100,6 +102,7 @@ class LoadBalancer(Component):
         self._subnets = subnet_list(f"LoadBalancer {name}", args.subnet_ids)
         self._certificates = _certificates(args)
         self.log_bucket_name = self.load_balancer = None
+        self._refuse_what_cannot_be()
         groups = {
             key: target_groups(self, self._spec, key, service, args.vpc_id)
             for key, service in self._spec.services.items()
@@ -107,7 +110,6 @@ class LoadBalancer(Component):
         if self._spec.existing:
             self._take(self._spec.existing)
         else:
-            self._refuse_what_cannot_be()
             self._make(groups)
         made = self._rules(groups)
         self._expose_targets(groups, made)
@@ -133,8 +135,16 @@ class LoadBalancer(Component):
         )
 
     def _refuse_what_cannot_be(self) -> None:
-        spec, faults = self._spec, []
-        fewest = _FEWEST_ZONES[spec.kind]
+        faults = [] if self._spec.existing else self._faults_of_making()
+        if any(each.oidc for each in self._spec.sign_ins) and self._args.client_secret is None:
+            faults.append("client_secret: is missing; a route signs in by OpenID Connect")
+        if faults:
+            raise pulumi.RunError("\n".join(f"LoadBalancer {self._instance}: {fault}" for fault in faults))
+
+    def _faults_of_making(self) -> list[str]:
+        """What a balancer that is made would lack."""
+        spec, fewest = self._spec, _FEWEST_ZONES[self._spec.kind]
+        faults = []
         if len(self._subnets) < fewest:
             faults.append(f"subnet_ids: {spec.kind} balancers need subnets in {fewest} zones or more")
         tls = [name for name, service in spec.services.items() if service.listener_protocol == "TLS"]
@@ -145,8 +155,7 @@ class LoadBalancer(Component):
                 if spec.kind == "application"
                 else f"services.{tls[0]}.listener_protocol: TLS without a certificate: give `listener.certificate_arns`"
             )
-        if faults:
-            raise pulumi.RunError("\n".join(f"LoadBalancer {self._instance}: {fault}" for fault in faults))
+        return faults
 
     def _take(self, existing: ExistingLoadBalancer) -> None:
         """Expose an existing balancer; only target groups and rules are made for it."""
@@ -229,7 +238,10 @@ class LoadBalancer(Component):
         if self._spec.kind == "network":
             return {}
         listener_arn = next(iter(self.listener_arns.values()))
-        return {key: rules(self, key, service, listener_arn, groups) for key, service in self._spec.services.items()}
+        secret = self._args.client_secret
+        return {
+            key: rules(self, key, service, listener_arn, groups, secret) for key, service in self._spec.services.items()
+        }
 
     def _expose_targets(self, groups: Groups, made: Mapping[str, Mapping[str, ListenerRule]]) -> None:
         self.rule_arns = {name: {key: rule.arn for key, rule in routes.items()} for name, routes in made.items()}

@@ -85,6 +85,7 @@ from components.specs.network import (
     Zone,
 )
 from components.specs.retention import RETENTION_DAYS, Retention, WholeDays, days
+from components.specs.sign_in import Cognito, OpenIdConnect, SignIn
 
 __all__ = [
     "DELEGATED",
@@ -102,6 +103,7 @@ __all__ = [
     "BalancerAlarms",
     "Capacity",
     "CapacityProvider",
+    "Cognito",
     "Comparison",
     "Container",
     "ContainerHealthCheck",
@@ -130,6 +132,7 @@ __all__ = [
     "MissingData",
     "Nat",
     "NetworkSpec",
+    "OpenIdConnect",
     "Opening",
     "Permission",
     "Port",
@@ -143,6 +146,7 @@ __all__ = [
     "ServiceAlarms",
     "ServiceConnect",
     "Severity",
+    "SignIn",
     "Stickiness",
     "Suppression",
     "Tier",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from components.specs.ranges import between
+from components.specs.sign_in import SignIn
 from elasticity.quantities import Duration
 from elasticity.rules import Model, RuleName, refuse
 
@@ -17,22 +19,6 @@ NetworkProtocol = Literal["TCP", "TLS", "UDP", "TCP_UDP"]
 Algorithm = Literal["round_robin", "least_outstanding_requests", "weighted_random"]
 CONDITION_VALUES = 5
 """Most values over all conditions of one rule (Application Load Balancer quotas)."""
-
-
-def between(low: str, high: str) -> AfterValidator:
-    """A validator that lets durations from `low` to `high` through, both as people write them."""
-    least, most = Duration.parse(low), Duration.parse(high)
-
-    def check(value: Duration) -> Duration:
-        if not least <= value <= most or value % 1:
-            raise PydanticCustomError(
-                "duration_range",
-                "got {got}, allowed {low} to {high} in whole seconds",
-                {"got": str(value), "low": low, "high": high},
-            )
-        return value
-
-    return AfterValidator(check)
 
 
 class HealthCheck(Model):
@@ -67,6 +53,8 @@ class Route(Model):
     """Host names, `*` and `?` allowed."""
     paths: tuple[Annotated[str, Field(min_length=1, max_length=128)], ...] = ()
     """Path patterns, `*` and `?` allowed."""
+    sign_in: SignIn | None = None
+    """Who a client must be; https only."""
     weights: dict[ServiceName, Annotated[int, Field(ge=0, le=999)]] = Field(default={})
     """Share of the requests by service. Empty: all to the service that declares the route."""
 

@@ -8,8 +8,10 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from components.specs.balanced_service import BalancedService, Port, ServiceName, between
+from components.specs.balanced_service import BalancedService, Port, ServiceName
+from components.specs.ranges import between
 from components.specs.retention import WholeDays
+from components.specs.sign_in import SignIn
 from elasticity.quantities import Duration
 from elasticity.rules import Fault, Model, refuse
 
@@ -122,6 +124,12 @@ class LoadBalancerSpec(Model):
         """The service without routes, which takes what no rule takes."""
         return next((name for name, service in self.services.items() if not service.routes), None)
 
+    @property
+    def sign_ins(self) -> list[SignIn]:
+        """Those of all routes."""
+        routes = (route for service in self.services.values() for route in service.routes.values())
+        return [route.sign_in for route in routes if route.sign_in is not None]
+
     @model_validator(mode="after")
     def _parts_fit(self) -> Self:
         faults = [*self._kind_faults(), *self._route_faults()]
@@ -199,6 +207,8 @@ class LoadBalancerSpec(Model):
                     ((*at, "weights", other), f"no such service, allowed {', '.join(self.services)}")
                     for other in route.weights.keys() - self.services.keys()
                 ]
+                if route.sign_in and not self.existing and self.listener.protocol != "https":
+                    faults.append(((*at, "sign_in"), "works on https only: give the listener a certificate"))
                 if route.weights and service.alternate:
                     faults.append(
                         ((*at, "weights"), "ECS owns the weights of a service with an alternate target group")

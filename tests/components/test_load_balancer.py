@@ -16,16 +16,19 @@ from components.metrics import MetricExpression, MetricReference
 from components.specs import (
     AccessLogs,
     BalancedService,
+    Cognito,
     ExistingLoadBalancer,
     FixedAnswer,
     HealthCheck,
     Listener,
     LoadBalancerSpec,
+    OpenIdConnect,
     Route,
+    SignIn,
     Stickiness,
 )
 from elasticity.quantities import Duration
-from tests.recording import Registrations, build
+from tests.recording import Registrations, Secret, build
 
 CERTIFICATE = "arn:aws:acm:eu-central-1:123456789012:certificate/1111"
 SECOND = "arn:aws:acm:eu-central-1:123456789012:certificate/2222"
@@ -660,6 +663,83 @@ def test_a_target_group_whose_name_would_be_cut_is_refused():
 
 
 BESIDE = "has no meaning beside `existing`, which is not touched: remove one of them"
+# Signing in
+
+POOL = Cognito(
+    user_pool_arn="arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_A1b2C3d4e",
+    client_id="abc",
+    domain="shop",
+)
+PROVIDER = OpenIdConnect(
+    issuer="https://id.example.com",
+    authorization_endpoint="https://id.example.com/authorize",
+    token_endpoint="https://id.example.com/token",
+    user_info_endpoint="https://id.example.com/me",
+    client_id="abc",
+)
+
+
+def behind(sign_in: SignIn, **arguments):
+    route = Route(priority=10, hosts=("shop.example.com",), sign_in=sign_in)
+    spec = LoadBalancerSpec(
+        listener=Listener(certificate_arns=(CERTIFICATE,)),
+        access_logs=None,
+        services={"shop": BalancedService(port=8080, routes={"all": route})},
+    )
+    args = LoadBalancerArgs(spec, vpc_id="vpc-1", vpc_cidr="10.0.0.0/16", subnet_ids=["a", "b"], **arguments)
+    return build(lambda: LoadBalancer("web", args))
+
+
+def test_a_user_pool_signs_clients_in_before_a_target_sees_them():
+    """Source: Application Load Balancer guide, authenticate users."""
+    built = behind(SignIn(cognito=POOL, unauthenticated="deny"))
+    first, second = built.named("web-shop-all").inputs["actions"]
+    assert first == {
+        "type": "authenticate-cognito",
+        "order": 1,
+        "authenticateCognito": {
+            "userPoolArn": POOL.user_pool_arn,
+            "userPoolClientId": "abc",
+            "userPoolDomain": "shop",
+            "scope": "openid",
+            "sessionTimeout": 604_800,
+            "onUnauthenticatedRequest": "deny",
+        },
+    }
+    assert (second["type"], second["order"]) == ("forward", 2)
+    assert built.named("web-out-sign-in").inputs["cidrIpv4"] == "0.0.0.0/0"
+
+
+def test_the_secret_of_an_openid_client_stays_secret():
+    built = behind(SignIn(oidc=PROVIDER, scope="openid email"), client_secret="hunter2")
+    actions = built.named("web-shop-all").inputs["actions"]
+    asked = (actions.value if isinstance(actions, Secret) else actions)[0]["authenticateOidc"]
+    assert asked["clientSecret"] == Secret("hunter2")
+    assert (asked["issuer"], asked["scope"]) == ("https://id.example.com", "openid email")
+    assert "hunter2" not in str(built.named("web").inputs)
+
+
+def test_an_openid_client_without_its_secret_is_refused():
+    with pytest.raises(pulumi.RunError) as refused:
+        behind(SignIn(oidc=PROVIDER))
+    assert str(refused.value) == "LoadBalancer web: client_secret: is missing; a route signs in by OpenID Connect"
+
+
+def test_a_sign_in_needs_https_and_one_provider():
+    route = Route(priority=10, paths=("/*",), sign_in=SignIn(cognito=POOL))
+    with pytest.raises(ValidationError) as refused:
+        LoadBalancerSpec(listener=HTTP, services={"shop": BalancedService(routes={"all": route})})
+    assert [(error["loc"], error["msg"]) for error in refused.value.errors()] == [
+        (
+            ("services", "shop", "routes", "all", "sign_in"),
+            "works on https only: give the listener a certificate",
+        )
+    ]
+    for providers in ({}, {"cognito": POOL, "oidc": PROVIDER}):
+        with pytest.raises(ValidationError, match="give exactly one of `cognito` and `oidc`"):
+            SignIn(**providers)
+
+
 FAULTS = {
     "two services without routes": (
         {"services": {"a": BalancedService(), "b": BalancedService()}},
