@@ -56,7 +56,15 @@ def source_of(signal: Signal, tick: int) -> int:
     """Where a datapoint comes from: one tick that is one period leaves nothing to average."""
     if signal.kind == layout.CALCULATED:
         return layout.BY_PROGRAM
-    return layout.AS_IT_IS if signal.period == tick and signal.kind < layout.ARRIVALS else layout.MEASURED
+    return layout.AS_IT_IS if signal.period == tick and signal.kind != layout.COLUMN else layout.MEASURED
+
+
+def _is_same_again(signal: Signal, signals: Sequence[Signal], tick: int) -> bool:
+    """Whether a tick like the one before gives the same datapoint again."""
+    if signal.kind != layout.CALCULATED:
+        return source_of(signal, tick) == layout.AS_IT_IS
+    read = [signals[step.operand] for step in signal.program if step.operation == layout.CODE_SERIES]
+    return all(_is_same_again(other, signals, tick) for other in read)
 
 
 def bound_of(alarm: Alarm) -> tuple[float, float]:
@@ -109,6 +117,7 @@ def signal_table(
             signal_column=signal.column,
             signal_period=signal.period,
             signal_source=source,
+            signal_same=_is_same_again(signal, signals, tick),
             signal_silent=signal.silent,
             signal_alarms_from=own[0] if own else 0,
             signal_alarms_to=own[-1] + 1 if own else 0,

@@ -165,6 +165,8 @@ class Tables:
     signal_period: Integers
     signal_source: Integers
     """MEASURED, AS_IT_IS or BY_PROGRAM: where a datapoint comes from."""
+    signal_same: Integers
+    """1 where a tick like the one before gives the same datapoint again: read as it is, or calculated of such."""
     signal_silent: Integers
     """1 where nothing is published without load."""
     signal_measured: Integers

@@ -9,6 +9,7 @@ from elasticity.simulator.kernel.formula import calculated
 from elasticity.simulator.kernel.layout import (
     ALARM,
     ALARM_CHANGED,
+    ARRIVALS,
     AS_IT_IS,
     BREACHING,
     BY_PROGRAM,
@@ -70,10 +71,14 @@ def judge_few(plan: Plan, before: int, real: int, bad: int, oldest: int, enough:
 
 def close(tables: Tables, state: State, points: Reals, signal: int) -> None:
     """Close the period of a signal: its datapoint is the weighted mean, missing where nothing was measured."""
-    value, source = math.nan, tables.signal_source[signal]
-    if source == AS_IT_IS:
-        if state.weights[tables.signal_kind[signal]] > 0.0 and not (tables.signal_silent[signal] and state.rate == 0.0):
-            value = state.values[tables.signal_kind[signal]]
+    value, source, kind = math.nan, tables.signal_source[signal], tables.signal_kind[signal]
+    if state.alike > 1 and tables.signal_same[signal]:
+        value = points[tables.signal_ring[signal] + ((state.closed[signal] - 1) & tables.signal_ring_mask[signal])]
+    elif source == AS_IT_IS:
+        if state.weights[kind] > 0.0 and not (tables.signal_silent[signal] and state.rate == 0.0):
+            value = state.values[kind]
+            if kind == ARRIVALS:
+                value *= tables.signal_period[signal]
     elif source == BY_PROGRAM:
         value = calculated(tables, state, points, signal)
     elif state.weight[signal] > 0.0:

@@ -137,19 +137,6 @@ def watch_reaction(plan: Plan, rate: float, power: float, state: State, time: in
             state.episode = -1
 
 
-def units_of(state: State, kind: int) -> float:
-    """A count of units as a metric."""
-    if kind == RUNNING:
-        return float(state.serving)
-    if kind == DESIRED:
-        return float(state.desired)
-    if kind == STARTING:
-        return float(state.starting)
-    if kind == DRAINING:
-        return float(state.draining)
-    return float(state.serving + state.starting + state.draining)
-
-
 def measure(tables: Tables, plan: Plan, state: State, columns: Reals, index: int) -> None:
     """Add the tick's values to the open period of each signal; the mean of equal values is exactly that value."""
     for place in range(tables.measured):
@@ -161,8 +148,6 @@ def measure(tables: Tables, plan: Plan, state: State, columns: Reals, index: int
             weight = 1.0 if value == value else 0.0
         elif kind == ARRIVALS:
             value *= tables.signal_period[signal]
-        elif RUNNING <= kind <= PRESENT:
-            value = units_of(state, kind)
         if weight > 0.0 and not (tables.signal_silent[signal] and state.rate == 0.0):
             if state.weight[signal] == 0.0:
                 state.origin[signal] = value
@@ -190,6 +175,11 @@ def publish(plan: Plan, state: State, full: float, busy: float, waiting: float, 
     values[QUEUE_DELAY] = backlog / max(1, units) * plan.time_per_message
     values[BACKLOG_SIZE] = backlog
     values[ARRIVALS] = state.rate
+    values[RUNNING] = float(units)
+    values[DESIRED] = float(state.desired)
+    values[STARTING] = float(state.starting)
+    values[DRAINING] = float(state.draining)
+    values[PRESENT] = float(state.billed)
     if plan.platform == CAPACITY_PROVIDER:
         values[RESERVATION] = reservation(instances_needed(plan, state), state.instances)
 
