@@ -307,3 +307,9 @@ def test_a_group_below_a_provider_starts_within_its_bounds(minimum: int, initial
     group = Instances(units_per_instance=4, minimum=minimum, maximum=9, initial=initial)
     timeline = simulate(rule_set(), load_of([10.0] * 5), tick=60, platform="capacity_provider", instances=group)
     assert int(timeline.instances[0]) == expected
+
+
+def test_a_datapoint_at_the_threshold_does_not_hide_the_breach_after_it() -> None:
+    comparison = {"comparison": "LessThanThreshold", "evaluation_periods": 1, "steps": [{"to": 0.0, "change": 0}]}
+    said = ["INSUFFICIENT_DATA to OK", "OK to ALARM", "ALARM to OK"]
+    assert states(column_rule("Shop", **comparison), [50.0, 50.0, 49.0, 50.0, 50.0]) == said
