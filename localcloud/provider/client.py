@@ -4,6 +4,7 @@ import ipaddress
 import os
 import threading
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -107,6 +108,8 @@ class Aws:
         """Whether to ask for what takes calls of its own: a refresh does, a creation knows what it has just written."""
         self.warn: Callable[[str], None] = lambda text: None
         """Says one sentence to the person while a call lasts."""
+        self.folder: Callable[[], Path | None] = lambda: None
+        """Where the person's program runs."""
         self.cancelled = threading.Event()
         """Set when the person wants to stop."""
         self.at_hand: dict[str, Any] = {}

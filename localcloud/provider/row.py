@@ -75,8 +75,9 @@ class Row:
     enough."""
     unread: Collection[str] = frozenset()
     """Input paths that no answer of AWS holds (secret values, settings of the provider): kept as asked for."""
-    unserved: Collection[str] = frozenset()
-    """Input paths that are refused although the request has a member of their name."""
+    unserved: Collection[str] | Mapping[str, str] = frozenset()
+    """Input paths that are refused although the request has a member of their name; as a mapping: path -> what to do
+    instead."""
     also: Collection[str] = frozenset()
     """Inputs that are served although neither the request nor another field of the row names them."""
     varies: Collection[str] = frozenset()
@@ -155,7 +156,7 @@ class Row:
     def faults(self, props: Props) -> list[tuple[str, str]]:
         """(path, reason) of everything that is not served, or that AWS's own rules forbid, in what is known so far."""
         top = schema.inputs(self.token).props
-        found = [(p, UNSERVED) for p in props if self._refused(p, top)]
+        found = [(p, self._instead(p)) for p in props if self._refused(p, top)]
         refused = {path for path, _ in found}
         found += [(p, UNSERVED) for p in _paths(props, self.unserved)]
         checked = {k: v for k, v in wire.known(props).items() if k in top and k not in refused}
@@ -178,6 +179,9 @@ class Row:
 
     def _refused(self, prop: str, top: Mapping[str, Any]) -> bool:
         return prop in top and not self.serves(prop)
+
+    def _instead(self, prop: str) -> str:
+        return self.unserved.get(prop, UNSERVED) if isinstance(self.unserved, Mapping) else UNSERVED
 
     def _own(self, props: Props) -> Props:
         apart = (

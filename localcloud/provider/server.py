@@ -69,6 +69,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """The cloud for a call that may last: it can warn beside its resource, and be cancelled."""
         aws, engine = self._aws(context).at(region), self._engine(context)
         aws.warn, aws.cancelled = functools.partial(engine.warn, request.urn), engine.cancelled
+        aws.folder = engine.folder
         return aws
 
     # -- the provider itself

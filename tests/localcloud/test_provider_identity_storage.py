@@ -172,7 +172,7 @@ def test_a_key_and_its_alias_live_through_their_lives(provider: Any, cloud: Any)
         ),
         ("aws:kms/key:Key", {"deletionWindowInDays": 3}, ("deletionWindowInDays", "3 is not within 7 to 30 days")),
         ("aws:kms/alias:Alias", {"name": "mine", "targetKeyId": "k"}, ("name", "must begin with 'alias/', and not with 'alias/aws/'")),
-        (BUCKET, {"acl": "private"}, ("acl", "the offline provider does not serve this property; see docs/guides/adding-a-resource-type.md")),
+        (BUCKET, {"acl": "private"}, ("acl", "pulumi-aws deprecates it here; use a resource aws.s3.BucketAcl of its own")),
     ],
 )  # fmt: skip
 def test_what_aws_would_refuse_is_refused_in_the_preview(

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from localcloud.provider.client import Aws
 from localcloud.provider.kind import Kind, Props, is_gone
 from localcloud.provider.kinds.policy_text import sound
+from localcloud.provider.row import UNSERVED
 
 HOSTED_ZONES = {
     "us-east-1": "Z3AQBSTGFJSTF",
@@ -26,23 +27,18 @@ HOSTED_ZONES = {
     "sa-east-1": "Z7KQH4QJS55SO",
 }
 """Route 53 zone of the website endpoints per region (AWS General Reference, Amazon S3 endpoints)."""
-DEPRECATED = {
-    "accelerationStatus",
-    "acl",
-    "corsRules",
-    "grants",
-    "lifecycleRules",
-    "logging",
-    "objectLockConfiguration",
-    "policy",
-    "replicationConfiguration",
-    "requestPayer",
-    "serverSideEncryptionConfiguration",
-    "versioning",
-    "website",
-    "bucketNamespace",
-}
-"""Blocks that pulumi-aws has as resources of their own."""
+RESOURCES = {
+    "acl": "BucketAcl", "corsRules": "BucketCorsConfiguration", "lifecycleRules": "BucketLifecycleConfiguration",
+    "policy": "BucketPolicy", "serverSideEncryptionConfiguration": "BucketServerSideEncryptionConfiguration",
+    "versioning": "BucketVersioning", "website": "BucketWebsiteConfiguration",
+}  # fmt: skip
+"""Blocks that pulumi-aws 7 deprecates in favour of a resource of their own, which is served."""
+UNSERVED_INLINE = {
+    **dict.fromkeys(
+        ("accelerationStatus", "bucketNamespace", "grants", "logging", "objectLockConfiguration",
+         "replicationConfiguration", "requestPayer"), UNSERVED),
+    **{name: f"pulumi-aws deprecates it here; use a resource aws.s3.{of} of its own" for name, of in RESOURCES.items()},
+}  # fmt: skip
 
 
 def create_bucket(aws: Aws, props: Props) -> str:
@@ -199,7 +195,7 @@ ROWS = (
         look=bucket,
         drop=drop_bucket,
         replaces={"bucket", "bucketPrefix", "objectLockEnabled"},
-        unserved=DEPRECATED,
+        unserved=UNSERVED_INLINE,
         rename={"forceDestroy": None, "objectLockEnabled": "ObjectLockEnabledForBucket", "bucketPrefix": None},
         drifts={"tags": tags},
         also={"forceDestroy"},
