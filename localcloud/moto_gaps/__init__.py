@@ -27,6 +27,7 @@ SERVICES: Final[dict[str, tuple[str, ...]]] = {
     "iam": ("iam",),
     "logs": ("logs",),
     "route53": ("route53",),
+    "s3": ("s3",),
     "servicediscovery": ("servicediscovery",),
     "sns": ("sns",),
     "wafv2": ("wafv2",),

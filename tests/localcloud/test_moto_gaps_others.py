@@ -1,5 +1,6 @@
 """CloudWatch, logs, certificates and access lists on the local cloud; that AWS's own words are these is not proved here."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -225,6 +226,20 @@ def a_record_is_created_once_and_never_as_a_cname_at_the_apex(aws: Any) -> tuple
         "InvalidChangeBatch: [Tried to create resource record set [name='www.example.org.', type='A'] but it already exists]",
         "InvalidChangeBatch: [RRSet of type CNAME with DNS name example.org. is not permitted at apex in zone example.org.]",
     ]
+
+
+@scenario
+def a_bucket_that_denies_what_is_not_encrypted_on_its_way_takes_objects(aws: Any) -> tuple[Any, Any]:
+    bucket = aws.name()
+    aws.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": f"arn:aws:s3:::{bucket}/*"}
+    plain = deny | {"Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    said = []
+    for statement in (plain, deny | {"Action": "s3:GetObject"}):
+        aws.s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Statement": [statement]}))
+        said.append(aws.refusal(lambda: aws.s3.put_object(Bucket=bucket, Key="a", Body=b"a")))
+        said.append(aws.refusal(lambda: aws.s3.get_object(Bucket=bucket, Key="a")).partition(":")[0])
+    return said, ["accepted", "accepted", "accepted", "403"]
 
 
 @scenario
