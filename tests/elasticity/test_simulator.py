@@ -174,6 +174,17 @@ def test_each_larger_step_within_a_cooldown_counts_from_what_was_there_before_th
     ]
 
 
+@pytest.mark.parametrize(("minutes", "flaps"), [(29, 1), (30, 1), (31, 0)])
+def test_a_reversal_at_the_end_of_its_window_is_still_a_flap(minutes: int, flaps: int) -> None:
+    both = {
+        "hot": on_custom(50.0, [{"from": 0.0, "change": 2}], cooldown="0s"),
+        "cold": on_custom(30.0, [{"to": 0.0, "change": -1}], comparison="LessThanThreshold", cooldown="0s"),
+    }
+    values = [60.0, *[40.0] * (minutes - 1), 10.0, *[40.0] * 5]
+    figures = run(**measured(values, unit={"start_up": "0s"}, step_scaling=both), **NO_DELAY).figures()
+    assert (figures["actions"], figures["reversals"], figures["flaps"]) == (2, 1, flaps)
+
+
 def test_scale_in_of_a_group_waits_for_instances_that_start_and_then_for_their_warm_up() -> None:
     both = {
         "hot": on_custom(50.0, [{"from": 0.0, "change": 2}]),
@@ -314,6 +325,23 @@ def test_a_forecast_raises_capacity_before_the_hour_and_never_lowers_it() -> Non
     raised = [(item.second, item.before, item.after) for item in timeline.actions()]
     assert raised == [((24 + 8) * 3_600 - 300, 1, 6)]
     assert timeline.desired[-1] == 6
+
+
+def test_no_policy_shrinks_below_a_forecast_in_force() -> None:
+    day = [25.0] * 8 + [150.0] * 4 + [25.0] * 12
+    told = measured(
+        [10.0],
+        unit={"start_up": "0s"},
+        predictive={"p": {"metric": "cpu", "target": 50.0, "mode": "forecast_and_scale", "buffer": "5m"}},
+        step_scaling={
+            "cold": on_custom(30.0, [{"to": 0.0, "change": -1}], comparison="LessThanThreshold", cooldown="0s")
+        },
+    )
+    told["load"] = load_of([rate for hour in day * 2 for rate in [hour] * 60]).with_columns({"custom": [10.0] * 2_880})
+    timeline = run(**told, **NO_DELAY)
+    desired = {hour: int(timeline.desired[hour * 60]) for hour in (24 + 7, 24 + 8, 24 + 11, 24 + 13)}
+    assert desired == {24 + 7: 1, 24 + 8: 6, 24 + 11: 6, 24 + 13: 1}
+    assert any("held: the forecast keeps at least 6" in text for _, text in texts(timeline, "held"))
 
 
 def test_forecast_only_does_nothing_and_is_recorded() -> None:
