@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from filelock import FileLock
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from elasticity import measure, queueing
@@ -31,13 +31,15 @@ from elasticity.traces import Load, square
 from tests.elasticity.simulations import any_rules, load_of, loads, rule_set, step_rules, tracking, tracking_rules
 
 STATES = ("OK", "ALARM", "INSUFFICIENT_DATA")
-POINT = st.one_of(st.none(), st.sampled_from((0.0, 49.0, 50.0, 51.0, 80.0)))
+POINT = st.sampled_from((None, 0.0, 49.0, 50.0, 51.0, 80.0))
+HIGHER = "GreaterThanThreshold"
 
 
 def scenario_of(rules: Elasticity, load: Load, **options: Any) -> Scenario:
     return configure(rules, Prepared(load, Conditions(**options)), record=True)
 
 
+@settings(max_examples=300)
 @given(
     st.lists(POINT, min_size=1, max_size=12),
     st.sampled_from(sorted(COMPARISONS)),
@@ -45,6 +47,9 @@ def scenario_of(rules: Elasticity, load: Load, **options: Any) -> Scenario:
     st.integers(1, 6),
     st.sampled_from(sorted(MISSING)),
 )
+@example([80.0, 0.0, 0.0, 0.0], HIGHER, 2, 1, "missing")  # the first point of all leaves the window
+@example([80.0, None, None, None], HIGHER, 3, 3, "missing")  # an old breach followed by silence
+@example([80.0, 80.0, None, 80.0, 0.0, 80.0], HIGHER, 3, 2, "missing")
 def test_alarms_take_the_states_of_the_pure_function_after_every_point(
     points: list[float | None], comparison: Any, periods: int, enough: int, missing: Any
 ) -> None:
