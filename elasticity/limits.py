@@ -66,7 +66,7 @@ SHIPPED: Mapping[tuple[str, str], Shipped] = MappingProxyType(
         ("ec2_group", "warm_pool_start"): Shipped(30, "s", "pub", "InfoQ 2021 on the AWS launch"),
         ("ec2_group", "warm_pool_state"): Shipped("Stopped", "", "doc", "EC2UG ec2-auto-scaling-warm-pools"),
         ("ec2_group", "pool_state"): Shipped("Stopped", "", "doc", "API PutWarmPool"),
-        ("ecs_service", "cooldown"): Shipped(300, "s", "doc", "AAS API StepScalingPolicyConfiguration"),
+        ("ecs_service", "cooldown"): Shipped(300, "s", "doc", "AASUG step scaling; API StepScalingPolicyConfiguration"),
         ("ec2_group", "customised_metric_period"): Shipped(60, "s", "doc", "API TargetTrackingMetricStat"),
         ("ec2_group", "basic_monitoring_period"): Shipped(300, "s", "doc", "EC2UG monitoring"),
         ("ec2_group", "detailed_monitoring_period"): Shipped(60, "s", "doc", "EC2UG monitoring"),
