@@ -3,6 +3,8 @@
 .PHONY: help up test test-fast lint types bench lock clean
 PYTHON ?= python3
 RUN := .venv/bin/
+# tests/conftest.py says what a worker takes at once, and in which order.
+PARALLEL := -n auto --dist loadgroup --no-loadscope-reorder
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -11,10 +13,10 @@ up: .venv/installed ## the dev environment on a cloud on this machine, with the 
 	@$(RUN)accordion up
 
 test: .venv/installed-dev ## every test, the engine's included
-	@$(RUN)pytest -n auto --dist loadfile
+	@$(RUN)pytest $(PARALLEL)
 
 test-fast: .venv/installed-dev ## the rings without engine and cloud, under a minute
-	@$(RUN)pytest -m "not engine and not cloud" -n auto
+	@$(RUN)pytest $(PARALLEL) -m "not engine and not cloud and not long" --hypothesis-profile=quick
 
 lint: .venv/installed-dev ## format, lint, import contracts, spelling, workflows
 	@.ci/lint

@@ -16,11 +16,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from unittest import mock
 
 import pulumi
 from google.protobuf import json_format
 from pulumi.runtime import mocks as sdk
-from pulumi.runtime import rpc
+from pulumi.runtime import resource, rpc
+from pulumi.runtime.proto import source_pb2
 from pulumi.runtime.settings import SETTINGS, set_root_resource
 from pulumi.runtime.stack import run_pulumi_func
 
@@ -250,7 +252,7 @@ def build(
             _close(loop)
 
     try:
-        with _without_collection():
+        with _without_collection(), mock.patch.object(resource, "_get_stack_trace", source_pb2.StackTrace):
             resolved = contextvars.copy_context().run(on_a_fresh_engine)  # the SDK's settings live in context variables
     except TimeoutError:
         landed = sorted(request.name for _, request in monitor.requests if request.type != STACK_TYPE)

@@ -123,5 +123,5 @@ def test_memory_does_not_grow_with_the_fleet() -> None:
 
 
 def test_threads_work_at_the_same_time() -> None:
-    both = threading.Barrier(2, timeout=20)
+    both = threading.Barrier(2, timeout=120)
     assert list(Threads(2).map(lambda _: both.wait() >= 0, range(2))) == [True, True]

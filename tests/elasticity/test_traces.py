@@ -410,6 +410,7 @@ def test_a_missing_file_other_text_and_a_named_column_that_is_not_there_are_told
     assert str(refused.value) == f"{path}: got values per 'day', allowed step, second, minute, hour"
 
 
+@pytest.mark.long
 def test_a_million_rows_are_read(tmp_path: Path) -> None:
     times = np.datetime64("2026-01-05T00:00:00") + np.arange(1_000_000) * np.timedelta64(10, "s")
     path = written(tmp_path, CSV + "\n".join(f"{time},1" for time in times.astype(str)) + "\n")

@@ -234,7 +234,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server = subprocess.Popen(command, stdout=log, stderr=log, cwd=root, env=os.environ | {"PYTHONPATH": str(root)})
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(600):
+        for _ in range(2_400):
             try:
                 urllib.request.urlopen(f"{address}/moto-api/", timeout=5).close()
                 break
@@ -244,7 +244,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(120)
         log.close()
 
 
@@ -351,7 +351,7 @@ make_server("127.0.0.1", int(sys.argv[1]), application, threaded=True, request_h
             self.process = subprocess.Popen(arguments, stdout=output, stderr=output, cwd=root, env=environment)
         self._clients: dict[tuple[str, str], Any] = {}
         self._names = 0
-        for _ in range(600):
+        for _ in range(6_000):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
                 return
             assert self.process.poll() is None, log.read_text()
@@ -410,7 +410,7 @@ make_server("127.0.0.1", int(sys.argv[1]), application, threaded=True, request_h
     def end(self, how: int = signal.SIGTERM) -> int:
         """Send a signal and wait for the exit code."""
         self.process.send_signal(how)
-        return self.process.wait(15)
+        return self.process.wait(120)
 
 
 @pytest.fixture(scope="session")

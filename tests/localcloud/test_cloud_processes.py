@@ -87,7 +87,7 @@ def test_a_process_that_lives_but_does_not_listen_is_not_answering(server):
     assert server.running() == record
     assert server.answering() is None
     assert server.stop()
-    idle.wait(5)
+    idle.wait(120)
     assert not psutil.pid_exists(idle.pid)
 
 

@@ -187,7 +187,7 @@ def test_a_plugin_is_run_with_its_arguments_and_its_output_passed_on(host, tmp_p
 def test_the_host_ends_when_it_is_told_to(host):
     process, _ = host
     process.terminate()
-    assert process.wait(10) == 0
+    assert process.wait(120) == 0
 
 
 def test_the_host_ends_with_the_engine_that_started_it():

@@ -198,6 +198,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield running.scheduler_address
 
 
+@pytest.mark.long
 def test_a_cluster_of_two_workers_gives_the_same_bytes(
     fleet: Path, capsys: pytest.CaptureFixture[str], cluster: str
 ) -> None:
@@ -205,6 +206,7 @@ def test_a_cluster_of_two_workers_gives_the_same_bytes(
     assert run(capsys, fleet, "--format", "json", "--dask", cluster) == here
 
 
+@pytest.mark.long
 def test_a_search_on_a_cluster_gives_the_same_bytes(
     fleet: Path, capsys: pytest.CaptureFixture[str], cluster: str
 ) -> None:
@@ -215,6 +217,7 @@ def test_a_search_on_a_cluster_gives_the_same_bytes(
     assert out[: len(out) // 2] == out[len(out) // 2 :]
 
 
+@pytest.mark.long
 def test_a_cluster_without_workers_is_told(fleet: Path, capsys: pytest.CaptureFixture[str]) -> None:
     distributed = importlib.import_module("distributed")
     with distributed.LocalCluster(
