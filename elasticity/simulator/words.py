@@ -165,7 +165,7 @@ class _Words:
         return "forecast", name, f"{text}: {moved}"
 
     def units(self, note: _Note) -> tuple[str, str, str]:
-        return "units", "", f"{note.base} more begin to serve, {note.after} in all"
+        return "units", "", f"{note.base} more now serving, {note.after} in all"
 
     def instances(self, note: _Note) -> tuple[str, str, str]:
         asked = (

@@ -50,7 +50,7 @@ def send_one_frame_only(directory: str) -> None:
     if not (hasattr(resource, "_get_stack_trace") and hasattr(resource, "_get_source_position")):
         return
 
-    def declared_at(stack: Any) -> Any:
+    def declared_at(stack: Any) -> Any:  # noqa: ARG001 - the SDK's signature
         walk: FrameType | None = sys._getframe(1)  # noqa: SLF001 - inspect.currentframe is the same, slower
         while walk is not None and not belongs(walk.f_code.co_filename, directory):
             walk = walk.f_back

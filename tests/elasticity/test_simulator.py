@@ -112,7 +112,7 @@ def test_the_log_tells_alarms_proposals_and_what_held_them() -> None:
         (3830, "alarm", "cpu-AlarmLow", "ALARM to OK"),
         (3950, "alarm", "cpu-AlarmHigh", "OK to ALARM: cpu > 50 in 3 of 3 periods of 60 s, newest 95"),
         (3950, "scale_out", "cpu", "2 running x cpu 95 % / target 50 asks for 4: desired 2 to 4"),
-        (4010, "units", "", "2 more begin to serve, 4 in all"),
+        (4010, "units", "", "2 more now serving, 4 in all"),
         (4010, "held", "cpu", "2 running x cpu 95 % / target 50 asks for 4: held: 4 is the maximum"),
         (4250, "alarm", "cpu-AlarmHigh", "ALARM to OK"),
     ]  # fmt: skip
