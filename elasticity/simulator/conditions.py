@@ -6,9 +6,12 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import math
-from collections.abc import Mapping, Sequence
-from typing import Literal
+import numbers
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import NoneType
+from typing import Any, Literal
 
+from elasticity import arguments
 from elasticity.platforms import Parameter, PlatformParameters, Value, platform_parameters
 from elasticity.predictive import Forecast, seasonal_naive
 
@@ -110,6 +113,22 @@ class Conditions:
             found.append("deployments: got some on ec2_group, allowed on services only")
         return [*found, *_instance_faults(self.instances), *_deployment_faults(self.deployments)]
 
+    def other_kinds(self) -> list[str]:
+        """Which conditions are of a kind that nothing can be computed with, each with what is allowed."""
+        found = [
+            f"{name}: got {arguments.kind(value)}, allowed {allowed}"
+            for name, (kinds, allowed) in _KINDS.items()
+            for value in (getattr(self, name),)
+            if isinstance(value, (bool, str, bytes)) or not isinstance(value, kinds)
+        ]
+        if isinstance(self.deployments, Iterable):
+            found += [
+                f"deployments.{place}: got {arguments.kind(deployment)}, allowed a Deployment"
+                for place, deployment in enumerate(self.deployments)
+                if not isinstance(deployment, Deployment)
+            ]
+        return found
+
     def service_parameters(self) -> PlatformParameters:
         """Parameters of the level that the rules act on: of tasks on a capacity provider those of a service."""
         shipped = platform_parameters("ecs_service" if self.platform == "capacity_provider" else self.platform)
@@ -153,6 +172,25 @@ class Conditions:
                     default = None if field.default is dataclasses.MISSING else field.default
                     rows.append(Parameter(f"instances.{field.name}", value, default, "", "asm", declared))
         return tuple(rows)
+
+
+_SECONDS: tuple[Any, str] = (numbers.Real, "a number of seconds")
+_KINDS: Mapping[str, tuple[Any, str]] = {
+    "tick": (int, "a whole number of seconds"),
+    "parameters": ((PlatformParameters, Mapping, NoneType), "PlatformParameters or a mapping of those that differ"),
+    "deployments": (Iterable, "a list of Deployment"),
+    "forecast": (Callable, "a function of hourly maxima and a number of hours"),
+    "history": (Iterable, "a list of requests per second, one an hour"),
+    "latency_goal": ((numbers.Real, NoneType), _SECONDS[1]),
+    "client_timeout": ((numbers.Real, NoneType), _SECONDS[1]),
+    "slow_start": _SECONDS,
+    "default_instance_warm_up": ((numbers.Real, NoneType), _SECONDS[1]),
+    "arrival_variation": (numbers.Real, "a number"),
+    "service_variation": (numbers.Real, "a number"),
+    "reversal_window": _SECONDS,
+    "instances": ((Instances, NoneType), "Instances(units_per_instance=...)"),
+}
+"""Of each condition the kinds of value that it takes, and these in words; text is none of them."""
 
 
 def _instance_faults(instances: Instances | None) -> list[str]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from types import NoneType
 from typing import Any
 
 import numpy as np
 
+from elasticity import arguments
 from elasticity.platforms import Parameter
-from elasticity.pricing import Prices
+from elasticity.pricing import FargateTask, Instance, Prices
 from elasticity.rules import Elasticity
 from elasticity.simulator import engine
 from elasticity.simulator.conditions import Conditions, SimulationError
@@ -31,7 +33,33 @@ def _conditions(options: dict[str, Any]) -> Conditions:
     unknown = sorted(options.keys() - set(allowed))
     if unknown:
         raise SimulationError(f"not an option: {', '.join(unknown)}; allowed {', '.join(allowed)}")
-    return Conditions(**options)
+    conditions = Conditions(**options)
+    faults = conditions.other_kinds() or (conditions.faults() if conditions.tick < 1 else [])
+    if faults:
+        raise SimulationError("\n".join(faults))
+    return conditions
+
+
+def _refuse_other_kinds(rules: Iterable[Any], loads: Iterable[Any], unit_price: Any, prices: Any, start: Any) -> None:
+    """Raise SimulationError that names every argument of another kind than it takes."""
+    faults = [
+        f"`{name}`: got {arguments.kind(value)}, allowed {allowed}"
+        for name, values, kind, allowed in (
+            ("rules", rules, Elasticity, "an Elasticity, such as Elasticity.model_validate({...})"),
+            ("load", loads, Load, "a Load: `read_trace` of a file, or a named shape"),
+            ("prices", (prices,), (Prices, NoneType), "Prices, or nothing for the shipped table"),
+            ("start", (start,), (datetime.datetime, NoneType), "a datetime with its zone"),
+        )
+        for value in values
+        if not isinstance(value, kind)
+    ]
+    if not isinstance(unit_price, (FargateTask, Instance, NoneType)) and not callable(unit_price):
+        try:
+            arguments.number("unit_price", unit_price, 0, instead=" an hour, a FargateTask or an Instance")
+        except ValueError as error:
+            faults.append(str(error))
+    if faults:
+        raise SimulationError("\n".join(faults))
 
 
 def simulate(
@@ -57,8 +85,10 @@ def simulate(
     one unit serves.
 
     Raises SimulationError, one line for each fault with its cure: no `unit.capacity`, a metric that does not follow
-    from the load, a rule that the platform cannot hold, a tick that does not fit. Same input, same bytes.
+    from the load, a rule that the platform cannot hold, a tick that does not fit, an argument of another kind. Same
+    input, same bytes.
     """
+    _refuse_other_kinds([rules], [load], unit_price, prices, start)
     conditions = _conditions({"platform": platform, "tick": tick, **options})
     if start is not None:
         if start.tzinfo is None:
@@ -152,6 +182,7 @@ def simulate_many(
     number of runs done. Every figure equals that of `simulate` at the same tick. Raises SimulationError that names the
     rule set and the load, both counted from 0.
     """
+    _refuse_other_kinds(rule_sets, loads, unit_price, prices, None)
     conditions = _conditions({"platform": platform, "tick": tick, **options})
     engine.compiled_run()
     prepared = [Prepared(load, conditions) for load in loads]
