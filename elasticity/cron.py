@@ -11,6 +11,7 @@ from __future__ import annotations
 import calendar
 import dataclasses
 import datetime
+import functools
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -82,6 +83,9 @@ _EC2_WEEKDAY = Field("day-of-week", 0, 7, _DAYS, "0-7 or SUN-SAT")
 _APPLICATION_WEEKDAY = Field("day-of-week", 1, 7, _DAYS, "1-7 or SUN-SAT")
 _YEAR = Field("year", FIRST_YEAR, LAST_YEAR)
 
+_REMEMBERED = 256
+"""Expressions: a search judges thousands of rule sets that have the same few schedules."""
+
 DayTest = Callable[[datetime.date], bool]
 
 
@@ -115,6 +119,7 @@ def _fields(expression: str, names: tuple[str, ...], dialect: str, cure: str) ->
     return fields
 
 
+@functools.lru_cache(_REMEMBERED)
 def _parse_ec2(expression: str) -> Cron:
     names = ("minute", "hour", "day-of-month", "month", "day-of-week")
     cure = "a year cannot be given: use `start` and `end`"
@@ -194,6 +199,7 @@ def _application_values(field: Field, text: str) -> frozenset[int]:
     return field.values(text)
 
 
+@functools.lru_cache(_REMEMBERED)
 def _parse_application(expression: str) -> Cron:
     names = ("minute", "hour", "day-of-month", "month", "day-of-week", "year")
     cure = "write `?` for the day field that does not matter and `*` for the year"
@@ -226,6 +232,7 @@ def parse(expression: str, dialect: str) -> Cron:
     return _DIALECTS[dialect](found[1] if found else expression)
 
 
+@functools.lru_cache(_REMEMBERED)
 def to_application(cron: str) -> str:
     """The six fields (EventBridge) for five usual ones: `15 7 * * 2` becomes `15 7 ? * TUE *`.
 

@@ -6,6 +6,7 @@ import bisect
 import dataclasses
 import datetime
 import difflib
+import functools
 import re
 import zoneinfo
 from collections.abc import Iterator, Mapping
@@ -215,7 +216,14 @@ def clock_changes(
     schedules."""
     zone = time_zone_of(time_zone)
     start, end = _checked_window(start, end)
-    parsed, found = parse(cron, dialect), []
+    return list(_clock_changes(parse(cron, dialect), zone, start, end))
+
+
+@functools.lru_cache(256)  # a search judges thousands of rule sets that have the same few schedules
+def _clock_changes(
+    parsed: Cron, zone: datetime.tzinfo, start: datetime.datetime, end: datetime.datetime
+) -> tuple[ClockChange, ...]:
+    found = []
     for day in _cron_days(parsed, start.astimezone(zone).date(), end.astimezone(zone).date()):
         midnight = datetime.datetime.combine(day, datetime.time())
         if ((midnight + _DAY).replace(tzinfo=zone).astimezone(_UTC)) - midnight.replace(tzinfo=zone).astimezone(
@@ -226,7 +234,7 @@ def clock_changes(
             instants = _instants(local, zone, "skip_gap_both_repeats")
             if len(instants) != 1:
                 found.append(ClockChange(local, "repeated" if instants else "skipped"))
-    return found
+    return tuple(found)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

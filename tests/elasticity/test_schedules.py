@@ -319,6 +319,10 @@ def test_the_next_occurrence_is_the_first_or_none() -> None:
     )
 
 
+def test_an_expression_is_read_once_however_many_rule_sets_have_it() -> None:
+    assert parse("0 8 * * MON", "ec2") is parse("cron(0 8 * * MON)", "ec2")
+
+
 def test_years_are_walked_by_the_day() -> None:
     def walk() -> None:
         found = occurrences("0 8 29 2 ? *", "Europe/Berlin", utc("1970-01-01"), utc("2199-12-31"), "application")

@@ -350,7 +350,7 @@ WORDS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(words=WORDS)
 def test_no_shape_ends_in_a_traceback(capsys: pytest.CaptureFixture[str], stack: str, words: list[str]) -> None:
     code, _, err = simulate(capsys, stack, "--shape", " ".join(words), "--format", "json")
@@ -367,7 +367,7 @@ CELLS = st.one_of(
 )
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.lists(CELLS, max_size=3), max_size=6), header=st.booleans())
 def test_no_trace_ends_in_a_traceback(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, stack: str, rows: list[list[str]], header: bool
