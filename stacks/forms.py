@@ -74,10 +74,16 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
         "the ARN of a user pool",
         f"arn:aws:cognito-idp:{_OWNER}:userpool/eu-central-1_A1b2C3d4e",
     ),
+    (
+        r"^arn:[a-z-]+:ecs:[a-z0-9-]+:\d{12}:cluster/[A-Za-z0-9_-]{1,255}$",
+        "the ARN of an ECS cluster",
+        f"arn:aws:ecs:{_OWNER}:cluster/shared",
+    ),
     (r"^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:.+$", "the ARN of an SNS topic", f"arn:aws:sns:{_OWNER}:on-call"),
     (r"^(arn:\S+|\*)$", "an ARN, or `*` for actions that know no resource", "arn:aws:s3:::shop-uploads/*"),
     ("^[a-z0-9-]+:[A-Za-z0-9*]+$", "a service and its action", "s3:GetObject"),
     # names that AWS gives
+    ("^[A-Za-z0-9_-]{1,255}$", "the name of a capacity provider", "hosts"),
     ("^ELBSecurityPolicy-[A-Za-z0-9-]+$", "a TLS policy by its name", "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"),
     ("^[a-z][a-z0-9.-]{1,99}$", "a service by its short or whole name", "ecr.api"),
     (r"^[a-z][a-z0-9-]*\.[a-z0-9-]+$", "an instance type", "m7g.large"),

@@ -42,11 +42,26 @@ class Environment(Model):
     """On every resource, beside `application`, `stack` and `managed-by`."""
 
 
+class SharedCluster(Model):
+    """A cluster that another stack looks after, with the instances in it."""
+
+    arn: Annotated[str, Field(pattern=r"^arn:[a-z-]+:ecs:[a-z0-9-]+:\d{12}:cluster/[A-Za-z0-9_-]{1,255}$")]
+    capacity_provider: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,255}$")]
+    """The provider over the Auto Scaling group whose instances run the tasks; one of the cluster's."""
+
+    @property
+    def name(self) -> str:
+        """The cluster's name, the end of its ARN."""
+        return self.arn.rpartition("/")[2]
+
+
 class Service(ContainerServiceSpec):
     """One container service of a stack: what it is, how traffic comes to it, what is watched."""
 
     traffic: BalancedService | None = None
     """How the balancer leads to it; none for a worker."""
+    cluster: SharedCluster | None = None
+    """Where its tasks run with `capacity.kind: ec2`; on Fargate a service has a cluster of its own."""
     alarms: ServiceAlarms = ServiceAlarms()
     balancer_alarms: BalancerAlarms = BalancerAlarms()
     rollback_alarms: RollbackAlarms | None = RollbackAlarms()
@@ -72,6 +87,17 @@ class Service(ContainerServiceSpec):
             text = f"hold {size.vcpus:g} vCPU and {size.memory:.0f} MiB each: no task of this service fits"
             faults.append((("simulation", "instances"), text))
         refuse(type(self), faults)
+        return self
+
+    @model_validator(mode="after")
+    def _instances_are_somewhere(self) -> Self:
+        on_instances = self.capacity.kind == "ec2"
+        if on_instances and self.cluster is None:
+            text = "needs `cluster`: the ARN of one with instances, and the capacity provider over them; or say fargate"
+            refuse(type(self), [(("capacity", "kind"), text)])
+        if self.cluster is not None and not on_instances:
+            text = "on Fargate the service has a cluster of its own: set `capacity.kind: ec2`, or leave it out"
+            refuse(type(self), [(("cluster",), text)])
         return self
 
     @model_validator(mode="after")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from components.container_service import ContainerService, ContainerServiceArgs, TargetGroupAttachment
+from components.references import ClusterReference
 from components.specs import BalancedService
 from stacks.outputs import Outputs, ServiceOutputs
 from stacks.platform import Platform, lay
@@ -42,6 +43,8 @@ def _service(
         subnet_ids=platform.network.private_subnet_ids,
         target_groups=[TargetGroupAttachment.of(_port_of(service, traffic), targets)] if targets and traffic else [],
         balancer_security_group_id=targets.security_group_id if targets else None,
+        cluster=ClusterReference(shared.name, shared.arn) if (shared := service.cluster) else None,
+        capacity_provider_name=shared.capacity_provider if shared else None,
         deployment_alarm_names=rollback_alarms,
         after=platform.ways_to_the_world,
     )

@@ -217,8 +217,15 @@ def test_a_load_runs_on_the_services_that_have_it(
         assert [item["service"] for item in json.loads(out)["runs"]] == services
 
 
+ON_EC2 = (
+    "memory: 512",
+    "memory: 512\n      capacity: { kind: ec2 }\n      cluster:\n"
+    + "        { arn: arn:aws:ecs:eu-central-1:123456789012:cluster/shared, capacity_provider: hosts }",
+)
+
+
 def test_a_report_says_what_these_settings_leave_out(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    path = stack_file(tmp_path, ("memory: 512", "memory: 512\n      capacity: { kind: ec2 }"))
+    path = stack_file(tmp_path, ON_EC2)
     _, out, _ = simulate(capsys, str(path), "--format", "json")
     assert json.loads(out)["remarks"] == [
         (
@@ -234,7 +241,7 @@ def test_a_report_says_what_these_settings_leave_out(capsys: pytest.CaptureFixtu
 
 
 ON_INSTANCES = (
-    ("memory: 512", "memory: 512\n      capacity: { kind: ec2 }"),
+    ON_EC2,
     (
         "        loads:",
         "        instances: { type: m7g.large, maximum: 6, start_up: 90s, interfaces: 2 }\n        loads:",

@@ -10,7 +10,7 @@ import pytest
 from guardrails.checks import CHECKS
 from stacks import compositions
 from stacks.outputs import Outputs
-from stacks.settings import Settings, load
+from stacks.settings import Service, Settings, load
 from tests.recording import Registrations, build
 
 ROOT = Path(__file__).parents[2]
@@ -94,6 +94,24 @@ def test_a_service_of_fixed_size_follows_its_declaration() -> None:
     )
     service = registrations.one("aws:ecs/service:Service")
     assert (service.inputs["desiredCount"], service.ignore_changes) == (2, ())
+
+
+def test_a_service_on_instances_runs_in_the_cluster_that_has_them() -> None:
+    settings = settings_of("dev")
+    described = settings.services["web"].model_dump(exclude_unset=True) | {
+        "capacity": {"kind": "ec2"},
+        "cluster": {"arn": "arn:aws:ecs:eu-central-1:123456789012:cluster/shared", "capacity_provider": "hosts"},
+    }
+    service = Service.model_validate(described)
+    registrations = build(
+        lambda: compositions.build(settings.model_copy(update={"services": {"web": service}})).exports()
+    )
+    made = registrations.one("aws:ecs/service:Service").inputs
+    assert made["cluster"] == "arn:aws:ecs:eu-central-1:123456789012:cluster/shared"
+    assert [each["capacityProvider"] for each in made["capacityProviderStrategies"]] == ["hosts"]
+    assert registrations.of("aws:ecs/cluster:Cluster") == []
+    target = registrations.one("aws:appautoscaling/target:Target").inputs
+    assert target["resourceId"].startswith("service/shared/")
 
 
 def test_production_is_protected_and_development_can_be_taken_down() -> None:
