@@ -217,11 +217,8 @@ def test_a_load_runs_on_the_services_that_have_it(
         assert [item["service"] for item in json.loads(out)["runs"]] == services
 
 
-ON_EC2 = (
-    "memory: 512",
-    "memory: 512\n      capacity: { kind: ec2 }\n      cluster:\n"
-    + "        { arn: arn:aws:ecs:eu-central-1:123456789012:cluster/shared, capacity_provider: hosts }",
-)
+SHARED = "{ arn: arn:aws:ecs:eu-central-1:123456789012:cluster/shared, capacity_provider: hosts }"
+ON_EC2 = ("memory: 512", f"memory: 512\n      capacity: {{ kind: ec2 }}\n      cluster: {SHARED}")
 
 
 def test_a_report_says_what_these_settings_leave_out(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
