@@ -3,8 +3,6 @@
 .PHONY: help up test test-fast lint types bench lock clean
 PYTHON ?= python3
 RUN := .venv/bin/
-# tests/conftest.py says what a worker takes at once, and in which order.
-PARALLEL := -n auto --dist loadgroup --no-loadscope-reorder
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -13,10 +11,10 @@ up: .venv/installed ## the dev environment on a cloud on this machine, with the 
 	@$(RUN)accordion up
 
 test: .venv/installed-dev ## every test, the engine's included
-	@$(RUN)pytest $(PARALLEL)
+	@$(RUN)pytest -n auto
 
 test-fast: .venv/installed-dev ## the rings without engine and cloud, under a minute
-	@$(RUN)pytest $(PARALLEL) -m "not engine and not cloud and not long" --hypothesis-profile=quick
+	@$(RUN)pytest -n auto -m "not engine and not cloud and not long" --hypothesis-profile=quick
 
 lint: .venv/installed-dev ## format, lint, import contracts, spelling, workflows
 	@.ci/lint

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import gc
-import itertools
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -26,31 +24,40 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-SHARE = 5
-"""Tests of a file that a worker takes at once, where nothing ties them together."""
 RINGS = ("engine", "cloud")
 """Markers of the rings that begin first: a worker that takes its longest file last ends last."""
+TIED = ("tests/engine/", "tests/localcloud/", "tests/operations/test_sweep.py")
+"""Files that stay whole: their tests share a cloud or a cluster, which a second worker would start again."""
+SHARE = 5
+"""Tests of any other file that a worker takes at once."""
 
 
-def _shares(item: pytest.Function) -> bool:
-    """Whether the test has a fixture in common with others of its file, which a second worker would make again."""
-    fixtures = itertools.chain.from_iterable(item._fixtureinfo.name2fixturedefs.values())
-    return any(fixture.scope == "module" for fixture in fixtures)
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest rings first, each in random order."""
+    items.sort(key=lambda item: next((place for place, ring in enumerate(RINGS) if item.get_closest_marker(ring)), 9))
 
 
-def _place(item: pytest.Item) -> int:
-    return next((place for place, ring in enumerate(RINGS) if item.get_closest_marker(ring)), len(RINGS))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Hand out whole files of tied tests, and a few tests at a time of any other, in the order of collection."""
+    from xdist.scheduler import LoadScopeScheduling
 
+    class Shares(LoadScopeScheduling):
+        """What a worker takes at once, by the name of each test in it."""
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """Tell xdist what belongs together: a file whose tests share a fixture, else a few of its tests."""
-    alone: Counter[Path] = Counter()
-    for item in items:
-        group = str(item.path)
-        if not (isinstance(item, pytest.Function) and _shares(item)):
-            group += f" {alone[item.path] // SHARE}"
-            alone[item.path] += 1
-        item.add_marker(pytest.mark.xdist_group(group))
-    yield
-    items.sort(key=_place)
+        def __init__(self) -> None:
+            config.option.loadscopereorder = False  # else by the number of tests, and the engine's files have few
+            super().__init__(config, log)
+            self.shares: dict[str, str] = {}
+            self.counts: Counter[str] = Counter()
+
+        def _split_scope(self, nodeid: str) -> str:
+            if nodeid not in self.shares:
+                file = nodeid.partition("::")[0]
+                part = 0 if file.startswith(TIED) else self.counts[file] // SHARE
+                self.shares[nodeid] = f"{file} {part}"
+                self.counts[file] += 1
+            return self.shares[nodeid]
+
+    return Shares()

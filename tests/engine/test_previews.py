@@ -63,8 +63,7 @@ def test_a_typo_in_a_key_is_one_message_with_file_line_and_nearest_key(dev: Chec
     told = said.partition("Diagnostics:\n")[2].partition("\n\n")[0]
     assert [part.strip() for part in told.splitlines()] == [
         "pulumi:pulumi:Stack (accordion-dev):",
-        "error: 2 faults in the settings of stack dev:",
-        f"Pulumi.dev.yaml:{line - 2} services.web.elasticity.maximum: is missing; give 0 to 100000",
+        "error: 1 fault in the settings of stack dev:",
         f"Pulumi.dev.yaml:{line} services.web.elasticity.maxima: unknown key; did you mean `maximum`",
     ]
     assert "Traceback" not in said

@@ -431,12 +431,13 @@ def test_a_killed_engine_is_repaired_before_the_next_command(fresh):
 
 
 def test_an_engine_killed_without_checkpoints_leaves_what_was_before(fresh):
-    fresh.up("-c", "clusters=20")
-    killed_during(fresh, "local", "--without-checkpoints", "destroy", "--yes", "--skip-preview")
+    fresh.up("-c", "clusters=40")
+    # One after the other: else the engine may be done before it is killed.
+    killed_during(fresh, "local", "--without-checkpoints", "destroy", "--yes", "--skip-preview", "--parallel=1")
     said = fresh.up()
     assert "its lock is removed; the state read anew, since it ran without checkpoints" in said
-    assert "23 unchanged" in fresh("local", "refresh", "--yes", "--skip-preview")
-    assert len(fresh.clusters()) == 20
+    assert "43 unchanged" in fresh("local", "refresh", "--yes", "--skip-preview")
+    assert len(fresh.clusters()) == 40
 
 
 def test_creations_of_an_engine_killed_without_checkpoints_are_taken_back(fresh):

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from localcloud.cloud.placeholders import placeholder
 from localcloud.provider import limits
 from localcloud.provider.kinds import KINDS
 from localcloud.provider.wire import UNKNOWN
@@ -881,3 +882,12 @@ def test_what_aws_takes_is_taken(token: str, inputs: Any) -> None:
 
 def test_every_table_is_of_a_type_that_is_served() -> None:
     assert limits.tokens() <= KINDS.keys()
+
+
+def test_a_secret_that_is_not_decrypted_here_is_refused_for_no_form() -> None:
+    subscription = {
+        "protocol": "https",
+        "endpoint": placeholder("accordion:pager_endpoint"),
+        "topic": "arn:aws:sns:eu-west-1:1:t",
+    }
+    assert list(limits.faults("aws:sns/topicSubscription:TopicSubscription", subscription)) == []
