@@ -17,10 +17,10 @@ from operations.files import revision, write_atomically
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("AUTHOR_NAME", "AUTHOR_EMAIL", "COMMITTER_NAME", "COMMITTER_EMAIL"):
         monkeypatch.setenv(f"GIT_{name}", "somebody")
-    (tmp_path / "stack.yaml").write_bytes(b"name: caf\xe9\n")
+    (tmp_path / "stack.yaml").write_bytes(b"name: Z\xfcrich\n")
     for arguments in (("init", "-q"), ("add", "."), ("commit", "-qm", "latin")):
         subprocess.run(["git", *arguments], cwd=tmp_path, check=True)
-    (tmp_path / "stack.yaml").write_text("name: café\n", encoding="utf-8")
+    (tmp_path / "stack.yaml").write_text("name: Zürich\n", encoding="utf-8")
     subprocess.run(["git", "commit", "-qam", "unicode"], cwd=tmp_path, check=True)
     return tmp_path
 
@@ -33,7 +33,7 @@ def refusal(name: str, path: Path) -> str:
 
 def test_a_file_is_read_as_it_was_at_a_revision(repository: Path) -> None:
     (repository / "stack.yaml").write_text("name: changed\n")
-    assert revision("HEAD", repository / "stack.yaml") == "name: café\n"
+    assert revision("HEAD", repository / "stack.yaml") == "name: Zürich\n"
 
 
 @pytest.mark.parametrize("name", ["", "  ", "--output=stolen"])
