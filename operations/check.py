@@ -9,19 +9,19 @@ import importlib.metadata
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
 import click
 
 from elasticity.checks import SEVERITIES, Severity, judge
+from operations.check_report import Report
 from operations.files import write_atomically
 from operations.refusals import refused
 from operations.sarif import sarif
 from operations.surroundings import Scaled, scaled
 from stacks.settings import Settings, validate
-from stacks.stack_file import Fault, KeyPath, SettingsError, StackFile, dotted
+from stacks.stack_file import KeyPath, SettingsError, StackFile, dotted
 
 PATTERN = "Pulumi.*.yaml"
 JSON_VERSION = 1
@@ -32,36 +32,6 @@ class NotCheckedError(click.ClickException):
     """Nothing can be said about the stack files: exit code 2."""
 
     exit_code = _NOT_CHECKED
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """One finding, or one fault of the settings, at its place."""
-
-    file: str
-    """As it was named."""
-    line: int | None
-    path: str
-    """Keys joined by dots; empty for the whole file."""
-    code: str | None
-    """None for a fault of the settings."""
-    severity: Severity
-    message: str
-    cure: str
-    """Empty where the message says it."""
-    accepted: str | None = None
-    """The written reason, where the rules accept the finding."""
-
-    def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.line else self.file
-        where = f"{place} {self.path}" if self.path else place
-        what = f"{self.code} {self.severity}" if self.code else self.severity
-        return f"{where}: {what}: {self.message}{f'; {self.cure}' if self.cure else ''}"
-
-    @classmethod
-    def of_fault(cls, file: str, fault: Fault) -> Report:
-        """A fault of the settings: the program would refuse them."""
-        return cls(file, fault.line, fault.path, None, "error", fault.message, "")
 
 
 def reports_on(path: Path, on: datetime.date) -> list[Report]:

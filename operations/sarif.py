@@ -10,13 +10,11 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 from elasticity.checks import CODES, Severity
-
-if TYPE_CHECKING:
-    from operations.check import Report
+from operations.check_report import Report
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 SETTINGS = "settings"
