@@ -1,0 +1,117 @@
+"""What happens when the load of one service or group doubles: the parts of a reaction, and a simulated one."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+from elasticity.platforms import PlatformParameters, platform_parameters
+from elasticity.rules import Elasticity
+from operations.elastic import CannotRun, Member
+
+DOUBLING = 4 * 3_600
+"""Seconds of the run that shows a doubling."""
+EDGE = 3_600
+
+
+@dataclasses.dataclass(frozen=True)
+class Doubling:
+    """What happens when the load doubles."""
+
+    steps: tuple[str, ...]
+    served_after: float | None
+    """Seconds until the doubled load lies at the rule's target again; None where it never does."""
+    least: float | None
+    most: float | None
+    """The same with the least and the most publication delay that the evidence allows."""
+
+
+def doubling(member: Member, minimum: int, maximum: int) -> Doubling:
+    """What happens when the load doubles on a resting system of `minimum` units, at the target of its first rule."""
+    from elasticity.simulator.demand import reaction_utilisation
+
+    rules = member.rules.model_copy(
+        update={"minimum": minimum, "maximum": maximum, "initial": None, "scheduled": {}, "predictive": {}}
+    )
+    capacity = float(rules.unit.capacity or 0.0)
+    if not capacity:
+        return Doubling(("not known: `unit.capacity` is not declared",), None, None, None)
+    if not any((rules.target_tracking, rules.step_scaling)):
+        return Doubling(("no rule acts on a load: capacity follows schedules and forecasts alone",), None, None, None)
+    units = max(1, minimum)
+    share = reaction_utilisation(rules)
+    before = units * capacity * share * 0.99
+    opening = (
+        f"{units} unit{'s serve' if units > 1 else ' serves'} {before:.0f} requests/s, just below where the first rule"
+        f" acts ({100 * share:.0f} % of capacity); as a period begins the load doubles to {2 * before:.0f}/s"
+    )
+    rules = rules.model_copy(update={"initial": units if minimum == 0 else None})
+    parameters = parameters_of(member)
+    runs = [_run(member, rules, before, share, delay) for delay in _delays(parameters)]
+    served, least, most = (run[1] for run in runs)
+    steps = [opening, *_anatomy(member, rules, parameters), *runs[0][0]]
+    if served is None:
+        room = maximum * capacity * share
+        steps.append(
+            f"the target is not reached again within {(DOUBLING - EDGE) // 3_600} h: at their target the maximum of "
+            f"{maximum} units serves {room:.0f} requests/s"
+        )
+    return Doubling(tuple(steps), served, least, most)
+
+
+def parameters_of(member: Member) -> PlatformParameters:
+    """The platform's parameters, with those that the stack file declares otherwise."""
+    return platform_parameters(member.platform).with_values(**member.options["parameters"])
+
+
+def _delays(parameters: PlatformParameters) -> tuple[float, float, float]:
+    return parameters.publication_delay, parameters.publication_delay_least, parameters.publication_delay_most
+
+
+def _anatomy(member: Member, rules: Elasticity, parameters: PlatformParameters) -> Iterator[str]:
+    """The parts of one reaction."""
+    period, needed = parameters.metric_period, parameters.high_evaluation_periods
+    delay, least, most = _delays(parameters)
+    if rules.target_tracking:
+        yield (
+            f"a datapoint covers {period} s; the high alarm needs {parameters.high_datapoints_to_alarm} of {needed}"
+            f" above the target: {(needed - 1) * period} to {(needed + 1) * period} s, by where in a period load rises"
+        )
+    yield f"a datapoint is seen {delay:g} s after its period ({least:g} to {most:g} s fit what is known of AWS)"
+    start_up = parameters.start_up if rules.unit.start_up is None else float(rules.unit.start_up)
+    said = "as declared, health checks included" if rules.unit.start_up is not None else "the platform's, without image"
+    yield f"a new unit serves {start_up:g} s after it is asked for ({said})"
+    if member.ground == "capacity_provider":
+        yield "before that it waits for an instance where none has room: the group below follows the tasks"
+    if member.platform == "ec2_group":
+        yield f"an instance counts after a warm-up of {member.options['default_instance_warm_up']:g} s"
+
+
+def _run(
+    member: Member, rules: Elasticity, before: float, share: float, delay: float
+) -> tuple[list[str], float | None]:
+    """What acted after the edge, and seconds until the doubled load lies at the target (`share` of capacity) again."""
+    import numpy as np
+
+    from elasticity.simulator import SimulationError, simulate
+    from elasticity.traces import step
+
+    options = {**member.options, "parameters": {**member.options["parameters"], "publication_delay": delay}}
+    load = step(before, 2 * before, at=EDGE, duration=DOUBLING, resolution=10)
+    try:
+        timeline = simulate(rules, load, platform=member.ground, tick=10, **options)
+    except SimulationError as error:
+        raise CannotRun(f"{member.name}: {error}") from None
+    after = slice(EDGE // 10, None)
+    enough = np.flatnonzero(timeline.capacity[after] * share >= 2 * before)
+    over = float((timeline.load[after] > timeline.capacity[after]).sum() * 10)
+    served = float(enough[0] * 10) if len(enough) else None
+    last = DOUBLING if served is None else EDGE + served
+    steps = [
+        f"+{item.second - EDGE} s: {item.rule or 'capacity'}: {item.text}"
+        for item in timeline.decisions
+        if EDGE <= item.second <= last
+        and (item.kind == "units" or (item.kind == "alarm" and "to ALARM" in item.text) or item in timeline.actions())
+    ]
+    steps.append(f"for {over:g} s the load is above capacity" if over else "the load is never above capacity")
+    return steps, served
