@@ -10,7 +10,8 @@ help: ## this list
 up: .venv/installed ## the dev environment on a cloud on this machine, with the real Pulumi engine
 	@$(RUN)accordion up
 
-test: .venv/installed-dev ## every test, the engine's included
+test: .venv/installed-dev ## every test, the engine's included; the engine is got or built before, and is no test's time
+	@$(RUN)accordion local version >/dev/null
 	@$(RUN)pytest -n auto
 
 test-fast: .venv/installed-dev ## the rings without engine and cloud, under a minute
