@@ -2,31 +2,18 @@
 
 A creation is written before it begins and again when its id is known; a deletion when it is done. What was created,
 not deleted, and stands in no stack's state is an orphan; a creation that began and never ended may be one. The ledger
-holds no property of a resource, so no secret.
+holds no property of a resource, so no secret. The provider writes it: `localcloud.provider.ledger`, apart since every
+command reads and few need gRPC.
 """
 
-import functools
-import itertools
 import json
-import threading
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TextIO
-
-import grpc
-
-Method = Callable[[Any, Any], Any]
-"""A method of the servicer: request and context to response."""
+from typing import Any
 
 _KEPT = "kept-"
 """Head of the keys of what a provider took over from the ledger of the one before it."""
-_WATCHED = {
-    "/pulumirpc.ResourceProvider/Configure": "configure",
-    "/pulumirpc.ResourceProvider/Create": "create",
-    "/pulumirpc.ResourceProvider/Delete": "delete",
-}
 
 
 @dataclass(frozen=True)
@@ -88,71 +75,11 @@ def read(path: Path) -> list[Creation]:
     return outstanding(path.read_text().splitlines()) if path.exists() else []
 
 
-def _entries(creations: Iterable[Creation]) -> Iterable[dict[str, Any]]:
+def entries(creations: Iterable[Creation]) -> Iterable[dict[str, Any]]:
+    """The lines of a new ledger that tells the same."""
     for number, creation in enumerate(creations):
         key = f"{_KEPT}{number}"
         known = {name: getattr(creation, name) for name in ("urn", "region", "time", "accounts")}
         yield {"event": "begin", "key": key, **known}
         if creation.id is not None:
             yield {"event": "created", "key": key, "id": creation.id}
-
-
-class Ledger(grpc.ServerInterceptor):  # type: ignore[misc] # grpc ships no types
-    """Writes the ledger from between the engine and the provider's servicer."""
-
-    def __init__(self, path: Path) -> None:
-        kept = read(path)
-        staged = path.with_name(f"{path.name}.new")
-        staged.touch(mode=0o600)
-        staged.write_text("".join(json.dumps(entry) + "\n" for entry in _entries(kept)))
-        staged.replace(path)
-        self._file: TextIO = path.open("a", buffering=1)
-        self._lock = threading.Lock()
-        self._instances: dict[str, dict[str, str]] = {}
-        self._keys = itertools.count()
-
-    def _write(self, event: str, key: str, **values: object) -> None:
-        line = json.dumps({"event": event, "key": key, **values}) + "\n"
-        with self._lock:
-            self._file.write(line)
-
-    def intercept_service(self, continuation: Callable[[Any], Any], details: Any) -> Any:
-        """Wrap the three methods that matter."""
-        handler = continuation(details)
-        watched = _WATCHED.get(details.method)
-        if watched is None or handler is None:
-            return handler
-        observe = getattr(self, f"_{watched}")
-        return grpc.unary_unary_rpc_method_handler(
-            functools.partial(observe, handler.unary_unary),
-            request_deserializer=handler.request_deserializer,
-            response_serializer=handler.response_serializer,
-        )
-
-    def _configure(self, inner: Method, request: Any, context: Any) -> Any:
-        config = request.variables
-        self._instances[context.peer()] = {
-            "region": config.get("aws:config:region", ""),
-            "accounts": config.get("aws:config:allowedAccountIds", ""),
-        }
-        return inner(request, context)
-
-    def _create(self, inner: Method, request: Any, context: Any) -> Any:
-        if request.preview:
-            return inner(request, context)
-        key = f"{time.time_ns()}-{next(self._keys)}"
-        instance = self._instances.get(context.peer(), {"region": "", "accounts": ""})
-        self._write("begin", key, urn=request.urn, time=time.time(), **instance)
-        try:
-            response = inner(request, context)
-        except BaseException:
-            # What could be neither finished nor deleted is told to the engine with its id, so its state has it.
-            self._write("failed", key)
-            raise
-        self._write("created", key, id=response.id)
-        return response
-
-    def _delete(self, inner: Method, request: Any, context: Any) -> Any:
-        response = inner(request, context)
-        self._write("deleted", "", urn=request.urn, id=request.id)
-        return response

@@ -7,16 +7,24 @@ against 13 to 25 s in a process of its own (run).
 It must run from a cache folder with nothing but the `pulumi` package, so it imports nothing else of this project.
 """
 
+import importlib.util
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+import types
 from collections.abc import Callable, Iterator
 from concurrent import futures
 from pathlib import Path
 from typing import Any
+
+if __name__ == "__main__" and (_sdk := importlib.util.find_spec("pulumi")) and _sdk.origin:
+    # Of the SDK the protocol alone: the rest is half of the time to start, and each command starts two hosts (run).
+    for _package in ("pulumi", "pulumi.runtime"):
+        sys.modules[_package] = types.ModuleType(_package)
+        sys.modules[_package].__path__ = [str(Path(_sdk.origin).parent.joinpath(*_package.split(".")[1:]))]
 
 import grpc
 from google.protobuf import empty_pb2, json_format

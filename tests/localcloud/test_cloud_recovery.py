@@ -47,7 +47,7 @@ def write_state(place, resources=(), pending=(), stack="dev"):
 
 
 def write_ledger(place, *creations):
-    lines = [json.dumps(entry) for entry in ledger._entries(creations)]
+    lines = [json.dumps(entry) for entry in ledger.entries(creations)]
     place.ledger.write_text("\n".join(lines) + "\n")
 
 
@@ -281,4 +281,4 @@ def test_a_ledger_written_anew_tells_the_same(events):
         if event == "fail":
             lines.append(json.dumps({"event": "failed", "key": str(key)}))
     told = ledger.outstanding(lines)
-    assert ledger.outstanding(json.dumps(entry) for entry in ledger._entries(told)) == told
+    assert ledger.outstanding(json.dumps(entry) for entry in ledger.entries(told)) == told

@@ -3,6 +3,7 @@
 import io
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -12,6 +13,8 @@ from localcloud.cloud import LocalCloud, LocalCloudError, Status
 from localcloud.cloud.lifecycle import Running
 from localcloud.cloud.processes import Record
 from operations import cli, up
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -186,6 +189,15 @@ def test_up_shows_outputs_and_how_to_look_around(project, monkeypatch, capsys):
         "  accordion simulate --stack test              what the rules do under load\n"
         "  accordion local destroy --stack test         take it down again\n"
     )
+
+
+def test_a_local_command_loads_neither_grpc_nor_what_it_talks_to():
+    program = (
+        "import sys; import operations.local;"
+        "print(sorted({name.partition('.')[0] for name in sys.modules} & {'grpc', 'pulumi', 'boto3', 'botocore', 'moto', 'numpy'}))"
+    )
+    result = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout == "[]\n"
 
 
 def test_the_next_steps_of_the_first_command_fit_a_narrow_terminal():
