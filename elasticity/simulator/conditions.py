@@ -174,20 +174,20 @@ class Conditions:
         return tuple(rows)
 
 
-_SECONDS: tuple[Any, str] = (numbers.Real, "a number of seconds")
+_SECONDS = "a number of seconds"
 _KINDS: Mapping[str, tuple[Any, str]] = {
     "tick": (int, "a whole number of seconds"),
     "parameters": ((PlatformParameters, Mapping, NoneType), "PlatformParameters or a mapping of those that differ"),
     "deployments": (Iterable, "a list of Deployment"),
     "forecast": (Callable, "a function of hourly maxima and a number of hours"),
     "history": (Iterable, "a list of requests per second, one an hour"),
-    "latency_goal": ((numbers.Real, NoneType), _SECONDS[1]),
-    "client_timeout": ((numbers.Real, NoneType), _SECONDS[1]),
-    "slow_start": _SECONDS,
-    "default_instance_warm_up": ((numbers.Real, NoneType), _SECONDS[1]),
+    "latency_goal": ((numbers.Real, NoneType), _SECONDS),
+    "client_timeout": ((numbers.Real, NoneType), _SECONDS),
+    "slow_start": (numbers.Real, _SECONDS),
+    "default_instance_warm_up": ((numbers.Real, NoneType), _SECONDS),
     "arrival_variation": (numbers.Real, "a number"),
     "service_variation": (numbers.Real, "a number"),
-    "reversal_window": _SECONDS,
+    "reversal_window": (numbers.Real, _SECONDS),
     "instances": ((Instances, NoneType), "Instances(units_per_instance=...)"),
 }
 """Of each condition the kinds of value that it takes, and these in words; text is none of them."""

@@ -68,16 +68,7 @@ class RuleRows:
         if pair.low is not None:
             low = dataclasses.replace(pair.low, missing=missing)
             self.alarms.append(AlarmRow(signal, low, place, 0, f"{name}-AlarmLow", lowers=True))
-        self.policies.append(
-            PolicyRow(
-                name=name,
-                rule=rule,
-                signal=signal,
-                warm_up=self.warm_up(rule.warm_up),
-                out_cooldown=self.cooldown(rule.scale_out_cooldown, self.parameters.scale_out_cooldown),
-                in_cooldown=self.cooldown(rule.scale_in_cooldown, self.parameters.scale_in_cooldown),
-            )
-        )
+        self.policy(name, rule, signal, rule.scale_out_cooldown, rule.scale_in_cooldown)
 
     def step(self, name: str, rule: StepScaling) -> None:
         """The policy of a step rule, with its alarm."""
@@ -98,14 +89,20 @@ class RuleRows:
         if alarm.datapoints_to_alarm > alarm.evaluation_periods:
             self.faults.append(f"{path}.datapoints_to_alarm: more than the evaluation periods")
         self.alarms.append(AlarmRow(signal, alarm, len(self.policies), 0, f"{name}-Alarm"))
+        self.policy(name, rule, signal, rule.cooldown, rule.cooldown)
+
+    def policy(
+        self, name: str, rule: TargetTracking | StepScaling, signal: int, outward: float | None, inward: float | None
+    ) -> None:
+        """The row of a rule's policy, with its own cooldowns or the platform's."""
         self.policies.append(
             PolicyRow(
                 name=name,
                 rule=rule,
                 signal=signal,
                 warm_up=self.warm_up(rule.warm_up),
-                out_cooldown=self.cooldown(rule.cooldown, self.parameters.scale_out_cooldown),
-                in_cooldown=self.cooldown(rule.cooldown, self.parameters.scale_in_cooldown),
+                out_cooldown=self.cooldown(outward, self.parameters.scale_out_cooldown),
+                in_cooldown=self.cooldown(inward, self.parameters.scale_in_cooldown),
             )
         )
 
