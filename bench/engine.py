@@ -52,7 +52,7 @@ class Run:
 def _kind(process: psutil.Process) -> str:
     line = " ".join(process.cmdline())
     for mark, kind in (
-        ("localcloud.aws", "moto"),
+        ("localcloud.aws.moto", "moto"),
         ("localcloud.provider", "provider"),
         ("pulumi-language-python", "language host"),
         ("language_host", "language host"),

@@ -70,7 +70,7 @@ class Bench:
         self.endpoint = f"http://127.0.0.1:{moto}"
         journal = str(Path(self._folder.name) / "journal")
         commands = [
-            (moto, ["localcloud.aws", "--port", str(moto), "--journal", journal]),
+            (moto, ["localcloud.aws.moto", "--port", str(moto), "--journal", journal]),
             (provider, ["localcloud.provider.server", "--endpoint", self.endpoint, "--port", str(provider)]),
         ]
         self._processes = []

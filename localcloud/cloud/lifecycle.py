@@ -53,7 +53,7 @@ class Lifecycle:
 
         def command(port: int) -> list[str]:
             journal = str(self.place.journal)
-            return [sys.executable, "-m", "localcloud.aws", "--port", str(port), "--journal", journal]
+            return [sys.executable, "-m", "localcloud.aws.moto", "--port", str(port), "--journal", journal]
 
         broken = os.environ.get("ACCORDION_BROKEN_IMAGES", "")
         code = fingerprint(sys.executable, broken, code=CODE, leave_out=("provider", "cloud", "engine"))

@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from localcloud.provider.kind import Kind
+from localcloud.aws.kind import Kind
 
 DEFAULTS = "__defaults"
 """The input in which the names that the provider chose are noted, as the official provider does."""

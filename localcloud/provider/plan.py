@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from localcloud.aws.client import Aws
+from localcloud.aws.kind import Kind, Props
 from localcloud.provider import compare, naming, schema, wire
-from localcloud.provider.client import Aws
-from localcloud.provider.kind import Kind, Props
 
 _URN_NAME = "::"
 

@@ -4,14 +4,14 @@ docs/served-types.md."""
 import sys
 from pathlib import Path
 
+from localcloud.aws.kind import OF_THE_PROVIDER, Kind
+from localcloud.aws.kinds import INVOKES, KINDS
 from localcloud.provider import schema
-from localcloud.provider.kind import OF_THE_PROVIDER, Kind
-from localcloud.provider.kinds import INVOKES, KINDS
 
 PAGE = Path(__file__).parents[2] / "docs" / "served-types.md"
 HEAD = """# What the local cloud serves
 
-Made by `python -m localcloud.provider.served` from the rows in `localcloud/provider/kinds`; do not edit.
+Made by `python -m localcloud.provider.served` from the rows in `localcloud/aws/kinds`; do not edit.
 A type or property that is not listed here is refused by name when it is previewed; `guides/adding-a-resource-type.md`
 says how to add one. **Bold**: a change replaces the resource (`*`: of a part of the property). pulumi-aws {version}.
 

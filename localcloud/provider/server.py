@@ -22,11 +22,11 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
+from localcloud.aws.client import ACCOUNT, Aws, Refused, forget_real_credentials, loopback
+from localcloud.aws.kind import Kind, Orphaned, Props
+from localcloud.aws.kinds import INVOKES, KINDS
 from localcloud.provider import plan, wire
-from localcloud.provider.client import ACCOUNT, Aws, Refused, forget_real_credentials, loopback
 from localcloud.provider.engine_side import EngineSide
-from localcloud.provider.kind import Kind, Orphaned, Props
-from localcloud.provider.kinds import INVOKES, KINDS
 from localcloud.provider.ledger import Ledger
 from localcloud.provider.nearest import unserved_function, unserved_type
 from localcloud.provider.schema import VERSION

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 import grpc
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
+from localcloud.aws.client import Refused, sentence
+from localcloud.aws.kind import Orphaned
 from localcloud.provider import wire
-from localcloud.provider.client import Refused, sentence
-from localcloud.provider.kind import Orphaned
 
 
 @contextmanager

@@ -12,9 +12,9 @@ import pytest
 from cfnlint.schema import ResourceNotFoundError
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
+from localcloud.aws.kinds import KINDS
+from localcloud.aws.shapes import norm
 from localcloud.provider import schema
-from localcloud.provider.kinds import KINDS
-from localcloud.provider.shapes import norm
 
 CLOUDFORMATION = {
     "aws:ec2/eip:Eip": "AWS::EC2::EIP",

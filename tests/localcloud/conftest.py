@@ -22,8 +22,8 @@ from botocore.parsers import ResponseParserError
 from google.protobuf import struct_pb2
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
+from localcloud.aws.client import forget_real_credentials
 from localcloud.provider import wire
-from localcloud.provider.client import forget_real_credentials
 from localcloud.provider.server import start
 
 forget_real_credentials()
@@ -228,7 +228,7 @@ def _free_port() -> int:
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A moto server with the project's gaps filled, behind its journal."""
     port, folder = _free_port(), tmp_path_factory.mktemp("aws")
-    command = [sys.executable, "-m", "localcloud.aws", "--port", str(port), "--journal", str(folder / "journal")]
+    command = [sys.executable, "-m", "localcloud.aws.moto", "--port", str(port), "--journal", str(folder / "journal")]
     log = (folder / "log").open("wb")
     root = Path(__file__).parents[2]
     server = subprocess.Popen(command, stdout=log, stderr=log, cwd=root, env=os.environ | {"PYTHONPATH": str(root)})
@@ -328,7 +328,7 @@ def subnets(provider: Provider, vpc: Made) -> list[Made]:
     ]
 
 
-# ---- moto itself, for the tests of localcloud.aws, localcloud.journal and localcloud.moto_gaps
+# ---- moto itself, for the tests of localcloud.aws.moto, localcloud.aws.journal and localcloud.aws.moto_gaps
 
 
 class Aws:
@@ -424,7 +424,7 @@ def start_aws(aws_log: Path) -> Iterator[Any]:
     servers = []
 
     def start(journal: Path, *options: str) -> Aws:
-        command = [sys.executable, "-m", "localcloud.aws", "--port", "{port}", "--journal", str(journal), *options]
+        command = [sys.executable, "-m", "localcloud.aws.moto", "--port", "{port}", "--journal", str(journal), *options]
         servers.append(Aws(command, aws_log))
         return servers[-1]
 
@@ -437,7 +437,7 @@ def start_aws(aws_log: Path) -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def filled_aws(aws_log: Path) -> Iterator[Aws]:
     """moto with its gaps filled."""
-    server = Aws([sys.executable, "-m", "localcloud.aws", "--port", "{port}"], aws_log)
+    server = Aws([sys.executable, "-m", "localcloud.aws.moto", "--port", "{port}"], aws_log)
     yield server
     assert server.end() == 0
 

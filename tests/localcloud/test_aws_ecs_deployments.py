@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.moto_gaps import images
+from localcloud.aws.moto_gaps import images
 
 GOOD, BROKEN = "registry.example.com/shop/web:1", "registry.example.com/shop/web:broken"
 BREAKER = {"enable": True, "rollback": True}
@@ -384,6 +384,6 @@ def test_the_default_pattern_surprises_nobody(image: str, expected: bool) -> Non
 
 @pytest.mark.parametrize(("desired", "tasks"), [(1, 3), (6, 3), (7, 4), (25, 13), (400, 200), (800, 200)])
 def test_the_circuit_breaker_waits_for_half_of_the_tasks(desired: int, tasks: int) -> None:
-    from localcloud.moto_gaps.ecs_deployments import failure_threshold  # here: it imports moto, most of a second
+    from localcloud.aws.moto_gaps.ecs_deployments import failure_threshold  # here: it imports moto, most of a second
 
     assert failure_threshold(desired) == tasks

@@ -34,7 +34,7 @@ def journal(tmp_path: Path) -> Path:
 
 
 def run(*options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "localcloud.aws", *options]
+    command = [sys.executable, "-m", "localcloud.aws.moto", *options]
     root = str(Path(__file__).parents[2])
     environment = os.environ | {"PYTHONPATH": root}
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment, cwd=root)

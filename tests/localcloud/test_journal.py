@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.journal import Entry, JournalError, JournalFile, Recorder, World, changes
+from localcloud.aws.journal import Entry, JournalError, JournalFile, Recorder, World, changes
 
 VERSIONS: dict[str, str | int] = {"moto": "1", "moto_gaps": 1}
 
@@ -170,7 +170,7 @@ def test_a_file_that_is_no_journal_is_left_alone(path: Path) -> None:
 
 
 def test_two_clouds_cannot_share_a_journal(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("localcloud.journal.LOCK_PATIENCE", 0.01)
+    monkeypatch.setattr("localcloud.aws.journal.LOCK_PATIENCE", 0.01)
     first = JournalFile(path, VERSIONS)
     with pytest.raises(JournalError) as refused:
         JournalFile(path, VERSIONS)

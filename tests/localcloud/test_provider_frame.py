@@ -16,9 +16,10 @@ import pytest
 from botocore.endpoint import Endpoint
 from pulumi.runtime.proto import provider_pb2
 
-from localcloud.provider import compare, kinds, wire
-from localcloud.provider.client import loopback
-from localcloud.provider.kind import Kind
+from localcloud.aws import kinds
+from localcloud.aws.client import loopback
+from localcloud.aws.kind import Kind
+from localcloud.provider import compare, wire
 
 VPC, SUBNET, GROUP = "aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet", "aws:lb/targetGroup:TargetGroup"
 UNKNOWN = wire.UNKNOWN
@@ -383,7 +384,7 @@ def test_the_schema_names_every_served_type(provider: Any) -> None:
 
 
 def test_no_credentials_of_the_shell_are_used(endpoint: str) -> None:
-    code = "from localcloud.provider.client import forget_real_credentials as f; import os; f(); print(sorted(k for k in os.environ if k.startswith('AWS')))"
+    code = "from localcloud.aws.client import forget_real_credentials as f; import os; f(); print(sorted(k for k in os.environ if k.startswith('AWS')))"
     env = os.environ | {"AWS_PROFILE": "prod", "AWS_SECRET_ACCESS_KEY": "real"}
     root = Path(__file__).parents[2]
     shown = subprocess.run(

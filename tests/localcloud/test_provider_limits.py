@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from localcloud.aws import limits
+from localcloud.aws.kinds import KINDS
 from localcloud.cloud.placeholders import placeholder
-from localcloud.provider import limits
-from localcloud.provider.kinds import KINDS
 from localcloud.provider.wire import UNKNOWN
 
 CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [

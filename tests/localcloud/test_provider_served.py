@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
+from localcloud.aws.kinds import INVOKES, KINDS
 from localcloud.provider import served
-from localcloud.provider.kinds import INVOKES, KINDS
 
 
 def test_the_committed_table_is_current() -> None:
@@ -20,7 +20,7 @@ def test_every_type_has_its_row() -> None:
 def test_the_guide_names_every_field_that_it_explains() -> None:
     from dataclasses import fields
 
-    from localcloud.provider.kind import Kind
+    from localcloud.aws.kind import Kind
 
     guide = (Path(__file__).parents[2] / "docs" / "guides" / "adding-a-resource-type.md").read_text(encoding="utf-8")
     named = set(re.findall(r"^\| `(\w+)`", guide, re.MULTILINE))

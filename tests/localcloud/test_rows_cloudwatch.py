@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 
-from localcloud.provider.kinds.logs import RETENTION_DAYS
-from localcloud.provider.row import UNSERVED
+from localcloud.aws.kinds.logs import RETENTION_DAYS
+from localcloud.aws.row import UNSERVED
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 COMPOSITE = "aws:cloudwatch/compositeAlarm:CompositeAlarm"

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from localcloud.provider.client import Aws
-from localcloud.provider.kinds.ecs_service import NotSteady, wait_until_steady
-from localcloud.provider.row import UNSERVED
+from localcloud.aws.client import Aws
+from localcloud.aws.kinds.ecs_service import NotSteady, wait_until_steady
+from localcloud.aws.row import UNSERVED
 
 CLUSTER = "aws:ecs/cluster:Cluster"
 PROVIDER = "aws:ecs/capacityProvider:CapacityProvider"

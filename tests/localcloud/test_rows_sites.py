@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from localcloud.provider.assets import ASSET, content
-from localcloud.provider.client import Refused
+from localcloud.aws.assets import ASSET, content
+from localcloud.aws.client import Refused
 from localcloud.provider.engine_side import EngineSide, program_folder
 from localcloud.provider.wire import SIGNATURE
 

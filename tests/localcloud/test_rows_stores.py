@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pulumi.runtime.proto import provider_pb2
 
+from localcloud.aws.row import UNSERVED
 from localcloud.provider import wire
-from localcloud.provider.row import UNSERVED
 
 PARAMETER = "aws:ssm/parameter:Parameter"
 SECRET = "aws:secretsmanager/secret:Secret"

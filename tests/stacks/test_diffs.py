@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.provider.kinds import KINDS
+from localcloud.aws.kinds import KINDS
 from stacks import compositions
 from stacks.settings import validate
 from stacks.stack_file import StackFile

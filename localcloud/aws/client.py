@@ -1,0 +1,175 @@
+"""boto3 against the local cloud, and nothing but the local cloud; what it refuses becomes a sentence."""
+
+import ipaddress
+import os
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from botocore.config import Config
+from botocore.exceptions import (
+    ClientError,
+    HTTPClientError,
+    ParamValidationError,
+)
+from botocore.exceptions import (
+    ConnectionError as NotConnected,
+)
+from botocore.parsers import ResponseParserError
+
+from localcloud.aws import shapes, strict
+
+ACCOUNT = "123456789012"
+"""The account of a provider that allows none in particular."""
+_SERVER_FAULT = 500
+
+
+class Refused(Exception):  # noqa: N818 -- what happened, in the words of AWS
+    """What the local cloud or AWS's own rules refuse, as a sentence for the person."""
+
+
+def loopback(endpoint: str) -> str:
+    """The endpoint, when it is on this machine; raises ValueError when it is not."""
+    host = urlsplit(endpoint).hostname or ""
+    try:
+        inside = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        inside = False
+    if not inside or urlsplit(endpoint).scheme != "http":
+        raise ValueError(
+            f"the endpoint must be http on a loopback address such as http://127.0.0.1:4566, got {endpoint!r}"
+        )
+    return endpoint
+
+
+def forget_real_credentials() -> None:
+    """Take every AWS setting of the shell and of the home directory away from this process."""
+    for name in [name for name in os.environ if name.startswith(("AWS_", "BOTO"))]:
+        del os.environ[name]
+    os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+    os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+
+
+class _Clients:
+    """One client per service, region and account, made once: it is neither quick nor safe in several threads."""
+
+    def __init__(self, endpoint: str) -> None:
+        self._endpoint = loopback(endpoint)
+        self._lock = threading.Lock()
+        self._made: dict[tuple[str, str, str], Any] = {}
+
+    def get(self, service: str, region: str, account: str) -> Any:
+        key = (service, region, account)
+        found = self._made.get(key)
+        if found is None:
+            with self._lock:
+                found = self._made.get(key) or self._make(*key)
+                self._made[key] = found
+        return found
+
+    def _make(self, service: str, region: str, account: str) -> Any:
+        config = Config(
+            max_pool_connections=32,
+            retries={"mode": "standard", "total_max_attempts": 3},
+            s3={"addressing_style": "path"},
+            proxies={},
+            parameter_validation=True,
+        )
+        return shapes.session().create_client(
+            service,
+            region_name=region,
+            endpoint_url=self._endpoint,
+            aws_access_key_id=f"ACCT0000{account}",  # the form in which the local cloud takes a key for an account
+            aws_secret_access_key="local",  # noqa: S106 -- moto takes any
+            config=config,
+        )
+
+
+class Aws:
+    """The local cloud as one provider instance sees it: an account, a region and default tags.
+
+    Calling it makes a boto3 call: `aws("ec2", "create_vpc", CidrBlock="10.0.0.0/16")`. Each request is held against
+    AWS's own model first. Raises Refused, and botocore's ClientError for what the service itself refuses.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        region: str = "us-east-1",
+        default_tags: Mapping[str, str] | None = None,
+        clients: _Clients | None = None,
+        account: str = ACCOUNT,
+    ) -> None:
+        self.endpoint, self.region, self.account = endpoint, region, account
+        self.default_tags = dict(default_tags or {})
+        self.thorough = False
+        """Whether to ask for what takes calls of its own: a refresh does, a creation knows what it has just written."""
+        self.warn: Callable[[str], None] = lambda text: None
+        """Says one sentence to the person while a call lasts."""
+        self.folder: Callable[[], Path | None] = lambda: None
+        """Where the person's program runs."""
+        self.cancelled = threading.Event()
+        """Set when the person wants to stop."""
+        self.at_hand: dict[str, Any] = {}
+        """Id -> answer that describes a resource and need not be asked for again."""
+        self._clients = clients or _Clients(endpoint)
+
+    def at(
+        self,
+        region: str | None = None,
+        default_tags: Mapping[str, str] | None = None,
+        *,
+        thorough: bool = False,
+        account: str | None = None,
+    ) -> "Aws":
+        """The same cloud, for one request: in this region and account, or in the instance's own."""
+        tags = self.default_tags if default_tags is None else default_tags
+        other = Aws(self.endpoint, region or self.region, tags, self._clients, account or self.account)
+        other.thorough = thorough
+        return other
+
+    def client(self, service: str) -> Any:
+        """The boto3 client of a service."""
+        return self._clients.get(service, self.region, self.account)
+
+    def __call__(self, service: str, call: str, /, **request: Any) -> dict[str, Any]:
+        """Make one call; the answer is boto3's."""
+        strict.refuse(service, call, request)
+        try:
+            answer: dict[str, Any] = getattr(self.client(service), call)(**request)
+        except ResponseParserError as error:
+            raise Refused(f"the local cloud has no such action: {service}:{shapes.operation(service, call)}") from error
+        except ClientError as error:
+            if _is_missing_action(error):
+                what = f"{service}:{shapes.operation(service, call)}"
+                raise Refused(f"the local cloud has no such action: {what}") from error
+            raise
+        except (NotConnected, HTTPClientError) as error:
+            why = f"the local cloud does not answer at {self.endpoint}; start it with `accordion local start`"
+            raise Refused(why) from error
+        except ParamValidationError as error:
+            told = " ".join(str(error).split())
+            raise Refused(
+                f"{shapes.operation(service, call)}: {told.removeprefix('Parameter validation failed: ')}"
+            ) from error
+        return answer
+
+
+def _is_missing_action(error: ClientError) -> bool:
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    code = str(error.response.get("Error", {}).get("Code", ""))
+    if code == "NotImplemented":
+        return True
+    return (status == _SERVER_FAULT and code in ("500", "")) or status == 501
+
+
+def sentence(error: BaseException) -> str:
+    """What went wrong, without a traceback."""
+    if isinstance(error, ClientError):
+        told = error.response.get("Error", {})
+        return f"{error.operation_name} was refused: {told.get('Code')}: {told.get('Message') or 'no reason given'}"
+    if isinstance(error, Refused | ValueError) or type(error).__module__.startswith("localcloud."):
+        return str(error)
+    return f"the offline provider failed: {type(error).__name__}: {error}"

@@ -1,0 +1,323 @@
+"""A journal of changes, so that the cloud on this machine survives a stop, a kill and a restart with the same ids.
+
+Each changing request is written to a file before it is handled; the next start handles them again in the same order.
+The answers are the same because nothing else decides them: one request is handled at a time, moto's random numbers are
+seeded with the request's number in the journal (and, for what a service has from the start, with the service's name),
+and moto's clock stands at the recorded moment (`localcloud.aws.moto_gaps.clock`). Reads are not written.
+
+What survives: every change that was accepted, when this process dies in any way, since each entry is handed to the
+operating system before it is handled. Loss of power may cost the last seconds: a flush of the disk per change would
+cost more than the change itself, and the state of the stack, which the engine does not flush either, is repaired by
+`pulumi refresh`. A stop flushes to the disk.
+
+The file holds the requests as they came, secrets in them too, and is readable by its owner alone.
+"""
+
+import base64
+import dataclasses
+import io
+import json
+import os
+import platform
+import re
+import sys
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import filelock
+
+Environment = dict[str, Any]
+"""A WSGI environment."""
+Answer = tuple[str, list[tuple[str, str]], bytes]
+"""Status line, headers and body of a response."""
+
+FORMAT: Final = 1
+"""The format of the file: raised when entries are written in another way."""
+REMEMBERED_ANSWERS: Final = 512
+"""How many answers to changes are kept for clients that repeat a request whose answer was lost [own]."""
+
+LOCK_PATIENCE: Final = 5.0
+"""Seconds to wait for a file that a server which was told to stop may still hold [own]."""
+
+# Actions that change nothing that lasts; the other actions are taken for changes, which is always safe.
+_READS = re.compile(r"(Describe|List|Get|Head|Search|Filter|Lookup|BatchGet|BatchDescribe|Assume|Test)")
+# Headers that differ from try to try or concern the connection only.
+_DROPPED_HEADERS = frozenset(
+    (
+        "HTTP_ACCEPT",
+        "HTTP_ACCEPT_ENCODING",
+        "HTTP_AMZ_SDK_INVOCATION_ID",
+        "HTTP_AMZ_SDK_REQUEST",
+        "HTTP_CONNECTION",
+        "HTTP_CONTENT_LENGTH",
+        "HTTP_EXPECT",
+        "HTTP_TRANSFER_ENCODING",
+        "HTTP_USER_AGENT",
+        "HTTP_X_AMZ_DATE",
+        "HTTP_X_AMZ_USER_AGENT",
+    )
+)
+_RESET = "run `accordion local reset` to begin with an empty cloud"
+_KEPT = ("REQUEST_METHOD", "PATH_INFO", "QUERY_STRING", "REQUEST_URI", "RAW_URI", "CONTENT_TYPE")
+
+
+class JournalError(Exception):
+    """The journal cannot be used; the message says what to do."""
+
+
+def action(environment: Environment, body: bytes) -> str | None:
+    """The AWS operation of a request, from its target header, path or form body; None for a REST request."""
+    if target := environment.get("HTTP_X_AMZ_TARGET"):
+        return str(target).rpartition(".")[2]
+    if "/operation/" in environment["PATH_INFO"]:
+        return str(environment["PATH_INFO"]).rpartition("/")[2]
+    if found := re.match(rb"(?:.*&)?Action=(\w+)", body):
+        return found[1].decode()
+    return None
+
+
+def changes(environment: Environment, body: bytes) -> bool:
+    """Whether a request may change what the cloud holds."""
+    if environment["PATH_INFO"].startswith("/moto-api"):
+        return False
+    name = action(environment, body)
+    return not _READS.match(name) if name else environment["REQUEST_METHOD"] not in ("GET", "HEAD", "OPTIONS")
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """One changing request and the moment it came at."""
+
+    time: float
+    """Seconds since 1970, the moment that moto's clock shows while the request is handled."""
+    invocation: str
+    """The client's id of the call, the same in each of its tries."""
+    environment: Environment
+    """The part of the WSGI environment that the answer depends on."""
+    body: bytes
+    """The request's body."""
+
+    def line(self) -> bytes:
+        """The entry as one line of the file."""
+        try:
+            body = {"body": self.body.decode()}
+        except UnicodeDecodeError:
+            body = {"base64": base64.b64encode(self.body).decode()}
+        fields = {"time": self.time, "invocation": self.invocation, "environment": self.environment, **body}
+        return json.dumps(fields, separators=(",", ":")).encode() + b"\n"
+
+    @classmethod
+    def parse(cls, line: bytes) -> "Entry":
+        """The entry that a line holds. Raises ValueError or KeyError for anything else."""
+        fields = json.loads(line)
+        body = fields["body"].encode() if "body" in fields else base64.b64decode(fields["base64"])
+        return cls(fields["time"], fields["invocation"], fields["environment"], body)
+
+
+class JournalFile:
+    """The file: a header line with versions, then one line per change.
+
+    A last line without an end was being written when the process died: it was never handled, and is cut off. Raises
+    JournalError when another process has the file, when it was written by other versions, or when it is damaged.
+    """
+
+    def __init__(self, path: Path, versions: dict[str, str | int]) -> None:
+        self.path = path
+        self._header = {"format": FORMAT, "python": ".".join(platform.python_version_tuple()[:2]), **versions}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = filelock.FileLock(f"{path}.lock")
+        try:
+            self._lock.acquire(timeout=LOCK_PATIENCE)
+        except filelock.Timeout:
+            raise JournalError(f"{path} is in use by another local cloud; stop that one first") from None
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        self.entries = list(self._read())
+
+    def _read(self) -> Iterator[Entry]:
+        content = self.path.read_bytes()
+        whole = content.rfind(b"\n") + 1
+        if whole < len(content):
+            os.ftruncate(self._file, whole)
+        header, *lines = content[:whole].splitlines() or [b""]
+        if not header:
+            self.clear()
+            return
+        self._check(header)
+        for number, line in enumerate(lines, start=1):
+            try:
+                yield Entry.parse(line)
+            except (ValueError, KeyError, TypeError):
+                raise JournalError(f"{self.path} is damaged at line {number + 1}; {_RESET}") from None
+
+    def _check(self, line: bytes) -> None:
+        try:
+            found = dict(json.loads(line))
+        except (ValueError, TypeError):
+            raise JournalError(
+                f"{self.path} is not a journal of the local cloud; name another file or remove it"
+            ) from None
+        for name, version in self._header.items():
+            if found.get(name) != version:
+                raise JournalError(
+                    f"{self.path} was written with {name} {found.get(name)} and this is {name} {version}, "
+                    f"which would give other ids; go back to that version, or {_RESET}"
+                )
+
+    def append(self, entry: Entry) -> None:
+        """Write an entry; it is with the operating system when this returns."""
+        self._write(entry.line())
+
+    def _write(self, line: bytes) -> None:
+        while line:
+            line = line[os.write(self._file, line) :]
+
+    def clear(self) -> None:
+        """Begin the file anew."""
+        os.ftruncate(self._file, 0)
+        self._write(json.dumps(self._header).encode() + b"\n")
+
+    def close(self) -> None:
+        """Flush to the disk and let the file go."""
+        os.fsync(self._file)
+        os.close(self._file)
+        self._lock.release()
+
+
+class World:
+    """What the journal needs to know about the simulation behind the application."""
+
+    def seed(self, number: int) -> None:
+        """Make random numbers depend on a change's number alone."""
+        raise NotImplementedError
+
+    def at(self, moment: float | None) -> None:
+        """Set the clock to a moment, or let it run."""
+        raise NotImplementedError
+
+
+class Recorder:
+    """WSGI middleware: handles one request at a time and writes changes before they are handled.
+
+    A client that repeats a request whose answer it did not get (boto3 sends the same invocation id) gets the answer of
+    the first try, after a restart too, so that a kill in the middle of a create makes nothing twice.
+    """
+
+    def __init__(self, application: Callable[..., Iterable[bytes]], journal: JournalFile | None, world: World) -> None:
+        self._application = application
+        self._journal = journal
+        self._world = world
+        self._lock = threading.Lock()
+        self._answers: OrderedDict[str, Answer] = OrderedDict()
+        self.count = 0
+
+    def replay(self) -> int:
+        """Handle the journal's entries again and return how many there were. A failing request fails again."""
+        entries = self._journal.entries if self._journal else []
+        for entry in entries:
+            self._change(entry)
+        entries.clear()
+        return self.count
+
+    def forget(self) -> None:
+        """Begin the numbering and the file anew: there is nothing in the cloud."""
+        self.count = 0
+        self._answers.clear()
+        if self._journal:
+            self._journal.clear()
+
+    def close(self) -> None:
+        """Wait for the request in work, then close the file; no request is handled after it."""
+        self._lock.acquire(timeout=10)
+        if self._journal:
+            self._journal.close()
+
+    def __call__(self, environment: Environment, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer one request."""
+        body = _body(environment)
+        with self._lock:
+            status, headers, content = self._handle(environment, body)
+        start_response(status, headers)
+        return [content]
+
+    def _handle(self, environment: Environment, body: bytes) -> Answer:
+        if not changes(environment, body):
+            answer = self._call(environment, body)
+            if environment["PATH_INFO"] == "/moto-api/reset":
+                self.forget()
+            return answer
+        invocation = environment.get("HTTP_AMZ_SDK_INVOCATION_ID", "")
+        if invocation in self._answers:
+            return self._answers[invocation]
+        entry = Entry(time.time(), invocation, _relevant(environment), body)
+        if self._journal:
+            self._journal.append(entry)
+        return self._change(entry)
+
+    def _change(self, entry: Entry) -> Answer:
+        self.count += 1
+        self._world.seed(self.count)
+        self._world.at(entry.time)
+        try:
+            answer = self._call(entry.environment, entry.body)
+        finally:
+            self._world.at(None)
+        if entry.invocation:
+            self._answers[entry.invocation] = answer
+            if len(self._answers) > REMEMBERED_ANSWERS:
+                self._answers.popitem(last=False)
+        return answer
+
+    def _call(self, environment: Environment, body: bytes) -> Answer:
+        collected: list[Any] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], _error: Any = None) -> None:
+            collected[:] = [status, headers]
+
+        try:
+            answer = self._application(_complete(environment, body), start_response)
+            content = b"".join(answer)
+        except Exception as error:  # noqa: BLE001 - one request must not end the server, and a replay goes on
+            return (
+                "500 Internal Server Error",
+                [("Content-Type", "text/plain")],
+                f"{type(error).__name__}: {error}".encode(),
+            )
+        status, headers = collected
+        return status, headers, content
+
+
+def _body(environment: Environment) -> bytes:
+    source = environment["wsgi.input"]
+    if environment.get("wsgi.input_terminated"):
+        return bytes(source.read())
+    return bytes(source.read(int(environment.get("CONTENT_LENGTH") or 0)))
+
+
+def _relevant(environment: Environment) -> Environment:
+    headers = {k: v for k, v in environment.items() if k.startswith("HTTP_") and k not in _DROPPED_HEADERS}
+    # moto notes there how S3 metadata with underscores was spelt; see moto.moto_server.werkzeug_app.
+    spelling = {k: v for k, v in environment.items() if k.startswith("moto.") and v}
+    return {k: environment[k] for k in _KEPT if k in environment} | headers | spelling
+
+
+def _complete(environment: Environment, body: bytes) -> Environment:
+    return {
+        "SCRIPT_NAME": "",
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        **environment,
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": io.BytesIO(body),
+    }

@@ -1,0 +1,132 @@
+"""Application Auto Scaling: scalable targets, scaling policies, scheduled actions."""
+
+from localcloud.aws.client import Aws
+from localcloud.aws.kind import Kind, Props, answered, fill
+from localcloud.aws.kinds.autoscaling import with_times
+from localcloud.aws.kinds.tagging import tags_of
+
+SERVICE = "application-autoscaling"
+SCALED = {
+    "ServiceNamespace": "{serviceNamespace}",
+    "ResourceId": "{resourceId}",
+    "ScalableDimension": "{scalableDimension}",
+}
+ONE_TARGET = {
+    "ServiceNamespace": "{serviceNamespace}",
+    "ResourceIds": ["{resourceId}"],
+    "ScalableDimension": "{scalableDimension}",
+}
+IDENTITY = frozenset({"resourceId", "scalableDimension", "serviceNamespace"})
+CONFIGURATIONS = {
+    "StepScaling": "stepScalingPolicyConfiguration",
+    "TargetTrackingScaling": "targetTrackingScalingPolicyConfiguration",
+    "PredictiveScaling": "predictiveScalingPolicyConfiguration",
+}
+
+
+def target_path(text: str) -> tuple[str, Props]:
+    """What import of a target is given: `namespace/resource/dimension`, where the resource has slashes of its own."""
+    namespace, _, rest = text.partition("/")
+    resource, _, dimension = rest.rpartition("/")
+    return resource, {"serviceNamespace": namespace, "resourceId": resource, "scalableDimension": dimension}
+
+
+def policy_path(text: str) -> tuple[str, Props]:
+    """What import of a policy is given: `namespace/resource/dimension/policy`."""
+    target, _, name = text.rpartition("/")
+    return name, target_path(target)[1] | {"name": name}
+
+
+def action_path(text: str) -> tuple[str, Props]:
+    """What import of a scheduled action is given: `namespace/resource/dimension/action`."""
+    name, props = policy_path(text)
+    return f"{name}-{props['serviceNamespace']}-{props['resourceId']}", props
+
+
+def bounds(props: Props) -> list[tuple[str, str]]:
+    """A minimum above the maximum is refused."""
+    low, high = props.get("minCapacity"), props.get("maxCapacity")
+    if isinstance(low, int | float) and isinstance(high, int | float) and low > high:
+        return [("maxCapacity", f"{high:g} is below minCapacity {low:g}")]
+    return []
+
+
+def fits_its_type(props: Props) -> list[tuple[str, str]]:
+    """Each policy type takes its own configuration and no other."""
+    kind = props.get("policyType", "StepScaling")
+    if kind not in CONFIGURATIONS:
+        return []
+    found = [(n, f"not with a policy of type {kind}") for t, n in CONFIGURATIONS.items() if t != kind and props.get(n)]
+    wanted = CONFIGURATIONS[kind]
+    return found + ([] if wanted in props else [(wanted, f"missing: a policy of type {kind} needs it")])
+
+
+def action_bounds(props: Props) -> list[tuple[str, str]]:
+    """The bounds that a scheduled action sets are in order."""
+    action = props.get("scalableTargetAction")
+    return [(f"scalableTargetAction.{path}", why) for path, why in bounds(action)] if isinstance(action, dict) else []
+
+
+def register_again(aws: Aws, resource_id: str, old: Props, new: Props) -> None:
+    """The target as it is now wanted; its tags have calls of their own, by its ARN, which only the inputs can find."""
+    if TARGET.changed(old, new) - {"tags"}:
+        aws(SERVICE, "register_scalable_target", **TARGET.request("register_scalable_target", new | {"tags": None}))
+    found = aws(SERVICE, "describe_scalable_targets", **fill(ONE_TARGET, resource_id, new))
+    arn = str(found["ScalableTargets"][0]["ScalableTargetARN"])
+    was, tags = aws(SERVICE, "list_tags_for_resource", ResourceARN=arn)["Tags"], new.get("tags") or {}
+    if gone := sorted(was.keys() - tags.keys()):
+        aws(SERVICE, "untag_resource", ResourceARN=arn, TagKeys=gone)
+    if was != tags and tags:
+        aws(SERVICE, "tag_resource", ResourceARN=arn, Tags=tags)
+
+
+def default_type(props: Props) -> Props:
+    """The official provider's default, which it sends."""
+    return {"policyType": "StepScaling"} | props
+
+
+TRACKING = "targetTrackingScalingPolicyConfiguration"
+
+TARGET = Kind(
+    "aws:appautoscaling/target:Target", SERVICE, "register_scalable_target", "{resourceId}",
+    look=("describe_scalable_targets", ONE_TARGET, "ScalableTargets[0]"), drop=("deregister_scalable_target", SCALED),
+    updates=register_again, rename={"roleArn": "RoleARN"}, replaces=IDENTITY, imports=target_path, refuses=bounds,
+    computed={"roleArn", "suspendedState"},
+    defaults={f"suspendedState.{name}": False for name in (
+        "dynamicScalingInSuspended", "dynamicScalingOutSuspended", "scheduledScalingSuspended",
+    )},
+    aside={"tags": tags_of(SERVICE, ResourceARN="{ScalableTargetARN}")}, outputs={"arn": answered("ScalableTargetARN")},
+)  # fmt: skip
+
+ROWS = (
+    TARGET,
+    Kind(
+        "aws:appautoscaling/policy:Policy", SERVICE, "put_scaling_policy", "{name}", autoname="name", autoname_max=256,
+        tags=None,
+        look=("describe_scaling_policies", SCALED | {"PolicyNames": ["{id}"]}, "ScalingPolicies[0]"),
+        drop=("delete_scaling_policy", SCALED | {"PolicyName": "{id}"}), change=("=make",),
+        rename={"name": "PolicyName"},
+        replaces=IDENTITY | {"name"}, imports=policy_path, before=default_type, refuses=fits_its_type,
+        defaults={"policyType": "StepScaling", f"{TRACKING}.disableScaleIn": False},
+        computed={
+            f"{TRACKING}.scaleInCooldown", f"{TRACKING}.scaleOutCooldown",
+            f"{TRACKING}.customizedMetricSpecification.metrics.returnData",
+            "stepScalingPolicyConfiguration.metricAggregationType", "stepScalingPolicyConfiguration.cooldown",
+            "predictiveScalingPolicyConfiguration.mode",
+            "predictiveScalingPolicyConfiguration.maxCapacityBreachBehavior",
+        },
+        unordered={"stepScalingPolicyConfiguration.stepAdjustments",
+        f"{TRACKING}.customizedMetricSpecification.dimensions"},
+        outputs={"arn": answered("PolicyARN"), "alarmArns": answered("Alarms[].AlarmARN || `[]`")},
+    ),
+    Kind(
+        "aws:appautoscaling/scheduledAction:ScheduledAction", SERVICE, "put_scheduled_action",
+        "{name}-{serviceNamespace}-{resourceId}",
+        autoname="name", autoname_max=256, tags=None,
+        look=("describe_scheduled_actions", SCALED | {"ScheduledActionNames": ["{name}"]}, "ScheduledActions[0]"),
+        drop=("delete_scheduled_action", SCALED | {"ScheduledActionName": "{name}"}), change=("=make",),
+        rename={"name": "ScheduledActionName"}, replaces=IDENTITY | {"name"}, after=with_times("StartTime", "EndTime"),
+        imports=action_path, refuses=action_bounds,
+        defaults={"timezone": "UTC"}, outputs={"arn": answered("ScheduledActionARN")},
+    ),
+)  # fmt: skip

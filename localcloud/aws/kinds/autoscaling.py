@@ -1,0 +1,145 @@
+"""Auto Scaling: policies, scheduled actions, lifecycle hooks and attachments; the group is in `autoscaling_group`."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from localcloud.aws.client import Aws
+from localcloud.aws.kind import Kind, Props, answered
+from localcloud.aws.kinds.autoscaling_group import GROUP
+
+GROUP_AND_NAME = {"AutoScalingGroupName": "{autoscalingGroupName}"}
+UNCHANGED = -1
+"""A size that a scheduled action leaves alone, as the official provider writes it."""
+
+
+def in_group(name: str) -> Callable[[str], tuple[str, Props]]:
+    """What import is given: `group/name`."""
+
+    def parse(text: str) -> tuple[str, Props]:
+        group, _, own = text.partition("/")
+        return own or group, {"autoscalingGroupName": group, name: own}
+
+    return parse
+
+
+def iso(value: Any) -> Any:
+    """A time as AWS and Pulumi write it: UTC, whole seconds."""
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(value, datetime) else value
+
+
+def with_times(*names: str) -> Callable[[Props], Props]:
+    """The answer with its times as text."""
+    return lambda live: live | {name: iso(live[name]) for name in names if live.get(name)}
+
+
+def sizes_that_change(props: Props) -> Props:
+    """The request without the sizes that stay as they are."""
+    return {k: v for k, v in props.items() if not (k in ("minSize", "maxSize", "desiredCapacity") and v == UNCHANGED)}
+
+
+def fits_its_type(props: Props) -> list[tuple[str, str]]:
+    """The inputs that each policy type wants and that others do not take (Auto Scaling API, PutScalingPolicy)."""
+    kind = props.get("policyType", "SimpleScaling")
+    wanted = {
+        "SimpleScaling": "scalingAdjustment", "StepScaling": "stepAdjustments",
+        "TargetTrackingScaling": "targetTrackingConfiguration", "PredictiveScaling": "predictiveScalingConfiguration",
+    }  # fmt: skip
+    missing = kind in wanted and not props.get(wanted[kind]) and props.get(wanted[kind]) != 0
+    found = [(wanted[kind], f"missing: a policy of type {kind} needs it")] if missing else []
+    stray = [(name, f"not with a policy of type {kind}") for t, name in wanted.items() if t != kind and name in props]
+    return found + (stray if kind in wanted else [])
+
+
+def something_to_set(props: Props) -> list[tuple[str, str]]:
+    """A scheduled action changes at least one size."""
+    sizes = [props.get(name, UNCHANGED) for name in ("minSize", "maxSize", "desiredCapacity")]
+    return (
+        []
+        if any(size != UNCHANGED for size in sizes)
+        else [("minSize", "missing: give minSize, maxSize or desiredCapacity")]
+    )
+
+
+def attach(aws: Aws, props: Props) -> str:
+    """Tie a target group or a classic balancer to the group: there is no object of its own in AWS."""
+    call, member, arn = _attaching(props, "attach")
+    aws("autoscaling", call, AutoScalingGroupName=props["autoscalingGroupName"], **{member: [arn]})
+    return f"{props['autoscalingGroupName']}-{arn.rpartition('/')[2]}"
+
+
+def detach(aws: Aws, resource_id: str, props: Props) -> None:
+    """Untie it, unless the group is gone."""
+    call, member, arn = _attaching(props, "detach")
+    if attached(aws, resource_id, props):
+        aws("autoscaling", call, AutoScalingGroupName=props["autoscalingGroupName"], **{member: [arn]})
+
+
+def attached(aws: Aws, resource_id: str, props: Props) -> Props | None:
+    """The inputs, while the group still has what was attached."""
+    there = aws("autoscaling", "describe_auto_scaling_groups", AutoScalingGroupNames=[props["autoscalingGroupName"]])
+    held = [
+        a for g in there["AutoScalingGroups"] for a in g.get("TargetGroupARNs", []) + g.get("LoadBalancerNames", [])
+    ]
+    return props if _attaching(props, "attach")[2] in held else None
+
+
+def _attaching(props: Props, verb: str) -> tuple[str, str, str]:
+    if props.get("lbTargetGroupArn"):
+        return f"{verb}_load_balancer_target_groups", "TargetGroupARNs", props["lbTargetGroupArn"]
+    return f"{verb}_load_balancers", "LoadBalancerNames", props["elb"]
+
+
+def one_of_two(props: Props) -> list[tuple[str, str]]:
+    """An attachment is of one thing."""
+    given = [name for name in ("elb", "lbTargetGroupArn") if props.get(name)]
+    return [] if len(given) == 1 else [("lbTargetGroupArn", "give exactly one of 'lbTargetGroupArn' and 'elb'")]
+
+
+CUSTOM = "targetTrackingConfiguration.customizedMetricSpecification"
+
+ROWS = (
+    GROUP,
+    Kind(
+        "aws:autoscaling/policy:Policy", "autoscaling", "put_scaling_policy", "{name}", autoname="name",
+        autoname_max=255, tags=None,
+        look=("describe_policies", GROUP_AND_NAME | {"PolicyNames": ["{id}"]}, "ScalingPolicies[0]"),
+        drop=("delete_policy", GROUP_AND_NAME | {"PolicyName": "{id}"}), change=("=make",),
+        rename={"name": "PolicyName", f"{CUSTOM}.metricDimensions": "Dimensions"},
+        replaces={"name", "autoscalingGroupName"}, refuses=fits_its_type, imports=in_group("name"),
+        defaults={"policyType": "SimpleScaling", "enabled": True, "targetTrackingConfiguration.disableScaleIn": False},
+        computed={
+            "metricAggregationType", "cooldown", "estimatedInstanceWarmup", "predictiveScalingConfiguration.mode",
+            f"{CUSTOM}.metrics.returnData", "predictiveScalingConfiguration.maxCapacityBreachBehavior",
+        },
+        unordered={"stepAdjustments"}, outputs={"arn": answered("PolicyARN")},
+    ),
+    Kind(
+        "aws:autoscaling/schedule:Schedule", "autoscaling", "put_scheduled_update_group_action",
+        "{scheduledActionName}", tags=None,
+        look=("describe_scheduled_actions", GROUP_AND_NAME | {"ScheduledActionNames": ["{id}"]},
+        "ScheduledUpdateGroupActions[0]"),
+        drop=("delete_scheduled_action", GROUP_AND_NAME | {"ScheduledActionName": "{id}"}), change=("=make",),
+        replaces={"scheduledActionName", "autoscalingGroupName"}, before=sizes_that_change,
+        after=with_times("StartTime", "EndTime"),
+        computed={"minSize", "maxSize", "desiredCapacity", "startTime", "endTime", "timeZone", "recurrence"},
+        refuses=something_to_set, imports=in_group("scheduledActionName"),
+        outputs={"arn": answered("ScheduledActionARN")},
+    ),
+    Kind(
+        "aws:autoscaling/lifecycleHook:LifecycleHook", "autoscaling", "put_lifecycle_hook", "{name}", autoname="name",
+        autoname_max=255,
+        look=("describe_lifecycle_hooks", GROUP_AND_NAME | {"LifecycleHookNames": ["{id}"]}, "LifecycleHooks[0]"),
+        tags=None,
+        drop=("delete_lifecycle_hook", GROUP_AND_NAME | {"LifecycleHookName": "{id}"}), change=("=make",),
+        rename={"name": "LifecycleHookName"}, replaces={"name", "autoscalingGroupName"}, imports=in_group("name"),
+        computed={"defaultResult", "heartbeatTimeout"},
+    ),
+    Kind(
+        "aws:autoscaling/attachment:Attachment", "autoscaling", "attach_load_balancer_target_groups", "", tags=None,
+        creates=attach, look=attached, drop=detach,
+        before=lambda props: {k: v for k, v in props.items() if k == "autoscalingGroupName"},
+        also={"elb", "lbTargetGroupArn"}, replaces={"autoscalingGroupName", "elb", "lbTargetGroupArn"},
+        refuses=one_of_two,
+    ),
+)  # fmt: skip

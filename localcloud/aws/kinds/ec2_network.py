@@ -1,0 +1,307 @@
+"""Networks: VPC, subnets, gateways, addresses."""
+
+from typing import Any
+
+from localcloud.aws.client import Aws
+from localcloud.aws.kind import Kind, Part, Props, ask
+from localcloud.aws.kinds.ec2_calls import ARN, flag, owner, retag, vpc_attribute, where
+
+
+def own_ipv6(aws: Aws, vpc_id: str, wanted: Any, props: Props) -> None:
+    """A block of IPv6 addresses from Amazon, taken or given back."""
+    vpc = aws("ec2", "describe_vpcs", VpcIds=[vpc_id])["Vpcs"][0]
+    there = [a for a in vpc.get("Ipv6CidrBlockAssociationSet", []) if a["Ipv6CidrBlockState"]["State"] == "associated"]
+    if wanted in (True, "true") and not there:
+        aws("ec2", "associate_vpc_cidr_block", VpcId=vpc_id, AmazonProvidedIpv6CidrBlock=True)
+    elif wanted in (False, "false"):
+        for association in there:
+            aws("ec2", "disassociate_vpc_cidr_block", AssociationId=association["AssociationId"])
+
+
+def with_ipv6(live: Props) -> Props:
+    """The first associated block of IPv6 addresses, beside the resource as Pulumi has it."""
+    blocks = live.get("Ipv6CidrBlockAssociationSet") or []
+    first: Props = next(
+        (a for a in blocks if a.get("Ipv6CidrBlockState", {}).get("State", "associated") == "associated"), {}
+    )
+    found = {"Ipv6CidrBlock": first.get("Ipv6CidrBlock"), "Ipv6AssociationId": first.get("AssociationId")}
+    return {**live, **found, "AssignGeneratedIpv6CidrBlock": bool(first)}
+
+
+def subnet_ipv6(aws: Aws, subnet_id: str, block: Any, props: Props) -> None:
+    """The subnet's block of IPv6 addresses."""
+    subnet = aws("ec2", "describe_subnets", SubnetIds=[subnet_id])["Subnets"][0]
+    for association in subnet.get("Ipv6CidrBlockAssociationSet", []):
+        if association["Ipv6CidrBlock"] == block:
+            return
+        aws("ec2", "disassociate_subnet_cidr_block", AssociationId=association["AssociationId"])
+    if block:
+        aws("ec2", "associate_subnet_cidr_block", SubnetId=subnet_id, Ipv6CidrBlock=block)
+
+
+def in_a_zone(props: Props) -> list[tuple[str, str]]:
+    """A zone is named once."""
+    if props.get("availabilityZone") and props.get("availabilityZoneId"):
+        return [("availabilityZoneId", "conflicts with 'availabilityZone': give one of them")]
+    return []
+
+
+def attach_gateway(aws: Aws, gateway: str, vpc: Any, props: Props) -> None:
+    """The gateway is attached to this VPC and to no other."""
+    detach_gateway(aws, gateway, vpc, props)
+    if vpc:
+        aws("ec2", "attach_internet_gateway", InternetGatewayId=gateway, VpcId=vpc)
+
+
+def detach_gateway(aws: Aws, gateway: str, vpc: Any, props: Props) -> None:
+    """The gateway is attached to no VPC but this one."""
+    found = aws("ec2", "describe_internet_gateways", InternetGatewayIds=[gateway])["InternetGateways"]
+    for attachment in found[0]["Attachments"] if found else ():
+        aws("ec2", "detach_internet_gateway", InternetGatewayId=gateway, VpcId=attachment["VpcId"])
+
+
+def drop_gateway(aws: Aws, gateway: str, props: Props) -> None:
+    """A gateway must be detached before it is deleted."""
+    detach_gateway(aws, gateway, None, props)
+    aws("ec2", "delete_internet_gateway", InternetGatewayId=gateway)
+
+
+def nat_gateway(aws: Aws, gateway: str, props: Props) -> Props | None:
+    """The gateway with its address; None once it is deleted."""
+    found = aws("ec2", "describe_nat_gateways", NatGatewayIds=[gateway])["NatGateways"]
+    if not found or found[0]["State"] in ("deleted", "deleting", "failed"):
+        return None
+    address: Props = next(iter(found[0].get("NatGatewayAddresses") or []), {})
+    mine = {k: address.get(k) for k in ("AllocationId", "PublicIp", "PrivateIp", "NetworkInterfaceId", "AssociationId")}
+    return {**found[0], **mine}
+
+
+def public_needs_an_address(props: Props) -> list[tuple[str, str]]:
+    """CreateNatGateway's own conditions."""
+    kind = props.get("connectivityType", "public")
+    found = []
+    if "subnetId" not in props:
+        found.append(("subnetId", "missing required property for a zonal NAT gateway"))
+    if kind == "public" and "allocationId" not in props:
+        found.append(("allocationId", "missing required property for a public NAT gateway"))
+    if kind == "private" and "allocationId" in props:
+        found.append(("allocationId", "a private NAT gateway takes no address"))
+    return found
+
+
+def associate(member: str) -> Part:
+    """Give an address to an instance or an interface; what had it before loses it."""
+
+    def put(aws: Aws, allocation: str, target: Any, props: Props) -> None:
+        private = {"PrivateIpAddress": props["associateWithPrivateIp"]} if props.get("associateWithPrivateIp") else {}
+        aws("ec2", "associate_address", AllocationId=allocation, AllowReassociation=True, **{member: target}, **private)
+
+    return put
+
+
+def disassociate(aws: Aws, allocation: str, old: Any, props: Props) -> None:
+    """The address belongs to nothing any more."""
+    for address in aws("ec2", "describe_addresses", AllocationIds=[allocation])["Addresses"]:
+        if address.get("AssociationId"):
+            aws("ec2", "disassociate_address", AssociationId=address["AssociationId"])
+
+
+def release(aws: Aws, allocation: str, props: Props) -> None:
+    """Give the address back, after what this resource itself gave it to has lost it."""
+    if props.get("instance") or props.get("networkInterface"):
+        disassociate(aws, allocation, None, props)
+    aws("ec2", "release_address", AllocationId=allocation)
+
+
+def one_target(props: Props) -> list[tuple[str, str]]:
+    """An address belongs to one thing."""
+    both = props.get("instance") and props.get("networkInterface")
+    return [("networkInterface", "conflicts with 'instance': give one of them")] if both else []
+
+
+VPC_FLAGS = {
+    "enableDnsSupport": "EnableDnsSupport",
+    "enableDnsHostnames": "EnableDnsHostnames",
+    "enableNetworkAddressUsageMetrics": "EnableNetworkAddressUsageMetrics",
+}
+SUBNET_FLAGS = {
+    "mapPublicIpOnLaunch": "MapPublicIpOnLaunch",
+    "assignIpv6AddressOnCreation": "AssignIpv6AddressOnCreation",
+    "enableResourceNameDnsARecordOnLaunch": "EnableResourceNameDnsARecordOnLaunch",
+}
+
+ROWS = (
+    Kind(
+        "aws:ec2/vpc:Vpc",
+        "ec2",
+        "create_vpc",
+        "Vpc.VpcId",
+        tags="vpc",
+        tagger=retag,
+        look=("describe_vpcs", {"VpcIds": ["{id}"]}, "Vpcs[0]"),
+        drop=("delete_vpc", {"VpcId": "{id}"}),
+        answers="Vpc",
+        replaces={"cidrBlock", "instanceTenancy"},
+        after=with_ipv6,
+        unserved={
+            "ipv4IpamPoolId",
+            "ipv4NetmaskLength",
+            "ipv6IpamPoolId",
+            "ipv6NetmaskLength",
+            "ipv6CidrBlock",
+            "ipv6CidrBlockNetworkBorderGroup",
+        },
+        computed={"cidrBlock", "ipv6CidrBlock", "ipv6CidrBlockNetworkBorderGroup"},
+        defaults={
+            "enableDnsSupport": True,
+            "enableDnsHostnames": False,
+            "enableNetworkAddressUsageMetrics": False,
+            "instanceTenancy": "default",
+            "assignGeneratedIpv6CidrBlock": False,
+        },
+        parts={ours: flag("modify_vpc_attribute", "VpcId", member) for ours, member in VPC_FLAGS.items()}
+        | {"assignGeneratedIpv6CidrBlock": own_ipv6},
+        drifts={name: vpc_attribute(name) for name in VPC_FLAGS},
+        outputs={
+            "arn": ARN + "vpc/{id}",
+            "ownerId": owner,
+            "mainRouteTableId": ask(
+                "ec2",
+                "describe_route_tables",
+                "RouteTables[0].RouteTableId",
+                Filters=where(vpc_id="{id}", association__main="true"),
+            ),
+            "defaultRouteTableId": lambda aws, i, live, props: None,
+            "defaultSecurityGroupId": ask(
+                "ec2",
+                "describe_security_groups",
+                "SecurityGroups[0].GroupId",
+                Filters=where(vpc_id="{id}", group_name="default"),
+            ),
+            "defaultNetworkAclId": ask(
+                "ec2",
+                "describe_network_acls",
+                "NetworkAcls[0].NetworkAclId",
+                Filters=where(vpc_id="{id}", default="true"),
+            ),
+        },
+    ),
+    Kind(
+        "aws:ec2/subnet:Subnet",
+        "ec2",
+        "create_subnet",
+        "Subnet.SubnetId",
+        tags="subnet",
+        tagger=retag,
+        answers="Subnet",
+        look=("describe_subnets", {"SubnetIds": ["{id}"]}, "Subnets[0]"),
+        drop=("delete_subnet", {"SubnetId": "{id}"}),
+        replaces={"vpcId", "cidrBlock", "availabilityZone", "availabilityZoneId", "ipv6Native"},
+        after=with_ipv6,
+        unserved={
+            "outpostArn",
+            "ipv4IpamPoolId",
+            "ipv4NetmaskLength",
+            "ipv6IpamPoolId",
+            "ipv6NetmaskLength",
+            "enableDns64",
+            "customerOwnedIpv4Pool",
+            "mapCustomerOwnedIpOnLaunch",
+            "enableLniAtDeviceIndex",
+            "enableResourceNameDnsAaaaRecordOnLaunch",
+            "privateDnsHostnameTypeOnLaunch",
+        },
+        computed={"availabilityZone", "availabilityZoneId", "privateDnsHostnameTypeOnLaunch"},
+        defaults={**dict.fromkeys(SUBNET_FLAGS, False), "ipv6Native": False},
+        parts={ours: flag("modify_subnet_attribute", "SubnetId", member) for ours, member in SUBNET_FLAGS.items()}
+        | {"ipv6CidrBlock": subnet_ipv6},
+        removals={"ipv6CidrBlock": lambda aws, i, old, props: subnet_ipv6(aws, i, None, props)},
+        refuses=in_a_zone,
+        outputs={
+            "arn": ARN + "subnet/{id}",
+            "enableResourceNameDnsARecordOnLaunch": lambda aws, i, live, props: bool(
+                (live.get("PrivateDnsNameOptionsOnLaunch") or {}).get("EnableResourceNameDnsARecord")
+            ),
+        },
+    ),
+    Kind(
+        "aws:ec2/internetGateway:InternetGateway",
+        "ec2",
+        "create_internet_gateway",
+        "InternetGateway.InternetGatewayId",
+        tags="internet-gateway",
+        tagger=retag,
+        look=("describe_internet_gateways", {"InternetGatewayIds": ["{id}"]}, "InternetGateways[0]"),
+        drop=drop_gateway,
+        parts={"vpcId": attach_gateway},
+        removals={"vpcId": detach_gateway},
+        computed={"vpcId"},
+        outputs={
+            "arn": ARN + "internet-gateway/{id}",
+            "vpcId": lambda aws, i, live, props: next((a["VpcId"] for a in live["Attachments"]), None),
+        },
+    ),
+    Kind(
+        "aws:ec2/eip:Eip",
+        "ec2",
+        "allocate_address",
+        "AllocationId",
+        tags="elastic-ip",
+        tagger=retag,
+        look=("describe_addresses", {"AllocationIds": ["{id}"]}, "Addresses[0]"),
+        drop=release,
+        replaces={"domain", "publicIpv4Pool", "networkBorderGroup"},
+        defaults={"domain": "vpc"},
+        computed={"publicIpv4Pool", "networkBorderGroup", "networkInterface"},
+        unserved={
+            "address",
+            "customerOwnedIpv4Pool",
+            "ipamPoolId",
+        },
+        parts={
+            "instance": associate("InstanceId"),
+            "networkInterface": associate("NetworkInterfaceId"),
+        },
+        removals={"instance": disassociate, "networkInterface": disassociate},
+        also={"associateWithPrivateIp"},
+        unread={"associateWithPrivateIp"},
+        updates=lambda aws, i, old, new: None,
+        rename={"privateIp": "PrivateIpAddress", "instance": "InstanceId", "networkInterface": "NetworkInterfaceId"},
+        before=lambda props: {"domain": "vpc"} | {k: v for k, v in props.items() if k != "associateWithPrivateIp"},
+        refuses=one_target,
+        outputs={
+            "allocationId": "{id}",
+            "arn": ARN + "elastic-ip/{id}",
+            "publicDns": lambda aws, i, live, props: (
+                f"ec2-{live['PublicIp'].replace('.', '-')}.{aws.region}.compute.amazonaws.com"
+            ),
+        },
+    ),
+    Kind(
+        "aws:ec2/natGateway:NatGateway",
+        "ec2",
+        "create_nat_gateway",
+        "NatGateway.NatGatewayId",
+        tags="natgateway",
+        tagger=retag,
+        look=nat_gateway,
+        drop=("delete_nat_gateway", {"NatGatewayId": "{id}"}),
+        replaces={"allocationId", "subnetId", "connectivityType"},
+        unserved={
+            "availabilityMode",
+            "availabilityZoneAddresses",
+            "secondaryAllocationIds",
+            "secondaryPrivateIpAddressCount",
+            "secondaryPrivateIpAddresses",
+            "vpcId",
+            "privateIp",
+        },
+        computed={"privateIp", "vpcId"},
+        defaults={"connectivityType": "public"},
+        refuses=public_needs_an_address,
+        outputs={
+            "availabilityMode": lambda aws, i, live, props: "zonal",
+            "secondaryPrivateIpAddressCount": lambda aws, i, live, props: 0,
+        },
+    ),
+)

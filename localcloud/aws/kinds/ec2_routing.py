@@ -1,0 +1,183 @@
+"""Route tables, routes and which subnet uses which table."""
+
+from typing import Any
+
+from localcloud.aws.client import Aws, Refused
+from localcloud.aws.kind import Kind, Props
+from localcloud.aws.kinds.ec2_calls import ARN, owner, retag, where
+
+TARGETS = {
+    "gatewayId": "GatewayId",
+    "natGatewayId": "NatGatewayId",
+    "transitGatewayId": "TransitGatewayId",
+    "vpcPeeringConnectionId": "VpcPeeringConnectionId",
+    "networkInterfaceId": "NetworkInterfaceId",
+    "vpcEndpointId": "VpcEndpointId",
+    "egressOnlyGatewayId": "EgressOnlyInternetGatewayId",
+    "localGatewayId": "LocalGatewayId",
+    "carrierGatewayId": "CarrierGatewayId",
+    "coreNetworkArn": "CoreNetworkArn",
+}
+"""Input -> member of CreateRoute: where a route leads, of which a route has one."""
+DESTINATIONS = {
+    "destinationCidrBlock": "DestinationCidrBlock",
+    "destinationIpv6CidrBlock": "DestinationIpv6CidrBlock",
+    "destinationPrefixListId": "DestinationPrefixListId",
+}
+IN_TABLE = {
+    "cidrBlock": "DestinationCidrBlock",
+    "ipv6CidrBlock": "DestinationIpv6CidrBlock",
+    "destinationPrefixListId": "DestinationPrefixListId",
+}
+"""The same destinations in the `routes` of a table."""
+
+
+def destination(props: Props) -> str:
+    """Where a route goes, as text."""
+    return next((str(props[name]) for name in DESTINATIONS if props.get(name)), "")
+
+
+def exactly_one(props: Props) -> list[tuple[str, str]]:
+    """A route has one destination and one target."""
+    found = []
+    for names, what in ((DESTINATIONS, "destination"), (TARGETS, "target")):
+        given = [name for name in names if props.get(name)]
+        if len(given) > 1:
+            found.append((given[1], f"conflicts with {given[0]!r}: a route has one {what}"))
+    return found
+
+
+def _table(aws: Aws, table: str) -> Props | None:
+    tables = aws("ec2", "describe_route_tables", RouteTableIds=[table])["RouteTables"]
+    return tables[0] if tables else None
+
+
+def create_route(aws: Aws, props: Props) -> str:
+    """Make the route; its id is the table and the destination."""
+    request = {member: props[ours] for ours, member in {**DESTINATIONS, **TARGETS}.items() if props.get(ours)}
+    aws("ec2", "create_route", RouteTableId=props["routeTableId"], **request)
+    return f"r-{props['routeTableId']}_{destination(props)}"
+
+
+def route(aws: Aws, route_id: str, props: Props) -> Props | None:
+    """The route in its table."""
+    table = _table(aws, props["routeTableId"])
+    for found in (table or {}).get("Routes", ()):
+        if destination(props) in {found.get(member) for member in DESTINATIONS.values()}:
+            return {**found, "RouteTableId": props["routeTableId"]}
+    return None
+
+
+def drop_route(aws: Aws, route_id: str, props: Props) -> None:
+    """Take the route out of its table."""
+    where_to = {member: props[ours] for ours, member in DESTINATIONS.items() if props.get(ours)}
+    aws("ec2", "delete_route", RouteTableId=props["routeTableId"], **where_to)
+
+
+def replace_route(aws: Aws, route_id: str, old: Props, new: Props) -> None:
+    """The same destination by another way."""
+    request = {member: new[ours] for ours, member in {**DESTINATIONS, **TARGETS}.items() if new.get(ours)}
+    aws("ec2", "replace_route", RouteTableId=new["routeTableId"], **request)
+
+
+def route_by_name(text: str) -> tuple[str, Props]:
+    """`rtb-1_10.0.0.0/8`, as the official provider imports a route."""
+    table, _, to = text.removeprefix("r-").partition("_")
+    kind = "destinationPrefixListId" if to.startswith("pl-") else "destinationCidrBlock"
+    return f"r-{table}_{to}", {"routeTableId": table, ("destinationIpv6CidrBlock" if ":" in to else kind): to}
+
+
+def put_routes(aws: Aws, table: str, wanted: Any, props: Props) -> None:
+    """The inline routes: what is not wanted goes, what is wanted comes."""
+    there = [r for r in (_table(aws, table) or {}).get("Routes", ()) if r.get("Origin") == "CreateRoute"]
+    for old in there:
+        aws("ec2", "delete_route", RouteTableId=table, **{m: old[m] for m in IN_TABLE.values() if old.get(m)})
+    for new in wanted or ():
+        request = {member: new[ours] for ours, member in {**IN_TABLE, **TARGETS}.items() if new.get(ours)}
+        aws("ec2", "create_route", RouteTableId=table, **request)
+
+
+def inline_routes(aws: Aws, table: str, live: Props, props: Props) -> list[Props] | None:
+    """The routes of a table whose program lists them; None where `Route` resources or nobody does."""
+    if not props.get("routes"):
+        return None
+    found = [r for r in live.get("Routes", ()) if r.get("Origin") == "CreateRoute"]
+    return [{ours: r[m] for ours, m in {**IN_TABLE, **TARGETS}.items() if r.get(m)} for r in found]
+
+
+def associate(aws: Aws, props: Props) -> str:
+    """Tie a subnet or a gateway to a table."""
+    if ("subnetId" in props) == ("gatewayId" in props):
+        raise Refused("subnetId: give exactly one of 'subnetId' and 'gatewayId'")
+    who = {"SubnetId": props["subnetId"]} if "subnetId" in props else {"GatewayId": props["gatewayId"]}
+    found = aws("ec2", "associate_route_table", RouteTableId=props["routeTableId"], **who)
+    return str(found["AssociationId"])
+
+
+def association(aws: Aws, association_id: str, props: Props) -> Props | None:
+    """Which table the association names now."""
+    by_id = where(association__route_table_association_id=association_id)
+    for table in aws("ec2", "describe_route_tables", Filters=by_id)["RouteTables"]:
+        for found in table["Associations"]:
+            if found["RouteTableAssociationId"] == association_id:
+                return {**found, "RouteTableId": table["RouteTableId"]}
+    return None
+
+
+def reassociate(aws: Aws, association_id: str, old: Props, new: Props) -> None:
+    """Name another table."""
+    aws("ec2", "replace_route_table_association", AssociationId=association_id, RouteTableId=new["routeTableId"])
+
+
+ROWS = (
+    Kind(
+        "aws:ec2/routeTable:RouteTable",
+        "ec2",
+        "create_route_table",
+        "RouteTable.RouteTableId",
+        tags="route-table",
+        tagger=retag,
+        look=("describe_route_tables", {"RouteTableIds": ["{id}"]}, "RouteTables[0]"),
+        drop=("delete_route_table", {"RouteTableId": "{id}"}),
+        answers="RouteTable",
+        replaces={"vpcId"},
+        parts={"routes": put_routes},
+        unordered={"routes", "propagatingVgws"},
+        removals={"routes": lambda aws, i, old, props: put_routes(aws, i, [], props)},
+        computed={"propagatingVgws"},
+        unserved={"propagatingVgws"},
+        rename={"propagatingVgws": None, "routes": None},
+        outputs={"arn": ARN + "route-table/{id}", "ownerId": owner, "routes": inline_routes},
+    ),
+    Kind(
+        "aws:ec2/route:Route",
+        "ec2",
+        "create_route",
+        "",
+        tags=None,
+        creates=create_route,
+        look=route,
+        drop=drop_route,
+        updates=replace_route,
+        imports=route_by_name,
+        refuses=exactly_one,
+        alone=True,
+        replaces={"routeTableId", *DESTINATIONS},
+        unserved={"odbNetworkArn", "localGatewayId", "carrierGatewayId", "coreNetworkArn"},
+        computed={"networkInterfaceId", "gatewayId"} - {"gatewayId"},
+        rename={"egressOnlyGatewayId": "EgressOnlyInternetGatewayId"},
+    ),
+    Kind(
+        "aws:ec2/routeTableAssociation:RouteTableAssociation",
+        "ec2",
+        "associate_route_table",
+        "AssociationId",
+        tags=None,
+        creates=associate,
+        look=association,
+        drop=("disassociate_route_table", {"AssociationId": "{id}"}),
+        updates=reassociate,
+        replaces={"subnetId", "gatewayId"},
+        alone=True,
+    ),
+)

@@ -1,0 +1,267 @@
+"""Listeners, their rules and further certificates."""
+
+from collections.abc import Callable
+
+from localcloud.aws.client import Aws
+from localcloud.aws.kind import Kind, Props
+from localcloud.aws.kinds.elbv2_attributes import LISTENER, put, read, tops
+from localcloud.aws.kinds.elbv2_balancer import retag, tags
+
+CONDITIONS = {
+    "hostHeader": ("host-header", "HostHeaderConfig"),
+    "httpHeader": ("http-header", "HttpHeaderConfig"),
+    "httpRequestMethod": ("http-request-method", "HttpRequestMethodConfig"),
+    "pathPattern": ("path-pattern", "PathPatternConfig"),
+    "queryStrings": ("query-string", "QueryStringConfig.Values"),
+    "sourceIp": ("source-ip", "SourceIpConfig"),
+}
+"""Input of a condition -> its field, its member of the request."""
+CONFIGS = {
+    "forward": "ForwardConfig",
+    "redirect": "RedirectConfig",
+    "fixed-response": "FixedResponseConfig",
+    "authenticate-oidc": "AuthenticateOidcConfig",
+    "authenticate-cognito": "AuthenticateCognitoConfig",
+    "jwt-validation": "JwtValidationConfig",
+}
+LARGEST_PRIORITY = 50_000
+
+
+def camel(kind: str) -> str:
+    """The input that belongs to a type of action: `fixed-response` is `fixedResponse`."""
+    first, *rest = kind.split("-")
+    return first + "".join(word.title() for word in rest)
+
+
+def action_names(path: str) -> dict[str, str]:
+    """How the members of an action differ in name."""
+    return {f"{path}.{camel(kind)}": member for kind, member in CONFIGS.items()} | {
+        f"{path}.forward.targetGroups.arn": "TargetGroupArn",
+        f"{path}.forward.stickiness": "TargetGroupStickinessConfig",
+        f"{path}.forward.stickiness.duration": "DurationSeconds",
+    }
+
+
+def action_defaults(path: str) -> Props:
+    """What a redirect and a forward have where they leave it out."""
+    redirect = {
+        "host": "#{host}",
+        "path": "/#{path}",
+        "port": "#{port}",
+        "protocol": "#{protocol}",
+        "query": "#{query}",
+    }
+    more = {"forward.targetGroups.weight": 1, "forward.stickiness.enabled": False}
+    return {f"{path}.redirect.{k}": v for k, v in redirect.items()} | {f"{path}.{k}": v for k, v in more.items()}
+
+
+def action_computed(path: str) -> set[str]:
+    """A single target stands in both forms of a forward."""
+    names = ("order", "forward", "targetGroupArn", "forward.stickiness", "fixedResponse.statusCode")
+    return {f"{path}.{name}" for name in names}
+
+
+def action_faults(path: str) -> Callable[[Props], list[tuple[str, str]]]:
+    """Each action brings what its type needs, and one target has one form."""
+
+    def check(props: Props) -> list[tuple[str, str]]:
+        found = []
+        for i, action in enumerate(props.get(path) or ()):
+            at, kind = f"{path}[{i}]", action.get("type")
+            needed = camel(kind) if kind in CONFIGS else None
+            if kind == "forward" and not action.get("forward") and not action.get("targetGroupArn"):
+                found.append((at, "a forward names a target: give 'targetGroupArn' or 'forward'"))
+            elif kind != "forward" and needed and not action.get(needed):
+                found.append((f"{at}.{needed}", f"missing required property for an action of type {kind!r}"))
+            if kind == "forward" and action.get("forward") and action.get("targetGroupArn"):
+                found.append((f"{at}.forward", "conflicts with 'targetGroupArn': give one of them"))
+        return found
+
+    return check
+
+
+def listener_faults(props: Props) -> list[tuple[str, str]]:
+    """What CreateListener refuses beyond its request model."""
+    found = action_faults("defaultActions")(props)
+    kind = props.get("protocol")
+    if kind in ("HTTPS", "TLS") and not props.get("certificateArn"):
+        found.append(("certificateArn", f"missing required property for a listener of protocol {kind}"))
+    if kind in ("HTTP", "TCP", "UDP") and props.get("sslPolicy"):
+        found.append(("sslPolicy", f"is for listeners of protocol HTTPS or TLS, not {kind}"))
+    return found
+
+
+def one_certificate(props: Props) -> Props:
+    """The default certificate and the ALPN policy are lists of one in AWS; an application balancer's protocol is HTTP
+    where none is given, as the official provider has it."""
+    if props.get("protocol") is None and ":loadbalancer/app/" in str(props.get("loadBalancerArn")):
+        props = {**props, "protocol": "HTTP"}
+    if isinstance(props.get("certificateArn"), str):
+        props = {**props, "certificateArn": [{"certificateArn": props["certificateArn"]}]}
+    return props
+
+
+def first_certificate(live: Props) -> Props:
+    """The certificate out of its list."""
+    certificates = live.get("Certificates") or [{}]
+    return {**live, "Certificates": certificates[0].get("CertificateArn")}
+
+
+def rule_faults(props: Props) -> list[tuple[str, str]]:
+    """What CreateRule refuses beyond its request model."""
+    found = action_faults("actions")(props)
+    priority = props.get("priority")
+    if isinstance(priority, int | float) and not 1 <= priority <= LARGEST_PRIORITY:
+        found = [*found, ("priority", f"{priority:g} is not within 1 to {LARGEST_PRIORITY}")]
+    for i, condition in enumerate(props.get("conditions") or ()):
+        given = [name for name in CONDITIONS if condition.get(name)]
+        if len(given) != 1:
+            names = ", ".join(repr(name) for name in CONDITIONS)
+            found.append((f"conditions[{i}]", f"a condition is exactly one of {names}"))
+    if not props.get("conditions"):
+        found.append(("conditions", "a rule needs at least one condition"))
+    return found
+
+
+def with_fields(props: Props) -> Props:
+    """AWS wants each condition's kind by name."""
+    if "conditions" not in props:
+        return props
+    named = []
+    for condition in props["conditions"]:
+        kinds = [field for name, (field, _) in CONDITIONS.items() if condition.get(name)]
+        named.append({"field": kinds[0], **condition} if kinds else condition)
+    return {**props, "conditions": named}
+
+
+def create_rule(row: Callable[[], Kind]) -> Callable[[Aws, Props], str]:
+    """A rule; without a priority it comes after all others, as the official provider has it."""
+
+    def create(aws: Aws, props: Props) -> str:
+        if props.get("priority") is None:
+            there = aws("elbv2", "describe_rules", ListenerArn=props["listenerArn"])["Rules"]
+            taken = [int(rule["Priority"]) for rule in there if rule["Priority"].isdigit()]
+            props = {**props, "priority": max(taken, default=0) + 1}
+        rule = aws("elbv2", "create_rule", **row().request("create_rule", props))["Rules"][0]
+        arn = str(rule["RuleArn"])
+        aws.at_hand[arn] = rule
+        return arn
+
+    return create
+
+
+def set_priority(aws: Aws, rule: str, value: float, props: Props) -> None:
+    """Move a rule."""
+    aws("elbv2", "set_rule_priorities", RulePriorities=[{"RuleArn": rule, "Priority": int(value)}])
+
+
+def listener_of(rule: str) -> str:
+    """The listener's ARN is in that of its rule."""
+    return rule.replace(":listener-rule/", ":listener/").rsplit("/", 1)[0]
+
+
+def certificate(aws: Aws, attachment: str, props: Props) -> Props | None:
+    """The further certificate, while the listener has it."""
+    found = aws("elbv2", "describe_listener_certificates", ListenerArn=props["listenerArn"])["Certificates"]
+    mine = any(c["CertificateArn"] == props["certificateArn"] for c in found)
+    return {"ListenerArn": props["listenerArn"], "CertificateArn": props["certificateArn"]} if mine else None
+
+
+def add_certificate(aws: Aws, props: Props) -> str:
+    """One more certificate for a listener."""
+    listener, arn = props["listenerArn"], props["certificateArn"]
+    aws("elbv2", "add_listener_certificates", ListenerArn=listener, Certificates=[{"CertificateArn": arn}])
+    return f"{listener}_{arn}"
+
+
+def remove_certificate(aws: Aws, attachment: str, props: Props) -> None:
+    """The listener no longer offers the certificate."""
+    one = [{"CertificateArn": props["certificateArn"]}]
+    aws("elbv2", "remove_listener_certificates", ListenerArn=props["listenerArn"], Certificates=one)
+
+
+def keep(aws: Aws, arn: str, value: object, props: Props) -> None:
+    """What goes with the protocol that needed it."""
+
+
+UNREAD_SECRET = "authenticateOidc.clientSecret"  # noqa: S105 -- a path
+
+ROWS: tuple[Kind, ...] = (
+    Kind(
+        "aws:lb/listener:Listener",
+        "elbv2",
+        "create_listener",
+        "Listeners[0].ListenerArn",
+        answers="Listeners[0]",
+        look=("describe_listeners", {"ListenerArns": ["{id}"]}, "Listeners[0]"),
+        drop=("delete_listener", {"ListenerArn": "{id}"}),
+        change=("modify_listener", {"ListenerArn": "{id}"}),
+        replaces={"loadBalancerArn"},
+        outputs={"arn": "{id}"},
+        alone=True,
+        rename={
+            "certificateArn": "Certificates",
+            "mutualAuthentication.advertiseTrustStoreCaNames": "AdvertiseTrustStoreCaNames",
+            **action_names("defaultActions"),
+        },
+        before=one_certificate,
+        after=first_certificate,
+        refuses=listener_faults,
+        tagger=retag,
+        drifts={"tags": tags},
+        together=(tops(LISTENER), put("listener", "ListenerArn", LISTENER)),
+        strays=read("listener", "ListenerArn", LISTENER),
+        removals={"certificateArn": keep, "alpnPolicy": keep},
+        defaults=action_defaults("defaultActions"),
+        computed={
+            "sslPolicy",
+            "port",
+            "protocol",
+            "mutualAuthentication",
+            *tops(LISTENER),
+            *action_computed("defaultActions"),
+        },
+        unread={f"defaultActions.{UNREAD_SECRET}"},
+    ),
+    Kind(
+        "aws:lb/listenerRule:ListenerRule",
+        "elbv2",
+        "create_rule",
+        "Rules[0].RuleArn",
+        creates=create_rule(lambda: ROWS[1]),
+        look=("describe_rules", {"RuleArns": ["{id}"]}, "Rules[0]"),
+        drop=("delete_rule", {"RuleArn": "{id}"}),
+        change=("modify_rule", {"RuleArn": "{id}"}),
+        replaces={"listenerArn"},
+        alters={"priority": set_priority},
+        rename={
+            **action_names("actions"),
+            **{f"conditions.{name}": member for name, (_, member) in CONDITIONS.items()},
+        },
+        before=with_fields,
+        refuses=rule_faults,
+        tagger=retag,
+        drifts={"tags": tags},
+        defaults=action_defaults("actions"),
+        computed={"priority", *action_computed("actions")},
+        unserved={"transforms"},
+        unread={f"actions.{UNREAD_SECRET}"},
+        unordered={"conditions", "conditions.queryStrings", *(f"conditions.{name}.values" for name in CONDITIONS)},
+        outputs={"arn": "{id}", "listenerArn": lambda aws, i, live, props: listener_of(i)},
+    ),
+    Kind(
+        "aws:lb/listenerCertificate:ListenerCertificate",
+        "elbv2",
+        "add_listener_certificates",
+        "",
+        tags=None,
+        creates=add_certificate,
+        look=certificate,
+        drop=remove_certificate,
+        replaces={"listenerArn", "certificateArn"},
+        alone=True,
+        rename={"certificateArn": None},
+        outputs={"certificateArn": lambda aws, i, live, props: live["CertificateArn"]},
+        imports=lambda text: (text, dict(zip(("listenerArn", "certificateArn"), text.split("_", 1), strict=False))),
+    ),
+)

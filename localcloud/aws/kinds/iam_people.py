@@ -1,0 +1,126 @@
+"""Identity of people and of other systems: users, groups, their policies, OIDC providers."""
+
+from typing import Any
+
+from localcloud.aws.client import Aws
+from localcloud.aws.kind import Kind, Props, answered
+from localcloud.aws.kinds.iam import retag
+from localcloud.aws.kinds.policy_text import sound
+
+
+def drop_user(aws: Aws, user: str, props: Props) -> None:
+    """Delete the user; with `forceDestroy` after the access keys that it has."""
+    if props.get("forceDestroy") in (True, "true"):
+        for key in aws("iam", "list_access_keys", UserName=user)["AccessKeyMetadata"]:
+            aws("iam", "delete_access_key", UserName=user, AccessKeyId=key["AccessKeyId"])
+    aws("iam", "delete_user", UserName=user)
+
+
+def move(aws: Aws, user: str, path: Any, props: Props) -> None:
+    """The user gets another path; its ARN follows."""
+    aws("iam", "update_user", UserName=user, NewPath=path)
+
+
+def boundary(aws: Aws, user: str, value: Any, props: Props) -> None:
+    """What the user may have at most."""
+    aws("iam", "put_user_permissions_boundary", UserName=user, PermissionsBoundary=value)
+
+
+def no_boundary(aws: Aws, user: str, old: Any, props: Props) -> None:
+    """The user is bounded no more."""
+    aws("iam", "delete_user_permissions_boundary", UserName=user)
+
+
+def inline_policy(noun: str) -> Kind:
+    """The row of a policy of one user or group: `aws:iam/userPolicy:UserPolicy`."""
+    member = f"{noun}Name"
+    own = {member: f"{{{noun.lower()}}}", "PolicyName": "{name}"}
+    return Kind(
+        f"aws:iam/{noun.lower()}Policy:{noun}Policy", "iam", f"put_{noun.lower()}_policy",
+        f"{{{noun.lower()}}}:{{name}}", autoname="name", autoname_max=128, tags=None,
+        look=(f"get_{noun.lower()}_policy", own, "@"), change=("=make",), drop=(f"delete_{noun.lower()}_policy", own),
+        replaces={"name", "namePrefix", noun.lower()},
+        rename={noun.lower(): member, "name": "PolicyName", "policy": "PolicyDocument"},
+        refuses=sound("policy"), documents={"policy"},
+        imports=lambda given: (given, dict(zip((noun.lower(), "name"), given.split(":", 1), strict=False))),
+    )  # fmt: skip
+
+
+def attachment(noun: str) -> Kind:
+    """The row of a managed policy for one user or group."""
+    name, member = noun.lower(), f"{noun}Name"
+
+    def make(aws: Aws, props: Props) -> str:
+        aws("iam", f"attach_{name}_policy", **{member: props[name], "PolicyArn": props["policyArn"]})
+        return f"{props[name]}/{props['policyArn']}"
+
+    def look(aws: Aws, resource_id: str, props: Props) -> Props | None:
+        found = aws("iam", f"list_attached_{name}_policies", **{member: props[name]})["AttachedPolicies"]
+        there = props["policyArn"] in [policy["PolicyArn"] for policy in found]
+        return {member: props[name], "PolicyArn": props["policyArn"]} if there else None
+
+    return Kind(
+        f"aws:iam/{name}PolicyAttachment:{noun}PolicyAttachment", "iam", f"attach_{name}_policy", "", tags=None,
+        creates=make, look=look, alone=True, replaces={name, "policyArn"}, rename={name: member},
+        drop=(f"detach_{name}_policy", {member: f"{{{name}}}", "PolicyArn": "{policyArn}"}),
+        imports=lambda given: (given, dict(zip((name, "policyArn"), given.split("/", 1), strict=False))),
+    )  # fmt: skip
+
+
+def set_clients(aws: Aws, arn: str, value: Any, props: Props) -> None:
+    """The provider's audiences, one call each."""
+    there = aws("iam", "get_open_id_connect_provider", OpenIDConnectProviderArn=arn)["ClientIDList"]
+    for client in sorted(set(value) - set(there)):
+        aws("iam", "add_client_id_to_open_id_connect_provider", OpenIDConnectProviderArn=arn, ClientID=client)
+    for client in sorted(set(there) - set(value)):
+        aws("iam", "remove_client_id_from_open_id_connect_provider", OpenIDConnectProviderArn=arn, ClientID=client)
+
+
+def set_thumbprints(aws: Aws, arn: str, value: Any, props: Props) -> None:
+    """The certificates that the provider's answers may be signed with."""
+    request = {"OpenIDConnectProviderArn": arn, "ThumbprintList": list(value)}
+    aws("iam", "update_open_id_connect_provider_thumbprint", **request)
+
+
+def issuer(props: Props) -> list[tuple[str, str]]:
+    """An issuer is an address that begins with https."""
+    url = props.get("url")
+    wrong = isinstance(url, str) and not url.startswith("https://")
+    return [("url", f"{url!r} does not begin with 'https://'")] if wrong else []
+
+
+def with_scheme(aws: Aws, arn: str, live: Props, props: Props) -> str:
+    """The issuer in the words of the program; IAM keeps it without its scheme."""
+    asked, found = str(props.get("url") or ""), str(live["Url"])
+    return asked if asked.removeprefix("https://") == found else f"https://{found.removeprefix('https://')}"
+
+
+ROWS = (
+    Kind(
+        "aws:iam/user:User", "iam", "create_user", "{name}", autoname="name", autoname_max=64,
+        tagger=retag("user", "UserName"), answers="User", look=("get_user", {"UserName": "{id}"}, "User"),
+        drop=drop_user, updates=lambda aws, i, old, new: None, replaces={"name"},
+        rename={"name": "UserName", "forceDestroy": None, "uniqueId": "UserId",
+                "permissionsBoundary": "PermissionsBoundary"},
+        alters={"permissionsBoundary": boundary, "path": move}, removals={"permissionsBoundary": no_boundary},
+        outputs={"permissionsBoundary": answered("PermissionsBoundary.PermissionsBoundaryArn")},
+        varies={"arn"}, defaults={"path": "/", "forceDestroy": False}, unread={"forceDestroy"},
+    ),
+    Kind(
+        "aws:iam/group:Group", "iam", "create_group", "{name}", autoname="name", autoname_max=128, tags=None,
+        answers="Group", look=("get_group", {"GroupName": "{id}"}, "Group"),
+        drop=("delete_group", {"GroupName": "{id}"}), replaces={"name", "path"},
+        rename={"name": "GroupName", "uniqueId": "GroupId"}, defaults={"path": "/"},
+    ),
+    inline_policy("User"), inline_policy("Group"), attachment("User"), attachment("Group"),
+    Kind(
+        "aws:iam/openIdConnectProvider:OpenIdConnectProvider", "iam", "create_open_id_connect_provider",
+        "OpenIDConnectProviderArn", tagger=retag("open_id_connect_provider", "OpenIDConnectProviderArn"),
+        look=("get_open_id_connect_provider", {"OpenIDConnectProviderArn": "{id}"}, "@"),
+        drop=("delete_open_id_connect_provider", {"OpenIDConnectProviderArn": "{id}"}),
+        rename={"clientIdLists": "ClientIDList", "thumbprintLists": "ThumbprintList"}, replaces={"url"},
+        alters={"clientIdLists": set_clients, "thumbprintLists": set_thumbprints}, refuses=issuer,
+        computed={"thumbprintLists"}, unordered={"clientIdLists", "thumbprintLists"},
+        outputs={"arn": "{id}", "url": with_scheme},
+    ),
+)  # fmt: skip

@@ -1,0 +1,298 @@
+"""Buckets, and each part of a bucket that is a resource of its own."""
+
+from collections.abc import Callable
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from localcloud.aws.client import Aws
+from localcloud.aws.kind import Kind, Props, is_gone
+from localcloud.aws.kinds.policy_text import sound
+from localcloud.aws.row import UNSERVED
+
+HOSTED_ZONES = {
+    "us-east-1": "Z3AQBSTGFJSTF",
+    "us-east-2": "Z2O1EMRO9K5GLX",
+    "us-west-1": "Z2F56UZL2M1ACD",
+    "us-west-2": "Z3BJ6K6RIION7M",
+    "eu-west-1": "Z1BKCTXD74EZPE",
+    "eu-west-2": "Z3GKZC51ZF0DB4",
+    "eu-west-3": "Z3R1K369G5AVDG",
+    "eu-central-1": "Z21DNDUVLTQW6Q",
+    "eu-north-1": "Z3BAZG2TWCNX0D",
+    "ap-southeast-1": "Z3O0J2DXBE1FTB",
+    "ap-southeast-2": "Z1WCIGYICN2BYD",
+    "ap-northeast-1": "Z2M4EHUR26P7ZW",
+    "ca-central-1": "Z1QDHH18159H29",
+    "sa-east-1": "Z7KQH4QJS55SO",
+}
+"""Route 53 zone of the website endpoints per region (AWS General Reference, Amazon S3 endpoints)."""
+RESOURCES = {
+    "acl": "BucketAcl", "corsRules": "BucketCorsConfiguration", "lifecycleRules": "BucketLifecycleConfiguration",
+    "policy": "BucketPolicy", "serverSideEncryptionConfiguration": "BucketServerSideEncryptionConfiguration",
+    "versioning": "BucketVersioning", "website": "BucketWebsiteConfiguration",
+}  # fmt: skip
+"""Blocks that pulumi-aws 7 deprecates in favour of a resource of their own, which is served."""
+UNSERVED_INLINE = {
+    **dict.fromkeys(
+        ("accelerationStatus", "bucketNamespace", "grants", "logging", "objectLockConfiguration",
+         "replicationConfiguration", "requestPayer"), UNSERVED),
+    **{name: f"pulumi-aws deprecates it here; use a resource aws.s3.{of} of its own" for name, of in RESOURCES.items()},
+}  # fmt: skip
+
+
+def create_bucket(aws: Aws, props: Props) -> str:
+    """The bucket, in this region."""
+    request: Props = {"Bucket": props["bucket"]}
+    if aws.region != "us-east-1":
+        request["CreateBucketConfiguration"] = {"LocationConstraint": aws.region}
+    if props.get("objectLockEnabled"):
+        request["ObjectLockEnabledForBucket"] = True
+    aws("s3", "create_bucket", **request)
+    return str(props["bucket"])
+
+
+def bucket(aws: Aws, name: str, props: Props) -> Props:
+    """What is known of the bucket."""
+    found = aws("s3", "head_bucket", Bucket=name)
+    region = found.get("BucketRegion") or found["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region")
+    return {"Bucket": name, "BucketRegion": region or aws.region}
+
+
+def retag(aws: Aws, name: str, gone: list[str], tags: dict[str, str]) -> None:
+    """The tags of a bucket are put as a whole."""
+    if tags:
+        pairs = [{"Key": k, "Value": v} for k, v in tags.items()]
+        aws("s3", "put_bucket_tagging", Bucket=name, Tagging={"TagSet": pairs})
+    else:
+        aws("s3", "delete_bucket_tagging", Bucket=name)
+
+
+def tags(aws: Aws, name: str, live: Props, props: Props) -> dict[str, str]:
+    """The tags; a bucket without any answers with an error."""
+    try:
+        found = aws("s3", "get_bucket_tagging", Bucket=name)["TagSet"]
+    except ClientError as error:
+        if not is_gone(error):
+            raise
+        return {}
+    return {tag["Key"]: tag["Value"] for tag in found}
+
+
+def drop_bucket(aws: Aws, name: str, props: Props) -> None:
+    """The bucket, after its objects where the program asks for that."""
+    while props.get("forceDestroy"):
+        found = aws("s3", "list_object_versions", Bucket=name)
+        doomed = [*found.get("Versions", ()), *found.get("DeleteMarkers", ())]
+        if not doomed:
+            break
+        objects = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in doomed]
+        aws("s3", "delete_objects", Bucket=name, Delete={"Objects": objects, "Quiet": True})
+    aws("s3", "delete_bucket", Bucket=name)
+
+
+def configuration(call: str, member: str, inner: str | None = None) -> Callable[..., Props | None]:
+    """What one call answers about a bucket, under the name that the putting call has for it."""
+
+    def look(aws: Aws, name: str, props: Props) -> Props | None:
+        found = aws("s3", call, Bucket=name)
+        found = {k: v for k, v in found.items() if k != "ResponseMetadata"}
+        if not found:
+            return None
+        return {"Bucket": name, member: found[inner] if inner else found}
+
+    return look
+
+
+def of_bucket(given: str) -> tuple[str, Props]:
+    """The bucket is the id."""
+    return given, {"bucket": given}
+
+
+def filtered(props: Props) -> Props:
+    """A rule without a filter holds for all objects."""
+    rules = props.get("rules") or ()
+    return {**props, "rules": [{"filter": {"prefix": ""}, **r} if "prefix" not in r else r for r in rules]}
+
+
+def rule_faults(props: Props) -> list[tuple[str, str]]:
+    """A rule does something, and its filter is one thing."""
+    found = []
+    for i, rule in enumerate(props.get("rules") or ()):
+        if not any(rule.get(action) for action in ACTIONS):
+            names = ", ".join(repr(a) for a in ACTIONS)
+            found.append((f"rules[{i}]", f"a rule needs at least one of {names}"))
+        if len(rule.get("filter") or {}) > 1:
+            found.append((f"rules[{i}].filter", "a filter has one member; several go into 'and'"))
+    return found
+
+
+def suspend(aws: Aws, name: str, props: Props) -> None:
+    """Versioning that was on cannot be taken back, only suspended."""
+    if (props.get("versioningConfiguration") or {}).get("status") == "Enabled":
+        aws("s3", "put_bucket_versioning", Bucket=name, VersioningConfiguration={"Status": "Suspended"})
+
+
+def versioning(aws: Aws, name: str, props: Props) -> Props | None:
+    """The state of versioning; a bucket that never had it says nothing."""
+    found = aws("s3", "get_bucket_versioning", Bucket=name)
+    status = found.get("Status") or ("Disabled" if props else None)
+    return {"Bucket": name, "VersioningConfiguration": {"Status": status}} if status else None
+
+
+def put_versioning(aws: Aws, name: str, old: Props, new: Props) -> None:
+    """Versioning as asked; what is disabled has never been on."""
+    wanted = new["versioningConfiguration"]
+    if wanted["status"] != "Disabled":
+        body = {"Status": wanted["status"]} | ({"MFADelete": wanted["mfaDelete"]} if wanted.get("mfaDelete") else {})
+        more = {"MFA": new["mfa"]} if new.get("mfa") else {}
+        aws("s3", "put_bucket_versioning", Bucket=name, VersioningConfiguration=body, **more)
+
+
+def create_versioning(aws: Aws, props: Props) -> str:
+    """The first state of versioning."""
+    put_versioning(aws, props["bucket"], {}, props)
+    return str(props["bucket"])
+
+
+def drop_public_access_block(aws: Aws, name: str, props: Props) -> None:
+    """The block goes, unless it shall outlive the resource."""
+    if not props.get("skipDestroy"):
+        aws("s3", "delete_public_access_block", Bucket=name)
+
+
+ACTIONS = (
+    "expiration",
+    "transitions",
+    "noncurrentVersionExpiration",
+    "noncurrentVersionTransitions",
+    "abortIncompleteMultipartUpload",
+)
+BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+
+
+def part(token: str, put: str, get: str, drop: Any, member: str, inner: str | None = None, **more: Any) -> Kind:
+    """The row of a part of a bucket: put as a whole, its id is the bucket."""
+    fixed: Props = {
+        "look": configuration(get, member, inner),
+        "drop": (drop, {"Bucket": "{id}"}) if isinstance(drop, str) else drop,
+        "change": ("=make",), "imports": of_bucket, "tags": None, "alone": True,
+        "replaces": {"bucket", *({"expectedBucketOwner"} & set(more.get("unread", ())))},
+    }  # fmt: skip
+    return Kind(f"aws:s3/{token}", "s3", put, "{bucket}", **fixed | more)
+
+
+ROWS = (
+    Kind(
+        "aws:s3/bucket:Bucket",
+        "s3",
+        "create_bucket",
+        "{bucket}",
+        autoname="bucket",
+        tags=None,
+        tagger=retag,
+        creates=create_bucket,
+        look=bucket,
+        drop=drop_bucket,
+        replaces={"bucket", "bucketPrefix", "objectLockEnabled"},
+        unserved=UNSERVED_INLINE,
+        rename={"forceDestroy": None, "objectLockEnabled": "ObjectLockEnabledForBucket", "bucketPrefix": None},
+        drifts={"tags": tags},
+        also={"forceDestroy"},
+        defaults={"forceDestroy": False, "objectLockEnabled": False},
+        unread={"forceDestroy", "objectLockEnabled"},
+        updates=lambda aws, i, old, new: None,
+        imports=of_bucket,
+        outputs={
+            "arn": "arn:aws:s3:::{id}",
+            "bucketDomainName": "{id}.s3.amazonaws.com",
+            "bucketRegionalDomainName": "{id}.s3.{region}.amazonaws.com",
+            "hostedZoneId": lambda aws, i, live, props: HOSTED_ZONES.get(aws.region),
+        },
+    ),
+    part(
+        "bucketPolicy:BucketPolicy",
+        "put_bucket_policy",
+        "get_bucket_policy",
+        "delete_bucket_policy",
+        "Policy",
+        "Policy",
+        refuses=sound("policy"),
+        documents={"policy"},
+    ),
+    part(
+        "bucketPublicAccessBlock:BucketPublicAccessBlock",
+        "put_public_access_block",
+        "get_public_access_block",
+        drop_public_access_block,
+        "PublicAccessBlockConfiguration",
+        "PublicAccessBlockConfiguration",
+        defaults={**dict.fromkeys(BLOCKS, False), "skipDestroy": False},
+        rename={"skipDestroy": None}
+        | {name: f"PublicAccessBlockConfiguration.{name[0].upper()}{name[1:]}" for name in BLOCKS},
+        unread={"skipDestroy"},
+    ),
+    part(
+        "bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        "put_bucket_lifecycle_configuration",
+        "get_bucket_lifecycle_configuration",
+        "delete_bucket_lifecycle",
+        "LifecycleConfiguration",
+        before=filtered,
+        refuses=rule_faults,
+        rename={
+            "rules": "LifecycleConfiguration.Rules",
+            "rules.id": "ID",
+            "timeouts": None,
+            "transitionDefaultMinimumObjectSize": "TransitionDefaultMinimumObjectSize",
+        },
+        defaults={
+            "rules.filter": {"prefix": ""},
+            "rules.filter.prefix": "",
+            "rules.expiration.expiredObjectDeleteMarker": False,
+            "rules.filter.objectSizeGreaterThan": 0,
+        },
+        unread={"timeouts", "transitionDefaultMinimumObjectSize", "expectedBucketOwner"},
+        unordered={"rules", "rules.transitions"},
+        computed={"rules.prefix", "transitionDefaultMinimumObjectSize"},
+    ),
+    part(
+        "bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+        "put_bucket_encryption",
+        "get_bucket_encryption",
+        "delete_bucket_encryption",
+        "ServerSideEncryptionConfiguration",
+        "ServerSideEncryptionConfiguration",
+        rename={
+            "rules": "ServerSideEncryptionConfiguration.Rules",
+            "rules.applyServerSideEncryptionByDefault.kmsMasterKeyId": "KMSMasterKeyID",
+        },
+        defaults={"rules.bucketKeyEnabled": False},
+        unread={"expectedBucketOwner"},
+        computed={"rules.blockedEncryptionTypes"},
+    ),
+    part(
+        "bucketVersioning:BucketVersioning",
+        "put_bucket_versioning",
+        "get_bucket_versioning",
+        suspend,
+        "VersioningConfiguration",
+        look=versioning,
+        creates=create_versioning,
+        updates=put_versioning,
+        rename={"versioningConfiguration.mfaDelete": "MFADelete"},
+        unread={"mfa", "expectedBucketOwner", "versioningConfiguration.mfaDelete"},
+        before=lambda props: {
+            k: v for k, v in props.items() if k != "versioningConfiguration" or (v or {}).get("status") != "Disabled"
+        },
+    ),
+    part(
+        "bucketOwnershipControls:BucketOwnershipControls",
+        "put_bucket_ownership_controls",
+        "get_bucket_ownership_controls",
+        "delete_bucket_ownership_controls",
+        "OwnershipControls",
+        "OwnershipControls",
+        rename={"rule": "OwnershipControls.Rules"},
+    ),
+)

@@ -1,0 +1,176 @@
+"""Objects in buckets, and what makes a bucket a web site."""
+
+import base64
+
+from botocore.exceptions import ClientError
+
+from localcloud.aws import assets
+from localcloud.aws.client import Aws, Refused
+from localcloud.aws.kind import Kind, Props, is_gone
+from localcloud.aws.kinds.s3 import part
+
+CONTENT = ("content", "contentBase64", "source")
+HEADERS = {
+    "cacheControl": "CacheControl", "contentDisposition": "ContentDisposition", "contentEncoding": "ContentEncoding",
+    "contentLanguage": "ContentLanguage", "contentType": "ContentType", "storageClass": "StorageClass",
+    "websiteRedirect": "WebsiteRedirectLocation", "metadata": "Metadata",
+    "serverSideEncryption": "ServerSideEncryption",
+}  # fmt: skip
+DASHED = {
+    "us-east-1", "us-west-1", "us-west-2", "ap-southeast-1", "ap-southeast-2", "ap-northeast-1", "eu-west-1",
+    "sa-east-1", "us-gov-west-1",
+}  # fmt: skip
+"""Regions whose website endpoints have a dash where the others have a dot (AWS General Reference, Amazon S3)."""
+
+
+def body(aws: Aws, props: Props) -> bytes:
+    """What the object holds."""
+    if props.get("content") is not None:
+        return str(props["content"]).encode()
+    if props.get("contentBase64") is not None:
+        return base64.b64decode(props["contentBase64"])
+    return assets.content(props["source"], aws.folder) if props.get("source") is not None else b""
+
+
+def put(aws: Aws, props: Props) -> str:
+    """Put the object; its id is its key."""
+    sent = {member: props[name] for name, member in HEADERS.items() if props.get(name) is not None}
+    aws("s3", "put_object", Bucket=props["bucket"], Key=props["key"], Body=body(aws, props), **sent)
+    if props.get("tags"):
+        tag(aws, props, props["tags"])
+    return str(props["key"])
+
+
+def tag(aws: Aws, props: Props, tags: dict[str, str]) -> None:
+    """The tags of an object are put as a whole."""
+    pairs = [{"Key": k, "Value": v} for k, v in tags.items()]
+    aws("s3", "put_object_tagging", Bucket=props["bucket"], Key=props["key"], Tagging={"TagSet": pairs})
+
+
+def update(aws: Aws, key: str, old: Props, new: Props) -> None:
+    """An object is put again, whole."""
+    put(aws, new)
+
+
+def look(aws: Aws, key: str, props: Props) -> Props | None:
+    """The object's headers; None when it is gone."""
+    where = {"Bucket": props["bucket"], "Key": props["key"]}
+    try:
+        found = aws("s3", "head_object", **where)
+    except ClientError as error:
+        if not is_gone(error):
+            raise
+        return None
+    tags = aws("s3", "get_object_tagging", **where)["TagSet"]
+    headers: Props = {name: found.get(member) for name, member in HEADERS.items()}
+    etag = str(found["ETag"]).strip('"')
+    return headers | where | {"etag": etag, "versionId": found.get("VersionId"), "tags": tags}
+
+
+def drop(aws: Aws, key: str, props: Props) -> None:
+    """The object with all its versions, as the official provider deletes it."""
+    where = {"Bucket": props["bucket"], "Prefix": props["key"]}
+    found = aws("s3", "list_object_versions", **where)
+    for one in [*found.get("Versions", ()), *found.get("DeleteMarkers", ())]:
+        if one["Key"] == props["key"]:
+            aws("s3", "delete_object", Bucket=props["bucket"], Key=one["Key"], VersionId=one["VersionId"])
+    aws("s3", "delete_object", Bucket=props["bucket"], Key=props["key"])
+
+
+def one_content(props: Props) -> list[tuple[str, str]]:
+    """An object has one content."""
+    given = [name for name in CONTENT if props.get(name) is not None]
+    return [(given[1], f"conflicts with {given[0]!r}: give one of them")] if len(given) > 1 else []
+
+
+def imported(text: str) -> tuple[str, Props]:
+    """`bucket/key`, or `s3://bucket/key`."""
+    bucket, _, key = text.removeprefix("s3://").partition("/")
+    return key, {"bucket": bucket, "key": key}
+
+
+def endpoint(aws: Aws, bucket: str, live: Props, props: Props) -> str:
+    """Where the site would answer."""
+    return f"{bucket}.{domain(aws, bucket, live, props)}"
+
+
+def domain(aws: Aws, bucket: str, live: Props, props: Props) -> str:
+    """The domain of the region's sites."""
+    return f"s3-website{'-' if aws.region in DASHED else '.'}{aws.region}.amazonaws.com"
+
+
+def site_faults(props: Props) -> list[tuple[str, str]]:
+    """A site answers or redirects."""
+    if props.get("redirectAllRequestsTo") and props.get("indexDocument"):
+        return [("indexDocument", "conflicts with 'redirectAllRequestsTo': give one of them")]
+    if not props.get("redirectAllRequestsTo") and not props.get("indexDocument"):
+        return [("indexDocument", "missing: give 'indexDocument' or 'redirectAllRequestsTo'")]
+    return []
+
+
+def put_acl(aws: Aws, props: Props) -> str:
+    """A canned access list, where the bucket's ownership lets it have one."""
+    try:
+        controls = aws("s3", "get_bucket_ownership_controls", Bucket=props["bucket"])["OwnershipControls"]["Rules"]
+    except ClientError as error:
+        if not is_gone(error):
+            raise
+        controls = []
+    if not any(rule["ObjectOwnership"] in ("BucketOwnerPreferred", "ObjectWriter") for rule in controls):
+        raise Refused(
+            "PutBucketAcl was refused: AccessControlListNotSupported: The bucket does not allow ACLs; an "
+            "aws.s3.BucketOwnershipControls with BucketOwnerPreferred or ObjectWriter, made before, allows them"
+        )
+    aws("s3", "put_bucket_acl", Bucket=props["bucket"], ACL=props["acl"])
+    return str(props["bucket"])
+
+
+def acl(aws: Aws, bucket: str, props: Props) -> Props | None:
+    """The list as it was asked for, while there is the bucket: grants do not tell a canned list."""
+    found = aws("s3", "get_bucket_acl", Bucket=bucket)
+    return {"Bucket": bucket, "ACL": props.get("acl")} if found else None
+
+
+def thing(token: str) -> Kind:
+    """The row of an object, under one of its two names."""
+    return Kind(
+        token, "s3", "put_object", "{key}", tags=None, creates=put, updates=update, look=look, drop=drop,
+        before=lambda props: {k: v for k, v in props.items() if k in ("bucket", "key", *HEADERS)},
+        rename={**HEADERS, **{name: name for name in HEADERS}}, refuses=one_content, imports=imported,
+        also={*CONTENT, "forceDestroy", "sourceHash", "tags"}, replaces={"bucket", "key"},
+        unserved={
+            "acl", "bucketKeyEnabled", "checksumAlgorithm", "etag", "kmsKeyId", "objectLockLegalHoldStatus",
+            "objectLockMode", "objectLockRetainUntilDate", "overrideProvider",
+        },
+        unread={*CONTENT, "forceDestroy", "sourceHash"},
+        computed={"contentType", "storageClass", "serverSideEncryption"},
+        defaults={"forceDestroy": False}, varies={"etag", "versionId"}, autoname="key", autoname_max=1024,
+        outputs={"arn": "arn:aws:s3:::{bucket}/{key}"},
+    )  # fmt: skip
+
+
+ROWS = (
+    thing("aws:s3/bucketObject:BucketObject"),
+    thing("aws:s3/bucketObjectv2:BucketObjectv2"),
+    part(
+        "bucketWebsiteConfiguration:BucketWebsiteConfiguration", "put_bucket_website", "get_bucket_website",
+        "delete_bucket_website", "WebsiteConfiguration", refuses=site_faults,
+        rename={
+            "indexDocument": "WebsiteConfiguration.IndexDocument",
+            "errorDocument": "WebsiteConfiguration.ErrorDocument",
+            "redirectAllRequestsTo": "WebsiteConfiguration.RedirectAllRequestsTo",
+        },
+        unserved={"routingRules", "routingRuleDetails"}, unread={"expectedBucketOwner"},
+        outputs={"websiteEndpoint": endpoint, "websiteDomain": domain},
+    ),
+    part(
+        "bucketCorsConfiguration:BucketCorsConfiguration", "put_bucket_cors", "get_bucket_cors", "delete_bucket_cors",
+        "CORSConfiguration", rename={"corsRules": "CORSConfiguration.CORSRules", "corsRules.id": "ID"},
+        unread={"expectedBucketOwner"},
+    ),
+    part(
+        "bucketAcl:BucketAcl", "put_bucket_acl", "get_bucket_acl", lambda aws, name, props: None, "ACL",
+        creates=put_acl, updates=lambda aws, i, old, new: put_acl(aws, new) and None, look=acl, change=(),
+        unserved={"accessControlPolicy"}, unread={"acl", "expectedBucketOwner"},
+    ),
+)  # fmt: skip

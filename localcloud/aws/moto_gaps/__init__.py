@@ -1,0 +1,69 @@
+"""What moto 5.2.5 lacks or does otherwise than AWS, filled in: one module per service.
+
+`apply_when_used()` fills a service's gaps when moto first loads that service, so that a server starts fast;
+`apply_all()` fills all of them. Each gap has a test that fails when moto no longer needs it
+(`tests/localcloud/test_moto_gaps_*.py` runs the same calls against moto as it is).
+"""
+
+import importlib
+from typing import Any, Final
+
+from localcloud.aws.moto_gaps import clock
+from localcloud.aws.moto_gaps._patching import replace
+
+VERSION: Final = 2
+"""Raised with every change that makes a replayed journal give other ids or states; the journal's header holds it."""
+
+SERVICES: Final[dict[str, tuple[str, ...]]] = {
+    "acm": ("acm",),
+    "applicationautoscaling": ("cloudwatch", "applicationautoscaling"),
+    "autoscaling": ("ec2", "ec2_routing", "ec2_instances", "cloudwatch", "autoscaling", "autoscaling_policies"),
+    "cloudwatch": ("cloudwatch",),
+    "dynamodb": ("dynamodb",),
+    "ec2": ("ec2", "ec2_routing", "ec2_instances"),
+    "ecs": ("ec2", "elbv2", "ecs", "ecs_clusters"),
+    "elb": ("ec2", "elbv2"),  # moto serves both kinds of balancers by the application of the older one
+    "elbv2": ("ec2", "elbv2"),
+    "iam": ("iam",),
+    "logs": ("logs",),
+    "route53": ("route53",),
+    "s3": ("s3",),
+    "servicediscovery": ("servicediscovery",),
+    "sns": ("sns",),
+    "wafv2": ("wafv2",),
+}
+"""The gap modules that a moto service needs, in order."""
+
+
+def apply(service: str) -> None:
+    """Fill the gaps of one moto service, once."""
+    for module in SERVICES.get(service, ()):
+        importlib.import_module(f"localcloud.aws.moto_gaps.{module}")
+    for module in clock.READERS:
+        if module.split(".")[1] in (service, *SERVICES.get(service, ())):
+            clock.install(module)
+
+
+def apply_all() -> None:
+    """Fill the gaps of every service."""
+    _apply_to_the_core()
+    for service in {*SERVICES, *(module.split(".")[1] for module in clock.READERS)} - {"core"}:
+        apply(service)
+
+
+def apply_when_used() -> None:
+    """Fill the gaps of a service when moto first makes its application."""
+    _apply_to_the_core()
+    werkzeug_app = importlib.import_module("moto.moto_server.werkzeug_app")
+    original = werkzeug_app.backends.get_backend
+
+    @replace(werkzeug_app.backends)
+    def get_backend(_original: Any, name: str) -> Any:
+        backends = original(name)
+        apply(name.replace("-", ""))
+        return backends
+
+
+def _apply_to_the_core() -> None:
+    importlib.import_module("localcloud.aws.moto_gaps.core")
+    clock.install("moto.core.utils")

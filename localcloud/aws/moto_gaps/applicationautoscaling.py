@@ -1,0 +1,164 @@
+"""Gaps of moto's Application Auto Scaling: predictive policies, tags, filters, checks, and a policy's alarms."""
+
+import json
+from decimal import Decimal
+from typing import Any, Final
+
+from moto.applicationautoscaling import responses
+from moto.applicationautoscaling.exceptions import AWSValidationException
+from moto.applicationautoscaling.models import ApplicationAutoscalingBackend as Backend
+from moto.applicationautoscaling.models import FakeApplicationAutoscalingPolicy as Policy
+from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse as Response
+from moto.cloudwatch.models import cloudwatch_backends
+
+from localcloud.aws.moto_gaps import target_tracking
+from localcloud.aws.moto_gaps._patching import add, replace
+
+PREDICTIVE: Final = "PredictiveScaling"
+LOW_FACTOR: Final = Decimal("0.9")
+"""The low alarm's share of the target, for ECS services."""
+
+
+@replace(Policy)
+def __init__(original: Any, self: Any, **keywords: Any) -> None:  # noqa: N807 - the method's name
+    """Take predictive policies, which moto refuses as an unknown type."""
+    predictive = keywords["policy_type"] == PREDICTIVE
+    original(self, **{**keywords, "policy_type": "StepScaling" if predictive else keywords["policy_type"]})
+    if predictive:
+        self.policy_type, self.step_scaling_policy_configuration = PREDICTIVE, None
+
+
+@replace(Policy)
+def _generate_ecs_alarms(_original: Any, self: Any) -> list[Any]:
+    """Alarms on the policy's own metric and target; moto's are all on CPU above 6."""
+    _, cluster, service = self.resource_id.split("/")
+    return target_tracking.make_alarms(
+        cloudwatch_backends[self.account_id][self.region_name],
+        self.policy_arn,
+        self.resource_id,
+        self.target_tracking_scaling_policy_configuration,
+        {"ClusterName": cluster, "ServiceName": service},
+        LOW_FACTOR,
+    )
+
+
+@replace(responses)
+def _build_policy(original: Any, policy: Policy) -> dict[str, Any]:
+    """Show a predictive policy's configuration."""
+    shown: dict[str, Any] = original(policy)
+    if policy.policy_type == PREDICTIVE:
+        shown["PredictiveScalingPolicyConfiguration"] = policy._policy_body
+    return shown
+
+
+@replace(Backend)
+def put_scaling_policy(original: Any, self: Any, **keywords: Any) -> Any:
+    """A policy put again keeps its ARN and leaves none of its old alarms behind."""
+    names = ("service_namespace", "resource_id", "scalable_dimension", "policy_name")
+    old = self.policies.get(Policy.formulate_key(*(keywords[name] for name in names)))
+    policy = original(self, **keywords)
+    if old:
+        old.delete_alarms(self.account_id, self.region_name)
+        policy.policy_arn, policy.creation_time = old.policy_arn, old.creation_time
+        for alarm in policy.alarms:
+            alarm.alarm_actions = [old.policy_arn + ":createdBy" + alarm.alarm_actions[0].partition(":createdBy")[2]]
+    return policy
+
+
+@replace(Backend)
+def deregister_scalable_target(original: Any, self: Any, namespace: str, r_id: str, dimension: str) -> None:
+    """A target's policies and scheduled actions go with it."""
+    original(self, namespace, r_id, dimension)
+    key = (namespace, r_id, dimension)
+    for policy in list(self.policies.values()):
+        if (policy.service_namespace, policy.resource_id, policy.scalable_dimension) == key:
+            self.delete_scaling_policy(policy.policy_name, *key)
+    self.scheduled_actions = [
+        a for a in self.scheduled_actions if (a.service_namespace, a.resource_id, a.scalable_dimension) != key
+    ]
+
+
+@replace(Response, "put_scaling_policy")
+def answer_put_scaling_policy(original: Any, response: Any) -> str:
+    """Refuse a policy without a target; take predictive configurations."""
+    namespace, resource, dimension = _target_of(response)
+    if not _backend(response).describe_scalable_targets(namespace, [resource], dimension):
+        raise AWSValidationException(
+            f"No scalable target registered for namespace: {namespace}, resource ID: {resource}, "
+            f"scalable dimension: {dimension}"
+        )
+    if response._get_param("PolicyType") != PREDICTIVE:
+        return str(original(response))
+    policy = _backend(response).put_scaling_policy(
+        policy_name=response._get_param("PolicyName"),
+        service_namespace=namespace,
+        resource_id=resource,
+        scalable_dimension=dimension,
+        policy_type=PREDICTIVE,
+        policy_body=response._get_param("PredictiveScalingPolicyConfiguration"),
+    )
+    return json.dumps({"PolicyARN": policy.policy_arn, "Alarms": []})
+
+
+@replace(Response)
+def describe_scaling_policies(original: Any, self: Any) -> str:
+    """Filter by name."""
+    names = self._get_param("PolicyNames")
+    answer = json.loads(original(self))
+    if names:
+        answer["ScalingPolicies"] = [p for p in answer["ScalingPolicies"] if p["PolicyName"] in names]
+    return json.dumps(answer)
+
+
+@replace(Response)
+def register_scalable_target(original: Any, self: Any) -> str:
+    """Refuse a minimum above the maximum and a first registration without bounds; keep tags."""
+    namespace, resource, dimension = _target_of(self)
+    old = next(iter(_backend(self).describe_scalable_targets(namespace, [resource], dimension)), None)
+    low = self._get_int_param("MinCapacity", old and old.min_capacity)
+    high = self._get_int_param("MaxCapacity", old and old.max_capacity)
+    if low is None or high is None:
+        raise AWSValidationException("Both minimum capacity and maximum capacity are required for a new target")
+    if low > high:
+        raise AWSValidationException("Minimum capacity must be less than or equal to maximum capacity")
+    answer = original(self)
+    _tags(self).setdefault(json.loads(answer)["ScalableTargetARN"], {}).update(self._get_param("Tags") or {})
+    return str(answer)
+
+
+@add(Response)
+def list_tags_for_resource(self: Any) -> str:
+    """A target's tags."""
+    return json.dumps({"Tags": _tags(self).get(self._get_param("ResourceARN"), {})})
+
+
+@add(Response)
+def tag_resource(self: Any) -> str:
+    """Add tags to a target."""
+    _tags(self).setdefault(self._get_param("ResourceARN"), {}).update(self._get_param("Tags"))
+    return "{}"
+
+
+@add(Response)
+def untag_resource(self: Any) -> str:
+    """Take tags from a target."""
+    tags = _tags(self).get(self._get_param("ResourceARN"), {})
+    for key in self._get_param("TagKeys"):
+        tags.pop(key, None)
+    return "{}"
+
+
+def _backend(response: Any) -> Any:
+    return response.applicationautoscaling_backend
+
+
+def _tags(response: Any) -> dict[str, dict[str, str]]:
+    tags: dict[str, dict[str, str]] = vars(_backend(response)).setdefault("target_tags", {})
+    return tags
+
+
+def _target_of(response: Any) -> tuple[str, str, str]:
+    namespace, resource, dimension = (
+        response._get_param(name) for name in ("ServiceNamespace", "ResourceId", "ScalableDimension")
+    )
+    return namespace, resource, dimension

@@ -1,0 +1,262 @@
+"""Gaps of moto's EC2 Auto Scaling groups: lost members, missing actions, checks."""
+
+from typing import Any, Final
+
+from moto.autoscaling.models import AutoScalingBackend as Backend
+from moto.autoscaling.models import FakeAutoScalingGroup as Group
+from moto.autoscaling.responses import AutoScalingResponse as Response
+from moto.core.responses import ActionResult, EmptyResult
+from moto.core.utils import utcnow
+from moto.moto_api._internal import mock_random
+
+from localcloud.aws.moto_gaps._patching import Refusal, add, keep, replace
+from localcloud.aws.moto_gaps.autoscaling_policies import delete_with_alarms
+
+KEPT: Final = (
+    "MaxInstanceLifetime",
+    "DefaultInstanceWarmup",
+    "DesiredCapacityType",
+    "InstanceMaintenancePolicy",
+    "Context",
+    "AvailabilityZoneDistribution",
+    "CapacityReservationSpecification",
+    "AvailabilityZoneImpairmentPolicy",
+)
+"""Members of CreateAutoScalingGroup and UpdateAutoScalingGroup that moto drops."""
+KEPT_BY_UPDATE: Final = {
+    "DefaultCooldown": "default_cooldown",
+    "PlacementGroup": "placement_group",
+    "TerminationPolicies": "termination_policies",
+    "CapacityRebalance": "capacity_rebalance",
+}
+"""Members that UpdateAutoScalingGroup alone drops, and the model's attributes."""
+
+
+@replace(Response)
+def create_auto_scaling_group(original: Any, self: Any) -> Any:
+    """Refuse a name in use (moto replaces the group) and bounds that contradict; keep all members."""
+    parameters = self._get_params()
+    name, groups = parameters["AutoScalingGroupName"], self.autoscaling_backend.autoscaling_groups
+    if name in groups:
+        raise Refusal(
+            "AlreadyExists",
+            f"AutoScalingGroup by this name already exists - A group with the name {name} already exists",
+        )
+    _check_bounds(parameters.get("MinSize"), parameters.get("MaxSize"), parameters.get("DesiredCapacity"))
+    _check_target_groups(self.autoscaling_backend, parameters.get("TargetGroupARNs", []))
+    answer = original(self)
+    keep(groups[name], parameters, KEPT)
+    _attach_sources(self.autoscaling_backend, name, parameters.get("TrafficSources", []))
+    for hook in parameters.get("LifecycleHookSpecificationList", []):
+        _make_hook(self.autoscaling_backend, {**hook, "AutoScalingGroupName": name})
+    return answer
+
+
+@replace(Response)
+def update_auto_scaling_group(original: Any, self: Any) -> Any:
+    """Refuse bounds that contradict; keep all members, and the mixed instances policy when none is sent."""
+    group, parameters = _group(self), self._get_params()
+    desired = parameters.get("DesiredCapacity")
+    _check_bounds(parameters.get("MinSize", group.min_size), parameters.get("MaxSize", group.max_size), desired)
+    policy = group.mixed_instances_policy
+    answer = original(self)
+    if "MixedInstancesPolicy" not in parameters and not parameters.get("LaunchTemplate"):
+        group.mixed_instances_policy = policy
+    keep(group, parameters, KEPT)
+    for member, attribute in KEPT_BY_UPDATE.items():
+        if member in parameters:
+            setattr(group, attribute, parameters[member])
+    return answer
+
+
+@replace(Group)
+def set_desired_capacity(original: Any, self: Any, new_capacity: int | None) -> None:
+    """Keep instances in the order of their launch; moto puts them in a set, whose order differs in each process."""
+    order = {state.instance.id: number for number, state in enumerate(self.instance_states)}
+    original(self, new_capacity)
+    self.instance_states.sort(key=lambda state: order.get(state.instance.id, len(order)))
+
+
+@replace(Response, "set_desired_capacity")
+def answer_set_desired_capacity(original: Any, self: Any) -> Any:
+    """Refuse a capacity outside the bounds."""
+    group = _group(self)
+    _check_bounds(group.min_size, group.max_size, self._get_int_param("DesiredCapacity"))
+    return original(self)
+
+
+@replace(Response, "delete_auto_scaling_group")
+def answer_delete_auto_scaling_group(original: Any, self: Any) -> Any:
+    """Refuse a group with instances unless forced; a forced one takes those along that scale-in would spare."""
+    group = _group(self)
+    if group.instance_states and not self._get_bool_param("ForceDelete"):
+        raise Refusal(
+            "ResourceInUse",
+            "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) still "
+            "in the group.",
+        )
+    for state in group.instance_states:
+        state.protected_from_scale_in = False
+    return original(self)
+
+
+@replace(Backend)
+def delete_auto_scaling_group(original: Any, self: Any, group_name: str) -> None:
+    """A group's policies with their alarms, hooks and schedules go with it."""
+    original(self, group_name)
+    for policy in [p for p in self.policies.values() if p.auto_scaling_group_name == group_name]:
+        delete_with_alarms(self, policy)
+    for name, hook in list(self.lifecycle_hooks.items()):
+        if hook.auto_scaling_group_name == group_name:
+            del self.lifecycle_hooks[name]
+    for key, action in list(self.scheduled_actions.items()):
+        if action.auto_scaling_group_name == group_name:
+            del self.scheduled_actions[key]
+
+
+@replace(Backend)
+def put_scheduled_update_group_action(original: Any, self: Any, **keywords: Any) -> None:
+    """Names of schedules are a group's own; moto keeps one of each name for the account."""
+    name, group = keywords["scheduled_action_name"], keywords["name"]
+    if group not in self.autoscaling_groups:
+        raise Refusal("ValidationError", f"AutoScalingGroup name not found - AutoScalingGroup: {group} not found")
+    original(self, **keywords)
+    self.scheduled_actions[f"{group}/{name}"] = self.scheduled_actions.pop(name)
+
+
+@replace(Backend)
+def delete_scheduled_action(
+    _original: Any, self: Any, auto_scaling_group_name: str, scheduled_action_name: str
+) -> None:
+    """Delete a group's schedule."""
+    if not self.scheduled_actions.pop(f"{auto_scaling_group_name}/{scheduled_action_name}", None):
+        raise Refusal("ValidationError", "Scheduled action name not found")
+
+
+@replace(Response)
+def put_lifecycle_hook(_original: Any, self: Any) -> EmptyResult:
+    """Keep notification and role; moto invents a role and a queue."""
+    _group(self)
+    _make_hook(self.autoscaling_backend, self._get_params())
+    return EmptyResult()
+
+
+@add(Response)
+def start_instance_refresh(self: Any) -> ActionResult:
+    """A refresh that is done at once."""
+    group, parameters = _group(self), self._get_params()
+    refresh = {
+        "InstanceRefreshId": str(mock_random.uuid4()),
+        "AutoScalingGroupName": group.name,
+        "Status": "Successful",
+        "StartTime": utcnow(),
+        "EndTime": utcnow(),
+        "PercentageComplete": 100,
+        "InstancesToUpdate": 0,
+        "Strategy": parameters.get("Strategy", "Rolling"),
+        "Preferences": parameters.get("Preferences", {}),
+        "DesiredConfiguration": parameters.get("DesiredConfiguration"),
+    }
+    _refreshes(group).insert(0, refresh)
+    return ActionResult({"InstanceRefreshId": refresh["InstanceRefreshId"]})
+
+
+@add(Response)
+def describe_instance_refreshes(self: Any) -> ActionResult:
+    """A group's refreshes, newest first."""
+    ids = self._get_param("InstanceRefreshIds", [])
+    found = [r for r in _refreshes(_group(self)) if not ids or r["InstanceRefreshId"] in ids]
+    return ActionResult({"InstanceRefreshes": found})
+
+
+@add(Response)
+def cancel_instance_refresh(self: Any) -> ActionResult:
+    """Nothing to cancel: a refresh here is done at once."""
+    raise Refusal(
+        "ActiveInstanceRefreshNotFound",
+        f"No in progress or pending Instance Refresh found for Auto Scaling group {_group(self).name}",
+    )
+
+
+@add(Response)
+def rollback_instance_refresh(self: Any) -> ActionResult:
+    """Nothing to roll back: a refresh here is done at once."""
+    return ActionResult(cancel_instance_refresh(self))
+
+
+@add(Response)
+def disable_metrics_collection(self: Any) -> EmptyResult:
+    """Collect these metrics no more, or none."""
+    group, gone = _group(self), self._get_param("Metrics", [])
+    group.metrics = [metric for metric in group.metrics if gone and metric not in gone]
+    return EmptyResult()
+
+
+@add(Response)
+def attach_traffic_sources(self: Any) -> EmptyResult:
+    """Attach target groups."""
+    _attach_sources(self.autoscaling_backend, _group(self).name, self._get_param("TrafficSources", []))
+    return EmptyResult()
+
+
+@add(Response)
+def detach_traffic_sources(self: Any) -> EmptyResult:
+    """Detach target groups."""
+    arns = [source["Identifier"] for source in self._get_param("TrafficSources", [])]
+    self.autoscaling_backend.detach_load_balancer_target_groups(_group(self).name, arns)
+    return EmptyResult()
+
+
+@add(Response)
+def describe_traffic_sources(self: Any) -> ActionResult:
+    """The target groups as traffic sources."""
+    sources = [{"Identifier": arn, "State": "InService", "Type": "elbv2"} for arn in _group(self).target_group_arns]
+    return ActionResult({"TrafficSources": sources})
+
+
+def _group(response: Any) -> Any:
+    name = response._get_param("AutoScalingGroupName")
+    group = response.autoscaling_backend.autoscaling_groups.get(name)
+    if not group:
+        raise Refusal("ValidationError", f"AutoScalingGroup name not found - AutoScalingGroup: {name} not found")
+    return group
+
+
+def _check_bounds(minimum: Any, maximum: Any, desired: Any) -> None:
+    if int(minimum) > int(maximum):
+        raise Refusal("ValidationError", f"Max bound, {maximum}, must be greater than or equal to min bound, {minimum}")
+    if desired is not None and not int(minimum) <= int(desired) <= int(maximum):
+        raise Refusal(
+            "ValidationError",
+            f"Desired capacity:{desired} must be between the specified min size:{minimum} and max size:{maximum}",
+        )
+
+
+def _check_target_groups(backend: Backend, arns: list[str]) -> None:
+    for arn in arns:
+        if arn not in backend.elbv2_backend.target_groups:
+            raise Refusal("ValidationError", f"Provided Target Groups may not be valid - {arn} not found")
+
+
+def _attach_sources(backend: Backend, group: str, sources: list[dict[str, str]]) -> None:
+    arns = [source["Identifier"] for source in sources if source.get("Type", "elbv2") == "elbv2"]
+    if arns:
+        _check_target_groups(backend, arns)
+        backend.attach_load_balancer_target_groups(group, arns)
+
+
+def _make_hook(backend: Backend, parameters: dict[str, Any]) -> None:
+    hook: Any = backend.create_lifecycle_hook(
+        name=parameters["LifecycleHookName"],
+        as_name=parameters["AutoScalingGroupName"],
+        transition=parameters.get("LifecycleTransition", ""),
+        timeout=parameters.get("HeartbeatTimeout"),
+        result=parameters.get("DefaultResult", ""),
+    )
+    hook.role_arn, hook.notification_target_arn = parameters.get("RoleARN"), parameters.get("NotificationTargetARN")
+    hook.notification_metadata = parameters.get("NotificationMetadata")
+
+
+def _refreshes(group: Any) -> list[dict[str, Any]]:
+    refreshes: list[dict[str, Any]] = vars(group).setdefault("instance_refreshes", [])
+    return refreshes

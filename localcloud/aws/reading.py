@@ -1,0 +1,133 @@
+"""What AWS has, in the words of Pulumi: the state after a creation, of a refresh and of an import."""
+
+import functools
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import jmespath
+from botocore.exceptions import ClientError
+
+from localcloud.aws import shapes
+from localcloud.aws.client import Aws
+from localcloud.aws.row import OF_THE_PROVIDER, Props, Row
+from localcloud.provider import compare, schema, wire
+
+GONE = re.compile(r"NotFound|NoSuch|does not exist|Nonexist|NonExist|MISSING|not found|\(404\)")
+
+
+class Reading(Row):
+    """A row that reads what is there."""
+
+    def live(self, aws: Aws, resource_id: str, props: Props) -> Props | None:
+        """What AWS says about the resource; None when it is gone."""
+        try:
+            if callable(self.look):
+                found: Props | None = self.look(aws, resource_id, props)
+                return found
+            call, arguments, path = self.look
+            found = jmespath.search(path, aws(self.service, call, **fill(arguments, resource_id, props)))
+        except ClientError as error:
+            if not is_gone(error):
+                raise
+            return None
+        return found
+
+    def state(self, aws: Aws, resource_id: str, props: Props) -> Props | None:
+        """The outputs: what AWS answers, in the words of what was asked for; None when the resource is gone."""
+        live = aws.at_hand.pop(resource_id, None) or self.live(aws, resource_id, props)
+        if live is None:
+            return None
+        outputs = schema.outputs(self.token)
+        asides = {m: how for m, how in self.aside.items() if aws.thorough or shapes.norm(m) != "tag"}
+        live = dict(live) | {member: how(aws, resource_id, live, props) for member, how in asides.items()}
+        live = self.after(live)
+        found = shapes.to_pulumi(outputs, live, self.rename)
+        found |= {"id": resource_id} | ({"region": props.get("region") or aws.region} if "region" in outputs else {})
+        texts = {k: v for k, v in {**self.defaults, **props, **found}.items() if isinstance(v, str | int)}
+        texts |= {"account": aws.account, "region": props.get("region") or aws.region}
+        for name, how in self.outputs.items():
+            found[name] = how(aws, resource_id, live, props) if callable(how) else how.format(**texts)
+        if aws.thorough:
+            found |= {name: how(aws, resource_id, live, props) for name, how in self.drifts.items()}
+            found |= self.strays(aws, resource_id, live, props)
+        names = [name for name in dict.fromkeys([*outputs, *props]) if name in outputs]
+        state = {name: self._output(name, props, found, thorough=aws.thorough) for name in names}
+        if self.taggable:
+            state |= self._tags(aws, props, found.get("tags"))
+        return state | {"id": found["id"]}
+
+    @functools.cached_property
+    def shown_defaults(self) -> Props:
+        """`defaults` as outputs: an object that AWS keeps in a list is not there when the list is empty."""
+        outputs = schema.outputs(self.token)
+        return {
+            name: default
+            for name, default in self.defaults.items()
+            if default != [] or name not in outputs or outputs[name].kind != "object"
+        }
+
+    def _output(self, name: str, props: Props, found: Props, *, thorough: bool) -> Any:
+        if not thorough and (name in self.drifts or name in self.together[0]):
+            return props.get(name, self.shown_defaults.get(name))
+        value = compare.reconcile(props.get(name), found.get(name), self.sameness, name, complete=True)
+        return self.shown_defaults.get(name) if value is None else value
+
+    def _tags(self, aws: Aws, props: Props, live: Mapping[str, str] | None) -> Props:
+        mine = {k: wire.number_text(v) for k, v in (props.get("tags") or {}).items() if v is not None}
+        everything = dict(aws.default_tags) | mine if live is None else dict(live)
+        everything = {k: v for k, v in everything.items() if not k.startswith("aws:")}
+        tags = {k: v for k, v in everything.items() if k in mine or aws.default_tags.get(k) != v}
+        return {"tagsAll": everything, "tags": tags or None}
+
+    def refreshed(self, inputs: Props, state: Props) -> Props:
+        """The inputs of a refresh: as they were asked for where AWS agrees, else what AWS has."""
+        found = {k: v for k, v in inputs.items() if k.startswith("__")}
+        for name, asked in inputs.items():
+            if name not in found:
+                value = compare.reconcile(asked, state.get(name), self.sameness, name, complete=False)
+                found[name] = None if name == "tags" and state.get(name) is None else value
+        strayed = {
+            k: state[k]
+            for k, default in self.defaults.items()
+            if k not in inputs and state.get(k) is not None and not compare.same(default, state[k], self.sameness, k)
+        }
+        if self.taggable and not inputs.get("tags") and state.get("tags"):
+            strayed["tags"] = state["tags"]
+        return {k: v for k, v in (found | strayed).items() if v is not None}
+
+    def imported(self, state: Props) -> Props:
+        """The inputs of an import: everything that AWS has and the program could have said."""
+        props = schema.inputs(self.token).props
+        return {
+            name: value
+            for name, t in props.items()
+            if name not in OF_THE_PROVIDER and self.serves(name) and name not in self.unread
+            for value in [_as_input(t, state.get(name))]
+            if value not in (None, [], {}, "")
+        }
+
+
+def is_gone(error: ClientError) -> bool:
+    """Whether AWS says that there is no such resource."""
+    return GONE.search(str(error)) is not None
+
+
+def fill(arguments: Any, resource_id: str, props: Props) -> Any:
+    """The {names} in the arguments of a call, filled from the resource."""
+    if isinstance(arguments, dict):
+        return {k: fill(v, resource_id, props) for k, v in arguments.items()}
+    if isinstance(arguments, list):
+        return [fill(v, resource_id, props) for v in arguments]
+    return arguments.format(**{**props, "id": resource_id}) if isinstance(arguments, str) else arguments
+
+
+def _as_input(t: schema.Type, value: Any) -> Any:
+    """An output without what the input does not know."""
+    if t.kind == "object" and isinstance(value, dict):
+        props = schema.obj(t.of).props
+        kept = {k: _as_input(inner, value.get(k)) for k, inner in props.items() if value.get(k) is not None}
+        return {k: v for k, v in kept.items() if v not in ("", [])}
+    if t.kind == "list" and isinstance(value, list | tuple):
+        return [_as_input(t.of, v) for v in value]
+    return value
