@@ -74,12 +74,19 @@ def _tuning() -> list[tuple[str, Rows]]:
     return [("", [["figure", "measured"], *([name, str(value)] for name, value in figures.items())])]
 
 
+def _documentation() -> list[tuple[str, Rows]]:
+    from bench import documentation
+
+    return documentation.tables()
+
+
 PARTS = {
     "again": Part("Seconds, an environment that is up", _engine(engine.again), "a minute"),
     "thousand": Part("A program of 1,001 resources on the local cloud", _engine(engine.thousand), "5 minutes"),
     "per_resource": Part("The provider against a bare boto3 create, in one run", _engine(engine.per_resource), "10 s"),
     "simulator": Part("The simulator", _simulator, "2 minutes"),
     "tuning": Part("Tuning and sweeps", _tuning, "a minute"),
+    "documentation": Part("The SDK's own examples of what is served", _documentation, "2 minutes"),
     "cold": Part("A fresh clone in an empty home", _engine(engine.cold), "10 minutes"),
 }
 

@@ -41,14 +41,16 @@ KINDS: tuple[tuple[str, dict[str, Any], str, str, str, dict[str, Any]], ...] = (
 """Type, inputs, and the boto3 call that makes the same: service, call, the member that names, the other members."""
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nothing listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def _until_it_answers(port: int, process: subprocess.Popen[bytes]) -> None:
+def until_it_answers(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Wait for a server; raises RuntimeError when it does not come."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
         try:
@@ -66,7 +68,7 @@ class Bench:
     def __enter__(self) -> Bench:
         """Start both; they end with the block."""
         self._folder = tempfile.TemporaryDirectory()
-        moto, provider = _free_port(), _free_port()
+        moto, provider = free_port(), free_port()
         self.endpoint = f"http://127.0.0.1:{moto}"
         journal = str(Path(self._folder.name) / "journal")
         commands = [
@@ -77,7 +79,7 @@ class Bench:
         for port, arguments in commands:
             process = subprocess.Popen([sys.executable, "-m", *arguments], stdout=subprocess.DEVNULL)
             self._processes.append(process)
-            _until_it_answers(port, process)
+            until_it_answers(port, process)
         self._channel = grpc.insecure_channel(f"127.0.0.1:{provider}")
         self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
         self._stub.Configure(provider_pb2.ConfigureRequest(variables={"aws:config:region": "eu-west-1"}))
