@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from elasticity import arguments
+from elasticity.input_files import InputFileError, read_text
 
 MONTH_HOURS = 730.0
 """Hours of a month in every monthly figure (AWS's own convention)."""
@@ -26,6 +27,8 @@ _FARGATE_ITEMS = {
     "windows": "fargate_windows",
 }
 """By architecture in our words and in AWS's, lower case; asked for in any case."""
+_LARGEST_FILE = 16 * 1024 * 1024
+"""Bytes; the shipped table has 20 KiB."""
 _WORDS = ("date", "source")
 
 
@@ -97,8 +100,8 @@ def load_prices(path: Path | None = None) -> Prices:
     if path is None:
         return shipped_prices()
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+        text = read_text(path, most=_LARGEST_FILE)
+    except (FileNotFoundError, InputFileError):
         raise ValueError(f"{path}: the price file cannot be read: expected a TOML file in UTF-8") from None
     return read_prices(text, str(path), shipped_prices())
 

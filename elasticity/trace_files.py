@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from elasticity.input_files import InputFileError, read_bytes
 from elasticity.trace_answers import series
 from elasticity.traces import YEARS, Interpolation, Load, Reals, TraceError
 
@@ -39,6 +40,10 @@ _MILLISECONDS = 1e11
 _LAST_STAMP = 7_258_118_400
 """2200-01-01T00:00:00Z in Unix seconds."""
 MOST_FAULTS = 20
+LARGEST_FILE = 512 * 1024 * 1024
+"""Bytes; MOST_ROWS rows of a time and a value have about 170 MB."""
+_PLAIN_NAME = re.compile(r"[A-Za-z_@][\w .()/%@-]{0,39}")
+"""A column's name as exports write it. What else stands in a first row may be anything, and is not repeated."""
 MOST_ROWS = 5_000_000
 
 
@@ -90,9 +95,11 @@ def read_trace(
     if per != "step" and per not in _SECONDS:
         raise TraceError(f"{path}: got values per {per!r}, allowed step, second, minute, hour")
     try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise TraceError(f"{path}: cannot be read: {error.strerror}") from None
+        content = read_bytes(file, most=LARGEST_FILE)
+    except FileNotFoundError:
+        raise TraceError(f"{path}: cannot be read: No such file or directory") from None
+    except InputFileError as error:
+        raise TraceError(f"{path}: {error}") from None
     if content.startswith(_GZIP):
         raise TraceError(f"{path}: is compressed: unpack it first, such as by gunzip")
     try:
@@ -167,8 +174,16 @@ def _column(path: str, line: int, header: list[str], name: str) -> int:
     matching = [place for place, cell in enumerate(header) if cell.lower() == name.lower()]
     if len(matching) != 1:
         found = "is missing" if not matching else "is there more than once"
-        raise TraceError(f"{path}:{line}: the column {name} {found}, the header has {', '.join(header)}")
+        raise TraceError(f"{path}:{line}: the column {name} {found}, the header has {listed(header)}")
     return matching[0]
+
+
+def listed(columns: Iterable[str]) -> str:
+    """Columns or results as errors name them: those with plain names, and how many others there are."""
+    given = list(columns)
+    plain = [name for name in given if _PLAIN_NAME.fullmatch(name)][:MOST_FAULTS]
+    more = len(given) - len(plain)
+    return ", ".join([*plain, *([f"{more} more"] if more and plain else ["no plain name"] if more else [])])
 
 
 def _places(path: str, line: int, header: list[str], time: str | None, value: str | None) -> tuple[int, int]:
@@ -184,7 +199,7 @@ def _places(path: str, line: int, header: list[str], time: str | None, value: st
         if time is None:
             raise TraceError(
                 f"{path}:{line}: no time column: expected one of {', '.join(TIME_NAMES)}, "
-                f"the header has {', '.join(header)}"
+                f"the header has {listed(header)}"
             )
     time_at = _column(path, line, header, time)
     if value is None:
@@ -195,7 +210,7 @@ def _places(path: str, line: int, header: list[str], time: str | None, value: st
         if value is None:
             raise TraceError(
                 f"{path}:{line}: no value column: expected {', '.join(VALUE_NAMES[:3])} or one named by the caller, "
-                f"the header has {', '.join(header)}"
+                f"the header has {listed(header)}"
             )
     return time_at, _column(path, line, header, value)
 
@@ -258,9 +273,9 @@ def _json_table(path: str, text: str, value_column: str | None, columns: Sequenc
     wanted = [value_column or next(iter(results)), *(columns or ())]
     for name in wanted:
         if name not in results:
-            raise TraceError(f"{path}:1: no result {name}, the file has {', '.join(results)}")
+            raise TraceError(f"{path}:1: no result {name}, the file has {listed(results)}")
     if value_column is None and len(results) > 1 and not columns:
-        raise TraceError(f"{path}:1: there are several results, name one as value column: {', '.join(results)}")
+        raise TraceError(f"{path}:1: there are several results, name one as value column: {listed(results)}")
     table = _Table(path, ["value", *(columns or ())])
     for place, (stamp, value) in enumerate(results[wanted[0]]):
         time = parse_time(str(stamp))

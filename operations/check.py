@@ -15,6 +15,7 @@ from types import MappingProxyType
 import click
 
 from elasticity.checks import SEVERITIES, Severity, judge
+from elasticity.input_files import InputFileError, read_text
 from operations.check_report import Report
 from operations.files import write_atomically
 from operations.refusals import refused
@@ -22,6 +23,7 @@ from operations.sarif import sarif
 from operations.surroundings import Scaled, scaled
 from stacks.settings import Settings, validate
 from stacks.stack_file import KeyPath, SettingsError, StackFile, dotted
+from stacks.yaml_reader import LARGEST_FILE
 
 PATTERN = "Pulumi.*.yaml"
 JSON_VERSION = 1
@@ -35,9 +37,9 @@ class NotCheckedError(click.ClickException):
 
 
 def reports_on(path: Path, on: datetime.date) -> list[Report]:
-    """Every finding and fault of one stack file, accepted ones included, by line; raises OSError and UnicodeDecodeError
-    where it cannot be read."""
-    name, text = str(path), path.read_text(encoding="utf-8")
+    """Every finding and fault of one stack file, accepted ones included, by line; raises
+    FileNotFoundError and InputFileError where it cannot be read."""
+    name, text = str(path), read_text(path, most=LARGEST_FILE)
     try:
         file = StackFile.parse(name, text)
         settings = validate(file)
@@ -115,21 +117,19 @@ def _all_reports(files: Sequence[Path], on: datetime.date) -> list[Report]:
     for file in files:
         try:
             reports += reports_on(file, on)
-        except (OSError, UnicodeDecodeError) as error:
+        except (FileNotFoundError, InputFileError) as error:
             problems.append(f"{file}: {_problem(file, error)}")
     if problems:
         raise NotCheckedError("\n".join(problems))
     return reports
 
 
-def _problem(file: Path, error: OSError | UnicodeDecodeError) -> str:
+def _problem(file: Path, error: FileNotFoundError | InputFileError) -> str:
     if isinstance(error, FileNotFoundError):
         there = sorted(other.name for other in file.parent.glob(PATTERN))
         known = f"; here are {', '.join(there)}" if there else ""
         return f"there is no such file{known}"
-    if isinstance(error, UnicodeDecodeError):
-        return "is not UTF-8 text"
-    return f"cannot be read: {error.strerror}"
+    return str(error)
 
 
 def _files_here() -> Iterator[Path]:

@@ -169,12 +169,12 @@ def _before(request: Request) -> Mapping[str, Member] | None:
 def loads_for(member: Member, request: Request) -> list[Load]:
     """The loads that a member is run on."""
     described: dict[str, LoadDescription]
-    folder = request.path.parent
+    folder: Path | None = request.path.parent
     if request.shape is not None:
         described = {request.shape.split()[0] if request.shape.split() else "": described_shape(request.shape)}
     elif request.trace is not None:
         trace = {"file": str(request.trace), "value_column": request.value_column, "per": request.per}
-        described, folder = {request.trace.stem: LoadDescription.model_validate({"trace": trace})}, Path()
+        described, folder = {request.trace.stem: LoadDescription.model_validate({"trace": trace})}, None
     else:
         described = dict(member.simulation.loads)
         if request.load is not None:

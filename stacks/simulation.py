@@ -107,7 +107,7 @@ class Trace(Model):
     """A recorded load: a CSV with a time and a value, or an export of CloudWatch."""
 
     file: str = Field(min_length=1)
-    """Path, relative to the stack file."""
+    """Path, relative to the stack file, inside the project."""
     time_column: str | None = None
     """Without it `timestamp`, `time`, `date` or `datetime`."""
     value_column: str | None = None
@@ -257,8 +257,9 @@ def parameters_of(simulation: Simulation, platform: str) -> tuple[dict[str, floa
     return given, faults
 
 
-def load_of(name: str, description: LoadDescription, folder: Path) -> Load:
-    """The load that `description` gives, traces relative to `folder`; raises elasticity.traces.TraceError."""
+def load_of(name: str, description: LoadDescription, folder: Path | None) -> Load:
+    """The load that `description` gives: of a stack file in `folder`, whose traces are relative to it and inside the
+    project, or, without a folder, of a person, who may name any file. Raises elasticity.traces.TraceError."""
     from elasticity import traces  # numpy takes 0.1 s, and most commands that read settings need no load
 
     load = _recorded(description.trace, folder) if description.trace is not None else _drawn(description)
@@ -282,11 +283,21 @@ def _drawn(description: LoadDescription) -> Load:
     return traces.shape(description.form, **given)
 
 
-def _recorded(trace: Trace, folder: Path) -> Load:
+def _project(folder: Path) -> Path:
+    """The folder of the project's Pulumi.yaml, at or above the stack file's; without one, the stack file's."""
+    return next((above for above in (folder, *folder.parents) if (above / "Pulumi.yaml").is_file()), folder)
+
+
+def _recorded(trace: Trace, folder: Path | None) -> Load:
     from elasticity.trace_files import read_trace
     from elasticity.traces import TraceError
 
-    path = folder / trace.file
+    path = (folder or Path()) / trace.file
+    if folder is not None and not path.resolve().is_relative_to(_project(folder.resolve())):
+        raise TraceError(
+            f"{path}: lies outside the project, and a stack file opens only what is inside: "
+            "copy it there, or name it on the command line by --trace"
+        )
     load = read_trace(
         path,
         per=trace.per,

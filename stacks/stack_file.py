@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from elasticity.input_files import InputFileError, read_text
+from stacks.yaml_reader import LARGEST_FILE, read_yaml
 
 KeyPath = tuple[str | int, ...]
 PROJECT = "accordion"
@@ -63,15 +65,13 @@ class StackFile:
     @classmethod
     def read(cls, path: Path) -> StackFile:
         """Read and parse `path`; raises SettingsError for a file that is missing, not YAML, or no stack file."""
-        return cls.parse(path.name, _text(path))
+        return cls.parse(path.name, text_of(path))
 
     @classmethod
     def parse(cls, name: str, text: str) -> StackFile:
         """The same from the file's text."""
-        reader = YAML(typ="rt")
-        reader.preserve_quotes = True  # `written` gives back what a person wrote
         try:
-            document = reader.load(text)
+            document = read_yaml(text)
         except DuplicateKeyError as error:
             raise SettingsError([_twice(name, text, error)]) from None
         except MarkedYAMLError as error:
@@ -173,10 +173,8 @@ def _twice(name: str, text: str, error: DuplicateKeyError) -> Fault:
     """The fault of a key that stands twice, with its path; the reader's own text repeats both values."""
     line = error.problem_mark.line + 1 if error.problem_mark else None
     key = re.match(r'found duplicate key "(.*?)" with value', str(error.problem), re.DOTALL)
-    reader = YAML(typ="rt")
-    reader.allow_duplicate_keys = True
     try:
-        document = reader.load(text)
+        document = read_yaml(text, twice=True)
     except YAMLError:
         document = None  # more is wrong further down
     start = (error.context_mark.line, error.context_mark.column) if error.context_mark else None
@@ -203,15 +201,17 @@ def _shown(path: KeyPath) -> KeyPath:
     return (str(path[1]).removeprefix(f"{PROJECT}:"), *path[2:])
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path, name: str | None = None) -> str:
+    """The text of a stack file; raises SettingsError, under `name` or the file's own, for one that cannot be read."""
+    shown = name or path.name
     try:
-        return path.read_text(encoding="utf-8")
+        return read_text(path, most=LARGEST_FILE)
     except FileNotFoundError:
         there = sorted(other.name for other in path.parent.glob("Pulumi.*.yaml"))
         known = f"; here are {', '.join(there)}" if there else ""
-        raise SettingsError([Fault(path.name, None, "", f"there is no such file{known}")]) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError([Fault(path.name, None, "", f"cannot be read: {error.__class__.__name__}")]) from None
+        raise SettingsError([Fault(shown, None, "", f"there is no such file{known}")]) from None
+    except InputFileError as error:
+        raise SettingsError([Fault(shown, None, "", str(error))]) from None
 
 
 def _is_secure(value: Any) -> bool:

@@ -162,7 +162,7 @@ def test_a_file_that_is_named_twice_is_checked_once(here: Path) -> None:
     ("arguments", "message"),
     [
         (("check",), "error: no Pulumi.*.yaml here: name stack files, or go to the folder of Pulumi.yaml"),
-        (("check", "Pulumi.no.yaml", "folder"), "error: Pulumi.no.yaml: there is no such file\nfolder: cannot be read: Is a directory"),
+        (("check", "Pulumi.no.yaml", "folder"), "error: Pulumi.no.yaml: there is no such file\nfolder: is a folder, expected a regular file"),
         (("check", "folder/Pulumi.no.yaml"), "error: folder/Pulumi.no.yaml: there is no such file; here are Pulumi.other.yaml"),
         (("check", "latin"), "error: latin: is not UTF-8 text"),
         (("check", "fine", "--output", "folder"), "error: folder: cannot be written: is a directory"),

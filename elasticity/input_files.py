@@ -1,0 +1,61 @@
+"""Files that a person names: regular ones, of a size that fits in memory, in the encoding that is expected.
+
+What opens a file on somebody's word opens no device and no pipe, which give without end or never, and quotes nothing of
+what it finds.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+_KINDS = (
+    (stat.S_ISDIR, "is a folder"),
+    (stat.S_ISFIFO, "is a pipe"),
+    (stat.S_ISCHR, "is a device"),
+    (stat.S_ISBLK, "is a device"),
+    (stat.S_ISSOCK, "is a socket"),
+)
+_MIB = 1024 * 1024
+
+
+class InputFileError(ValueError):
+    """A file that is not read, in words that follow its name: `is a pipe, expected a regular file`."""
+
+
+def read_bytes(path: Path, *, most: int) -> bytes:
+    """The content of a regular file of at most `most` bytes.
+
+    Raises FileNotFoundError, and InputFileError for what is no regular file, is larger, or cannot be read.
+    """
+    try:
+        # Without O_NONBLOCK opening a pipe waits for its writer.
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError) as error:  # ValueError: a null character within the name
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputFileError(f"cannot be read: {reason}") from None
+    mode = os.fstat(handle).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(handle)
+        kind = next((words for matches, words in _KINDS if matches(mode)), "is no file")
+        raise InputFileError(f"{kind}, expected a regular file")
+    with open(handle, "rb") as file:  # noqa: PTH123 - a descriptor, no path
+        try:
+            content = file.read(most + 1)
+        except OSError as error:
+            raise InputFileError(f"cannot be read: {error.strerror}") from None
+    if len(content) > most:
+        raise InputFileError(f"is larger than {most // _MIB} MiB, the most that is read")
+    return content
+
+
+def read_text(path: Path, *, most: int, encoding: str = "utf-8") -> str:
+    """The text of a regular file of at most `most` bytes; raises as `read_bytes`, and where it is no such text."""
+    content = read_bytes(path, most=most)
+    try:
+        return content.decode(encoding)
+    except (UnicodeDecodeError, LookupError):
+        raise InputFileError(f"is not {encoding.removesuffix('-sig').upper()} text") from None
