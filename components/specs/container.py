@@ -32,7 +32,7 @@ FileSystemArn = Annotated[
 def moves(reference: str) -> bool:
     """Whether a full reference of an image names a tag that points to something else tomorrow, or none (`latest`)."""
     tag = reference.rpartition("/")[2].partition(":")[2]
-    return "@" not in reference and (not tag or tag in MUTABLE_TAGS)
+    return "@" not in reference and (not tag or tag.lower() in MUTABLE_TAGS)
 
 
 class Image(Model):

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from guardrails.checks import CHECKS
+from guardrails.checks import CHECKS, STACK_CHECKS, canonical
+from guardrails.values import Declared
 from stacks import compositions
 from stacks.outputs import Outputs
 from stacks.settings import Service, Settings, load
@@ -46,13 +47,28 @@ def test_every_resource_names_the_one_provider(stack: str) -> None:
 
 @pytest.mark.parametrize("stack", SHIPPED)
 def test_the_guardrails_have_nothing_to_say(stack: str) -> None:
+    registered = built(stack)
+    urns = {each.name: each.urn for each in registered}
     said = [
         (each.name, sentence)
-        for each in built(stack)
-        for resource_type, _, predicate in CHECKS.values()
-        if each.type == resource_type
+        for each in registered
+        for check in CHECKS
+        for kind, predicate in check.predicates.items()
+        if canonical(each.type) == kind
         for sentence in predicate(each.inputs)
     ]
+    # The recorder knows on what a resource depends, not by which input.
+    declared = [
+        Declared(
+            each.type,
+            each.name,
+            each.inputs,
+            dict.fromkeys(each.inputs, frozenset(urns[name] for name in each.depends_on)),
+            each.urn,
+        )
+        for each in registered
+    ]
+    said += [(found.name, sentence) for check in STACK_CHECKS for found, sentence in check.predicate(declared)]
     assert said == []
 
 
