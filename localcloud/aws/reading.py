@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from localcloud.aws import shapes
 from localcloud.aws.client import Aws
 from localcloud.aws.row import OF_THE_PROVIDER, Props, Row
-from localcloud.provider import compare, schema, wire
+from localcloud.provider import coercion, compare, schema, wire
 
 GONE = re.compile(r"NotFound|NoSuch|does not exist|Nonexist|NonExist|MISSING|not found|\(404\)")
 
@@ -55,7 +55,7 @@ class Reading(Row):
         state = {name: self._output(name, props, found, thorough=aws.thorough) for name in names}
         if self.taggable:
             state |= self._tags(aws, props, found.get("tags"))
-        return state | {"id": found["id"]}
+        return coercion.block(outputs, state) | {"id": found["id"]}
 
     @functools.cached_property
     def shown_defaults(self) -> Props:

@@ -91,11 +91,16 @@ class Row:
     """f(aws, id, removed keys, tags): called when tags change, and after creation when `tags` is None."""
     autoname: str | None = None
     """The input that names the resource, filled in when the program leaves it out."""
-    autoname_max: int = 63
+    autoname_max: int = 255
+    """The longest made-up name before `autoname_tail`: the official provider's, or AWS's where that is lower."""
+    autoname_random: bool = True
+    """Whether random characters follow the resource's name; an object's key is the name itself."""
+    autoname_lower: bool = False
+    """Whether the resource's name is taken in lower case, as a bucket's is."""
     autoname_head: str = ""
     """What a name of this kind begins with, such as `alias/`."""
-    autoname_tail: str = ""
-    """What a name of this kind ends in, such as `.fifo`."""
+    autoname_tail: Callable[[Props], str] = field(default=lambda props: "")
+    """f(inputs) -> what a name ends in, such as `.fifo` for a queue that is one."""
     alone: bool = False
     """A second one with the same inputs cannot stand beside the first: a replacement deletes before it creates."""
     folds: Collection[str] = frozenset()

@@ -230,6 +230,23 @@ def at(value: Any, path: str) -> Any:
     return value
 
 
+def put(value: Any, path: str, leaf: Any) -> Any:
+    """The value with another leaf at a path; without it for None. A path that leads nowhere changes nothing."""
+    return _put(value, segments(path), leaf)
+
+
+def _put(value: Any, steps: tuple[str, ...], leaf: Any) -> Any:
+    if not steps:
+        return leaf
+    head, *rest = steps
+    if isinstance(value, dict):
+        inner = _put(value.get(head), tuple(rest), leaf) if head in value or not rest else None
+        return {k: v for k, v in value.items() if k != head} | ({} if inner is None else {head: inner})
+    if isinstance(value, list | tuple) and head.isdigit() and int(head) < len(value):
+        return [_put(v, tuple(rest), leaf) if i == int(head) else v for i, v in enumerate(value)]
+    return value
+
+
 def covers(pattern: str, path: str) -> bool:
     """Whether a path of `ignoreChanges` covers a changed path: itself, what lies below it, and `*` for any member."""
     wanted, found = segments(pattern), segments(path)

@@ -6,7 +6,7 @@ from typing import Any
 
 from localcloud.aws.client import Aws
 from localcloud.aws.kind import Kind, Props
-from localcloud.provider import compare, naming, schema, wire
+from localcloud.provider import coercion, compare, naming, schema, wire
 
 _URN_NAME = "::"
 
@@ -38,18 +38,24 @@ def top(path: str) -> str:
 
 
 def check(kind: Kind, urn: str, seed: bytes, news: Props, olds: Props) -> tuple[Props, list[tuple[str, str]]]:
-    """The inputs with a name filled in, and (path, reason) for everything that is wrong with them."""
-    news = {k: v for k, v in news.items() if not k.startswith("__") and v is not None}
-    news = naming.with_name(kind, name_of(urn), seed or urn.encode(), news, olds)
-    found = list(schema.failures(schema.inputs(kind.token), news))
-    wrong = {path for path, _ in found}
-    if found:
-        # What has the wrong form cannot be held against AWS's own rules; the rest can.
-        sound = {k: v for k, v in news.items() if not any(top(path) == k for path in wrong)}
-        if schema.inputs(kind.token).required <= sound.keys():
-            return news, found + kind.faults(sound)
-        return news, found + [(p, why) for p, why in kind.faults(sound) if p]
-    return news, kind.faults(news)
+    """The inputs in the form of their types with a name filled in, and (path, reason) of everything that is wrong."""
+    block = schema.inputs(kind.token)
+    news = coercion.block(block.props, {k: v for k, v in news.items() if not k.startswith("__") and v is not None})
+    news, unnamed = naming.with_name(kind, name_of(urn), seed or urn.encode(), news, olds)
+    wrong = list(schema.failures(block, news))
+    found = [(failure.path, failure.reason) for failure in wrong]
+    return news, found + unnamed + kind.faults(_as_unknown(news, wrong))
+
+
+def _as_unknown(news: Props, wrong: list[schema.Failure]) -> Props:
+    """The inputs with what is wrong taken for not known: the rest is still held against the cloud's own rules, and
+    none of them says a second time, in other words, what is wrong already."""
+    sound = news
+    for failure in wrong:
+        sound = compare.put(sound, failure.path, None)
+        if failure.doubtful and compare.at(sound, failure.doubtful) is None:
+            sound = compare.put(sound, failure.doubtful, wire.UNKNOWN)
+    return sound
 
 
 def diff(kind: Kind, aws: Aws, old: Props, new: Props, state: Props, ignored: list[str]) -> Difference:

@@ -25,7 +25,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from localcloud.aws.client import ACCOUNT, Aws, Refused, forget_real_credentials, loopback
 from localcloud.aws.kind import Kind, Orphaned, Props
 from localcloud.aws.kinds import INVOKES, KINDS
-from localcloud.provider import plan, wire
+from localcloud.provider import coercion, plan, schema, wire
 from localcloud.provider.engine_side import EngineSide
 from localcloud.provider.ledger import Ledger
 from localcloud.provider.nearest import unserved_function, unserved_type
@@ -132,10 +132,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.CheckResponse(inputs=request.news, failures=[why])
         checked, found = plan.check(kind, request.urn, request.randomSeed, news, olds)
         failures = [provider_pb2.CheckFailure(property=p, reason=secrets.redact(why)) for p, why in found]
-        inputs = wire.struct({k: v for k, v in checked.items() if k not in news}, secrets)
-        for name, value in request.news.fields.items():  # as they came: each nested secret keeps its own mark
-            if name in checked:
-                inputs.fields[name].CopyFrom(value)
+        inputs = wire.overlaid(request.news, checked, secrets)
         return provider_pb2.CheckResponse(inputs=inputs, failures=failures)
 
     def Diff(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -223,8 +220,13 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         if answer is None:
             why = provider_pb2.CheckFailure(property="", reason=unserved_function(request.tok, INVOKES))
             return provider_pb2.InvokeResponse(failures=[why])
+        block, outputs = schema.function(request.tok)
+        arguments = coercion.block(block.props, arguments)
+        if wrong := list(schema.failures(block, arguments)):
+            failures = [provider_pb2.CheckFailure(property=each.path, reason=each.reason) for each in wrong]
+            return provider_pb2.InvokeResponse(failures=failures)
         with hidden(secrets):
-            found = answer(self._aws(context).at(arguments.get("region")), arguments)
+            found = coercion.block(outputs, answer(self._aws(context).at(arguments.get("region")), arguments))
         return provider_pb2.InvokeResponse(**{"return": wire.struct(found, secrets)})  # a word of the language
 
     # -- refused

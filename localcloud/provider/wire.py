@@ -112,6 +112,42 @@ def struct(values: dict[str, Any], secrets: Secrets | None = None) -> struct_pb2
     return message
 
 
+def overlaid(original: struct_pb2.Struct, values: dict[str, Any], secrets: Secrets) -> struct_pb2.Struct:
+    """The properties as a message, each secret marked where it was in the original message of them."""
+    message = struct({name: value for name, value in values.items() if name not in original.fields}, secrets)
+    for name, value in values.items():
+        if name in original.fields:
+            _overlay(message.fields[name], original.fields[name], value)
+    return message
+
+
+def _overlay(target: struct_pb2.Value, original: struct_pb2.Value, value: Any) -> None:
+    was, fields = _plain(original, Secrets(), inside=False)[0], original.struct_value.fields
+    if was == value and type(was) is type(value):
+        target.CopyFrom(original)
+    elif SIGNATURE in fields and fields[SIGNATURE].string_value == SECRET:
+        mark = target.struct_value.fields
+        mark[SIGNATURE].string_value = SECRET
+        _overlay(mark["value"], fields["value"], value)
+    elif isinstance(was, dict) and isinstance(value, dict):
+        target.struct_value.SetInParent()
+        for name, inner in value.items():
+            if inner is not None:
+                _overlay(target.struct_value.fields[name], fields[name], inner)
+    elif isinstance(was, list) and isinstance(value, list) and len(was) == len(value):
+        target.list_value.SetInParent()
+        for before, inner in zip(original.list_value.values, value, strict=True):
+            _overlay(target.list_value.values.add(), before, inner)
+    else:  # of another form, such as a document that was an object: a secret inside makes it one as a whole
+        target.CopyFrom(struct({"it": value}, _secrets_of(original)).fields["it"])
+
+
+def _secrets_of(value: struct_pb2.Value) -> Secrets:
+    holder = struct_pb2.Struct()
+    holder.fields["it"].CopyFrom(value)
+    return plain(holder)[1]
+
+
 def _fill(target: struct_pb2.Value, value: Any) -> None:
     if isinstance(value, dict):
         fields = target.struct_value.fields

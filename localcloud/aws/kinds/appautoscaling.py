@@ -101,7 +101,7 @@ TARGET = Kind(
 ROWS = (
     TARGET,
     Kind(
-        "aws:appautoscaling/policy:Policy", SERVICE, "put_scaling_policy", "{name}", autoname="name", autoname_max=256,
+        "aws:appautoscaling/policy:Policy", SERVICE, "put_scaling_policy", "{name}", autoname="name",
         tags=None,
         look=("describe_scaling_policies", SCALED | {"PolicyNames": ["{id}"]}, "ScalingPolicies[0]"),
         drop=("delete_scaling_policy", SCALED | {"PolicyName": "{id}"}), change=("=make",),
@@ -122,7 +122,7 @@ ROWS = (
     Kind(
         "aws:appautoscaling/scheduledAction:ScheduledAction", SERVICE, "put_scheduled_action",
         "{name}-{serviceNamespace}-{resourceId}",
-        autoname="name", autoname_max=256, tags=None,
+        autoname="name", tags=None,
         look=("describe_scheduled_actions", SCALED | {"ScheduledActionNames": ["{name}"]}, "ScheduledActions[0]"),
         drop=("delete_scheduled_action", SCALED | {"ScheduledActionName": "{name}"}), change=("=make",),
         rename={"name": "ScheduledActionName"}, replaces=IDENTITY | {"name"}, after=with_times("StartTime", "EndTime"),

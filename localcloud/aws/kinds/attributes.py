@@ -43,6 +43,11 @@ def changed(kind: Kind, names: Mapping[str, str], old: Props, new: Props) -> dic
     }
 
 
+def fifo(name: str) -> Callable[[Props], str]:
+    """What the made-up name of a queue or a topic ends in: `.fifo` where this input says that it is one."""
+    return lambda props: ".fifo" if props.get(name) is True else ""
+
+
 def named(token: str, *others: str) -> dict[str, str]:
     """Input -> attribute for all inputs of a type but `others`: by the same name with a capital."""
     return {name: title(name) for name in schema.inputs(token).props if name not in others}

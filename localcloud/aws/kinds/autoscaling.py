@@ -102,7 +102,7 @@ ROWS = (
     GROUP,
     Kind(
         "aws:autoscaling/policy:Policy", "autoscaling", "put_scaling_policy", "{name}", autoname="name",
-        autoname_max=255, tags=None,
+        tags=None,
         look=("describe_policies", GROUP_AND_NAME | {"PolicyNames": ["{id}"]}, "ScalingPolicies[0]"),
         drop=("delete_policy", GROUP_AND_NAME | {"PolicyName": "{id}"}), change=("=make",),
         rename={"name": "PolicyName", f"{CUSTOM}.metricDimensions": "Dimensions"},
@@ -128,7 +128,6 @@ ROWS = (
     ),
     Kind(
         "aws:autoscaling/lifecycleHook:LifecycleHook", "autoscaling", "put_lifecycle_hook", "{name}", autoname="name",
-        autoname_max=255,
         look=("describe_lifecycle_hooks", GROUP_AND_NAME | {"LifecycleHookNames": ["{id}"]}, "LifecycleHooks[0]"),
         tags=None,
         drop=("delete_lifecycle_hook", GROUP_AND_NAME | {"LifecycleHookName": "{id}"}), change=("=make",),

@@ -151,7 +151,6 @@ MIXED = "mixedInstancesPolicy.launchTemplate"
 
 GROUP = Kind(
     "aws:autoscaling/group:Group", "autoscaling", "create_auto_scaling_group", "{name}", tags="list", autoname="name",
-    autoname_max=255,
     look=("describe_auto_scaling_groups", {"AutoScalingGroupNames": ["{id}"]}, "AutoScalingGroups[0]"),
     creates=create, updates=update, drop=drain_and_delete, replaces={"name", "namePrefix"},
     rename={

@@ -96,7 +96,6 @@ ACTIONS = frozenset({"alarmActions", "okActions", "insufficientDataActions"})
 ROWS = (
     Kind(
         "aws:cloudwatch/metricAlarm:MetricAlarm", "cloudwatch", "put_metric_alarm", "{name}", autoname="name",
-        autoname_max=255,
         look=("describe_alarms", {"AlarmNames": ["{id}"], "AlarmTypes": ["MetricAlarm"]}, "MetricAlarms[0]"),
         drop=("delete_alarms", {"AlarmNames": ["{id}"]}), change=("=make",),
         rename={

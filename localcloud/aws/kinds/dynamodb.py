@@ -214,7 +214,7 @@ ARN = "arn:aws:dynamodb:{region}:{account}:table/{id}"
 TAGS: Callable[..., Any] = tags_of("dynamodb", call="list_tags_of_resource", ResourceArn=ARN)
 
 ROW = Kind(
-    TOKEN, "dynamodb", "create_table", "{name}", autoname="name", autoname_max=255,
+    TOKEN, "dynamodb", "create_table", "{name}", autoname="name",
     look=table, drop=("delete_table", {"TableName": "{id}"}), updates=update, before=packed, refuses=faults,
     rename={
         "name": "TableName", "attributes": "AttributeDefinitions", "attributes.name": "AttributeName",

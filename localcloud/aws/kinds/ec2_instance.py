@@ -352,7 +352,7 @@ ROWS = (
     ROW,
     Kind(
         KEY_PAIR, "ec2", "import_key_pair", "{keyName}",
-        tags=None, tagger=retag_key, autoname="keyName", autoname_max=255,
+        tags=None, tagger=retag_key, autoname="keyName",
         creates=import_key, look=key_pair, drop=("delete_key_pair", {"KeyName": "{id}"}),
         rename={"publicKey": "PublicKeyMaterial", "keyPairId": "KeyPairId", "fingerprint": "KeyFingerprint"},
         replaces={"keyName", "keyNamePrefix", "publicKey"}, unread={"publicKey"},

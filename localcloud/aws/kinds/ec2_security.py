@@ -208,7 +208,6 @@ ROWS = (
         tags="security-group",
         tagger=retag,
         autoname="name",
-        autoname_max=255,
         creates=close_egress,
         look=("describe_security_groups", {"GroupIds": ["{id}"]}, "SecurityGroups[0]"),
         drop=drop_group,

@@ -65,7 +65,7 @@ def arn(aws: Aws, name: str, live: Props, props: Props) -> Any:
 
 
 REPOSITORY = Kind(
-    "aws:ecr/repository:Repository", "ecr", "create_repository", "{name}", autoname="name", autoname_max=256,
+    "aws:ecr/repository:Repository", "ecr", "create_repository", "{name}", autoname="name",
     look=("describe_repositories", NAMED, "repositories[0]"), drop=drop, updates=change,
     rename={"name": "repositoryName", "forceDelete": None, "encryptionConfigurations": "encryptionConfiguration"},
     replaces={"name", "encryptionConfigurations"}, unread={"forceDelete"},

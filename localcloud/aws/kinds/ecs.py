@@ -111,7 +111,7 @@ PROVIDER_NUMBERS = "autoScalingGroupProvider.managedScaling"
 
 ROWS = (
     Kind(
-        "aws:ecs/cluster:Cluster", "ecs", "create_cluster", "cluster.clusterArn", autoname="name", autoname_max=255,
+        "aws:ecs/cluster:Cluster", "ecs", "create_cluster", "cluster.clusterArn", autoname="name",
         look=("describe_clusters", CLUSTER_PARTS, "clusters[?status=='ACTIVE'] | [0]"),
         drop=("delete_cluster", {"cluster": "{id}"}), change=("update_cluster", {"cluster": "{id}"}),
         rename={"name": "clusterName"}, replaces={"name"}, tagger=retag("ecs"),
@@ -121,7 +121,7 @@ ROWS = (
     Kind(
         "aws:ecs/capacityProvider:CapacityProvider", "ecs", "create_capacity_provider",
         "capacityProvider.capacityProviderArn",
-        autoname="name", autoname_max=255, tagger=retag("ecs"),
+        autoname="name", tagger=retag("ecs"),
         look=("describe_capacity_providers", {"capacityProviders": ["{id}"], "include": ["TAGS"]},
         "capacityProviders[?status=='ACTIVE'] | [0]"),
         drop=("delete_capacity_provider", {"capacityProvider": "{id}"}),

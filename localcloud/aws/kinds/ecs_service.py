@@ -240,7 +240,7 @@ def _steady(service: Props) -> bool:
 NO_ALARMS = {"alarmNames": [], "enable": False, "rollback": False}
 
 SERVICE = Kind(
-    "aws:ecs/service:Service", "ecs", "create_service", "service.serviceArn", autoname="name", autoname_max=255,
+    "aws:ecs/service:Service", "ecs", "create_service", "service.serviceArn", autoname="name",
     look=there, drop=drain_and_delete, creates=create, updates=change,
     tagger=retag("ecs"),
     rename={

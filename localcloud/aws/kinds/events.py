@@ -165,7 +165,8 @@ RULE = Kind(
 ROWS = (
     RULE,
     Kind(
-        "aws:cloudwatch/eventTarget:EventTarget", "events", "put_targets", "", autoname="targetId", tags=None,
+        "aws:cloudwatch/eventTarget:EventTarget", "events", "put_targets", "", tags=None,
+        autoname="targetId", autoname_max=64,
         creates=put_target, look=target, drop=drop_target, updates=change_target, before=as_request,
         rename=TARGET_NAMES | {f"targets.{path}": name for path,
         name in TARGET_NAMES.items() if name} | {"rule": "Rule", "eventBusName": "EventBusName"},

@@ -134,7 +134,7 @@ ROWS = (
         "{name}",
         autoname="name",
         autoname_head="alias/",
-        autoname_max=256,
+        autoname_max=238,
         tags=None,
         refuses=named,
         look=alias,

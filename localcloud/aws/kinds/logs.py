@@ -83,7 +83,7 @@ TRANSFORMATION = "metricTransformation"
 
 ROWS = (
     Kind(
-        "aws:cloudwatch/logGroup:LogGroup", "logs", "create_log_group", "{name}", autoname="name", autoname_max=512,
+        "aws:cloudwatch/logGroup:LogGroup", "logs", "create_log_group", "{name}", autoname="name",
         look=group, drop=drop_group, rename={"name": "logGroupName", "skipDestroy": None},
         replaces={"name", "namePrefix", "logGroupClass"}, refuses=allowed, unserved={"deletionProtectionEnabled"},
         parts={"retentionInDays": retain, "kmsKeyId": encrypt},
@@ -95,7 +95,6 @@ ROWS = (
     ),
     Kind(
         "aws:cloudwatch/logMetricFilter:LogMetricFilter", "logs", "put_metric_filter", "{name}", autoname="name",
-        autoname_max=512,
         look=metric_filter, drop=("delete_metric_filter", {"logGroupName": "{logGroupName}", "filterName": "{id}"}),
         change=("=make",),
         rename={

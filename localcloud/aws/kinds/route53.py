@@ -247,6 +247,7 @@ ROWS = (
         "route53",
         "create_hosted_zone",
         "",
+        autoname="name",
         tags=None,
         tagger=retag,
         creates=create_zone,

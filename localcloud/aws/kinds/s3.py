@@ -189,6 +189,8 @@ ROWS = (
         "create_bucket",
         "{bucket}",
         autoname="bucket",
+        autoname_max=63,
+        autoname_lower=True,
         tags=None,
         tagger=retag,
         creates=create_bucket,

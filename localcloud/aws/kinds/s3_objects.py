@@ -144,7 +144,7 @@ def thing(token: str) -> Kind:
         },
         unread={*CONTENT, "forceDestroy", "sourceHash"},
         computed={"contentType", "storageClass", "serverSideEncryption"},
-        defaults={"forceDestroy": False}, varies={"etag", "versionId"}, autoname="key", autoname_max=1024,
+        defaults={"forceDestroy": False}, varies={"etag", "versionId"}, autoname="key", autoname_random=False,
         outputs={"arn": "arn:aws:s3:::{bucket}/{key}"},
     )  # fmt: skip
 

@@ -135,7 +135,7 @@ VERSION = Kind(
 
 ROWS = (
     Kind(
-        "aws:secretsmanager/secret:Secret", "secretsmanager", "create_secret", "ARN", autoname="name", autoname_max=512,
+        "aws:secretsmanager/secret:Secret", "secretsmanager", "create_secret", "ARN", autoname="name",
         look=secret, drop=drop_secret, change=("update_secret", {"SecretId": "{id}"}), tagger=retag("secretsmanager"),
         rename={"replicas": "AddReplicaRegions", "recoveryWindowInDays": None},
         replaces={"name", "namePrefix"}, parts={"policy": put_policy}, removals={"policy": drop_policy},

@@ -100,7 +100,7 @@ NAMESPACE_ARN = "arn:aws:servicediscovery:{region}:{account}:namespace/{id}"
 
 HTTP: Kind = Kind(
     "aws:servicediscovery/httpNamespace:HttpNamespace", "servicediscovery", "create_http_namespace", "",
-    autoname="name", autoname_max=1024,
+    autoname="name",
     creates=namespace("create_http_namespace", lambda: HTTP), look=LOOK, drop=drop_namespace,
     updates=described("update_http_namespace"),
     replaces={"name"}, tagger=retag("servicediscovery", NAMESPACE_ARN), **TAGS,

@@ -121,7 +121,8 @@ def default_policy(aws: Aws, arn: str, props: Props) -> None:
 
 
 TOPIC_ROW = Kind(
-    "aws:sns/topic:Topic", "sns", "create_topic", "TopicArn", autoname="name", autoname_max=256,
+    "aws:sns/topic:Topic", "sns", "create_topic", "TopicArn", autoname="name", autoname_max=80,
+    autoname_tail=attributes.fifo("fifoTopic"),
     look=topic, drop=("delete_topic", {"TopicArn": "{id}"}), updates=change_topic,
     before=attributes.packed(TOPIC), folds=TOPIC.keys(), replaces={"name", "namePrefix", "fifoTopic"},
     refuses=fifo_name,

@@ -110,6 +110,7 @@ def attribute(token: str, name: str, member: str) -> Kind:
 
 QUEUE_ROW = Kind(
     "aws:sqs/queue:Queue", "sqs", "create_queue", "", autoname="name", autoname_max=80,
+    autoname_tail=attributes.fifo("fifoQueue"),
     creates=create, look=queue, drop=("delete_queue", {"QueueUrl": "{id}"}), updates=change,
     rename={"name": "QueueName"}, before=attributes.packed(QUEUE), folds=QUEUE.keys(),
     replaces={"name", "namePrefix", "fifoQueue"},

@@ -50,7 +50,7 @@ def one_of_two(props: Props) -> list[tuple[str, str]]:
 
 
 PARAMETER = Kind(
-    "aws:ssm/parameter:Parameter", "ssm", "put_parameter", "{name}", autoname="name", autoname_max=2048,
+    "aws:ssm/parameter:Parameter", "ssm", "put_parameter", "{name}", autoname="name",
     creates=create, look=parameter, drop=("delete_parameter", {"Name": "{id}"}), updates=change, before=one_value,
     refuses=one_of_two,
     rename={"insecureValue": "insecureValue", "arn": None}, unserved={"valueWo", "valueWoVersion", "arn"},
