@@ -4,7 +4,8 @@ import pulumi
 
 from stacks import compositions
 from stacks.config import settings_of_this_stack
+from stacks.deployed import what_is_deployed
 
-outputs = compositions.build(settings_of_this_stack())
+outputs = compositions.build(settings_of_this_stack(), what_is_deployed())
 for name, value in outputs.exports().items():
     pulumi.export(name, value)

@@ -94,7 +94,7 @@ def _firings(
     rules: Elasticity, platform: str, start: datetime.datetime, end: datetime.datetime, clock_change: str
 ) -> list[_Firing]:
     """The schedules of the rules in order of time; of one minute in the order of declaration."""
-    from elasticity.simulator.calendar import occurrences_of
+    from elasticity.bounds_in_force import occurrences_of
 
     found = []
     for place, (name, rule) in enumerate(rules.scheduled.items()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from components.autoscaling_group import AutoscalingGroup, AutoscalingGroupArgs, GroupTarget
+from components.deployed import NOTHING_KNOWN, Deployed
 from stacks.outputs import GroupOutputs, Outputs
 from stacks.platform import Platform, lay
 from stacks.provider import default_tags
@@ -12,9 +13,9 @@ from stacks.settings import Group, Settings
 from stacks.watching import rollback, watch_groups
 
 
-def build(settings: Settings) -> Outputs:
+def build(settings: Settings, deployed: Deployed = NOTHING_KNOWN) -> Outputs:
     """Compose the platform of an application on instances."""
-    platform = lay(settings)
+    platform = lay(settings, deployed)
     turning_back = rollback(platform, {name: group for name, group in settings.groups.items() if group.refresh})
     groups = {
         name: _group(platform, name, group, turning_back.get(name, [])) for name, group in settings.groups.items()
@@ -41,6 +42,7 @@ def _group(platform: Platform, name: str, group: Group, rollback_alarms: list[pu
         balancer_security_group_id=targets.security_group_id if targets else None,
         refresh_alarm_names=rollback_alarms,
         after=platform.ways_to_the_world,
+        deployed=platform.deployed,
         tags=default_tags(platform.settings.environment),  # the provider's own do not reach what a group launches
     )
     return AutoscalingGroup(name, args, platform.options)

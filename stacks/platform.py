@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws
 
+from components.deployed import Deployed
 from components.load_balancer import LoadBalancer, LoadBalancerArgs
 from components.network import Network, NetworkArgs
 from components.references import TargetGroupReference
@@ -24,6 +25,8 @@ class Platform:
     network: Network
     balancer: LoadBalancer | None
     """None when nothing takes traffic."""
+    deployed: Deployed
+    """What the last deployment left, and when this one runs."""
 
     @property
     def options(self) -> pulumi.ResourceOptions:
@@ -58,14 +61,14 @@ class Platform:
         return balancer.targets_of(name) if balancer is not None and name in balancer.target_group_arns else None
 
 
-def lay(settings: Settings) -> Platform:
+def lay(settings: Settings, deployed: Deployed) -> Platform:
     """Make the ground of a stack."""
     aws = provider.make(settings.environment)
     options = pulumi.ResourceOptions(providers=[aws])
     network = Network("network", NetworkArgs(settings.network), options)
     spec = settings.balancer
     if spec is None:
-        return Platform(settings, aws, network, None)
+        return Platform(settings, aws, network, None, deployed)
     subnets = network.public_subnet_ids if spec.scheme == "public" else network.private_subnet_ids
     args = LoadBalancerArgs(
         spec,
@@ -74,4 +77,4 @@ def lay(settings: Settings) -> Platform:
         subnet_ids=subnets,
         client_secret=secrets.oidc_client_secret(),
     )
-    return Platform(settings, aws, network, LoadBalancer(BALANCER, args, options))
+    return Platform(settings, aws, network, LoadBalancer(BALANCER, args, options), deployed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from components.container_service import ContainerService, ContainerServiceArgs, TargetGroupAttachment
+from components.deployed import NOTHING_KNOWN, Deployed
 from components.references import ClusterReference
 from components.specs import BalancedService
 from stacks.outputs import Outputs, ServiceOutputs
@@ -13,9 +14,9 @@ from stacks.settings import Service, Settings
 from stacks.watching import rollback, watch_services
 
 
-def build(settings: Settings) -> Outputs:
+def build(settings: Settings, deployed: Deployed = NOTHING_KNOWN) -> Outputs:
     """Compose the platform of a web application."""
-    platform = lay(settings)
+    platform = lay(settings, deployed)
     turning_back = rollback(platform, settings.services)
     services = {
         name: _service(platform, name, service, turning_back.get(name, []))
@@ -47,6 +48,7 @@ def _service(
         capacity_provider_name=shared.capacity_provider if shared else None,
         deployment_alarm_names=rollback_alarms,
         after=platform.ways_to_the_world,
+        deployed=platform.deployed,
     )
     return ContainerService(name, args, platform.options)
 

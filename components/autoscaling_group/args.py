@@ -9,6 +9,7 @@ import pulumi
 
 from components._access import PermissionArgs
 from components._component import Extensions
+from components.deployed import NOTHING_KNOWN, Deployed
 from components.references import ClusterReference, Subnets, TargetGroupReference
 from components.specs.autoscaling_group import AutoscalingGroupSpec
 
@@ -65,3 +66,5 @@ class AutoscalingGroupArgs:
     """Laid on every child, and at launch on instances and volumes. A provider's default tags do not reach these."""
     extensions: Extensions = field(default_factory=dict)
     """Options laid over those of single children, by role."""
+    deployed: Deployed = NOTHING_KNOWN
+    """What the last deployment left, and when this one runs: bounds that schedules own are then left to them."""

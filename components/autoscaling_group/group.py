@@ -27,6 +27,7 @@ from components.autoscaling_group.renewal import renewal_inputs
 from components.metrics import MetricReference
 from components.references import ClusterReference, subnet_list
 from components.scaling.capacity_provider import PROVIDER_ROLE
+from components.scaling.held import BoundsToDeclare, bounds_to_declare, declaration
 from components.scaling.plan import (
     CAPACITY_PROVIDER,
     BalancedTarget,
@@ -76,6 +77,8 @@ class AutoscalingGroup(Component):
     capacity_provider_name: pulumi.Output[str] | None
     """None without a capacity provider."""
     metrics: GroupMetrics
+    declared_bounds: pulumi.Output[Any] | None
+    """What decides the bounds at each hour, as it was deployed last; none without rules."""
     group: Group
     """The group itself: the way out for what this component does not offer."""
 
@@ -102,6 +105,10 @@ class AutoscalingGroup(Component):
             provider: Any = created[CAPACITY_PROVIDER, PROVIDER_ROLE]
             self._join(cluster, provider.name)
             self.capacity_provider_name = provider.name
+        self.declared_bounds = None
+        if self._spec.elasticity is not None:
+            kept = declaration(self._spec.elasticity)
+            self.declared_bounds = self.group.min_size.apply(lambda _: kept)  # known only once the bounds are set
         self.metrics = _metrics(self.group.name)
         self.finish()
 
@@ -206,12 +213,12 @@ class AutoscalingGroup(Component):
 
     def _group(self, template: LaunchTemplate, grants: list[pulumi.Resource]) -> Group:
         args, spec = self._args, self._spec
-        minimum, maximum = spec.bounds
+        now = self._bounds()
         protected = spec.capacity_provider is not None and spec.capacity_provider.managed_termination_protection
         managed = {"AmazonECSManaged": "true"} if spec.capacity_provider is not None else {}
         inputs: dict[str, Any] = {
-            "min_size": minimum,
-            "max_size": maximum,
+            "min_size": now.minimum,
+            "max_size": now.maximum,
             "vpc_zone_identifiers": self._subnets,
             **instance_choice(spec, template.id, template.latest_version.apply(str)),
             **renewal_inputs(spec, args.refresh_alarm_names),
@@ -231,16 +238,24 @@ class AutoscalingGroup(Component):
                 for key, value in {**self._launch_tags(), **managed}.items()
             ],
         }
+        desired = spec.desired_at_creation
         optional = {
-            "desired_capacity": spec.desired_at_creation,
+            "desired_capacity": None if desired is None else min(max(desired, now.minimum), now.maximum),
             "target_group_arns": [target.arn for target in args.target_groups] or None,
             "suspended_processes": list(spec.suspended) or None,
             "max_instance_lifetime": whole_units(spec.maximum_lifetime) if spec.maximum_lifetime is not None else None,
         }
         inputs |= {key: value for key, value in optional.items() if value is not None}
-        ignored = ignored_fields("aws:autoscaling/group:Group", rules=spec.has_rules)
+        ignored = ignored_fields("aws:autoscaling/group:Group", rules=spec.has_rules, held=now.held)
         options = self.options_of("group", depends_on=[*grants, *args.after], ignore_changes=ignored)
         return Group(self.name_of("group"), GroupArgs(**inputs), options)
+
+    def _bounds(self) -> BoundsToDeclare:
+        """The bounds that hold when this is deployed."""
+        if self._spec.elasticity is None:
+            return BoundsToDeclare(*self._spec.bounds)
+        deployed = self._args.deployed
+        return bounds_to_declare(self._spec.elasticity, "ec2_group", deployed, self.type_token, self._instance)
 
     def _hooks(self) -> None:
         for name, hook in self._spec.hooks.items():

@@ -9,6 +9,7 @@ import pulumi
 
 from components._access import PermissionArgs
 from components._component import Extensions
+from components.deployed import NOTHING_KNOWN, Deployed
 from components.references import ClusterReference, Subnets, TargetGroupReference
 from components.specs.container_service import ContainerServiceSpec
 
@@ -88,3 +89,5 @@ class ContainerServiceArgs:
     """Laid on every child and on the tasks."""
     extensions: Extensions = field(default_factory=dict)
     """Options laid over those of single children, by role."""
+    deployed: Deployed = NOTHING_KNOWN
+    """What the last deployment left, and when this one runs: bounds that schedules own are then left to them."""

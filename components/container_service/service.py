@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pulumi
@@ -36,7 +36,9 @@ from components.container_service.roles import execution_statements, own_tasks, 
 from components.container_service.task import container_definitions, volumes
 from components.metrics import MetricReference
 from components.references import ClusterReference, subnet_list
-from components.scaling.plan import ScalingResource, ServiceContext
+from components.scaling.ecs_service import TARGET_ROLE
+from components.scaling.held import bounds_to_declare, declaration
+from components.scaling.plan import TARGET, ScalingResource, ServiceContext
 from components.scaling.resources import create, plan_for
 from components.specs.delegated import ignored_fields
 from components.specs.retention import days
@@ -76,6 +78,8 @@ class ContainerService(Component):
     namespace_arn: pulumi.Output[str] | None
     """Service Connect's namespace, none without it."""
     metrics: ServiceMetrics
+    declared_bounds: pulumi.Output[Any] | None
+    """What decides the bounds at each hour, as it was deployed last; none without rules."""
     service: Service
     """The service itself: the way out for what this component does not offer."""
 
@@ -98,7 +102,12 @@ class ContainerService(Component):
         self.service_name, self.service_arn = self.service.name, self.service.arn
         self.task_definition_arn, self.task_role_arn = task.arn, task_role.arn
         self.security_group_id, self.log_group_name = group.id, log_group.name
-        create(self, self._plan(self.cluster_name, self.service_name))
+        created = create(self, self._plan(self.cluster_name, self.service_name))
+        self.declared_bounds = None
+        if spec_rules := self._spec.elasticity:
+            target: Any = created[TARGET, TARGET_ROLE]
+            kept = declaration(spec_rules)
+            self.declared_bounds = target.min_capacity.apply(lambda _: kept)  # known only once the bounds are set
         self.metrics = _metrics(self.cluster_name, self.service_name)
         self.finish()
 
@@ -109,7 +118,10 @@ class ContainerService(Component):
         context = ServiceContext(
             cluster, service, balanced_targets(self._args.target_groups), self._spec.container_insights
         )
-        return plan_for(f"ContainerService {self._instance}", self._spec.elasticity, context)
+        what, rules = f"ContainerService {self._instance}", self._spec.elasticity
+        plan_for(what, rules, context)  # what it refuses first: schedules that nobody can read have no bounds
+        now = bounds_to_declare(rules, "ecs_service", self._args.deployed, self.type_token, self._instance)
+        return plan_for(what, rules, replace(context, bounds=(now.minimum, now.maximum), held=now.held))
 
     def _cluster(self) -> tuple[ClusterReference, list[pulumi.Resource]]:
         if self._args.cluster is not None:

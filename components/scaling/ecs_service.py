@@ -26,6 +26,7 @@ from components.scaling.queue import needs_waking, queue_unit, refuse_taken_wake
 from components.scaling.schedules import service_schedule, utc_text
 from components.scaling.steps import WAKE_STEP, number_text, step_alarm, step_inputs, wake_alarm
 from components.specs.access import whole_units
+from components.specs.delegated import ignored_fields
 from elasticity.rules import Elasticity, Predictive, Scheduled, StepScaling, TargetTracking
 
 COOLDOWN = 300
@@ -62,6 +63,7 @@ class _Service:
         self.refusals.append(Refusal(path, reason, cure))
 
     def target(self) -> ScalingResource:
+        minimum, maximum = self.context.bounds or (self.rules.minimum, self.rules.maximum)
         return ScalingResource(
             TARGET,
             TARGET_ROLE,
@@ -69,9 +71,10 @@ class _Service:
                 "service_namespace": "ecs",
                 "scalable_dimension": "ecs:service:DesiredCount",
                 "resource_id": Joined(("service/", self.context.cluster, "/", self.context.service)),
-                "min_capacity": self.rules.minimum,
-                "max_capacity": self.rules.maximum,
+                "min_capacity": minimum,
+                "max_capacity": maximum,
             },
+            tuple(ignored_fields(TARGET, held=self.context.held)),
         )
 
     def on_target(self, type_: str, role: str, inputs: dict[str, Any]) -> ScalingResource:

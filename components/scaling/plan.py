@@ -48,6 +48,8 @@ class ScalingResource:
     type: str
     role: str
     inputs: Mapping[str, Any]
+    ignored: tuple[str, ...] = ()
+    """Inputs whose changes are left to their owner."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,10 @@ class ServiceContext:
     targets: tuple[BalancedTarget, ...] = ()
     container_insights: bool = True
     """Whether the cluster publishes RunningTaskCount."""
+    bounds: tuple[int, int] | None = None
+    """Minimum and maximum that hold when it is deployed; without them those of the rules."""
+    held: tuple[str, ...] = ()
+    """Bounds that are left as they are: `minimum`, `maximum`."""
 
     @property
     def placeholders(self) -> dict[str, Any]:

@@ -54,7 +54,9 @@ def create(component: Component, planned: Sequence[ScalingResource]) -> Created:
         if resource.type in _TAGGED:
             inputs["tags"] = component.tags_of(resource.role)
         created[resource.type, resource.role] = _CLASSES[resource.type](
-            component.name_of(resource.role), **inputs, opts=component.options_of(resource.role)
+            component.name_of(resource.role),
+            **inputs,
+            opts=component.options_of(resource.role, ignore_changes=resource.ignored),
         )
     return created
 

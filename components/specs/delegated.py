@@ -7,8 +7,11 @@ form that the engine stores (camel case).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
+
+When = Literal["rules", "minimum", "maximum", "gradual_deployment"]
 
 
 @dataclass(frozen=True)
@@ -21,11 +24,10 @@ class Delegated:
     """Property in snake case; nested ones are joined with dots."""
     owner: str
     """Who moves it, in words."""
-    when: Literal["rules", "schedules", "gradual_deployment"]
-    """Delegated only where rules exist, only where schedules exist, or only where a deployment shifts traffic."""
-    ignored: bool = True
-    """Whether the component ignores changes of it. Bounds are not: an ignored bound could never be changed by its
-    declaration again. After `refresh` in a scheduled window `up` sets the base bounds, the next occurrence its own."""
+    when: When
+    """Delegated only where rules exist, only where a schedule sets that bound, or only where a deployment shifts
+    traffic. A bound is left alone as long as its declaration is as it was deployed; once that changes, the deployment
+    sets the bounds that hold at its hour (docs/decisions/0018)."""
 
     @property
     def stored_as(self) -> str:
@@ -41,14 +43,10 @@ def _camel(word: str) -> str:
 DELEGATED = (
     Delegated("aws:ecs/service:Service", "desired_count", "the scaling rules of the service", "rules"),
     Delegated("aws:autoscaling/group:Group", "desired_capacity", "the scaling rules of the group", "rules"),
-    Delegated("aws:autoscaling/group:Group", "min_size", "the schedules of the group", "schedules", ignored=False),
-    Delegated("aws:autoscaling/group:Group", "max_size", "the schedules of the group", "schedules", ignored=False),
-    Delegated(
-        "aws:appautoscaling/target:Target", "min_capacity", "the schedules of the service", "schedules", ignored=False
-    ),
-    Delegated(
-        "aws:appautoscaling/target:Target", "max_capacity", "the schedules of the service", "schedules", ignored=False
-    ),
+    Delegated("aws:autoscaling/group:Group", "min_size", "the schedules of the group", "minimum"),
+    Delegated("aws:autoscaling/group:Group", "max_size", "the schedules of the group", "maximum"),
+    Delegated("aws:appautoscaling/target:Target", "min_capacity", "the schedules of the service", "minimum"),
+    Delegated("aws:appautoscaling/target:Target", "max_capacity", "the schedules of the service", "maximum"),
     Delegated("aws:lb/listener:Listener", "default_actions", "ECS, which shifts weights", "gradual_deployment"),
     Delegated("aws:lb/listenerRule:ListenerRule", "actions", "ECS, which shifts weights", "gradual_deployment"),
 )
@@ -56,8 +54,11 @@ DELEGATED = (
 
 
 def ignored_fields(
-    type_token: str, *, rules: bool = False, schedules: bool = False, gradual_deployment: bool = False
+    type_token: str, *, rules: bool = False, held: Collection[str] = (), gradual_deployment: bool = False
 ) -> list[str]:
-    """The fields of a resource type whose changes are ignored, in snake case; empty where nothing moves them."""
-    given = {"rules": rules, "schedules": schedules, "gradual_deployment": gradual_deployment}
-    return [entry.field for entry in DELEGATED if entry.type == type_token and entry.ignored and given[entry.when]]
+    """The fields of a resource type whose changes are ignored, in snake case; empty where nothing moves them.
+
+    `held`: bounds that schedules own and that are declared as they were deployed, `minimum` and `maximum`.
+    """
+    given = {*held, *(["rules"] if rules else []), *(["gradual_deployment"] if gradual_deployment else [])}
+    return [entry.field for entry in DELEGATED if entry.type == type_token and entry.when in given]

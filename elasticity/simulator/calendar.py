@@ -2,61 +2,21 @@
 
 from __future__ import annotations
 
-import datetime
-import functools
 import math
 
 import numpy as np
 import numpy.typing as npt
 
+from elasticity.bounds_in_force import occurrences_of
 from elasticity.platforms import PlatformParameters
 from elasticity.rounding import GUARD
-from elasticity.rules import Elasticity, Predictive, Scheduled
-from elasticity.schedules import occurrences, to_application
+from elasticity.rules import Elasticity, Predictive
 from elasticity.simulator.conditions import Conditions
 from elasticity.simulator.kernel import layout
 from elasticity.simulator.prepared import HOUR, Prepared
 from elasticity.traces import Load, Reals
 
 MOST_UNITS = 100_000
-FIVE_FIELDS = 5
-
-
-@functools.lru_cache(maxsize=4_096)
-def _times(
-    cron: str, time_zone: str, start: datetime.datetime, end: datetime.datetime, dialect: str, clock_change: str
-) -> tuple[datetime.datetime, ...]:
-    return tuple(occurrences(cron, time_zone, start, end, dialect, clock_change=clock_change))
-
-
-@functools.lru_cache(maxsize=4_096)
-def _six_fields(cron: str) -> str:
-    """The EventBridge form of a five-field expression; any other as it is."""
-    return to_application(cron) if len(cron.split()) == FIVE_FIELDS else cron
-
-
-def occurrences_of(
-    rule: Scheduled, platform: str, start: datetime.datetime, end: datetime.datetime, clock_change: str
-) -> tuple[datetime.datetime, ...]:
-    """When a schedule fires from `start` (inclusive) to `end` (exclusive), UTC; raises ValueError where the platform
-    cannot hold it."""
-    start = max(start, rule.start) if rule.start else start
-    end = min(end, rule.end) if rule.end else end
-    start, end = start.astimezone(datetime.UTC), end.astimezone(datetime.UTC)
-    if end <= start:
-        return ()
-    if rule.at is not None:
-        return _times(rule.at, rule.time_zone, start, end, "at", clock_change)
-    if rule.rate is not None:
-        if platform == "ec2_group":
-            raise ValueError("an EC2 group has no rate: write it as `cron`")
-        first = rule.start.astimezone(datetime.UTC) if rule.start else start
-        times = _times(rule.rate, rule.time_zone, first, end, "rate", clock_change)
-        return tuple(time for time in times if start <= time < end)
-    cron = rule.cron or ""
-    if platform == "ec2_group":
-        return _times(cron, rule.time_zone, start, end, "ec2", clock_change)
-    return _times(_six_fields(cron), rule.time_zone, start, end, "application", clock_change)
 
 
 def scheduled_entries(

@@ -22,11 +22,12 @@ def test_rules_own_the_live_count(kind, field):
     assert ignored_fields(kind, rules=True) == [field]
 
 
-def test_bounds_are_delegated_to_schedules_and_yet_follow_their_declaration():
-    moved = {entry.stored_as for entry in DELEGATED if entry.when == "schedules"}
+def test_bounds_are_delegated_to_the_schedules_that_set_them():
+    moved = {entry.stored_as for entry in DELEGATED if entry.when in ("minimum", "maximum")}
     assert moved == {"minSize", "maxSize", "minCapacity", "maxCapacity"}
-    assert ignored_fields("aws:appautoscaling/target:Target", rules=True, schedules=True) == []
-    assert ignored_fields("aws:autoscaling/group:Group", schedules=True) == []
+    assert ignored_fields("aws:appautoscaling/target:Target", rules=True) == []
+    assert ignored_fields("aws:appautoscaling/target:Target", held=("minimum",)) == ["min_capacity"]
+    assert ignored_fields("aws:autoscaling/group:Group", held=("minimum", "maximum")) == ["min_size", "max_size"]
 
 
 def test_a_gradual_deployment_owns_the_weights():
