@@ -85,6 +85,8 @@ class Row:
     """Outputs that an update changes: not known in a preview of one."""
     refuses: Callable[[Props], Iterable[tuple[str, str]]] = field(default=lambda props: ())
     """f(inputs without unknowns) -> (path, reason) of what AWS would refuse beyond its request model."""
+    refuses_new: Callable[[Props], Iterable[tuple[str, str]]] = field(default=lambda props: ())
+    """f(inputs, unknowns as such) -> (path, reason) of what AWS would refuse of a resource that is not there yet."""
     tags: str | None = "field"
     """"field" of the request, "list" of objects, or the resource type of TagSpecifications; None: in no request."""
     tagger: Callable[..., Any] | None = None

@@ -44,7 +44,8 @@ def check(kind: Kind, urn: str, seed: bytes, news: Props, olds: Props) -> tuple[
     news, unnamed = naming.with_name(kind, name_of(urn), seed or urn.encode(), news, olds)
     wrong = list(schema.failures(block, news))
     found = [(failure.path, failure.reason) for failure in wrong]
-    return news, found + unnamed + kind.faults(_as_unknown(news, wrong))
+    found += unnamed + kind.faults(_as_unknown(news, wrong))
+    return news, found if olds or found else list(kind.refuses_new(news))
 
 
 def _as_unknown(news: Props, wrong: list[schema.Failure]) -> Props:

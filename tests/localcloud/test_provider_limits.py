@@ -175,19 +175,22 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
     ),
     (
         "aws:ecs/taskDefinition:TaskDefinition",
-        {"family": "my family", "containerDefinitions": '[{"name": "app", "image": "nginx"}]'},
+        {"family": "my family", "containerDefinitions": '[{"name": "app", "image": "nginx", "memory": 128}]'},
         [("family", "'my family' is not a name of at most 255 letters, digits, hyphens and underscores")],
         "family",
     ),
     (
         "aws:ecs/taskDefinition:TaskDefinition",
-        {"taskRoleArn": "x", "containerDefinitions": '[{"name": "app", "image": "nginx"}]'},
+        {"taskRoleArn": "x", "containerDefinitions": '[{"name": "app", "image": "nginx", "memory": 128}]'},
         [("taskRoleArn", "'x' is not the ARN of a role")],
         "role",
     ),
     (
         "aws:ecs/taskDefinition:TaskDefinition",
-        {"ephemeralStorage": {"sizeInGib": 10}, "containerDefinitions": '[{"name": "app", "image": "nginx"}]'},
+        {
+            "ephemeralStorage": {"sizeInGib": 10},
+            "containerDefinitions": '[{"name": "app", "image": "nginx", "memory": 128}]',
+        },
         [("ephemeralStorage.sizeInGib", "10 is not within 21 to 200 GiB")],
         "storage",
     ),
@@ -210,19 +213,21 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
     ),
     (
         "aws:ecs/taskDefinition:TaskDefinition",
-        {"containerDefinitions": '[{"name": "app", "image": "nginx", "essential": false}]'},
+        {"containerDefinitions": '[{"name": "app", "image": "nginx", "memory": 128, "essential": false}]'},
         [("containerDefinitions", "a task definition has at least one essential container")],
         "nothing essential",
     ),
     (
         "aws:ecs/taskDefinition:TaskDefinition",
-        {"containerDefinitions": '[{"name": "app"}]'},
+        {"containerDefinitions": '[{"name": "app", "memory": 128}]'},
         [("containerDefinitions[0].image", "missing required property")],
         "no image",
     ),
     (
         "aws:ecs/taskDefinition:TaskDefinition",
-        {"containerDefinitions": '[{"name": "app", "image": "nginx", "environment": [{"name": "A", "value": 1}]}]'},
+        {
+            "containerDefinitions": '[{"name": "app", "image": "nginx", "memory": 128, "environment": [{"name": "A", "value": 1}]}]'
+        },
         [("containerDefinitions[0].environment[0].value", "expected a string, got a number")],
         "number in the environment",
     ),
@@ -234,7 +239,7 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
             "cpu": "256",
             "memory": "512",
             "executionRoleArn": "arn:aws:iam::123456789012:role/x",
-            "containerDefinitions": '[{"name": "app", "image": "nginx", "portMappings": [{"containerPort": 80, "hostPort": 8080}]}]',
+            "containerDefinitions": '[{"name": "app", "image": "nginx", "memory": 128, "portMappings": [{"containerPort": 80, "hostPort": 8080}]}]',
         },
         [
             (
@@ -252,7 +257,7 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
             "cpu": "256",
             "memory": "512",
             "executionRoleArn": "arn:aws:iam::123456789012:role/x",
-            "containerDefinitions": '[{"name": "app", "image": "nginx", "logConfiguration": {"logDriver": "json-file"}}]',
+            "containerDefinitions": '[{"name": "app", "image": "nginx", "memory": 128, "logConfiguration": {"logDriver": "json-file"}}]',
         },
         [
             (
@@ -270,7 +275,7 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
             "cpu": "256",
             "memory": "512",
             "executionRoleArn": "arn:aws:iam::123456789012:role/x",
-            "containerDefinitions": '[{"name": "app", "image": "nginx", "logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "/x"}}}]',
+            "containerDefinitions": '[{"name": "app", "image": "nginx", "memory": 128, "logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "/x"}}}]',
         },
         [
             (
@@ -283,7 +288,7 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
     (
         "aws:ecs/taskDefinition:TaskDefinition",
         {
-            "containerDefinitions": '[{"name": "app", "image": "nginx", "healthCheck": {"command": ["CMD", "x"], "interval": 1}}]'
+            "containerDefinitions": '[{"name": "app", "image": "nginx", "memory": 128, "healthCheck": {"command": ["CMD", "x"], "interval": 1}}]'
         },
         [("containerDefinitions[0].healthCheck.interval", "1 is not within 5 to 300")],
         "health interval",
@@ -296,7 +301,7 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
             "cpu": "256",
             "memory": "512",
             "executionRoleArn": "arn:aws:iam::123456789012:role/x",
-            "containerDefinitions": '[{"name": "app", "image": "nginx", "stopTimeout": 300}]',
+            "containerDefinitions": '[{"name": "app", "image": "nginx", "memory": 128, "stopTimeout": 300}]',
         },
         [("containerDefinitions[0].stopTimeout", "300 is above 120 seconds, the most on Fargate")],
         "long stop",
@@ -309,7 +314,7 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
             "cpu": "256",
             "memory": "512",
             "executionRoleArn": "arn:aws:iam::123456789012:role/x",
-            "containerDefinitions": '[{"name": "app", "image": "nginx", "privileged": true}]',
+            "containerDefinitions": '[{"name": "app", "image": "nginx", "memory": 128, "privileged": true}]',
         },
         [("containerDefinitions[0].privileged", "there are no privileged containers on Fargate")],
         "privileged",
@@ -317,7 +322,7 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
     (
         "aws:ecs/taskDefinition:TaskDefinition",
         {
-            "containerDefinitions": '[{"name": "app", "image": "nginx", "mountPoints": [{"sourceVolume": "v", "containerPath": "/v"}]}]'
+            "containerDefinitions": '[{"name": "app", "image": "nginx", "memory": 128, "mountPoints": [{"sourceVolume": "v", "containerPath": "/v"}]}]'
         },
         [("containerDefinitions[0].mountPoints[0].sourceVolume", "'v' is none of the task's 'volumes'")],
         "unknown volume",
@@ -325,7 +330,7 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
     (
         "aws:ecs/taskDefinition:TaskDefinition",
         {
-            "containerDefinitions": '[{"name": "app", "image": "nginx", "dependsOn": [{"containerName": "db", "condition": "START"}]}]'
+            "containerDefinitions": '[{"name": "app", "image": "nginx", "memory": 128, "dependsOn": [{"containerName": "db", "condition": "START"}]}]'
         },
         [("containerDefinitions[0].dependsOn[0].containerName", "'db' is no container of this task")],
         "unknown container",
@@ -333,7 +338,7 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
     (
         "aws:ecs/taskDefinition:TaskDefinition",
         {
-            "containerDefinitions": '[{"name": "app", "image": "nginx", "dependsOn": [{"containerName": "db", "condition": "HEALTHY"}]}, {"name": "db", "image": "x"}]'
+            "containerDefinitions": '[{"name": "app", "image": "nginx", "memory": 128, "dependsOn": [{"containerName": "db", "condition": "HEALTHY"}]}, {"name": "db", "image": "x", "memory": 128}]'
         },
         [("containerDefinitions[0].dependsOn[0].condition", "HEALTHY, but container 'db' has no healthCheck")],
         "health of none",
@@ -341,7 +346,7 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
     (
         "aws:ecs/taskDefinition:TaskDefinition",
         {
-            "containerDefinitions": '[{"name": "app", "image": "nginx", "secrets": [{"name": "A", "valueFrom": "arn:x"}]}]'
+            "containerDefinitions": '[{"name": "app", "image": "nginx", "memory": 128, "secrets": [{"name": "A", "valueFrom": "arn:x"}]}]'
         },
         [("executionRoleArn", "missing required property of a task whose containers have 'secrets'")],
         "secrets without a role",
@@ -350,7 +355,7 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
         "aws:ecs/taskDefinition:TaskDefinition",
         {
             "requiresCompatibilities": ["FARGATE"],
-            "containerDefinitions": '[{"name": "app", "image": "nginx", "logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "/x", "awslogs-region": "eu-west-1"}}}]',
+            "containerDefinitions": '[{"name": "app", "image": "nginx", "memory": 128, "logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "/x", "awslogs-region": "eu-west-1"}}}]',
         },
         [("executionRoleArn", "missing required property of a Fargate task that logs with awslogs")],
         "logs without a role",
@@ -363,7 +368,7 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
             "cpu": "256",
             "memory": "512",
             "executionRoleArn": "arn:aws:iam::123456789012:role/x",
-            "containerDefinitions": '[{"name": "app", "image": "nginx", "cpu": 512}]',
+            "containerDefinitions": '[{"name": "app", "image": "nginx", "memory": 128, "cpu": 512}]',
         },
         [("cpu", "256 is below the 512 that the containers have together")],
         "cpu together",
@@ -411,7 +416,7 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
     ),
     (
         "aws:ecs/service:Service",
-        {"launchType": "FARGATE", "orderedPlacementStrategies": [{"type": "spread"}]},
+        {"launchType": "FARGATE", "orderedPlacementStrategies": [{"type": "random"}]},
         [("orderedPlacementStrategies", "is not supported with 'launchType': 'FARGATE'")],
         "placement on fargate",
     ),
@@ -486,7 +491,7 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
         {
             "targetTrackingScalingPolicyConfiguration": {
                 "predefinedMetricSpecification": {"predefinedMetricType": "ECSServiceAverageCPUUtilization"},
-                "customizedMetricSpecification": {"metricName": "a"},
+                "customizedMetricSpecification": {"metricName": "a", "namespace": "A", "statistic": "Sum"},
             }
         },
         [
@@ -499,7 +504,13 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
     ),
     (
         "aws:appautoscaling/policy:Policy",
-        {"stepScalingPolicyConfiguration": {"cooldown": -5}},
+        {
+            "stepScalingPolicyConfiguration": {
+                "adjustmentType": "ChangeInCapacity",
+                "cooldown": -5,
+                "stepAdjustments": [{"scalingAdjustment": 1, "metricIntervalLowerBound": "0"}],
+            }
+        },
         [("stepScalingPolicyConfiguration.cooldown", "-5 is below 0, the least that is allowed")],
         "cooldown",
     ),
@@ -507,10 +518,11 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
         "aws:appautoscaling/policy:Policy",
         {
             "stepScalingPolicyConfiguration": {
+                "adjustmentType": "ChangeInCapacity",
                 "stepAdjustments": [
                     {"scalingAdjustment": 1, "metricIntervalLowerBound": "0", "metricIntervalUpperBound": "10"},
                     {"scalingAdjustment": 1, "metricIntervalLowerBound": "5"},
-                ]
+                ],
             }
         },
         [("stepScalingPolicyConfiguration.stepAdjustments[1]", "overlaps step 0: it begins at 5, that one ends at 10")],
@@ -519,26 +531,39 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
     (
         "aws:autoscaling/policy:Policy",
         {
+            "policyType": "StepScaling",
+            "adjustmentType": "ChangeInCapacity",
             "stepAdjustments": [
                 {"scalingAdjustment": 1, "metricIntervalLowerBound": "0", "metricIntervalUpperBound": "10"},
                 {"scalingAdjustment": 1, "metricIntervalLowerBound": "20"},
-            ]
+            ],
         },
         [("stepAdjustments[1]", "leaves a gap to step 0: it begins at 20, that one ends at 10")],
         "steps leave a gap",
     ),
     (
         "aws:autoscaling/policy:Policy",
-        {"stepAdjustments": [{"scalingAdjustment": 1}, {"scalingAdjustment": 1}]},
-        [("stepAdjustments[1]", "overlaps step 0: it begins at no bound, that one ends at no bound")],
+        {
+            "policyType": "StepScaling",
+            "adjustmentType": "ChangeInCapacity",
+            "stepAdjustments": [{"scalingAdjustment": 1}, {"scalingAdjustment": 1}],
+        },
+        [
+            (
+                "stepAdjustments[0]",
+                "has neither bound: give metricIntervalLowerBound, metricIntervalUpperBound or both",
+            )
+        ],
         "steps without bounds",
     ),
     (
         "aws:autoscaling/policy:Policy",
         {
+            "policyType": "StepScaling",
+            "adjustmentType": "ChangeInCapacity",
             "stepAdjustments": [
                 {"scalingAdjustment": 1, "metricIntervalLowerBound": "10", "metricIntervalUpperBound": "0"}
-            ]
+            ],
         },
         [("stepAdjustments[0]", "its lower bound 10 is not below its upper bound 0")],
         "step upside down",
@@ -714,13 +739,27 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
     ),
     (
         "aws:cloudwatch/metricAlarm:MetricAlarm",
-        {"metricName": "CPUUtilization", "period": 60, "statistic": "Average"},
+        {
+            "metricName": "CPUUtilization",
+            "namespace": "AWS/ECS",
+            "evaluationPeriods": 1,
+            "comparisonOperator": "GreaterThanThreshold",
+            "period": 60,
+            "statistic": "Average",
+        },
         [("threshold", "missing: give 'threshold', or 'thresholdMetricId' for an anomaly band")],
         "no threshold",
     ),
     (
         "aws:cloudwatch/metricAlarm:MetricAlarm",
-        {"metricName": "CPUUtilization", "period": 60, "threshold": 80},
+        {
+            "metricName": "CPUUtilization",
+            "namespace": "AWS/ECS",
+            "evaluationPeriods": 1,
+            "comparisonOperator": "GreaterThanThreshold",
+            "period": 60,
+            "threshold": 80,
+        },
         [("statistic", "missing: give 'statistic' or 'extendedStatistic'")],
         "no statistic",
     ),
@@ -728,6 +767,9 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
         "aws:cloudwatch/metricAlarm:MetricAlarm",
         {
             "metricName": "CPUUtilization",
+            "namespace": "AWS/ECS",
+            "evaluationPeriods": 1,
+            "comparisonOperator": "GreaterThanThreshold",
             "period": 60,
             "statistic": "Average",
             "threshold": 80,
@@ -740,6 +782,9 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
         "aws:cloudwatch/metricAlarm:MetricAlarm",
         {
             "metricName": "CPUUtilization",
+            "namespace": "AWS/ECS",
+            "evaluationPeriods": 1,
+            "comparisonOperator": "GreaterThanThreshold",
             "period": 60,
             "statistic": "Average",
             "threshold": 80,
@@ -752,6 +797,9 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
         "aws:cloudwatch/metricAlarm:MetricAlarm",
         {
             "metricName": "CPUUtilization",
+            "namespace": "AWS/ECS",
+            "evaluationPeriods": 1,
+            "comparisonOperator": "GreaterThanThreshold",
             "period": 60,
             "statistic": "Average",
             "threshold": 80,
@@ -866,12 +914,12 @@ SOUND: list[tuple[str, dict[str, Any]]] = [
     ("aws:appautoscaling/scheduledAction:ScheduledAction", {"schedule": "rate(1 minute)"}),
     ("aws:appautoscaling/scheduledAction:ScheduledAction", {"schedule": "at(2030-01-01T08:00:00)"}),
     ("aws:autoscaling/schedule:Schedule", {"recurrence": "*/5 8 * * 0-6", "timeZone": "Europe/Berlin"}),
-    ("aws:autoscaling/policy:Policy", {"stepAdjustments": [{"metricIntervalUpperBound": "0"}, {"metricIntervalLowerBound": "0"}]}),
+    ("aws:autoscaling/policy:Policy", {"policyType": "StepScaling", "adjustmentType": "ChangeInCapacity", "stepAdjustments": [{"metricIntervalUpperBound": "0"}, {"metricIntervalLowerBound": "0"}]}),
     ("aws:autoscaling/group:Group", {"maxInstanceLifetime": 0, "minSize": 0, "terminationPolicies": ["Default"]}),
     ("aws:route53/record:Record", {"type": "MX", "records": ["10 mail.example.org"]}),
     ("aws:s3/bucket:Bucket", {"bucket": "my.logs-2030"}),
-    ("aws:cloudwatch/metricAlarm:MetricAlarm", {"metricQueries": [{"id": "a"}], "thresholdMetricId": "b"}),
-    ("aws:cloudwatch/metricAlarm:MetricAlarm", {"extendedStatistic": "p99.9", "threshold": 0}),
+    ("aws:cloudwatch/metricAlarm:MetricAlarm", {"evaluationPeriods": 1, "comparisonOperator": "GreaterThanUpperThreshold", "metricQueries": [{"id": "b", "expression": "ANOMALY_DETECTION_BAND(a, 2)", "returnData": True}, {"id": "a", "metric": {"metricName": "A"}, "returnData": True}], "thresholdMetricId": "b"}),
+    ("aws:cloudwatch/metricAlarm:MetricAlarm", {"evaluationPeriods": 1, "comparisonOperator": "LessThanThreshold", "metricName": "A", "namespace": "B", "period": 60, "extendedStatistic": "p99.9", "threshold": 0}),
 ]  # fmt: skip
 
 

@@ -87,11 +87,35 @@ POLICIES = {
 }  # fmt: skip
 
 
+SERVICE = {
+    "serviceNamespace": "ecs",
+    "resourceId": "service/scaled/web",
+    "scalableDimension": "ecs:service:DesiredCount",
+}
+
+
+@pytest.fixture
+def service(provider: Any, cloud: Any) -> Any:
+    """A service as a target: tables have neither step nor predictive policies."""
+    ecs = cloud("ecs")
+    ecs.create_cluster(clusterName="scaled")
+    container = {"name": "app", "image": "nginx", "memory": 128}
+    ecs.register_task_definition(family="scaled", containerDefinitions=[container])
+    ecs.create_service(cluster="scaled", serviceName="web", taskDefinition="scaled", desiredCount=1)
+    made = provider.create(TARGET, SERVICE | {"minCapacity": 1, "maxCapacity": 8}, "target")
+    yield made
+    provider.delete(made)
+    ecs.delete_service(cluster="scaled", service="web", force=True)
+    ecs.delete_cluster(cluster="scaled")
+
+
 @pytest.mark.parametrize("kind", POLICIES)
-def test_a_policy_lives_through_its_cycle(provider: Any, target: Any, kind: str) -> None:
+def test_a_policy_lives_through_its_cycle(provider: Any, target: Any, service: Any, kind: str) -> None:
     asked, change = POLICIES[kind]
-    named = TABLE | {"name": "rule"} | asked
-    made = provider.cycle(POLICY, named, named | change if change else None, f"{PATH}/rule")
+    scaled = SERVICE if kind in ("step", "predictive") else TABLE
+    path = "/".join((scaled["serviceNamespace"], scaled["resourceId"], scaled["scalableDimension"]))
+    named = scaled | {"name": "rule"} | asked
+    made = provider.cycle(POLICY, named, named | change if change else None, f"{path}/rule")
     assert made.state["arn"].endswith(":policyName/rule")
     provider.delete(made)
     assert provider.refresh(made) is None
@@ -137,15 +161,20 @@ def test_what_aws_would_refuse_is_refused_by_check(provider: Any, token: str, in
     assert provider.check(token, inputs)[1] == failures
 
 
-@pytest.mark.parametrize("name", ["resourceId", "scalableDimension", "serviceNamespace"])
+OTHERS = {
+    "resourceId": {"resourceId": "table/carts"},
+    "scalableDimension": {"scalableDimension": "dynamodb:table:WriteCapacityUnits"},
+    "serviceNamespace": {
+        "serviceNamespace": "cassandra",
+        "scalableDimension": "cassandra:table:ReadCapacityUnits",
+    },
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
 def test_another_identity_is_another_target(provider: Any, target: Any, name: str) -> None:
-    other = {
-        "resourceId": "table/carts",
-        "scalableDimension": "dynamodb:table:WriteCapacityUnits",
-        "serviceNamespace": "ecs",
-    }
-    found = provider.diff(target, TABLE | {"minCapacity": 1, "maxCapacity": 8, name: other[name]})
-    assert found.replaces == [name]
+    found = provider.diff(target, TABLE | {"minCapacity": 1, "maxCapacity": 8} | OTHERS[name])
+    assert sorted(found.replaces) == sorted(OTHERS[name])
 
 
 def test_a_changed_bound_is_drift(provider: Any, target: Any, cloud: Any) -> None:

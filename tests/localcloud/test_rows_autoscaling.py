@@ -76,7 +76,10 @@ MIXED = {
 
 def test_a_mixed_group_is_read_as_it_was_written(provider: Any, inputs: Any) -> None:
     specification = {"launchTemplateId": inputs["launchTemplate"]["id"], "version": "$Latest"}
-    overrides = [{"instanceType": "m7g.large"}, {"instanceType": "m6g.large", "weightedCapacity": "2"}]
+    overrides = [
+        {"instanceType": "m7g.large", "weightedCapacity": "1"},
+        {"instanceType": "m6g.large", "weightedCapacity": "2"},
+    ]
     mixed = {"launchTemplate": {"launchTemplateSpecification": specification, "overrides": overrides}} | MIXED
     asked = {name: value for name, value in inputs.items() if name != "launchTemplate"} | {
         "mixedInstancesPolicy": mixed
@@ -171,6 +174,8 @@ def test_a_schedule_lives_through_its_cycle(provider: Any, group: Any) -> None:
         "scheduledActionName": "office",
         "recurrence": "0 8 * * MON-FRI",
         "minSize": 2,
+        "maxSize": -1,
+        "desiredCapacity": -1,
         "timeZone": "Europe/Berlin",
         "startTime": "2030-01-01T00:00:00Z",
     }
@@ -285,6 +290,9 @@ def test_a_target_group_is_attached_and_detached(provider: Any, group: Any, clou
     balancing.delete_target_group(TargetGroupArn=made["TargetGroupArn"])
 
 
+NO_SIZE = {"minSize": -1, "maxSize": -1, "desiredCapacity": -1}
+
+
 @pytest.mark.parametrize(
     ("token", "inputs", "failures"),
     [
@@ -294,10 +302,10 @@ def test_a_target_group_is_attached_and_detached(provider: Any, group: Any, clou
         [("desiredCapacity", "5 is not between minSize 1 and maxSize 2")]),
         (GROUP, {"minSize": 1, "maxSize": 2},
         [("launchTemplate", "give exactly one of 'launchConfiguration', 'launchTemplate' and 'mixedInstancesPolicy'")]),
-        (POLICY, {"autoscalingGroupName": "g", "policyType": "StepScaling"},
+        (POLICY, {"autoscalingGroupName": "g", "policyType": "StepScaling", "adjustmentType": "ExactCapacity"},
         [("stepAdjustments", "missing: a policy of type StepScaling needs it")]),
-        (SCHEDULE, {"autoscalingGroupName": "g", "scheduledActionName": "s"},
-        [("minSize", "missing: give minSize, maxSize or desiredCapacity")]),
+        (SCHEDULE, {"autoscalingGroupName": "g", "scheduledActionName": "s", **NO_SIZE},
+        [("minSize", "give minSize, maxSize or desiredCapacity: all of them are -1, which leaves them alone")]),
         (ATTACHMENT, {"autoscalingGroupName": "g"},
         [("lbTargetGroupArn", "give exactly one of 'lbTargetGroupArn' and 'elb'")]),
     ],

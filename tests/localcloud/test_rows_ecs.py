@@ -271,7 +271,9 @@ def test_a_changed_trigger_forces_a_new_deployment(provider: Any, service: Any, 
 def test_what_a_service_cannot_change_replaces_it(provider: Any, service: Any, name: str, value: str) -> None:
     asked = service | {"name": "web", "iamRole": "arn:aws:iam::123456789012:role/ecs"}
     made = provider.create(SERVICE, asked)
-    changed = {k: v for k, v in (asked | {name: value}).items() if value != "DAEMON" or k != "desiredCount"}
+    changed = asked | {name: value}
+    if value == "DAEMON":  # which runs on instances, one on each
+        changed = {k: v for k, v in changed.items() if k != "desiredCount"} | {"launchType": "EC2"}
     assert name in provider.diff(made, changed).replaces
     provider.delete(made)
 
@@ -338,8 +340,7 @@ def test_a_cluster_takes_capacity_from_a_group(provider: Any, cluster: Any, clou
     assert provider.diff(made, other).replaces == ["autoScalingGroupProvider"]
     strategy = {
         "defaultCapacityProviderStrategies": [
-            {"capacityProvider": "FARGATE", "base": 1, "weight": 1},
-            {"capacityProvider": "nodes", "weight": 3},
+            {"capacityProvider": "nodes", "base": 1, "weight": 3},
         ]
     }
     held = provider.cycle(

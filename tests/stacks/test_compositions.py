@@ -9,10 +9,11 @@ import pytest
 
 from guardrails.checks import CHECKS, STACK_CHECKS, canonical
 from guardrails.values import Declared
+from localcloud.aws import limits
 from stacks import compositions
 from stacks.outputs import Outputs
 from stacks.settings import Service, Settings, load
-from tests.recording import Registrations, build
+from tests.recording import Registrations, Secret, build
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = {path.name.split(".")[1]: path for path in sorted(ROOT.glob("Pulumi.*.yaml"))}
@@ -69,6 +70,18 @@ def test_the_guardrails_have_nothing_to_say(stack: str) -> None:
         for each in registered
     ]
     said += [(found.name, sentence) for check in STACK_CHECKS for found, sentence in check.predicate(declared)]
+    assert said == []
+
+
+@pytest.mark.parametrize("stack", SHIPPED)
+def test_the_tables_of_what_aws_refuses_have_nothing_to_say(stack: str) -> None:
+    said = [
+        (each.name, *fault)
+        for each in built(stack)
+        if each.type != "aws:s3/bucketPolicy:BucketPolicy"  # here an id is not the bucket's name, as it is on AWS
+        for fault in limits.faults(each.type, each.inputs)
+        if not isinstance(each.inputs.get(fault[0].partition(".")[0]), Secret)
+    ]
     assert said == []
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from localcloud.aws.client import Aws
 from localcloud.aws.kind import Kind, Props, answered
 from localcloud.aws.kinds.autoscaling_group import GROUP
+from localcloud.provider.wire import is_unknown
 
 GROUP_AND_NAME = {"AutoScalingGroupName": "{autoscalingGroupName}"}
 UNCHANGED = -1
@@ -33,9 +34,71 @@ def with_times(*names: str) -> Callable[[Props], Props]:
     return lambda live: live | {name: iso(live[name]) for name in names if live.get(name)}
 
 
+SIZES = ("minSize", "maxSize", "desiredCapacity")
+
+
 def sizes_that_change(props: Props) -> Props:
     """The request without the sizes that stay as they are."""
-    return {k: v for k, v in props.items() if not (k in ("minSize", "maxSize", "desiredCapacity") and v == UNCHANGED)}
+    return {k: v for k, v in props.items() if not (k in SIZES and v == UNCHANGED)}
+
+
+def left_alone(live: Props) -> Props:
+    """The answer with its times as text, and with the official provider's mark on a size that it does not set."""
+    sizes = {member: live.get(member, UNCHANGED) for member in ("MinSize", "MaxSize", "DesiredCapacity")}
+    return with_times("StartTime", "EndTime")(live) | sizes
+
+
+def put_schedule(aws: Aws, props: Props) -> str:
+    """A new scheduled action. The official provider sends 0 for a size that is not set, and so does this row."""
+    zeros = {name: 0 for name in SIZES if props.get(name) is None}
+    aws("autoscaling", SCHEDULED, **SCHEDULE.request(SCHEDULED, props | zeros))
+    if {"maxSize", "desiredCapacity"} & zeros.keys():
+        aws.warn(
+            f"schedule {props['scheduledActionName']} takes group {props['autoscalingGroupName']} down to no instance: "
+            f"{', '.join(sorted(zeros))} is sent as 0 where it is not set. Set a size to -1 to leave it alone."
+        )
+    return str(props["scheduledActionName"])
+
+
+def put_schedule_again(aws: Aws, resource_id: str, old: Props, new: Props) -> None:
+    """The scheduled action as it is now wanted; a size that is not set stays as AWS has it."""
+    if not SCHEDULE.changed(old, new):
+        return
+    asked = {"AutoScalingGroupName": new["autoscalingGroupName"], "ScheduledActionNames": [resource_id]}
+    there = aws("autoscaling", "describe_scheduled_actions", **asked)["ScheduledUpdateGroupActions"]
+    live = left_alone(there[0]) if there else {}
+    kept = {name: live.get(name[0].upper() + name[1:], UNCHANGED) for name in SIZES if new.get(name) is None}
+    aws("autoscaling", SCHEDULED, **SCHEDULE.request(SCHEDULED, new | kept))
+
+
+def sizes_of_a_new_one(props: Props) -> list[tuple[str, str]]:
+    """A size that a new scheduled action does not set is 0, and has to fit the others all the same."""
+    sent = {name: 0 if props.get(name) is None else props[name] for name in SIZES}
+    if any(is_unknown(value) for value in sent.values()):
+        return []
+    zeros = [name for name in SIZES if props.get(name) is None]
+    told = "the official provider sends 0 for what is not set; set it, or -1 to leave it alone"
+    low, high, count = (None if sent[name] == UNCHANGED else sent[name] for name in SIZES)
+    if low is not None and high is not None and low > high and "maxSize" in zeros:
+        return [("maxSize", f"missing: 0 is below minSize {low:g}; {told}")]
+    if "desiredCapacity" in zeros and low:
+        return [("desiredCapacity", f"missing: 0 is below minSize {low:g}; {told}")]
+    if "maxSize" in zeros and count:
+        return [("maxSize", f"missing: 0 is below desiredCapacity {count:g}; {told}")]
+    return []
+
+
+def begins_later(props: Props) -> list[tuple[str, str]]:
+    """A new scheduled action begins and ends in the time to come."""
+    found = []
+    for name in ("startTime", "endTime"):
+        try:
+            moment = datetime.fromisoformat(str(props.get(name)))
+        except ValueError:
+            continue
+        if moment.tzinfo and moment <= datetime.now(UTC):
+            found.append((name, f"{props[name]} is in the past"))
+    return found
 
 
 def fits_its_type(props: Props) -> list[tuple[str, str]]:
@@ -53,12 +116,9 @@ def fits_its_type(props: Props) -> list[tuple[str, str]]:
 
 def something_to_set(props: Props) -> list[tuple[str, str]]:
     """A scheduled action changes at least one size."""
-    sizes = [props.get(name, UNCHANGED) for name in ("minSize", "maxSize", "desiredCapacity")]
-    return (
-        []
-        if any(size != UNCHANGED for size in sizes)
-        else [("minSize", "missing: give minSize, maxSize or desiredCapacity")]
-    )
+    if any(props.get(name) != UNCHANGED for name in SIZES):
+        return []
+    return [("minSize", "give minSize, maxSize or desiredCapacity: all of them are -1, which leaves them alone")]
 
 
 def attach(aws: Aws, props: Props) -> str:
@@ -98,6 +158,20 @@ def one_of_two(props: Props) -> list[tuple[str, str]]:
 
 CUSTOM = "targetTrackingConfiguration.customizedMetricSpecification"
 
+SCHEDULED = "put_scheduled_update_group_action"
+
+SCHEDULE = Kind(
+    "aws:autoscaling/schedule:Schedule", "autoscaling", SCHEDULED, "{scheduledActionName}", tags=None,
+    look=("describe_scheduled_actions", GROUP_AND_NAME | {"ScheduledActionNames": ["{id}"]},
+    "ScheduledUpdateGroupActions[0]"),
+    drop=("delete_scheduled_action", GROUP_AND_NAME | {"ScheduledActionName": "{id}"}),
+    creates=put_schedule, updates=put_schedule_again,
+    replaces={"scheduledActionName", "autoscalingGroupName"}, before=sizes_that_change, after=left_alone,
+    computed={"minSize", "maxSize", "desiredCapacity", "startTime", "endTime", "timeZone", "recurrence"},
+    refuses=something_to_set, refuses_new=lambda props: sizes_of_a_new_one(props) + begins_later(props),
+    imports=in_group("scheduledActionName"), outputs={"arn": answered("ScheduledActionARN")},
+)  # fmt: skip
+
 ROWS = (
     GROUP,
     Kind(
@@ -114,18 +188,7 @@ ROWS = (
         },
         unordered={"stepAdjustments"}, outputs={"arn": answered("PolicyARN")},
     ),
-    Kind(
-        "aws:autoscaling/schedule:Schedule", "autoscaling", "put_scheduled_update_group_action",
-        "{scheduledActionName}", tags=None,
-        look=("describe_scheduled_actions", GROUP_AND_NAME | {"ScheduledActionNames": ["{id}"]},
-        "ScheduledUpdateGroupActions[0]"),
-        drop=("delete_scheduled_action", GROUP_AND_NAME | {"ScheduledActionName": "{id}"}), change=("=make",),
-        replaces={"scheduledActionName", "autoscalingGroupName"}, before=sizes_that_change,
-        after=with_times("StartTime", "EndTime"),
-        computed={"minSize", "maxSize", "desiredCapacity", "startTime", "endTime", "timeZone", "recurrence"},
-        refuses=something_to_set, imports=in_group("scheduledActionName"),
-        outputs={"arn": answered("ScheduledActionARN")},
-    ),
+    SCHEDULE,
     Kind(
         "aws:autoscaling/lifecycleHook:LifecycleHook", "autoscaling", "put_lifecycle_hook", "{name}", autoname="name",
         look=("describe_lifecycle_hooks", GROUP_AND_NAME | {"LifecycleHookNames": ["{id}"]}, "LifecycleHooks[0]"),

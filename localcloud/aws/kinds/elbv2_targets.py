@@ -57,10 +57,6 @@ def within(props: Props) -> list[tuple[str, str]]:
         found.append(("slowStart", f"{slow:g} is neither 0 nor within 30 to 900 seconds"))
     if slow and props.get("loadBalancingAlgorithmType") == "least_outstanding_requests":
         found.append(("slowStart", "is not possible with the algorithm least_outstanding_requests"))
-    check = props.get("healthCheck") or {}
-    timeout, interval = check.get("timeout"), check.get("interval", CHECK_DEFAULTS["interval"])
-    if isinstance(timeout, int | float) and isinstance(interval, int | float) and timeout >= interval:
-        found.append(("healthCheck.timeout", f"{timeout:g} must be below the interval of {interval:g} seconds"))
     return found
 
 

@@ -112,6 +112,17 @@ def some(*names: str) -> Check:
     return check
 
 
+def alone(*names: str) -> Check:
+    """At most one of these inputs."""
+
+    def check(props: Props) -> Iterator[Fault]:
+        given = [name for name in names if props.get(name)]
+        if len(given) > 1:
+            yield given[1], f"conflicts with {given[0]!r}: give one of them"
+
+    return check
+
+
 def only_one(*names: str, among: str) -> Check:
     """Exactly one of these members of a block."""
     listed = ", ".join(repr(name) for name in names)
@@ -133,9 +144,9 @@ def in_order(low: str, high: str) -> Check:
     """The first number is not above the second."""
 
     def check(props: Props) -> Iterator[Fault]:
-        smaller, larger = number(props.get(low)), number(props.get(high))
+        smaller, larger = (next((number(v) for _, v in each(props, path)), None) for path in (low, high))
         if smaller is not None and larger is not None and smaller > larger:
-            yield low, f"{smaller:g} is above {high} {larger:g}"
+            yield low, f"{smaller:g} is above {high.rpartition('.')[2]} {larger:g}"
 
     return check
 

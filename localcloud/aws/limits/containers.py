@@ -1,14 +1,15 @@
-"""Task definitions and services.
+"""Clusters and task definitions.
 
 Words in these sentences are near to those of ECS, which tells each fault alone and only when the task definition is
 registered.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from localcloud.aws.limits._checks import Check, Fault, Props, form, in_order, number, one_of, within
+from localcloud.aws.limits._checks import Check, Fault, Props, form, number, within
 from localcloud.provider.wire import unknowns
 
 NAME = r"[A-Za-z0-9_-]{1,255}"
@@ -20,6 +21,7 @@ FARGATE_DRIVERS = ("awslogs", "splunk", "awsfirelens")
 MEMORY = {"gb": 1024}
 CPU = {"vcpu": 1024}
 Container = dict[str, Any]
+LARGEST_PORT = 65_535
 GOT = {int: "a number", float: "a number", bool: "a boolean", list: "a list", dict: "a map"}
 
 
@@ -135,6 +137,50 @@ def limits(props: Props, container: Container) -> Iterator[Fault]:
         yield "privileged", "there are no privileged containers on Fargate"
 
 
+def memory(props: Props, container: Container) -> Iterator[Fault]:
+    """A container has a limit of memory of its own, or the task has one."""
+    given = props.get("memory") is not None or any(
+        container.get(m) is not None for m in ("memory", "memoryReservation")
+    )
+    if not given:
+        yield "memory", "missing: give 'memory' or 'memoryReservation', or the task's 'memory'"
+    hard, soft = number(container.get("memory")), number(container.get("memoryReservation"))
+    if hard is not None and soft is not None and soft > hard:
+        yield "memoryReservation", f"{soft:g} is above memory {hard:g}"
+
+
+def names(props: Props) -> Iterator[Fault]:
+    """Containers and volumes have names of their own; a container's is as a family's."""
+    seen: set[str] = set()
+    for i, container in enumerate(containers(props)):
+        name = str(container.get("name", ""))
+        if name and not re.fullmatch(NAME, name):
+            yield f"containerDefinitions[{i}].name", f"{name!r} {NAMED}"
+        elif name in seen:
+            yield f"containerDefinitions[{i}].name", f"{name!r} is the name of another container too"
+        seen.add(name)
+
+
+def networked(props: Props, container: Container) -> Iterator[Fault]:
+    """What only some networks have: links are of bridges; a port of the host is one container's."""
+    mode = props.get("networkMode") or ("awsvpc" if on_fargate(props) else "bridge")
+    if container.get("links") and mode != "bridge":
+        yield "links", f"are only for 'networkMode': 'bridge', not {mode!r}"
+    for i, mapping in enumerate(_list(container, "portMappings")):
+        inner, outer = number(mapping.get("containerPort")), number(mapping.get("hostPort"))
+        if inner is not None and not 1 <= inner <= LARGEST_PORT:
+            yield f"portMappings[{i}].containerPort", f"{inner:g} is not within 1 to {LARGEST_PORT}"
+        if outer is not None and not 0 <= outer <= LARGEST_PORT:
+            yield f"portMappings[{i}].hostPort", f"{outer:g} is not within 0 to {LARGEST_PORT}"
+        elif mode == "host" and outer and inner is not None and outer != inner:
+            yield (
+                f"portMappings[{i}].hostPort",
+                f"{outer:g} is not containerPort {inner:g}, as 'networkMode': 'host' wants",
+            )
+        if mode == "none":
+            yield f"portMappings[{i}]", "there are no ports with 'networkMode': 'none'"
+
+
 def mounts(props: Props, container: Container) -> Iterator[Fault]:
     """What is mounted is a volume of the task."""
     if unknowns(props.get("volumes")):
@@ -181,16 +227,6 @@ def sums(props: Props) -> Iterator[Fault]:
                 yield f"containerDefinitions[{i}].memory", f"{hard:g} is above the task's memory {whole:g}"
 
 
-def service(props: Props) -> Iterator[Fault]:
-    """What goes only with something else."""
-    fargate = props.get("launchType") == "FARGATE"
-    if number(props.get("healthCheckGracePeriodSeconds")) and props.get("loadBalancers") in (None, []):
-        yield "healthCheckGracePeriodSeconds", "is only for a service with 'loadBalancers'"
-    for name in ("orderedPlacementStrategies", "placementConstraints"):
-        if fargate and props.get(name):
-            yield name, "is not supported with 'launchType': 'FARGATE'"
-
-
 ARN = r"arn:[\w-]+:iam::\d{12}:role/.+"
 
 LIMITS: dict[str, tuple[Check, ...]] = {
@@ -198,11 +234,7 @@ LIMITS: dict[str, tuple[Check, ...]] = {
     "aws:ecs/taskDefinition:TaskDefinition": (
         form("family", NAME, NAMED), form("executionRoleArn", ARN, "is not the ARN of a role"),
         form("taskRoleArn", ARN, "is not the ARN of a role"), within("ephemeralStorage.sizeInGib", 21, 200, "GiB"),
-        is_a_list, *map(per_container, (named, typed, ports, logging, limits, mounts, order)), roles, sums,
-    ),
-    "aws:ecs/service:Service": (
-        form("name", NAME, NAMED), within("desiredCount", 0, 100_000),
-        one_of("platformVersion", "LATEST", "1.4.0", "1.3.0", "1.0.0"),
-        in_order("deploymentMinimumHealthyPercent", "deploymentMaximumPercent"), service,
+        is_a_list, *map(per_container, (named, typed, ports, networked, logging, limits, mounts, order)), names, roles,
+        sums, *map(per_container, (memory,)),
     ),
 }  # fmt: skip

@@ -39,13 +39,14 @@ def ports(props: Props) -> Iterator[Fault]:
 def _group_rules(direction: str) -> tuple[Check, ...]:
     return (
         known_protocol(f"{direction}[].protocol"), network(f"{direction}[].cidrBlocks[]"),
-        network(f"{direction}[].ipv6CidrBlocks[]", 6), form(f"{direction}[].description", DESCRIPTION, DESCRIBED),
+        network(f"{direction}[].ipv6CidrBlocks[]", 6),
+        form(f"{direction}[].description", DESCRIPTION, DESCRIBED),
     )  # fmt: skip
 
 
 RULE = (
-    known_protocol("ipProtocol"), ports, network("cidrIpv4"), network("cidrIpv6", 6), some(*SOURCES),
-    form("description", DESCRIPTION, DESCRIBED),
+    known_protocol("ipProtocol"), ports, network("cidrIpv4"), network("cidrIpv6", 6),
+    some(*SOURCES), form("description", DESCRIPTION, DESCRIBED),
 )  # fmt: skip
 
 LIMITS: dict[str, tuple[Check, ...]] = {

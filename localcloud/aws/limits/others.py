@@ -1,4 +1,4 @@
-"""Alarms, topics, queues, parameters, buckets, records."""
+"""Topics, queues, parameters, buckets, records."""
 
 import ipaddress
 import json
@@ -6,12 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from localcloud.aws.limits._checks import Check, Fault, Props, each, form, needed, number, one_of
+from localcloud.aws.limits._checks import Check, Fault, Props, each, form, needed, number
 
-PERCENTILE = (
-    r"(p|tm|tc|ts|wm)(100|\d{1,2}(\.\d{1,10})?)|IQM|"
-    r"(PR|TC|TM|TS|WM)\((\d+(\.\d+)?%?)?:(\d+(\.\d+)?%?)?\)"
-)
 BUCKET = r"(?!\d+\.\d+\.\d+\.\d+$)(?!xn--)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?<!-s3alias)"
 """Amazon S3 User Guide, general purpose bucket naming rules."""
 LARGEST = {"Standard": 4096, "Advanced": 8192, "Intelligent-Tiering": 8192}
@@ -26,16 +22,6 @@ ENDPOINTS = {
 }
 COLDER = {"STANDARD_IA": 30, "ONEZONE_IA": 30}
 """Days before objects may move to a class (Amazon S3 User Guide, lifecycle transitions)."""
-
-
-def alarm(props: Props) -> Iterator[Fault]:
-    """An alarm on one metric has a statistic; each alarm has a threshold or a band."""
-    if props.get("metricName") is not None and not (props.get("statistic") or props.get("extendedStatistic")):
-        yield "statistic", "missing: give 'statistic' or 'extendedStatistic'"
-    if props.get("metricName") is not None and props.get("period") is None:
-        yield "period", "missing required property of an alarm on one metric"
-    if props.get("threshold") is None and props.get("thresholdMetricId") is None:
-        yield "threshold", "missing: give 'threshold', or 'thresholdMetricId' for an anomaly band"
 
 
 def endpoint(props: Props) -> Iterator[Fault]:
@@ -113,20 +99,7 @@ def record(props: Props) -> Iterator[Fault]:
         yield "records", f"{len(found)} values, a record of type CNAME has one"
 
 
-ACTIONS = tuple(
-    form(f"{name}[]", r"arn:.+", "is no ARN") for name in ("alarmActions", "okActions", "insufficientDataActions")
-)
-
 LIMITS: dict[str, tuple[Check, ...]] = {
-    "aws:cloudwatch/metricAlarm:MetricAlarm": (
-        alarm, *ACTIONS, form("extendedStatistic", PERCENTILE, "is no percentile or trimmed statistic such as p99"),
-        one_of("treatMissingData", "breaching", "notBreaching", "ignore", "missing"),
-    ),
-    "aws:cloudwatch/compositeAlarm:CompositeAlarm": (
-        *ACTIONS,
-        form("alarmRule", r"(?s:.*\b(ALARM|OK|INSUFFICIENT_DATA)\s*\(.*|\s*(TRUE|FALSE)\s*)",
-             "names no alarm: wanted ALARM(name), OK(name) or INSUFFICIENT_DATA(name), with AND, OR, NOT"),
-    ),
     "aws:sns/topicSubscription:TopicSubscription": (endpoint,),
     "aws:sqs/queue:Queue": (document("redrivePolicy"), document("redriveAllowPolicy"), document("policy")),
     "aws:sqs/queuePolicy:QueuePolicy": (document("policy"),),

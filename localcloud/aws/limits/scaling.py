@@ -1,6 +1,5 @@
 """Scaling policies, schedules and Auto Scaling groups."""
 
-import itertools
 import re
 import zoneinfo
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from localcloud.aws.limits._checks import (
     only_one,
     within,
 )
-from localcloud.provider.wire import is_unknown, unknowns
+from localcloud.provider.wire import is_unknown
 
 LABEL = r"app/[^/]+/[0-9a-f]+/targetgroup/[^/]+/[0-9a-f]+"
 LABELLED = "is not of the form app/<balancer>/<id>/targetgroup/<target group>/<id>"
@@ -65,40 +64,8 @@ def tracked(block: str, label: str, custom: str) -> Check:
     return check
 
 
-def steps(path: str) -> Check:
-    """Steps lie side by side: no overlap, no gap, at most one without each bound (PutScalingPolicy, StepAdjustment)."""
-
-    def check(props: Props) -> Iterator[Fault]:
-        for place, found in each(props, path):
-            if unknowns(found) or not isinstance(found, list) or not all(isinstance(step, dict) for step in found):
-                continue
-            yield from _side_by_side(place, found)
-
-    return check
-
-
-def _side_by_side(place: str, found: list[Props]) -> Iterator[Fault]:
-    ends = []
-    for i, step in enumerate(found):
-        low, high = (number(step.get(f"metricInterval{end}Bound")) for end in ("Lower", "Upper"))
-        low, high = float("-inf") if low is None else low, float("inf") if high is None else high
-        if low >= high:
-            yield f"{place}[{i}]", f"its lower bound {low:g} is not below its upper bound {high:g}"
-            return
-        ends.append((low, high, i))
-    ends.sort()
-    for (_, before, i), (after, _, j) in itertools.pairwise(ends):
-        if before != after:
-            how = "overlaps" if after < before else "leaves a gap to"
-            yield f"{place}[{j}]", f"{how} step {i}: it begins at {_bound(after)}, that one ends at {_bound(before)}"
-
-
 FIELDS = {"minutes": (0, 59), "hours": (0, 23), "day of month": (1, 31), "month": (1, 12), "day of week": (1, 7),
           "year": (1970, 2199)}  # fmt: skip
-
-
-def _bound(value: float) -> str:
-    return f"{value:g}" if abs(value) != float("inf") else "no bound"
 
 
 def cron_fault(text: str, fields: dict[str, tuple[int, int]]) -> str | None:
@@ -204,7 +171,7 @@ def maintenance(props: Props) -> Iterator[Fault]:
         yield f"{at}.maxHealthyPercentage", f"{high:g} is more than 100 above minHealthyPercentage {low:g}"
 
 
-TRACKING, STEP = "targetTrackingScalingPolicyConfiguration", "stepScalingPolicyConfiguration"
+TRACKING = "targetTrackingScalingPolicyConfiguration"
 
 LIMITS: dict[str, tuple[Check, ...]] = {
     "aws:appautoscaling/target:Target": (at_least("minCapacity", 0), at_least("maxCapacity", 0)),
@@ -212,7 +179,6 @@ LIMITS: dict[str, tuple[Check, ...]] = {
         tracked(TRACKING, "resourceLabel", "customizedMetricSpecification"),
         form(f"{TRACKING}.predefinedMetricSpecification.resourceLabel", LABEL, LABELLED),
         at_least(f"{TRACKING}.scaleInCooldown", 0), at_least(f"{TRACKING}.scaleOutCooldown", 0),
-        at_least(f"{STEP}.cooldown", 0), steps(f"{STEP}.stepAdjustments"),
     ),
     "aws:appautoscaling/scheduledAction:ScheduledAction": (
         scheduled("schedule"), zone("timezone"), in_time, action, at_least("scalableTargetAction.minCapacity", 0),
@@ -228,7 +194,6 @@ LIMITS: dict[str, tuple[Check, ...]] = {
     "aws:autoscaling/policy:Policy": (
         tracked("targetTrackingConfiguration", "resourceLabel", "customizedMetricSpecification"),
         form("targetTrackingConfiguration.predefinedMetricSpecification.resourceLabel", LABEL, LABELLED),
-        steps("stepAdjustments"),
     ),
     "aws:autoscaling/schedule:Schedule": (recurrence, zone("timeZone"), in_time),
     "aws:cloudwatch/eventRule:EventRule": (scheduled("scheduleExpression", at=False),),
