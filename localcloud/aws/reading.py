@@ -68,10 +68,17 @@ class Reading(Row):
         }
 
     def _output(self, name: str, props: Props, found: Props, *, thorough: bool) -> Any:
-        if not thorough and (name in self.drifts or name in self.together[0]):
-            return props.get(name, self.shown_defaults.get(name))
+        if not thorough and (name in self.drifts or name in self.together[0]) and name not in self.outputs:
+            return props.get(name, self.shown_defaults.get(name, self._empty.get(name)))
         value = compare.reconcile(props.get(name), found.get(name), self.sameness, name, complete=True)
-        return self.shown_defaults.get(name) if value is None else value
+        value = self.shown_defaults.get(name) if value is None else value
+        return self._empty.get(name) if value is None else value
+
+    @functools.cached_property
+    def _empty(self) -> Props:
+        """Texts, lists and maps that the SDK promises and AWS does not answer: empty, as with the official provider."""
+        outputs, empty = schema.outputs(self.token), {"str": "", "list": [], "map": {}}
+        return {name: empty.get(outputs[name].kind) for name in schema.promised(self.token) if name in outputs}
 
     def _tags(self, aws: Aws, props: Props, live: Mapping[str, str] | None) -> Props:
         mine = {k: wire.number_text(v) for k, v in (props.get("tags") or {}).items() if v is not None}

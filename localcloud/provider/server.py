@@ -181,11 +181,12 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             live = kind.state(aws, resource_id, props)
         if live is None:  # with empty maps an import of what is not there would succeed
             return provider_pb2.ReadResponse()
-        found = kind.refreshed(inputs, live) if inputs else kind.imported(live)
+        # A resource without any input is refreshed too: only an import comes with neither.
+        found = kind.refreshed(inputs, live) if inputs or state else kind.imported(live)
         return provider_pb2.ReadResponse(
             id=live["id"],
             properties=wire.struct(live, marks | secrets),
-            inputs=wire.struct(found, secrets if inputs else marks),
+            inputs=wire.struct(found, secrets if inputs or state else marks),
         )
 
     def Update(self, request: Any, context: grpc.ServicerContext) -> Any:

@@ -5,13 +5,10 @@ program leaves out is what outputs, tags and refresh are asked about.
 """
 
 import json
-import typing
 from collections.abc import Callable
 from typing import Any
 
-from pulumi import _types
-
-from localcloud.provider import schema
+from localcloud.aws.second_names import SECOND_NAMES
 
 Values = dict[str, Any]
 
@@ -320,7 +317,7 @@ INPUTS: dict[str, Callable[[World], Values]] = {
         "listenerArn": w.provider.create(
             "aws:lb/listener:Listener",
             INPUTS["lb/listener:Listener"](w)
-            | {"port": 443, "protocol": "HTTPS", "certificateArn": w.id("acm/certificate:Certificate")},
+            | {"port": 8443, "protocol": "HTTPS", "certificateArn": w.id("acm/certificate:Certificate")},
             "secure",
         ).id,
         "certificateArn": w.provider.create(
@@ -356,11 +353,29 @@ INPUTS: dict[str, Callable[[World], Values]] = {
     "s3/bucketCorsConfiguration:BucketCorsConfiguration": _bucket(
         corsRules=[{"allowedMethods": ["GET"], "allowedOrigins": ["*"]}]
     ),
+    "s3/bucketV2:BucketV2": lambda w: {},
+    "s3/bucketLogging:BucketLogging": lambda w: {
+        "bucket": w.id("s3/bucket:Bucket"),
+        "targetBucket": w.provider.create(
+            "aws:s3/bucket:Bucket",
+            {
+                "bucket": "shop-logs",
+                "policy": policy("s3:PutObject", "arn:aws:s3:::shop-logs/*", Service="logging.s3.amazonaws.com"),
+            },
+            "logs",
+        ).id,
+        "targetPrefix": "log/",
+    },
+    "s3/bucketAccelerateConfiguration:BucketAccelerateConfiguration": _bucket(status="Enabled"),
+    "s3/bucketNotification:BucketNotification": lambda w: {
+        "bucket": w.id("s3/bucket:Bucket"),
+        "queues": [{"queueArn": w.out("sqs/queue:Queue", "arn"), "events": ["s3:ObjectCreated:*"]}],
+    },
     "s3/bucketAcl:BucketAcl": lambda w: {
         "bucket": w.out("s3/bucketOwnershipControls:BucketOwnershipControls", "bucket"),
         "acl": "private",
     },
-    "secretsmanager/secret:Secret": lambda w: {},
+    "secretsmanager/secret:Secret": lambda w: {"recoveryWindowInDays": 0},
     "secretsmanager/secretVersion:SecretVersion": lambda w: {
         "secretId": w.id("secretsmanager/secret:Secret"),
         "secretString": "hush",
@@ -417,13 +432,4 @@ INPUTS: dict[str, Callable[[World], Values]] = {
     },
 }
 """Token without `aws:` -> f(world) -> inputs."""
-
-
-def promised(token: str) -> set[str]:
-    """The outputs that the SDK's types say are never None."""
-    found = set()
-    for _, name, prop in _types._py_properties(schema.resource_class(token)):
-        inner = typing.get_args(prop.fget.__annotations__["return"])
-        if not inner or type(None) not in typing.get_args(inner[0]):
-            found.add(name)
-    return found
+INPUTS |= {second.removeprefix("aws:"): INPUTS[first.removeprefix("aws:")] for second, first in SECOND_NAMES.items()}

@@ -4,9 +4,11 @@ answered."""
 import importlib
 import pkgutil
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from localcloud.aws.kind import Kind
+from localcloud.aws.second_names import SECOND_FUNCTIONS, SECOND_NAMES
 
 Answer = Callable[..., dict[str, Any]]
 
@@ -21,6 +23,8 @@ def _gather() -> tuple[dict[str, Kind], dict[str, Answer]]:
                 raise ValueError(f"two rows serve {kind.token}")
             kinds[kind.token] = kind
         invokes |= getattr(module, "INVOKES", {})
+    kinds |= {second: replace(kinds[first], token=second) for second, first in SECOND_NAMES.items()}
+    invokes |= {second: invokes[first] for second, first in SECOND_FUNCTIONS.items() if first in invokes}
     return kinds, invokes
 
 

@@ -124,6 +124,8 @@ ROWS: tuple[Kind, ...] = (
             "arn": "{id}",
             "domainValidationOptions": validation_records,
             "subjectAlternativeNames": other_names,
+            "validationEmails": answered("DomainValidationOptions[].ValidationEmails[]"),
+            "pendingRenewal": lambda aws, i, live, props: False,
             "validationMethod": answered("DomainValidationOptions[0].ValidationMethod"),
         },
     ),

@@ -85,6 +85,24 @@ def default_type(props: Props) -> Props:
     return {"policyType": "StepScaling"} | props
 
 
+LINKED_ROLES = {
+    "appstream": "AppStreamFleet", "cassandra": "CassandraTable", "comprehend": "ComprehendEndpoint",
+    "dynamodb": "DynamoDBTable", "ec2": "EC2SpotFleetRequest", "ecs": "ECSService", "elasticache": "ElastiCacheRG",
+    "elasticmapreduce": "EMRContainerService", "kafka": "KafkaCluster", "lambda": "LambdaConcurrency",
+    "neptune": "NeptuneCluster", "rds": "RDSCluster", "sagemaker": "SageMakerEndpoint", "workspaces": "WorkSpacesPool",
+}  # fmt: skip
+"""Namespace -> the end of the service-linked role's name ("Service-linked roles for Application Auto Scaling")."""
+
+
+def linked_role(aws: Aws, resource_id: str, live: Props, props: Props) -> str | None:
+    """The role that scales: the one given, or the service's own."""
+    namespace = str(live["ServiceNamespace"])
+    if live.get("RoleARN") or namespace not in LINKED_ROLES:
+        return live.get("RoleARN")
+    role = f"AWSServiceRoleForApplicationAutoScaling_{LINKED_ROLES[namespace]}"
+    return f"arn:aws:iam::{aws.account}:role/aws-service-role/{namespace}.application-autoscaling.amazonaws.com/{role}"
+
+
 TRACKING = "targetTrackingScalingPolicyConfiguration"
 
 TARGET = Kind(
@@ -95,7 +113,8 @@ TARGET = Kind(
     defaults={f"suspendedState.{name}": False for name in (
         "dynamicScalingInSuspended", "dynamicScalingOutSuspended", "scheduledScalingSuspended",
     )},
-    aside={"tags": tags_of(SERVICE, ResourceARN="{ScalableTargetARN}")}, outputs={"arn": answered("ScalableTargetARN")},
+    aside={"tags": tags_of(SERVICE, ResourceARN="{ScalableTargetARN}")},
+    outputs={"arn": answered("ScalableTargetARN"), "roleArn": linked_role},
 )  # fmt: skip
 
 ROWS = (

@@ -1,5 +1,6 @@
 """Auto Scaling: policies, scheduled actions, lifecycle hooks and attachments; the group is in `autoscaling_group`."""
 
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -158,6 +159,15 @@ def one_of_two(props: Props) -> list[tuple[str, str]]:
 
 CUSTOM = "targetTrackingConfiguration.customizedMetricSpecification"
 
+
+def schedule_arn(aws: Aws, name: str, live: Props, props: Props) -> str:
+    """The ARN of a scheduled action; moto has none, so that its unique part is made of the two names."""
+    group = str(props.get("autoscalingGroupName") or live.get("AutoScalingGroupName"))
+    unique = uuid.uuid5(uuid.NAMESPACE_URL, f"{aws.account}/{aws.region}/{group}/{name}")
+    where = f"arn:aws:autoscaling:{aws.region}:{aws.account}:scheduledUpdateGroupAction:{unique}"
+    return str(live.get("ScheduledActionARN") or f"{where}:autoScalingGroupName/{group}:scheduledActionName/{name}")
+
+
 SCHEDULED = "put_scheduled_update_group_action"
 
 SCHEDULE = Kind(
@@ -169,7 +179,7 @@ SCHEDULE = Kind(
     replaces={"scheduledActionName", "autoscalingGroupName"}, before=sizes_that_change, after=left_alone,
     computed={"minSize", "maxSize", "desiredCapacity", "startTime", "endTime", "timeZone", "recurrence"},
     refuses=something_to_set, refuses_new=lambda props: sizes_of_a_new_one(props) + begins_later(props),
-    imports=in_group("scheduledActionName"), outputs={"arn": answered("ScheduledActionARN")},
+    imports=in_group("scheduledActionName"), outputs={"arn": schedule_arn},
 )  # fmt: skip
 
 ROWS = (

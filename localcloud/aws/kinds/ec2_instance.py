@@ -295,7 +295,7 @@ ROW = Kind(
     },
     removals={"iamInstanceProfile": drop_profile},
     drifts={
-        "userData": read_user_data, "rootBlockDevice": root_volume,
+        "userData": read_user_data,
         "disableApiTermination": attribute("disableApiTermination"),
         "sourceDestCheck": attribute("sourceDestCheck"), "creditSpecification": credit,
         "instanceInitiatedShutdownBehavior": attribute("instanceInitiatedShutdownBehavior"),
@@ -323,6 +323,7 @@ ROW = Kind(
     refuses=faults,
     outputs={
         "arn": ARN + "instance/{id}",
+        "rootBlockDevice": root_volume,
         "publicDns": public_name,
         "publicIp": lambda aws, i, live, props: live.get("PublicIpAddress") or "",
         "associatePublicIpAddress": given_an_address,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from localcloud.aws.client import Aws
-from localcloud.aws.kind import Kind, Part, Props, ask
+from localcloud.aws.kind import Kind, Part, Props, answered, ask
 from localcloud.aws.kinds.ec2_calls import ARN, flag, owner, retag, vpc_attribute, where
 
 
@@ -162,16 +162,20 @@ ROWS = (
         parts={ours: flag("modify_vpc_attribute", "VpcId", member) for ours, member in VPC_FLAGS.items()}
         | {"assignGeneratedIpv6CidrBlock": own_ipv6},
         drifts={name: vpc_attribute(name) for name in VPC_FLAGS},
-        outputs={
-            "arn": ARN + "vpc/{id}",
-            "ownerId": owner,
-            "mainRouteTableId": ask(
+        aside={
+            "MainRouteTableId": ask(
                 "ec2",
                 "describe_route_tables",
                 "RouteTables[0].RouteTableId",
                 Filters=where(vpc_id="{id}", association__main="true"),
-            ),
-            "defaultRouteTableId": lambda aws, i, live, props: None,
+            )
+        },
+        outputs={
+            "arn": ARN + "vpc/{id}",
+            "ownerId": owner,
+            "mainRouteTableId": answered("MainRouteTableId"),
+            "defaultRouteTableId": answered("MainRouteTableId"),  # one and the same in the official provider
+            "ipv6CidrBlockNetworkBorderGroup": lambda aws, i, live, props: aws.region if live["Ipv6CidrBlock"] else "",
             "defaultSecurityGroupId": ask(
                 "ec2",
                 "describe_security_groups",
@@ -219,6 +223,8 @@ ROWS = (
         refuses=in_a_zone,
         outputs={
             "arn": ARN + "subnet/{id}",
+            "ipv6CidrBlockAssociationId": answered("Ipv6AssociationId"),
+            "privateDnsHostnameTypeOnLaunch": answered("PrivateDnsNameOptionsOnLaunch.HostnameType || 'ip-name'"),
             "enableResourceNameDnsARecordOnLaunch": lambda aws, i, live, props: bool(
                 (live.get("PrivateDnsNameOptionsOnLaunch") or {}).get("EnableResourceNameDnsARecord")
             ),
@@ -275,6 +281,13 @@ ROWS = (
             "publicDns": lambda aws, i, live, props: (
                 f"ec2-{live['PublicIp'].replace('.', '-')}.{aws.region}.compute.amazonaws.com"
             ),
+            "privateDns": lambda aws, i, live, props: (
+                f"ip-{live['PrivateIpAddress'].replace('.', '-')}.{aws.region}.compute.internal"
+                if live.get("PrivateIpAddress")
+                else None
+            ),
+            "networkBorderGroup": lambda aws, i, live, props: live.get("NetworkBorderGroup") or aws.region,
+            "publicIpv4Pool": lambda aws, i, live, props: live.get("PublicIpv4Pool") or "amazon",
         },
     ),
     Kind(

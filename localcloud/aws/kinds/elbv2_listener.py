@@ -186,6 +186,16 @@ def keep(aws: Aws, arn: str, value: object, props: Props) -> None:
 
 UNREAD_SECRET = "authenticateOidc.clientSecret"  # noqa: S105 -- a path
 
+_read_attributes = read("listener", "ListenerArn", LISTENER)
+
+
+def listener_attributes(aws: Aws, arn: str, live: Props, props: Props) -> Props:
+    """The attributes; an idle time is one of TCP listeners, and moto tells it of all."""
+    found = _read_attributes(aws, arn, live, props)
+    timed = live.get("Protocol") in ("TCP", "TLS", "TCP_UDP", "GENEVE")
+    return {k: v for k, v in found.items() if timed or k != "tcpIdleTimeoutSeconds"}
+
+
 ROWS: tuple[Kind, ...] = (
     Kind(
         "aws:lb/listener:Listener",
@@ -210,7 +220,7 @@ ROWS: tuple[Kind, ...] = (
         tagger=retag,
         drifts={"tags": tags},
         together=(tops(LISTENER), put("listener", "ListenerArn", LISTENER)),
-        strays=read("listener", "ListenerArn", LISTENER),
+        strays=listener_attributes,
         removals={"certificateArn": keep, "alpnPolicy": keep},
         defaults=action_defaults("defaultActions"),
         computed={

@@ -157,6 +157,12 @@ ROWS = (
         outputs={
             "name": answered("TargetGroupName"),
             "arn": "{id}",
+            "loadBalancingAlgorithmType": lambda aws, i, live, props: (
+                "round_robin" if str(live.get("Protocol")).startswith("HTTP") else None
+            ),
+            "loadBalancingCrossZoneEnabled": lambda aws, i, live, props: (
+                None if live.get("TargetType") == "lambda" else "use_load_balancer_configuration"
+            ),
             "arnSuffix": lambda aws, i, live, props: "targetgroup/" + i.split("targetgroup/", 1)[1],
             "loadBalancerArns": answered("LoadBalancerArns || `[]`"),
         },

@@ -111,7 +111,7 @@ ROWS = (
         together=(("enableKeyRotation", "rotationPeriodInDays"), rotate),
         strays=rotation,
         alters={"policy": put_policy, "bypassPolicyLockoutSafetyCheck": lambda aws, i, v, props: None},
-        drifts={"tags": tags, "policy": read_policy},
+        drifts={"tags": tags},
         documents={"policy"},
         also={"deletionWindowInDays"},
         defaults={
@@ -125,7 +125,10 @@ ROWS = (
         },
         computed={"policy", "rotationPeriodInDays", "deletionWindowInDays"},
         unread={"deletionWindowInDays", "bypassPolicyLockoutSafetyCheck"},
-        outputs={"isEnabled": lambda aws, i, live, props: live.get("Enabled", True)},
+        outputs={
+            "policy": read_policy,
+            "isEnabled": lambda aws, i, live, props: live.get("Enabled", True),
+        },
     ),
     Kind(
         "aws:kms/alias:Alias",

@@ -88,7 +88,8 @@ ROWS = (
         replaces={"name", "namePrefix", "logGroupClass"}, refuses=allowed, unserved={"deletionProtectionEnabled"},
         parts={"retentionInDays": retain, "kmsKeyId": encrypt},
         removals={"retentionInDays": retain_for_ever, "kmsKeyId": decrypt},
-        defaults={"retentionInDays": NEVER_EXPIRES, "logGroupClass": "STANDARD", "skipDestroy": False},
+        defaults={"retentionInDays": NEVER_EXPIRES, "logGroupClass": "STANDARD", "skipDestroy": False,
+                  "deletionProtectionEnabled": False},
         unread={"skipDestroy"},
         tagger=retag("logs", GROUP_ARN), aside={"tags": tags_of("logs", "tags", resourceArn=GROUP_ARN)},
         outputs={"arn": GROUP_ARN},
@@ -103,7 +104,7 @@ ROWS = (
             f"{TRANSFORMATION}.value": "metricValue",
         },
         replaces={"name", "logGroupName"}, imports=filter_path, tags=None,
-        defaults={f"{TRANSFORMATION}.unit": "None"}, unserved={"applyOnTransformedLogs"},
+        defaults={f"{TRANSFORMATION}.unit": "None", "applyOnTransformedLogs": False}, unserved={"applyOnTransformedLogs"},
     ),
     Kind(
         "aws:cloudwatch/logResourcePolicy:LogResourcePolicy", "logs", "put_resource_policy", "{policyName}", tags=None,

@@ -6,9 +6,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from localcloud.aws.client import Aws
-from localcloud.aws.kind import Kind, Props, is_gone
+from localcloud.aws.kind import Kind, Props, is_gone, nothing
+from localcloud.aws.kinds import s3_inline
 from localcloud.aws.kinds.policy_text import sound
-from localcloud.aws.row import UNSERVED
 
 HOSTED_ZONES = {
     "us-east-1": "Z3AQBSTGFJSTF",
@@ -27,18 +27,25 @@ HOSTED_ZONES = {
     "sa-east-1": "Z7KQH4QJS55SO",
 }
 """Route 53 zone of the website endpoints per region (AWS General Reference, Amazon S3 endpoints)."""
-RESOURCES = {
-    "acl": "BucketAcl", "corsRules": "BucketCorsConfiguration", "lifecycleRules": "BucketLifecycleConfiguration",
-    "policy": "BucketPolicy", "serverSideEncryptionConfiguration": "BucketServerSideEncryptionConfiguration",
-    "versioning": "BucketVersioning", "website": "BucketWebsiteConfiguration",
+UNSERVED_INLINE = ("accelerationStatus", "bucketNamespace", "grants", "objectLockConfiguration", "requestPayer")
+"""Blocks of a bucket that only their own resources can have here, or nothing can."""
+
+
+DASHED = {
+    "us-east-1", "us-west-1", "us-west-2", "ap-southeast-1", "ap-southeast-2", "ap-northeast-1", "eu-west-1",
+    "sa-east-1", "us-gov-west-1",
 }  # fmt: skip
-"""Blocks that pulumi-aws 7 deprecates in favour of a resource of their own, which is served."""
-UNSERVED_INLINE = {
-    **dict.fromkeys(
-        ("accelerationStatus", "bucketNamespace", "grants", "logging", "objectLockConfiguration",
-         "replicationConfiguration", "requestPayer"), UNSERVED),
-    **{name: f"pulumi-aws deprecates it here; use a resource aws.s3.{of} of its own" for name, of in RESOURCES.items()},
-}  # fmt: skip
+"""Regions whose website endpoints have a dash where the others have a dot (AWS General Reference, Amazon S3)."""
+
+
+def site_domain(aws: Aws) -> str:
+    """The domain of the region's sites."""
+    return f"s3-website{'-' if aws.region in DASHED else '.'}{aws.region}.amazonaws.com"
+
+
+def site(props: Props) -> bool:
+    """Whether the bucket itself is asked to be a site."""
+    return bool(props.get("website") or props.get("websites"))
 
 
 def create_bucket(aws: Aws, props: Props) -> str:
@@ -161,6 +168,51 @@ def drop_public_access_block(aws: Aws, name: str, props: Props) -> None:
         aws("s3", "delete_public_access_block", Bucket=name)
 
 
+def stop_acceleration(aws: Aws, name: str, props: Props) -> None:
+    """Acceleration that was on can only be suspended."""
+    aws("s3", "put_bucket_accelerate_configuration", Bucket=name, AccelerateConfiguration={"Status": "Suspended"})
+
+
+def tell_nobody(aws: Aws, name: str, props: Props) -> None:
+    """Nobody is told of events any more."""
+    aws("s3", "put_bucket_notification_configuration", Bucket=name, NotificationConfiguration={})
+
+
+NOTIFIED = {
+    "lambdaFunctions": ("LambdaFunctionConfigurations", "lambdaFunctionArn", "LambdaFunctionArn"),
+    "queues": ("QueueConfigurations", "queueArn", "QueueArn"),
+    "topics": ("TopicConfigurations", "topicArn", "TopicArn"),
+}
+"""Input -> the list of the request, and the name of what is told."""
+
+
+def notified(props: Props) -> Props:
+    """Prefix and suffix are rules of a filter."""
+    found = {k: v for k, v in props.items() if k != "eventbridge" or v in (True, "true")}
+    if "eventbridge" in found:
+        found["eventbridge"] = {}
+    for name in NOTIFIED.keys() & props.keys():
+        found[name] = [_filtered(one) for one in props[name] or ()]
+    return found
+
+
+def _filtered(one: Props) -> Props:
+    kept = {k: v for k, v in one.items() if k not in ("filterPrefix", "filterSuffix")}
+    rules = [{"name": k[6:].lower(), "value": one[k]} for k in ("filterPrefix", "filterSuffix") if one.get(k)]
+    return kept | ({"filter": {"key": {"filterRules": rules}}} if rules else {})
+
+
+def notifying(live: Props) -> Props:
+    """The rules of a filter as prefix and suffix."""
+    body: Props = dict(live.get("NotificationConfiguration") or {})
+    for listed, _, _ in NOTIFIED.values():
+        for one in body.get(listed) or ():
+            for rule in ((one.pop("Filter", None) or {}).get("Key") or {}).get("FilterRules") or ():
+                one[f"filter{rule['Name'].capitalize()}"] = rule["Value"]
+    body["EventBridgeConfiguration"] = "EventBridgeConfiguration" in body
+    return {**live, "NotificationConfiguration": body}
+
+
 ACTIONS = (
     "expiration",
     "transitions",
@@ -182,9 +234,10 @@ def part(token: str, put: str, get: str, drop: Any, member: str, inner: str | No
     return Kind(f"aws:s3/{token}", "s3", put, "{bucket}", **fixed | more)
 
 
-ROWS = (
-    Kind(
-        "aws:s3/bucket:Bucket",
+def whole(token: str, names: Props, unserved: tuple[str, ...]) -> Kind:
+    """The row of a bucket under one of its two names; `names` has the blocks that are called otherwise."""
+    return Kind(
+        token,
         "s3",
         "create_bucket",
         "{bucket}",
@@ -197,12 +250,17 @@ ROWS = (
         look=bucket,
         drop=drop_bucket,
         replaces={"bucket", "bucketPrefix", "objectLockEnabled"},
-        unserved=UNSERVED_INLINE,
-        rename={"forceDestroy": None, "objectLockEnabled": "ObjectLockEnabledForBucket", "bucketPrefix": None},
-        drifts={"tags": tags},
+        unserved={*UNSERVED_INLINE, *unserved},
+        rename={"forceDestroy": None, "objectLockEnabled": "ObjectLockEnabledForBucket", "bucketPrefix": None}
+        | dict.fromkeys(s3_inline.drifts(names)),
+        parts=s3_inline.parts(names) | {"acl": nothing},
+        removals=s3_inline.removals(names) | {"acl": nothing},
+        drifts={"tags": tags} | s3_inline.drifts(names),
+        refuses=lambda props: [*sound("policy")(props), *s3_inline.canned(props)],
+        documents={"policy"},
         also={"forceDestroy"},
         defaults={"forceDestroy": False, "objectLockEnabled": False},
-        unread={"forceDestroy", "objectLockEnabled"},
+        unread={"forceDestroy", "objectLockEnabled", "acl"},
         updates=lambda aws, i, old, new: None,
         imports=of_bucket,
         outputs={
@@ -210,8 +268,16 @@ ROWS = (
             "bucketDomainName": "{id}.s3.amazonaws.com",
             "bucketRegionalDomainName": "{id}.s3.{region}.amazonaws.com",
             "hostedZoneId": lambda aws, i, live, props: HOSTED_ZONES.get(aws.region),
+            "requestPayer": lambda aws, i, live, props: "BucketOwner",
+            "websiteDomain": lambda aws, i, live, props: site_domain(aws) if site(props) else "",
+            "websiteEndpoint": lambda aws, i, live, props: f"{i}.{site_domain(aws)}" if site(props) else "",
         },
-    ),
+    )
+
+
+ROWS = (
+    whole("aws:s3/bucket:Bucket", {}, ("replicationConfiguration",)),
+    whole("aws:s3/bucketV2:BucketV2", s3_inline.PLURALS, ("replicationConfigurations", "tagsAll")),
     part(
         "bucketPolicy:BucketPolicy",
         "put_bucket_policy",
@@ -296,5 +362,46 @@ ROWS = (
         "OwnershipControls",
         "OwnershipControls",
         rename={"rule": "OwnershipControls.Rules"},
+    ),
+    part(
+        "bucketLogging:BucketLogging",
+        "put_bucket_logging",
+        "get_bucket_logging",
+        lambda aws, name, props: aws("s3", "put_bucket_logging", Bucket=name, BucketLoggingStatus={}),
+        "BucketLoggingStatus",
+        rename={
+            name: f"BucketLoggingStatus.LoggingEnabled.{name[0].upper()}{name[1:]}"
+            for name in ("targetBucket", "targetPrefix", "targetGrants", "targetObjectKeyFormat")
+        },
+        unread={"expectedBucketOwner"},
+    ),
+    part(
+        "bucketAccelerateConfiguration:BucketAccelerateConfiguration",
+        "put_bucket_accelerate_configuration",
+        "get_bucket_accelerate_configuration",
+        stop_acceleration,
+        "AccelerateConfiguration",
+        rename={"status": "AccelerateConfiguration.Status"},
+        unread={"expectedBucketOwner"},
+    ),
+    part(
+        "bucketNotification:BucketNotification",
+        "put_bucket_notification_configuration",
+        "get_bucket_notification_configuration",
+        tell_nobody,
+        "NotificationConfiguration",
+        before=notified,
+        after=notifying,
+        rename={"eventbridge": "NotificationConfiguration.EventBridgeConfiguration"}
+        | {
+            path: where
+            for ours, theirs in NOTIFIED.items()
+            for path, where in (
+                (ours, f"NotificationConfiguration.{theirs[0]}"),
+                (f"{ours}.{theirs[1]}", theirs[2]),
+            )
+        },
+        defaults={"eventbridge": False},
+        computed={f"{name}.id" for name in NOTIFIED},
     ),
 )

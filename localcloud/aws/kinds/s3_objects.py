@@ -7,20 +7,17 @@ from botocore.exceptions import ClientError
 from localcloud.aws import assets
 from localcloud.aws.client import Aws, Refused
 from localcloud.aws.kind import Kind, Props, is_gone
-from localcloud.aws.kinds.s3 import part
+from localcloud.aws.kinds.s3 import part, site_domain
 
 CONTENT = ("content", "contentBase64", "source")
 HEADERS = {
     "cacheControl": "CacheControl", "contentDisposition": "ContentDisposition", "contentEncoding": "ContentEncoding",
     "contentLanguage": "ContentLanguage", "contentType": "ContentType", "storageClass": "StorageClass",
     "websiteRedirect": "WebsiteRedirectLocation", "metadata": "Metadata",
-    "serverSideEncryption": "ServerSideEncryption",
+    "serverSideEncryption": "ServerSideEncryption", "kmsKeyId": "SSEKMSKeyId", "bucketKeyEnabled": "BucketKeyEnabled",
+    "objectLockMode": "ObjectLockMode", "objectLockRetainUntilDate": "ObjectLockRetainUntilDate",
+    "objectLockLegalHoldStatus": "ObjectLockLegalHoldStatus",
 }  # fmt: skip
-DASHED = {
-    "us-east-1", "us-west-1", "us-west-2", "ap-southeast-1", "ap-southeast-2", "ap-northeast-1", "eu-west-1",
-    "sa-east-1", "us-gov-west-1",
-}  # fmt: skip
-"""Regions whose website endpoints have a dash where the others have a dot (AWS General Reference, Amazon S3)."""
 
 
 def body(aws: Aws, props: Props) -> bytes:
@@ -35,6 +32,11 @@ def body(aws: Aws, props: Props) -> bytes:
 def put(aws: Aws, props: Props) -> str:
     """Put the object; its id is its key."""
     sent = {member: props[name] for name, member in HEADERS.items() if props.get(name) is not None}
+    sent |= {"ACL": props["acl"]} if props.get("acl") else {}
+    if "BucketKeyEnabled" in sent:
+        sent["BucketKeyEnabled"] = sent["BucketKeyEnabled"] in (True, "true")
+    if sent.get("SSEKMSKeyId"):
+        sent.setdefault("ServerSideEncryption", "aws:kms")
     aws("s3", "put_object", Bucket=props["bucket"], Key=props["key"], Body=body(aws, props), **sent)
     if props.get("tags"):
         tag(aws, props, props["tags"])
@@ -64,6 +66,9 @@ def look(aws: Aws, key: str, props: Props) -> Props | None:
     tags = aws("s3", "get_object_tagging", **where)["TagSet"]
     headers: Props = {name: found.get(member) for name, member in HEADERS.items()}
     etag = str(found["ETag"]).strip('"')
+    headers["storageClass"] = headers["storageClass"] or "STANDARD"
+    headers["serverSideEncryption"] = headers["serverSideEncryption"] or "AES256"  # of every object since 2023
+    headers["bucketKeyEnabled"] = bool(headers["bucketKeyEnabled"])
     return headers | where | {"etag": etag, "versionId": found.get("VersionId"), "tags": tags}
 
 
@@ -96,7 +101,7 @@ def endpoint(aws: Aws, bucket: str, live: Props, props: Props) -> str:
 
 def domain(aws: Aws, bucket: str, live: Props, props: Props) -> str:
     """The domain of the region's sites."""
-    return f"s3-website{'-' if aws.region in DASHED else '.'}{aws.region}.amazonaws.com"
+    return site_domain(aws)
 
 
 def site_faults(props: Props) -> list[tuple[str, str]]:
@@ -137,14 +142,12 @@ def thing(token: str) -> Kind:
         token, "s3", "put_object", "{key}", tags=None, creates=put, updates=update, look=look, drop=drop,
         before=lambda props: {k: v for k, v in props.items() if k in ("bucket", "key", *HEADERS)},
         rename={**HEADERS, **{name: name for name in HEADERS}}, refuses=one_content, imports=imported,
-        also={*CONTENT, "forceDestroy", "sourceHash", "tags"}, replaces={"bucket", "key"},
-        unserved={
-            "acl", "bucketKeyEnabled", "checksumAlgorithm", "etag", "kmsKeyId", "objectLockLegalHoldStatus",
-            "objectLockMode", "objectLockRetainUntilDate", "overrideProvider",
-        },
-        unread={*CONTENT, "forceDestroy", "sourceHash"},
-        computed={"contentType", "storageClass", "serverSideEncryption"},
-        defaults={"forceDestroy": False}, varies={"etag", "versionId"}, autoname="key", autoname_random=False,
+        also={*CONTENT, "forceDestroy", "sourceHash", "tags", "acl", "overrideProvider"}, replaces={"bucket", "key"},
+        unserved={"checksumAlgorithm", "etag"},
+        unread={*CONTENT, "forceDestroy", "sourceHash", "acl", "overrideProvider", "objectLockRetainUntilDate"},
+        computed={"contentType", "storageClass", "serverSideEncryption", "kmsKeyId", "bucketKeyEnabled", "acl"},
+        defaults={"forceDestroy": False, "storageClass": "STANDARD"}, varies={"etag", "versionId"},
+        autoname="key", autoname_random=False,
         outputs={"arn": "arn:aws:s3:::{bucket}/{key}"},
     )  # fmt: skip
 

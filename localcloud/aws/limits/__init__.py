@@ -12,6 +12,7 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 
 from localcloud.aws.limits._checks import Check, Fault, Props
+from localcloud.aws.second_names import SECOND_NAMES
 
 
 @functools.cache
@@ -27,7 +28,7 @@ def _tables() -> Mapping[str, tuple[Check, ...]]:
 def faults(token: str, props: Props) -> Iterator[Fault]:
     """(path, reason) of everything that the tables refuse; what is not known yet is in the inputs as the engine's mark
     of an unknown, and refused for nothing."""
-    for check in _tables().get(token, ()):
+    for check in _tables().get(SECOND_NAMES.get(token, token), ()):
         yield from check(props)
 
 

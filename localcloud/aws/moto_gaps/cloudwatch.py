@@ -48,14 +48,17 @@ def store_alarm(original: Any, self: Any, **keywords: Any) -> Any:
 
 @replace(CloudWatchBackend)
 def delete_alarms(original: Any, self: Any, alarm_names: list[str]) -> None:
-    """Refuse an alarm that a composite alarm names."""
+    """Refuse an alarm that a composite alarm names; tags go with their alarm, moto gives them to the next of its name."""
     for name in alarm_names:
         for other in self.alarms.values():
             if other.rule and other.name not in alarm_names and name in _names_in(other.rule):
                 raise Refusal(
                     "ValidationError", f"Cannot delete {name} as composite alarm(s) depend on it: {other.name}"
                 )
+    arns = [self.alarms[name].alarm_arn for name in alarm_names if name in self.alarms]
     original(self, alarm_names)
+    for arn in arns:
+        self.tagger.delete_all_tags_for_resource(arn)
 
 
 @add(CloudWatchResponse)

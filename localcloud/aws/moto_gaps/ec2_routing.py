@@ -38,8 +38,11 @@ def create_route(
     if keywords.get("local"):
         return original(self, route_table_id, destination_cidr_block, *arguments, **keywords)
     table = self.get_route_table(route_table_id)
-    if destination_cidr_block in [route.destination_cidr_block for route in table._routes.values() if route.local]:
-        raise Refusal("RouteAlreadyExists", f"The route identified by {destination_cidr_block} already exists.")
+    wanted = {destination_cidr_block, keywords.get("destination_ipv6_cidr_block")} - {None}
+    for route in table._routes.values():
+        mine = {route.destination_cidr_block, route.destination_ipv6_cidr_block}
+        if route.local and wanted & mine:
+            raise Refusal("RouteAlreadyExists", f"The route identified by {wanted.pop()} already exists.")
     gateway = self.internet_gateways.get(keywords.get("gateway_id") or "")
     if gateway and (not gateway.vpc or gateway.vpc.id != table.vpc_id):
         raise Refusal(

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from moto.logs.metric_filters import MetricFilters
-from moto.logs.models import LogGroup
+from moto.logs.models import LogGroup, LogsBackend
 from moto.logs.responses import LogsResponse
 
 from localcloud.aws.moto_gaps._patching import Refusal, add, replace
@@ -73,3 +73,11 @@ def _group(response: Any) -> Any:
     if not group:
         raise Refusal("ResourceNotFoundException", "The specified log group does not exist.")
     return group
+
+
+@replace(LogsBackend)
+def delete_log_group(original: Any, self: Any, log_group_name: str) -> None:
+    """Tags go with their group; moto gives them to the next one of its name."""
+    group = self.groups.get(log_group_name)
+    original(self, log_group_name)
+    self.tagger.delete_all_tags_for_resource(group.arn)
