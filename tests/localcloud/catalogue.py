@@ -5,6 +5,7 @@ program leaves out is what outputs, tags and refresh are asked about.
 """
 
 import json
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -45,12 +46,19 @@ class World:
 
     def __init__(self, provider: Any) -> None:
         self.provider, self.made = provider, {}
+        self._inputs: dict[str, Values] = {}
+
+    def inputs(self, token: str) -> Values:
+        """The inputs of a type, the same at each call."""
+        if token not in self._inputs:
+            self._inputs[token] = INPUTS[token](self)
+        return self._inputs[token]
 
     def make(self, token: str) -> Any:
         """The resource of a type such as `ec2/vpc:Vpc`, made when it is first asked for."""
         token = token.removeprefix("aws:")
         if token not in self.made:
-            self.made[token] = self.provider.create(f"aws:{token}", INPUTS[token](self), token.split(":")[1].lower())
+            self.made[token] = self.provider.create(f"aws:{token}", self.inputs(token), token.split(":")[1].lower())
         return self.made[token]
 
     def id(self, token: str) -> str:
@@ -73,6 +81,14 @@ class World:
 
 def _launch(w: World) -> Values:
     return {"launchTemplate": {"id": w.id("ec2/launchTemplate:LaunchTemplate"), "version": "$Latest"}}
+
+
+def _logs(w: World) -> str:
+    if "logs" not in w.made:
+        name = f"logs-{uuid.uuid4().hex[:12]}"
+        allowed = policy("s3:PutObject", f"arn:aws:s3:::{name}/*", Service="logging.s3.amazonaws.com")
+        w.made["logs"] = w.provider.create("aws:s3/bucket:Bucket", {"bucket": name, "policy": allowed}, "logs")
+    return str(w.made["logs"].id)
 
 
 def _bucket(**inputs: Any) -> Callable[[World], Values]:
@@ -356,14 +372,7 @@ INPUTS: dict[str, Callable[[World], Values]] = {
     "s3/bucketV2:BucketV2": lambda w: {},
     "s3/bucketLogging:BucketLogging": lambda w: {
         "bucket": w.id("s3/bucket:Bucket"),
-        "targetBucket": w.provider.create(
-            "aws:s3/bucket:Bucket",
-            {
-                "bucket": "shop-logs",
-                "policy": policy("s3:PutObject", "arn:aws:s3:::shop-logs/*", Service="logging.s3.amazonaws.com"),
-            },
-            "logs",
-        ).id,
+        "targetBucket": _logs(w),
         "targetPrefix": "log/",
     },
     "s3/bucketAccelerateConfiguration:BucketAccelerateConfiguration": _bucket(status="Enabled"),

@@ -93,7 +93,7 @@ def test_a_type_lives_through_its_life(world: World, provider: Any, token: str) 
     assert again is not None, "what was made is not there"
     assert again.inputs == made.inputs, "a refresh right after the creation shows drift"
     assert again.state == made.state, "a refresh right after the creation changes outputs"
-    assert provider.diff(made, INPUTS[token](world), name=token.split(":")[1].lower()).detail == {}
+    assert provider.diff(made, world.inputs(token), name=token.split(":")[1].lower()).detail == {}
 
 
 FOR_EVER = {"ec2/defaultSecurityGroup:DefaultSecurityGroup"}
@@ -103,7 +103,7 @@ TAGGED = [t for t in TOKENS if schema.inputs(f"aws:{t}").props.get("tags", schem
 
 @pytest.mark.parametrize("token", sorted({*TAGGED} - FOR_EVER))
 def test_tags_go_with_their_resource(world: World, provider: Any, token: str) -> None:
-    inputs = INPUTS[token](world)
+    inputs = world.inputs(token)
     name = next((n for n in (KINDS[f"aws:{token}"].autoname,) if n), None)
     named = {name: f"{KINDS[f'aws:{token}'].autoname_head}twice"} if name and inputs.get(name) is None else {}
     tagged = provider.create(f"aws:{token}", inputs | named | {"tags": {"former": "yes"}})

@@ -172,7 +172,15 @@ def test_a_key_and_its_alias_live_through_their_lives(provider: Any, cloud: Any)
         ),
         ("aws:kms/key:Key", {"deletionWindowInDays": 3}, ("deletionWindowInDays", "3 is not within 7 to 30 days")),
         ("aws:kms/alias:Alias", {"name": "mine", "targetKeyId": "k"}, ("name", "must begin with 'alias/', and not with 'alias/aws/'")),
-        (BUCKET, {"acl": "private"}, ("acl", "pulumi-aws deprecates it here; use a resource aws.s3.BucketAcl of its own")),
+        (
+            BUCKET,
+            {"acl": "public-read"},
+            (
+                "acl",
+                "'public-read' is refused: a new bucket allows no access lists; "
+                 "use aws.s3.BucketOwnershipControls and aws.s3.BucketAcl",
+            ),
+        ),
     ],
 )  # fmt: skip
 def test_what_aws_would_refuse_is_refused_in_the_preview(

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from localcloud.aws import kinds
+from localcloud.aws.second_names import SECOND_NAMES
 from localcloud.provider import plan, schema
 
 NOT_NAMED = {"aws:route53/record:Record"}
@@ -20,6 +21,7 @@ NAMED_BY = {
     "aws:cloudwatch/eventTarget:EventTarget": "targetId",
     "aws:ec2/keyPair:KeyPair": "keyName",
     "aws:s3/bucket:Bucket": "bucket",
+    "aws:s3/bucketV2:BucketV2": "bucket",
     "aws:s3/bucketObject:BucketObject": "key",
     "aws:s3/bucketObjectv2:BucketObjectv2": "key",
 }
@@ -27,7 +29,7 @@ NAMED_BY = {
 LONGEST = {
     "aws:cloudwatch/eventRule:EventRule": 64, "aws:iam/role:Role": 64, "aws:kms/alias:Alias": 238,
     "aws:lb/loadBalancer:LoadBalancer": 32, "aws:lb/targetGroup:TargetGroup": 32,
-    "aws:s3/bucket:Bucket": 63, "aws:sns/topic:Topic": 80, "aws:sqs/queue:Queue": 80,
+    "aws:s3/bucket:Bucket": 63, "aws:s3/bucketV2:BucketV2": 63, "aws:sns/topic:Topic": 80, "aws:sqs/queue:Queue": 80,
     # AWS takes fewer than 255
     "aws:cloudwatch/eventTarget:EventTarget": 64, "aws:ec2/launchTemplate:LaunchTemplate": 125,
     "aws:iam/user:User": 64, "aws:iam/group:Group": 128,
@@ -41,10 +43,12 @@ RANDOM = r"-[0-9a-f]{7}"
 FORM = {
     "aws:kms/alias:Alias": rf"alias/myThing{RANDOM}",
     "aws:s3/bucket:Bucket": rf"mything{RANDOM}",
+    "aws:s3/bucketV2:BucketV2": rf"mything{RANDOM}",
     "aws:s3/bucketObject:BucketObject": "myThing",
     "aws:s3/bucketObjectv2:BucketObjectv2": "myThing",
 }
 """What `myThing` becomes, where it is not `myThing-` and seven characters."""
+LONGEST |= {second: LONGEST[first] for second, first in SECOND_NAMES.items() if first in LONGEST}
 FIFO = {"aws:sqs/queue:Queue": "fifoQueue", "aws:sns/topic:Topic": "fifoTopic"}
 
 

@@ -49,10 +49,54 @@ def test_an_object_lives_through_its_life(provider: Any, bucket: str, cloud: Any
     assert provider.refresh(changed) is None
 
 
-def test_what_pulumi_aws_deprecates_names_the_resource_to_use(provider: Any) -> None:
-    assert provider.check(BUCKET, {"website": {"indexDocument": "index.html"}})[1] == [
-        ("website", "pulumi-aws deprecates it here; use a resource aws.s3.BucketWebsiteConfiguration of its own")
-    ]
+INLINE: dict[str, tuple[Any, Any]] = {
+    "acl": ("private", "private"),
+    "corsRules": (
+        [{"allowedMethods": ["GET"], "allowedOrigins": ["*"], "maxAgeSeconds": 60}],
+        [{"allowedMethods": ["GET", "PUT"], "allowedOrigins": ["https://shop.example"], "allowedHeaders": ["*"]}],
+    ),
+    "lifecycleRules": (
+        [{"id": "old", "enabled": True, "prefix": "tmp/", "expiration": {"days": 30}}],
+        [{"id": "old", "enabled": True, "tags": {"a": "b"}, "abortIncompleteMultipartUploadDays": 3,
+          "transitions": [{"days": 30, "storageClass": "GLACIER"}], "noncurrentVersionExpiration": {"days": 9}}],
+    ),
+    "serverSideEncryptionConfiguration": (
+        {"rule": {"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}},
+        {"rule": {"applyServerSideEncryptionByDefault": {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": "k"},
+                  "bucketKeyEnabled": True}},
+    ),
+    "versioning": ({"enabled": True}, {"enabled": False}),
+    "website": (
+        {"indexDocument": "index.html", "errorDocument": "404.html"},
+        {"redirectAllRequestsTo": "https://shop.example"},
+    ),
+}  # fmt: skip
+"""Block that a bucket still takes -> a value and a changed one."""
+
+
+@pytest.mark.parametrize("name", sorted(INLINE))
+def test_a_bucket_still_takes_the_block(provider: Any, name: str) -> None:
+    before, after = INLINE[name]
+    made = provider.create(BUCKET, {name: before})
+    assert provider.refresh(made).inputs == made.inputs
+    assert provider.diff(made, {name: before}).detail == {}
+    if after != before:
+        assert provider.diff(made, {name: after}).replaces == []
+    made = provider.update(made, {name: after})
+    assert provider.refresh(made).inputs == made.inputs
+    made = provider.update(made, {})
+    assert name not in provider.refresh(made).inputs
+    provider.delete(made)
+
+
+def test_the_other_name_of_a_bucket_has_lists_of_one(provider: Any) -> None:
+    token, inputs = (
+        "aws:s3/bucketV2:BucketV2",
+        {"websites": [{"indexDocument": "i.html"}], "versionings": [{"enabled": True}]},
+    )
+    made = provider.create(token, inputs)
+    assert provider.refresh(made).inputs == made.inputs
+    assert provider.diff(made, inputs).detail == {}
 
 
 def test_an_object_has_one_content(provider: Any) -> None:

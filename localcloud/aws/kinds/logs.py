@@ -104,7 +104,8 @@ ROWS = (
             f"{TRANSFORMATION}.value": "metricValue",
         },
         replaces={"name", "logGroupName"}, imports=filter_path, tags=None,
-        defaults={f"{TRANSFORMATION}.unit": "None", "applyOnTransformedLogs": False}, unserved={"applyOnTransformedLogs"},
+        defaults={f"{TRANSFORMATION}.unit": "None", "applyOnTransformedLogs": False},
+        unserved={"applyOnTransformedLogs"},
     ),
     Kind(
         "aws:cloudwatch/logResourcePolicy:LogResourcePolicy", "logs", "put_resource_policy", "{policyName}", tags=None,

@@ -48,7 +48,7 @@ def store_alarm(original: Any, self: Any, **keywords: Any) -> Any:
 
 @replace(CloudWatchBackend)
 def delete_alarms(original: Any, self: Any, alarm_names: list[str]) -> None:
-    """Refuse an alarm that a composite alarm names; tags go with their alarm, moto gives them to the next of its name."""
+    """Refuse an alarm that a composite alarm names; tags go with their alarm, in moto they stay."""
     for name in alarm_names:
         for other in self.alarms.values():
             if other.rule and other.name not in alarm_names and name in _names_in(other.rule):
