@@ -21,6 +21,12 @@ def allow(*actions: str) -> str:
     )
 
 
+BARRED = (
+    "'public-read' is refused: a new bucket allows no access lists; use aws.s3.BucketOwnershipControls and "
+    "aws.s3.BucketAcl"
+)
+
+
 @pytest.fixture
 def role(provider: Any) -> Any:
     return provider.create(ROLE, {"assumeRolePolicy": trust("ecs-tasks.amazonaws.com")})
@@ -177,8 +183,7 @@ def test_a_key_and_its_alias_live_through_their_lives(provider: Any, cloud: Any)
             {"acl": "public-read"},
             (
                 "acl",
-                "'public-read' is refused: a new bucket allows no access lists; "
-                 "use aws.s3.BucketOwnershipControls and aws.s3.BucketAcl",
+                BARRED,
             ),
         ),
     ],
