@@ -40,10 +40,10 @@ class PulumiGroup(click.Group):
 @click.option(
     "--without-checkpoints",
     is_flag=True,
-    help="Write the state once, at the end: faster, but a killed command forgets what it made. For throw-away stacks.",
+    hidden=True,
+    help="Without effect: every step is kept, at little more than the cost of none. Scripts may still name it.",
 )
-@click.pass_context
-def command(ctx: click.Context, without_checkpoints: bool) -> None:
+def command(without_checkpoints: bool) -> None:
     """Run any pulumi command on a cloud on this machine: no account, nothing written into the project.
 
     \b
@@ -54,14 +54,15 @@ def command(ctx: click.Context, without_checkpoints: bool) -> None:
 
     The cloud starts by itself and belongs to this checkout. Each pulumi command shows its own --help.
     """
-    ctx.obj = without_checkpoints
+    if without_checkpoints:
+        say("--without-checkpoints has no effect any more: every step is kept, at little more than the cost of none")
 
 
 @click.command(hidden=True)
 @click.pass_context
 def _pulumi(ctx: click.Context) -> int:
     """Hand the arguments to pulumi."""
-    return cloud_here().run(ctx.meta[_GIVEN], Path.cwd(), without_checkpoints=bool(ctx.obj))
+    return cloud_here().run(ctx.meta[_GIVEN], Path.cwd())
 
 
 @command.command(short_help="Start the cloud, print where AWS clients find it.")

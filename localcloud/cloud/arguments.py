@@ -196,6 +196,8 @@ def read(arguments: Sequence[str], folder: Path) -> Arguments:
     if words == ("import",) and not any(name == "--generate-code" for name, _, _ in parts):
         # Generating code asks for the schema of the whole provider and a language host that writes programs.
         passed.append("--generate-code=false")
+    if words == ("stack", "init") and not any(name == "--secrets-provider" for name, _, _ in parts):
+        passed.insert(passed.index("init") + 1, "--secrets-provider=passphrase")  # as the file backend would choose
     return Arguments(
         words,
         tuple(passed),

@@ -19,15 +19,19 @@ _DROPPED_PULUMI = frozenset(
         "PULUMI_BACKEND_URL",
         "PULUMI_CONFIG_PASSPHRASE",
         "PULUMI_CONFIG_PASSPHRASE_FILE",
+        "PULUMI_CONSOLE_DOMAIN",
+        "PULUMI_CREDENTIALS_PATH",
+        # Each step is kept, whatever a shell was set to.
+        "PULUMI_DISABLE_JOURNALING",
+        "PULUMI_SKIP_CHECKPOINTS",
         "PULUMI_HOME",
         # Paths that belong to the command line, where they are seen.
         "PULUMI_OPTION_CONFIG_FILE",
         "PULUMI_OPTION_CWD",
-        # By our own option alone, which knows how to repair what a kill then leaves.
-        "PULUMI_SKIP_CHECKPOINTS",
     }
 )
-_DROPPED_FAMILIES = ("PULUMI_DIY_BACKEND_",)  # compression among them, which renames the state files
+_DROPPED_FAMILIES = ("PULUMI_DIY_BACKEND_", "PULUMI_JOURNALING_")
+_BATCH_PERIOD = "2"  # milliseconds that the engine gathers entries of its journal; its own 50 are for a far service
 
 _NOWHERE = os.devnull
 
@@ -66,19 +70,19 @@ def _attached(environment: Mapping[str, str], port: int) -> str:
 
 
 def pulumi_variables(
-    place: Place, engine: Path, environment: Mapping[str, str], provider: int | None
+    place: Place, engine: Path, environment: Mapping[str, str], states: int, provider: int | None
 ) -> dict[str, str]:
-    """What makes the engine use this place: its state, its home, its provider (by port, when it runs), our host."""
+    """What makes the engine use this place: its states (by port), its home, its provider (when it runs), our host."""
     variables = {
         "PULUMI_HOME": str(place.home),
-        # Without sidecar files, which double each write of the state and, torn by a kill, make it unreadable (run).
-        "PULUMI_BACKEND_URL": f"file://{place.backend}?metadata=skip",
+        "PULUMI_BACKEND_URL": f"http://127.0.0.1:{states}",
+        "PULUMI_ACCESS_TOKEN": token(place).read_text(),
+        "PULUMI_JOURNALING_BATCH_PERIOD": _BATCH_PERIOD,
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(passphrase(place)),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         # The state names the provider, and the engine would look for it on the network before it attaches ours: 2.5 s
         # of each command without a network, a download of some 200 MB with one (run). Others are still fetched, later.
         "PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL": "true",
-        "PULUMI_DIY_BACKEND_NO_LEGACY_WARNING": "true",
         "ACCORDION_PYTHON": sys.executable,
         # The engine's collector took an eighth of an `up` of 1,000 resources (run).
         "GOGC": environment.get("GOGC", "400"),
@@ -89,28 +93,39 @@ def pulumi_variables(
 
 def passphrase(place: Place) -> Path:
     """The file with the passphrase of this place's secrets, made at first use and readable by its owner alone."""
-    if not place.passphrase.exists():
-        staged = place.passphrase.with_suffix(".new")
+    return _with_secret(place.passphrase)
+
+
+def token(place: Place) -> Path:
+    """The file with the token of this place's state service, made in the same way."""
+    return _with_secret(place.token)
+
+
+def _with_secret(file: Path) -> Path:
+    if not file.exists():
+        staged = file.with_name(f"{file.name}.new")
         staged.touch(mode=0o600)
         staged.write_text(secrets.token_urlsafe(24))
-        staged.replace(place.passphrase)
-    return place.passphrase
+        staged.replace(file)
+    return file
 
 
 def child_environment(
-    place: Place, engine: Path, environment: Mapping[str, str], endpoint: str | None, provider: int | None
+    place: Place, engine: Path, environment: Mapping[str, str], states: int, endpoint: str | None, provider: int | None
 ) -> dict[str, str]:
     """The whole environment of an engine command; without servers (endpoint None), AWS leads nowhere."""
     base = without_accounts(environment)
     region = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION")
     # Port 9 is the discard service: nothing answers, and nothing leaves this machine.
     aws = aws_variables(endpoint or "http://127.0.0.1:9", region)
-    return base | aws | pulumi_variables(place, engine, base, provider)
+    return base | aws | pulumi_variables(place, engine, base, states, provider)
 
 
-def shell_exports(place: Place, engine: Path, environment: Mapping[str, str], endpoint: str, provider: int) -> str:
+def shell_exports(
+    place: Place, engine: Path, environment: Mapping[str, str], states: int, endpoint: str, provider: int
+) -> str:
     """Lines for `eval` in a POSIX shell: after them, plain `pulumi`, `aws` and boto3 mean this local cloud."""
-    child = child_environment(place, engine, environment, endpoint, provider)
+    child = child_environment(place, engine, environment, states, endpoint, provider)
     gone = sorted(name for name in environment if name not in child)
     changed = {name: value for name, value in sorted(child.items()) if environment.get(name) != value}
     lines = [f"unset {' '.join(gone)}"] if gone else []

@@ -1,4 +1,4 @@
-"""Start, stop and look at the two servers of a project's cloud: the stand-in for AWS and the provider."""
+"""Start, stop and look at the servers of a project's cloud: states, the stand-in for AWS, and the provider."""
 
 import contextlib
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 import localcloud
-from localcloud.cloud.environment import without_accounts
+from localcloud.cloud.environment import token, without_accounts
 from localcloud.cloud.errors import LocalCloudError
 from localcloud.cloud.processes import Record, Server, fingerprint, loopback
 from localcloud.cloud.project import Place
@@ -25,7 +25,7 @@ Progress = Callable[[str], AbstractContextManager[object]]
 
 @dataclass(frozen=True)
 class Running:
-    """Both servers, answering."""
+    """The servers that resources need, answering."""
 
     aws: Record
     provider: Record
@@ -48,6 +48,18 @@ class Lifecycle:
         return without_accounts(os.environ) | {"PYTHONPATH": path}
 
     @property
+    def states(self) -> Server:
+        """The service that keeps the states."""
+
+        def command(port: int) -> list[str]:
+            module = [sys.executable, "-m", "localcloud.state.server"]
+            files = ["--database", str(self.place.database), "--token-file", str(token(self.place))]
+            return [*module, "--port", str(port), *files]
+
+        code = fingerprint(sys.executable, code=CODE, leave_out=("aws", "provider", "cloud", "engine"))
+        return Server("state", self.place.root, command, self._environment(), code)
+
+    @property
     def aws(self) -> Server:
         """The stand-in for AWS."""
 
@@ -56,7 +68,7 @@ class Lifecycle:
             return [sys.executable, "-m", "localcloud.aws.moto", "--port", str(port), "--journal", journal]
 
         broken = os.environ.get("ACCORDION_BROKEN_IMAGES", "")
-        code = fingerprint(sys.executable, broken, code=CODE, leave_out=("provider", "cloud", "engine"))
+        code = fingerprint(sys.executable, broken, code=CODE, leave_out=("provider", "cloud", "engine", "state"))
         return Server("aws", self.place.root, command, self._environment(), code)
 
     def provider(self, endpoint: str) -> Server:
@@ -70,7 +82,7 @@ class Lifecycle:
             module = [sys.executable, "-m", "localcloud.provider.server"]
             return [*module, "--endpoint", endpoint, "--port", str(port), "--ledger", str(self.place.ledger)]
 
-        code = fingerprint(sys.executable, endpoint, code=CODE, leave_out=("moto_gaps", "cloud", "engine"))
+        code = fingerprint(sys.executable, endpoint, code=CODE, leave_out=("moto_gaps", "cloud", "engine", "state"))
         return Server("provider", self.place.root, command, self._environment(), code)
 
     @contextlib.contextmanager
@@ -86,8 +98,18 @@ class Lifecycle:
                 f"end it, or look into {self.place.logs}"
             ) from None
 
+    def start_states(self, progress: Progress = lambda _: nullcontext(), in_use: bool = False) -> Record:
+        """Make the state service answer; every command needs it.
+
+        Raises: LocalCloudError when it does not start.
+        """
+        with self.alone():
+            return self._one(self.states, "starting the state service (half a second)", progress, in_use)
+
     def start(self, progress: Progress = lambda _: nullcontext(), in_use: bool = False) -> Running:
-        """Make both servers answer; those that do are left alone, unless their code has changed and nobody uses them.
+        """Make the servers that resources need answer.
+
+        Those that do are left alone, unless their code has changed and nobody uses them.
 
         Raises: LocalCloudError when one does not start.
         """
@@ -108,17 +130,17 @@ class Lifecycle:
             return server.start()
 
     def stop(self) -> bool:
-        """Stop both servers; whether one was running. State and journal stay."""
+        """Stop every server; whether one was running. States and journal stay."""
         with self.alone():
-            provider = self._any_provider().stop()
-            return self.aws.stop() or provider
+            ran = [server.stop() for server in (self._any_provider(), self.aws, self.states)]
+            return any(ran)
 
     def _any_provider(self) -> Server:
         return self.provider("http://127.0.0.1:9")  # only its pid file matters
 
     def records(self) -> dict[str, Record | None]:
         """Each server's record, None for one that does not answer."""
-        return {server.name: server.answering() for server in (self.aws, self._any_provider())}
+        return {server.name: server.answering() for server in (self.states, self.aws, self._any_provider())}
 
     def reset(self) -> None:
         """Stop the servers and forget everything: cloud, states, local configuration."""

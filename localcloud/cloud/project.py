@@ -112,8 +112,18 @@ class Place:
         return self.root / "generated"
 
     @property
+    def database(self) -> Path:
+        """The states of all stacks and the journals of their updates."""
+        return self.root / "state.db"
+
+    @property
+    def token(self) -> Path:
+        """A file with the token that the state service asks for."""
+        return self.root / "state.token"
+
+    @property
     def backend(self) -> Path:
-        """The engine's file backend: the state of every stack."""
+        """The engine's file backend, which kept the states before there was a service for them."""
         return self.root / "backend"
 
     @property
@@ -145,18 +155,9 @@ class Place:
         """Make the folders, for this user alone: journal and state may hold secrets."""
         self.root.mkdir(parents=True, exist_ok=True)
         self.root.chmod(0o700)
-        for folder in (self.shadow, self.generated, self.backend, self.home, self.logs):
+        for folder in (self.shadow, self.generated, self.home, self.logs):
             folder.mkdir(exist_ok=True)
         return self
-
-    def state_file(self, project: str, stack: str) -> Path:
-        """The state of a stack in the file backend."""
-        return self.backend / ".pulumi" / "stacks" / project / f"{stack}.json"
-
-    def state_files(self) -> list[Path]:
-        """The states of all stacks."""
-        files = (self.backend / ".pulumi" / "stacks").glob("*/*.json")
-        return sorted(file for file in files if not file.name.endswith(".json.bak"))
 
 
 def place_of(project: Project) -> Place:

@@ -2,28 +2,25 @@
 
 import json
 import os
+import sqlite3
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from localcloud import engine as engines
 from localcloud.cloud import arguments, recovery
+from localcloud.cloud.carrying_over import carry_over
 from localcloud.cloud.command import Command
 from localcloud.cloud.environment import child_environment, shell_exports
 from localcloud.cloud.errors import LocalCloudError
 from localcloud.cloud.lifecycle import Lifecycle, Progress, Running
+from localcloud.cloud.processes import Record, process_of
 from localcloud.cloud.project import DEFAULT_STACK, Place, Project, find_project, place_of
 from localcloud.cloud.shadow import Shadow
-
-WITHOUT_CHECKPOINTS = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
-"""Lets the engine write the state once, at the end: the whole state per step costs most of a large `up` (500 resources
-changed: 36 s with, 20 s without, 31 and 5 s of CPU; run). A killed engine leaves the state before the command, which
-`recovery` makes true again: with the provider's ledger it deletes what was made, and reads the rest anew."""
-
-_KILLED = 128  # exit codes from here on mean that a signal ended the engine
+from localcloud.state.store import Newer, Store
 
 
 @dataclass(frozen=True)
@@ -70,13 +67,34 @@ class LocalCloud:
 
     @property
     def lifecycle(self) -> Lifecycle:
-        """Its two servers."""
+        """Its servers."""
         return Lifecycle(self.place)
 
     @property
     def shadow(self) -> Shadow:
         """The folder that the engine works in."""
-        return Shadow(self.project, self.place)
+        return Shadow(self.project, self.place, self._has_state)
+
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        """The states of this cloud.
+
+        Raises: LocalCloudError when the file cannot be read.
+        """
+        self.place.make()
+        try:
+            store = Store(self.place.database, lambda process: process_of(process.pid, process.born) is not None)
+        except (sqlite3.DatabaseError, Newer) as error:
+            raise LocalCloudError(
+                f"the states in {self.place.database} cannot be read: {error}; `accordion local reset` forgets them"
+            ) from None
+        try:
+            yield store
+        finally:
+            store.close()
+
+    def _has_state(self, stack: str) -> bool:
+        return stack in self._made()
 
     def engine(self) -> engines.Engine:
         """The engine, found or made.
@@ -90,14 +108,27 @@ class LocalCloud:
 
     def start(self) -> Running:
         """Start the servers, or make sure that they answer."""
-        self.place.make()
-        self.shadow.update_project()  # also tells, in the place, whose it is
+        self.start_states()
         return self.lifecycle.start(self.progress, self._in_use())
 
+    def start_states(self) -> Record:
+        """Start the state service, or make sure that it answers."""
+        self._make_place()
+        return self.lifecycle.start_states(self.progress, self._in_use())
+
+    def _make_place(self) -> None:
+        """Make the folders and files that every command needs; states of an older layout are carried over."""
+        self.place.make()
+        self.shadow.update_project()  # also tells, in the place, whose it is
+        if self.place.backend.exists():
+            with self.lifecycle.alone(), self.store() as store:
+                taken = carry_over(self.place, store)
+            if taken:
+                self.say(f"states carried over into the state service: {', '.join(taken)}")
+
     def _in_use(self) -> bool:
-        folder = self.place.backend / ".pulumi" / "locks" / "organization"
-        stacks = [path for path in folder.glob("*/*") if path.is_dir()]
-        return any(not lock.dead for s in stacks for lock in recovery.locks(self.place, s.parent.name, s.name))
+        with self.store() as store:
+            return any(store.active(stack) for stack in store.stacks())
 
     def stop(self) -> bool:
         """Stop the servers; whether one ran."""
@@ -110,27 +141,28 @@ class LocalCloud:
     def status(self) -> Status:
         """What runs and what there is."""
         records = self.lifecycle.records()
-        states = {f"{file.parent.name}/{file.stem}": recovery.state(file) for file in self.place.state_files()}
-        return Status(
-            self.place.root,
-            {name: (record.pid, record.port) if record else None for name, record in records.items()},
-            {name: len(deployment.get("resources") or []) for name, deployment in states.items()},
-            [f"{made.type} {made.id or '(no id)'}" for made in recovery.strangers(self.place)],
-        )
+        servers = {name: (record.pid, record.port) if record else None for name, record in records.items()}
+        if self.place.backend.exists():
+            self._make_place()
+        if not self.place.database.exists():
+            return Status(self.place.root, servers, {}, [])
+        with self.store() as store:
+            stacks = {f"{stack.project}/{stack.name}": store.count(stack) for stack in store.stacks()}
+            strangers = [f"{made.type} {made.id or '(no id)'}" for made in recovery.strangers(self.place, store)]
+        return Status(self.place.root, servers, stacks, strangers)
 
     def exports(self) -> str:
         """Shell lines after which plain `pulumi` and AWS clients use this cloud; starts it."""
-        running = self.start()
+        states, running = self.start_states(), self.start()
         binary = self.engine().binary
-        return shell_exports(self.place, binary, self.environment, running.endpoint, running.provider.port)
+        servers = states.port, running.endpoint, running.provider.port
+        return shell_exports(self.place, binary, self.environment, *servers)
 
-    def _command(self, running: Running | None, without_checkpoints: bool = False) -> Command:
+    def _command(self, states: Record, running: Running | None) -> Command:
         binary = self.engine().binary
-        endpoint = running.endpoint if running else None
-        variables = child_environment(
-            self.place, binary, self.environment, endpoint, running.provider.port if running else None
-        )
-        return Command(binary, self.place.shadow, variables | (WITHOUT_CHECKPOINTS if without_checkpoints else {}))
+        endpoint, provider = (running.endpoint, running.provider.port) if running else (None, None)
+        variables = child_environment(self.place, binary, self.environment, states.port, endpoint, provider)
+        return Command(binary, self.place.shadow, variables)
 
     def selected_stack(self) -> str | None:
         """The stack that `stack select` chose in the shadow; None before the first choice."""
@@ -155,7 +187,7 @@ class LocalCloud:
             return stacks[0]
         raise LocalCloudError(f"no stack is chosen; add --stack, one of {', '.join(stacks)}")
 
-    def run(self, given: Sequence[str], folder: Path | None = None, without_checkpoints: bool = False) -> int:
+    def run(self, given: Sequence[str], folder: Path | None = None) -> int:
         """Run `pulumi` with these arguments against the local cloud; returns its exit code.
 
         `folder` is where the user stands, for relative paths. Raises: LocalCloudError.
@@ -163,21 +195,14 @@ class LocalCloud:
         asked = arguments.read(given, folder or Path.cwd())
         if asked.needs_stack and not asked.may_make_a_stack:
             self._check_there(self.stack(asked.stack))
-        self.place.make()
-        self.shadow.update_project()
+        states = self.start_states()
         running = self.start() if asked.works_on_resources else None
-        command = self._command(running, without_checkpoints)
+        command = self._command(states, running)
         passed = list(asked.passed)
         stack = self.prepare(asked, command, running)
         if stack and not asked.stack:
             passed = _with_stack(passed, stack)
-        unwritten = without_checkpoints and stack is not None and asked.changes_resources
-        marker = recovery.without_checkpoints(self.place, self.project.name, stack or "")
-        if unwritten:
-            marker.touch()
         code = command.streamed(passed)
-        if unwritten and code < _KILLED:
-            marker.unlink(missing_ok=True)
         if code == 0 and stack and asked.writes_configuration:
             self.say(f"kept in the local copy; {self.project.stack_file(stack).name} is as it was")
         return code
@@ -197,17 +222,26 @@ class LocalCloud:
 
                 return sweeping.delete(port, creations)
 
-            done = recovery.repair(self.place, self.project.name, stack, command.quietly, delete)
+            with self.store() as store:
+                done = recovery.repair(self.place, store, self.project.name, stack, command.quietly, delete)
             if done:
                 self.say(done)
         return stack
 
     def _check_there(self, stack: str) -> None:
-        made = {file.stem for file in self.place.state_files() if file.parent.name == self.project.name}
-        known = sorted({*made, *self.project.stacks()})
+        known = sorted({*self._made(), *self.project.stacks()})
         if stack not in known:
             there = f"there are {', '.join(known)}" if known else "there is none yet"
             raise LocalCloudError(f"no stack {stack}: {there}; `accordion local up --stack {stack}` makes it")
+
+    def _made(self) -> set[str]:
+        """Names of the project's stacks that have a state."""
+        if self.place.backend.exists():
+            self._make_place()
+        if not self.place.database.exists():
+            return set()  # a slip makes no place
+        with self.store() as store:
+            return {stack.name for stack in store.stacks(self.project.name)}
 
     def _update_stack(self, stack: str, command: Command, source: Path | None) -> None:
         def run(step: Sequence[str]) -> None:
@@ -232,7 +266,7 @@ class LocalCloud:
 
     def outputs(self, stack: str) -> dict[str, Any]:
         """A stack's outputs, as `pulumi stack output --json` shows them: secrets hidden."""
-        answer = self._command(None).quietly(["stack", "output", "--json", "--stack", stack])
+        answer = self._command(self.start_states(), None).quietly(["stack", "output", "--json", "--stack", stack])
         return dict(json.loads(answer))
 
 

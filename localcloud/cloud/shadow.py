@@ -61,6 +61,8 @@ class Shadow:
 
     project: Project
     place: Place
+    exists: Callable[[str], bool]
+    """Whether a stack of the project has a state."""
 
     def stack_file(self, stack: str) -> Path:
         """The shadow's copy of a stack file."""
@@ -70,10 +72,6 @@ class Shadow:
         """Bring the shadow's Pulumi.yaml up to date."""
         _write(self.place.shadow / "Pulumi.yaml", shadow_project(self.project))
         _write(self.place.shadow / SHADOW_MARKER, f"{self.project.folder}\n")
-
-    def exists(self, stack: str) -> bool:
-        """Whether the stack is in the backend."""
-        return self.place.state_file(self.project.name, stack).exists()
 
     def update_stack(self, stack: str, run: Run, source: Path | None = None) -> tuple[str, ...]:
         """Bring the copy of a stack file up to date and make the stack when it is not there.
@@ -102,7 +100,7 @@ class Shadow:
         _write(made, base)
         _write(copy, base)
         if not self.exists(stack):
-            run(["stack", "init", stack, "--no-select"])
+            run(["stack", "init", stack, "--no-select", "--secrets-provider", "passphrase"])
         if local.secrets:
             values = [f"{path}={placeholders.placeholder(path)}" for path in local.secrets]
             pairs = [item for value in values for item in ("--secret", value)]

@@ -8,7 +8,14 @@ import boto3
 import pytest
 
 from localcloud.cloud import LocalCloudError
-from localcloud.cloud.environment import aws_variables, child_environment, passphrase, shell_exports, without_accounts
+from localcloud.cloud.environment import (
+    aws_variables,
+    child_environment,
+    passphrase,
+    shell_exports,
+    token,
+    without_accounts,
+)
 from localcloud.cloud.project import Place
 
 ENGINE = Path("/cache/engine/pulumi")
@@ -24,7 +31,11 @@ SHELL = {
     "PULUMI_ACCESS_TOKEN": "pul-genuine",
     "PULUMI_BACKEND_URL": "s3://genuine",
     "PULUMI_CONFIG_PASSPHRASE": "genuine",
+    "PULUMI_CREDENTIALS_PATH": "/home/genuine",
     "PULUMI_DIY_BACKEND_GZIP": "true",
+    "PULUMI_DISABLE_JOURNALING": "true",
+    "PULUMI_JOURNALING_BATCH_SIZE": "1",
+    "PULUMI_SKIP_CHECKPOINTS": "true",
     "PULUMI_DEBUG_PROVIDERS": "docker:1234,aws:1",
     "PULUMI_STACK": "prod",
 }
@@ -36,12 +47,12 @@ def place(tmp_path):
 
 
 def test_nothing_of_a_real_account_reaches_the_engine(place):
-    child = child_environment(place, ENGINE, SHELL, "http://127.0.0.1:5000", 6000)
+    child = child_environment(place, ENGINE, SHELL, 7000, "http://127.0.0.1:5000", 6000)
     assert not [value for value in child.values() if "genuine" in value.lower() or "genuine" in value]
 
 
 def test_the_engine_gets_this_places_state_and_provider(place):
-    child = child_environment(place, ENGINE, SHELL, "http://127.0.0.1:5000", 6000)
+    child = child_environment(place, ENGINE, SHELL, 7000, "http://127.0.0.1:5000", 6000)
     assert {
         name: value for name, value in child.items() if name.startswith(("PULUMI", "AWS", "ACCORDION", "PATH"))
     } == {
@@ -55,11 +66,12 @@ def test_the_engine_gets_this_places_state_and_provider(place):
         "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
         "PATH": "/cache/engine:/usr/bin",
-        "PULUMI_BACKEND_URL": f"file://{place.backend}?metadata=skip",
+        "PULUMI_ACCESS_TOKEN": place.token.read_text(),
+        "PULUMI_BACKEND_URL": "http://127.0.0.1:7000",
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(place.passphrase),
         "PULUMI_DEBUG_PROVIDERS": "docker:1234,aws:6000",
-        "PULUMI_DIY_BACKEND_NO_LEGACY_WARNING": "true",
         "PULUMI_HOME": str(place.home),
+        "PULUMI_JOURNALING_BATCH_PERIOD": "2",
         "PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL": "true",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_STACK": "prod",
@@ -67,7 +79,7 @@ def test_the_engine_gets_this_places_state_and_provider(place):
 
 
 def test_without_servers_aws_leads_nowhere(place):
-    child = child_environment(place, ENGINE, SHELL, None, None)
+    child = child_environment(place, ENGINE, SHELL, 7000, None, None)
     assert child["AWS_ENDPOINT_URL"] == "http://127.0.0.1:9"
     assert child["PULUMI_DEBUG_PROVIDERS"] == "docker:1234,aws:1"
 
@@ -78,12 +90,12 @@ def test_an_endpoint_elsewhere_is_refused_for_clients_too():
 
 
 def test_what_a_shell_evaluates_is_the_engines_environment(place):
-    lines = shell_exports(place, ENGINE, SHELL, "http://127.0.0.1:5000", 6000)
+    lines = shell_exports(place, ENGINE, SHELL, 7000, "http://127.0.0.1:5000", 6000)
     shown = subprocess.run(
         ["/bin/sh", "-c", f"{lines}\nexec /usr/bin/env -0"], env=SHELL, capture_output=True, text=True, check=True
     )
     got = dict(entry.split("=", 1) for entry in shown.stdout.split("\0") if entry)
-    wanted = child_environment(place, ENGINE, SHELL, "http://127.0.0.1:5000", 6000)
+    wanted = child_environment(place, ENGINE, SHELL, 7000, "http://127.0.0.1:5000", 6000)
     assert {name: value for name, value in got.items() if name not in ("PWD", "_", "SHLVL", "OLDPWD")} == wanted
 
 
@@ -99,9 +111,14 @@ def test_the_region_of_the_shell_stays():
     assert without_accounts(SHELL)["AWS_REGION"] == "eu-central-1"
 
 
-def test_the_passphrase_is_made_once_and_readable_by_its_owner_alone(place):
-    file = passphrase(place)
+@pytest.mark.parametrize("secret", [passphrase, token])
+def test_a_secret_of_the_place_is_made_once_and_readable_by_its_owner_alone(place, secret):
+    file = secret(place)
     first = file.read_text()
     assert len(first) >= 32
-    assert passphrase(place).read_text() == first
+    assert secret(place).read_text() == first
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_passphrase_and_token_are_no_single_secret(place):
+    assert passphrase(place).read_text() != token(place).read_text()

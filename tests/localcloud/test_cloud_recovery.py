@@ -4,20 +4,22 @@ Cannot prove what the engine leaves when it is killed: tests/localcloud/test_clo
 """
 
 import json
-import os
-import socket
 import threading
 import time
-from datetime import UTC, datetime
 
+import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from localcloud import ledger
 from localcloud.cloud import LocalCloudError, recovery
+from localcloud.cloud.carrying_over import carry_over
 from localcloud.cloud.project import Place
 from localcloud.ledger import Creation
+from localcloud.state.replay import Typed
+from localcloud.state.server import lives
+from localcloud.state.store import Process, Store
 
 VPC = "urn:pulumi:dev::demo::aws:ec2/vpc:Vpc::main"
 LOG = "urn:pulumi:dev::demo::accordion:index:Network$aws:cloudwatch/logGroup:LogGroup::flow"
@@ -30,20 +32,16 @@ def place(tmp_path):
     return Place(tmp_path / "place").make()
 
 
-def lock(place, pid, taken, stack="dev"):
-    folder = place.backend / ".pulumi" / "locks" / "organization" / "demo" / stack
-    folder.mkdir(parents=True)
-    stamp = datetime.fromtimestamp(taken, UTC).isoformat().replace("+00:00", "Z")
-    content = {"pid": pid, "username": "ada", "hostname": socket.gethostname(), "timestamp": stamp}
-    (folder / "one.json").write_text(json.dumps(content))
-    return folder / "one.json"
+@pytest.fixture
+def store(place):
+    made = Store(place.database, lives)
+    yield made
+    made.close()
 
 
-def write_state(place, resources=(), pending=(), stack="dev"):
-    file = place.state_file("demo", stack)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    latest = {"resources": list(resources), "pending_operations": list(pending)}
-    file.write_text(json.dumps({"version": 3, "checkpoint": {"latest": latest}}))
+def write_state(store, resources=(), pending=(), stack="dev"):
+    deployment = {"resources": list(resources), "pending_operations": list(pending)}
+    store.create("demo", stack, {}, None, Typed(deployment, 3, []))
 
 
 def write_ledger(place, *creations):
@@ -51,91 +49,57 @@ def write_ledger(place, *creations):
     place.ledger.write_text("\n".join(lines) + "\n")
 
 
-class Engine:
-    def __init__(self, place):
-        self.place, self.ran = place, []
-
-    def __call__(self, arguments):
-        self.ran.append(" ".join(item for item in arguments if not item.startswith("/")))
-        if "export" in arguments:
-            latest = recovery.state(self.place.state_file("demo", "dev"))
-            (self.place.root / "recovery.json").write_text(json.dumps({"version": 3, "deployment": latest}))
-        if "import" in arguments:
-            self.imported = json.loads((self.place.root / "recovery.json").read_text())
-        return ""
+def pending(kind, urn):
+    return {"type": kind, "resource": {"urn": urn, "type": "aws:ec2/vpc:Vpc"}}
 
 
-def repair(place, fails=()):
-    engine, deleted = Engine(place), []
+def repair(place, store, fails=(), engine=None):
+    ran, deleted = [], []
+
+    def quietly(arguments):
+        ran.append(" ".join(arguments))
+        return engine() if engine else ""
 
     def delete(creations):
         deleted.extend(made.id for made in creations)
         return [(made, "in use") for made in creations if made.id in fails]
 
-    said = recovery.repair(place, "demo", "dev", engine, delete)
-    return said, engine, deleted
+    said = recovery.repair(place, store, "demo", "dev", quietly, delete)
+    return said, ran, deleted
 
 
-def test_nothing_to_repair_says_nothing(place):
-    write_state(place)
-    said, engine, deleted = repair(place)
-    assert (said, engine.ran, deleted) == (None, [], [])
+def test_nothing_to_repair_says_nothing(place, store):
+    assert repair(place, store) == (None, [], [])
+    write_state(store)
+    assert repair(place, store) == (None, [], [])
 
 
-def test_a_stack_that_another_command_works_on_is_left_alone(place):
-    held = lock(place, os.getpid(), time.time())
-    write_state(place, pending=[{"type": "creating", "resource": {"urn": VPC}}])
-    said, engine, deleted = repair(place)
-    assert (said, engine.ran, deleted) == (None, [], [])
-    assert held.exists()
-
-
-def test_a_lock_whose_process_is_gone_is_removed(place):
-    held = lock(place, GONE, time.time())
-    write_state(place)
-    assert repair(place)[0] == "an earlier command on stack dev was interrupted: its lock is removed"
-    assert not held.exists()
-
-
-def test_a_lock_whose_process_id_was_recycled_is_removed(place):
-    held = lock(place, os.getpid(), time.time() - 10**6)
-    write_state(place)
-    assert "its lock is removed" in repair(place)[0]
-    assert not held.exists()
-
-
-def test_a_torn_lock_is_removed(place):
-    held = lock(place, GONE, time.time())
-    held.write_text('{"pid": 1')
-    assert "its lock is removed" in repair(place)[0]
-
-
-def test_a_torn_state_comes_back_from_its_backup(place):
-    lock(place, GONE, time.time())
-    write_state(place)
-    file = place.state_file("demo", "dev")
-    whole = file.read_text()
-    file.with_name("dev.json.bak").write_text(whole)
-    file.write_text(whole[:20])
-    repair(place)
-    assert file.read_text() == whole
-
-
-def test_a_torn_state_without_a_backup_is_told_with_what_to_do(place):
-    lock(place, GONE, time.time())
-    write_state(place)
-    file = place.state_file("demo", "dev")
-    file.write_text("{")
-    with pytest.raises(LocalCloudError) as error:
-        repair(place)
-    assert str(error.value) == (
-        f"the state of stack dev and its backup are damaged: {file}; `accordion local reset` forgets both"
+def test_a_stack_that_another_command_works_on_is_left_alone(place, store):
+    write_state(store, pending=[pending("creating", VPC)])
+    mine = psutil.Process()
+    store.begin(
+        store.plan(store.stack("demo", "dev"), "update", False, {}), Process(mine.pid, mine.create_time()), None, None
     )
+    assert repair(place, store) == (None, [], [])
 
 
-def test_what_the_provider_is_still_making_is_waited_for(place):
-    lock(place, GONE, time.time() - 1)
-    write_state(place)
+def test_what_a_killed_engine_had_begun_is_settled(place, store):
+    write_state(store)
+    update = store.begin(store.plan(store.stack("demo", "dev"), "update", False, {}), Process(GONE, 0.0), None, None)
+    begin = {"version": 1, "kind": 0, "sequenceID": 1, "operationID": 1, "operation": pending("creating", VPC)}
+    store.append(update.id, update.token, [begin])
+    write_ledger(place, Creation(VPC, "vpc-1", "", 1.0))
+    said, ran, deleted = repair(place, store)
+    assert (ran, deleted) == ([], ["vpc-1"])
+    assert said == (
+        "an earlier command on stack dev was interrupted: 1 pending operation settled; "
+        "1 resource that no state knew deleted"
+    )
+    assert store.latest(store.stack("demo", "dev")).deployment.get("pending_operations") is None
+
+
+def test_what_the_provider_is_still_making_is_waited_for(place, store):
+    write_state(store, pending=[pending("creating", VPC)])
     begun = {"event": "begin", "key": "1-0", "urn": VPC, "region": "eu-west-1", "time": time.time()}
     place.ledger.write_text(json.dumps(begun) + "\n")
 
@@ -145,103 +109,121 @@ def test_what_the_provider_is_still_making_is_waited_for(place):
 
     provider = threading.Timer(0.3, end)
     provider.start()
-    said, _, deleted = repair(place)
+    said, _, deleted = repair(place, store)
     provider.join()
     assert deleted == ["vpc-1"]
-    assert said.endswith("its lock is removed; 1 resource that no state knew deleted")
+    assert said.endswith("1 resource that no state knew deleted")
 
 
-def test_a_lock_of_another_machine_is_left_to_it(place):
-    held = lock(place, GONE, time.time())
-    held.write_text(held.read_text().replace(socket.gethostname(), "elsewhere"))
-    assert repair(place)[0] is None
-    assert held.exists()
-
-
-def test_what_the_killed_engine_made_and_no_state_knows_is_deleted_newest_first(place):
-    now = time.time()
-    lock(place, GONE, now - 10)
+def test_what_was_made_for_a_pending_creation_and_no_state_knows_is_deleted_newest_first(place, store):
     write_state(
-        place,
-        resources=[{"urn": VPC, "type": "aws:ec2/vpc:Vpc", "id": "vpc-known"}],
-        pending=[{"type": "creating", "resource": {"urn": LOG}}],
+        store,
+        resources=[{"urn": LOG, "type": "aws:cloudwatch/logGroup:LogGroup", "id": "known"}],
+        pending=[pending("creating", LOG)],
     )
     write_ledger(
         place,
-        Creation(VPC, "vpc-old", "eu-west-1", now - 100),
-        Creation(VPC, "vpc-known", "eu-west-1", now - 9),
-        Creation(LOG, "first", "eu-west-1", now - 8),
-        Creation(LOG, "second", "eu-west-1", now - 7),
-        Creation(OTHER, "vpc-of-prod", "eu-west-1", now - 6),
+        Creation(VPC, "vpc-kept-on-purpose", "eu-west-1", 1.0),
+        Creation(LOG, "known", "eu-west-1", 2.0),
+        Creation(LOG, "first", "eu-west-1", 3.0),
+        Creation(LOG, "second", "eu-west-1", 4.0),
+        Creation(OTHER, "vpc-of-prod", "eu-west-1", 5.0),
     )
-    said, engine, deleted = repair(place)
+    said, ran, deleted = repair(place, store)
     assert deleted == ["second", "first"]
     assert said == (
-        "an earlier command on stack dev was interrupted: its lock is removed; 1 pending operation settled; "
+        "an earlier command on stack dev was interrupted: 1 pending operation settled; "
         "2 resources that no state knew deleted"
     )
-    assert engine.ran == ["stack export --stack dev --file", "stack import --stack dev --file"]
-    assert "pending_operations" not in engine.imported["deployment"]
+    assert ran == []
 
 
-def test_after_a_lock_cancelled_by_hand_pending_creations_still_tell_the_orphans(place):
-    write_state(place, pending=[{"type": "creating", "resource": {"urn": LOG}}])
-    write_ledger(place, Creation(LOG, "flow", "", 1.0), Creation(VPC, "kept", "", 2.0))
-    assert repair(place)[2] == ["flow"]
-
-
-def test_what_was_being_updated_or_deleted_is_read_from_the_cloud(place):
-    lock(place, GONE, time.time())
+def test_what_was_being_updated_or_deleted_is_read_from_the_cloud(place, store):
     write_state(
-        place,
+        store,
         resources=[{"urn": VPC, "type": "aws:ec2/vpc:Vpc", "id": "vpc-1"}],
-        pending=[{"type": "deleting", "resource": {"urn": VPC}}, {"type": "updating", "resource": {"urn": LOG}}],
+        pending=[pending("deleting", VPC), pending("updating", LOG)],
     )
-    assert repair(place)[1].ran[-1] == f"refresh --stack dev --yes --skip-preview --target {VPC}"
+    said, ran, _ = repair(place, store)
+    assert ran == [f"refresh --stack dev --yes --skip-preview --target {VPC}"]
+    assert said.endswith("2 pending operations settled; 1 resource read anew")
 
 
-def test_after_a_command_without_checkpoints_the_whole_state_is_read_anew(place):
-    now = time.time()
-    lock(place, GONE, now)
-    write_state(place)
-    write_ledger(place, Creation(VPC, "vpc-1", "", now + 1))
-    marker = recovery.without_checkpoints(place, "demo", "dev")
-    marker.touch()
-    said, engine, deleted = repair(place)
-    assert deleted == ["vpc-1"]
-    assert engine.ran == ["refresh --stack dev --yes --skip-preview"]
-    assert said == (
-        "an earlier command on stack dev was interrupted: its lock is removed; 1 resource that no state knew deleted; "
-        "the state read anew, since it ran without checkpoints"
+def test_what_could_not_be_read_is_read_by_the_next_command(place, store):
+    def dies():
+        raise LocalCloudError("killed")
+
+    write_state(
+        store, resources=[{"urn": VPC, "type": "aws:ec2/vpc:Vpc", "id": "vpc-1"}], pending=[pending("updating", VPC)]
     )
-    assert not marker.exists()
+    with pytest.raises(LocalCloudError, match="it could not be repaired; try again, or forget everything"):
+        repair(place, store, engine=dies)
+    said, ran, _ = repair(place, store)
+    assert ran == [f"refresh --stack dev --yes --skip-preview --target {VPC}"]
+    assert said == "an earlier command on stack dev was interrupted: 1 resource read anew"
+    assert repair(place, store) == (None, [], [])
 
 
-def test_a_marker_without_a_lock_is_of_a_command_that_came_to_its_end(place):
-    write_state(place)
-    marker = recovery.without_checkpoints(place, "demo", "dev")
-    marker.touch()
-    assert repair(place)[0] is None
-    assert not marker.exists()
-
-
-def test_what_cannot_be_deleted_or_has_no_id_is_named(place):
-    now = time.time()
-    lock(place, GONE, now)
-    write_state(place)
-    write_ledger(place, Creation(VPC, "vpc-1", "", now + 1), Creation(LOG, None, "", now + 2))
-    assert repair(place, fails=["vpc-1"])[0] == (
-        "an earlier command on stack dev was interrupted: its lock is removed; "
+def test_what_cannot_be_deleted_or_has_no_id_is_named(place, store):
+    write_state(store, pending=[pending("creating", VPC), pending("creating", LOG)])
+    write_ledger(place, Creation(VPC, "vpc-1", "", 1.0), Creation(LOG, None, "", 2.0))
+    assert repair(place, store, fails=["vpc-1"])[0] == (
+        "an earlier command on stack dev was interrupted: 2 pending operations settled; "
         "could not delete aws:ec2/vpc:Vpc vpc-1: in use; may have left aws:cloudwatch/logGroup:LogGroup flow behind, "
         "which `accordion local reset` removes"
     )
 
 
-def test_strangers_are_what_is_in_the_ledger_and_in_no_stacks_state(place):
-    write_state(place, resources=[{"urn": VPC, "type": "aws:ec2/vpc:Vpc", "id": "vpc-1"}])
-    write_state(place, resources=[{"urn": OTHER, "type": "aws:ec2/vpc:Vpc", "id": "vpc-2"}], stack="prod")
+def test_strangers_are_what_is_in_the_ledger_and_in_no_stacks_state(place, store):
+    write_state(store, resources=[{"urn": VPC, "type": "aws:ec2/vpc:Vpc", "id": "vpc-1"}])
+    write_state(store, resources=[{"urn": OTHER, "type": "aws:ec2/vpc:Vpc", "id": "vpc-2"}], stack="prod")
     write_ledger(place, *(Creation(VPC, f"vpc-{n}", "", float(n)) for n in (1, 2, 3)))
-    assert [made.id for made in recovery.strangers(place)] == ["vpc-3"]
+    assert [made.id for made in recovery.strangers(place, store)] == ["vpc-3"]
+
+
+STATE = {"version": 3, "checkpoint": {"stack": "organization/demo/dev", "latest": {"resources": [{"urn": VPC}]}}}
+
+
+def old_file(place, stack="dev", text=None):
+    file = place.backend / ".pulumi" / "stacks" / "demo" / f"{stack}.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(STATE) if text is None else text)
+    return file
+
+
+def test_states_of_the_file_backend_are_carried_over_once(place, store):
+    old_file(place)
+    old_file(place, "empty", json.dumps({"version": 3, "checkpoint": {"stack": "organization/demo/empty"}}))
+    old_file(place).with_name("dev.json.bak").write_text("{")
+    assert carry_over(place, store) == ["demo/dev", "demo/empty"]
+    assert store.latest(store.stack("demo", "dev")).deployment == {"resources": [{"urn": VPC}]}
+    assert store.count(store.stack("demo", "empty")) == 0
+    assert carry_over(place, store) == []
+    assert (place.root / "backend.carried-over" / ".pulumi" / "stacks" / "demo" / "dev.json").exists()
+
+
+def test_a_carrying_over_that_was_killed_goes_on_and_changes_nothing_that_was_done_since(place, store):
+    store.create("demo", "dev", {}, None, Typed({"resources": []}, 3, []))
+    old_file(place)
+    old_file(place, "prod")
+    assert carry_over(place, store) == ["demo/prod"]
+    assert store.count(store.stack("demo", "dev")) == 0
+
+
+def test_a_torn_state_is_carried_over_from_its_backup(place, store):
+    old_file(place, text='{"version": 3, "che').with_name("dev.json.bak").write_text(json.dumps(STATE))
+    carry_over(place, store)
+    assert store.count(store.stack("demo", "dev")) == 1
+
+
+def test_a_torn_state_without_a_backup_is_told_with_what_to_do(place, store):
+    file = old_file(place, text="{")
+    with pytest.raises(LocalCloudError) as error:
+        carry_over(place, store)
+    assert str(error.value) == (
+        f"the state of stack dev and its backup are damaged: {file}; `accordion local reset` forgets both"
+    )
+    assert file.exists()
 
 
 def test_a_creation_knows_its_type_and_stack():

@@ -1,7 +1,5 @@
 """The shadow of a project. Cannot prove what the engine writes into it: tests/localcloud/test_cloud_engine.py runs that."""
 
-import json
-
 import pytest
 
 from localcloud.cloud import LocalCloudError, placeholders
@@ -26,16 +24,14 @@ class Engine:
     """What the shadow asks of the engine, done to the files as the engine does it."""
 
     def __init__(self, project, place):
-        self.project, self.place, self.ran = project, place, []
+        self.project, self.place, self.ran, self.stacks = project, place, [], set()
 
     def __call__(self, arguments):
         self.ran.append(" ".join(arguments))
         stack = arguments[arguments.index("init") + 1] if "init" in arguments else arguments[3]
         file = self.place.shadow / f"Pulumi.{stack}.yaml"
         if "init" in arguments:
-            state = self.place.state_file(self.project.name, stack)
-            state.parent.mkdir(parents=True)
-            state.write_text(json.dumps({}))
+            self.stacks.add(stack)
             if "encryptionsalt" not in file.read_text():
                 file.write_text(file.read_text() + "encryptionsalt: v1:local\n")
         else:
@@ -89,27 +85,27 @@ def test_the_shadows_project_names_every_path_whole(project, given, expected):
     assert document(shadow_project(project)) == document(expected.format(project.folder))
 
 
-def test_the_shadow_says_which_project_it_stands_for(project, place):
-    Shadow(project, place).update_project()
+def test_the_shadow_says_which_project_it_stands_for(project, place, engine):
+    Shadow(project, place, engine.stacks.__contains__).update_project()
     assert (place.shadow / ".project").read_text() == f"{project.folder}\n"
 
 
 def test_a_stack_is_made_on_first_use_from_the_users_file(project, place, engine):
     project.stack_file("dev").write_text("config:\n  demo:a: b\n")
-    assert Shadow(project, place).update_stack("dev", engine) == ()
-    assert engine.ran == ["stack init dev --no-select"]
+    assert Shadow(project, place, engine.stacks.__contains__).update_stack("dev", engine) == ()
+    assert engine.ran == ["stack init dev --no-select --secrets-provider passphrase"]
     assert (place.shadow / "Pulumi.dev.yaml").read_text() == "config:\n  demo:a: b\nencryptionsalt: v1:local\n"
     assert project.stack_file("dev").read_text() == "config:\n  demo:a: b\n"
 
 
 def test_a_stack_without_a_file_is_made_too(project, place, engine):
-    Shadow(project, place).update_stack("dev", engine)
-    assert engine.ran == ["stack init dev --no-select"]
+    Shadow(project, place, engine.stacks.__contains__).update_stack("dev", engine)
+    assert engine.ran == ["stack init dev --no-select --secrets-provider passphrase"]
     assert not project.stack_file("dev").exists()
 
 
 def test_nothing_is_done_again_while_the_users_file_is_the_same(project, place, engine):
-    shadow = Shadow(project, place)
+    shadow = Shadow(project, place, engine.stacks.__contains__)
     project.stack_file("dev").write_text("config:\n  demo:a: b\n")
     shadow.update_stack("dev", engine)
     (place.shadow / "Pulumi.dev.yaml").write_text("config:\n  demo:a: local\n")
@@ -119,7 +115,7 @@ def test_nothing_is_done_again_while_the_users_file_is_the_same(project, place, 
 
 
 def test_a_changed_file_is_copied_anew_and_local_values_are_kept(project, place, engine):
-    shadow = Shadow(project, place)
+    shadow = Shadow(project, place, engine.stacks.__contains__)
     project.stack_file("dev").write_text("config:\n  demo:a: b\n  demo:c: d\n")
     shadow.update_stack("dev", engine)
     copy = place.shadow / "Pulumi.dev.yaml"
@@ -134,13 +130,13 @@ def test_a_changed_file_is_copied_anew_and_local_values_are_kept(project, place,
 
 def test_secrets_become_placeholders_and_their_paths_are_told(project, place, engine):
     project.stack_file("prod").write_text("secretsprovider: awskms://x\nconfig:\n  demo:token: {secure: v1:x}\n")
-    assert Shadow(project, place).update_stack("prod", engine) == ("demo:token",)
+    assert Shadow(project, place, engine.stacks.__contains__).update_stack("prod", engine) == ("demo:token",)
     value = placeholders.placeholder("demo:token")
     assert engine.ran[1] == f"config set-all --stack prod --path --secret demo:token={value}"
 
 
 def test_a_secret_that_the_user_has_replaced_is_kept_and_told_no_more(project, place, engine):
-    shadow = Shadow(project, place)
+    shadow = Shadow(project, place, engine.stacks.__contains__)
     project.stack_file("dev").write_text("config:\n  demo:token: {secure: v1:x}\n")
     shadow.update_stack("dev", engine)
     copy = place.shadow / "Pulumi.dev.yaml"
@@ -153,20 +149,19 @@ def test_a_secret_that_the_user_has_replaced_is_kept_and_told_no_more(project, p
 
 
 def test_a_removed_stack_is_made_again_from_the_users_file(project, place, engine):
-    shadow = Shadow(project, place)
+    shadow = Shadow(project, place, engine.stacks.__contains__)
     project.stack_file("dev").write_text("config:\n  demo:a: b\n")
     shadow.update_stack("dev", engine)
     (place.shadow / "Pulumi.dev.yaml").unlink()
-    place.state_file("demo", "dev").unlink()
-    place.state_file("demo", "dev").parent.rmdir()
+    engine.stacks.clear()
     shadow.update_stack("dev", engine)
-    assert engine.ran == ["stack init dev --no-select"] * 2
+    assert engine.ran == ["stack init dev --no-select --secrets-provider passphrase"] * 2
 
 
 def test_another_configuration_file_can_take_the_place_of_the_stacks_own(project, place, engine):
     other = project.folder / "other.yaml"
     other.write_text("config:\n  demo:a: other\n")
-    Shadow(project, place).update_stack("dev", engine, other)
+    Shadow(project, place, engine.stacks.__contains__).update_stack("dev", engine, other)
     assert document((place.shadow / "Pulumi.dev.yaml").read_text())["config"] == {"demo:a": "other"}
     assert other.read_text() == "config:\n  demo:a: other\n"
 

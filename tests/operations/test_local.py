@@ -30,8 +30,8 @@ def ran(monkeypatch):
     """What would be handed to pulumi."""
     calls = []
 
-    def run(_, arguments, folder=None, without_checkpoints=False):
-        calls.append((list(arguments), without_checkpoints))
+    def run(_, arguments, folder=None):
+        calls.append(list(arguments))
         return 7
 
     monkeypatch.setattr(LocalCloud, "run", run)
@@ -39,21 +39,21 @@ def ran(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("line", "arguments", "without_checkpoints"),
+    ("line", "arguments"),
     [
-        ("local up --yes -s dev", ["up", "--yes", "-s", "dev"], False),
-        ("local -C sub preview", ["-C", "sub", "preview"], False),
-        ("local --without-checkpoints up", ["up"], True),
-        ("local up --help", ["up", "--help"], False),
-        ("local up -- --yes", ["up", "--", "--yes"], False),
-        ("local config set --secret a b", ["config", "set", "--secret", "a", "b"], False),
-        ("local --color never stack", ["--color", "never", "stack"], False),
+        ("local up --yes -s dev", ["up", "--yes", "-s", "dev"]),
+        ("local -C sub preview", ["-C", "sub", "preview"]),
+        ("local --without-checkpoints up", ["up"]),
+        ("local up --help", ["up", "--help"]),
+        ("local up -- --yes", ["up", "--", "--yes"]),
+        ("local config set --secret a b", ["config", "set", "--secret", "a", "b"]),
+        ("local --color never stack", ["--color", "never", "stack"]),
     ],
 )
 @pytest.mark.usefixtures("project")
-def test_any_pulumi_command_is_handed_on_as_it_was_typed(ran, line, arguments, without_checkpoints):
+def test_any_pulumi_command_is_handed_on_as_it_was_typed(ran, line, arguments):
     assert cli.run(line.split()) == 7
-    assert ran == [(arguments, without_checkpoints)]
+    assert ran == [arguments]
 
 
 def test_our_own_commands_are_not_pulumis(project, ran, monkeypatch, capsys):
@@ -168,7 +168,7 @@ def test_rules_are_told_by_name_metric_and_target():
 
 def test_up_deploys_without_asking_and_stops_at_a_failure(project, ran, capsys):
     assert cli.run(["up"]) == 7
-    assert ran == [(["up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", "dev"], False)]
+    assert ran == [["up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", "dev"]]
     assert capsys.readouterr().out == ""
 
 

@@ -1,0 +1,57 @@
+"""States of a place that was made before the state service: taken over from the engine's file backend, once."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from localcloud.cloud.errors import LocalCloudError
+from localcloud.cloud.project import Place
+from localcloud.state.replay import Typed
+from localcloud.state.store import Conflict, Store
+
+_DONE = "backend.carried-over"
+
+
+def carry_over(place: Place, store: Store) -> list[str]:
+    """Take over the states of the file backend; returns the names of the stacks, `project/stack`.
+
+    The folder is kept under another name. What was done before that is not in the history. A stack that is there
+    already is left: an earlier attempt was killed after it.
+
+    Raises: LocalCloudError for a state that is damaged, and whose backup is.
+    """
+    if not place.backend.is_dir():
+        return []
+    taken = []
+    for file in _files(place):
+        try:
+            store.create(file.parent.name, file.stem, {}, None, _state(file))
+        except Conflict:
+            continue
+        taken.append(f"{file.parent.name}/{file.stem}")
+    place.backend.rename(_free_name(place))
+    return taken
+
+
+def _files(place: Place) -> list[Path]:
+    return sorted((place.backend / ".pulumi" / "stacks").glob("*/*.json"))
+
+
+def _free_name(place: Place) -> Path:
+    names: Iterator[Path] = (place.root / f"{_DONE}{number or ''}" for number in range(1_000_000))
+    return next(name for name in names if not name.exists())
+
+
+def _state(file: Path) -> Typed | None:
+    """The state in a file, or in its backup when a kill has torn the file; None for a stack without one."""
+    for each in (file, file.with_name(f"{file.name}.bak")):
+        try:
+            document: dict[str, Any] = json.loads(each.read_text())
+            latest = (document.get("checkpoint") or {}).get("latest")
+            return Typed(latest, int(document.get("version") or 3), document.get("features") or []) if latest else None
+        except (OSError, ValueError):
+            continue
+    raise LocalCloudError(
+        f"the state of stack {file.stem} and its backup are damaged: {file}; `accordion local reset` forgets both"
+    )
