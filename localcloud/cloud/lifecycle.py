@@ -98,13 +98,13 @@ class Lifecycle:
                 f"end it, or look into {self.place.logs}"
             ) from None
 
-    def start_states(self, progress: Progress = lambda _: nullcontext(), in_use: bool = False) -> Record:
-        """Make the state service answer; every command needs it.
+    def start_states(self, in_use: bool = False) -> Record:
+        """Make the state service answer; every command needs it, and half a second is not worth a word.
 
         Raises: LocalCloudError when it does not start.
         """
         with self.alone():
-            return self._one(self.states, "starting the state service (half a second)", progress, in_use)
+            return self._one(self.states, "", lambda _: nullcontext(), in_use)
 
     def start(self, progress: Progress = lambda _: nullcontext(), in_use: bool = False) -> Running:
         """Make the servers that resources need answer.

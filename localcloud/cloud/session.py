@@ -114,7 +114,7 @@ class LocalCloud:
     def start_states(self) -> Record:
         """Start the state service, or make sure that it answers."""
         self._make_place()
-        return self.lifecycle.start_states(self.progress, self._in_use())
+        return self.lifecycle.start_states(self._in_use())
 
     def _make_place(self) -> None:
         """Make the folders and files that every command needs; states of an older layout are carried over."""

@@ -488,7 +488,7 @@ class Store:
             by = f" by process {operation.process.pid}" if operation.process else ""
             raise Conflict(
                 f"another update of stack {stack.name} is running: {operation.kind}, begun at {since}{by}; wait for "
-                "its end, or stop it with `pulumi cancel`"
+                "its end, or end it with `accordion local cancel`"
             )
         self._end(run, operation, FAILED)
         return _one(run, stack.id)
