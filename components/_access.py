@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,8 @@ from pulumi_aws.iam import Role, RolePolicy, RolePolicyAttachment
 from pulumi_aws.vpc import SecurityGroupEgressRule, SecurityGroupIngressRule
 
 from components._component import Component
+from components.deployed import Deployed
+from components.former_names import Single, Values, former_names, plain
 from components.specs.access import Opening, Permission, whole_service
 
 Statement = Mapping[str, Any]
@@ -34,6 +36,45 @@ class PermissionArgs:
         return {"Effect": "Allow", "Action": list(self.actions), "Resource": list(self.resources), **condition}
 
 
+@dataclass(frozen=True)
+class Admission:
+    """Members of another security group that may reach one port."""
+
+    source: pulumi.Input[str]
+    port: int
+    protocol: str = "tcp"
+
+    @property
+    def peer(self) -> dict[str, Any]:
+        """Inputs of the rule."""
+        return {
+            "referenced_security_group_id": self.source,
+            "ip_protocol": self.protocol,
+            "from_port": self.port,
+            "to_port": self.port,
+        }
+
+
+def _content(values: Values) -> Hashable | None:
+    """What a rule opens: AWS refuses a second rule of a group with the same content (InvalidPermission.Duplicate)."""
+    found = plain(values)
+    names = ("ipprotocol", "fromport", "toport", "cidripv4", "cidripv6", "prefixlistid")
+    other = any(key.replace("_", "").lower() == "referencedsecuritygroupid" and value for key, value in values.items())
+    return (*(found.get(name) for name in names), other)
+
+
+def _names_a_group(content: Hashable) -> bool:
+    return isinstance(content, tuple) and content[-1] is True
+
+
+_DIRECTIONS = {"ingress": SecurityGroupIngressRule, "egress": SecurityGroupEgressRule}
+_SINGLE = {
+    direction: Single(f"aws:vpc/securityGroup{direction.capitalize()}Rule:SecurityGroup{direction.capitalize()}Rule",
+                      "opening", _content, _names_a_group)
+    for direction in _DIRECTIONS
+}  # fmt: skip
+
+
 def own_security_group(
     component: Component,
     vpc_id: pulumi.Input[str],
@@ -41,6 +82,8 @@ def own_security_group(
     description: str,
     ingress: Mapping[str, Opening],
     egress: Mapping[str, Opening],
+    admitted: Mapping[str, Admission],
+    deployed: Deployed,
 ) -> SecurityGroup:
     """A security group with the declared openings, each a rule of its own, keyed by name; nothing else is open."""
     role = "security-group"
@@ -51,44 +94,26 @@ def own_security_group(
         tags=component.tags_of(role),
         opts=component.options_of(role),
     )
-    for direction, rule, openings in (
-        ("ingress", SecurityGroupIngressRule, ingress),
-        ("egress", SecurityGroupEgressRule, egress),
-    ):
-        for name, opening in openings.items():
-            child = f"{direction}-{name}"
+    openings = {
+        "ingress": {name: _peer(opening) for name, opening in ingress.items()}
+        | {name: admission.peer for name, admission in admitted.items()},
+        "egress": {name: _peer(opening) for name, opening in egress.items()},
+    }
+    before = deployed.outputs("aws:ec2/securityGroup:SecurityGroup", component.name_of(role))
+    place = {"securityGroupId": before.get("id")}
+    for direction, rule in _DIRECTIONS.items():
+        peers = {f"{direction}-{name}": peer for name, peer in openings[direction].items()}
+        former = former_names(component, deployed, _SINGLE[direction], place, peers)
+        for child, peer in peers.items():
             rule(
                 component.name_of(child),
                 security_group_id=group.id,
-                **_peer(opening),
-                description=f"{direction} {name}",
+                **peer,
+                description=child.replace("-", " ", 1),
                 tags=component.tags_of(child),
-                opts=component.options_of(child),
+                opts=component.options_of(child, aliases=former.get(child, ())),
             )
     return group
-
-
-def admit(
-    component: Component,
-    group: SecurityGroup,
-    name: str,
-    source: pulumi.Input[str],
-    port: int,
-    protocol: str = "tcp",
-) -> None:
-    """Let members of the security group `source` reach one port."""
-    child = f"ingress-{name}"
-    SecurityGroupIngressRule(
-        component.name_of(child),
-        security_group_id=group.id,
-        referenced_security_group_id=source,
-        ip_protocol=protocol,
-        from_port=port,
-        to_port=port,
-        description=f"ingress {name}",
-        tags=component.tags_of(child),
-        opts=component.options_of(child),
-    )
 
 
 def _peer(opening: Opening) -> dict[str, Any]:

@@ -62,6 +62,11 @@ class Component(pulumi.ComponentResource):
         self._extensions = dict(extensions or {})
         self._roles: set[str] = set()
 
+    @property
+    def instance(self) -> str:
+        """The component's own logical name."""
+        return self._instance
+
     def name_of(self, role: str, *, longest: int | None = None) -> str:
         """Logical name of the child with that role.
 

@@ -76,5 +76,6 @@ def lay(settings: Settings, deployed: Deployed) -> Platform:
         vpc_cidr=network.vpc_cidr,
         subnet_ids=subnets,
         client_secret=secrets.oidc_client_secret(),
+        deployed=deployed,
     )
     return Platform(settings, aws, network, LoadBalancer(BALANCER, args, options), deployed)

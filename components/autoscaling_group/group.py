@@ -12,7 +12,7 @@ from pulumi_aws.ecs import Cluster, ClusterCapacityProviders
 from pulumi_aws.iam import InstanceProfile, Role
 
 from components._access import (
-    admit,
+    Admission,
     allow,
     attach,
     own_security_group,
@@ -99,7 +99,9 @@ class AutoscalingGroup(Component):
         self.group_name, self.group_arn = self.group.name, self.group.arn
         self.launch_template_id, self.role_name = template.id, role.name
         self.security_group_id = security_group.id
-        created = create(self, self._plan(self.group.name, self.group.arn))
+        deployed_group = args.deployed.outputs("aws:autoscaling/group:Group", self.name_of("group"))
+        planned = self._plan(self.group.name, self.group.arn)
+        created = create(self, planned, args.deployed, deployed_group.get("name", ""))
         self.cluster_name = self.cluster_arn = self.capacity_provider_name = None
         if cluster is not None:
             provider: Any = created[CAPACITY_PROVIDER, PROVIDER_ROLE]
@@ -178,17 +180,16 @@ class AutoscalingGroup(Component):
 
     def _security_group(self) -> SecurityGroup:
         spec, source = self._spec, self._args.balancer_security_group_id
-        group = own_security_group(
+        ports = spec.ports if source is not None else {}
+        return own_security_group(
             self,
             self._args.vpc_id,
             description=f"instances of {self._instance}",
             ingress=spec.ingress,
             egress=spec.egress,
+            admitted={f"balancer-{name}": Admission(source or "", port) for name, port in ports.items()},
+            deployed=self._args.deployed,
         )
-        if source is not None:
-            for name, port in spec.ports.items():
-                admit(self, group, f"balancer-{name}", source, port)
-        return group
 
     def _template(self, role: Role, group: SecurityGroup, cluster: ClusterReference | None) -> LaunchTemplate:
         profile = InstanceProfile(

@@ -21,7 +21,7 @@ from pulumi_aws.ecs import (
 from pulumi_aws.iam import Role
 from pulumi_aws.servicediscovery import HttpNamespace
 
-from components._access import admit, allow, attach, own_security_group, service_role
+from components._access import Admission, allow, attach, own_security_group, service_role
 from components._component import Component
 from components.container_service.args import ContainerServiceArgs
 from components.container_service.deployment import (
@@ -102,7 +102,9 @@ class ContainerService(Component):
         self.service_name, self.service_arn = self.service.name, self.service.arn
         self.task_definition_arn, self.task_role_arn = task.arn, task_role.arn
         self.security_group_id, self.log_group_name = group.id, log_group.name
-        created = create(self, self._plan(self.cluster_name, self.service_name))
+        deployed_target = args.deployed.outputs(TARGET, self.name_of(TARGET_ROLE))
+        planned = self._plan(self.cluster_name, self.service_name)
+        created = create(self, planned, args.deployed, deployed_target.get("resourceId", ""))
         self.declared_bounds = None
         if spec_rules := self._spec.elasticity:
             target: Any = created[TARGET, TARGET_ROLE]
@@ -189,22 +191,24 @@ class ContainerService(Component):
 
     def _security_group(self) -> SecurityGroup:
         args, spec = self._args, self._spec
-        group = own_security_group(
+        ports = {name: port for container in spec.containers.values() for name, port in container.ports.items()}
+        admitted: dict[str, Admission] = {}
+        if args.balancer_security_group_id is not None:
+            for port in dict.fromkeys(attachment.port for attachment in args.target_groups):
+                source, found = args.balancer_security_group_id, ports[port]
+                admitted[f"balancer-{port}"] = Admission(source, found.number, found.protocol)
+        for name, source in args.ingress_security_group_ids.items():
+            for port, found in spec.container.ports.items():
+                admitted[f"{name}-{port}"] = Admission(source, found.number, found.protocol)
+        return own_security_group(
             self,
             args.vpc_id,
             description=f"tasks of {self._instance}",
             ingress=spec.ingress,
             egress=spec.egress,
+            admitted=admitted,
+            deployed=args.deployed,
         )
-        ports = {name: port for container in spec.containers.values() for name, port in container.ports.items()}
-        if args.balancer_security_group_id is not None:
-            for port in dict.fromkeys(attachment.port for attachment in args.target_groups):
-                source, found = args.balancer_security_group_id, ports[port]
-                admit(self, group, f"balancer-{port}", source, found.number, found.protocol)
-        for name, source in args.ingress_security_group_ids.items():
-            for port, found in spec.container.ports.items():
-                admit(self, group, f"{name}-{port}", source, found.number, found.protocol)
-        return group
 
     def _namespace(self) -> pulumi.Output[str] | None:
         if self._spec.service_connect is None:

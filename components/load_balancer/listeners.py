@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 import pulumi
 from pulumi_aws.lb import (
@@ -22,15 +22,53 @@ from pulumi_aws.lb import (
 )
 
 from components._component import Component
+from components.deployed import Deployed
+from components.former_names import Single, Values, former_names
 from components.load_balancer.sign_in import sign_in_action
 from components.specs import BalancedService, FixedAnswer, LoadBalancerSpec, Route
 from components.specs.delegated import ignored_fields
 
 REDIRECT_PORT = 80
+LISTENER = "aws:lb/listener:Listener"
+LISTENER_RULE = "aws:lb/listenerRule:ListenerRule"
 Certificates = Mapping[str, pulumi.Input[str]]
 """ARN by a name; the first is the listener's own."""
 Groups = Mapping[str, Sequence[TargetGroup]]
 """Target groups by service."""
+
+
+def former_rules(owner: Component, spec: LoadBalancerSpec, deployed: Deployed) -> Mapping[str, Sequence[pulumi.Alias]]:
+    """Former names of rules by role: a renamed route or service takes its rule, and so its priority, along."""
+    protocol = spec.listener.protocol
+    listener = deployed.outputs(LISTENER, owner.name_of(protocol)).get("arn")
+    place = {"listenerArn": spec.existing.listener_arn if spec.existing else listener}
+    planned = {
+        f"{name}-{key}": {"priority": route.priority}
+        for name, service in spec.services.items()
+        for key, route in service.routes.items()
+    }
+    return former_names(owner, deployed, Single(LISTENER_RULE, "priority", _priority), place, planned)
+
+
+def former_listeners(
+    owner: Component, spec: LoadBalancerSpec, deployed: Deployed
+) -> Mapping[str, Sequence[pulumi.Alias]]:
+    """Former names of a network balancer's listeners by role: a renamed service takes its listener along."""
+    place = {"loadBalancerArn": deployed.outputs("aws:lb/loadBalancer:LoadBalancer", owner.name_of("lb")).get("arn")}
+    planned = {
+        f"{name}-listener": {"port": service.listener_port or service.port} for name, service in spec.services.items()
+    }
+    return former_names(owner, deployed, Single(LISTENER, "port", _port), place, planned)
+
+
+def _priority(values: Values) -> Hashable | None:
+    found = values.get("priority")
+    return None if found is None else int(found)
+
+
+def _port(values: Values) -> Hashable | None:
+    found = values.get("port")
+    return None if found is None else int(found)
 
 
 def application_listener(
@@ -74,6 +112,7 @@ def network_listener(
     arn: pulumi.Input[str],
     certificates: Certificates,
     group: TargetGroup,
+    former: Mapping[str, Sequence[pulumi.Alias]],
 ) -> Listener:
     """The listener of one service on a network balancer."""
     service = spec.services[name]
@@ -88,7 +127,7 @@ def network_listener(
         certificate_arn=next(iter(certificates.values())) if tls else None,
         default_actions=[ListenerDefaultActionArgs(type="forward", target_group_arn=group.arn)],
         tags=owner.tags_of(role),
-        opts=owner.options_of(role),
+        opts=owner.options_of(role, aliases=former.get(role, ())),
     )
     if tls:
         _more_certificates(owner, role, made, certificates)
@@ -102,6 +141,7 @@ def rules(
     listener_arn: pulumi.Input[str],
     groups: Groups,
     client_secret: pulumi.Input[str] | None,
+    former: Mapping[str, Sequence[pulumi.Alias]],
 ) -> dict[str, ListenerRule]:
     """One rule per route of the service. Priorities are declared: a new rule moves no other."""
     made = {}
@@ -116,6 +156,7 @@ def rules(
             tags=owner.tags_of(role),
             opts=owner.options_of(
                 role,
+                aliases=former.get(role, ()),
                 ignore_changes=ignored_fields("aws:lb/listenerRule:ListenerRule", gradual_deployment=service.alternate),
             ),
         )

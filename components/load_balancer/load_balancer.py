@@ -12,8 +12,17 @@ from pulumi_aws.lb import LoadBalancer as Balancer
 from pulumi_aws.s3 import BucketPolicy
 
 from components._component import Component, Extensions
+from components.deployed import NOTHING_KNOWN, Deployed
 from components.load_balancer.firewall import balancer_group
-from components.load_balancer.listeners import Certificates, Groups, application_listener, network_listener, rules
+from components.load_balancer.listeners import (
+    Certificates,
+    Groups,
+    application_listener,
+    former_listeners,
+    former_rules,
+    network_listener,
+    rules,
+)
 from components.load_balancer.logs import log_bucket
 from components.load_balancer.references import balancer_metrics, service_metrics
 from components.load_balancer.targets import target_groups
@@ -52,6 +61,8 @@ class LoadBalancerArgs:
     """Laid on every child."""
     extensions: Extensions = field(default_factory=dict)
     """Options laid over those of single children, by role."""
+    deployed: Deployed = NOTHING_KNOWN
+    """What the last deployment left: a renamed route or service then takes its rule along."""
 
 
 class LoadBalancer(Component):
@@ -181,8 +192,9 @@ class LoadBalancer(Component):
         self._protect_with_a_web_acl(balancer)
         if spec.kind == "network":
             self.url = pulumi.Output.from_input("")
+            former = former_listeners(self, spec, args.deployed)
             self.listener_arns = {
-                name: network_listener(self, spec, name, balancer.arn, self._certificates, groups[name][0]).arn
+                name: network_listener(self, spec, name, balancer.arn, self._certificates, groups[name][0], former).arn
                 for name in spec.services
             }
             return
@@ -231,7 +243,11 @@ class LoadBalancer(Component):
         from pulumi_aws.wafv2 import WebAclAssociation
 
         WebAclAssociation(
-            self.name_of("web-acl"), resource_arn=balancer.arn, web_acl_arn=acl, opts=self.options_of("web-acl")
+            self.name_of("web-acl"),
+            resource_arn=balancer.arn,
+            web_acl_arn=acl,
+            # A balancer has one: deleting the old association after the new one is made would take that away.
+            opts=self.options_of("web-acl", delete_before_replace=True),
         )
 
     def _rules(self, groups: Groups) -> dict[str, dict[str, ListenerRule]]:
@@ -239,9 +255,9 @@ class LoadBalancer(Component):
             return {}
         listener_arn = next(iter(self.listener_arns.values()))
         secret = self._args.client_secret
-        return {
-            key: rules(self, key, service, listener_arn, groups, secret) for key, service in self._spec.services.items()
-        }
+        former = former_rules(self, self._spec, self._args.deployed)
+        services = self._spec.services
+        return {key: rules(self, key, each, listener_arn, groups, secret, former) for key, each in services.items()}
 
     def _expose_targets(self, groups: Groups, made: Mapping[str, Mapping[str, ListenerRule]]) -> None:
         self.rule_arns = {name: {key: rule.arn for key, rule in routes.items()} for name, routes in made.items()}

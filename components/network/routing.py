@@ -116,7 +116,8 @@ def _zonal(owner: Component, zone: str, subnet: Subnet, gateway: InternetGateway
         subnet_id=subnet.id,
         allocation_id=address.allocation_id,
         tags=owner.tags_of(role),
-        opts=owner.options_of(role, depends_on=[gateway]),
+        # Its address can be with one gateway only: a new one cannot stand before the old has gone.
+        opts=owner.options_of(role, depends_on=[gateway], delete_before_replace=True),
     )
 
 
@@ -132,5 +133,5 @@ def _regional(owner: Component, vpc: Vpc, gateway: InternetGateway, addresses: M
             for zone, address in addresses.items()
         ],
         tags=owner.tags_of(role),
-        opts=owner.options_of(role, depends_on=[gateway]),
+        opts=owner.options_of(role, depends_on=[gateway], delete_before_replace=True),
     )

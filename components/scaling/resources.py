@@ -14,6 +14,8 @@ from pulumi_aws.cloudwatch import MetricAlarm
 from pulumi_aws.ecs import CapacityProvider
 
 from components._component import Component
+from components.deployed import NOTHING_KNOWN, Deployed
+from components.former_names import former_names
 from components.scaling.plan import (
     ALARM,
     CAPACITY_PROVIDER,
@@ -28,6 +30,7 @@ from components.scaling.plan import (
     RefusedRulesError,
     ScalingResource,
 )
+from components.scaling.single import SINGLE
 from components.scaling.translation import translate
 from elasticity.rules import Elasticity
 
@@ -46,9 +49,16 @@ Created = dict[tuple[str, str], pulumi.CustomResource]
 """Type and role to resource."""
 
 
-def create(component: Component, planned: Sequence[ScalingResource]) -> Created:
-    """Make the planned resources children of `component`, in order."""
+def create(
+    component: Component, planned: Sequence[ScalingResource], deployed: Deployed = NOTHING_KNOWN, place: str = ""
+) -> Created:
+    """Make the planned resources children of `component`, in order.
+
+    `place`: the deployed service's resource id or the deployed group's name, where there is one; a rule under a new
+    name then takes over what it finds there.
+    """
     created: Created = {}
+    former = _former_names(component, planned, deployed, place)
     for resource in planned:
         inputs = {name: _resolved(value, created) for name, value in resource.inputs.items()}
         if resource.type in _TAGGED:
@@ -56,9 +66,27 @@ def create(component: Component, planned: Sequence[ScalingResource]) -> Created:
         created[resource.type, resource.role] = _CLASSES[resource.type](
             component.name_of(resource.role),
             **inputs,
-            opts=component.options_of(resource.role, ignore_changes=resource.ignored),
+            opts=component.options_of(
+                resource.role,
+                ignore_changes=resource.ignored,
+                aliases=former.get((resource.type, resource.role), ()),
+                # A schedule's name is its identity at AWS, which takes no second one at the same time.
+                delete_before_replace=True if resource.type == GROUP_SCHEDULE else None,
+            ),
         )
     return created
+
+
+def _former_names(
+    component: Component, planned: Sequence[ScalingResource], deployed: Deployed, place: str
+) -> dict[tuple[str, str], Sequence[pulumi.Alias]]:
+    found: dict[tuple[str, str], Sequence[pulumi.Alias]] = {}
+    for type_, single in SINGLE.items():
+        of_type = {resource.role: resource.inputs for resource in planned if resource.type == type_}
+        at = {"resourceId" if type_ == SERVICE_POLICY else "autoscalingGroupName": place or None}
+        moved = former_names(component, deployed, single, at, of_type)
+        found |= {(type_, role): aliases for role, aliases in moved.items()}
+    return found
 
 
 def plan_for(what: str, rules: Elasticity, context: Context) -> list[ScalingResource]:

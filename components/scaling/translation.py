@@ -8,12 +8,12 @@ from components.scaling.ecs_service import translate_service
 from components.scaling.plan import Context, GroupContext, Refusal, RefusedRulesError, ScalingResource, ServiceContext
 from elasticity.checks.bounds import el001
 from elasticity.checks.schedules import el050
-from elasticity.checks.steps import el013
+from elasticity.checks.steps import el013, el040
 from elasticity.checks.surroundings import Surroundings
 from elasticity.rules import Elasticity
 from elasticity.schedules import time_zone_of
 
-_REFUSED_BY_AWS = (el001, el013, el050)
+_REFUSED_BY_AWS = (el001, el013, el040, el050)
 """Findings on what AWS refuses on every platform, only later: when it is deployed, or at the time of a schedule."""
 
 

@@ -83,17 +83,28 @@ def _begins_at_the_threshold(rule: StepScaling) -> bool:
     return lowest <= 0 < highest if rule.scales_out else lowest < 0 <= highest
 
 
+def _specification(rules: Elasticity, metric: str) -> str:
+    """What AWS would see of a metric: its name where it is predefined, else what it is made of."""
+    declared = rules.metrics.get(metric)
+    if declared is None or declared.expression is not None:
+        return metric
+    return declared.model_dump_json(exclude={"silent_when_idle", "bounded"})
+
+
 def el040(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
-    """Two tracking rules on one metric, or step and tracking both able to scale in. Source: AASUG, considerations."""
+    """Two tracking rules on one metric, an error, or step and tracking both able to scale in. Source: AASUG,
+    considerations; API PutScalingPolicy ("Only one TargetTrackingScaling policy for a given metric specification is
+    allowed"); two names of one CloudWatch metric are one specification."""
     by_metric: dict[str, list[str]] = defaultdict(list)
     for name, rule in rules.target_tracking.items():
-        by_metric[rule.metric].append(name)
-    for metric, names in by_metric.items():
+        by_metric[_specification(rules, rule.metric)].append(name)
+    for names in by_metric.values():
         if len(names) > 1:
-            message = f"{listed(names)} track {metric}"
-            yield finding(
-                "EL040", ("target_tracking", names[-1], "metric"), message, "keep the one with the lower target"
-            )
+            tracked = dict.fromkeys(rules.target_tracking[name].metric for name in names)
+            same = f"{listed(tracked)}, which are one metric" if len(tracked) > 1 else next(iter(tracked))
+            message = f"{listed(names)} track {same}: AWS takes one tracking policy for a metric"
+            cure = "keep the one with the lower target"
+            yield finding("EL040", ("target_tracking", names[-1], "metric"), message, cure, severity="error")
     tracking = [name for name, rule in rules.target_tracking.items() if rule.scale_in]
     for name, step in rules.step_scaling.items():
         if tracking and shrinks(step):

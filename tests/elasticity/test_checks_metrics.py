@@ -203,8 +203,9 @@ def test_a_group_that_tracks_cpu_has_detailed_monitoring(
 @pytest.mark.parametrize(
     ("tracking", "steps", "expected"),
     [
-        ({"a": CPU, "b": CPU}, {}, ["target_tracking.b.metric warning: a and b track cpu"]),
-        ({"a": CPU, "b": CPU, "c": CPU}, {}, ["target_tracking.c.metric warning: a, b and c track cpu"]),
+        ({"a": CPU, "b": CPU}, {}, ["target_tracking.b.metric error: a and b track cpu: AWS takes one tracking policy for a metric"]),
+        ({"a": CPU, "b": CPU, "c": CPU}, {}, ["target_tracking.c.metric error: a, b and c track cpu: AWS takes one tracking policy for a metric"]),
+        ({"a": {"metric": "jobs", "target": 3}, "b": {"metric": "same", "target": 4}}, {}, ["target_tracking.b.metric error: a and b track jobs and same, which are one metric: AWS takes one tracking policy for a metric"]),
         ({"a": CPU}, {"less": inward()}, ["step_scaling.less warning: less scales in beside a"]),
         ({"a": {**CPU, "scale_in": False}}, {"less": inward()}, []),
         ({"a": CPU}, {"more": out()}, []),
@@ -216,7 +217,10 @@ def test_a_group_that_tracks_cpu_has_detailed_monitoring(
 def test_one_metric_has_one_rule_and_one_kind_shrinks(
     tracking: dict[str, Any], steps: dict[str, Any], expected: list[str]
 ) -> None:
-    assert found(rules(target_tracking=tracking, step_scaling=steps, metrics={"jobs": JOBS}), "EL040") == expected
+    assert (
+        found(rules(target_tracking=tracking, step_scaling=steps, metrics={"jobs": JOBS, "same": JOBS}), "EL040")
+        == expected
+    )
 
 
 @pytest.mark.parametrize(

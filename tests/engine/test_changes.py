@@ -50,6 +50,14 @@ def test_a_raised_bound_is_applied_in_place(dev: Checkout) -> None:
     assert [(target["MinCapacity"], target["MaxCapacity"]) for target in found] == [(1, 3)]
 
 
+def test_a_renamed_rule_stays_the_policy_that_aws_takes_once_only(dev: Checkout) -> None:
+    before = dev.resource("dev", "web-cpu")["id"]
+    with dev.edited("dev", ("cpu: { metric: cpu", "load: { metric: cpu")):
+        dev.up("dev")
+        assert dev.resource("dev", "web-load")["id"] == before
+        dev.preview("dev", "--expect-no-changes")
+
+
 def test_a_new_port_replaces_in_an_order_that_aws_takes(dev: Checkout) -> None:
     before = dev.resource("dev", "balancer-web")["id"]
     with dev.edited("dev", *PORTS):

@@ -53,6 +53,26 @@ def alarms(aws: Any, named: dict[str, str]) -> list[dict[str, Any]]:
 
 
 @scenario
+def one_tracking_policy_for_a_metric_of_a_service(aws: Any) -> tuple[Any, Any]:
+    named, other = target(aws), target(aws)
+    tracking(aws, named), tracking(aws, other)
+    tracking(aws, named, TargetValue=60.0)
+    put = {**named, "PolicyType": "TargetTrackingScaling"}
+    load, memory = (
+        {
+            "TargetValue": 40.0,
+            "PredefinedMetricSpecification": {"PredefinedMetricType": f"ECSServiceAverage{of}Utilization"},
+        }
+        for of in ("CPU", "Memory")
+    )
+    scaling = aws.scaling.put_scaling_policy
+    scaling(PolicyName="memory", TargetTrackingScalingPolicyConfiguration=memory, **put)
+    refused = aws.refusal(lambda: scaling(PolicyName="load", TargetTrackingScalingPolicyConfiguration=load, **put))
+    text = "Only one TargetTrackingScaling policy for a given metric specification is allowed."
+    return refused, f"ValidationException: {text}"
+
+
+@scenario
 def predictive_policies_are_kept(aws: Any) -> tuple[Any, Any]:
     named = target(aws)
     metric = {"PredefinedMetricType": "ECSServiceCPUUtilization"}

@@ -255,12 +255,13 @@ def a_policy_of_an_unknown_group_is_refused(aws: Any) -> tuple[Any, Any]:
 @scenario
 def a_policy_says_whether_it_is_enabled(aws: Any) -> tuple[Any, Any]:
     name = group(aws)
-    for policy, enabled in (("on", True), ("off", False)):
+    network = {**CPU, "PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageNetworkIn"}}
+    for policy, enabled, configuration in (("on", True, CPU), ("off", False, network)):
         aws.autoscaling.put_scaling_policy(
             AutoScalingGroupName=name,
             PolicyName=policy,
             PolicyType="TargetTrackingScaling",
-            TargetTrackingConfiguration=CPU,
+            TargetTrackingConfiguration=configuration,
             Enabled=enabled,
         )
     found = aws.autoscaling.describe_policies(AutoScalingGroupName=name)["ScalingPolicies"]
@@ -313,6 +314,42 @@ def a_step_policy_is_not_executed(aws: Any) -> tuple[Any, Any]:
     execute = aws.autoscaling.execute_policy
     refused = aws.refusal(lambda: execute(AutoScalingGroupName=name, PolicyName="out"))
     return refused, "ValidationError: the local cloud executes simple scaling policies only"
+
+
+REQUESTS = {
+    "PredefinedMetricType": "ALBRequestCountPerTarget",
+    "ResourceLabel": "app/shop/50dc6c495c0c9188/targetgroup/shop/943f017f100becff",
+}
+LAG = {"Namespace": "Shop", "MetricName": "Lag", "Statistic": "Average"}
+
+
+@scenario
+def one_tracking_policy_for_a_metric_of_a_group(aws: Any) -> tuple[Any, Any]:
+    name, other = group(aws), group(aws)
+    tracking(aws, name), tracking(aws, other)
+    tracking(aws, name, "requests", PredefinedMetricSpecification=REQUESTS)
+    custom = {"TargetValue": 3.0, "CustomizedMetricSpecification": LAG}
+    put = {"AutoScalingGroupName": name, "PolicyType": "TargetTrackingScaling", "TargetTrackingConfiguration": custom}
+    aws.autoscaling.put_scaling_policy(PolicyName="lag", **put)
+    again = tracking(aws, name, TargetValue=60.0)
+    refused = [
+        aws.refusal(lambda: aws.autoscaling.put_scaling_policy(PolicyName="late", **put)),
+        aws.refusal(lambda: tracking(aws, name, "load", TargetValue=70.0)),
+    ]
+    text = "ValidationError: Only one TargetTrackingScaling policy for a given metric specification is allowed."
+    return (len(again), refused), (2, [text, text])
+
+
+@scenario
+def two_schedules_of_a_group_at_one_time(aws: Any) -> tuple[Any, Any]:
+    name, other = group(aws), group(aws)
+    daily = {"Recurrence": "0 8 * * *", "TimeZone": "Europe/Berlin", "MinSize": 1}
+    put = aws.autoscaling.put_scheduled_update_group_action
+    for at, action in ((name, "office"), (name, "office"), (other, "work")):
+        put(AutoScalingGroupName=at, ScheduledActionName=action, **daily)
+    put(AutoScalingGroupName=name, ScheduledActionName="evening", **{**daily, "Recurrence": "0 20 * * *"})
+    refused = aws.refusal(lambda: put(AutoScalingGroupName=name, ScheduledActionName="work", **daily))
+    return refused, "AlreadyExists: A scheduled action with this scheduled start time already exists."
 
 
 def test_a_group_has_its_desired_number_of_instances_in_service(filled_aws: Any) -> None:

@@ -53,9 +53,19 @@ def _build_policy(original: Any, policy: Policy) -> dict[str, Any]:
 
 @replace(Backend)
 def put_scaling_policy(original: Any, self: Any, **keywords: Any) -> Any:
-    """A policy put again keeps its ARN and leaves none of its old alarms behind."""
+    """Refuse a second tracking policy on one metric; one put again keeps its ARN and leaves no old alarms behind."""
     names = ("service_namespace", "resource_id", "scalable_dimension", "policy_name")
     old = self.policies.get(Policy.formulate_key(*(keywords[name] for name in names)))
+    if keywords["policy_type"] == "TargetTrackingScaling":
+        followed = [
+            target_tracking.specification(other.target_tracking_scaling_policy_configuration)
+            for other in self.policies.values()
+            if other is not old
+            and other.policy_type == "TargetTrackingScaling"
+            and all(getattr(other, name) == keywords[name] for name in names[:3])
+        ]
+        if target_tracking.specification(keywords["policy_body"]) in followed:
+            raise AWSValidationException(target_tracking.ONE_PER_METRIC)
     policy = original(self, **keywords)
     if old:
         old.delete_alarms(self.account_id, self.region_name)

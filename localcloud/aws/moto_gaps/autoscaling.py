@@ -116,10 +116,14 @@ def delete_auto_scaling_group(original: Any, self: Any, group_name: str) -> None
 
 @replace(Backend)
 def put_scheduled_update_group_action(original: Any, self: Any, **keywords: Any) -> None:
-    """Names of schedules are a group's own; moto keeps one of each name for the account."""
+    """Names of schedules are a group's own, moto keeps one of each name for the account; two never have one time."""
     name, group = keywords["scheduled_action_name"], keywords["name"]
     if group not in self.autoscaling_groups:
         raise Refusal("ValidationError", f"AutoScalingGroup name not found - AutoScalingGroup: {group} not found")
+    for other in self.scheduled_actions.values():
+        same = other.auto_scaling_group_name == group and other.scheduled_action_name != name
+        if same and _time(vars(other)) == _time(keywords):
+            raise Refusal("AlreadyExists", "A scheduled action with this scheduled start time already exists.")
     original(self, **keywords)
     self.scheduled_actions[f"{group}/{name}"] = self.scheduled_actions.pop(name)
 
@@ -212,6 +216,12 @@ def describe_traffic_sources(self: Any) -> ActionResult:
     """The target groups as traffic sources."""
     sources = [{"Identifier": arn, "State": "InService", "Type": "elbv2"} for arn in _group(self).target_group_arns]
     return ActionResult({"TrafficSources": sources})
+
+
+def _time(action: dict[str, Any]) -> Any:
+    """When an action runs first, as far as its own members say."""
+    zone = action.get("time_zone") or action.get("timezone")
+    return tuple(str(value) if value else None for value in (action["recurrence"], action["start_time"], zone))
 
 
 def _group(response: Any) -> Any:

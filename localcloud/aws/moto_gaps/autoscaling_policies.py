@@ -29,6 +29,16 @@ def put_scaling_policy(original: Any, self: Any, *arguments: Any, **keywords: An
     name, group = keywords["name"], keywords["as_name"]
     if group not in self.autoscaling_groups:
         raise Refusal("ValidationError", f"Group {group} not found")
+    tracking = [
+        policy
+        for policy in self.policies.values()
+        if policy.auto_scaling_group_name == group and policy.policy_type == "TargetTrackingScaling"
+    ]
+    if keywords["policy_type"] == "TargetTrackingScaling":
+        wanted = target_tracking.specification(keywords["target_tracking_config"])
+        followed = {p.name: target_tracking.specification(vars(p.target_tracking_configuration)) for p in tracking}
+        if wanted in {what for other, what in followed.items() if other != name}:
+            raise Refusal("ValidationError", target_tracking.ONE_PER_METRIC)
     if old := _find_policy(self, name, group):
         delete_with_alarms(self, old)
     others = self.policies.pop(name, None)

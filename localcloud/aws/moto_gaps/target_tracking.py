@@ -6,6 +6,7 @@ alarms. With scale-in disabled there is no low alarm:
 https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html
 """
 
+import json
 from decimal import Decimal
 from typing import Any, Final
 
@@ -24,6 +25,22 @@ METRICS: Final[dict[str, tuple[str, str, str]]] = {
 SIDES: Final = (("AlarmHigh", "GreaterThanThreshold", 3), ("AlarmLow", "LessThanThreshold", 15))
 """Name, comparison and number of one-minute points of each alarm."""
 _PERIOD: Final[Any] = 60
+
+
+ONE_PER_METRIC: Final = "Only one TargetTrackingScaling policy for a given metric specification is allowed."
+"""What both services answer to a second policy on what another policy of the same target follows."""
+
+
+def specification(configuration: dict[str, Any]) -> str:
+    """What a configuration follows, in a form that compares: without what moto writes into it."""
+    members = ("PredefinedMetricSpecification", "CustomizedMetricSpecification")
+    return json.dumps({name: _said(configuration.get(name)) for name in members}, sort_keys=True, default=str)
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _said(one) for key, one in value.items() if one and (key, one) != ("ReturnData", True)}
+    return [_said(one) for one in value] if isinstance(value, list) else value
 
 
 def make_alarms(
