@@ -13,17 +13,17 @@ from components.scaling.metric_math import Predefined, Query, Series, group_spec
 from components.scaling.plan import (
     GROUP_POLICY,
     GROUP_SCHEDULE,
-    WAKE,
     GroupContext,
     Refusal,
     ScalingResource,
 )
 from components.scaling.predictive import BREACHES, MODES, maximum_buffer
-from components.scaling.queue import needs_waking, queue_unit, refuse_taken_wake
+from components.scaling.queue import queue_unit, refuse_taken_wake
 from components.scaling.schedules import group_recurrence, utc_of, utc_text
-from components.scaling.steps import WAKE_STEP, step_alarm, step_inputs, wake_alarm
+from components.scaling.steps import step_alarm, step_inputs, wake_alarm
 from components.specs.access import whole_units
 from elasticity.rules import Elasticity, Predictive, Scheduled, StepScaling, TargetTracking
+from elasticity.waking import WAKE, needs_waking, wake_step
 
 PREDEFINED = {"cpu": "ASGAverageCPUUtilization", "requests_per_target": "ALBRequestCountPerTarget"}
 PREDICTED = {"cpu": "ASGCPUUtilization", "requests_per_target": "ALBRequestCount"}
@@ -149,8 +149,10 @@ class _Group:
         if not needs_waking(self.rules) or self.rules.queue is None:
             return []
         refuse_taken_wake(self.rules, self.refusals)
+        rule = wake_step(self.rules, cooldown=False)
+        steps = step_inputs(rule, 1.0, f"step_scaling.{WAKE}", self.refusals)
         query = metric_math.waiting_with_none_running(self.rules.queue.name, self.context)
-        return [self.policy(WAKE, "StepScaling", dict(WAKE_STEP)), wake_alarm(WAKE, query, GROUP_POLICY)]
+        return [self.policy(WAKE, "StepScaling", steps), wake_alarm(rule, query, GROUP_POLICY)]
 
     def _unit(self, metric: str) -> float:
         return queue_unit(self.rules) if metric == "queue_delay" else 1.0

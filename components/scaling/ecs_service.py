@@ -14,7 +14,6 @@ from components.scaling.plan import (
     SERVICE_POLICY,
     SERVICE_SCHEDULE,
     TARGET,
-    WAKE,
     Joined,
     Reference,
     Refusal,
@@ -22,12 +21,13 @@ from components.scaling.plan import (
     ServiceContext,
 )
 from components.scaling.predictive import BREACHES, MODES, maximum_buffer
-from components.scaling.queue import needs_waking, queue_unit, refuse_taken_wake
+from components.scaling.queue import queue_unit, refuse_taken_wake
 from components.scaling.schedules import service_schedule, utc_text
-from components.scaling.steps import WAKE_STEP, number_text, step_alarm, step_inputs, wake_alarm
+from components.scaling.steps import number_text, step_alarm, step_inputs, wake_alarm
 from components.specs.access import whole_units
 from components.specs.delegated import ignored_fields
 from elasticity.rules import Elasticity, Predictive, Scheduled, StepScaling, TargetTracking
+from elasticity.waking import WAKE, needs_waking, wake_step
 
 COOLDOWN = 300
 """Seconds between actions where the rule says nothing; what AWS takes for an ECS service, written out."""
@@ -170,13 +170,12 @@ class _Service:
         if not needs_waking(self.rules) or self.rules.queue is None:
             return []
         refuse_taken_wake(self.rules, self.refusals)
-        cooldown = max(60, whole_units(self.rules.unit.start_up or 0))
-        inputs = {
-            "policy_type": "StepScaling",
-            "step_scaling_policy_configuration": {"cooldown": cooldown, **WAKE_STEP},
-        }
+        rule = wake_step(self.rules, cooldown=True)
+        steps = step_inputs(rule, 1.0, f"step_scaling.{WAKE}", self.refusals)
+        configuration = {"cooldown": whole_units(rule.cooldown or 0), **steps}
+        inputs = {"policy_type": "StepScaling", "step_scaling_policy_configuration": configuration}
         query = metric_math.waiting_with_none_running(self.rules.queue.name, self.context)
-        return [self.on_target(SERVICE_POLICY, WAKE, inputs), wake_alarm(WAKE, query, SERVICE_POLICY)]
+        return [self.on_target(SERVICE_POLICY, WAKE, inputs), wake_alarm(rule, query, SERVICE_POLICY)]
 
     def _unit(self, metric: str) -> float:
         return queue_unit(self.rules) if metric == "queue_delay" else 1.0

@@ -13,6 +13,7 @@ from typing import Any
 
 from components.scaling.plan import BalancedTarget, GroupContext, Joined, Refusal, ServiceContext
 from elasticity.rules import Elasticity, Metric
+from elasticity.waking import RUNNING_UNITS, WAITING
 
 MOST_METRICS = 10
 """Series and expressions in one target tracking policy or alarm (API MetricDataQuery, PutMetricAlarm)."""
@@ -101,8 +102,8 @@ def running_units(context: ServiceContext | GroupContext) -> Series:
     """Units that run: tasks by Container Insights, or instances in service."""
     if isinstance(context, ServiceContext):
         dimensions = {"ClusterName": context.cluster, "ServiceName": context.service}
-        return Series("ECS/ContainerInsights", "RunningTaskCount", dimensions)
-    return Series("AWS/AutoScaling", "GroupInServiceInstances", {"AutoScalingGroupName": context.group})
+        return Series(*RUNNING_UNITS["ecs_service"], dimensions)
+    return Series(*RUNNING_UNITS["ec2_group"], {"AutoScalingGroupName": context.group})
 
 
 def backlog_per_unit(queue: str, context: ServiceContext | GroupContext) -> Query:
@@ -115,19 +116,10 @@ def backlog_per_unit(queue: str, context: ServiceContext | GroupContext) -> Quer
 
 
 def waiting_with_none_running(queue: str, context: ServiceContext | GroupContext) -> Query:
-    """Visible messages while no unit runs, else 0.
-
-    A running count that is only late is repeated; one that has stopped coming, as it may at zero, counts as 0.
-    """
-    return Query(
-        {"visible": visible_messages(queue), "running": running_units(context)},
-        "waiting",
-        {
-            "known": "FILL(running, REPEAT)",
-            "units": "FILL(known, 0)",
-            "waiting": "IF(units < 1, visible, 0)",
-        },
-    )
+    """Visible messages while no unit runs, else 0."""
+    keys = {key: key for key in ("visible", "running", *WAITING)}
+    expressions = {key: text.format(**keys) for key, text in WAITING.items()}
+    return Query({"visible": visible_messages(queue), "running": running_units(context)}, "waiting", expressions)
 
 
 def declared(

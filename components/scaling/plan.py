@@ -18,9 +18,6 @@ GROUP_SCHEDULE = "aws:autoscaling/schedule:Schedule"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 CAPACITY_PROVIDER = "aws:ecs/capacityProvider:CapacityProvider"
 
-WAKE = "wake"
-"""Role of the step from zero to one that a queue rule brings along."""
-
 
 @dataclass(frozen=True)
 class Reference:

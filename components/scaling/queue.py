@@ -5,21 +5,14 @@ Backlog per unit = acceptable delay / time per message (EC2UG as-using-sqs-queue
 
 from __future__ import annotations
 
-from components.scaling.plan import WAKE, Refusal
+from components.scaling.plan import Refusal
 from elasticity.rules import Elasticity
+from elasticity.waking import WAKE
 
 
 def queue_unit(rules: Elasticity) -> float:
     """Seconds that one message takes: a delay divided by it is a number of messages."""
     return float(rules.queue.time_per_message) if rules.queue is not None else 1.0
-
-
-def needs_waking(rules: Elasticity) -> bool:
-    """Whether a queue rule may find zero units: target tracking computes zero from zero."""
-    on_queue = any(
-        rule.metric == "queue_delay" for rule in (*rules.target_tracking.values(), *rules.step_scaling.values())
-    )
-    return on_queue and (rules.minimum == 0 or any(rule.minimum == 0 for rule in rules.scheduled.values()))
 
 
 def refuse_taken_wake(rules: Elasticity, refusals: list[Refusal]) -> None:

@@ -8,6 +8,7 @@ from components.scaling.metric_math import Query, alarm_inputs
 from components.scaling.plan import ALARM, Reference, Refusal, ScalingResource
 from components.specs.access import whole_units
 from elasticity.rules import StepScaling
+from elasticity.waking import WAKE
 
 ADJUSTMENTS = {"change": "ChangeInCapacity", "percent": "PercentChangeInCapacity", "exact": "ExactCapacity"}
 
@@ -62,27 +63,19 @@ def step_alarm(role: str, rule: StepScaling, query: Query, unit: float, policy_t
     )
 
 
-def wake_alarm(role: str, query: Query, policy_type: str) -> ScalingResource:
-    """The alarm behind the step from zero to one: a single minute with waiting messages and no unit is enough."""
+def wake_alarm(rule: StepScaling, query: Query, policy_type: str) -> ScalingResource:
+    """The alarm behind the step from zero to one."""
     return ScalingResource(
         ALARM,
-        role,
+        WAKE,
         {
             "alarm_description": "messages wait and no unit runs: starts the first one, pages nobody",
             **alarm_inputs(query),
-            "comparison_operator": "GreaterThanThreshold",
-            "threshold": 0.0,
-            "evaluation_periods": 1,
-            "datapoints_to_alarm": 1,
-            "treat_missing_data": "notBreaching",
-            "alarm_actions": [Reference(policy_type, role, "arn")],
+            "comparison_operator": rule.comparison,
+            "threshold": float(rule.threshold),
+            "evaluation_periods": rule.evaluation_periods,
+            "datapoints_to_alarm": rule.datapoints_to_alarm or rule.evaluation_periods,
+            "treat_missing_data": rule.missing_data,
+            "alarm_actions": [Reference(policy_type, WAKE, "arn")],
         },
     )
-
-
-WAKE_STEP = {
-    "adjustment_type": "ChangeInCapacity",
-    "metric_aggregation_type": "Maximum",
-    "step_adjustments": [{"scaling_adjustment": 1, "metric_interval_lower_bound": "0"}],
-}
-"""One more unit; the alarm sees to it that there was none."""

@@ -12,6 +12,7 @@ from elasticity.platforms import platform_parameters
 from elasticity.policies import largest_growth
 from elasticity.rules import BOUNDED_METRICS, Elasticity, StepScaling, TargetTracking
 from elasticity.steps import ADJUSTMENTS, adjusted_capacity
+from elasticity.waking import needs_waking
 
 _NEEDS_A_RUNNING_UNIT = frozenset({"cpu", "memory", "requests_per_target", "response_time"})
 LEAST_IN_PRODUCTION = 2
@@ -60,7 +61,7 @@ def el002(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
 def _wakes(rules: Elasticity) -> bool:
     """Whether anything brings capacity from zero to one. A tracked queue comes with a step that does."""
     return (
-        any(rule.metric == "queue_delay" for rule in rules.target_tracking.values())
+        needs_waking(rules)
         or any(_starts_one(rule) for rule in rules.step_scaling.values())
         or any((rule.minimum or 0) > 0 or (rule.desired or 0) > 0 for rule in rules.scheduled.values())
     )

@@ -1,6 +1,7 @@
 """A person's own program, and other checkouts, on the local cloud; cannot prove types that no row serves."""
 
 import os
+import re
 import shlex
 import subprocess
 from collections.abc import Callable
@@ -24,6 +25,22 @@ aws.ec2.Vpc("old", cidr_block="10.9.0.0/16", enable_dns_hostnames=True, tags={"N
 pulumi.export("bucket", bucket.bucket)
 """
 
+ROUNDABOUT = """\
+import json
+import pulumi_aws as aws
+
+vpc = aws.ec2.Vpc("vpc", cidr_block="10.8.0.0/16")
+group = aws.ec2.SecurityGroup("group", vpc_id=vpc.id)
+for name, half in (("low", "0.0.0.0/1"), ("high", "128.0.0.0/1")):
+    aws.ec2.SecurityGroupRule(name, type="ingress", security_group_id=group.id, protocol="tcp", from_port=22, to_port=22, cidr_blocks=[half])
+aws.s3.Bucket("naked")
+closed = aws.s3.Bucket("closed")
+aws.s3.BucketPublicAccessBlock("closed", bucket=closed.id, block_public_acls=True, block_public_policy=True, ignore_public_acls=True, restrict_public_buckets=True)
+queue = aws.sqs.Queue("queue")
+statement = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}
+aws.sqs.QueuePolicy("open", queue_url=queue.url, policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+"""
+
 
 class Shell:
     """A shell after `eval "$(accordion local env)"`, in a folder with a program of a person's own."""
@@ -42,12 +59,12 @@ class Shell:
             if verb == "export":
                 self.environment |= dict([rest[0].split("=", 1)])
 
-    def __call__(self, *arguments: str) -> str:
+    def __call__(self, *arguments: str, code: int = 0) -> str:
         command = ["pulumi", *arguments, "--non-interactive", "--color=never"]
         done = subprocess.run(
             command, cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False, timeout=120
         )
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.returncode == code, done.stdout + done.stderr
         return done.stdout
 
 
@@ -88,6 +105,27 @@ def test_what_was_imported_shows_no_difference(taken_over: list[str]) -> None:
 def test_plain_pulumi_finds_nothing_more_to_do(shell: Shell, taken_over: list[str]) -> None:
     assert taken_over
     assert summary(shell("preview", "--suppress-progress", "--expect-no-changes")) == {"unchanged": 5}
+
+
+def test_the_guardrails_see_a_world_that_is_cut_up_and_a_bucket_that_nothing_closes(
+    checkout: Checkout, shell: Shell
+) -> None:
+    """Rules, buckets and their blocks are known to belong together before any of them has an id."""
+    program = shell.folder / "__main__.py"
+    program.write_text(ROUNDABOUT)
+    try:
+        shell("stack", "init", "roundabout")
+        said = shell("preview", "--stack", "roundabout", "--policy-pack", str(checkout.folder / "guardrails"), code=1)
+    finally:
+        program.write_text(PROGRAM)
+        shell("stack", "select", "dev")
+    named = {(name, demand) for demand, name in re.findall(r"\[mandatory\]  (\S+)  \(.*: (\w+)\)", said)}
+    assert named == {
+        ("low", "listener-ports-only"),
+        ("high", "listener-ports-only"),
+        ("naked", "blocked-buckets"),
+        ("open", "named-principals"),
+    }
 
 
 def test_two_checkouts_live_side_by_side_without_meeting(make: Callable[..., Checkout], checkout: Checkout) -> None:
