@@ -1,4 +1,4 @@
-"""Figures of the local cloud: set-up, `up`, no-op, preview, milliseconds per resource against a bare boto3 create.
+"""Figures of the local cloud: set-up, `up`, no-op, preview, ways to keep states, milliseconds per resource.
 
 Each figure is a whole process, timed from outside, in a home and a state of its own. Memory is the peak of each process
 of the run, sampled twice a second.
@@ -30,8 +30,14 @@ GOALS = {
     "cold make up with the engine to build, s": "480",
     "cold make up with a pulumi on PATH, s": "90",
     "make up again, nothing to do, s": "10",
-    "up without checkpoints, s": "30",
-    "no-op up without checkpoints, s": "10",
+    "up, s": "30",
+    "no-op up, s": "10",
+    "up, service to file backend": "0.33",
+    "destroy, service to file backend": "0.33",
+    "up, service to no step kept": "1.5",
+    "destroy, service to no step kept": "1.5",
+    "up, 5,001 to 1,001": "6",
+    "destroy, 5,001 to 1,001": "6",
     "preview, s": "10",
     "preview of nothing, s": "10",
     "memory, MB by process": "600",
@@ -54,6 +60,7 @@ def _kind(process: psutil.Process) -> str:
     for mark, kind in (
         ("localcloud.aws.moto", "moto"),
         ("localcloud.provider", "provider"),
+        ("localcloud.state", "state service"),
         ("pulumi-language-python", "language host"),
         ("language_host", "language host"),
         ("localcloud.engine.program", "program"),
@@ -126,30 +133,80 @@ def own_home(folder: Path) -> dict[str, str]:
     return environment | {"HOME": str(folder)}
 
 
+def _accordion() -> str:
+    return str(Path(sys.executable).parent / "accordion")
+
+
+@contextlib.contextmanager
+def _project(marker: str) -> Iterator[tuple[Path, dict[str, str]]]:
+    """A copy of the program with a cloud of its own, started; stopped at the end."""
+    with tempfile.TemporaryDirectory() as home:
+        environment = {**os.environ, "XDG_STATE_HOME": home, "ACCORDION_BENCH": marker}
+        project = Path(home) / "thousand"
+        shutil.copytree(THOUSAND, project)
+        run([_accordion(), "local", "start"], project, environment)
+        try:
+            yield project, environment
+        finally:
+            run([_accordion(), "local", "stop"], project, environment)
+
+
 def thousand(figures: dict[str, Any]) -> None:
-    """`up`, no-op, preview and the memory of a program of a thousand resources, with and without checkpoints."""
-    accordion = str(Path(sys.executable).parent / "accordion")
-    for name, options in (("", []), (" without checkpoints", ["--without-checkpoints"])):
-        with tempfile.TemporaryDirectory() as home:
-            environment = {**os.environ, "XDG_STATE_HOME": home, "ACCORDION_BENCH": f"thousand{name}"}
-            project = Path(home) / "thousand"
-            shutil.copytree(THOUSAND, project)
-            common = ["--stack", "bench", "--suppress-progress"]
-            run([accordion, "local", "start"], project, environment)
-            with _watched(f"thousand{name}") as peaks:
-                for what, command in (
-                    ("preview of nothing", ["preview"]),
-                    ("up", ["up", "--yes", "--skip-preview"]),
-                    ("no-op up", ["up", "--yes", "--skip-preview"]),
-                    ("preview", ["preview"]),
-                    ("destroy", ["destroy", "--yes", "--skip-preview"]),
-                ):
-                    if name and what.startswith("preview"):
-                        continue  # a preview writes no checkpoint
-                    arguments = [accordion, "local", *options, *command, *common]
-                    figures[f"{what}{name}, s"] = round(run(arguments, project, environment).seconds, 1)
-                run([accordion, "local", "stop"], project, environment)
-            figures[f"memory{name}, MB by process"] = {kind: round(peak) for kind, peak in sorted(peaks.items())}
+    """`up`, no-op, preview, `destroy` and the memory of a program of a thousand resources, as a user runs them."""
+    with _project("thousand") as (project, environment), _watched("thousand") as peaks:
+        for what, command in (
+            ("preview of nothing", ["preview"]),
+            ("up", ["up", "--yes", "--skip-preview"]),
+            ("no-op up", ["up", "--yes", "--skip-preview"]),
+            ("preview", ["preview"]),
+            ("destroy", ["destroy", "--yes", "--skip-preview"]),
+        ):
+            line = [_accordion(), "local", *command, "--stack", "bench", "--suppress-progress"]
+            figures[f"{what}, s"] = round(run(line, project, environment).seconds, 1)
+    figures["memory, MB by process"] = {kind: round(peak) for kind, peak in sorted(peaks.items())}
+
+
+STATES = {
+    "state service": {},
+    "file backend": {"PULUMI_BACKEND_URL": "file://{0}"},
+    "file backend without checkpoints": {
+        "PULUMI_BACKEND_URL": "file://{0}",
+        "PULUMI_EXPERIMENTAL": "true",
+        "PULUMI_SKIP_CHECKPOINTS": "true",
+    },
+}
+"""Ways to keep states, as variables of the engine. The last one keeps no step at all."""
+
+
+def _up_and_destroy(states: Mapping[str, str], services: int) -> tuple[float, float]:
+    """Seconds of `up` and `destroy` by the engine alone, on a cloud of its own."""
+    with _project("states") as (project, environment), tempfile.TemporaryDirectory() as kept:
+        exported = run(["/bin/sh", "-c", f'eval "$({_accordion()} local env)"; env -0'], project, environment)
+        variables = dict(entry.split("=", 1) for entry in exported.output.split("\0") if "=" in entry)
+        variables |= {name: value.format(kept) for name, value in states.items()}
+        shadow = Path(variables["PULUMI_HOME"]).parent / "shadow"
+        for arguments in (["stack", "init", "bench", "--secrets-provider=passphrase"], ["stack", "select", "bench"]):
+            run(["pulumi", *arguments], shadow, variables)
+        run(["pulumi", "config", "set", "services", str(services)], shadow, variables)
+        common = ["--yes", "--skip-preview", "--suppress-progress", "--non-interactive"]
+        up, destroy = (run(["pulumi", command, *common], shadow, variables).seconds for command in ("up", "destroy"))
+        return up, destroy
+
+
+def kept_steps(figures: dict[str, Any]) -> None:
+    """The engine with each way to keep states, in one run; and how the cost grows with the size."""
+    found = {name: _up_and_destroy(states, 100) for name, states in STATES.items()}
+    large = _up_and_destroy(STATES["state service"], 500)
+    for index, command in enumerate(("up", "destroy")):
+        seconds = {name: pair[index] for name, pair in found.items()}
+        for name, value in seconds.items():
+            figures[f"{command} of 1,001, {name}, s"] = round(value, 1)
+        service = seconds["state service"]
+        figures[f"{command}, service to file backend"] = round(service / seconds["file backend"], 2)
+        bare = seconds["file backend without checkpoints"]
+        figures[f"{command}, service to no step kept"] = round(service / bare, 2)
+        figures[f"{command} of 5,001, state service, s"] = round(large[index], 1)
+        figures[f"{command}, 5,001 to 1,001"] = round(large[index] / service, 2)
 
 
 def per_resource(figures: dict[str, Any], count: int = 200) -> None:

@@ -1,6 +1,8 @@
 """Run the engine on the shadow project: with the terminal as it is, or quietly for the wrapper's own steps."""
 
+import errno
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -8,7 +10,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 from localcloud.cloud.errors import LocalCloudError
 
@@ -48,11 +50,11 @@ class Command:
         """Run with this process's input and output; returns the exit code.
 
         A terminal is handed through, so that prompts and colours work. Other output is passed on from a pipe: when its
-        reader goes away (`| head`), the engine still runs to its end, where it would have died of SIGPIPE and left the
-        stack locked.
+        reader goes away (`| head`), or what it is written to takes no more, the engine still runs to its end.
+
+        Raises: LocalCloudError when the engine succeeded and its output could not be written.
         """
-        out = None if sys.stdout.isatty() else subprocess.PIPE
-        err = None if sys.stderr.isatty() else subprocess.PIPE
+        out, err = _way(sys.stdout), _way(sys.stderr)
         # Ctrl-C reaches the engine, which is in the same group of the terminal, and the engine decides what it means.
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
@@ -66,8 +68,11 @@ class Command:
             previous = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
             try:
                 pairs = [(process.stdout, sys.stdout), (process.stderr, sys.stderr)]
+                failed: list[OSError] = []
                 pumps = [
-                    threading.Thread(target=_pass_on, args=[source, to.fileno()]) for source, to in pairs if source
+                    threading.Thread(target=_pass_on, args=[source, to.fileno(), failed])
+                    for source, to in pairs
+                    if source
                 ]
                 for pump in pumps:
                     pump.start()
@@ -78,6 +83,8 @@ class Command:
                 signal.signal(signal.SIGTERM, previous)
         finally:
             signal.signal(signal.SIGINT, before)
+        if failed and code == 0:
+            raise LocalCloudError(f"the command succeeded, but its output could not be written: {failed[0].strerror}")
         return code if code >= 0 else 128 - code
 
 
@@ -85,12 +92,26 @@ def _with_default_interrupt() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def _pass_on(source: BinaryIO, to: int) -> None:
-    """Copy until the source ends; when nobody reads any more, go on emptying it."""
+def _way(stream: TextIO | None) -> int | None:
+    """What the engine gets for one of this process's outputs: the terminal itself, a pipe, nothing if it is closed."""
+    if stream is None:
+        return subprocess.DEVNULL
+    return None if stream.isatty() else subprocess.PIPE
+
+
+def _pass_on(source: BinaryIO, to: int, failed: list[OSError]) -> None:
+    """Copy until the source ends; when it can be written no more, go on emptying it: a full pipe would stop the engine.
+
+    An error of writing is put into `failed`. A reader that went away is none: it has what it wanted.
+    """
     gone = False
     while chunk := os.read(source.fileno(), _CHUNK):
         while chunk and not gone:
             try:
                 chunk = chunk[os.write(to, chunk) :]
-            except BrokenPipeError:
+            except BlockingIOError:  # somebody else, who has the same file open, made it so
+                select.select([], [to], [])
+            except OSError as error:
                 gone = True
+                if error.errno != errno.EPIPE:
+                    failed.append(error)

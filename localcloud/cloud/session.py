@@ -4,8 +4,9 @@ import json
 import os
 import sqlite3
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from localcloud.cloud.processes import Record, process_of
 from localcloud.cloud.project import DEFAULT_STACK, Place, Project, find_project, place_of
 from localcloud.cloud.shadow import Shadow
 from localcloud.state.store import Newer, Store
+
+_LOOK = 1.0  # seconds between looks at the state service, for which the engine waits some 15
 
 
 @dataclass(frozen=True)
@@ -202,10 +205,30 @@ class LocalCloud:
         stack = self.prepare(asked, command, running)
         if stack and not asked.stack:
             passed = _with_stack(passed, stack)
-        code = command.streamed(passed)
+        with self._states_kept_up():
+            code = command.streamed(passed)
         if code == 0 and stack and asked.writes_configuration:
             self.say(f"kept in the local copy; {self.project.stack_file(stack).name} is as it was")
         return code
+
+    @contextmanager
+    def _states_kept_up(self) -> Iterator[None]:
+        """Start the state service again when it dies: the engine asks again for 15 s, and so loses nothing."""
+        done = threading.Event()
+
+        def watch() -> None:
+            while not done.wait(_LOOK):
+                if not self.lifecycle.states.answering():
+                    with suppress(LocalCloudError):
+                        self.lifecycle.start_states(in_use=True)
+
+        thread = threading.Thread(target=watch, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
 
     def prepare(self, asked: arguments.Arguments, command: Command, running: Running | None) -> str | None:
         """Make the shadow's stack ready for a command and repair it; returns its name, None when it is about none."""

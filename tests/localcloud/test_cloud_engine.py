@@ -200,8 +200,8 @@ def project_file(deployed) -> Iterator[Path]:
     file.write_text(before)
 
 
-def killed_during(checkout: Checkout, *arguments: str, after: int = 6) -> str:
-    """Start a command, kill its engine when it has done a few steps; returns what it said."""
+def killed_during(checkout: Checkout, *arguments: str, after: int = 6, what: tuple[str, ...] = ("engine",)) -> str:
+    """Start a command, kill its engine, servers or all when it has done a few steps; returns what it said."""
     lines: list[str] = []
     with checkout.start(*arguments) as process:
         assert process.stdout is not None
@@ -209,8 +209,12 @@ def killed_during(checkout: Checkout, *arguments: str, after: int = 6) -> str:
             lines.append(line)
             if sum(bool(re.search(r" (created|updated|deleted) \(", each)) for each in lines) == after:
                 (engine,) = [child for child in psutil.Process(process.pid).children() if child.name() == "pulumi"]
-                engine.kill()
-    assert process.returncode == 137, "".join(lines)
+                pids = {"engine": engine.pid, "command": process.pid}
+                pids |= {name: checkout.record(name)["pid"] for name in ("state", "aws", "provider")}
+                for name in what:
+                    os.kill(pids[name], signal.SIGKILL)
+    ends = {"command": -signal.SIGKILL, "engine": 137}
+    assert process.returncode == next((ends[name] for name in ends if name in what), 0), "".join(lines)
     return "".join(lines)
 
 
@@ -426,6 +430,22 @@ def test_a_killed_engine_is_repaired_before_the_next_command(fresh):
     assert "43 unchanged" in fresh("local", "refresh", "--yes", "--skip-preview")
     assert len(fresh.clusters()) == 40
     assert f"-{fresh.stack}\n" not in fresh("local", "status", COLUMNS="200")
+
+
+EVERYTHING = ("engine", "state", "aws", "provider", "command")
+
+
+@pytest.mark.parametrize("what", [("state",), ("state", "engine"), EVERYTHING], ids="+".join)
+@pytest.mark.parametrize("command", ["up", "destroy"])
+def test_a_killed_state_service_loses_no_step(make, command, what):
+    demo = make()
+    if command == "destroy":
+        demo.up("-c", "clusters=40")
+    killed_during(demo, "local", command, "--yes", "--skip-preview", "--parallel=4", "-c", "clusters=40", what=what)
+    demo.up("-c", "clusters=40")
+    assert "43 unchanged" in demo("local", "refresh", "--yes", "--skip-preview")
+    assert len(demo.clusters()) == 40
+    assert "in no state" not in demo("local", "status", COLUMNS="200")
 
 
 def test_a_killed_destroy_keeps_what_it_did_and_the_next_up_makes_it_again(fresh):
