@@ -1,5 +1,6 @@
 """The environment of a command on the local cloud: nothing of a real account in it."""
 
+import json
 import os
 import secrets
 import shlex
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from localcloud.cloud.processes import loopback
 from localcloud.cloud.project import Place
+from localcloud.state import ORGANIZATION
 
 ACCOUNT = "123456789012"
 _KEPT_AWS = ("AWS_REGION", "AWS_DEFAULT_REGION")
@@ -73,10 +75,11 @@ def pulumi_variables(
     place: Place, engine: Path, environment: Mapping[str, str], states: int, provider: int | None
 ) -> dict[str, str]:
     """What makes the engine use this place: its states (by port), its home, its provider (when it runs), our host."""
+    url = f"http://127.0.0.1:{states}"
+    _log_in(place, url)
     variables = {
         "PULUMI_HOME": str(place.home),
-        "PULUMI_BACKEND_URL": f"http://127.0.0.1:{states}",
-        "PULUMI_ACCESS_TOKEN": token(place).read_text(),
+        "PULUMI_BACKEND_URL": url,
         "PULUMI_JOURNALING_BATCH_PERIOD": _BATCH_PERIOD,
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(passphrase(place)),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
@@ -103,11 +106,30 @@ def token(place: Place) -> Path:
 
 def _with_secret(file: Path) -> Path:
     if not file.exists():
-        staged = file.with_name(f"{file.name}.new")
-        staged.touch(mode=0o600)
-        staged.write_text(secrets.token_urlsafe(24))
-        staged.replace(file)
+        _write_secret(file, secrets.token_urlsafe(24))
     return file
+
+
+def _write_secret(file: Path, text: str) -> None:
+    staged = file.with_name(f"{file.name}.{os.getpid()}.new")
+    staged.touch(mode=0o600)
+    staged.write_text(text)
+    staged.replace(file)
+
+
+def _log_in(place: Place, url: str) -> None:
+    """Put the service's token where the engine looks for it.
+
+    In a variable it would stand in every process of a shell, and the engine would tell of each new log-in.
+    """
+    file, key = place.home / "credentials.json", token(place).read_text()
+    try:
+        if json.loads(file.read_text())["accounts"][url]["accessToken"] == key:
+            return
+    except (OSError, ValueError, LookupError, TypeError):
+        pass  # another port, or the first time
+    account = {"accessToken": key, "username": ORGANIZATION, "organizations": [ORGANIZATION]}
+    _write_secret(file, json.dumps({"current": url, "accessTokens": {url: key}, "accounts": {url: account}}))
 
 
 def child_environment(

@@ -5,3 +5,6 @@ journal when the service asks for that (`journalVersion: 1`), so that the cost o
 `server` answers the protocol, `store` keeps stacks, updates and journals in SQLite, `replay` makes the state of a
 journal as the engine does. No other part of the project knows the protocol, and this part knows nothing of AWS.
 """
+
+ORGANIZATION = "organization"
+"""The owner of every stack: that of the engine's file backend, so that `organization/project/stack` means the same."""

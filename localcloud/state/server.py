@@ -23,12 +23,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import click
 import psutil
 
-from localcloud.state import sealing
+from localcloud.state import ORGANIZATION, sealing
 from localcloud.state.replay import VERSION, ReplayError, Typed
 from localcloud.state.store import PREVIEW, Conflict, Expired, Missing, NotEmpty, Operation, Process, Stack, Store
-
-ORGANIZATION = "organization"
-"""The owner of every stack: that of the engine's file backend, so that `organization/project/stack` means the same."""
 
 _BODY_LIMIT = 400 * 1024 * 1024  # bytes of a request, decompressed; the engine's own limit of a message
 _GZIP_FROM = 4096  # bytes of an answer from which packing is worth its time

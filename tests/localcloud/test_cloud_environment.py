@@ -1,5 +1,6 @@
 """The environment of commands. Cannot prove that an AWS client heeds each variable."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -66,7 +67,6 @@ def test_the_engine_gets_this_places_state_and_provider(place):
         "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
         "PATH": "/cache/engine:/usr/bin",
-        "PULUMI_ACCESS_TOKEN": place.token.read_text(),
         "PULUMI_BACKEND_URL": "http://127.0.0.1:7000",
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(place.passphrase),
         "PULUMI_DEBUG_PROVIDERS": "docker:1234,aws:6000",
@@ -76,6 +76,27 @@ def test_the_engine_gets_this_places_state_and_provider(place):
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_STACK": "prod",
     }
+
+
+def test_the_engine_is_logged_in_with_this_places_token_and_no_variable_holds_it(place):
+    file = place.home / "credentials.json"
+    for port in (7000, 7001):
+        child = child_environment(place, ENGINE, SHELL, port, None, None)
+        key, url = place.token.read_text(), f"http://127.0.0.1:{port}"
+        assert json.loads(file.read_text())["accessTokens"] == {url: key}
+        assert not [name for name, value in child.items() if key in value]
+        assert file.stat().st_mode & 0o777 == 0o600
+    file.write_text(file.read_text() + "\n")  # the engine writes there too
+    child_environment(place, ENGINE, SHELL, 7001, None, None)
+    assert file.read_text().endswith("\n")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"accounts": null}'])
+def test_damaged_credentials_are_made_anew(place, text):
+    file = place.home / "credentials.json"
+    file.write_text(text)
+    child_environment(place, ENGINE, SHELL, 7000, None, None)
+    assert list(json.loads(file.read_text())["accounts"]) == ["http://127.0.0.1:7000"]
 
 
 def test_without_servers_aws_leads_nowhere(place):
