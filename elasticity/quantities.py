@@ -99,3 +99,19 @@ class Rate(_Quantity):
 
     def __str__(self) -> str:
         return getattr(self, "_text", None) or f"{float(self)!r}/s"
+
+
+def significant(value: float) -> str:
+    """A number as people read it: whole from 10 up, below that with three digits that say something, never 0 for what
+    is not 0."""
+    return (
+        f"{value:.0f}" if abs(value) >= 10 or value == 0 else f"{value:.3g}" if abs(value) >= 1e-4 else f"{value:.2e}"
+    )
+
+
+def rate_text(per_second: float) -> str:
+    """A rate given per second, over the shortest time in which it is 1 or more: `50/s`, `3/min`, `1.5/h`."""
+    for time, seconds in _PER_SECONDS.items():
+        if per_second * seconds >= 1:
+            return f"{significant(per_second * seconds)}/{time}"
+    return f"{significant(per_second * _PER_SECONDS['d'])}/d" if per_second else "0/s"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from elasticity.platforms import platform_parameters
 from elasticity.quantities import Duration
 from elasticity.rules import Elasticity, Metric, StepScaling
 
@@ -21,6 +22,7 @@ WAITING: Mapping[str, str] = {
 }
 """Metric math of messages that wait while no unit runs, over `visible` and `running`. A running count that is only late
 is repeated; one that has stopped coming, as it may at zero, counts as 0. The last is the alarm's."""
+NAME_TAKEN = f"the name `{WAKE}` belongs to the step from zero to one that queue rules bring along"
 RUNNING_UNITS: Mapping[str, tuple[str, str]] = {
     "ecs_service": ("ECS/ContainerInsights", "RunningTaskCount"),
     "ec2_group": ("AWS/AutoScaling", "GroupInServiceInstances"),
@@ -41,6 +43,14 @@ def needs_waking(rules: Elasticity) -> bool:
         and rules.queue is not None
         and (rules.minimum == 0 or any(rule.minimum == 0 for rule in rules.scheduled.values()))
     )
+
+
+def taken_names(rules: Elasticity) -> list[tuple[str, str]]:
+    """Declared rules that have the name of the step that comes along, as kind and name."""
+    if not needs_waking(rules):
+        return []
+    kinds = ("target_tracking", "step_scaling", "scheduled", "predictive")
+    return [(kind, WAKE) for kind in kinds if WAKE in getattr(rules, kind)]
 
 
 def wake_step(rules: Elasticity, *, cooldown: bool) -> StepScaling:
@@ -66,18 +76,19 @@ def wake_step(rules: Elasticity, *, cooldown: bool) -> StepScaling:
 
 
 def with_wake(rules: Elasticity, platform: str) -> Elasticity:
-    """The rules with the step and its metrics, as they are deployed on `platform`; the rules themselves where nothing
-    needs to be woken, or where the platform has no metric of running units."""
-    if platform not in RUNNING_UNITS or not needs_waking(rules) or WAKE in rules.step_scaling:
+    """The rules with the step and its metrics, as they are deployed on `platform`: tasks that wait for the instances of
+    a capacity provider are a service's. The rules themselves where nothing needs to be woken."""
+    if not needs_waking(rules) or WAKE in rules.step_scaling:
         return rules
-    namespace, name = RUNNING_UNITS[platform]
+    level = platform if platform in RUNNING_UNITS else "ecs_service"
+    namespace, name = RUNNING_UNITS[level]
     metrics = {
         _key("visible"): Metric(namespace="AWS/SQS", name="ApproximateNumberOfMessagesVisible"),
         _key("running"): Metric(namespace=namespace, name=name),
     }
     keys = {key: _key(key) for key in ("visible", "running", *WAITING)}
     metrics |= {_key(key): Metric(expression=text.format(**keys)) for key, text in WAITING.items()}
-    step = wake_step(rules, cooldown=platform == "ecs_service")
+    step = wake_step(rules, cooldown=platform_parameters(level).scale_out_cooldown is not None)
     return rules.model_copy(
         update={"metrics": rules.metrics | metrics, "step_scaling": rules.step_scaling | {WAKE: step}}
     )

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from elasticity.pricing import MONTH_HOURS, Prices, alarm_cost, rule_alarms
 from elasticity.rules import Elasticity
+from elasticity.waking import needs_waking
 from operations import elastic
 from operations.elastic import Member, UnitCost
 from operations.simulate import WIDTH, Request, loads_for, prices_of, simulated, told_as_a_mistake
@@ -105,7 +106,8 @@ def _alarms(rules: Elasticity, prices: Prices) -> float:
         return 0.0
     with_scale_in = sum(rule.scale_in for rule in rules.target_tracking.values())
     without = len(rules.target_tracking) - with_scale_in
-    return alarm_cost(rule_alarms(with_scale_in, without, len(rules.step_scaling)), prices=prices)
+    steps = len(rules.step_scaling) + needs_waking(rules)  # one alarm each
+    return alarm_cost(rule_alarms(with_scale_in, without, steps), prices=prices)
 
 
 def bill(request: Request) -> Bill:

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 
 from elasticity.platforms import PlatformParameters, platform_parameters
+from elasticity.quantities import rate_text
 from elasticity.rules import Elasticity
 from operations.elastic import CannotRun, Member
 
@@ -42,8 +43,8 @@ def doubling(member: Member, minimum: int, maximum: int) -> Doubling:
     share = reaction_utilisation(rules)
     before = units * capacity * share * 0.99
     opening = (
-        f"{units} unit{'s serve' if units > 1 else ' serves'} {before:.0f} requests/s, just below where the first rule"
-        f" acts ({100 * share:.0f} % of capacity); as a period begins the load doubles to {2 * before:.0f}/s"
+        f"{units} unit{'s serve' if units > 1 else ' serves'} {_requests(before)}, just below where the first rule"
+        f" acts ({100 * share:.0f} % of capacity); as a period begins the load doubles to {rate_text(2 * before)}"
     )
     rules = rules.model_copy(update={"initial": units if minimum == 0 else None})
     parameters = parameters_of(member)
@@ -54,9 +55,13 @@ def doubling(member: Member, minimum: int, maximum: int) -> Doubling:
         room = maximum * capacity * share
         steps.append(
             f"the target is not reached again within {(DOUBLING - EDGE) // 3_600} h: at their target the maximum of "
-            f"{maximum} units serves {room:.0f} requests/s"
+            f"{maximum} units serves {_requests(room)}"
         )
     return Doubling(tuple(steps), served, least, most)
+
+
+def _requests(per_second: float) -> str:
+    return rate_text(per_second).replace("/", " requests/")
 
 
 def parameters_of(member: Member) -> PlatformParameters:

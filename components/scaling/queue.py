@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from components.scaling.plan import Refusal
 from elasticity.rules import Elasticity
-from elasticity.waking import WAKE
+from elasticity.waking import NAME_TAKEN, taken_names
 
 
 def queue_unit(rules: Elasticity) -> float:
@@ -17,7 +17,4 @@ def queue_unit(rules: Elasticity) -> float:
 
 def refuse_taken_wake(rules: Elasticity, refusals: list[Refusal]) -> None:
     """The wake step has a name of its own."""
-    for kind in ("target_tracking", "step_scaling", "scheduled", "predictive"):
-        if WAKE in getattr(rules, kind):
-            reason = f"the name `{WAKE}` belongs to the step from zero to one that queue rules bring along"
-            refusals.append(Refusal(f"{kind}.{WAKE}", reason, "choose another name"))
+    refusals += [Refusal(f"{kind}.{name}", NAME_TAKEN, "choose another name") for kind, name in taken_names(rules)]

@@ -20,7 +20,7 @@ from elasticity.simulator.prepared import Prepared
 from elasticity.simulator.rule_rows import RuleRows
 from elasticity.simulator.tables import AlarmRow, PolicyRow, alarm_table, policy_table, signal_table
 from elasticity.traces import Load
-from elasticity.waking import with_wake
+from elasticity.waking import NAME_TAKEN, taken_names, with_wake
 
 MOST_TICKS = 50_000_000
 PLATFORM_CODES = {
@@ -62,6 +62,7 @@ def configure(rules: Elasticity, prepared: Prepared, *, record: bool) -> Scenari
     """The arrays of one run; raises SimulationError with every fault of rules, load and conditions together."""
     load, conditions = prepared.load, prepared.conditions
     faults = conditions.faults()
+    faults += [f"{kind}.{name}: {NAME_TAKEN}; choose another name" for kind, name in taken_names(rules)]
     rules, unit = with_wake(rules, conditions.platform), rules.unit
     if unit.capacity is None or unit.capacity <= 0:
         faults.append("unit.capacity: missing, the simulator needs the requests that one unit serves, such as 50/s")

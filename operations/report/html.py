@@ -108,5 +108,5 @@ def _thinned(values: Any, size: int, name: str) -> list[float | int | None]:
 def _short(value: float) -> float | int | None:
     if not math.isfinite(value):
         return None
-    rounded = round(value, 3)
+    rounded = round(value, 3) if abs(value) >= 1 else float(f"{value:.3g}")  # a rate far below 1/s is not 0
     return int(rounded) if rounded.is_integer() else rounded

@@ -7,6 +7,7 @@ import datetime
 from typing import Literal
 
 from elasticity.expectations import FIGURES, Expectation, Figure
+from elasticity.quantities import significant
 from elasticity.simulator import Decision, Timeline
 
 Verdict = Literal["better", "worse", "same", ""]
@@ -99,7 +100,7 @@ def shown(figure: Figure, value: float | None, currency: str = "USD") -> str:
     if unit == "share":
         number, unit = 100 * value, "%"
     if unit == "requests" or (unit == "" and float(number).is_integer()):
-        return f"{number:,.0f}"
+        return f"{number:,.0f}" if number >= 10 else significant(number)
     if unit == "USD":
         return f"{number:,.2f} {currency}"
     digits = 0 if unit == "s" and number >= 10 else 2 if unit in ("s", "per step") else 1

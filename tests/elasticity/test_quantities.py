@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from elasticity.quantities import Duration, Rate, _Quantity
+from elasticity.quantities import Duration, Rate, _Quantity, rate_text
 from tests import strategies
 
 DURATION, RATE = TypeAdapter(Duration), TypeAdapter(Rate)
@@ -84,3 +84,27 @@ def test_a_model_keeps_a_quantity_and_writes_it_as_text() -> None:
 def test_a_quantity_without_a_unit_cannot_be_read() -> None:
     with pytest.raises(NotImplementedError):
         _Quantity.parse("5m")
+
+
+@pytest.mark.parametrize(
+    ("per_second", "text"),
+    [
+        (0.0, "0/s"),
+        (400.0, "400/s"),
+        (49.5, "50/s"),
+        (1.25, "1.25/s"),
+        (0.05, "3/min"),
+        (0.0495, "2.97/min"),
+        (1 / 3_600, "1/h"),
+        (1 / 86_400, "1/d"),
+        (1e-9, "8.64e-05/d"),
+    ],
+)
+def test_a_rate_is_printed_over_the_time_in_which_it_says_something(per_second: float, text: str) -> None:
+    assert rate_text(per_second) == text
+
+
+@given(st.floats(1e-12, 1e12))
+def test_no_rate_above_zero_is_printed_as_zero(per_second: float) -> None:
+    number, _, _ = rate_text(per_second).partition("/")
+    assert float(number) > 0

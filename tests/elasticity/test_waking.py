@@ -8,7 +8,7 @@ import pytest
 
 from elasticity import Elasticity, check, simulate
 from elasticity.checks.surroundings import Surroundings
-from elasticity.simulator import Timeline
+from elasticity.simulator import Instances, Timeline
 from elasticity.traces import Load, spike
 from elasticity.waking import WAKE, needs_waking, with_wake
 
@@ -86,3 +86,11 @@ def test_the_linter_counts_on_the_step_for_step_rules_too() -> None:
     step = {"metric": "queue_delay", "threshold": "60s", "steps": [{"from": "0s", "change": 1}]}
     for declared in (rules(), rules(target_tracking={}, step_scaling={"more": step})):
         assert "EL002" not in {found.code for found in check(declared, Surroundings())}
+
+
+def test_a_service_that_waits_for_instances_wakes_as_it_is_deployed() -> None:
+    below = Instances(units_per_instance=2, minimum=0, maximum=6, start_up=60.0)
+    timeline = simulate(rules(), thousand_messages(), platform="capacity_provider", instances=below)
+    assert told(timeline)[0] == ("01:03:50", WAKE, "0 to 1")
+    assert timeline.backlog[-1] == 0
+    assert with_wake(rules(), "capacity_provider") == with_wake(rules(), "ecs_service")
