@@ -57,7 +57,8 @@ class Kind(Reading):
         if self.creates:
             resource_id = self.creates(aws, tagged)
         else:
-            answer = aws(self.service, self.make, **self.request(self.make, tagged))
+            request = self.request(self.make, tagged)
+            answer = self.in_time(aws, lambda: aws(self.service, self.make, **request))
             resource_id = self.id.format(**tagged) if "{" in self.id else jmespath.search(self.id, answer)
             if self.answers and not self._later(tagged):
                 aws.at_hand[resource_id] = jmespath.search(self.answers, answer)

@@ -113,6 +113,8 @@ class Row:
     """The describing answer just before it is read: undoes `before`."""
     answers: str | None = None
     """JMESPath in the creating call's answer of what `look` would find: saves the describing call after a create."""
+    in_time: Callable[[Aws, Callable[[], Props]], Props] = field(default=lambda aws, call: call())
+    """f(aws, the creating call) -> its answer: repeats a call whose refusal may end with what is made beside it."""
     creates: Callable[[Aws, Props], str] | None = None
     """f(aws, props) -> id, in place of one call of `make`, whose request shape still says what is served."""
     updates: Callable[[Aws, str, Props, Props], None] | None = None

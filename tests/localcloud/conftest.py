@@ -317,6 +317,12 @@ def vpc(provider: Provider) -> Made:
 
 
 @pytest.fixture
+def gateway(provider: Provider, vpc: Made) -> Made:
+    """The way out of the VPC, which public gateways and balancers need."""
+    return provider.create("aws:ec2/internetGateway:InternetGateway", {"vpcId": vpc.id}, "gateway")
+
+
+@pytest.fixture
 def subnets(provider: Provider, vpc: Made) -> list[Made]:
     """Two subnets in two zones."""
     zones = ("eu-west-1a", "eu-west-1b")
@@ -381,9 +387,12 @@ make_server("127.0.0.1", int(sys.argv[1]), application, threaded=True, request_h
         self._names += 1
         return f"thing-{self._names}"
 
-    def network(self) -> tuple[str, list[str]]:
-        """A VPC with a subnet in each of two zones."""
+    def network(self, *, open_to_the_world: bool = True) -> tuple[str, list[str]]:
+        """A VPC with a subnet in each of two zones and an internet gateway."""
         vpc = self.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        if open_to_the_world:
+            gateway = self.ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+            self.ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
         subnets = [
             self.ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24", AvailabilityZone=f"eu-west-1{zone}")
             for number, zone in enumerate("ab")

@@ -184,7 +184,7 @@ def traffic_sources_are_target_groups(aws: Any) -> tuple[Any, Any]:
     states = [target["TargetHealth"]["State"] for target in targets]
     aws.autoscaling.detach_traffic_sources(AutoScalingGroupName=name, TrafficSources=sources)
     left = described(aws, name)["TargetGroupARNs"]
-    return ([f["Identifier"] for f in found], states, left), ([arn], ["healthy", "healthy"], [])
+    return ([f["Identifier"] for f in found], states, left), ([arn], ["unused", "unused"], [])
 
 
 @scenario
@@ -302,18 +302,147 @@ def a_forced_deletion_takes_protected_instances_along(aws: Any) -> tuple[Any, An
 
 
 @scenario
-def a_step_policy_is_not_executed(aws: Any) -> tuple[Any, Any]:
+def a_step_policy_is_executed_at_a_value(aws: Any) -> tuple[Any, Any]:
     name = group(aws)
     aws.autoscaling.put_scaling_policy(
         AutoScalingGroupName=name,
         PolicyName="out",
         PolicyType="StepScaling",
         AdjustmentType="ChangeInCapacity",
-        StepAdjustments=[{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 1}],
+        StepAdjustments=[
+            {"MetricIntervalLowerBound": 0, "MetricIntervalUpperBound": 10, "ScalingAdjustment": 1},
+            {"MetricIntervalLowerBound": 10, "ScalingAdjustment": 3},
+        ],
     )
     execute = aws.autoscaling.execute_policy
     refused = aws.refusal(lambda: execute(AutoScalingGroupName=name, PolicyName="out"))
-    return refused, "ValidationError: the local cloud executes simple scaling policies only"
+    execute(AutoScalingGroupName=name, PolicyName="out", MetricValue=70, BreachThreshold=60)
+    needed = "ValidationError: MetricValue and BreachThreshold are required for step scaling policies"
+    return (refused, described(aws, name)["DesiredCapacity"]), (needed, 3)
+
+
+EXECUTED = {
+    "far up": (100, "ChangeInCapacity", None, 20),
+    "far down": (-100, "ChangeInCapacity", None, 0),
+    "a quarter less": (-25, "PercentChangeInCapacity", None, 8),
+    "a quarter more, 5 at least": (25, "PercentChangeInCapacity", 5, 15),
+    "exactly": (7, "ExactCapacity", None, 7),
+    "exactly too many": (70, "ExactCapacity", None, 20),
+}
+
+
+@pytest.mark.parametrize("case", EXECUTED)
+def test_an_executed_policy_stays_within_the_bounds_and_rounds_as_aws(filled_aws: Any, case: str) -> None:
+    change, kind, least, wanted = EXECUTED[case]
+    name = group(filled_aws, MaxSize=20, DesiredCapacity=10)
+    more = {"MinAdjustmentMagnitude": least} if least else {}
+    filled_aws.autoscaling.put_scaling_policy(
+        AutoScalingGroupName=name, PolicyName="p", AdjustmentType=kind, ScalingAdjustment=change, **more
+    )
+    filled_aws.autoscaling.execute_policy(AutoScalingGroupName=name, PolicyName="p")
+    assert described(filled_aws, name)["DesiredCapacity"] == wanted
+
+
+FINE = {"predefined": ({"PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageCPUUtilizationHighResolution"}}, 10),
+        "custom": ({"CustomizedMetricSpecification": {"MetricName": "a", "Namespace": "b", "Statistic": "Sum", "Period": 10}}, 10),
+        "custom of half a minute": ({"CustomizedMetricSpecification": {"MetricName": "a", "Namespace": "b", "Statistic": "Sum", "Period": 30}}, 30)}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FINE)
+def test_alarms_of_a_fine_metric_have_its_period_and_last_as_long_as_others(filled_aws: Any, case: str) -> None:
+    metric, period = FINE[case]
+    made = filled_aws.autoscaling.put_scaling_policy(
+        AutoScalingGroupName=group(filled_aws),
+        PolicyName="cpu",
+        PolicyType="TargetTrackingScaling",
+        TargetTrackingConfiguration={"TargetValue": 50, **metric},
+    )
+    names = [alarm["AlarmName"] for alarm in made["Alarms"]]
+    alarms = filled_aws.cloudwatch.describe_alarms(AlarmNames=names)["MetricAlarms"]
+    assert sorted((a["Period"], a["Period"] * a["EvaluationPeriods"]) for a in alarms) == [(period, 180), (period, 900)]
+
+
+@scenario
+def a_group_takes_target_groups_of_instances_only(aws: Any) -> tuple[Any, Any]:
+    vpc, _ = aws.network()
+    made = aws.elbv2.create_target_group(Name=aws.name(), Protocol="HTTP", Port=80, VpcId=vpc, TargetType="ip")
+    arn, name = made["TargetGroups"][0]["TargetGroupArn"], group(aws)
+    attach = aws.autoscaling.attach_load_balancer_target_groups
+    refused = (
+        f"ValidationError: Provided Target Group '{arn}' has invalid target type. Please ensure all provided Target "
+        "Groups have target type of instance."
+    )
+    return (
+        aws.refusal(lambda: attach(AutoScalingGroupName=name, TargetGroupARNs=[arn])),
+        aws.refusal(lambda: group(aws, TargetGroupARNs=[arn])),
+    ), (refused, refused)
+
+
+def refused_template(aws: Any, data: dict[str, Any], *, mixed: bool) -> str:
+    made = aws.ec2.create_launch_template(LaunchTemplateName=aws.name(), LaunchTemplateData=data)
+    own = {"LaunchTemplateId": made["LaunchTemplate"]["LaunchTemplateId"]}
+    policy = {"LaunchTemplate": {"LaunchTemplateSpecification": own, "Overrides": [{"InstanceType": "m7g.large"}]}}
+    launch = {"MixedInstancesPolicy": policy} if mixed else {"LaunchTemplate": own}
+    values = {"MinSize": 0, "MaxSize": 1, "AvailabilityZones": ["eu-west-1a"], **launch}
+    return str(
+        aws.refusal(lambda: aws.autoscaling.create_auto_scaling_group(AutoScalingGroupName=aws.name(), **values))
+    )
+
+
+@scenario
+def a_mixed_policy_takes_no_template_that_asks_for_spot(aws: Any) -> tuple[Any, Any]:
+    data = {"ImageId": "ami-12c6146b", "InstanceType": "m7g.large", "InstanceMarketOptions": {"MarketType": "spot"}}
+    told = (
+        "ValidationError: Incompatible launch template: You cannot use a launch template that is set to request Spot "
+        "Instances (InstanceMarketOptions) when you configure an Auto Scaling group with a mixed instances policy. Add a "
+        "different launch template to the group and try again."
+    )
+    return [refused_template(aws, data, mixed=mixed) for mixed in (True, False)], [told, "accepted"]
+
+
+@scenario
+def a_group_takes_no_template_without_an_image(aws: Any) -> tuple[Any, Any]:
+    told = (
+        "ValidationError: You must use a valid fully-formed launch template. The request must contain the parameter "
+        "ImageId"
+    )
+    return [refused_template(aws, {"InstanceType": "m7g.large"}, mixed=mixed) for mixed in (True, False)], [told] * 2
+
+
+SCHEDULES: dict[str, tuple[dict[str, Any], str]] = {
+    "sizes": ({"MinSize": 6, "MaxSize": 5}, "Max bound, 5, must be greater than or equal to min bound, 6"),
+    "capacity below": (
+        {"MinSize": 6, "DesiredCapacity": 0},
+        "Desired capacity:0 must be between the specified min size:6 and max size:None",
+    ),
+    "capacity above": (
+        {"MaxSize": 2, "DesiredCapacity": 3},
+        "Desired capacity:3 must be between the specified min size:None and max size:2",
+    ),
+    "nothing": ({}, "At least one of DesiredCapacity, MinSize and MaxSize must be specified"),
+    "a start that has passed": ({"MinSize": 1, "StartTime": "2020-01-01T00:00:00Z"}, "Given start time is in the past"),
+    "an end that has passed": ({"MinSize": 1, "EndTime": "2020-01-01T00:00:00Z"}, "Given end time is in the past"),
+    "an end before the start": (
+        {"MinSize": 1, "StartTime": "2090-01-02T00:00:00Z", "EndTime": "2090-01-01T00:00:00Z"},
+        "End time must be after start time",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SCHEDULES)
+def test_a_schedule_that_cannot_be_is_refused(filled_aws: Any, case: str) -> None:
+    members, told = SCHEDULES[case]
+    put = filled_aws.autoscaling.put_scheduled_update_group_action
+    name = group(filled_aws)
+    call = {"AutoScalingGroupName": name, "ScheduledActionName": "s", "Recurrence": "0 8 * * *", **members}
+    assert filled_aws.refusal(lambda: put(**call)) == f"ValidationError: {told}"
+
+
+def test_a_schedule_that_sets_one_size_is_taken(filled_aws: Any) -> None:
+    put = filled_aws.autoscaling.put_scheduled_update_group_action
+    name = group(filled_aws)
+    for size in ("MinSize", "MaxSize", "DesiredCapacity"):
+        put(AutoScalingGroupName=name, ScheduledActionName=size, Recurrence="0 8 * * *", **{size: 3})
 
 
 REQUESTS = {

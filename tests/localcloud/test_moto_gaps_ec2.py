@@ -178,7 +178,7 @@ def an_address_of_a_nat_gateway_cannot_be_released(aws: Any) -> tuple[Any, Any]:
 
 @scenario
 def an_internet_gateway_cannot_leave_a_vpc_with_public_addresses(aws: Any) -> tuple[Any, Any]:
-    vpc, subnets = aws.network()
+    vpc, subnets = aws.network(open_to_the_world=False)
     gateway = aws.ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
     aws.ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
     nat_gateway(aws, subnets[0])
@@ -409,7 +409,7 @@ def an_instance_and_its_groups_are_of_one_network(aws: Any) -> tuple[Any, Any]:
 
 @scenario
 def an_internet_gateway_stays_while_an_open_balancer_needs_it(aws: Any) -> tuple[Any, Any]:
-    vpc, subnets = aws.network()
+    vpc, subnets = aws.network(open_to_the_world=False)
     gateway = aws.ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
     aws.ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
     aws.elbv2.create_load_balancer(Name=aws.name(), Subnets=subnets)
@@ -417,6 +417,37 @@ def an_internet_gateway_stays_while_an_open_balancer_needs_it(aws: Any) -> tuple
         f"DependencyViolation: Network {vpc} has some mapped public address(es). Please unmap those public address(es) "
         "before detaching the gateway."
     )
+
+
+@scenario
+def a_public_nat_gateway_needs_an_internet_gateway(aws: Any) -> tuple[Any, Any]:
+    vpc, subnets = aws.network(open_to_the_world=False)
+    address = aws.ec2.allocate_address(Domain="vpc")["AllocationId"]
+    make = aws.ec2.create_nat_gateway
+    return [
+        aws.refusal(lambda: make(SubnetId=subnets[0], AllocationId=address)),
+        aws.refusal(lambda: make(SubnetId=subnets[0], ConnectivityType="private")),
+    ], [f"Gateway.NotAttached: Network {vpc} has no Internet gateway attached", "accepted"]
+
+
+@scenario
+def a_rule_names_groups_of_its_own_network_or_of_a_peer(aws: Any) -> tuple[Any, Any]:
+    (one, _), (other, _) = aws.network(), aws.network()
+    mine, same, theirs = (
+        aws.ec2.create_security_group(GroupName=aws.name(), Description="d", VpcId=vpc)["GroupId"]
+        for vpc in (one, one, other)
+    )
+
+    def rule(call: Any, group: str) -> str:
+        permission = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "UserIdGroupPairs": [{"GroupId": group}]}
+        return str(aws.refusal(lambda: call(GroupId=mine, IpPermissions=[permission])))
+
+    into, out = aws.ec2.authorize_security_group_ingress, aws.ec2.authorize_security_group_egress
+    before = [rule(into, theirs), rule(out, theirs), rule(into, same)]
+    peering = aws.ec2.create_vpc_peering_connection(VpcId=one, PeerVpcId=other)["VpcPeeringConnection"]
+    aws.ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=peering["VpcPeeringConnectionId"])
+    told = "InvalidGroup.NotFound: You have specified two resources that belong to different networks."
+    return [*before, rule(into, theirs)], [told, told, "accepted", "accepted"]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)

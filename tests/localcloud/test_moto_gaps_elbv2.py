@@ -208,6 +208,111 @@ def test_a_network_balancer_may_stand_in_one_zone_and_listens_with_tls(filled_aw
     assert found["SslPolicy"] == "ELBSecurityPolicy-2016-08"
 
 
+def target_group(aws: Any, vpc: str, protocol: str = "HTTP") -> str:
+    made = aws.elbv2.create_target_group(Name=aws.name(), Protocol=protocol, Port=80, VpcId=vpc, TargetType="ip")
+    return str(made["TargetGroups"][0]["TargetGroupArn"])
+
+
+def balancer_in(aws: Any, subnets: list[str], **more: Any) -> str:
+    made = aws.elbv2.create_load_balancer(Name=aws.name(), Subnets=subnets, **more)
+    return str(made["LoadBalancers"][0]["LoadBalancerArn"])
+
+
+def forwarding(aws: Any, balancer: str, group: str, protocol: str = "HTTP", port: int = 80) -> Any:
+    action = {"Type": "forward", "TargetGroupArn": group}
+    return aws.elbv2.create_listener(LoadBalancerArn=balancer, Protocol=protocol, Port=port, DefaultActions=[action])
+
+
+@scenario
+def a_balancer_stands_in_one_network(aws: Any) -> tuple[Any, Any]:
+    (one, here), (other, there) = aws.network(), aws.network()
+    told = f"InvalidConfigurationRequest: All subnets must belong to the same VPC: '{', '.join(sorted((one, other)))}'"
+    mine = balancer_in(aws, here)
+    return [
+        aws.refusal(lambda: balancer_in(aws, [here[0], there[1]])),
+        aws.refusal(lambda: aws.elbv2.set_subnets(LoadBalancerArn=mine, Subnets=there)),
+    ], [told, told]
+
+
+@scenario
+def an_open_balancer_needs_an_internet_gateway(aws: Any) -> tuple[Any, Any]:
+    vpc, subnets = aws.network(open_to_the_world=False)
+    return [
+        aws.refusal(lambda: balancer_in(aws, subnets)),
+        aws.refusal(lambda: balancer_in(aws, subnets, Scheme="internal")),
+    ], [f"InvalidSubnet: VPC {vpc} has no internet gateway", "accepted"]
+
+
+@scenario
+def a_target_group_is_of_one_balancer(aws: Any) -> tuple[Any, Any]:
+    vpc, subnets = aws.network()
+    group, first, second = target_group(aws, vpc), balancer_in(aws, subnets), balancer_in(aws, subnets)
+    listener = forwarding(aws, first, group)["Listeners"][0]["ListenerArn"]
+    again = aws.refusal(lambda: forwarding(aws, first, group, port=81))
+    refused = aws.refusal(lambda: forwarding(aws, second, group))
+    aws.elbv2.delete_listener(ListenerArn=listener)
+    for other in aws.elbv2.describe_listeners(LoadBalancerArn=first)["Listeners"]:
+        aws.elbv2.delete_listener(ListenerArn=other["ListenerArn"])
+    told = f"TargetGroupAssociationLimit: The following target groups cannot be associated with more than one load balancer: {group}"
+    return [again, refused, aws.refusal(lambda: forwarding(aws, second, group))], ["accepted", told, "accepted"]
+
+
+@scenario
+def a_rule_forwards_to_no_group_of_another_balancer(aws: Any) -> tuple[Any, Any]:
+    vpc, subnets = aws.network()
+    taken, own = target_group(aws, vpc), target_group(aws, vpc)
+    forwarding(aws, balancer_in(aws, subnets), taken)
+    listener = forwarding(aws, balancer_in(aws, subnets), own)["Listeners"][0]["ListenerArn"]
+    rule = {
+        "ListenerArn": listener, "Priority": 1, "Conditions": [{"Field": "path-pattern", "Values": ["/a"]}],
+        "Actions": [{"Type": "forward", "TargetGroupArn": taken}],
+    }  # fmt: skip
+    told = f"TargetGroupAssociationLimit: The following target groups cannot be associated with more than one load balancer: {taken}"
+    return aws.refusal(lambda: aws.elbv2.create_rule(**rule)), told
+
+
+@scenario
+def an_application_balancer_forwards_to_groups_of_http_only(aws: Any) -> tuple[Any, Any]:
+    vpc, subnets = aws.network()
+    tcp, http, application = target_group(aws, vpc, "TCP"), target_group(aws, vpc), balancer_in(aws, subnets)
+    network = balancer_in(aws, subnets, Type="network")
+    told = "InvalidConfigurationRequest: Target group '{}' has the protocol {}, which is not supported with a load balancer of type {}"
+    return [
+        aws.refusal(lambda: forwarding(aws, application, tcp)),
+        aws.refusal(lambda: forwarding(aws, network, http, "TCP")),
+        aws.refusal(lambda: forwarding(aws, network, tcp, "UDP")),
+        aws.refusal(lambda: forwarding(aws, network, tcp, "TCP")),
+    ], [
+        told.format(tcp, "TCP", "application"),
+        told.format(http, "HTTP", "network"),
+        "InvalidConfigurationRequest: Listener protocol 'UDP' is not supported with a target group with the protocol 'TCP'",
+        "accepted",
+    ]
+
+
+@scenario
+def a_target_group_is_of_the_balancers_network(aws: Any) -> tuple[Any, Any]:
+    (_, subnets), (other, _) = aws.network(), aws.network()
+    group, balancer = target_group(aws, other), balancer_in(aws, subnets)
+    told = f"InvalidConfigurationRequest: The following target groups are in a different VPC than load balancer '{balancer}': {group}"
+    return aws.refusal(lambda: forwarding(aws, balancer, group)), told
+
+
+@scenario
+def a_target_that_no_listener_sends_to_is_unused(aws: Any) -> tuple[Any, Any]:
+    vpc, subnets = aws.network()
+    group = target_group(aws, vpc)
+    aws.elbv2.register_targets(TargetGroupArn=group, Targets=[{"Id": "10.0.0.9", "Port": 80}])
+
+    def health() -> tuple[Any, Any]:
+        found = aws.elbv2.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"][0]["TargetHealth"]
+        return found["State"], found.get("Reason")
+
+    before = health()
+    forwarding(aws, balancer_in(aws, subnets), group)
+    return (before, health()), (("unused", "Target.NotInUse"), ("healthy", None))
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
 def test_the_local_cloud_does_as_aws(scenario: Scenario, filled_aws: Any) -> None:
     observed, expected = scenario(filled_aws)

@@ -9,7 +9,7 @@ LISTENER, RULE = "aws:lb/listener:Listener", "aws:lb/listenerRule:ListenerRule"
 
 
 @pytest.fixture
-def balancer(provider: Any, subnets: Any) -> Any:
+def balancer(provider: Any, gateway: Any, subnets: Any) -> Any:
     return provider.create(BALANCER, {"subnets": [s.id for s in subnets]})
 
 
@@ -47,7 +47,7 @@ def test_an_application_balancer_lives_through_its_life(provider: Any, vpc: Any,
     assert provider.refresh(made) is None
 
 
-def test_a_network_balancer_and_its_group(provider: Any, vpc: Any, subnets: Any) -> None:
+def test_a_network_balancer_and_its_group(provider: Any, vpc: Any, gateway: Any, subnets: Any) -> None:
     ids = [s.id for s in subnets]
     balancer = provider.cycle(
         BALANCER,

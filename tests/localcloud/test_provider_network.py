@@ -47,7 +47,7 @@ def test_a_gateway_moves_from_one_vpc_to_another(provider: Any, vpc: Any) -> Non
     assert provider.refresh(made) is None
 
 
-def test_a_nat_gateway_has_the_address_that_it_was_given(provider: Any, subnets: Any) -> None:
+def test_a_nat_gateway_has_the_address_that_it_was_given(provider: Any, gateway: Any, subnets: Any) -> None:
     address = provider.cycle(ADDRESS, {"domain": "vpc", "tags": {"a": "b"}}, {"tags": {"a": "c"}})
     made = provider.cycle(
         "aws:ec2/natGateway:NatGateway",

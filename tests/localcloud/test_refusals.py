@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elasticity.steps import StepInterval, StepPolicy, step_faults
+from elasticity.steps import StepInterval, StepPolicy, adjusted_capacity, step_capacity, step_faults
 from localcloud.aws import limits
 from localcloud.aws.kinds import KINDS
+from localcloud.aws.moto_gaps.autoscaling_policies import adjusted, chosen
 from localcloud.provider.wire import UNKNOWN
 
 Values = dict[str, Any]
@@ -545,3 +546,25 @@ def test_a_step_policy_is_refused_here_exactly_where_the_rules_refuse_it(steps: 
     of_a_service = BASES["step of a service"][1] | {STEP: body}
     assert bool(list(limits.faults(GROUP_POLICY, of_a_group))) == refused
     assert bool(list(limits.faults(POLICY, of_a_service))) == refused
+
+
+@given(st.integers(0, 3_000), st.integers(-400, 400), st.sampled_from(["ChangeInCapacity", "PercentChangeInCapacity", "ExactCapacity"]), st.integers(0, 12))  # fmt: skip
+def test_an_adjustment_gives_here_what_it_gives_in_the_rules(current: int, change: int, kind: Any, least: int) -> None:
+    assert adjusted(current, change, kind, least) == adjusted_capacity(current, change, kind, least or None)
+
+
+@given(SIDE_BY_SIDE, st.integers(-25, 25), st.integers(0, 40))
+def test_a_step_chosen_here_is_the_one_that_the_rules_choose(steps: Any, difference: int, current: int) -> None:
+    policy = StepPolicy(
+        100.0,
+        "ChangeInCapacity",
+        tuple(StepInterval(*step) for step in steps),
+        watches_low_side=all(high is not None and high <= 0 for _, high, _ in steps),
+    )
+    if step_faults(policy):
+        return
+    names = ("MetricIntervalLowerBound", "MetricIntervalUpperBound", "ScalingAdjustment")
+    listed = [{n: str(v) for n, v in zip(names, step, strict=True) if v is not None} for step in steps]
+    change = chosen([s | {"ScalingAdjustment": int(s["ScalingAdjustment"])} for s in listed], float(difference))
+    mine = current if change is None else adjusted(current, change, "ChangeInCapacity")
+    assert mine == step_capacity(current, 100.0 + difference, policy)

@@ -17,7 +17,8 @@ def pairs(dimensions: dict[str, str] | None) -> list[Props]:
 def nested_metrics(props: Props) -> Props:
     """The metric of a query lies one level deeper in AWS, beside its period and statistic."""
     queries = []
-    for query in props.get("metricQueries") or []:
+    for asked in props.get("metricQueries") or []:
+        query = {"returnData": False} | asked  # as the official provider sends it; AWS itself would take true
         if metric := query.get("metric"):
             inner = {name: metric[name] for name in OF_THE_METRIC if metric.get(name) is not None}
             outer = {name: value for name, value in metric.items() if name not in OF_THE_METRIC}

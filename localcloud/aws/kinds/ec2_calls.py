@@ -1,7 +1,10 @@
 """What the rows of EC2 share: tags, attributes with a call of their own, filters."""
 
+import time
 from collections.abc import Callable
 from typing import Any
+
+from botocore.exceptions import ClientError
 
 from localcloud.aws.client import Aws
 from localcloud.aws.kind import Part, Props, ask
@@ -41,3 +44,24 @@ def vpc_attribute(name: str) -> Callable[..., Any]:
 def owner(aws: Aws, resource_id: str, live: Props, props: Props) -> str:
     """The account, where moto answers none."""
     return str(live.get("OwnerId") or aws.account)
+
+
+NO_WAY_OUT = ("Gateway.NotAttached", "InvalidSubnet")
+WAY_OUT_WITHIN = 10.0
+"""Seconds that an internet gateway may come later than what needs it: a program that does not say that one depends on
+the other makes both at once, and on AWS, where each takes longer, it comes in time."""
+
+
+def once_there_is_a_way_out(
+    aws: Aws, call: Callable[[], dict[str, Any]], within: float = WAY_OUT_WITHIN
+) -> dict[str, Any]:
+    """The answer of a call that needs an internet gateway in the network."""
+    ends = time.monotonic() + within
+    while True:
+        try:
+            return call()
+        except ClientError as error:
+            told = error.response.get("Error", {})
+            lacking = told.get("Code") in NO_WAY_OUT and "internet gateway" in str(told.get("Message")).lower()
+            if not lacking or time.monotonic() > ends or aws.cancelled.wait(0.2):
+                raise

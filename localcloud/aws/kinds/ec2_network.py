@@ -4,7 +4,7 @@ from typing import Any
 
 from localcloud.aws.client import Aws
 from localcloud.aws.kind import Kind, Part, Props, answered, ask
-from localcloud.aws.kinds.ec2_calls import ARN, flag, owner, retag, vpc_attribute, where
+from localcloud.aws.kinds.ec2_calls import ARN, flag, once_there_is_a_way_out, owner, retag, vpc_attribute, where
 
 
 def own_ipv6(aws: Aws, vpc_id: str, wanted: Any, props: Props) -> None:
@@ -298,6 +298,7 @@ ROWS = (
         tags="natgateway",
         tagger=retag,
         look=nat_gateway,
+        in_time=once_there_is_a_way_out,
         drop=("delete_nat_gateway", {"NatGatewayId": "{id}"}),
         replaces={"allocationId", "subnetId", "connectivityType"},
         unserved={

@@ -4,6 +4,7 @@ from typing import Any
 
 from localcloud.aws.client import Aws
 from localcloud.aws.kind import Kind, Props, answered
+from localcloud.aws.kinds.ec2_calls import once_there_is_a_way_out
 from localcloud.aws.kinds.elbv2_attributes import BALANCER, put, read, tops
 
 APPLICATION_ONLY = {
@@ -138,6 +139,7 @@ ROWS = (
         autoname_max=32,
         tagger=retag,
         answers="LoadBalancers[0]",
+        in_time=once_there_is_a_way_out,
         look=("describe_load_balancers", {"LoadBalancerArns": ["{id}"]}, "LoadBalancers[0]"),
         drop=("delete_load_balancer", {"LoadBalancerArn": "{id}"}),
         rename={

@@ -1,5 +1,6 @@
 """Gaps of moto's EC2 Auto Scaling groups: lost members, missing actions, checks."""
 
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from moto.autoscaling.models import AutoScalingBackend as Backend
@@ -9,6 +10,7 @@ from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import utcnow
 from moto.moto_api._internal import mock_random
 
+from localcloud.aws.moto_gaps import clock
 from localcloud.aws.moto_gaps._patching import Refusal, add, keep, replace
 from localcloud.aws.moto_gaps.autoscaling_policies import delete_with_alarms
 
@@ -44,6 +46,7 @@ def create_auto_scaling_group(original: Any, self: Any) -> Any:
         )
     _check_bounds(parameters.get("MinSize"), parameters.get("MaxSize"), parameters.get("DesiredCapacity"))
     _check_target_groups(self.autoscaling_backend, parameters.get("TargetGroupARNs", []))
+    _check_launch(self.autoscaling_backend, parameters)
     answer = original(self)
     keep(groups[name], parameters, KEPT)
     _attach_sources(self.autoscaling_backend, name, parameters.get("TrafficSources", []))
@@ -58,6 +61,7 @@ def update_auto_scaling_group(original: Any, self: Any) -> Any:
     group, parameters = _group(self), self._get_params()
     desired = parameters.get("DesiredCapacity")
     _check_bounds(parameters.get("MinSize", group.min_size), parameters.get("MaxSize", group.max_size), desired)
+    _check_launch(self.autoscaling_backend, parameters)
     policy = group.mixed_instances_policy
     answer = original(self)
     if "MixedInstancesPolicy" not in parameters and not parameters.get("LaunchTemplate"):
@@ -120,12 +124,44 @@ def put_scheduled_update_group_action(original: Any, self: Any, **keywords: Any)
     name, group = keywords["scheduled_action_name"], keywords["name"]
     if group not in self.autoscaling_groups:
         raise Refusal("ValidationError", f"AutoScalingGroup name not found - AutoScalingGroup: {group} not found")
+    _check_schedule(**{name: keywords.get(name) for name in SCHEDULED})
     for other in self.scheduled_actions.values():
         same = other.auto_scaling_group_name == group and other.scheduled_action_name != name
         if same and _time(vars(other)) == _time(keywords):
             raise Refusal("AlreadyExists", "A scheduled action with this scheduled start time already exists.")
     original(self, **keywords)
     self.scheduled_actions[f"{group}/{name}"] = self.scheduled_actions.pop(name)
+
+
+SCHEDULED: Final = ("min_size", "max_size", "desired_capacity", "start_time", "end_time")
+
+
+def _check_schedule(min_size: Any, max_size: Any, desired_capacity: Any, start_time: Any, end_time: Any) -> None:
+    """Refuse a schedule that sets nothing, sizes that contradict, and times that have passed or are out of order."""
+    low, high, count = (None if size is None else int(size) for size in (min_size, max_size, desired_capacity))
+    if low is None and high is None and count is None:
+        raise Refusal("ValidationError", "At least one of DesiredCapacity, MinSize and MaxSize must be specified")
+    if low is not None and high is not None and low > high:
+        raise Refusal("ValidationError", f"Max bound, {high}, must be greater than or equal to min bound, {low}")
+    if count is not None and not (low if low is not None else count) <= count <= (high if high is not None else count):
+        raise Refusal(
+            "ValidationError",
+            f"Desired capacity:{count} must be between the specified min size:{low} and max size:{high}",
+        )
+    start, end = (_moment(value) for value in (start_time, end_time))
+    if start is not None and start <= clock.seconds():
+        raise Refusal("ValidationError", "Given start time is in the past")
+    if end is not None and end <= clock.seconds():
+        raise Refusal("ValidationError", "Given end time is in the past")
+    if start is not None and end is not None and end <= start:
+        raise Refusal("ValidationError", "End time must be after start time")
+
+
+def _moment(value: Any) -> float | None:
+    if value is None:
+        return None
+    found = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
 
 
 @replace(Backend)
@@ -246,6 +282,62 @@ def _check_target_groups(backend: Backend, arns: list[str]) -> None:
     for arn in arns:
         if arn not in backend.elbv2_backend.target_groups:
             raise Refusal("ValidationError", f"Provided Target Groups may not be valid - {arn} not found")
+        if backend.elbv2_backend.target_groups[arn].target_type != "instance":
+            raise Refusal(
+                "ValidationError",
+                f"Provided Target Group '{arn}' has invalid target type. Please ensure all provided Target Groups have "
+                "target type of instance.",
+            )
+
+
+def _check_launch(backend: Backend, parameters: dict[str, Any]) -> None:
+    """Refuse a launch template that asks for Spot in a mixed policy, one without an image, one with both interfaces and
+    groups."""
+    mixed = (parameters.get("MixedInstancesPolicy") or {}).get("LaunchTemplate") or {}
+    own = parameters.get("LaunchTemplate") or mixed.get("LaunchTemplateSpecification")
+    others = [
+        o["LaunchTemplateSpecification"] for o in mixed.get("Overrides", []) if "LaunchTemplateSpecification" in o
+    ]
+    for specification in [*([own] if own else []), *others]:
+        data = _template_data(backend, specification)
+        if data is None:
+            continue
+        if mixed and data.get("InstanceMarketOptions", {}).get("MarketType") == "spot":
+            raise Refusal(
+                "ValidationError",
+                "Incompatible launch template: You cannot use a launch template that is set to request Spot Instances "
+                "(InstanceMarketOptions) when you configure an Auto Scaling group with a mixed instances policy. Add a "
+                "different launch template to the group and try again.",
+            )
+        if not data.get("ImageId"):
+            raise Refusal(
+                "ValidationError",
+                "You must use a valid fully-formed launch template. The request must contain the parameter ImageId",
+            )
+        if data.get("NetworkInterfaces") and data.get("SecurityGroupIds"):
+            raise Refusal(
+                "ValidationError",
+                "You must use a valid fully-formed launch template. Network interfaces and an instance-level security "
+                "groups may not be specified on the same request",
+            )
+
+
+def _template_data(backend: Backend, specification: dict[str, str]) -> dict[str, Any] | None:
+    """The data of the version that a group names; None where there is none, which moto refuses itself."""
+    named, version = specification.get("LaunchTemplateName"), specification.get("Version") or "$Default"
+    for template in backend.ec2_backend.launch_templates.values():
+        if specification.get("LaunchTemplateId") == template.id or (named and named == template.name):
+            known = {str(each.number): each for each in template.versions}
+            found = known.get(str(version)) if str(version).isdigit() else template.get_version(version)
+            return found.data if found else None
+    return None
+
+
+@replace(Backend)
+def attach_load_balancer_target_groups(original: Any, self: Any, group_name: str, target_group_arns: list[str]) -> None:
+    """Refuse target groups that do not exist, or whose targets are no instances."""
+    _check_target_groups(self, target_group_arns)
+    original(self, group_name, target_group_arns)
 
 
 def _attach_sources(backend: Backend, group: str, sources: list[dict[str, str]]) -> None:

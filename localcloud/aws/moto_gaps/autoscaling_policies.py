@@ -1,5 +1,11 @@
-"""Gaps of moto's EC2 Auto Scaling policies: names of a group's own, alarms of target tracking, what is executed."""
+"""Gaps of moto's EC2 Auto Scaling policies: names of a group's own, alarms of target tracking, what is executed.
 
+The arithmetic of an adjustment and the choice of a step are the project's own rules a second time, since this room
+imports none of the others; tests/localcloud/test_refusals.py holds the two equal over generated policies. Source:
+Amazon EC2 Auto Scaling User Guide, step and simple scaling policies.
+"""
+
+import math
 from decimal import Decimal
 from typing import Any, Final
 
@@ -83,14 +89,56 @@ def delete_policy(_original: Any, self: Any) -> EmptyResult:
 
 @replace(Response)
 def execute_policy(_original: Any, self: Any) -> EmptyResult:
-    """Execute a simple policy; moto fails on the others, which need a metric's value."""
-    policy = _find_policy(
-        self.autoscaling_backend, self._get_param("PolicyName"), self._get_param("AutoScalingGroupName")
-    )
-    if not policy or policy.policy_type != "SimpleScaling":
-        raise Refusal("ValidationError", "the local cloud executes simple scaling policies only")
-    policy.execute()
+    """Execute a simple policy, or a step policy at a metric's value; the capacity stays within the group's bounds."""
+    backend = self.autoscaling_backend
+    policy = _find_policy(backend, self._get_param("PolicyName"), self._get_param("AutoScalingGroupName"))
+    if not policy:
+        raise Refusal("ValidationError", f"Policy {self._get_param('PolicyName')} not found")
+    if policy.policy_type not in ("SimpleScaling", "StepScaling"):
+        raise Refusal("ValidationError", f"Policies of type {policy.policy_type} cannot be executed")
+    change = policy.scaling_adjustment
+    if policy.policy_type == "StepScaling":
+        value, threshold = (self._get_param(name) for name in ("MetricValue", "BreachThreshold"))
+        if value is None or threshold is None:
+            raise Refusal("ValidationError", "MetricValue and BreachThreshold are required for step scaling policies")
+        change = chosen(policy.step_adjustments, float(value) - float(threshold))
+    group = backend.autoscaling_groups[policy.auto_scaling_group_name]
+    if change is not None:
+        least = policy.min_adjustment_magnitude
+        wanted = adjusted(group.desired_capacity, int(change), policy.adjustment_type, int(least) if least else 0)
+        backend.set_desired_capacity(group.name, min(max(wanted, int(group.min_size)), int(group.max_size)))
     return EmptyResult()
+
+
+def adjusted(current: int, change: int, kind: str, least: int = 0) -> int:
+    """The capacity after one adjustment, not below 0: a percentage is rounded toward zero, but to one unit where it is
+    less than one; the least raises the size of a percentage only."""
+    if kind == "ExactCapacity":
+        return max(0, change)
+    if kind == "PercentChangeInCapacity":
+        whole = abs(current * change) // 100
+        size = whole or (1 if current and change else 0)
+        change = max(size, least) * (1 if change > 0 else -1 if change < 0 else 0)
+    return max(0, current + change)
+
+
+def chosen(steps: list[dict[str, Any]], difference: float) -> int | None:
+    """The change of the step that holds a difference from the threshold: [lower, upper) above it, (lower, upper]
+    below. At the threshold itself it is the side that the policy has steps on, the one above first."""
+    sides = [True, False] if abs(difference) <= NEARLY else [difference > 0]
+    for above in sides:
+        for step in steps:
+            low = float(step.get("MetricIntervalLowerBound", -math.inf))
+            high = float(step.get("MetricIntervalUpperBound", math.inf))
+            reached = low - NEARLY <= difference if above else low + NEARLY < difference
+            ends = difference < high - NEARLY if above else difference <= high + NEARLY
+            if reached and ends:
+                return int(step["ScalingAdjustment"])
+    return None
+
+
+NEARLY: Final = 1e-9
+"""Bounds are texts: a difference that lies this near to one lies at it."""
 
 
 def _find_policy(backend: Backend, name: str, group: str | None) -> Any:

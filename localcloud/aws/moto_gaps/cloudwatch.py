@@ -24,7 +24,7 @@ _NAMED = re.compile(r"(?:ALARM|OK|INSUFFICIENT_DATA)\(\s*[\"']?([^\"')]+?)[\"']?
 def put_metric_alarm(original: Any, self: Any) -> Any:
     """Refuse what AWS refuses: values, periods, and more or less than one kind of metric."""
     parameters = self._get_params()
-    for check in (_check_enums, _check_metric, _check_periods):
+    for check in (_check_required, _check_enums, _check_metric, _check_queries, _check_periods):
         check(parameters)
     return original(self)
 
@@ -122,6 +122,21 @@ def _check_enums(parameters: dict[str, Any]) -> None:
                 f"1 validation error detected: Value '{parameters[member]}' at '{member[0].lower()}{member[1:]}' "
                 f"failed to satisfy constraint: Member must satisfy enum value set: [{', '.join(values)}]",
             )
+
+
+def _check_required(parameters: dict[str, Any]) -> None:
+    for member in ("ComparisonOperator", "EvaluationPeriods"):
+        if member not in parameters:
+            raise Refusal("ValidationError", f"The parameter {member} is required.")
+
+
+def _check_queries(parameters: dict[str, Any]) -> None:
+    queries, band = parameters.get("Metrics") or [], parameters.get("ThresholdMetricId")
+    returned = [q for q in queries if q.get("ReturnData", True) in (True, "true") and q.get("Id") != band]
+    if queries and len(returned) != 1:
+        raise Refusal(
+            "ValidationError", "Invalid metrics list: exactly one element of the metrics list must return data"
+        )
 
 
 def _check_metric(parameters: dict[str, Any]) -> None:

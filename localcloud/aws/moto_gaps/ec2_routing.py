@@ -1,9 +1,11 @@
 """Gaps of moto's EC2 networks: what belongs to another network, region or zone, and what is there already."""
 
+import inspect
 import re
 from typing import Any
 
 from moto.ec2.models import EC2Backend
+from moto.ec2.models.nat_gateways import NatGatewayBackend
 
 from localcloud.aws.moto_gaps._patching import Refusal, replace
 
@@ -86,6 +88,47 @@ def create_vpc_endpoint(
     if not re.fullmatch(forms, service_name):
         raise Refusal("InvalidServiceName", f"The Vpc Endpoint Service '{service_name}' does not exist")
     return original(self, vpc_id, service_name, *arguments, **keywords)
+
+
+def has_internet_gateway(backend: Any, vpc_id: str) -> bool:
+    """Whether an internet gateway is attached to the network."""
+    return any(gateway.vpc and gateway.vpc.id == vpc_id for gateway in backend.internet_gateways.values())
+
+
+@replace(NatGatewayBackend)
+def create_nat_gateway(original: Any, self: Any, subnet_id: str, *arguments: Any, **keywords: Any) -> Any:
+    """Refuse a public gateway in a network without a way out; AWS makes it, and lets it fail for the same reason."""
+    kind = keywords.get("connectivity_type") or (arguments[2] if len(arguments) > 2 else "public")
+    subnet = self.get_subnet(subnet_id)
+    if kind == "public" and subnet and not has_internet_gateway(self, subnet.vpc_id):
+        raise Refusal("Gateway.NotAttached", f"Network {subnet.vpc_id} has no Internet gateway attached")
+    return original(self, subnet_id, *arguments, **keywords)
+
+
+def _within_one_network(original: Any, backend: Any, *arguments: Any, **keywords: Any) -> Any:
+    """Refuse a rule about a group of another network, unless the two are peers."""
+    given = inspect.signature(original).bind(backend, *arguments, **keywords).arguments
+    group = backend.get_security_group_by_name_or_id(given["group_name_or_id"], given.get("vpc_id"))
+    for each in given.get("source_groups") or []:
+        other = backend.get_security_group_from_id(each.get("GroupId") or "")
+        if group and other and other.vpc_id != group.vpc_id and not _are_peers(backend, group.vpc_id, other.vpc_id):
+            raise Refusal("InvalidGroup.NotFound", BETWEEN_NETWORKS)
+    return original(backend, *arguments, **keywords)
+
+
+for _name in ("authorize_security_group_ingress", "authorize_security_group_egress"):
+    replace(EC2Backend, _name)(_within_one_network)
+
+BETWEEN_NETWORKS = "You have specified two resources that belong to different networks."
+
+
+def _are_peers(backend: Any, one: str, other: str) -> bool:
+    pairs = [
+        {peering.vpc.id, peering.peer_vpc.id}
+        for peering in backend.vpc_pcxs.values()
+        if peering._status.code == "active"
+    ]
+    return {one, other} in pairs
 
 
 def check_same_network(backend: Any, subnet_id: str | None, groups: list[str]) -> str | None:

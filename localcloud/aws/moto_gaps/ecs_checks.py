@@ -5,6 +5,7 @@ from typing import Any
 from moto.ec2.models import ec2_backends
 from moto.elbv2.models import elbv2_backends
 from moto.iam.models import iam_backends
+from moto.servicediscovery.models import servicediscovery_backends
 
 from localcloud.aws.moto_gaps import ecs_tasks, fargate
 from localcloud.aws.moto_gaps._patching import Refusal
@@ -39,6 +40,8 @@ def check_new_service(backend: Any, cluster: Any, parameters: dict[str, Any]) ->
     definition = _active_definition(backend, parameters["taskDefinition"])
     _check_network(definition, parameters.get("networkConfiguration"))
     _check_containers(definition, parameters.get("loadBalancers") or [])
+    _check_target_types(backend, definition, parameters.get("loadBalancers") or [])
+    _check_registries(backend, definition, parameters.get("serviceRegistries") or [])
     if parameters.get("enableExecuteCommand") and not getattr(definition, "task_role_arn", None):
         raise _invalid(
             "The service couldn't be created because a valid taskRoleArn is not being used. Specify a valid task role "
@@ -49,6 +52,31 @@ def check_new_service(backend: Any, cluster: Any, parameters: dict[str, Any]) ->
     )
     if fargate_wanted and "FARGATE" not in (definition.requires_compatibilities or []):
         raise _invalid("Task definition does not support launch_type FARGATE.")
+    _check_way_of_running(parameters, on_fargate=fargate_wanted)
+
+
+def _check_way_of_running(parameters: dict[str, Any], *, on_fargate: bool) -> None:
+    if on_fargate and parameters.get("schedulingStrategy") == "DAEMON":
+        raise _invalid("The DAEMON scheduling strategy is not supported for tasks that use the Fargate launch type.")
+    network = (parameters.get("networkConfiguration") or {}).get("awsvpcConfiguration") or {}
+    if not on_fargate and network.get("assignPublicIp") == "ENABLED":
+        raise _invalid("Assign public IP is not supported for this launch type.")
+    controller = (parameters.get("deploymentController") or {}).get("type", "ECS")
+    _check_deployment(parameters.get("deploymentConfiguration") or {}, controller)
+
+
+def _check_deployment(configuration: dict[str, Any], controller: str) -> None:
+    if controller == "ECS":
+        if configuration.get("strategy", "ROLLING") == "ROLLING" and (
+            configuration.get("maximumPercent") == configuration.get("minimumHealthyPercent") == WHOLE
+        ):
+            raise _invalid(
+                "Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments."
+            )
+        return
+    for name in ("deploymentCircuitBreaker", "alarms"):
+        if (configuration.get(name) or {}).get("enable"):
+            raise _invalid(f"{name} is only supported with the ECS deployment controller, not with {controller}.")
 
 
 def check_update(backend: Any, service: Any, properties: dict[str, Any]) -> None:
@@ -64,7 +92,14 @@ def check_update(backend: Any, service: Any, properties: dict[str, Any]) -> None
         if properties.get("task_definition"):
             definition = _active_definition(backend, wanted)
         _check_network(definition, properties.get("network_configuration") or service.network_configuration)
-        _check_containers(definition, properties.get("load_balancers") or service.load_balancers)
+        balancers = properties.get("load_balancers") or service.load_balancers
+        _check_containers(definition, balancers)
+        _check_target_types(backend, definition, balancers)
+    asked = (properties.get("network_configuration") or {}).get("awsvpcConfiguration") or {}
+    if asked.get("assignPublicIp") == "ENABLED" and not on_fargate(service):
+        raise _invalid("Assign public IP is not supported for this launch type.")
+    controller = getattr(service, "deployment_controller", None) or {}
+    _check_deployment(properties.get("deployment_configuration") or {}, controller.get("type", "ECS"))
     _check_groups(backend, properties.get("network_configuration"))
     if properties.get("network_configuration"):
         service._validate_network(properties["network_configuration"])
@@ -177,6 +212,52 @@ def _check_containers(definition: Any, balancers: list[dict[str, Any]]) -> None:
             raise _invalid(f"The container {name} does not exist in the task definition.")
         if port not in ports[name]:
             raise _invalid(f"The container {name} did not have a container port {port} defined.")
+
+
+WHOLE = 100
+"""Percent."""
+OWN_INTERFACE = "awsvpc"
+
+
+def _check_target_types(backend: Any, definition: Any, balancers: list[dict[str, Any]]) -> None:
+    """A task with an interface of its own is reached by its address, any other by its instance."""
+    groups = elbv2_backends[backend.account_id][backend.region_name].target_groups
+    mode = definition.network_mode or "bridge"
+    for balancer in balancers:
+        advanced = balancer.get("advancedConfiguration") or {}
+        for arn in (balancer.get("targetGroupArn"), advanced.get("alternateTargetGroupArn")):
+            kind = groups[arn].target_type if arn in groups else None
+            wrong = "instance" if mode == OWN_INTERFACE else "ip"
+            if kind == wrong:
+                raise _invalid(
+                    f"The provided target group {arn} has target type {kind}, which is incompatible with the {mode} "
+                    "network mode specified in the task definition."
+                )
+
+
+def _check_registries(backend: Any, definition: Any, registries: list[dict[str, Any]]) -> None:
+    """A record of type A has no port; one of type SRV has one."""
+    services = servicediscovery_backends[backend.account_id][backend.region_name].services
+    known = {service.arn: service for service in services.values()}
+    for registry in registries:
+        found = known.get(str(registry.get("registryArn")))
+        types = {record["Type"] for record in ((found and found.dns_config) or {}).get("DnsRecords", [])}
+        ported = any(registry.get(name) is not None for name in ("port", "containerPort", "containerName"))
+        if not types:
+            continue
+        if "SRV" not in types and ported:
+            raise _invalid(
+                "A service registry with DNS records of type A takes no port, containerName or containerPort; use "
+                "records of type SRV for them."
+            )
+        if "SRV" in types and not ported:
+            raise _invalid(
+                "A service registry with DNS records of type SRV needs a port, or a containerName and containerPort."
+            )
+        if "SRV" not in types and (definition.network_mode or "bridge") != OWN_INTERFACE:
+            raise _invalid(
+                "When using host or bridge network mode, a service registry supports DNS records of type SRV only."
+            )
 
 
 def _known(value: Any) -> Any:

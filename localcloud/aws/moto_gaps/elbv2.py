@@ -7,11 +7,12 @@ from typing import Any, Final
 
 from moto.acm.models import acm_backends
 from moto.elb.exceptions import CertificateNotFoundException
-from moto.elbv2.models import ELBv2Backend, FakeListener
+from moto.elbv2.models import ELBv2Backend, FakeListener, FakeTargetGroup, elbv2_backends
 from moto.elbv2.responses import ELBV2Response
 from moto.elbv2.ssl_policies import SSL_POLICIES
 
 from localcloud.aws.moto_gaps._patching import Refusal, replace
+from localcloud.aws.moto_gaps.ec2_routing import has_internet_gateway
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -62,8 +63,10 @@ def create_load_balancer(
     *arguments: Any,
     **keywords: Any,
 ) -> Any:
-    """Refuse unknown security groups, an application balancer in one zone, two subnets of a zone, a name in use."""
+    """Refuse unknown security groups, an application balancer in one zone, two subnets of a zone, a name in use, two
+    networks, and an open balancer in a network without a way out."""
     ids = [*subnet_ids, *(mapping["SubnetId"] for mapping in subnet_mappings or [])]
+    _check_network(self, ids, scheme or "internet-facing")
     zones = [subnet.availability_zone for subnet in map(self.ec2_backend.get_subnet, ids) if subnet]
     if (loadbalancer_type or "application") == "application" and len(set(zones)) < 2:
         raise Refusal("ValidationError", "At least two subnets in two different Availability Zones must be specified")
@@ -94,6 +97,124 @@ def create_load_balancer(
         *arguments,
         **keywords,
     )
+
+
+def _check_network(backend: ELBv2Backend, subnets: list[str], scheme: str) -> None:
+    found = [backend.ec2_backend.get_subnet(subnet) for subnet in subnets]
+    networks = sorted({subnet.vpc_id for subnet in found if subnet})
+    if len(networks) > 1:
+        raise Refusal(
+            "InvalidConfigurationRequest", f"All subnets must belong to the same VPC: '{', '.join(networks)}'"
+        )
+    if networks and scheme == "internet-facing" and not has_internet_gateway(backend.ec2_backend, networks[0]):
+        raise Refusal("InvalidSubnet", f"VPC {networks[0]} has no internet gateway")
+
+
+@replace(ELBv2Backend)
+def set_subnets(original: Any, self: Any, arn: str, subnets: list[str], subnet_mappings: list[dict[str, Any]]) -> Any:
+    """Refuse subnets of another network than the balancer's."""
+    balancer = self.load_balancers.get(arn)
+    ids = [*subnets, *(mapping["SubnetId"] for mapping in subnet_mappings)]
+    if balancer:
+        _check_network(self, [*ids, *(getattr(s, "id", s) for s in balancer.subnets)], balancer.scheme)
+    return original(self, arn, subnets, subnet_mappings)
+
+
+OF_APPLICATIONS: Final = ("HTTP", "HTTPS")
+FORWARDED: Final = {
+    "TCP": ("TCP", "TCP_UDP"), "TLS": ("TCP", "TLS"), "UDP": ("UDP", "TCP_UDP"), "TCP_UDP": ("TCP_UDP",),
+}  # fmt: skip
+"""Protocols of the target groups that a network balancer's listener forwards to, by the listener's own."""
+
+
+def _check_targets(backend: Any, balancer: Any, protocol: str | None, actions: list[dict[str, Any]]) -> None:
+    """Refuse target groups that do not fit a balancer: by protocol, network, or because another one has them."""
+    for action in actions:
+        for arn in backend._get_target_group_arns_from(action_data=action):
+            group = backend.target_groups.get(arn)
+            if group is None:
+                continue
+            _check_protocols(balancer, protocol, group)
+            if group.vpc_id and group.vpc_id != balancer.vpc_id:
+                raise Refusal(
+                    "InvalidConfigurationRequest",
+                    f"The following target groups are in a different VPC than load balancer '{balancer.arn}': {arn}",
+                )
+            if any(other is not balancer and arn in forwards_to(backend, other) for other in _balancers(backend)):
+                raise Refusal(
+                    "TargetGroupAssociationLimit",
+                    f"The following target groups cannot be associated with more than one load balancer: {arn}",
+                )
+
+
+def _check_protocols(balancer: Any, protocol: str | None, group: Any) -> None:
+    own = group.protocol
+    if own is None or balancer.type == "gateway":
+        return
+    by_application = own in OF_APPLICATIONS
+    if by_application != (balancer.type in (None, "application")):
+        raise Refusal(
+            "InvalidConfigurationRequest",
+            f"Target group '{group.arn}' has the protocol {own}, which is not supported with a load balancer of type "
+            f"{balancer.type or 'application'}",
+        )
+    if not by_application and protocol in FORWARDED and own not in FORWARDED[protocol]:
+        raise Refusal(
+            "InvalidConfigurationRequest",
+            f"Listener protocol '{protocol}' is not supported with a target group with the protocol '{own}'",
+        )
+
+
+def _balancers(backend: Any) -> list[Any]:
+    return list(backend.load_balancers.values())
+
+
+def forwards_to(backend: Any, balancer: Any) -> set[str]:
+    """The target groups that a balancer's listeners and rules forward to."""
+    rules = [rule for listener in balancer.listeners.values() for rule in listener.rules.values()]
+    actions = [action.data for rule in rules for action in rule.actions]
+    return {arn for data in actions for arn in backend._get_target_group_arns_from(action_data=data)}
+
+
+@replace(ELBv2Backend)
+def create_rule(
+    original: Any,
+    self: Any,
+    listener_arn: str,
+    conditions: Any,
+    priority: int,
+    actions: Any,
+    *more: Any,
+    **keywords: Any,
+) -> Any:
+    """Refuse target groups that do not fit the balancer."""
+    _check_targets(self, *_place_of(self, listener_arn), actions)
+    return original(self, listener_arn, conditions, priority, actions, *more, **keywords)
+
+
+@replace(ELBv2Backend)
+def modify_rule(original: Any, self: Any, rule_arn: str, conditions: Any, actions: Any) -> Any:
+    """Refuse target groups that do not fit the balancer."""
+    rules = self.describe_rules(listener_arn=None, rule_arns=[rule_arn])
+    if rules and actions:
+        _check_targets(self, *_place_of(self, rules[0].listener_arn), actions)
+    return original(self, rule_arn, conditions, actions)
+
+
+def _place_of(backend: Any, listener_arn: str) -> tuple[Any, str | None]:
+    listener = backend.describe_listeners(None, [listener_arn])[0]
+    return backend.load_balancers[listener.load_balancer_arn], listener.protocol
+
+
+@replace(FakeTargetGroup)
+def health_for(original: Any, self: Any, target: dict[str, Any], ec2_backend: Any) -> Any:
+    """A target that no listener sends anything to is not used, and nobody checks its health."""
+    found = original(self, target, ec2_backend)
+    backend = elbv2_backends[ec2_backend.account_id][ec2_backend.region_name]
+    if found.status == "healthy" and not backend._any_listener_using(self.arn):
+        found.status, found.reason = "unused", "Target.NotInUse"
+        found.description = "Target group is not configured to receive traffic from the load balancer"
+    return found
 
 
 def _known_groups(backend: ELBv2Backend, groups: list[str]) -> None:
@@ -145,6 +266,8 @@ def create_listener(
             "DuplicateListener",
             f"A listener already exists on this port for this load balancer '{load_balancer_arn}'",
         )
+    if balancer:
+        _check_targets(self, balancer, protocol, arguments[0] if arguments else keywords["actions"])
     if protocol in SECURE:
         _check_certificate(self, certificate)
         _check_policy(ssl_policy)
@@ -165,6 +288,12 @@ def modify_listener(original: Any, self: Any) -> Any:
         raise Refusal(
             "DuplicateListener", f"A listener already exists on this port for this load balancer '{balancer.arn}'"
         )
+    _check_targets(
+        self.elbv2_backend,
+        balancer,
+        parameters.get("Protocol", listener.protocol),
+        parameters.get("DefaultActions", []),
+    )
     if "SslPolicy" in parameters:
         _check_policy(parameters["SslPolicy"])
     if parameters.get("Protocol", listener.protocol) in SECURE:
