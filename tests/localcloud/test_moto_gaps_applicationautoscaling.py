@@ -225,6 +225,17 @@ def a_deregistered_target_takes_its_policies_and_schedules_with_it(aws: Any) -> 
     return (policies, schedules, alarms(aws, named)), ([], [], [])
 
 
+@scenario
+def a_fine_metric_has_alarms_of_its_period(aws: Any) -> tuple[Any, Any]:
+    found = []
+    for metric in ("ECSServiceAverageCPUUtilization", "ECSServiceAverageMemoryUtilization"):
+        named = target(aws)
+        tracking(aws, named, f"{metric}HighResolution")
+        lasting = [(a["MetricName"], a["Period"], a["Period"] * a["EvaluationPeriods"]) for a in alarms(aws, named)]
+        found.append(sorted(lasting))
+    return found, [[(name, 20, 180), (name, 20, 900)] for name in ("CPUUtilization", "MemoryUtilization")]
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
 def test_the_local_cloud_does_as_aws(scenario: Scenario, filled_aws: Any) -> None:
     observed, expected = scenario(filled_aws)

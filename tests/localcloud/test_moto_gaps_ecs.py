@@ -418,6 +418,117 @@ def test_fargate_has_these_sizes(size: tuple[str, str], possible: bool) -> None:
     assert fargate.runs(*size) is possible
 
 
+def on_a_bridge(aws: Any) -> str:
+    """A task definition without a network interface of its own."""
+    mapped = {"name": "app", "image": "nginx:1", "memory": 128, "portMappings": [{"containerPort": 80}]}
+    return definition(aws, requiresCompatibilities=["EC2"], networkMode="bridge", containerDefinitions=[mapped])
+
+
+def of_kind(aws: Any, kind: str) -> tuple[str, list[str]]:
+    """A target group of a kind behind a balancer, and the subnets."""
+    vpc, subnets = aws.network()
+    balancer = aws.elbv2.create_load_balancer(Name=aws.name(), Subnets=subnets)["LoadBalancers"][0]["LoadBalancerArn"]
+    made = aws.elbv2.create_target_group(Name=aws.name(), Protocol="HTTP", Port=80, VpcId=vpc, TargetType=kind)
+    arn = str(made["TargetGroups"][0]["TargetGroupArn"])
+    forward = [{"Type": "forward", "TargetGroupArn": arn}]
+    aws.elbv2.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=forward)
+    return arn, subnets
+
+
+ON_INSTANCES = {"launchType": "EC2", "networkConfiguration": None}
+
+
+@scenario
+def tasks_with_an_interface_of_their_own_are_behind_addresses(aws: Any) -> tuple[Any, Any]:
+    (by_instance, subnets), (by_address, _) = of_kind(aws, "instance"), of_kind(aws, "ip")
+    network = {"awsvpcConfiguration": {"subnets": subnets}}
+
+    def behind(arn: str, **members: Any) -> str:
+        balancer = {"targetGroupArn": arn, "containerName": "app", "containerPort": 80}
+        return str(aws.refusal(lambda: service(aws, loadBalancers=[balancer], **members)))
+
+    told = (
+        f"{INVALID}The provided target group {{}} has target type {{}}, which is incompatible with the {{}} network mode "
+        "specified in the task definition."
+    )
+    return [
+        behind(by_instance, networkConfiguration=network),
+        behind(by_address, taskDefinition=on_a_bridge(aws), **ON_INSTANCES),
+        behind(by_instance, taskDefinition=on_a_bridge(aws), **ON_INSTANCES),
+    ], [told.format(by_instance, "instance", "awsvpc"), told.format(by_address, "ip", "bridge"), "accepted"]
+
+
+@scenario
+def a_public_address_is_for_fargate(aws: Any) -> tuple[Any, Any]:
+    _, subnets = aws.network()
+    public = {"awsvpcConfiguration": {"subnets": subnets, "assignPublicIp": "ENABLED"}}
+    mine = definition(aws, requiresCompatibilities=["EC2", "FARGATE"])
+
+    def on(kind: str) -> str:
+        members = {"taskDefinition": mine, "launchType": kind, "networkConfiguration": public}
+        return str(aws.refusal(lambda: service(aws, **members)))
+
+    told = f"{INVALID}Assign public IP is not supported for this launch type."
+    return [on("EC2"), on("FARGATE")], [told, "accepted"]
+
+
+@scenario
+def daemons_run_on_instances(aws: Any) -> tuple[Any, Any]:
+    told = f"{INVALID}The DAEMON scheduling strategy is not supported for tasks that use the Fargate launch type."
+    daemon = {"schedulingStrategy": "DAEMON", "desiredCount": None}
+    return [
+        aws.refusal(lambda: service(aws, **daemon)),
+        aws.refusal(lambda: service(aws, taskDefinition=on_a_bridge(aws), **daemon, **ON_INSTANCES)),
+    ], [told, "accepted"]
+
+
+@scenario
+def a_deployment_has_room_and_a_breaker_of_its_own_kind(aws: Any) -> tuple[Any, Any]:
+    full = {"maximumPercent": 100, "minimumHealthyPercent": 100}
+    other = {"deploymentController": {"type": "CODE_DEPLOY"}, "deploymentConfiguration": BREAKER}
+    made = service(aws)
+    update = {"cluster": made["clusterArn"], "service": made["serviceName"], "deploymentConfiguration": full}
+    told = f"{INVALID}Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments."
+    return [
+        aws.refusal(lambda: service(aws, deploymentConfiguration=full)),
+        aws.refusal(lambda: aws.ecs.update_service(**update)),
+        aws.refusal(lambda: service(aws, **other)),
+    ], [
+        told,
+        told,
+        f"{INVALID}deploymentCircuitBreaker is only supported with the ECS deployment controller, not with CODE_DEPLOY.",
+    ]
+
+
+@scenario
+def a_record_of_an_address_has_no_port(aws: Any) -> tuple[Any, Any]:
+    vpc, _ = aws.network()
+    discovery = aws.client("servicediscovery")
+    discovery.create_private_dns_namespace(Name=f"{aws.name()}.local", Vpc=vpc)
+    space = discovery.list_namespaces()["Namespaces"][-1]["Id"]
+
+    def registry(kind: str, **port: Any) -> str:
+        records = {"NamespaceId": space, "DnsRecords": [{"Type": kind, "TTL": 60}]}
+        arn = discovery.create_service(Name=aws.name(), DnsConfig=records)["Service"]["Arn"]
+        return str(aws.refusal(lambda: service(aws, serviceRegistries=[{"registryArn": arn, **port}])))
+
+    no_port = (
+        f"{INVALID}A service registry with DNS records of type A takes no port, containerName or containerPort; use "
+        "records of type SRV for them."
+    )
+    return [
+        registry("A", containerName="app", containerPort=80),
+        registry("A"),
+        registry("SRV", port=80),
+        registry("SRV"),
+    ], [
+        no_port,
+        "accepted",
+        "accepted",
+        f"{INVALID}A service registry with DNS records of type SRV needs a port, or a containerName and containerPort.",
+    ]
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
 def test_the_local_cloud_does_as_aws(scenario: Scenario, filled_aws: Any) -> None:
     observed, expected = scenario(filled_aws)

@@ -11,7 +11,7 @@ from typing import Any, Final
 from localcloud.aws.moto_gaps import clock
 from localcloud.aws.moto_gaps._patching import replace
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Raised with every change that makes a replayed journal give other ids or states; the journal's header holds it."""
 
 SERVICES: Final[dict[str, tuple[str, ...]]] = {
