@@ -55,7 +55,7 @@ def make_one_of_each(aws: Any, number: int) -> None:
         for i, zone in enumerate(("eu-west-1a", "eu-west-1b"))
     ]
     group = aws.ec2.create_security_group(GroupName=name, Description=name, VpcId=vpc)["GroupId"]
-    balancer = aws.elbv2.create_load_balancer(Name=name, Subnets=subnets, SecurityGroups=[group])
+    balancer = aws.elbv2.create_load_balancer(Name=name, Subnets=subnets, SecurityGroups=[group], Scheme="internal")
     arn = balancer["LoadBalancers"][0]["LoadBalancerArn"]
     targets = aws.elbv2.create_target_group(Name=name, Protocol="HTTP", Port=80, VpcId=vpc, TargetType="ip")
     target = targets["TargetGroups"][0]["TargetGroupArn"]

@@ -169,7 +169,7 @@ def test_a_private_zone_belongs_to_its_vpcs(provider: Any, vpc: Any) -> None:
     provider.cycle(ZONE, {"name": "inside.example", "vpcs": [{"vpcId": vpc.id}]})
 
 
-def test_a_web_acl_protects_a_balancer(provider: Any, subnets: Any) -> None:
+def test_a_web_acl_protects_a_balancer(provider: Any, gateway: Any, subnets: Any) -> None:
     shared = {"scope": "REGIONAL", "visibilityConfig": metrics("acl")}
     rate = {
         "name": "rate", "priority": 2, "action": {"block": {}}, "visibilityConfig": metrics("rate"),

@@ -192,7 +192,7 @@ def test_a_secret_inside_json_marks_the_property() -> None:
 # -- Diff
 
 
-def test_numbers_formatting_and_the_order_of_sets_are_no_difference(provider: Any, subnets: Any) -> None:
+def test_numbers_formatting_and_the_order_of_sets_are_no_difference(provider: Any, gateway: Any, subnets: Any) -> None:
     group = provider.create(
         GROUP, {"port": 80, "protocol": "HTTP", "targetType": "ip", "vpcId": subnets[0].inputs["vpcId"]}
     )

@@ -43,7 +43,7 @@ def test_a_network_that_is_there_already(provider: Any, vpc: Any, subnets: Any) 
         provider.invoke("aws:ec2/getSubnet:getSubnet", {"vpcId": vpc.id})
 
 
-def test_balancers_zones_and_certificates(provider: Any, subnets: Any) -> None:
+def test_balancers_zones_and_certificates(provider: Any, gateway: Any, subnets: Any) -> None:
     balancer = provider.create("aws:lb/loadBalancer:LoadBalancer", {"subnets": [s.id for s in subnets]})
     assert (
         provider.invoke("aws:lb/getLoadBalancer:getLoadBalancer", {"arn": balancer.id})["dnsName"]
