@@ -441,8 +441,8 @@ def test_a_schedule_that_cannot_be_is_refused(filled_aws: Any, case: str) -> Non
 def test_a_schedule_that_sets_one_size_is_taken(filled_aws: Any) -> None:
     put = filled_aws.autoscaling.put_scheduled_update_group_action
     name = group(filled_aws)
-    for size in ("MinSize", "MaxSize", "DesiredCapacity"):
-        put(AutoScalingGroupName=name, ScheduledActionName=size, Recurrence="0 8 * * *", **{size: 3})
+    for hour, size in enumerate(("MinSize", "MaxSize", "DesiredCapacity")):
+        put(AutoScalingGroupName=name, ScheduledActionName=size, Recurrence=f"0 {hour} * * *", **{size: 3})
 
 
 REQUESTS = {
