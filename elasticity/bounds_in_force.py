@@ -11,6 +11,7 @@ import functools
 from collections.abc import Iterator
 from typing import Literal
 
+from elasticity.platforms import platform_parameters
 from elasticity.rules import Elasticity, Scheduled
 from elasticity.schedules import occurrences, to_application
 
@@ -49,6 +50,7 @@ def occurrences_of(
 
     A rate without a start counts from the beginning of the window: from when AWS counts, nobody knows here.
     """
+    dialect = platform_parameters(platform).behaviour.schedule_dialect
     start = max(start, rule.start) if rule.start else start
     end = min(end, rule.end) if rule.end else end
     start, end = start.astimezone(datetime.UTC), end.astimezone(datetime.UTC)
@@ -57,13 +59,13 @@ def occurrences_of(
     if rule.at is not None:
         return _times(rule.at, rule.time_zone, start, end, "at", clock_change)
     if rule.rate is not None:
-        if platform == "ec2_group":
+        if dialect == "ec2":
             raise ValueError("an EC2 group has no rate: write it as `cron`")
         first = rule.start.astimezone(datetime.UTC) if rule.start else start
         times = _times(rule.rate, rule.time_zone, first, end, "rate", clock_change)
         return tuple(time for time in times if start <= time < end)
     cron = rule.cron or ""
-    if platform == "ec2_group":
+    if dialect == "ec2":
         return _times(cron, rule.time_zone, start, end, "ec2", clock_change)
     return _times(_six_fields(cron), rule.time_zone, start, end, "application", clock_change)
 

@@ -38,6 +38,29 @@ class Parameter:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Behaviour:
+    """What a platform does otherwise than another, beyond its numbers: whoever asks, asks here and for no name."""
+
+    units: Literal["tasks", "instances"]
+    rule_cooldowns: bool = False
+    """Whether each policy has cooldowns."""
+    rule_warm_ups: bool = False
+    """Whether a policy's new units warm up before they count."""
+    by_reservation: bool = False
+    """Whether ECS sizes it by what its tasks need, at an empty instance's cost, and tasks wait for instances."""
+    basic_monitoring: bool = False
+    """Whether units may report each five minutes only."""
+    tracked_periods: tuple[int, ...] = ()
+    """Seconds of a declared metric that target tracking takes; empty where it takes none."""
+    schedule_dialect: Literal["application", "ec2"] = "ec2"
+    """`application`: six cron fields and rates; `ec2`: five fields and no rate."""
+    schedules_set_desired: bool = False
+    simple_policies: bool = False
+    deployments: bool = True
+    """Whether a rolling deployment may suspend scale-in."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformParameters:
     """All parameters of one platform; times in seconds. Change one with `dataclasses.replace` or `with_values`."""
 
@@ -88,6 +111,11 @@ class PlatformParameters:
     predictive_buffer: float | None = 300.0
     maximum_breach: str | None = "HonorMaxCapacity"
 
+    @property
+    def behaviour(self) -> Behaviour:
+        """What the platform does otherwise than another."""
+        return BEHAVIOUR[self.platform]
+
     def with_values(self, **values: Value) -> PlatformParameters:
         """A copy with some parameters changed.
 
@@ -111,8 +139,7 @@ class PlatformParameters:
         if period == self.metric_period:
             return self
         changes: dict[str, Value] = {"metric_period": period, "reinvocation_period": min(60, period)}
-        if self.platform == "ecs_service" and period == 20:
-            changes |= {"publication_delay": 21.0, "publication_delay_least": 15.0, "publication_delay_most": 28.0}
+        changes |= PUBLISHED_DELAYS.get((self.platform, period), {})
         return self.with_values(**changes)
 
     def rows(self) -> tuple[Parameter, ...]:
@@ -257,6 +284,34 @@ PLATFORMS: Mapping[PlatformName, PlatformParameters] = MappingProxyType(
             predictive_buffer=None,
             maximum_breach=None,
         ),
+    }
+)
+
+
+PUBLISHED_DELAYS: Mapping[tuple[PlatformName, int], Mapping[str, Value]] = MappingProxyType(
+    {
+        ("ecs_service", 20): MappingProxyType(
+            {"publication_delay": 21.0, "publication_delay_least": 15.0, "publication_delay_most": 28.0}
+        )
+    }
+)
+"""Delays of metrics of another period than a minute that someone has published."""
+
+BEHAVIOUR: Mapping[PlatformName, Behaviour] = MappingProxyType(
+    {
+        "ecs_service": Behaviour(
+            units="tasks", rule_cooldowns=True, tracked_periods=(60,), schedule_dialect="application"
+        ),
+        "ec2_group": Behaviour(
+            units="instances",
+            rule_warm_ups=True,
+            basic_monitoring=True,
+            tracked_periods=(10, 30, 60),
+            schedules_set_desired=True,
+            simple_policies=True,
+            deployments=False,
+        ),
+        "capacity_provider": Behaviour(units="instances", by_reservation=True),
     }
 )
 

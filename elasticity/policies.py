@@ -153,11 +153,11 @@ def combine(
 
     Source: EC2UG as-scale-based-on-demand, AASUG and ECSDG target tracking, EC2UG predictive scaling.
     """
-    platform_parameters(platform)
+    behaviour = platform_parameters(platform).behaviour
     current = arguments.count("current", current)
     minimum, maximum = _bounds(minimum, maximum)
     proposals = [Proposal.of(policy) for policy in arguments.sequence("policies", policies, "proposals")]
-    if platform != "ec2_group" and any(proposal.kind == "simple" for proposal in proposals):
+    if not behaviour.simple_policies and any(proposal.kind == "simple" for proposal in proposals):
         raise ValueError(f"simple scaling does not exist on {platform}: use step scaling")
     dynamic = [item for item in proposals if item.kind != "predictive" and item.alarm in ("high", "low")]
     growth = [item.capacity for item in dynamic if item.capacity is not None and item.capacity > current]

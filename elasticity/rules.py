@@ -24,10 +24,11 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError
 
 from elasticity import docstrings
+from elasticity.platforms import PLATFORM_NAMES, PlatformName
 from elasticity.quantities import Duration, Rate
 
-PLATFORMS = ("ecs_service", "ec2_group", "capacity_provider")
-Platform = Literal["ecs_service", "ec2_group", "capacity_provider"]
+Platform = PlatformName
+PLATFORMS = PLATFORM_NAMES
 
 BOUNDED_METRICS = frozenset({"cpu", "memory"})
 """Metrics in percent: no target above 100, and growth of one step at most 100 / target."""

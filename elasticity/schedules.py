@@ -256,10 +256,10 @@ def scheduled_action(
     does not know a setting, or the bounds contradict each other. Source: AASUG scheduled scaling; EC2UG
     ec2-auto-scaling-scheduled-scaling.
     """
-    platform_parameters(platform)
+    sets_desired = platform_parameters(platform).behaviour.schedules_set_desired
     minimum, maximum = arguments.count("minimum", minimum), arguments.count("maximum", maximum)
     desired = arguments.count("desired", desired)
-    allowed = ("minimum", "maximum", "desired") if platform == "ec2_group" else ("minimum", "maximum")
+    allowed = ("minimum", "maximum", "desired") if sets_desired else ("minimum", "maximum")
     unknown = sorted(set(action) - set(allowed))
     if unknown:
         raise ValueError(

@@ -86,9 +86,9 @@ def _anatomy(member: Member, rules: Elasticity, parameters: PlatformParameters) 
     start_up = parameters.start_up if rules.unit.start_up is None else float(rules.unit.start_up)
     said = "as declared, health checks included" if rules.unit.start_up is not None else "the platform's, without image"
     yield f"a new unit serves {start_up:g} s after it is asked for ({said})"
-    if member.ground == "capacity_provider":
+    if platform_parameters(member.ground).behaviour.by_reservation:
         yield "before that it waits for an instance where none has room: the group below follows the tasks"
-    if member.platform == "ec2_group":
+    if parameters.behaviour.rule_warm_ups:
         yield f"an instance counts after a warm-up of {member.options['default_instance_warm_up']:g} s"
 
 

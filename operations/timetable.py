@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from components.scaling.schedules import group_recurrence, service_schedule, utc_of
+from elasticity.platforms import platform_parameters
 from elasticity.rules import Elasticity, Scheduled
 from elasticity.schedules import ClockChange, clock_changes, time_zone_of
 from operations.elastic import CannotRun
@@ -150,9 +151,10 @@ def writings(rules: Elasticity, platform: str) -> list[Writing]:
 
     refusals: list[Refusal] = []
     found = []
+    dialect = platform_parameters(platform).behaviour.schedule_dialect
     for name, rule in rules.scheduled.items():
         path = f"scheduled.{name}"
-        if platform != "ec2_group":
+        if dialect == "application":
             written = service_schedule(rule, path, refusals)
         elif rule.at is not None:
             written = f"StartTime {utc_of(rule, path, refusals)}"
@@ -166,11 +168,11 @@ def writings(rules: Elasticity, platform: str) -> list[Writing]:
 
 def clock_changes_around(rules: Elasticity, platform: str, at: datetime.datetime) -> Iterator[str]:
     """The schedules that a clock change within a day of `at` hits, and what they do then."""
-    day = datetime.timedelta(days=1)
+    day, own = datetime.timedelta(days=1), platform_parameters(platform).behaviour.schedule_dialect
     for name, rule in rules.scheduled.items():
         if rule.cron is None:
             continue
-        dialect = "ec2" if platform == "ec2_group" or len(rule.cron.split()) == 5 else "application"
+        dialect = "ec2" if own == "ec2" or len(rule.cron.split()) == 5 else "application"
         for change in clock_changes(rule.cron, rule.time_zone, at - day, at + day, dialect):
             yield _change(name, rule.time_zone, change)
     yield from _offset_changes({rule.time_zone for rule in rules.scheduled.values()}, at)

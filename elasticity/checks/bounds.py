@@ -45,7 +45,7 @@ def el002(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
     """Zero units and only rules whose metric needs a unit. Source: copilot-cli #3376, #3450; tracking does not leave
     zero by its formula."""
     place = next((path for path, count in _minimums(rules) if count == 0), None)
-    if place is None or not rules.has_rules or around.platform == "capacity_provider" or _wakes(rules):
+    if place is None or not rules.has_rules or around.behaviour.by_reservation or _wakes(rules):
         return
     metrics = list(
         dict.fromkeys(rule.metric for rule in (*rules.target_tracking.values(), *rules.step_scaling.values()))
@@ -75,7 +75,7 @@ def _starts_one(rule: StepScaling) -> bool:
 
 def el003(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
     """Fewer than two units, or than zones, in production. Source: Well-Architected reliability; numbers [own]."""
-    if around.environment != "production" or around.platform == "capacity_provider":
+    if around.environment != "production" or around.behaviour.by_reservation:
         return
     zones = around.zones or 0
     wanted = max(LEAST_IN_PRODUCTION, zones)
@@ -148,7 +148,7 @@ def _needed_at_peak(rules: Elasticity, around: Surroundings, rule: TargetTrackin
 def _time_of_steps(around: Surroundings, rule: TargetTracking, steps: int) -> float:
     """Seconds until the last of the steps: the alarm's window and delay, then one step per cooldown or warm-up."""
     platform = platform_parameters(around.platform)
-    if around.platform == "ecs_service":
+    if platform.behaviour.rule_cooldowns:
         wait = platform.scale_out_cooldown if rule.scale_out_cooldown is None else rule.scale_out_cooldown
     else:
         waits = (rule.warm_up, around.default_warm_up, platform.warm_up)

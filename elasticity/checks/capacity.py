@@ -20,7 +20,7 @@ def _is_reservation(metric: Metric | None) -> bool:
 
 def el043(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
     """Own policies on a group that a capacity provider manages. Source: ECS developer guide, managed scaling."""
-    if around.platform != "capacity_provider":
+    if not around.behaviour.by_reservation:
         return
     cure = "move the rule to the services that run on it: the group follows their tasks"
     for kind in ("target_tracking", "step_scaling", "predictive"):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Iterator
 
 from elasticity.alarms import alarm_faults
 from elasticity.checks.finding import Finding, finding
@@ -17,7 +16,6 @@ _SILENT_WHEN_IDLE = frozenset({"requests_per_target", "response_time"})
 """Balancers report only under traffic (ELB user guide, CloudWatch metrics)."""
 _GRADUAL = frozenset({"blue_green", "linear", "canary"})
 _MINUTE = 60
-_TRACKED_PERIODS: Mapping[str, tuple[int, ...]] = MappingProxyType({"ecs_service": (60,), "ec2_group": (10, 30, 60)})
 """Seconds that a tracked metric may have (API TargetTrackingMetricStat; services look at theirs each minute)."""
 _IDENTIFIER = re.compile(r"\b[a-z][a-z0-9_]*\b")
 
@@ -96,10 +94,10 @@ def el022(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
         fine = not (metric.namespace or "").startswith("AWS/")  # AWS's own are published each minute
         for fault in alarm_faults(float(metric.period), 1, high_resolution=fine):
             yield finding("EL022", ("metrics", name, "period"), fault, cure)
-    allowed = _TRACKED_PERIODS.get(around.platform)
+    allowed = around.behaviour.tracked_periods
     for name, tracking in rules.target_tracking.items():
         periods = {part.period for part in underlying(rules, tracking.metric) if part.name is not None}
-        if allowed is not None and not periods <= set(allowed):
+        if allowed and not periods <= set(allowed):
             seconds = " or ".join(f"{period}s" for period in allowed)
             message = f"{tracking.metric} has another period than tracking takes here, {seconds}"
             cure_of_tracking = f"set the metric's `period` to {seconds}, or write a step rule"
@@ -114,7 +112,7 @@ def _field_of(fault: str) -> str:
 
 def el023(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
     """Tracking on 5-minute monitoring. Source: EC2 Auto Scaling guide, target tracking."""
-    if around.platform != "ec2_group" or around.detailed_monitoring:
+    if not around.behaviour.basic_monitoring or around.detailed_monitoring:
         return
     names = [name for name, rule in rules.target_tracking.items() if rule.metric == "cpu"]
     if names:

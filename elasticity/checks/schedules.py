@@ -176,7 +176,7 @@ def el056(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
         if not any(lowers):
             cure = f"add a schedule that sets `minimum: {rules.minimum}` when the time is over; an end restores nothing"
             yield finding("EL056", path, f"{what}, and no schedule lowers it again", cure)
-        elif not _removes(rules, raised) and around.platform != "capacity_provider":  # ECS removes idle instances
+        elif not _removes(rules, raised) and not around.behaviour.by_reservation:  # ECS removes idle instances
             cure = "let a rule scale in, or lower the `maximum` for a while too"
             message = f"{what}; a lower minimum removes nothing by itself, and no rule scales in"
             yield finding("EL056", path, message, cure)

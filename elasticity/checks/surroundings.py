@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from elasticity.platforms import BEHAVIOUR, Behaviour
 from elasticity.quantities import Duration
 from elasticity.rules import Amount, Model, Percentage, Platform, Units
 
@@ -83,3 +84,8 @@ class Surroundings(Model):
     """vCPU of one of its instances."""
     instance_memory: Size | None = None
     """MiB of one of its instances."""
+
+    @property
+    def behaviour(self) -> Behaviour:
+        """What the platform does otherwise than another."""
+        return BEHAVIOUR[self.platform]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from elasticity import cron
 from elasticity.checks.surroundings import Surroundings
 from elasticity.cron import Cron
+from elasticity.platforms import platform_parameters
 from elasticity.rules import Scheduled
 from elasticity.schedules import ClockChange, clock_changes, iterate_occurrences, time_zone_of
 
@@ -54,24 +55,25 @@ def _fields(rule: Scheduled) -> str:
 
 def misread(rule: Scheduled, platform: str) -> Misread | None:
     """Why the platform cannot read the rule's time; None where it can."""
+    takes_more = platform_parameters(platform).behaviour.schedule_dialect == "application"
     if rule.at is not None:
         if local_time(rule.at) is None:
             return Misread("at", "not a time from 1970 to 2199", "write a local time as 2026-12-24T18:00:00")
         return None
     if rule.rate is not None:
-        if platform != "ecs_service":
+        if not takes_more:
             return Misread("rate", "an Auto Scaling group has no rates", "write `cron`, such as `0 * * * *`")
         if not _RATE.fullmatch(rule.rate):
             return Misread("rate", "not a rate", "write a number and its unit, such as `1 hour` or `5 minutes`")
         return None
     if "(" in _fields(rule):
         return Misread("cron", "got more than the fields", "write the fields alone, without `cron( )` around them")
-    if six_fields(rule) and platform != "ecs_service":
+    if six_fields(rule) and not takes_more:
         message = "an Auto Scaling group takes five cron fields, six are for services"
         return Misread("cron", message, f"{_FIVE_FIELDS}; a year is said by `start` and `end`")
     try:
         cron.parse(_fields(rule), dialect(rule))
-        if platform == "ecs_service" and not six_fields(rule):
+        if takes_more and not six_fields(rule):
             cron.to_application(_fields(rule))
     except cron.CronError as error:
         return Misread("cron", str(error), _FIVE_FIELDS)

@@ -31,7 +31,7 @@ class _Outward(NamedTuple):
 
 def _outward(rules: Elasticity, around: Surroundings) -> Iterator[_Outward]:
     """One row per rule that adds tasks; groups have no cooldowns."""
-    if around.platform != "ecs_service":
+    if not around.behaviour.rule_cooldowns:
         return
     tracked = Duration(_SERVICE.metric_period * _SERVICE.high_evaluation_periods)
     for name, rule in rules.target_tracking.items():
@@ -46,7 +46,7 @@ def _outward(rules: Elasticity, around: Surroundings) -> Iterator[_Outward]:
 
 def _inward(rules: Elasticity, around: Surroundings) -> Iterator[tuple[str, Duration]]:
     """Name and in-cooldown in force of each tracking rule of a service that scales in."""
-    if around.platform == "ecs_service":
+    if around.behaviour.rule_cooldowns:
         for name, rule in rules.target_tracking.items():
             if rule.scale_in:
                 yield name, _IN_DEFAULT if rule.scale_in_cooldown is None else rule.scale_in_cooldown
@@ -104,7 +104,7 @@ def el032(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
 
 def el033(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
     """Balancer health checks with grace 0 or unset. Source: API CreateAutoScalingGroup, default 0."""
-    if around.platform != "ecs_service" and around.health_check == "ELB" and not around.health_check_grace:
+    if around.behaviour.units == "instances" and around.health_check == "ELB" and not around.health_check_grace:
         message = "the balancer judges instances from their first second"
         yield finding("EL033", ("around", "health_check_grace"), message, "set it to the start-up time")
 
@@ -112,7 +112,7 @@ def el033(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
 def el034(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
     """Policies on a group without a default instance warm-up. Source: EC2 Auto Scaling guide, strongly recommended."""
     policies = rules.target_tracking or rules.step_scaling
-    if around.platform == "ec2_group" and policies and around.default_warm_up is None:
+    if around.behaviour.rule_warm_ups and policies and around.default_warm_up is None:
         message = "the group's default instance warm-up is not set"
         yield finding("EL034", ("around", "default_warm_up"), message, "set it to the start-up time")
 

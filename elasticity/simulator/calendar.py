@@ -26,12 +26,12 @@ def scheduled_entries(
     entries: list[tuple[int, int, int, int, int, int]] = []
     end = load.end
     for place, (name, rule) in enumerate(rules.scheduled.items()):
-        if rule.desired is not None and conditions.platform != "ec2_group":
+        if rule.desired is not None and not parameters.behaviour.schedules_set_desired:
             faults.append(f"scheduled.{name}.desired: a service has none: set `minimum` and `maximum`")
             continue
         try:
             times = occurrences_of(
-                rule, conditions.platform, load.start, end, parameters.clock_change or "skip_gap_first_repeat"
+                rule, parameters.platform, load.start, end, parameters.clock_change or "skip_gap_first_repeat"
             )
         except ValueError as error:
             faults.append(f"scheduled.{name}: {error}")

@@ -12,7 +12,7 @@ from types import NoneType
 from typing import Any, Literal
 
 from elasticity import arguments
-from elasticity.platforms import Parameter, PlatformParameters, Value, platform_parameters
+from elasticity.platforms import BEHAVIOUR, Parameter, PlatformParameters, Value, platform_parameters
 from elasticity.predictive import Forecast, seasonal_naive
 
 TICKS = (1, 2, 5, 10, 15, 20, 30, 60)
@@ -105,13 +105,20 @@ class Conditions:
             for name in ("arrival_variation", "service_variation", "reversal_window")
             if not (math.isfinite(getattr(self, name)) and getattr(self, name) >= 0)
         ]
-        if self.platform == "capacity_provider" and self.instances is None:
+        behaviour = BEHAVIOUR.get(self.platform)  # type: ignore[call-overload] # any text
+        if self.waits_for_instances and self.instances is None:
             found.append("instances: missing, a capacity provider needs `Instances(units_per_instance=...)`")
-        if self.platform != "capacity_provider" and self.instances is not None:
+        if not self.waits_for_instances and self.instances is not None:
             found.append(f"instances: got some on {self.platform}, allowed on a capacity provider only")
-        if self.platform == "ec2_group" and self.deployments:
-            found.append("deployments: got some on ec2_group, allowed on services only")
+        if behaviour is not None and not behaviour.deployments and self.deployments:
+            found.append(f"deployments: got some on {self.platform}, allowed on services only")
         return [*found, *_instance_faults(self.instances), *_deployment_faults(self.deployments)]
+
+    @property
+    def waits_for_instances(self) -> bool:
+        """Whether the rules are those of tasks that wait for instances of a group below."""
+        behaviour = BEHAVIOUR.get(self.platform)  # type: ignore[call-overload] # any text
+        return behaviour is not None and behaviour.by_reservation
 
     def other_kinds(self) -> list[str]:
         """Which conditions are of a kind that nothing can be computed with, each with what is allowed."""
@@ -131,7 +138,7 @@ class Conditions:
 
     def service_parameters(self) -> PlatformParameters:
         """Parameters of the level that the rules act on: of tasks on a capacity provider those of a service."""
-        shipped = platform_parameters("ecs_service" if self.platform == "capacity_provider" else self.platform)
+        shipped = platform_parameters("ecs_service" if self.waits_for_instances else self.platform)
         if isinstance(self.parameters, PlatformParameters):
             if self.parameters.platform != shipped.platform:
                 raise ValueError(f"parameters: got those of {self.parameters.platform}, expected {shipped.platform}")

@@ -23,11 +23,6 @@ from elasticity.traces import Load
 from elasticity.waking import NAME_TAKEN, taken_names, with_wake
 
 MOST_TICKS = 50_000_000
-PLATFORM_CODES = {
-    "ecs_service": layout.ECS_SERVICE,
-    "ec2_group": layout.EC2_GROUP,
-    "capacity_provider": layout.CAPACITY_PROVIDER,
-}
 Reals = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
 
@@ -185,7 +180,7 @@ def _plan(rules: Elasticity, load: Load, rows: RuleRows, provider: PlatformParam
     capacity = float(unit.capacity or 0.0)
     service_time = float(unit.service_time or 0.0)
     burst, rate = parameters.launch_burst, parameters.launch_rate
-    if conditions.platform == "capacity_provider":
+    if conditions.waits_for_instances:
         burst = None
     full_memory = unit.idle_memory if unit.full_memory is None else unit.full_memory
     per_instance = instances.units_per_instance if instances else 1
@@ -196,7 +191,8 @@ def _plan(rules: Elasticity, load: Load, rows: RuleRows, provider: PlatformParam
     return plan_of(
         ticks=load.seconds // conditions.tick,
         tick=conditions.tick,
-        platform=PLATFORM_CODES[conditions.platform],
+        warms_up=int(parameters.behaviour.rule_warm_ups),
+        on_instances=int(conditions.waits_for_instances),
         record=int(record),
         minimum=rules.minimum,
         maximum=rules.maximum,

@@ -12,7 +12,6 @@ from elasticity.pricing import Bill, FargateTask, Instance, Prices, price, rule_
 from elasticity.rules import TargetTracking
 from elasticity.simulator.configuration import Scenario
 from elasticity.simulator.engine import Counts, Outcome
-from elasticity.simulator.kernel import layout
 
 UnitPrice = FargateTask | Instance | float
 Tariff = Callable[[float], float | None]
@@ -112,7 +111,7 @@ def bill_of(
     seconds = float(plan.ticks * plan.tick)
     if fixed:
         fleet = totals["peak"]
-        if plan.platform == layout.CAPACITY_PROVIDER:
+        if plan.on_instances:
             fleet = math.ceil(fleet / plan.units_per_instance)
         return price([seconds] * int(fleet), unit, seconds / 3_600.0, prices=prices)
     rules = [row.rule for row in scenario.policy_rows]
@@ -123,7 +122,7 @@ def bill_of(
 
 
 def _billed_seconds(scenario: Scenario, outcome: Outcome) -> float:
-    if scenario.plan.platform == layout.CAPACITY_PROVIDER:
+    if scenario.plan.on_instances:
         return float(outcome.totals["instance_seconds"])
     return float(outcome.totals["unit_seconds"] + outcome.totals["minimum_seconds"])
 
@@ -149,7 +148,7 @@ def figures_of(
     plan, totals = scenario.plan, outcome.totals
     minute = plan.tick / 60.0
     billed = totals["unit_seconds"] + totals["minimum_seconds"]
-    is_provider = plan.platform == layout.CAPACITY_PROVIDER
+    is_provider = plan.on_instances
     if callable(unit):
         paid = totals["instance_seconds"] if is_provider else billed
         unit = unit(paid / 3_600.0 / (plan.ticks * plan.tick / 3_600.0))

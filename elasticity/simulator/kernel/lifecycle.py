@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from elasticity.simulator.kernel.layout import (
-    CAPACITY_PROVIDER,
     COHORT,
     COUNT,
     DRAIN,
     DRAIN_COUNT,
     DRAIN_END,
-    EC2_GROUP,
     LAUNCHED,
     NEVER,
     REACTION_BINS,
@@ -88,7 +86,7 @@ def transitions(plan: Plan, state: State, cohorts: Integers, drains: Integers, n
 
 def room(plan: Plan, state: State, time: int) -> int:
     """How many units may start now: free places on instances, or the launch rate's tokens."""
-    if plan.platform == CAPACITY_PROVIDER:
+    if plan.on_instances:
         taken = state.serving + state.starting + state.draining
         return max(0, state.instances * plan.units_per_instance - taken)
     if plan.burst >= UNLIMITED:
@@ -105,13 +103,13 @@ def launch(plan: Plan, state: State, cohorts: Integers, totals: Totals, time: in
     """Start up to `wanted` units, as one cohort; the rest waits."""
     started = min(wanted, room(plan, state, time))
     state.waits = 1 if started < wanted else 0
-    if plan.platform != CAPACITY_PROVIDER and plan.burst < UNLIMITED:
+    if not plan.on_instances and plan.burst < UNLIMITED:
         state.tokens -= started * THOUSANDTHS
     if started > 0:
         place = state.tail % (len(cohorts) // COHORT)
         cohorts[place * COHORT + LAUNCHED] = time
         cohorts[place * COHORT + READY] = time + plan.start_up
-        cohorts[place * COHORT + WARM] = time + plan.start_up + warm_up if plan.platform == EC2_GROUP else 0
+        cohorts[place * COHORT + WARM] = time + plan.start_up + warm_up if plan.warms_up else 0
         cohorts[place * COHORT + COUNT] = started
         state.tail += 1
         state.starting += started

@@ -13,7 +13,6 @@ from elasticity.simulator.kernel.calendar import forecast, schedule
 from elasticity.simulator.kernel.decide import decide, is_idle
 from elasticity.simulator.kernel.instances import join, size_instances
 from elasticity.simulator.kernel.layout import (
-    CAPACITY_PROVIDER,
     COHORT,
     COUNT,
     DRAIN,
@@ -139,7 +138,7 @@ def run(
         is_due, warm_up = time >= state.next, NOTHING
         if is_due:
             transitions(plan, state, cohorts, drains, notes, time)
-            if plan.platform == CAPACITY_PROVIDER:
+            if plan.on_instances:
                 join(plan, state, groups, notes, time)
         if time >= state.next_signal:
             observe(plan, tables, state, points, notes, time)
@@ -152,7 +151,7 @@ def run(
             if plan.record or not is_idle(plan, tables, pauses, state, time):
                 warm_up = decide(plan, tables, pauses, state, points, notes, totals, time)
             is_due = is_due or state.desired != before
-            if plan.platform == CAPACITY_PROVIDER:
+            if plan.on_instances:
                 size_instances(plan, tables, state, groups, notes, time)
                 is_due = True
         if is_due:

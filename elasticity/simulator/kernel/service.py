@@ -9,7 +9,6 @@ from elasticity.simulator.kernel.instances import instances_needed, reservation
 from elasticity.simulator.kernel.layout import (
     ARRIVALS,
     BACKLOG_SIZE,
-    CAPACITY_PROVIDER,
     COLUMN,
     CPU,
     DESIRED,
@@ -180,7 +179,7 @@ def publish(plan: Plan, state: State, full: float, busy: float, waiting: float, 
     values[STARTING] = float(state.starting)
     values[DRAINING] = float(state.draining)
     values[PRESENT] = float(state.billed)
-    if plan.platform == CAPACITY_PROVIDER:
+    if plan.on_instances:
         values[RESERVATION] = reservation(instances_needed(plan, state), state.instances)
 
 

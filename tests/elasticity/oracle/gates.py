@@ -187,7 +187,7 @@ def counts_in_metric(platform: str, state: str, default_instance_warmup: float |
     in service. Raises ValueError on an unknown state. Source: EC2UG ec2-auto-scaling-default-instance-warmup.
     """
     platform_parameters(platform)
-    if platform == "ec2_group" and state == "warming":
+    if platform_parameters(platform).behaviour.rule_warm_ups and state == "warming":
         return default_instance_warmup in (None, 0, -1)
     states = _COUNTED[platform]
     if state not in states:
