@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from elasticity.expectations import FIGURES, parse_expectation
+from elasticity.expectations import FIGURES, Figure, parse_expectation
 from operations.report import document, html, markdown, table
 from operations.report.model import Judgement, Report, Run, compared, shown, told
 from operations.simulate import Request, run
@@ -196,3 +196,13 @@ def test_the_short_log_tells_what_changed_desired_and_which_alarms_went_off() ->
     assert {item.kind for item in decisions} == {"alarm", "scale_out", "scale_in"}
     assert all(" to ALARM" in item.text for item in decisions if item.kind == "alarm")
     assert [item for item in decisions if item.kind != "alarm"] == list(a_run().timeline.actions())
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [figure for figure in FIGURES.values() if not figure.name.startswith("peak_")],  # whole units
+    ids=lambda figure: figure.name,
+)
+def test_a_figure_that_is_not_zero_is_never_shown_as_zero(figure: Figure) -> None:
+    for value in (1e-9, 0.0004, 0.004, 0.04, 0.4):
+        assert re.sub(r"[^1-9]", "", shown(figure, value)), (value, shown(figure, value))
