@@ -10,8 +10,11 @@ BREACHES = {"honor": "HonorMaxCapacity", "increase": "IncreaseMaxCapacity"}
 
 
 def maximum_buffer(rule: Predictive, path: str, refusals: list[Refusal]) -> int | None:
-    """Percent above the forecast; only with a maximum that may rise."""
+    """Percent above the forecast; with a maximum that may rise, which AWS takes with one only, and with no other."""
     if rule.maximum_buffer is not None and rule.maximum_breach == "honor":
         cure = "remove it, or set `maximum_breach: increase`"
         refusals.append(Refusal(f"{path}.maximum_buffer", "the maximum is honoured, nothing rises above it", cure))
+    if rule.maximum_buffer is None and rule.maximum_breach == "increase":
+        why, cure = "AWS wants to know how far above a forecast the maximum may rise", "give a percentage, 0 for none"
+        refusals.append(Refusal(f"{path}.maximum_buffer", why, cure))
     return rule.maximum_buffer

@@ -206,6 +206,22 @@ REFUSED = {
             "remove it, or set `maximum_breach: increase`"
         ),
     ),
+    "a maximum that may rise by nobody knows how much": (
+        predictive(metric="cpu", target=50, maximum_breach="increase"),
+        SERVICE,
+        (
+            "predictive.rule.maximum_buffer: AWS wants to know how far above a forecast the maximum may rise; "
+            "give a percentage, 0 for none"
+        ),
+    ),
+    "the same on a group": (
+        predictive(metric="cpu", target=50, maximum_breach="increase"),
+        GROUP,
+        (
+            "predictive.rule.maximum_buffer: AWS wants to know how far above a forecast the maximum may rise; "
+            "give a percentage, 0 for none"
+        ),
+    ),
     "a smallest size of a change in units": (
         stepping(metric="cpu", threshold=50, minimum_adjustment=2),
         GROUP,

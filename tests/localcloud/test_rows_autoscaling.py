@@ -185,6 +185,63 @@ def test_a_schedule_lives_through_its_cycle(provider: Any, group: Any) -> None:
     provider.delete(group)
 
 
+OFFICE = {"scheduledActionName": "office", "recurrence": "0 8 * * MON-FRI"}
+
+
+def live_sizes(cloud: Any) -> dict[str, Any]:
+    (found,) = cloud("autoscaling").describe_scheduled_actions(AutoScalingGroupName="fleet")[
+        "ScheduledUpdateGroupActions"
+    ]
+    return {name: found[name] for name in ("MinSize", "MaxSize", "DesiredCapacity") if name in found}
+
+
+def test_a_size_that_a_new_schedule_does_not_set_is_sent_as_0(provider: Any, group: Any, cloud: Any) -> None:
+    made = provider.create(SCHEDULE, OFFICE | {"autoscalingGroupName": group.id, "maxSize": 20})
+    assert live_sizes(cloud) == {"MinSize": 0, "MaxSize": 20, "DesiredCapacity": 0}
+    assert [made.state[name] for name in ("minSize", "maxSize", "desiredCapacity")] == [0, 20, 0]
+    provider.delete(made)
+
+
+def test_a_size_that_is_taken_away_stays_as_it_was(provider: Any, group: Any, cloud: Any) -> None:
+    asked = OFFICE | {"autoscalingGroupName": group.id, "minSize": 1, "maxSize": 5, "desiredCapacity": 2}
+    made = provider.create(SCHEDULE, asked)
+    left = {name: value for name, value in asked.items() if name != "desiredCapacity"} | {"maxSize": 6}
+    made = provider.update(made, left)
+    assert live_sizes(cloud) == {"MinSize": 1, "MaxSize": 6, "DesiredCapacity": 2}
+    provider.delete(made)
+
+
+def test_sizes_of_minus_one_are_left_alone(provider: Any, group: Any, cloud: Any) -> None:
+    asked = OFFICE | {"autoscalingGroupName": group.id, "minSize": 6, "maxSize": -1, "desiredCapacity": -1}
+    made = provider.create(SCHEDULE, asked)
+    assert live_sizes(cloud) == {"MinSize": 6}
+    assert provider.refresh(made).inputs == made.inputs
+    provider.delete(made)
+
+
+TOLD = "the official provider sends 0 for what is not set; set it, or -1 to leave it alone"
+NEW = {
+    "a minimum alone": ({"minSize": 6}, ("maxSize", f"missing: 0 is below minSize 6; {TOLD}")),
+    "a minimum and a maximum": (
+        {"minSize": 6, "maxSize": 9},
+        ("desiredCapacity", f"missing: 0 is below minSize 6; {TOLD}"),
+    ),
+    "a capacity alone": ({"desiredCapacity": 4}, ("maxSize", f"missing: 0 is below desiredCapacity 4; {TOLD}")),
+    "a start that has passed": (
+        {"minSize": -1, "maxSize": 5, "desiredCapacity": -1, "startTime": "2020-01-01T00:00:00Z"},
+        ("startTime", "2020-01-01T00:00:00Z is in the past"),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", NEW)
+def test_a_new_schedule_is_held_against_what_is_sent(provider: Any, case: str) -> None:
+    inputs, fault = NEW[case]
+    asked = OFFICE | {"autoscalingGroupName": "fleet"} | inputs
+    assert provider.check(SCHEDULE, asked)[1] == [fault]
+    assert provider.check(SCHEDULE, asked, olds=asked)[1] == [], "one that is there has sizes of its own"
+
+
 def test_a_hook_lives_through_its_cycle(provider: Any, group: Any) -> None:
     asked = {
         "autoscalingGroupName": group.id,
