@@ -7,12 +7,12 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from elasticity.autoscaler import layout
 from elasticity.bounds_in_force import occurrences_of
 from elasticity.platforms import PlatformParameters
 from elasticity.rounding import GUARD
 from elasticity.rules import Elasticity, Predictive
 from elasticity.simulator.conditions import Conditions
-from elasticity.simulator.kernel import layout
 from elasticity.simulator.prepared import HOUR, Prepared
 from elasticity.traces import Load, Reals
 

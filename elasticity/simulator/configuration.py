@@ -9,16 +9,16 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
+from elasticity.autoscaler import layout
+from elasticity.autoscaler.layout import Plan
+from elasticity.autoscaler.rule_rows import RuleRows
+from elasticity.autoscaler.tables import AlarmRow, PolicyRow, alarm_table, policy_table, signal_table
 from elasticity.platforms import PlatformParameters
 from elasticity.rules import Elasticity
 from elasticity.simulator.calendar import forecast_entries, scheduled_entries
 from elasticity.simulator.conditions import TICKS, Conditions, SimulationError
 from elasticity.simulator.demand import reaction_utilisation
-from elasticity.simulator.kernel import layout
-from elasticity.simulator.kernel.layout import Plan
 from elasticity.simulator.prepared import Prepared
-from elasticity.simulator.rule_rows import RuleRows
-from elasticity.simulator.tables import AlarmRow, PolicyRow, alarm_table, policy_table, signal_table
 from elasticity.traces import Load
 from elasticity.waking import NAME_TAKEN, taken_names, with_wake
 
@@ -70,7 +70,7 @@ def configure(rules: Elasticity, prepared: Prepared, *, record: bool) -> Scenari
         raise SimulationError("\n".join([*faults, str(error)])) from None
     if faults:
         raise SimulationError("\n".join(faults))
-    rows = RuleRows(rules, load, conditions, parameters)
+    rows = RuleRows(rules, tuple(load.columns), parameters, conditions.tick, conditions.default_instance_warm_up)
     for name, tracking in rules.target_tracking.items():
         rows.tracking(name, tracking)
     for name, step in rules.step_scaling.items():
@@ -120,7 +120,7 @@ def _assembled(
     load, conditions = prepared.load, prepared.conditions
     alarm_rows = tuple(sorted(rows.alarms, key=lambda row: row.signal))
     signals, points = signal_table(rows.signals, alarm_rows, int(load.start.timestamp()), conditions.tick, rows.up)
-    plan = _plan(rules, load, rows, provider, record)
+    plan = _plan(rules, prepared, rows, provider, record)
     schedules, raised = calendar.reshape(-1, layout.SCHEDULE), forecasts.reshape(-1, layout.FORECAST)
     most = max(
         plan.initial,
@@ -174,8 +174,11 @@ def _pauses(load: Load, conditions: Conditions) -> Counts:
     return np.array(merged, dtype=np.int64).reshape(-1)
 
 
-def _plan(rules: Elasticity, load: Load, rows: RuleRows, provider: PlatformParameters | None, record: bool) -> Plan:
-    conditions, parameters, unit, up = rows.conditions, rows.parameters, rules.unit, rows.up
+def _plan(
+    rules: Elasticity, prepared: Prepared, rows: RuleRows, provider: PlatformParameters | None, record: bool
+) -> Plan:
+    load, conditions = prepared.load, prepared.conditions
+    parameters, unit, up = rows.parameters, rules.unit, rows.up
     instances, initial = conditions.instances, rules.at_creation
     capacity = float(unit.capacity or 0.0)
     service_time = float(unit.service_time or 0.0)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from elasticity.rounding import GUARD
 from elasticity.rules import Elasticity, Unit
 from elasticity.simulator.conditions import Conditions, SimulationError
-from elasticity.simulator.kernel.service import BUSIEST
+from elasticity.simulator.plant.service import BUSIEST
 from elasticity.traces import Reals
 
 MOST_NEEDED = 100_000

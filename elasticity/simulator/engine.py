@@ -25,58 +25,14 @@ import numpy as np
 import numpy.typing as npt
 import platformdirs
 
+from elasticity.autoscaler import decide, formula, layout, log, observe, timetable
+from elasticity.autoscaler.layout import Plan, State, Tables, Totals
 from elasticity.simulator.configuration import Scenario
-from elasticity.simulator.kernel import (
-    calendar,
-    decide,
-    formula,
-    instances,
-    layout,
-    lifecycle,
-    log,
-    observe,
-    run,
-    service,
-)
-from elasticity.simulator.kernel.layout import Plan, State, Tables, Totals
+from elasticity.simulator.plant import instances, lifecycle, run, service
 
-MODULES = (log, formula, observe, lifecycle, decide, calendar, instances, service, run)
+MODULES = (log, formula, observe, lifecycle, decide, timetable, instances, service, run)
+PACKAGES = ("elasticity.autoscaler.", "elasticity.simulator.plant.")
 FIRST_NOTES = 4_096
-FORCED = frozenset(
-    {
-        "breaches",
-        "judge_all",
-        "close",
-        "added",
-        "begin_stretch",
-        "count",
-        "count_changes",
-        "count_elasticity",
-        "count_overload",
-        "counted",
-        "evaluate",
-        "following",
-        "forecast",
-        "hindrance",
-        "invoked_now",
-        "is_idle",
-        "largest",
-        "latency",
-        "measure",
-        "observe",
-        "propose",
-        "publish",
-        "count_breach",
-        "reconcile",
-        "schedule",
-        "serve",
-        "tracking_capacity",
-        "transitions",
-        "watch_reaction",
-    }
-)
-"""Functions on the path of every tick: inlined, they run twice as fast; all inlined, compiling takes three times as
-long."""
 PLAIN_TICKS = 40_000
 """Ticks up to which plain Python answers sooner than a cached kernel is loaded (measured: `python -m
 bench.simulator`)."""
@@ -169,7 +125,7 @@ def _dispatcher() -> Any:
     functions = {
         name: function
         for name, function in namespace.items()
-        if isinstance(function, types.FunctionType) and function.__module__.startswith(layout.__package__ or "")
+        if isinstance(function, types.FunctionType) and function.__module__.startswith(PACKAGES)
     }
     folder = cache_folder()
     keeps = True
@@ -191,7 +147,7 @@ def _dispatcher() -> Any:
                 error_model="numpy",
                 boundscheck=False,
                 _nrt=False,
-                forceinline=name in FORCED,
+                forceinline=layout.is_hot(function),
                 # Only Python and C callers need them, and they are a third of the time to compile (run).
                 no_cpython_wrapper=name != "run",
                 no_cfunc_wrapper=name != "run",
@@ -215,9 +171,12 @@ def _size(group: type, name: str, room: Room) -> int:
     """Length of a table in a group; 0 for a single number."""
     if name in layout.SIZES:
         return layout.SIZES[name]
+    declared: Mapping[str, str] = {}
     if group is State:
-        return room[layout.TABLES_OF_STATE[name]] if name in layout.TABLES_OF_STATE else 0
-    return room[name.partition("_")[0]] if group is Tables and "_" in name else 0
+        declared = layout.TABLES_OF_STATE
+    elif group is Tables:
+        declared = layout.TABLES_OF_RULES
+    return room[declared[name]] if name in declared else 0
 
 
 def _record_type(group: type, room: Room) -> np.dtype[Any]:

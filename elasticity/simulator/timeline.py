@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from elasticity.autoscaler import layout
 from elasticity.measure import Headroom, headroom
 from elasticity.platforms import Parameter
 from elasticity.pricing import Bill, Prices
 from elasticity.simulator.configuration import Scenario
 from elasticity.simulator.engine import Outcome
 from elasticity.simulator.figures import Figures, UnitPrice, bill_of, figures_of
-from elasticity.simulator.kernel import layout
 from elasticity.simulator.words import Decision, decisions
 from elasticity.traces import Load, Reals
 

@@ -6,10 +6,10 @@ import dataclasses
 import datetime
 from collections.abc import Callable, Iterator, Mapping
 
+from elasticity.autoscaler import layout
+from elasticity.autoscaler.tables import AlarmRow, PolicyRow
 from elasticity.rules import TargetTracking
 from elasticity.simulator.configuration import Scenario
-from elasticity.simulator.kernel import layout
-from elasticity.simulator.tables import AlarmRow, PolicyRow
 
 STATES = ("OK", "ALARM", "INSUFFICIENT_DATA")
 PERCENTAGES = frozenset({"cpu", "memory"})

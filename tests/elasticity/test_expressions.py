@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from elasticity.autoscaler import layout
+from elasticity.autoscaler.expressions import ExpressionError, names_in, program_of
+from elasticity.autoscaler.formula import calculated
+from elasticity.autoscaler.layout import State, Tables
 from elasticity.simulator import SimulationError, engine, simulate
-from elasticity.simulator.expressions import ExpressionError, names_in, program_of
-from elasticity.simulator.kernel import layout
-from elasticity.simulator.kernel.formula import calculated
-from elasticity.simulator.kernel.layout import State, Tables
 from elasticity.traces import Load, spike
 from tests.elasticity.simulations import load_of, loads, rule_set
 

@@ -16,6 +16,9 @@ from hypothesis import strategies as st
 
 from elasticity import measure, queueing
 from elasticity.alarms import Alarm
+from elasticity.autoscaler import decide, layout, observe
+from elasticity.autoscaler.layout import Plan, State, Tables
+from elasticity.autoscaler.tables import COMPARISONS, MISSING, bound_of
 from elasticity.capacity_providers import capacity_provider_reservation, capacity_provider_size
 from elasticity.policies import Proposal, adjusted_capacity, combine, step_capacity, target_tracking_capacity
 from elasticity.rules import Elasticity, StepScaling
@@ -23,10 +26,8 @@ from elasticity.simulator import Instances, engine, simulate, simulate_many
 from elasticity.simulator.conditions import Conditions
 from elasticity.simulator.configuration import Scenario, configure, plan_of
 from elasticity.simulator.engine import plain_object
-from elasticity.simulator.kernel import decide, instances, layout, observe, service
-from elasticity.simulator.kernel.layout import Plan, State, Tables
+from elasticity.simulator.plant import instances, service
 from elasticity.simulator.prepared import Prepared
-from elasticity.simulator.tables import COMPARISONS, MISSING, bound_of
 from elasticity.traces import Load, square
 from tests.elasticity.simulations import any_rules, load_of, loads, rule_set, step_rules, tracking, tracking_rules
 
@@ -146,7 +147,7 @@ def test_several_policies_are_combined_as_the_pure_function_does(
             state.evaluated_at[place] = 60
         state.proposal[place] = layout.NOTHING if proposal.capacity is None else proposal.capacity
     any_out = any((item.capacity or 0) > current for item in proposals)
-    against = decide.keeper(tables, state, current)
+    against = decide.blocking_policy(tables, state, current)
     winner = decide.largest(tables, state, 60, current, any_out, any_out or against == layout.NOTHING)
     chosen = current if winner == layout.NOTHING else state.proposal[winner]
     assert chosen == combine("ecs_service", current, proposals)

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import math
 
-from elasticity.simulator.kernel.decide import GUARD
-from elasticity.simulator.kernel.layout import (
+from elasticity.autoscaler.decide import GUARD
+from elasticity.autoscaler.layout import (
     ALARM,
     GROUP,
     GROUP_COUNT,
@@ -22,7 +22,7 @@ from elasticity.simulator.kernel.layout import (
     State,
     Tables,
 )
-from elasticity.simulator.kernel.log import note
+from elasticity.autoscaler.log import note
 
 
 def instances_needed(plan: Plan, state: State) -> int:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from elasticity.alarms import Alarm
+from elasticity.autoscaler import layout
+from elasticity.autoscaler.signals import Signal
 from elasticity.rules import StepScaling, TargetTracking
-from elasticity.simulator.kernel import layout
-from elasticity.simulator.signals import Signal
 
 COMPARISONS = {
     "GreaterThanOrEqualToThreshold": (1.0, True),

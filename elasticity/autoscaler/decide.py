@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 
-from elasticity.simulator.kernel.layout import (
+from elasticity.autoscaler.layout import (
     ALARM,
     AT_MAXIMUM,
     AT_MINIMUM,
@@ -39,8 +39,9 @@ from elasticity.simulator.kernel.layout import (
     State,
     Tables,
     Totals,
+    hot,
 )
-from elasticity.simulator.kernel.log import note, refuse
+from elasticity.autoscaler.log import note, refuse
 
 GUARD = 1e-9
 """What a float may be off and still count as the whole number beside it; as in `elasticity.rounding`."""
@@ -48,6 +49,7 @@ LARGEST = 1e9
 """Proposals are cut here, so that a metric without bound stays a whole number."""
 
 
+@hot
 def tracking_capacity(current: int, metric: float, target: float) -> int:
     """ceil(current x metric / target)."""
     return math.ceil(max(0.0, min(LARGEST, current * metric / target)) - GUARD)
@@ -99,6 +101,7 @@ def aggregated(tables: Tables, state: State, points: Reals, policy: int) -> floa
     return origin + total / count if kind == AVERAGE else extreme
 
 
+@hot
 def propose(tables: Tables, state: State, points: Reals, policy: int, base: int) -> int:
     """Capacity that a policy proposes; NOTHING while none of its alarms is in ALARM, NO_MATCH where no step covers
     the metric."""
@@ -114,6 +117,7 @@ def propose(tables: Tables, state: State, points: Reals, policy: int, base: int)
     return NOTHING
 
 
+@hot
 def invoked_now(tables: Tables, state: State, policy: int, time: int) -> bool:
     """Whether one of the policy's alarms ran its action at this instant."""
     if state.evaluated_at[tables.policy_signal[policy]] != time:
@@ -122,6 +126,7 @@ def invoked_now(tables: Tables, state: State, policy: int, time: int) -> bool:
     return state.alarm[tables.policy_high[policy]] == ALARM or (low >= 0 and state.alarm[low] == ALARM)
 
 
+@hot
 def counted(plan: Plan, state: State, time: int) -> int:
     """The units that policies count from: running tasks, or instances in service and warm; what cools down is left
     out."""
@@ -191,7 +196,8 @@ def scale_out(
     return tables.policy_warm_up[policy]
 
 
-def hindrance(plan: Plan, pauses: Integers, state: State, time: int) -> int:
+@hot
+def scale_in_block(plan: Plan, pauses: Integers, state: State, time: int) -> int:
     """What keeps the platform from scaling in at all now; NOTHING where nothing does."""
     if plan.warms_up:
         return HELD_BY_WARM_UP if state.warming + state.starting > 0 else NOTHING
@@ -231,7 +237,7 @@ def scale_in(
     if after >= before:
         code = AT_MINIMUM if before <= state.lowest else HELD_BY_FORECAST if before <= state.floor else NO_CHANGE
     else:
-        code = hindrance(plan, pauses, state, time)
+        code = scale_in_block(plan, pauses, state, time)
     if code != NOTHING:
         refuse(plan, state, notes, time, code, policy, metric, base, before, proposed)
         return
@@ -242,7 +248,7 @@ def scale_in(
     count_action(plan, tables, state, totals, time, -1)
 
 
-def dissenter(tables: Tables, state: State) -> int:
+def policy_not_in_low_alarm(tables: Tables, state: State) -> int:
     """The first tracking policy with scale-in enabled that is not in AlarmLow; NOTHING when all agree."""
     for policy in range(tables.policies):
         if (
@@ -254,13 +260,13 @@ def dissenter(tables: Tables, state: State) -> int:
     return NOTHING
 
 
-def keeper(tables: Tables, state: State, base: int) -> int:
+def blocking_policy(tables: Tables, state: State, base: int) -> int:
     """The first tracking policy that keeps all of them from shrinking; NOTHING when they may.
 
     Either it is not in its low alarm, or its formula computes no less than there is: the largest capacity wins,
     scaling in too.
     """
-    against = dissenter(tables, state)
+    against = policy_not_in_low_alarm(tables, state)
     for policy in range(tables.policies):
         if (
             against == NOTHING
@@ -272,6 +278,7 @@ def keeper(tables: Tables, state: State, base: int) -> int:
     return against
 
 
+@hot
 def largest(tables: Tables, state: State, time: int, base: int, outward: bool, with_tracking: bool) -> int:
     """The policy with the largest proposal on one side of `base`; where only others than the invoked propose,
     NOTHING."""
@@ -312,6 +319,7 @@ def explain_losers(
             refuse(plan, state, notes, time, code, policy, metric, base, state.desired, other)
 
 
+@hot
 def is_idle(plan: Plan, tables: Tables, pauses: Integers, state: State, time: int) -> bool:
     """Whether only low alarms of tracking are in ALARM, and the bounds or something else holds scale-in back: then
     nothing can come of it."""
@@ -319,7 +327,7 @@ def is_idle(plan: Plan, tables: Tables, pauses: Integers, state: State, time: in
         return False
     if state.lowered < tables.lowering or state.desired <= min(state.highest, max(state.lowest, state.floor)):
         return True
-    return hindrance(plan, pauses, state, time) != NOTHING
+    return scale_in_block(plan, pauses, state, time) != NOTHING
 
 
 def decide(
@@ -348,7 +356,7 @@ def decide(
         if winner != NOTHING:
             return scale_out(plan, tables, state, notes, totals, time, base, winner)
         return NOTHING
-    against = keeper(tables, state, base)
+    against = blocking_policy(tables, state, base)
     winner = largest(tables, state, time, base, False, against == NOTHING)
     if plan.record:
         if against != NOTHING:

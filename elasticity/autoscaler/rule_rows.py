@@ -6,28 +6,35 @@ import dataclasses
 import math
 
 from elasticity.alarms import Alarm, Missing, managed_alarms
+from elasticity.autoscaler import layout
+from elasticity.autoscaler.signals import Signal, Signals
+from elasticity.autoscaler.tables import AlarmRow, PolicyRow
 from elasticity.platforms import PlatformParameters
 from elasticity.rules import Elasticity, StepScaling, TargetTracking
-from elasticity.simulator.conditions import Conditions
-from elasticity.simulator.kernel import layout
-from elasticity.simulator.signals import Signal, Signals
-from elasticity.simulator.tables import AlarmRow, PolicyRow
-from elasticity.traces import Load
 
 
 class RuleRows:
     """Collects signals, alarms and policies, and what is wrong with them."""
 
-    def __init__(self, rules: Elasticity, load: Load, conditions: Conditions, parameters: PlatformParameters) -> None:
-        self.rules, self.conditions, self.parameters = rules, conditions, parameters
+    def __init__(
+        self,
+        rules: Elasticity,
+        columns: tuple[str, ...],
+        parameters: PlatformParameters,
+        tick: int,
+        default_warm_up: float | None,
+    ) -> None:
+        """`columns`: metrics that are given, not derived; `tick` in seconds; `default_warm_up`: the group's own."""
+        self.rules, self.parameters = rules, parameters
+        self.tick, self.default_warm_up = tick, default_warm_up
         self.faults: list[str] = []
-        self.behind = Signals(rules, tuple(load.columns), parameters)
+        self.behind = Signals(rules, columns, parameters)
         self.alarms: list[AlarmRow] = []
         self.policies: list[PolicyRow] = []
 
     def up(self, seconds: float) -> int:
         """Seconds, rounded up to whole ticks."""
-        return math.ceil(seconds / self.conditions.tick - 1e-9) * self.conditions.tick
+        return math.ceil(seconds / self.tick - 1e-9) * self.tick
 
     def signal(self, path: str, metric: str, period: int | None) -> int | None:
         """Position of the signal behind a metric; None where it cannot be had, which is then a fault at `path`."""
@@ -37,9 +44,9 @@ class RuleRows:
             self.faults.append(f"{path}.metric: {metric}: {error}")
             return None
         signal = self.signals[place]
-        if signal.period % self.conditions.tick or signal.again % self.conditions.tick:
+        if signal.period % self.tick or signal.again % self.tick:
             self.faults.append(
-                f"{path}: a period of {signal.period} s needs a tick that divides it, got {self.conditions.tick} s: "
+                f"{path}: a period of {signal.period} s needs a tick that divides it, got {self.tick} s: "
                 f"simulate with tick={math.gcd(signal.period, 10)}"
             )
             return None
@@ -122,7 +129,7 @@ class RuleRows:
 
     def warm_up(self, own: float | None) -> int:
         """Seconds that new units of a policy warm up: its own, else the group's, else the platform's."""
-        default = self.conditions.default_instance_warm_up
+        default = self.default_warm_up
         if default is None:
             default = 300.0 if self.parameters.warm_up is None else self.parameters.warm_up
         return self.up(default if own is None else own)

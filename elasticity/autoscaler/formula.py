@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from elasticity.simulator.kernel.layout import (
+from elasticity.autoscaler.layout import (
     CODE_ABSOLUTE,
     CODE_ADD,
     CODE_AND,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
+from elasticity.autoscaler import layout
+from elasticity.autoscaler.expressions import ExpressionError, Program, names_in, program_of
 from elasticity.platforms import PlatformParameters, platform_parameters
 from elasticity.rules import Elasticity
-from elasticity.simulator.expressions import ExpressionError, Program, names_in, program_of
-from elasticity.simulator.kernel import layout
 
 PREDEFINED: Mapping[str, int] = {
     "cpu": layout.CPU,

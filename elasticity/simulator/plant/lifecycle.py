@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from elasticity.simulator.kernel.layout import (
+from elasticity.autoscaler.layout import (
     COHORT,
     COUNT,
     DRAIN,
@@ -20,8 +20,9 @@ from elasticity.simulator.kernel.layout import (
     Reals,
     State,
     Totals,
+    hot,
 )
-from elasticity.simulator.kernel.log import note
+from elasticity.autoscaler.log import note
 
 BILLED_AT_LEAST = 60
 """Seconds of every unit's life that are billed at least (Fargate and EC2 Linux: per second, one minute minimum)."""
@@ -74,6 +75,7 @@ def end_draining(state: State, drains: Integers, time: int) -> None:
         state.drain_head += 1
 
 
+@hot
 def transitions(plan: Plan, state: State, cohorts: Integers, drains: Integers, notes: Reals, time: int) -> None:
     """Launched to serving, warming to warm, draining to gone."""
     if state.first < state.tail:
@@ -157,6 +159,7 @@ def retire(
         state.draining += ended_in_all
 
 
+@hot
 def reconcile(
     plan: Plan, state: State, cohorts: Integers, drains: Integers, notes: Reals, totals: Totals, time: int, warm_up: int
 ) -> None:

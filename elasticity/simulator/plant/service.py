@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import math
 
-from elasticity.simulator.kernel.instances import instances_needed, reservation
-from elasticity.simulator.kernel.layout import (
+from elasticity.autoscaler.layout import (
     ARRIVALS,
     BACKLOG_SIZE,
     COLUMN,
@@ -29,13 +28,16 @@ from elasticity.simulator.kernel.layout import (
     State,
     Tables,
     Totals,
+    hot,
 )
-from elasticity.simulator.kernel.lifecycle import ramp_deficit
+from elasticity.simulator.plant.instances import instances_needed, reservation
+from elasticity.simulator.plant.lifecycle import ramp_deficit
 
 BUSIEST = 0.95
 """Utilisation up to which the waiting-time formula is used; above it the backlog says how long requests wait."""
 
 
+@hot
 def latency(plan: Plan, state: State, units: float, busy: float, backlog: float, power: float) -> float:
     """Estimated seconds of one request: service, and the longer of Sakasegawa's wait and the fluid delay of the
     backlog."""
@@ -56,6 +58,7 @@ def latency(plan: Plan, state: State, units: float, busy: float, backlog: float,
     return plan.service_time + max(state.wait, delay)
 
 
+@hot
 def added(total: float, part: float, times: int) -> float:
     """`total` with `part` added so many times, one by one: sums of fractions then have the same bits, alike or not."""
     for _ in range(times):
@@ -63,6 +66,7 @@ def added(total: float, part: float, times: int) -> float:
     return total
 
 
+@hot
 def count_changes(needed: int, units: int, state: State, totals: Totals) -> None:
     """Changes of supply and demand from one tick to the next, behind upsilon, k and jitter."""
     supply_change, demand_change = units - state.units, needed - state.needed
@@ -74,6 +78,7 @@ def count_changes(needed: int, units: int, state: State, totals: Totals) -> None
         totals.unstable += 0 if same else 1
 
 
+@hot
 def count_elasticity(state: State, totals: Totals, ticks: int) -> None:
     """Sums behind theta, a and tau."""
     short, spare = state.needed - state.units, state.units - state.needed
@@ -90,6 +95,7 @@ def count_elasticity(state: State, totals: Totals, ticks: int) -> None:
             totals.over_share = added(totals.over_share, spare / state.needed, ticks)
 
 
+@hot
 def count_overload(plan: Plan, state: State, totals: Totals, ticks: int) -> None:
     """Overload, its longest run, and whether the latency goal is kept."""
     if state.rate > state.power:
@@ -106,9 +112,10 @@ def count_overload(plan: Plan, state: State, totals: Totals, ticks: int) -> None
     totals.highest_backlog = max(totals.highest_backlog, state.backlog)
 
 
+@hot
 def count(plan: Plan, state: State, totals: Totals) -> None:
     """Add the figures of the ticks that were alike."""
-    ticks = state.alike
+    ticks = state.repeated_ticks
     if ticks == 0:
         return
     totals.served = added(totals.served, state.served, ticks)
@@ -122,6 +129,7 @@ def count(plan: Plan, state: State, totals: Totals) -> None:
     totals.at_highest_ticks += ticks * state.at_highest
 
 
+@hot
 def watch_reaction(plan: Plan, rate: float, power: float, state: State, time: int) -> None:
     """Begin an episode where the load rises above target x capacity, drop it where the load falls back before any new
     unit."""
@@ -136,6 +144,7 @@ def watch_reaction(plan: Plan, rate: float, power: float, state: State, time: in
             state.episode = -1
 
 
+@hot
 def measure(tables: Tables, plan: Plan, state: State, columns: Reals, index: int) -> None:
     """Add the tick's values to the open period of each signal; the mean of equal values is exactly that value."""
     for place in range(tables.measured):
@@ -156,6 +165,7 @@ def measure(tables: Tables, plan: Plan, state: State, columns: Reals, index: int
                 state.weight[signal] += weight
 
 
+@hot
 def publish(plan: Plan, state: State, full: float, busy: float, waiting: float, served: float, backlog: float) -> None:
     """The values of one tick as metrics."""
     units = state.serving
@@ -183,6 +193,7 @@ def publish(plan: Plan, state: State, full: float, busy: float, waiting: float, 
         values[RESERVATION] = reservation(instances_needed(plan, state), state.instances)
 
 
+@hot
 def begin_stretch(
     plan: Plan,
     window: Reals,
@@ -218,7 +229,7 @@ def begin_stretch(
         count_changes(needed[index], units, state, totals)
     state.backlog = backlog
     state.moved = 0
-    state.alike = 1
+    state.repeated_ticks = 1
     state.steady = 1 if carried == 0.0 and backlog == 0.0 and plan.slow_start == 0 else 0
     state.units = units
     state.needed = needed[index]
@@ -235,6 +246,7 @@ def begin_stretch(
     publish(plan, state, full, busy, waiting, served, backlog)
 
 
+@hot
 def serve(
     plan: Plan,
     rates: Reals,
@@ -252,7 +264,7 @@ def serve(
     """Serve the load of one tick with the units there are."""
     rate = rates[index]
     if rate == state.rate and state.steady and not state.moved:
-        state.alike += 1
+        state.repeated_ticks += 1
     else:
         begin_stretch(plan, window, needed, state, cohorts, totals, rate, index, time)
     if tables.measured:

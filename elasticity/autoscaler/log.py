@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from elasticity.simulator.kernel.layout import NOTE, Plan, Reals, State
+from elasticity.autoscaler.layout import NOTE, Plan, Reals, State
 
 
 def note(

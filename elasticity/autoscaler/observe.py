@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import math
 
-from elasticity.simulator.kernel.formula import calculated
-from elasticity.simulator.kernel.layout import (
+from elasticity.autoscaler.formula import calculated
+from elasticity.autoscaler.layout import (
     ALARM,
     ALARM_CHANGED,
     ARRIVALS,
@@ -21,10 +21,12 @@ from elasticity.simulator.kernel.layout import (
     Reals,
     State,
     Tables,
+    hot,
 )
-from elasticity.simulator.kernel.log import note
+from elasticity.autoscaler.log import note
 
 
+@hot
 def breaches(value: float, sign: float, bound: float) -> bool:
     """Whether a datapoint breaches; a missing one (NaN) never does."""
     return value * sign > bound
@@ -69,10 +71,11 @@ def judge_few(plan: Plan, before: int, real: int, bad: int, oldest: int, enough:
     return before if plan.fresh_keeps else INSUFFICIENT
 
 
+@hot
 def close(tables: Tables, state: State, points: Reals, signal: int) -> None:
     """Close the period of a signal: its datapoint is the weighted mean, missing where nothing was measured."""
     value, source, kind = math.nan, tables.signal_source[signal], tables.signal_kind[signal]
-    if state.alike > 1 and tables.signal_same[signal]:
+    if state.repeated_ticks > 1 and tables.signal_same[signal]:
         value = points[tables.signal_ring[signal] + ((state.closed[signal] - 1) & tables.signal_ring_mask[signal])]
     elif source == AS_IT_IS:
         if state.weights[kind] > 0.0 and not (tables.signal_silent[signal] and state.rate == 0.0):
@@ -91,6 +94,7 @@ def close(tables: Tables, state: State, points: Reals, signal: int) -> None:
     state.closed[signal] += 1
 
 
+@hot
 def count_breach(
     tables: Tables, state: State, points: Reals, signal: int, alarm: int, value: float, place: int
 ) -> None:
@@ -124,12 +128,13 @@ def change(plan: Plan, tables: Tables, state: State, notes: Reals, alarm: int, n
         state.noted[tables.alarm_policy[alarm]] = -1
 
 
+@hot
 def judge_all(
     plan: Plan, tables: Tables, state: State, points: Reals, notes: Reals, signal: int, value: float, time: int
 ) -> None:
     """The states of all alarms of a signal after its datapoint `value`, and which datapoints would change none."""
     place = state.seen[signal] - 1
-    ringing, above, below = 0, -math.inf, math.inf
+    in_alarm, above, below = 0, -math.inf, math.inf
     for alarm in range(tables.signal_alarms_from[signal], tables.signal_alarms_to[signal]):
         count_breach(tables, state, points, signal, alarm, value, place)
         bad, enough, periods = state.breaches[alarm], tables.alarm_enough[alarm], tables.alarm_periods[alarm]
@@ -140,7 +145,7 @@ def judge_all(
         if now != state.alarm[alarm]:
             change(plan, tables, state, notes, alarm, now, time)
         if now == ALARM:
-            ringing += 1
+            in_alarm += 1
         threshold = tables.alarm_sign[alarm] * tables.alarm_bound[alarm]
         if not is_full or enough != periods or 0 < bad < enough or value == threshold:
             above = math.inf
@@ -148,11 +153,12 @@ def judge_all(
             above = max(above, threshold)
         else:
             below = min(below, threshold)
-    state.ringing[signal] = ringing
-    state.calm_above[signal] = above
-    state.calm_below[signal] = below
+    state.alarms_in_alarm[signal] = in_alarm
+    state.unchanged_above[signal] = above
+    state.unchanged_below[signal] = below
 
 
+@hot
 def evaluate(
     plan: Plan, tables: Tables, state: State, points: Reals, notes: Reals, signal: int, is_new: bool, time: int
 ) -> None:
@@ -165,7 +171,7 @@ def evaluate(
         place = state.seen[signal]
         value = points[tables.signal_ring[signal] + (place & tables.signal_ring_mask[signal])]
         state.seen[signal] = place + 1
-        if state.calm_above[signal] < value < state.calm_below[signal]:
+        if state.unchanged_above[signal] < value < state.unchanged_below[signal]:
             state.newest[signal] = value
         else:
             if value == value:
@@ -174,11 +180,12 @@ def evaluate(
             else:
                 state.unbroken[signal] = 0
             judge_all(plan, tables, state, points, notes, signal, value, time)
-    if state.ringing[signal]:
+    if state.alarms_in_alarm[signal]:
         state.evaluated_at[signal] = time
         state.invoked = 1
 
 
+@hot
 def observe(plan: Plan, tables: Tables, state: State, points: Reals, notes: Reals, time: int) -> None:
     """Close and publish what is due at `time`, then evaluate; sets when to look again."""
     soonest = NEVER

@@ -9,10 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from elasticity.simulator.kernel.calendar import forecast, schedule
-from elasticity.simulator.kernel.decide import decide, is_idle
-from elasticity.simulator.kernel.instances import join, size_instances
-from elasticity.simulator.kernel.layout import (
+from elasticity.autoscaler.decide import decide, is_idle
+from elasticity.autoscaler.layout import (
     COHORT,
     COUNT,
     DRAIN,
@@ -34,10 +32,13 @@ from elasticity.simulator.kernel.layout import (
     State,
     Tables,
     Totals,
+    hot,
 )
-from elasticity.simulator.kernel.lifecycle import THOUSANDTHS, reconcile, transitions
-from elasticity.simulator.kernel.observe import observe
-from elasticity.simulator.kernel.service import count, serve
+from elasticity.autoscaler.observe import observe
+from elasticity.autoscaler.timetable import forecast, schedule
+from elasticity.simulator.plant.instances import join, size_instances
+from elasticity.simulator.plant.lifecycle import THOUSANDTHS, reconcile, transitions
+from elasticity.simulator.plant.service import count, serve
 
 
 def begin(plan: Plan, tables: Tables, state: State, cohorts: Integers) -> None:
@@ -47,7 +48,7 @@ def begin(plan: Plan, tables: Tables, state: State, cohorts: Integers) -> None:
         state.alarm[alarm] = INSUFFICIENT
     for signal in range(tables.signals):
         state.evaluated_at[signal] = -1
-        state.calm_above[signal] = math.inf
+        state.unchanged_above[signal] = math.inf
     for policy in range(tables.policies):
         state.noted[policy] = -1
     for kind in range(PRESENT + 1):
@@ -77,6 +78,7 @@ def begin(plan: Plan, tables: Tables, state: State, cohorts: Integers) -> None:
         state.next_publication[clock] = tables.clock_first_evaluation[clock]
 
 
+@hot
 def following(
     plan: Plan,
     calendar: Integers,

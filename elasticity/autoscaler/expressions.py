@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
-from elasticity.simulator.kernel import layout
-from elasticity.simulator.kernel.formula import of_one, of_two
+from elasticity.autoscaler import layout
+from elasticity.autoscaler.formula import of_one, of_two
 
 LONGEST = 2_048
 """Characters of an expression (API MetricDataQuery)."""

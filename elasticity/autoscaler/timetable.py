@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from elasticity.simulator.kernel.decide import count_action
-from elasticity.simulator.kernel.layout import (
+from elasticity.autoscaler.decide import count_action
+from elasticity.autoscaler.layout import (
     FORECAST,
     FORECAST_ACTS,
     FORECAST_CAPACITY,
@@ -24,8 +24,9 @@ from elasticity.simulator.kernel.layout import (
     State,
     Tables,
     Totals,
+    hot,
 )
-from elasticity.simulator.kernel.log import note
+from elasticity.autoscaler.log import note
 
 
 def move(plan: Plan, tables: Tables, state: State, totals: Totals, time: int, wanted: int) -> None:
@@ -36,6 +37,7 @@ def move(plan: Plan, tables: Tables, state: State, totals: Totals, time: int, wa
         count_action(plan, tables, state, totals, time, 1 if wanted > before else -1)
 
 
+@hot
 def schedule(
     plan: Plan, tables: Tables, calendar: Integers, state: State, notes: Reals, totals: Totals, time: int
 ) -> None:
@@ -60,6 +62,7 @@ def schedule(
         note(plan, state, notes, time, SCHEDULED, place, 0.0, lowest, before, highest, state.desired)
 
 
+@hot
 def forecast(
     plan: Plan, tables: Tables, forecasts: Integers, state: State, notes: Reals, totals: Totals, time: int
 ) -> None:
