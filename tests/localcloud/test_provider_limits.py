@@ -128,31 +128,31 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
     ),
     (
         "aws:lb/targetGroup:TargetGroup",
-        {"healthCheck": {"path": "health"}},
+        {"port": 80, "protocol": "TCP", "vpcId": "vpc-1", "healthCheck": {"path": "health"}},
         [("healthCheck.path", "'health' does not begin with '/'")],
         "path",
     ),
     (
         "aws:lb/targetGroup:TargetGroup",
-        {"healthCheck": {"matcher": "200-600"}},
+        {"port": 80, "protocol": "TCP", "vpcId": "vpc-1", "healthCheck": {"matcher": "200-600"}},
         [("healthCheck.matcher", "'200-600' is not within 200 to 599")],
         "codes",
     ),
     (
         "aws:lb/targetGroup:TargetGroup",
-        {"healthCheck": {"matcher": "ok"}},
+        {"port": 80, "protocol": "TCP", "vpcId": "vpc-1", "healthCheck": {"matcher": "ok"}},
         [("healthCheck.matcher", "'ok' is not allowed; wanted codes such as 200, 200,202 or 200-299")],
         "no codes",
     ),
     (
         "aws:lb/targetGroup:TargetGroup",
-        {"healthCheck": {"port": "http"}},
+        {"port": 80, "protocol": "TCP", "vpcId": "vpc-1", "healthCheck": {"port": "http"}},
         [("healthCheck.port", "'http' is not allowed; allowed are traffic-port and 1 to 65535")],
         "port of a check",
     ),
     (
         "aws:lb/targetGroup:TargetGroup",
-        {"stickiness": {"type": "cookie"}},
+        {"port": 80, "protocol": "TCP", "vpcId": "vpc-1", "stickiness": {"type": "cookie"}},
         [
             (
                 "stickiness.type",
@@ -428,7 +428,7 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
     ),
     (
         "aws:appautoscaling/policy:Policy",
-        {"targetTrackingScalingPolicyConfiguration": {"targetValue": 50}},
+        {"policyType": "TargetTrackingScaling", "targetTrackingScalingPolicyConfiguration": {"targetValue": 50}},
         [
             (
                 "targetTrackingScalingPolicyConfiguration",
@@ -440,9 +440,10 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
     (
         "aws:appautoscaling/policy:Policy",
         {
+            "policyType": "TargetTrackingScaling",
             "targetTrackingScalingPolicyConfiguration": {
                 "predefinedMetricSpecification": {"predefinedMetricType": "ALBRequestCountPerTarget"}
-            }
+            },
         },
         [
             (
@@ -455,12 +456,13 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
     (
         "aws:appautoscaling/policy:Policy",
         {
+            "policyType": "TargetTrackingScaling",
             "targetTrackingScalingPolicyConfiguration": {
                 "predefinedMetricSpecification": {
                     "predefinedMetricType": "ALBRequestCountPerTarget",
                     "resourceLabel": "app/x",
                 }
-            }
+            },
         },
         [
             (
@@ -474,6 +476,7 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
         "aws:appautoscaling/policy:Policy",
         {
             "serviceNamespace": "ecs",
+            "policyType": "TargetTrackingScaling",
             "targetTrackingScalingPolicyConfiguration": {
                 "predefinedMetricSpecification": {"predefinedMetricType": "DynamoDBReadCapacityUtilization"}
             },
@@ -489,10 +492,11 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
     (
         "aws:appautoscaling/policy:Policy",
         {
+            "policyType": "TargetTrackingScaling",
             "targetTrackingScalingPolicyConfiguration": {
                 "predefinedMetricSpecification": {"predefinedMetricType": "ECSServiceAverageCPUUtilization"},
                 "customizedMetricSpecification": {"metricName": "a", "namespace": "A", "statistic": "Sum"},
-            }
+            },
         },
         [
             (
@@ -635,13 +639,13 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
     ),
     (
         "aws:autoscaling/group:Group",
-        {"healthCheckType": "ALB"},
+        {"launchTemplate": {"id": "lt-0123456789abcdef0"}, "healthCheckType": "ALB"},
         [("healthCheckType", "'ALB' is not allowed; allowed are EC2, ELB, VPC_LATTICE, EBS")],
         "health of a group",
     ),
     (
         "aws:autoscaling/group:Group",
-        {"terminationPolicies": ["Random"]},
+        {"launchTemplate": {"id": "lt-0123456789abcdef0"}, "terminationPolicies": ["Random"]},
         [
             (
                 "terminationPolicies[0]",
@@ -652,13 +656,13 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
     ),
     (
         "aws:autoscaling/group:Group",
-        {"maxInstanceLifetime": 3600},
+        {"launchTemplate": {"id": "lt-0123456789abcdef0"}, "maxInstanceLifetime": 3600},
         [("maxInstanceLifetime", "3600 is not within 86400 to 31536000 seconds or 0")],
         "lifetime",
     ),
     (
         "aws:autoscaling/group:Group",
-        {"suspendedProcesses": ["Lunch"]},
+        {"launchTemplate": {"id": "lt-0123456789abcdef0"}, "suspendedProcesses": ["Lunch"]},
         [
             (
                 "suspendedProcesses[0]",
@@ -669,7 +673,7 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
     ),
     (
         "aws:autoscaling/group:Group",
-        {"enabledMetrics": ["Cpu"]},
+        {"launchTemplate": {"id": "lt-0123456789abcdef0"}, "enabledMetrics": ["Cpu"]},
         [
             (
                 "enabledMetrics[0]",
@@ -680,7 +684,10 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
     ),
     (
         "aws:autoscaling/group:Group",
-        {"instanceMaintenancePolicy": {"minHealthyPercentage": 120, "maxHealthyPercentage": 90}},
+        {
+            "launchTemplate": {"id": "lt-0123456789abcdef0"},
+            "instanceMaintenancePolicy": {"minHealthyPercentage": 120, "maxHealthyPercentage": 90},
+        },
         [
             ("instanceMaintenancePolicy.minHealthyPercentage", "120 is not within 0 to 100"),
             ("instanceMaintenancePolicy.maxHealthyPercentage", "90 is not within 100 to 200"),
@@ -689,7 +696,10 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
     ),
     (
         "aws:autoscaling/group:Group",
-        {"instanceMaintenancePolicy": {"minHealthyPercentage": 50, "maxHealthyPercentage": 200}},
+        {
+            "launchTemplate": {"id": "lt-0123456789abcdef0"},
+            "instanceMaintenancePolicy": {"minHealthyPercentage": 50, "maxHealthyPercentage": 200},
+        },
         [("instanceMaintenancePolicy.maxHealthyPercentage", "200 is more than 100 above minHealthyPercentage 50")],
         "maintenance apart",
     ),
@@ -904,8 +914,8 @@ SOUND: list[tuple[str, dict[str, Any]]] = [
     ("aws:ec2/vpc:Vpc", {"cidrBlock": "10.0.0.0/16"}),
     ("aws:ec2/securityGroup:SecurityGroup", {"ingress": [{"protocol": "-1", "cidrBlocks": ["0.0.0.0/0"]}]}),
     ("aws:ec2/route:Route", {"destinationCidrBlock": "0.0.0.0/0", "gatewayId": UNKNOWN}),
-    ("aws:lb/targetGroup:TargetGroup", {"healthCheck": {"matcher": "200,301-302", "path": "/", "port": "8080"}}),
-    ("aws:lb/targetGroup:TargetGroup", {"protocolVersion": "GRPC", "healthCheck": {"matcher": "0-99"}}),
+    ("aws:lb/targetGroup:TargetGroup", {"port": 80, "protocol": "TCP", "vpcId": "vpc-1", "healthCheck": {"matcher": "200,301-302", "path": "/", "port": "8080"}}),
+    ("aws:lb/targetGroup:TargetGroup", {"port": 80, "protocol": "HTTP", "vpcId": "vpc-1", "protocolVersion": "GRPC", "healthCheck": {"matcher": "0-99"}}),
     ("aws:ecs/service:Service", {"healthCheckGracePeriodSeconds": 30, "loadBalancers": UNKNOWN}),
     ("aws:ecs/service:Service", {"deploymentMinimumHealthyPercent": 0, "deploymentMaximumPercent": 100}),
     ("aws:appautoscaling/scheduledAction:ScheduledAction", {"schedule": "cron(0/15 8-18 ? * MON-FRI *)"}),
@@ -915,7 +925,7 @@ SOUND: list[tuple[str, dict[str, Any]]] = [
     ("aws:appautoscaling/scheduledAction:ScheduledAction", {"schedule": "at(2030-01-01T08:00:00)"}),
     ("aws:autoscaling/schedule:Schedule", {"recurrence": "*/5 8 * * 0-6", "timeZone": "Europe/Berlin"}),
     ("aws:autoscaling/policy:Policy", {"policyType": "StepScaling", "adjustmentType": "ChangeInCapacity", "stepAdjustments": [{"metricIntervalUpperBound": "0"}, {"metricIntervalLowerBound": "0"}]}),
-    ("aws:autoscaling/group:Group", {"maxInstanceLifetime": 0, "minSize": 0, "terminationPolicies": ["Default"]}),
+    ("aws:autoscaling/group:Group", {"launchTemplate": {"id": "lt-0123456789abcdef0"}, "maxInstanceLifetime": 0, "minSize": 0, "terminationPolicies": ["Default"]}),
     ("aws:route53/record:Record", {"type": "MX", "records": ["10 mail.example.org"]}),
     ("aws:s3/bucket:Bucket", {"bucket": "my.logs-2030"}),
     ("aws:cloudwatch/metricAlarm:MetricAlarm", {"evaluationPeriods": 1, "comparisonOperator": "GreaterThanUpperThreshold", "metricQueries": [{"id": "b", "expression": "ANOMALY_DETECTION_BAND(a, 2)", "returnData": True}, {"id": "a", "metric": {"metricName": "A"}, "returnData": True}], "thresholdMetricId": "b"}),

@@ -6,6 +6,7 @@ tables. It cannot prove that AWS uses these words, nor that the tables are compl
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -496,6 +497,38 @@ def test_what_aws_refuses_is_refused_by_the_row_with_property_and_sentence(
 def test_what_aws_takes_right_beside_it_is_taken(base: str, change: Values) -> None:
     token, inputs = whole(base, change)
     assert KINDS[token].faults(inputs) == []
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The paths of everything in inputs, blocks and lists included."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, one in inner:
+        yield (*path, name)
+        yield from places(one, (*path, name))
+
+
+def replaced(value: Any, path: tuple[Any, ...], by: Any) -> Any:
+    head, *rest = path
+    new = by if not rest else replaced(value[head], tuple(rest), by)
+    if isinstance(value, list):
+        return [new if i == head else one for i, one in enumerate(value)]
+    return {name: new if name == head else one for name, one in value.items()}
+
+
+@pytest.mark.parametrize(("base", "change"), NEIGHBOURS, ids=[f"{c[0]}-{i}" for i, c in enumerate(NEIGHBOURS)])
+def test_sound_inputs_of_which_something_is_not_known_yet_are_refused_for_nothing(base: str, change: Values) -> None:
+    token, inputs = whole(base, change)
+    for path in places(inputs):
+        partly = replaced(inputs, path, UNKNOWN)
+        assert KINDS[token].faults(partly) == [], path
+
+
+@pytest.mark.parametrize(("base", "change", "_faults"), CASES, ids=[f"{c[0]}-{i}" for i, c in enumerate(CASES)])
+def test_no_table_fails_on_what_is_absent_or_not_known(base: str, change: Values, _faults: Any) -> None:
+    token, inputs = whole(base, change)
+    for path in places(inputs):
+        for by in (UNKNOWN, None):
+            list(limits.faults(token, replaced(inputs, path, by)))
 
 
 GOLDEN = Path(__file__).parents[1] / "components" / "golden" / "scaling"

@@ -17,11 +17,6 @@ ONE_TARGET = {
     "ScalableDimension": "{scalableDimension}",
 }
 IDENTITY = frozenset({"resourceId", "scalableDimension", "serviceNamespace"})
-CONFIGURATIONS = {
-    "StepScaling": "stepScalingPolicyConfiguration",
-    "TargetTrackingScaling": "targetTrackingScalingPolicyConfiguration",
-    "PredictiveScaling": "predictiveScalingPolicyConfiguration",
-}
 
 
 def target_path(text: str) -> tuple[str, Props]:
@@ -49,16 +44,6 @@ def bounds(props: Props) -> list[tuple[str, str]]:
     if isinstance(low, int | float) and isinstance(high, int | float) and low > high:
         return [("maxCapacity", f"{high:g} is below minCapacity {low:g}")]
     return []
-
-
-def fits_its_type(props: Props) -> list[tuple[str, str]]:
-    """Each policy type takes its own configuration and no other."""
-    kind = props.get("policyType", "StepScaling")
-    if kind not in CONFIGURATIONS:
-        return []
-    found = [(n, f"not with a policy of type {kind}") for t, n in CONFIGURATIONS.items() if t != kind and props.get(n)]
-    wanted = CONFIGURATIONS[kind]
-    return found + ([] if wanted in props else [(wanted, f"missing: a policy of type {kind} needs it")])
 
 
 def action_bounds(props: Props) -> list[tuple[str, str]]:
@@ -125,7 +110,7 @@ ROWS = (
         look=("describe_scaling_policies", SCALED | {"PolicyNames": ["{id}"]}, "ScalingPolicies[0]"),
         drop=("delete_scaling_policy", SCALED | {"PolicyName": "{id}"}), change=("=make",),
         rename={"name": "PolicyName"},
-        replaces=IDENTITY | {"name"}, imports=policy_path, before=default_type, refuses=fits_its_type,
+        replaces=IDENTITY | {"name"}, imports=policy_path, before=default_type,
         defaults={"policyType": "StepScaling", f"{TRACKING}.disableScaleIn": False},
         computed={
             f"{TRACKING}.scaleInCooldown", f"{TRACKING}.scaleOutCooldown",

@@ -102,19 +102,6 @@ def begins_later(props: Props) -> list[tuple[str, str]]:
     return found
 
 
-def fits_its_type(props: Props) -> list[tuple[str, str]]:
-    """The inputs that each policy type wants and that others do not take (Auto Scaling API, PutScalingPolicy)."""
-    kind = props.get("policyType", "SimpleScaling")
-    wanted = {
-        "SimpleScaling": "scalingAdjustment", "StepScaling": "stepAdjustments",
-        "TargetTrackingScaling": "targetTrackingConfiguration", "PredictiveScaling": "predictiveScalingConfiguration",
-    }  # fmt: skip
-    missing = kind in wanted and not props.get(wanted[kind]) and props.get(wanted[kind]) != 0
-    found = [(wanted[kind], f"missing: a policy of type {kind} needs it")] if missing else []
-    stray = [(name, f"not with a policy of type {kind}") for t, name in wanted.items() if t != kind and name in props]
-    return found + (stray if kind in wanted else [])
-
-
 def something_to_set(props: Props) -> list[tuple[str, str]]:
     """A scheduled action changes at least one size."""
     if any(props.get(name) != UNCHANGED for name in SIZES):
@@ -190,7 +177,7 @@ ROWS = (
         look=("describe_policies", GROUP_AND_NAME | {"PolicyNames": ["{id}"]}, "ScalingPolicies[0]"),
         drop=("delete_policy", GROUP_AND_NAME | {"PolicyName": "{id}"}), change=("=make",),
         rename={"name": "PolicyName", f"{CUSTOM}.metricDimensions": "Dimensions"},
-        replaces={"name", "autoscalingGroupName"}, refuses=fits_its_type, imports=in_group("name"),
+        replaces={"name", "autoscalingGroupName"}, imports=in_group("name"),
         defaults={"policyType": "SimpleScaling", "enabled": True, "targetTrackingConfiguration.disableScaleIn": False},
         computed={
             "metricAggregationType", "cooldown", "estimatedInstanceWarmup", "predictiveScalingConfiguration.mode",

@@ -60,11 +60,6 @@ def start_refresh(aws: Aws, name: str, props: Props) -> None:
 def contradictions(props: Props) -> list[tuple[str, str]]:
     """What CreateAutoScalingGroup refuses for reasons that its request model does not state."""
     found = []
-    given = [name for name in REFRESHING if props.get(name)]
-    if len(given) != 1 and not any(name in props for name in REFRESHING if name not in given):
-        found.append(
-            ("launchTemplate", "give exactly one of 'launchConfiguration', 'launchTemplate' and 'mixedInstancesPolicy'")
-        )
     low, high, count = (_number(props.get(name)) for name in ("minSize", "maxSize", "desiredCapacity"))
     if low is not None and high is not None and low > high:
         found.append(("maxSize", f"{high:g} is below minSize {low:g}"))

@@ -16,7 +16,6 @@ CHECK_DEFAULTS: Props = {
 }
 """What the official provider sends where a health check leaves them out (AWS itself would take 5 and 2 for the
 thresholds)."""
-WITH_PORT = {"instance", "ip", "alb"}
 RANGES = {"deregistrationDelay": (0, 3600)}
 FIRST_HTTP_CODE = 100
 
@@ -43,12 +42,6 @@ def one_matcher(live: Props) -> Props:
 def within(props: Props) -> list[tuple[str, str]]:
     """What CreateTargetGroup and ModifyTargetGroupAttributes refuse beyond their request models."""
     found = []
-    if props.get("targetType", "instance") in WITH_PORT:
-        found += [
-            (name, "missing required property for this target type")
-            for name in ("port", "protocol", "vpcId")
-            if name not in props
-        ]
     for name, (low, high) in RANGES.items():
         if isinstance(props.get(name), int | float) and not low <= props[name] <= high:
             found.append((name, f"{props[name]:g} is not within {low} to {high} seconds"))

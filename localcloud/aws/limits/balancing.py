@@ -104,7 +104,7 @@ def sticky(props: Props) -> Iterator[Fault]:
     """Stickiness of the group's protocol; a cookie of the application has a name."""
     for place, block in each(props, "stickiness"):
         kind, protocol = block.get("type"), props.get("protocol")
-        if block.get("enabled") is False or kind not in STICKINESS:
+        if block.get("enabled", True) is not True or kind not in STICKINESS:
             continue
         if isinstance(protocol, str) and not is_unknown(protocol) and protocol not in STICKINESS[kind]:
             yield f"{place}.type", f"{kind!r} is not possible with 'protocol': {protocol!r}"
@@ -122,7 +122,11 @@ def versions(props: Props) -> Iterator[Fault]:
         for name in ("port", "protocol", "vpcId"):
             if props.get(name) is not None:
                 yield name, "is not for 'targetType': 'lambda'"
-    elif kind == "alb" and protocol not in (None, "TCP") and not is_unknown(protocol):
+    elif not is_unknown(kind):
+        for name in ("port", "protocol", "vpcId"):
+            if props.get(name) is None:
+                yield name, "missing required property for this target type"
+    if kind == "alb" and protocol not in (None, "TCP") and not is_unknown(protocol):
         yield "protocol", f"{protocol!r} is not possible with 'targetType': 'alb'; allowed is TCP"
 
 

@@ -110,6 +110,18 @@ def templates(props: Props) -> Iterator[Fault]:
         yield from only_one(*names, among=at)(props)
 
 
+LAUNCHED = ("launchConfiguration", "launchTemplate", "mixedInstancesPolicy")
+
+
+def launched(props: Props) -> Iterator[Fault]:
+    """A group launches from one thing."""
+    if len([name for name in LAUNCHED if props.get(name)]) != 1:
+        yield (
+            "launchTemplate",
+            "give exactly one of 'launchConfiguration', 'launchTemplate' and 'mixedInstancesPolicy'",
+        )
+
+
 def refresh(props: Props) -> Iterator[Fault]:
     """Percentages of an instance refresh, as those of the group's own maintenance policy."""
     for place, wishes in each(props, "instanceRefresh.preferences"):
@@ -177,7 +189,7 @@ def _sizes(*names: str) -> Iterator[Check]:
 
 LIMITS: dict[str, tuple[Check, ...]] = {
     "aws:autoscaling/group:Group": (
-        overrides, pools, templates, refresh,
+        launched, overrides, pools, templates, refresh,
         within(f"{SPREAD}.onDemandPercentageAboveBaseCapacity", 0, 100, "percent"),
         at_least(f"{SPREAD}.onDemandBaseCapacity", 0), within(f"{SPREAD}.spotInstancePools", 0, 20),
         one_of(f"{SPREAD}.onDemandAllocationStrategy", *ON_DEMAND),

@@ -36,7 +36,7 @@ def queries_at(path: str, metric: str, *, returns: Callable[[Props], bool], besi
         for place, block in each(props, holder) if holder else [("", props)]:
             found = _listed(block, name)
             at = f"{place}.{name}" if place else name
-            if not found or any(unknowns(query) for query in found):
+            if not found or unknowns(block[name]):
                 continue
             yield from _formed(at, found, metric)
             band = block.get(beside) if beside else None

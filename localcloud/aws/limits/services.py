@@ -74,7 +74,8 @@ def _listed(props: Props, name: str) -> list[Props]:
 def percentages(props: Props) -> Iterator[Fault]:
     """A rolling deployment may stop a task before it starts another, or the other way round."""
     low, high = (number(props.get(f"deployment{name}")) for name in ("MinimumHealthyPercent", "MaximumPercent"))
-    fixed = props.get("schedulingStrategy") == "DAEMON"
+    scheduling = props.get("schedulingStrategy")
+    fixed = scheduling == "DAEMON" or is_unknown(scheduling)
     if _controller(props) != "ECS" or _strategy(props) != "ROLLING" or high != 100:
         return
     if low == 100 or (props.get("deploymentMinimumHealthyPercent") is None and not fixed):
@@ -173,7 +174,11 @@ def rebalanced(props: Props) -> Iterator[Fault]:
     if any(one.get("elbName") for one in _listed(props, "loadBalancers")):
         yield at, "'ENABLED' is not supported with a classic load balancer"
     first = next(iter(_listed(props, "orderedPlacementStrategies")), None)
-    if first and not unknowns(first) and (first.get("type"), first.get("field")) != ("spread", ZONE):
+    if (
+        first
+        and not unknowns(props["orderedPlacementStrategies"])
+        and (first.get("type"), first.get("field")) != ("spread", ZONE)
+    ):
         yield at, f"'ENABLED' needs a spread over {ZONE} as the first of 'orderedPlacementStrategies'"
     if any(ZONE in str(one.get("expression")) for one in _listed(props, "placementConstraints")):
         yield at, f"'ENABLED' is not supported with a placement constraint on {ZONE}"
@@ -196,7 +201,7 @@ def weights(name: str) -> Check:
 
     def check(props: Props) -> Iterator[Fault]:
         listed = _listed(props, name)
-        if not listed or any(unknowns(one) for one in listed):
+        if not listed or unknowns(props[name]):
             return
         based = [i for i, one in enumerate(listed) if number(one.get("base"))]
         if len(based) > 1:

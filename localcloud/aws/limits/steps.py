@@ -7,7 +7,7 @@ User Guide, step and simple scaling policies; Application Auto Scaling User Guid
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from localcloud.aws.limits._checks import Check, Fault, Props, at_least, each, number, one_of
 from localcloud.provider.wire import is_unknown, unknowns
@@ -106,10 +106,36 @@ def of_its_type(props: Props) -> Iterator[Fault]:
         found = number(props.get(name))
         if found and kind not in kinds and not is_unknown(props.get("policyType")):
             yield name, f"is only for policies of type {' and '.join(kinds)}, not {kind}"
-    if kind in ("SimpleScaling", "StepScaling") and props.get("adjustmentType") is None:
+    known = not is_unknown(props.get("policyType"))
+    if known and kind in ("SimpleScaling", "StepScaling") and props.get("adjustmentType") is None:
         yield "adjustmentType", f"missing required property of a policy of type {kind}"
 
 
+def configured(default: str, wanted: Mapping[str, str]) -> Check:
+    """Each type of policy has what it needs, and nothing of another type's."""
+
+    def check(props: Props) -> Iterator[Fault]:
+        kind = props.get("policyType", default)
+        if is_unknown(kind) or kind not in wanted:
+            return
+        if props.get(wanted[kind]) in (None, [], {}):
+            yield wanted[kind], f"missing: a policy of type {kind} needs it"
+        for other, name in wanted.items():
+            if other != kind and props.get(name):
+                yield name, f"not with a policy of type {kind}"
+
+    return check
+
+
+OF_A_GROUP = {
+    "SimpleScaling": "scalingAdjustment", "StepScaling": "stepAdjustments",
+    "TargetTrackingScaling": "targetTrackingConfiguration", "PredictiveScaling": "predictiveScalingConfiguration",
+}  # fmt: skip
+OF_A_SERVICE = {
+    "StepScaling": "stepScalingPolicyConfiguration",
+    "TargetTrackingScaling": "targetTrackingScalingPolicyConfiguration",
+    "PredictiveScaling": "predictiveScalingPolicyConfiguration",
+}
 STEP = "stepScalingPolicyConfiguration"
 
 
@@ -124,9 +150,11 @@ def with_steps(props: Props) -> Iterator[Fault]:
 
 LIMITS: dict[str, tuple[Check, ...]] = {
     "aws:appautoscaling/policy:Policy": (
+        configured("StepScaling", OF_A_SERVICE),
         steps(f"{STEP}.stepAdjustments"), adjustments(STEP), with_steps, at_least(f"{STEP}.cooldown", 0),
     ),
     "aws:autoscaling/policy:Policy": (
+        configured("SimpleScaling", OF_A_GROUP),
         steps("stepAdjustments"), adjustments(), of_its_type, at_least("cooldown", 0),
         at_least("estimatedInstanceWarmup", 0),
         one_of("policyType", "SimpleScaling", "StepScaling", "TargetTrackingScaling", "PredictiveScaling"),
