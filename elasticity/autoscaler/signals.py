@@ -72,6 +72,8 @@ class Signals:
     """Metrics given with the load."""
     parameters: PlatformParameters
     made: list[Signal] = dataclasses.field(default_factory=list)
+    places: dict[tuple[str, int], int] = dataclasses.field(default_factory=dict)
+    """Of each metric that is read and not calculated, with its period in seconds, the position of its signal."""
 
     def add(self, signal: Signal) -> int:
         """Position of the signal."""
@@ -88,7 +90,13 @@ class Signals:
         """
         own = self._own_period(name, ())
         chosen = own if period is None else period
-        return self.add(self._signal(name, own, chosen))
+        return self._placed(name, own, chosen)
+
+    def _placed(self, name: str, own: int, period: int) -> int:
+        place = self.add(self._signal(name, own, period))
+        if self._expression(name) is None:
+            self.places[name, period] = place
+        return place
 
     def _expression(self, name: str) -> str | None:
         """What the metric is calculated by, unless it is given with the load."""
@@ -143,7 +151,7 @@ class Signals:
         places, needed = {}, []
         for other in names_in(program):
             try:
-                places[other] = self.add(self._signal(other, self._own_period(other, ()), period))
+                places[other] = self._placed(other, self._own_period(other, ()), period)
             except CannotBeDerivedError as error:
                 needed.append(str(error))
         if needed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from elasticity.alarms import Alarm
 from elasticity.autoscaler import layout
@@ -203,3 +203,36 @@ def _specific(rule: TargetTracking | StepScaling) -> dict[str, float]:
         "policy_aggregation": AGGREGATIONS[rule.aggregation],
         "policy_low_side": 0 if rule.scales_out else 1,
     }
+
+
+class Rows(Protocol):
+    """What rules have become: signals, alarms and policies."""
+
+    alarms: list[AlarmRow]
+    policies: list[PolicyRow]
+
+    @property
+    def signals(self) -> list[Signal]:
+        """All of them, in the order of their places."""
+
+    def up(self, seconds: float) -> int:
+        """Seconds, rounded up to whole ticks."""
+
+
+def rule_tables(rows: Rows, epoch: int, tick: int) -> tuple[dict[str, Any], tuple[AlarmRow, ...], int]:
+    """Fields of `layout.Tables`, the alarms in their order, and the length of the ring of all datapoints."""
+    alarms = tuple(sorted(rows.alarms, key=lambda row: row.signal))
+    signals, points = signal_table(rows.signals, alarms, epoch, tick, rows.up)
+    tables = {
+        "clocks": len(signals.get("clock_period", ())),
+        "signals": len(rows.signals),
+        "measured": len(signals.get("signal_measured", ())),
+        "alarms": len(alarms),
+        "lowering": sum(row.lowers for row in alarms),
+        "policies": len(rows.policies),
+        "codes": len(signals.get("code_operation", ())),
+        **signals,
+        **alarm_table(alarms),
+        **policy_table(rows.policies, alarms),
+    }
+    return tables, alarms, points

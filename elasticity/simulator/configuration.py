@@ -12,7 +12,7 @@ import numpy.typing as npt
 from elasticity.autoscaler import layout
 from elasticity.autoscaler.layout import Plan
 from elasticity.autoscaler.rule_rows import RuleRows
-from elasticity.autoscaler.tables import AlarmRow, PolicyRow, alarm_table, policy_table, signal_table
+from elasticity.autoscaler.tables import AlarmRow, PolicyRow, rule_tables
 from elasticity.platforms import PlatformParameters
 from elasticity.rules import Elasticity
 from elasticity.simulator.calendar import forecast_entries, scheduled_entries
@@ -118,8 +118,7 @@ def _assembled(
     record: bool,
 ) -> Scenario:
     load, conditions = prepared.load, prepared.conditions
-    alarm_rows = tuple(sorted(rows.alarms, key=lambda row: row.signal))
-    signals, points = signal_table(rows.signals, alarm_rows, int(load.start.timestamp()), conditions.tick, rows.up)
+    tables, alarm_rows, points = rule_tables(rows, int(load.start.timestamp()), conditions.tick)
     plan = _plan(rules, prepared, rows, provider, record)
     schedules, raised = calendar.reshape(-1, layout.SCHEDULE), forecasts.reshape(-1, layout.FORECAST)
     most = max(
@@ -130,18 +129,7 @@ def _assembled(
     )
     return Scenario(
         plan=plan,
-        tables={
-            "clocks": len(signals.get("clock_period", ())),
-            "signals": len(rows.signals),
-            "measured": len(signals.get("signal_measured", ())),
-            "alarms": len(alarm_rows),
-            "lowering": sum(row.lowers for row in alarm_rows),
-            "policies": len(rows.policies),
-            "codes": len(signals.get("code_operation", ())),
-            **signals,
-            **alarm_table(alarm_rows),
-            **policy_table(rows.policies, alarm_rows),
-        },
+        tables=tables,
         rates=prepared.rates,
         window=prepared.window(plan.timeout),
         needed=prepared.needed(rules.unit),
