@@ -75,6 +75,7 @@ OUTPUTS = {
         "log_group_name",
         "namespace_arn",
         "metrics",
+        "declared_bounds",
         "service",
     ),
     AutoscalingGroup: (
@@ -87,6 +88,7 @@ OUTPUTS = {
         "cluster_arn",
         "capacity_provider_name",
         "metrics",
+        "declared_bounds",
         "group",
     ),
     Alarms: ("alarm_names", "alarm_arns", "page_arns", "topic_arn", "pager_topic_arn", "dashboard_name"),

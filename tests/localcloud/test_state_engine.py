@@ -1,6 +1,7 @@
 """The real engine on the file backend and on the state service: the same programs end in the same states.
 
-Every journal that the engine writes here is given, prefix by prefix, to the engine's own replay too.
+Every journal that the engine writes here is given, prefix by prefix, to the engine's own replay too. It cannot prove that an engine of
+another version replays alike.
 """
 
 import json
