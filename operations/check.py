@@ -17,7 +17,9 @@ import click
 from elasticity.checks import SEVERITIES, Severity, judge
 from elasticity.input_files import InputFileError, read_text
 from operations.check_report import Report
+from operations.failures import BROKEN, DONE, CannotRun
 from operations.files import write_atomically
+from operations.options import file_of
 from operations.refusals import refused
 from operations.sarif import sarif
 from operations.surroundings import Scaled, scaled
@@ -27,13 +29,6 @@ from stacks.yaml_reader import LARGEST_FILE
 
 PATTERN = "Pulumi.*.yaml"
 JSON_VERSION = 1
-_FAILED, _NOT_CHECKED = 1, 2
-
-
-class NotCheckedError(click.ClickException):
-    """Nothing can be said about the stack files: exit code 2."""
-
-    exit_code = _NOT_CHECKED
 
 
 def reports_on(path: Path, on: datetime.date) -> list[Report]:
@@ -120,7 +115,7 @@ def _all_reports(files: Sequence[Path], on: datetime.date) -> list[Report]:
         except (FileNotFoundError, InputFileError) as error:
             problems.append(f"{file}: {_problem(file, error)}")
     if problems:
-        raise NotCheckedError("\n".join(problems))
+        raise CannotRun("\n".join(problems))
     return reports
 
 
@@ -135,12 +130,13 @@ def _problem(file: Path, error: FileNotFoundError | InputFileError) -> str:
 def _files_here() -> Iterator[Path]:
     found = sorted(Path().glob(PATTERN))
     if not found:
-        raise NotCheckedError(f"no {PATTERN} here: name stack files, or go to the folder of Pulumi.yaml")
+        raise CannotRun(f"no {PATTERN} here: name stack files, or go to the folder of Pulumi.yaml")
     yield from found
 
 
 @click.command()
 @click.argument("stack_files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--stack", "stacks", multiple=True, help="Name of a stack, whose file lies here; may be repeated.")
 @click.option(
     "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="Of the report."
 )
@@ -152,13 +148,19 @@ def _files_here() -> Iterator[Path]:
     help="Schedules are looked at for a year from this day.  [default: today]",
 )
 def command(
-    stack_files: tuple[Path, ...], form: str, output: Path | None, *, strict: bool, on: datetime.datetime | None
+    stack_files: tuple[Path, ...],
+    stacks: tuple[str, ...],
+    form: str,
+    output: Path | None,
+    *,
+    strict: bool,
+    on: datetime.datetime | None,
 ) -> int:
     """Find mistakes in the elasticity rules of stack files: all Pulumi.*.yaml here, or those named.
 
     Exit code 0: no errors. 1: errors, or warnings with --strict. 2: could not check.
     """
-    files = list(dict.fromkeys(stack_files or _files_here()))
+    files = list(dict.fromkeys((*stack_files, *(file_of(None, stack) for stack in stacks)))) or list(_files_here())
     day = (on or datetime.datetime.now(datetime.UTC)).date()
     reports = _all_reports(files, day)
     content = FORMATS[form](reports, files)
@@ -167,4 +169,4 @@ def command(
         content = _as_text(reports, files)
     click.echo(content, nl=False)
     found = counts(reports)
-    return _FAILED if found["errors"] or (strict and found["warnings"]) else 0
+    return BROKEN if found["errors"] or (strict and found["warnings"]) else DONE

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import click
 
+from operations.failures import DONE, NOBODY_READS, NOT_RUN, STOPPED, exit_code_of
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -37,10 +39,7 @@ COMMANDS = {
     "up": Entry("operations.up:command", "deploy the dev stack on a cloud on this machine, and show what it is"),
 }
 
-_NOT_WHOLE, _CLOSED_PIPE = 2, 141
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
-USER_ERRORS = frozenset({"localcloud.cloud.errors.LocalCloudError", "stacks.stack_file.SettingsError"})
-"""Exceptions whose message is for the user, by full name: naming them imports nothing."""
 
 
 class LazyGroup(click.Group):
@@ -73,13 +72,8 @@ def accordion() -> None:
     """Elastic platforms on AWS, their scaling rules proven before they are deployed."""
 
 
-def is_for_the_user(error: BaseException) -> bool:
-    """Whether the error is a user's mistake, told by its message, and no fault of the program."""
-    return any(f"{kind.__module__}.{kind.__qualname__}" in USER_ERRORS for kind in type(error).__mro__)
-
-
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line; returns the exit code: 0, the command's own, 1 for a user's mistake, 2 for wrong usage."""
+    """Run one command line; returns its exit code, one of EXIT_CODES or the engine's."""
     try:
         code = accordion.main(list(arguments), prog_name="accordion", standalone_mode=False)
     except click.UsageError as error:
@@ -94,13 +88,14 @@ def run(arguments: Sequence[str]) -> int:
         return error.exit_code
     except click.Abort:
         click.echo("stopped", err=True)
-        return 130
+        return STOPPED
     except Exception as error:
-        if not is_for_the_user(error):
+        exit_code = exit_code_of(error)
+        if exit_code is None:
             raise
         click.echo(f"error: {error}", err=True)
-        return 1
-    return code if isinstance(code, int) else 0
+        return exit_code
+    return code if isinstance(code, int) else DONE
 
 
 def main() -> None:
@@ -113,10 +108,10 @@ def main() -> None:
         code = run(sys.argv[1:])
         sys.stdout.flush()
     except BrokenPipeError:  # whoever read has seen enough, as in `accordion ... | head`
-        code = _CLOSED_PIPE
+        code = NOBODY_READS
         _forget_output()
     except Exception as error:  # noqa: BLE001 # told with its traceback, and with an exit code of its own
-        code = _NOT_WHOLE
+        code = NOT_RUN
         if isinstance(error, OSError) and error.errno in _NO_ROOM:
             click.echo(f"error: the answer cannot be written: {os.strerror(error.errno).lower()}", err=True)
             _forget_output()

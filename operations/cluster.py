@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from elasticity.sweeps import IN_FLIGHT, Executor, Threads, collected
-from operations.elastic import CannotRun
+from operations.failures import CannotRun
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,12 +11,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from components.specs.network import NatGateways
 from elasticity.pricing import MONTH_HOURS, Prices, alarm_cost, rule_alarms
 from elasticity.rules import Elasticity
 from elasticity.waking import needs_waking
-from operations import elastic
+from operations import elastic, options
 from operations.elastic import Member, UnitCost
-from operations.simulate import WIDTH, Request, loads_for, prices_of, simulated, told_as_a_mistake
+from operations.failures import as_cannot_run
+from operations.simulate import Request, loads_for, prices_of, simulated
 from stacks.settings import Settings
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _alarms(rules: Elasticity, prices: Prices) -> float:
 
 def bill(request: Request) -> Bill:
     """The cost of the stack of `request`; raises CannotRun where a load cannot be run."""
-    with told_as_a_mistake():
+    with as_cannot_run():
         settings = elastic.read(request.path)
         prices = prices_of(request.prices)
         found, items = [], ["cloudwatch_alarm"]
@@ -154,23 +154,25 @@ def _fixed(settings: Settings, prices: Prices) -> tuple[list[tuple[str, float]],
             unpriced.append("capacity units of the balancer (LCU)")
         else:
             unpriced.append(f"{balancer.kind} load balancer")
-    own_network = settings.network.existing is None
-    gateways = (
-        0
-        if not own_network
-        else {"none": 0, "single": 1, "per_zone": len(settings.network.zones)}[settings.network.nat]
-    )
-    if gateways and "nat_gateway" in prices and "public_ipv4" in prices:
+    nat = settings.network.nat_gateways
+    if nat.zones and "nat_gateway" in prices and "public_ipv4" in prices:
         hourly = prices.rate("nat_gateway")["hour"] + prices.rate("public_ipv4")["hour"]
-        priced.append((f"{gateways} NAT gateway{'s' * (gateways > 1)} with address", gateways * hourly * MONTH_HOURS))
+        priced.append((_nat_words(nat), len(nat.zones) * hourly * MONTH_HOURS))
         unpriced.append("bytes through NAT gateways")
-    elif gateways:
+    elif nat.zones:
         unpriced.append("NAT gateways")
     if settings.network.endpoints.interface:
         unpriced.append(f"{len(settings.network.endpoints.interface)} interface endpoints")
     if settings.groups:
         unpriced.append("volumes of the instances")
     return priced, unpriced
+
+
+def _nat_words(nat: NatGateways) -> str:
+    count = len(nat.zones)
+    if nat.regional:
+        return f"a regional NAT gateway, counted for each of {count} zone{'s' * (count > 1)}, with addresses"
+    return f"{count} NAT gateway{'s' * (count > 1)} with address"
 
 
 def document(answer: Bill) -> dict[str, Any]:
@@ -210,11 +212,10 @@ def show(answer: Bill, console: Console) -> None:
 
 
 @click.command()
-@click.argument("file", metavar="[STACK_FILE]", required=False, type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--stack", default="dev", show_default=True, help="Name of the stack; its file lies in this folder.")
-@click.option("--service", help="Only this service or group.")
-@click.option("--prices", type=click.Path(path_type=Path, dir_okay=False), help="A price file over the shipped table.")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@options.stack_file
+@options.service
+@options.prices
+@options.form(("table", "json"))
 def command(form: str, **asked: Any) -> None:
     """What a stack costs a month: at its minimum, as expected from the loads of its file, at its maximum.
 
@@ -224,4 +225,4 @@ def command(form: str, **asked: Any) -> None:
     if form == "json":
         click.echo(json.dumps(document(answer), indent=1, sort_keys=True))
     else:
-        show(answer, Console(width=None if sys.stdout.isatty() else WIDTH))
+        show(answer, options.console())

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from elasticity.platforms import PlatformParameters, platform_parameters
 from elasticity.quantities import rate_text
 from elasticity.rules import Elasticity
-from operations.elastic import CannotRun, Member
+from operations.elastic import Member
+from operations.failures import CannotRun
 
 DOUBLING = 4 * 3_600
 """Seconds of the run that shows a doubling."""

@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from elasticity.pricing import FargateTask, Instance, Prices
 from elasticity.rules import Elasticity
+from operations.failures import CannotRun
 from stacks.settings import Group, Service, Settings, load, validate
 from stacks.simulation import InstanceGroup, Simulation, parameters_of
 from stacks.stack_file import StackFile
@@ -21,12 +20,6 @@ if TYPE_CHECKING:
 
 SPOT = "ec2_spot"
 """Item of a user's price file: what a Spot instance costs of an on-demand one, `of_on_demand`."""
-
-
-class CannotRun(click.ClickException):
-    """What a user asked for cannot be run; exit code 2, so that a gate tells it from a broken expectation."""
-
-    exit_code = 2
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,19 +5,17 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.markup import escape
 
-from operations import elastic
+from operations import elastic, options
 from operations.doubling import Doubling, doubling, parameters_of
 from operations.elastic import Member
-from operations.simulate import WIDTH, told_as_a_mistake
+from operations.failures import as_cannot_run
 from operations.timetable import (
     Bound,
     Writing,
@@ -110,21 +108,20 @@ def _section(title: str, rows: tuple[str, ...]) -> Iterator[str]:
 
 
 @click.command()
-@click.argument("file", metavar="[STACK_FILE]", required=False, type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--stack", default="dev", show_default=True, help="Name of the stack; its file lies in this folder.")
-@click.option("--service", help="Only this service or group.")
+@options.stack_file
+@options.service
 @click.option("--at", required=True, help="A time: 'Mon 08:55' (in an ordinary winter week) or 2026-03-29T02:30.")
 @click.option("--time-zone", help="IANA name; without it that of the schedules, or UTC.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@options.form(("text", "json"))
 def command(file: Path | None, stack: str, service: str | None, at: str, time_zone: str | None, form: str) -> None:
     """Which bounds hold at a time, which schedule set them, and how long a doubling of the load takes to be served."""
-    path = file or Path(f"Pulumi.{stack}.yaml")
-    with told_as_a_mistake():
+    path = options.file_of(file, stack)
+    with as_cannot_run():
         answers = [explain(member, at, time_zone) for member in elastic.chosen(elastic.read(path), service, path.name)]
     if form == "json":
         click.echo(json.dumps([document(answer) for answer in answers], indent=1, sort_keys=True))
         return
-    console = Console(width=None if sys.stdout.isatty() else WIDTH)
+    console = options.console()
     for place, answer in enumerate(answers):
         if place:
             console.print()

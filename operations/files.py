@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from operations.elastic import CannotRun
+from operations.failures import CannotRun
 
 
 def write_atomically(path: Path, content: bytes) -> None:

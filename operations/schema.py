@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from operations.elastic import CannotRun
+from operations.failures import CannotRun
 from operations.files import write_atomically
 from stacks.settings import schema
 

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from pydantic import ValidationError
-from rich.console import Console
 
 from elasticity.checks import check_run
 from elasticity.expectations import Expectation, ExpectationError, parse_expectation
-from operations import elastic
+from operations import elastic, options
 from operations.changes import changes
-from operations.elastic import CannotRun, Member
+from operations.elastic import Member
+from operations.failures import CannotRun, as_cannot_run
 from operations.files import revision, write_atomically
 from stacks import sentences
-from stacks.settings import SettingsError
 from stacks.simulation import SHAPES, LoadDescription, load_of, parameters_of
 from stacks.stack_file import StackFile
 
@@ -33,10 +30,7 @@ if TYPE_CHECKING:
 
 FINE_SECONDS = 3 * 86_400
 """Loads up to here are run in ticks of 10 s, longer ones in ticks of 60 s, unless a tick is given."""
-PICTURES = (".png", ".svg")
 FORMATS = ("table", "json", "markdown")
-WIDTH = 120
-"""Characters of the table where it is not shown on a terminal."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,26 +55,14 @@ class Request:
     @property
     def path(self) -> Path:
         """The stack file."""
-        return self.file or Path(f"Pulumi.{self.stack}.yaml")
-
-
-@contextmanager
-def told_as_a_mistake() -> Iterator[None]:
-    """Turn what a user can get wrong into one message and exit code 2."""
-    from elasticity.simulator import SimulationError
-    from elasticity.traces import TraceError
-
-    try:
-        yield
-    except (SettingsError, TraceError, SimulationError, ExpectationError) as error:
-        raise CannotRun(str(error)) from None
+        return options.file_of(self.file, self.stack)
 
 
 def run(request: Request) -> Report:
     """The report that `request` asks for; raises CannotRun for anything that keeps it from running."""
     from operations.report.model import Judgement, Report
 
-    with told_as_a_mistake():
+    with as_cannot_run():
         asserted = [expectation("--assert", text) for text in request.asserted]
         settings = elastic.read(request.path)
         prices = prices_of(request.prices)
@@ -295,7 +277,7 @@ def _rendered(report: Report, form: str, log: int | None) -> None:
     elif form == "markdown":
         click.echo(markdown.write(report), nl=False)
     else:
-        table.show(report, Console(width=None if sys.stdout.isatty() else WIDTH), log)
+        table.show(report, options.console(), log)
 
 
 def _pictures(report: Report, picture: Path) -> list[Path]:
@@ -321,22 +303,13 @@ def _log_limit(_context: click.Context, _option: click.Parameter, text: str) -> 
     return int(text)
 
 
-def picture_file(_context: click.Context, _option: click.Parameter, path: Path | None) -> Path | None:
-    """The name of a picture; raises BadParameter where its ending is no form of picture."""
-    if path is not None and path.suffix.lower() not in PICTURES:
-        raise click.BadParameter(f"expected a file name that ends in {' or '.join(PICTURES)}")
-    return path
-
-
-_FILE = click.Path(path_type=Path, dir_okay=False)
-
-
 @click.command()
-@click.argument("file", metavar="[STACK_FILE]", required=False, type=_FILE)
-@click.option("--stack", default="dev", show_default=True, help="Name of the stack; its file lies in this folder.")
-@click.option("--service", help="Only this service or group.")
+@options.stack_file
+@options.service
 @click.option("--load", help="Only this load of the stack file.")
-@click.option("--trace", type=_FILE, help="A recorded load instead: CSV with time and value, or a CloudWatch export.")
+@click.option(
+    "--trace", type=options.FILE, help="A recorded load instead: CSV with time and value, or a CloudWatch export."
+)
 @click.option("--value-column", help="Column of the trace that holds the load.")
 @click.option(
     "--per",
@@ -349,13 +322,13 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--platform-parameter", "parameters", multiple=True, help="Another value: publication_delay=150.")
 @click.option("--against", metavar="REV|FILE", help="Compare with the stack file at a git revision, or with a file.")
 @click.option("--assert", "asserted", multiple=True, help="'overload_minutes < 5': exit code 1 where it is broken.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="Of the report.")
-@click.option("--picture", type=_FILE, callback=picture_file, help="Draw FILE.png or .svg, and FILE-dark beside it.")
-@click.option("--html", "page", type=_FILE, help="Write one page with a zoomable timeline, readable offline.")
+@options.form(FORMATS)
+@options.picture
+@click.option("--html", "page", type=options.FILE, help="Write one page with a zoomable timeline, readable offline.")
 @click.option("--log", callback=_log_limit, default="20", show_default=True, help="Decisions shown per run, or all.")
 @click.option("--seed", type=click.IntRange(min=0), help="Add Poisson noise to the load, drawn with this seed.")
 @click.option("--tick", type=click.IntRange(1, 60), help="Seconds of a time step; 10, or 60 for loads above 3 days.")
-@click.option("--prices", type=_FILE, help="A price file in TOML over the shipped table.")
+@options.prices
 def command(form: str, picture: Path | None, page: Path | None, log: int | None, **asked: Any) -> int:
     """Replay a load on the scaling rules of a stack: what they do, when and why, and what it costs.
 

@@ -17,8 +17,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from elasticity.expectations import FIGURES, Expectation, parse_expectation
-from operations import elastic, simulate, terminal
-from operations.elastic import CannotRun, Member
+from operations import elastic, options, simulate, terminal
+from operations.elastic import Member
+from operations.failures import CannotRun
 from stacks.settings import SettingsError
 from stacks.simulation import load_of
 
@@ -212,10 +213,9 @@ def _top(_context: click.Context, _option: click.Parameter, text: str) -> int | 
 @click.option("--expect", "asserted", multiple=True, help="'overload_minutes < 5', of every service beside its own.")
 @click.option("--sort", "by", default="overload_minutes", show_default=True, help="Figure that says what is worst.")
 @click.option("--top", callback=_top, default="40", show_default=True, help="Rows of the table, or all.")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
-@click.option("--prices", type=click.Path(path_type=Path, dir_okay=False), help="A price file over the shipped table.")
-@click.option("--workers", type=click.IntRange(min=1), help="Threads on this machine; one per core by default.")
-@click.option("--dask", metavar="ADDRESS", help="Run on the Dask cluster of this scheduler: tcp://127.0.0.1:8786.")
+@options.form(("table", "json"))
+@options.prices
+@options.executor
 def command(
     paths: tuple[Path, ...],
     asserted: tuple[str, ...],

@@ -12,7 +12,7 @@ from components.scaling.schedules import group_recurrence, service_schedule, utc
 from elasticity.platforms import platform_parameters
 from elasticity.rules import Elasticity, Scheduled
 from elasticity.schedules import ClockChange, clock_changes, time_zone_of
-from operations.elastic import CannotRun
+from operations.failures import CannotRun
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 USUAL_MONDAY = datetime.date(2026, 1, 12)

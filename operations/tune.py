@@ -5,14 +5,12 @@ from __future__ import annotations
 import dataclasses
 import functools
 import io
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 import numpy as np
-from rich.console import Console
 from ruamel.yaml import YAML
 
 from elasticity.expectations import FIGURES, Expectation, parse_expectation
@@ -32,13 +30,14 @@ from elasticity.tuning import (
     search,
     space,
 )
-from operations import elastic, simulate, terminal
+from operations import elastic, options, simulate, terminal
 from operations.cluster import executor
-from operations.elastic import CannotRun, Member
+from operations.elastic import Member
+from operations.failures import CannotRun, as_cannot_run
 from operations.files import write_atomically
 from operations.report.model import Run
 from operations.report.tuning import Tuned, as_json, hardest, show
-from operations.simulate import Request, told_as_a_mistake
+from operations.simulate import Request
 from operations.surroundings import scaled
 from operations.sweep import case_of, compile_once
 from stacks.settings import Settings, validate
@@ -75,12 +74,12 @@ class Wanted:
     @property
     def path(self) -> Path:
         """The stack file."""
-        return self.file or Path(f"Pulumi.{self.stack}.yaml")
+        return options.file_of(self.file, self.stack)
 
 
 def tune(wanted: Wanted) -> Tuned:
     """Search; raises CannotRun for anything that keeps it from running."""
-    with told_as_a_mistake():
+    with as_cannot_run():
         file = StackFile.read(wanted.path)
         settings = validate(file)
         member = _member(settings, wanted)
@@ -289,11 +288,8 @@ def _pictures(tuned: Tuned, picture: Path) -> Iterator[Path]:
         yield path
 
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
-
-
 @click.command()
-@click.argument("file", metavar="[STACK_FILE]", required=False, type=_FILE)
+@click.argument("file", metavar="[STACK_FILE]", required=False, type=options.FILE)
 @click.option("--stack", default="dev", show_default=True, help="Name of the stack, or its file.")
 @click.option("--service", help="The service or group; needed where several scale.")
 @click.option("--load", "loads", multiple=True, help="Only this load of the stack file; may be repeated.")
@@ -303,13 +299,10 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--trials", type=click.IntRange(1, 1_000_000), default=600, show_default=True, help="Rule sets to try.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Same seed, same result.")
 @click.option("--unseen", multiple=True, metavar="LOAD|TRACE", help="Kept from the search and judged at the end.")
-@click.option(
-    "--picture", type=_FILE, callback=simulate.picture_file, help="Draw FILE.png or .svg, FILE-dark beside it."
-)
-@click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
-@click.option("--prices", type=_FILE, help="A price file in TOML over the shipped table.")
-@click.option("--workers", type=click.IntRange(min=1), help="Threads on this machine; one per core by default.")
-@click.option("--dask", metavar="ADDRESS", help="Run on the Dask cluster of this scheduler: tcp://127.0.0.1:8786.")
+@options.picture
+@options.form(FORMATS)
+@options.prices
+@options.executor
 def command(picture: Path | None, form: str, stack: str, **asked: Any) -> int:
     """Search the cheapest parameters of the scaling rules that keep the expectations, and print the YAML to paste.
 
@@ -323,7 +316,7 @@ def command(picture: Path | None, form: str, stack: str, **asked: Any) -> int:
     elif form == "yaml":
         click.echo(tuned.fragment, nl=False)
     else:
-        show(tuned, Console(width=None if sys.stdout.isatty() else simulate.WIDTH))
+        show(tuned, options.console())
     if form == "yaml" and tuned.result.best is None:
         for line in hardest(tuned):
             terminal.say(line)

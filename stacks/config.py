@@ -29,8 +29,12 @@ def settings_of_this_stack() -> Settings:
 
 
 def _value(text: str) -> Any:
-    """Pulumi hands a structure over as JSON, a scalar as its text."""
+    """Pulumi hands a structure over as JSON, a scalar as its text, and nothing as an empty one."""
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=_no_number) if text else None
     except ValueError:
         return text
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(name)  # NaN and the like are words: JSON has none

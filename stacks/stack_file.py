@@ -59,7 +59,8 @@ class StackFile:
     secrets: frozenset[KeyPath] = frozenset()
     """Where `secure:` values stand, by section and key."""
     strays: tuple[Fault, ...] = ()
-    """Keys that Pulumi would pass over, or take for another project's, where this project's is meant."""
+    """Keys that Pulumi would pass over, or take for another project's, where this project's is meant; and words that
+    its reader takes for something else."""
     _document: Any = field(default=None, repr=False)
 
     @classmethod
@@ -71,7 +72,7 @@ class StackFile:
     def parse(cls, name: str, text: str) -> StackFile:
         """The same from the file's text."""
         try:
-            document = read_yaml(text)
+            document, twofold = read_yaml(text)
         except DuplicateKeyError as error:
             raise SettingsError([_twice(name, text, error)]) from None
         except MarkedYAMLError as error:
@@ -91,7 +92,12 @@ class StackFile:
         own = {key.removeprefix(prefix): value for key, value in config.items() if str(key).startswith(prefix)}
         secrets = frozenset(path for section, value in own.items() for path in _secure(value, (section,)))
         sections = {section: _plain(value) for section, value in own.items() if not _is_secure(value)}
-        return cls(name, sections, secrets, tuple(strays), document)
+        misread = [
+            Fault(name, each.line, dotted(_shown(each.path)), each.said)
+            for each in twofold
+            if len(each.path) > 1 and each.path[0] == "config" and str(each.path[1]).startswith(prefix)
+        ]
+        return cls(name, sections, secrets, (*strays, *misread), document)
 
     def line(self, path: KeyPath) -> int | None:
         """The line of `path` (section, key, ...) or of the nearest key above it; None when the file has neither."""
@@ -174,7 +180,7 @@ def _twice(name: str, text: str, error: DuplicateKeyError) -> Fault:
     line = error.problem_mark.line + 1 if error.problem_mark else None
     key = re.match(r'found duplicate key "(.*?)" with value', str(error.problem), re.DOTALL)
     try:
-        document = read_yaml(text, twice=True)
+        document, _ = read_yaml(text, twice=True)
     except YAMLError:
         document = None  # more is wrong further down
     start = (error.context_mark.line, error.context_mark.column) if error.context_mark else None
@@ -215,7 +221,7 @@ def text_of(path: Path, name: str | None = None) -> str:
 
 
 def _is_secure(value: Any) -> bool:
-    return isinstance(value, Mapping) and set(value) == {"secure"}
+    return isinstance(value, Mapping) and set(value) == {"secure"} and isinstance(value["secure"], str)
 
 
 def _secure(value: Any, path: KeyPath) -> Iterator[KeyPath]:

@@ -108,7 +108,7 @@ class Network(Component):
             gateway = internet_gateway(self, vpc)
             tables.append(shared_table(self, vpc, "public", public))
             route_to_internet(self, tables[-1], gateway)
-            if spec.nat != "none":
+            if spec.nat_gateways.zones:
                 addresses, gateways = nat(self, spec, vpc, gateway, public, private_tables)
                 self.nat_metrics = {place: nat_metrics(each.id) for place, each in gateways.items()}
                 self.nat_addresses = {zone: address.public_ip for zone, address in addresses.items()}

@@ -68,17 +68,16 @@ def nat(
 
     Returns their public addresses by zone, and the gateways by the zone in which they stand, or by `regional`.
     """
-    zones = sorted(spec.zones)
-    places = [spec.zones[0]] if spec.nat == "single" else zones
+    wanted = spec.nat_gateways
     # A regional gateway has addresses of its own: it stands before the zonal ones let go of theirs.
-    place = "regional-{}" if spec.nat == "regional" else "{}"
-    addresses = {zone: _address(owner, place.format(zone), gateway) for zone in places}
-    if spec.nat == "regional":
+    place = "regional-{}" if wanted.regional else "{}"
+    addresses = {zone: _address(owner, place.format(zone), gateway) for zone in wanted.zones}
+    if wanted.regional:
         made = {"regional": _regional(owner, vpc, gateway, addresses)}
     else:
-        made = {zone: _zonal(owner, zone, public[zone], gateway, addresses[zone]) for zone in places}
+        made = {zone: _zonal(owner, zone, public[zone], gateway, addresses[zone]) for zone in wanted.zones}
     nearest = next(iter(made.values()))
-    gateways = {zone: made.get(zone, nearest) for zone in zones}
+    gateways = {zone: made.get(zone, nearest) for zone in sorted(spec.zones)}
     for zone, table in private.items():
         role = f"private-{zone}-nat"
         Route(

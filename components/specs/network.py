@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -19,6 +22,26 @@ instances. `isolated`: no way out but endpoints, for data."""
 Zone = Annotated[str, Field(pattern=r"^[a-z]{2,}(-[a-z]+)+-\d[a-h]$")]
 """Name of an availability zone, such as eu-central-1a. Its letter chooses its address slot."""
 Nat = Literal["none", "single", "per_zone", "regional"]
+
+
+@dataclass(frozen=True, slots=True)
+class NatGateways:
+    """The NAT gateways that a network makes: one in each of `zones`, or one that works in all of them."""
+
+    zones: tuple[Zone, ...]
+    """Where NAT takes place, each with a public address. AWS bills hours and addresses by these."""
+    regional: bool = False
+    """One gateway of the whole VPC, with an address in each zone."""
+
+
+_NAT_GATEWAYS: Mapping[Nat, Callable[[tuple[Zone, ...]], NatGateways]] = MappingProxyType(
+    {
+        "none": lambda _: NatGateways(()),
+        "single": lambda zones: NatGateways(zones[:1]),
+        "per_zone": lambda zones: NatGateways(tuple(sorted(zones))),
+        "regional": lambda zones: NatGateways(tuple(sorted(zones)), regional=True),
+    }
+)
 
 LARGEST_PREFIX, SMALLEST_PREFIX = 16, 22
 """A VPC is at most a /16, a subnet at least a /28, which is the plan's smallest slot in a /22.
@@ -119,6 +142,11 @@ class NetworkSpec(Model):
         """The region of the zones."""
         return self.zones[0][:-1]
 
+    @property
+    def nat_gateways(self) -> NatGateways:
+        """The NAT gateways that are made; none beside `existing`."""
+        return _NAT_GATEWAYS[self.nat](self.zones)
+
     @model_validator(mode="after")
     def _parts_fit(self) -> Self:
         faults = self._faults_beside_existing() if self.existing else [*self._zone_faults(), *self._tier_faults()]
@@ -150,7 +178,7 @@ class NetworkSpec(Model):
             faults.append((("tiers",), f"name at least one of {', '.join(TIERS)}"))
         if len(set(self.tiers)) < len(self.tiers):
             faults.append((("tiers",), "a tier is named twice"))
-        if self.nat != "none" and not {"public", "private"} <= set(self.tiers):
+        if self.nat_gateways.zones and not {"public", "private"} <= set(self.tiers):
             faults.append((("nat",), "NAT leads from a private tier through a public one: add both tiers, or say none"))
         if len(set(self.endpoints.interface)) < len(self.endpoints.interface):
             faults.append((("endpoints", "interface"), "a service is named twice"))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from operations.elastic import CannotRun
+from operations.failures import CannotRun
 from operations.files import revision, write_atomically
 
 

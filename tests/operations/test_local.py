@@ -13,6 +13,7 @@ from localcloud.cloud import LocalCloud, LocalCloudError, Status
 from localcloud.cloud.lifecycle import Running
 from localcloud.cloud.processes import Record
 from operations import cli, up
+from operations.failures import exit_code_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -112,8 +113,8 @@ def test_a_fault_of_our_own_keeps_its_traceback(project, monkeypatch):
 
 
 def test_errors_for_the_user_are_known_by_name():
-    assert cli.is_for_the_user(LocalCloudError("x"))
-    assert not cli.is_for_the_user(ValueError("x"))
+    assert exit_code_of(LocalCloudError("x")) == 1
+    assert exit_code_of(ValueError("x")) is None
 
 
 def test_an_unknown_command_is_wrong_usage(capsys):

@@ -41,7 +41,7 @@ WRONG: dict[str, Case] = {
     'a zone named twice': ('dev', 'eu-central-1b]', 'eu-central-1a]', ['Pulumi.dev.yaml:11 network.zones[1]: the zone is named twice']),
     'a zone of another region': ('dev', '[eu-central-1a,', '[eu-west-1a,', ['Pulumi.dev.yaml:11 network.zones[1]: the zone lies in another region than the first: a network has one']),
     'a region that the zones are not in': ('dev', 'region: eu-central-1', 'region: eu-west-1', ['Pulumi.dev.yaml:11 network.zones: lie in another region than `environment.region`, eu-west-1']),
-    'a date where a block belongs': ('dev', 'cidr: 10.16.0.0/16', 'cidr: 2024-01-01', ['Pulumi.dev.yaml:12 network.cidr: not an IPv4 block such as 10.0.0.0/16, with the host bits at zero']),
+    'a date where a block belongs': ('dev', 'cidr: 10.16.0.0/16', 'cidr: 2024-01-01', ['Pulumi.dev.yaml:12 network.cidr: a date or time without quotes, which the engine reads as another text: quote it']),
     'rules under the container': ('dev', '        user: "101:101"', '        user: "101:101"\n        elasticity: { minimum: 1, maximum: 2 }', ['Pulumi.dev.yaml:24 services.web.container.elasticity: unknown key here; it belongs to `services.web`']),
     'rules under the traffic': ('dev', '        port: 8080\n', '        port: 8080\n        elasticity: { minimum: 1 }\n', ['Pulumi.dev.yaml:33 services.web.traffic.elasticity: unknown key here; it belongs to `services.web`']),
     'rules as a section': ('dev', 'config:\n', 'config:\n  accordion:elasticity: { minimum: 1 }\n', ['Pulumi.dev.yaml:4 elasticity: unknown section; it belongs to `services.<name>` or `groups.<name>`']),

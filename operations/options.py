@@ -1,0 +1,70 @@
+"""What several commands ask for in the same words: options, the stack file that they name, how wide a table is."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+
+FILE = click.Path(path_type=Path, dir_okay=False)
+"""A file that is named on the command line."""
+WIDTH = 120
+"""Characters of a table where it is not shown on a terminal."""
+PICTURES = (".png", ".svg")
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+service = click.option("--service", help="Only this service or group.")
+prices = click.option("--prices", type=FILE, help="A price file in TOML over the shipped table.")
+
+
+def stack_file(command: _Command) -> _Command:
+    """One stack file, by its place or by the name of its stack: `file` and `stack`; see `file_of`."""
+    named = click.option(
+        "--stack", default="dev", show_default=True, help="Name of the stack; its file lies in this folder."
+    )
+    return click.argument("file", metavar="[STACK_FILE]", required=False, type=FILE)(named(command))
+
+
+def form(choices: Sequence[str]) -> Callable[[_Command], _Command]:
+    """`--format`, the first choice by default: `form`."""
+    return click.option(
+        "--format", "form", type=click.Choice(choices), default=choices[0], show_default=True, help="Of the answer."
+    )
+
+
+def executor(command: _Command) -> _Command:
+    """Where many runs are done: `workers` and `dask`."""
+    here = click.option(
+        "--workers", type=click.IntRange(min=1), help="Threads on this machine; one per core by default."
+    )
+    there = click.option(
+        "--dask", metavar="ADDRESS", help="Run on the Dask cluster of this scheduler: tcp://127.0.0.1:8786."
+    )
+    return here(there(command))
+
+
+def picture(command: _Command) -> _Command:
+    """A picture in two themes: `picture`."""
+    return click.option(
+        "--picture", type=FILE, callback=_picture_file, help="Draw FILE.png or .svg, and FILE-dark beside it."
+    )(command)
+
+
+def _picture_file(_context: click.Context, _option: click.Parameter, path: Path | None) -> Path | None:
+    if path is not None and path.suffix.lower() not in PICTURES:
+        raise click.BadParameter(f"expected a file name that ends in {' or '.join(PICTURES)}")
+    return path
+
+
+def file_of(file: Path | None, stack: str) -> Path:
+    """The stack file that was asked for."""
+    return file or Path(f"Pulumi.{stack}.yaml")
+
+
+def console() -> Console:
+    """Standard output, as wide as the terminal, or as WIDTH elsewhere."""
+    return Console(width=None if sys.stdout.isatty() else WIDTH)

@@ -1,0 +1,1 @@
+"""What the engine reads in stack files, and how that was found out."""
