@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from rich.console import Console
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 """A file that is named on the command line."""
@@ -67,4 +69,6 @@ def file_of(file: Path | None, stack: str) -> Path:
 
 def console() -> Console:
     """Standard output, as wide as the terminal, or as WIDTH elsewhere."""
+    from rich.console import Console  # `accordion check` prints no table
+
     return Console(width=None if sys.stdout.isatty() else WIDTH)

@@ -396,3 +396,15 @@ def test_the_whole_command_makes_fewer_than_two_million_calls() -> None:
     )
     result = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert int(result.stdout.splitlines()[-1]) < 2_000_000
+
+
+def test_stacks_are_named_as_in_the_other_commands(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    assert run(["check", "--stack", "dev", "--stack", "prod", "Pulumi.dev.yaml", "--on", "2026-01-01"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("2 stack files: 0 errors")
+    assert run(["check", "--stack", "nowhere"]) == 2
+    assert capsys.readouterr().err.startswith(
+        "error: Pulumi.nowhere.yaml: there is no such file; here are Pulumi.dev.yaml"
+    )
