@@ -295,6 +295,7 @@ CASES: list[tuple[str, Values, list[tuple[str, str]]]] = [
     ("schedule", {"desiredCapacity": 9}, [("desiredCapacity", "9 is above maxSize 5")]),
     ("schedule", {"minSize": 3}, [("desiredCapacity", "2 is below minSize 3")]),
     ("schedule", {"minSize": -2}, [("minSize", "-2 is below -1, the least that is allowed")]),
+    ("schedule", {"startTime": "2030-01-01"}, [("startTime", "'2030-01-01' is not of the form 2030-01-31T08:00:00Z")]),
     # services
     ("service", {"deploymentMaximumPercent": 100, "deploymentMinimumHealthyPercent": 100}, [("deploymentMaximumPercent", BOTH_100)]),
     ("service", {"deploymentMaximumPercent": 100}, [("deploymentMaximumPercent", BOTH_100)]),
@@ -366,6 +367,7 @@ CASES: list[tuple[str, Values, list[tuple[str, str]]]] = [
     ("listener", {"defaultActions": [FORWARD, FORWARD]}, [("defaultActions", "exactly one action is one of forward, redirect, fixed-response; 2 are")]),
     ("listener", {"defaultActions": [{"type": "forward", "forward": {"targetGroups": [{"arn": TG, "weight": 1000}]}}]},
      [("defaultActions[0].forward.targetGroups[0].weight", "1000 is not within 0 to 999")]),
+    ("rule", {"priority": 50_001}, [("priority", "50001 is above the allowed 50000")]),
     ("balancer", {"subnetMappings": [{"subnetId": "subnet-1"}]}, [("subnetMappings", "conflicts with 'subnets': give one of them")]),
     ("balancer", {"idleTimeout": 4001}, [("idleTimeout", "4001 is not within 1 to 4000 seconds")]),
     # alarms
@@ -444,7 +446,7 @@ NEIGHBOURS: list[tuple[str, Values]] = [
     ("group", mixed(spotAllocationStrategy="lowest-price", spotInstancePools=3)),
     ("group", {"defaultInstanceWarmup": -1}), ("hook", {"heartbeatTimeout": 30, "defaultResult": "ABANDON"}),
     ("hook", {"notificationTargetArn": "arn:aws:sns:eu-west-1:123456789012:t", "roleArn": "arn:aws:iam::123456789012:role/x"}),
-    ("schedule", {"minSize": 2, "maxSize": -1, "desiredCapacity": -1}), ("schedule", {"minSize": 2, "maxSize": 2}),
+    ("schedule", {"startTime": "2090-01-31T08:00:00Z"}), ("schedule", {"minSize": 2, "maxSize": -1, "desiredCapacity": -1}), ("schedule", {"minSize": 2, "maxSize": 2}),
     ("service", {"deploymentMaximumPercent": 100, "deploymentMinimumHealthyPercent": 99}),
     ("service", {"deploymentMaximumPercent": 101, "deploymentMinimumHealthyPercent": 100}),
     ("service", BREAKER | ALARMS), ("service", CODE_DEPLOY | {"deploymentCircuitBreaker": {"enable": False, "rollback": False}}),

@@ -24,7 +24,6 @@ CONFIGS = {
     "authenticate-cognito": "AuthenticateCognitoConfig",
     "jwt-validation": "JwtValidationConfig",
 }
-LARGEST_PRIORITY = 50_000
 
 
 def camel(kind: str) -> str:
@@ -110,9 +109,6 @@ def first_certificate(live: Props) -> Props:
 def rule_faults(props: Props) -> list[tuple[str, str]]:
     """What CreateRule refuses beyond its request model."""
     found = action_faults("actions")(props)
-    priority = props.get("priority")
-    if isinstance(priority, int | float) and not 1 <= priority <= LARGEST_PRIORITY:
-        found = [*found, ("priority", f"{priority:g} is not within 1 to {LARGEST_PRIORITY}")]
     for i, condition in enumerate(props.get("conditions") or ()):
         given = [name for name in CONDITIONS if condition.get(name)]
         if len(given) != 1:

@@ -14,6 +14,7 @@ from localcloud.aws.limits._checks import (
     Props,
     at_least,
     each,
+    form,
     number,
     one_of,
     only_one,
@@ -32,6 +33,8 @@ BY_PRIORITY = {"onDemandAllocationStrategy": "prioritized", "spotAllocationStrat
 """Strategies that need a list of types in an order, which requirements are not."""
 HEARTBEAT = (30, 7_200)
 """Seconds of a lifecycle hook (PutLifecycleHook)."""
+MOMENT, MOMENTS = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "is not of the form 2030-01-31T08:00:00Z"
+"""How the official provider takes the times of a schedule."""
 LEAST_HEALTHY = 90
 """minHealthyPercentage of an instance refresh that does not say it."""
 LONGEST_WARMUP = 3_600
@@ -200,6 +203,9 @@ LIMITS: dict[str, tuple[Check, ...]] = {
         one_of("warmPool.poolState", "Stopped", "Running", "Hibernated"),
         one_of("desiredCapacityType", "units", "vcpu", "memory-mib"), *_hook("initialLifecycleHooks[]"),
     ),
-    "aws:autoscaling/schedule:Schedule": (asked, *_sizes("minSize", "maxSize", "desiredCapacity")),
+    "aws:autoscaling/schedule:Schedule": (
+        asked, *_sizes("minSize", "maxSize", "desiredCapacity"),
+        form("startTime", MOMENT, MOMENTS), form("endTime", MOMENT, MOMENTS),
+    ),
     "aws:autoscaling/lifecycleHook:LifecycleHook": _hook(""),
 }  # fmt: skip
