@@ -24,20 +24,19 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError
 
 from elasticity import docstrings
+from elasticity.metrics import METRICS
 from elasticity.platforms import PLATFORM_NAMES, PlatformName
 from elasticity.quantities import Duration, Rate
 
 Platform = PlatformName
 PLATFORMS = PLATFORM_NAMES
 
-BOUNDED_METRICS = frozenset({"cpu", "memory"})
+BOUNDED_METRICS = frozenset(name for name, kind in METRICS.items() if kind.bounded)
 """Metrics in percent: no target above 100, and growth of one step at most 100 / target."""
-TIME_METRICS = frozenset({"response_time", "queue_delay"})
+TIME_METRICS = frozenset(name for name, kind in METRICS.items() if kind.unit == "s")
 """Metrics whose target or threshold is a duration."""
-PREDEFINED_METRICS = ("cpu", "memory", "requests_per_target", "response_time", "queue_delay")
-"""`cpu`, `memory`: percent, mean over the units. `requests_per_target`: requests per minute and target.
-`response_time`: mean seconds. `queue_delay`: time that the newest message will wait, so visible messages per running
-unit times `queue.time_per_message`."""
+PREDEFINED_METRICS = tuple(METRICS)
+"""Metrics that need no declaration, as `elasticity.metrics` describes them."""
 
 RuleName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,19}$")]
 """Lower case, at most 20 characters: it becomes part of resource names."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from components.scaling import metric_math
 from components.scaling.metric_math import Predefined, Query, Series, group_specification, single
+from components.scaling.metrics import OF_GROUP
 from components.scaling.plan import (
     GROUP_POLICY,
     GROUP_SCHEDULE,
@@ -25,8 +26,6 @@ from components.specs.access import whole_units
 from elasticity.rules import Elasticity, Predictive, Scheduled, StepScaling, TargetTracking
 from elasticity.waking import WAKE, needs_waking, wake_step
 
-PREDEFINED = {"cpu": "ASGAverageCPUUtilization", "requests_per_target": "ALBRequestCountPerTarget"}
-PREDICTED = {"cpu": "ASGCPUUtilization", "requests_per_target": "ALBRequestCount"}
 TRACKED_PERIODS = (10, 30, 60)
 """Seconds (API TargetTrackingMetricStat)."""
 UNCHANGED = -1
@@ -138,7 +137,10 @@ class _Group:
             "max_capacity_breach_behavior": BREACHES[rule.maximum_breach],
             "metric_specification": {
                 "target_value": float(rule.target),
-                "predefined_metric_pair_specification": {"predefined_metric_type": PREDICTED[rule.metric], **label},
+                "predefined_metric_pair_specification": {
+                    "predefined_metric_type": OF_GROUP[rule.metric].predicted,
+                    **label,
+                },
             },
         }
         if (buffer := maximum_buffer(rule, path, self.refusals)) is not None:
@@ -163,10 +165,12 @@ class _Group:
 
     def _tracked(self, metric: str, path: str) -> Predefined | Query | None:
         targets = self.context.targets
-        if metric == "cpu":
-            return Predefined(PREDEFINED[metric])
-        if metric == "requests_per_target" and len(targets) == 1:
-            return Predefined(PREDEFINED[metric], targets[0].label)
+        names = OF_GROUP.get(metric)
+        if names is not None and names.tracked is not None:
+            if names.published is not None:
+                return Predefined(names.tracked)
+            if len(targets) == 1:
+                return Predefined(names.tracked, targets[0].label)
         query = self._queried(metric, path)
         if query is not None and any(one.period not in TRACKED_PERIODS for one in query.series.values()):
             reason = "target tracking of a group takes periods of 10, 30 or 60 s"
@@ -175,8 +179,8 @@ class _Group:
         return query
 
     def _queried(self, metric: str, path: str) -> Query | None:
-        if metric == "cpu":
-            return single(Series("AWS/EC2", "CPUUtilization", {"AutoScalingGroupName": self.context.group}))
+        if metric in OF_GROUP and (published := OF_GROUP[metric].published) is not None:
+            return single(Series(*published, {"AutoScalingGroupName": self.context.group}))
         if metric == "memory":
             reason = "EC2 publishes no memory metric: only the CloudWatch agent inside the instances does"
             cure = (

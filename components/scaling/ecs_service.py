@@ -10,6 +10,7 @@ from typing import Any
 
 from components.scaling import metric_math
 from components.scaling.metric_math import Predefined, Query, Series, service_specification, single
+from components.scaling.metrics import OF_SERVICE
 from components.scaling.plan import (
     SERVICE_POLICY,
     SERVICE_SCHEDULE,
@@ -32,12 +33,6 @@ from elasticity.waking import WAKE, needs_waking, wake_step
 COOLDOWN = 300
 """Seconds between actions where the rule says nothing; what AWS takes for an ECS service, written out."""
 TARGET_ROLE = "scalable-target"
-PREDEFINED = {
-    "cpu": "ECSServiceAverageCPUUtilization",
-    "memory": "ECSServiceAverageMemoryUtilization",
-    "requests_per_target": "ALBRequestCountPerTarget",
-}
-PREDICTED = {"cpu": "ECSServiceCPUUtilization", "requests_per_target": "ALBRequestCount"}
 
 
 def translate_service(rules: Elasticity, context: ServiceContext, refusals: list[Refusal]) -> list[ScalingResource]:
@@ -155,7 +150,7 @@ class _Service:
                 {
                     "target_value": number_text(rule.target),
                     "predefined_metric_pair_specification": {
-                        "predefined_metric_type": PREDICTED[rule.metric],
+                        "predefined_metric_type": OF_SERVICE[rule.metric].predicted,
                         **label,
                     },
                 }
@@ -187,10 +182,12 @@ class _Service:
     def _tracked(self, metric: str, path: str) -> Predefined | Query | None:
         """The metric as a target tracking policy takes it."""
         targets = self.context.targets
-        if metric in ("cpu", "memory"):
-            return Predefined(PREDEFINED[metric])
-        if metric == "requests_per_target" and len(targets) == 1 and targets[0].alternate is None:
-            return Predefined(PREDEFINED[metric], targets[0].label)
+        names = OF_SERVICE.get(metric)
+        if names is not None and names.tracked is not None:
+            if names.published is not None:
+                return Predefined(names.tracked)
+            if len(targets) == 1 and targets[0].alternate is None:
+                return Predefined(names.tracked, targets[0].label)
         query = self._queried(metric, path)
         if query is not None and any(one.period != 60 for one in query.series.values()):
             reason = "target tracking of a service looks at its metrics each 60 s"
@@ -200,9 +197,9 @@ class _Service:
 
     def _queried(self, metric: str, path: str) -> Query | None:
         """The metric as an alarm takes it."""
-        if metric in ("cpu", "memory"):
+        if metric in OF_SERVICE and (published := OF_SERVICE[metric].published) is not None:
             dimensions = {"ClusterName": self.context.cluster, "ServiceName": self.context.service}
-            return single(Series("AWS/ECS", f"{'CPU' if metric == 'cpu' else 'Memory'}Utilization", dimensions))
+            return single(Series(*published, dimensions))
         if metric in ("requests_per_target", "response_time"):
             if not self.context.targets:
                 reason = f"{metric} is measured by a balancer, and none is in front of this service"

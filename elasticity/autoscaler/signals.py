@@ -7,16 +7,10 @@ from collections.abc import Mapping
 
 from elasticity.autoscaler import layout
 from elasticity.autoscaler.expressions import ExpressionError, Program, names_in, program_of
+from elasticity.metrics import METRICS
 from elasticity.platforms import PlatformParameters, platform_parameters
 from elasticity.rules import Elasticity
 
-PREDEFINED: Mapping[str, int] = {
-    "cpu": layout.CPU,
-    "memory": layout.MEMORY,
-    "requests_per_target": layout.REQUESTS,
-    "response_time": layout.RESPONSE_TIME,
-    "queue_delay": layout.QUEUE_DELAY,
-}
 KNOWN: Mapping[tuple[str, str, str], int] = {
     ("AWS/ECS", "CPUUtilization", "Average"): layout.CPU,
     ("AWS/EC2", "CPUUtilization", "Average"): layout.CPU,
@@ -40,8 +34,6 @@ KNOWN: Mapping[tuple[str, str, str], int] = {
 SAMPLED = "ApproximateNumberOfMessagesVisible"
 """One value each minute: its sum over a minute is that value."""
 MINUTE = 60
-OF_UNITS = frozenset({layout.CPU, layout.MEMORY})
-"""Kinds that units publish, at the platform's metric period; the others come from balancer or queue, each minute."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,7 +102,7 @@ class Signals:
         if expression is None:
             if name in self.rules.metrics:
                 return int(self.rules.metrics[name].period)
-            return self.parameters.metric_period if PREDEFINED.get(name) in OF_UNITS else MINUTE
+            return self.parameters.metric_period if name in METRICS and METRICS[name].of_units else MINUTE
         if name in above:
             raise ValueError(f"the expression of {name} needs itself: break the circle")
         try:
@@ -175,8 +167,8 @@ class Signals:
         """Kind of the metric `name`, and its column where it is given with the load."""
         if name in self.columns:
             return layout.COLUMN, self.columns.index(name)
-        if name in PREDEFINED:
-            return PREDEFINED[name], 0
+        if name in METRICS:
+            return METRICS[name].signal, 0
         metric = self.rules.metrics[name]
         statistic = (
             "Average" if (metric.name, metric.statistic, period) == (SAMPLED, "Sum", MINUTE) else metric.statistic

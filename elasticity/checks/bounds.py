@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from elasticity.checks.finding import Finding, Path, Severity, finding
 from elasticity.checks.surroundings import Surroundings
 from elasticity.checks.words import amount, listed, minutes
+from elasticity.metrics import METRICS
 from elasticity.platforms import platform_parameters
 from elasticity.policies import largest_growth
 from elasticity.rules import BOUNDED_METRICS, Elasticity, StepScaling, TargetTracking
 from elasticity.steps import ADJUSTMENTS, adjusted_capacity
 from elasticity.waking import needs_waking
 
-_NEEDS_A_RUNNING_UNIT = frozenset({"cpu", "memory", "requests_per_target", "response_time"})
+_NEEDS_A_RUNNING_UNIT = frozenset(name for name, kind in METRICS.items() if kind.needs_a_unit)
 LEAST_IN_PRODUCTION = 2
 HIGHEST_CPU_TARGET = 80.0
 """Percent; above it one step grows less than 25 % [own]."""

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from elasticity.alarms import alarm_faults
 from elasticity.checks.finding import Finding, finding
 from elasticity.checks.surroundings import Surroundings
+from elasticity.metrics import METRICS
 from elasticity.platforms import platform_parameters
 from elasticity.rules import Elasticity, Metric, TargetTracking
 
-_SILENT_WHEN_IDLE = frozenset({"requests_per_target", "response_time"})
+_SILENT_WHEN_IDLE = frozenset(name for name, kind in METRICS.items() if kind.silent_when_idle)
 """Balancers report only under traffic (ELB user guide, CloudWatch metrics)."""
 _GRADUAL = frozenset({"blue_green", "linear", "canary"})
 _MINUTE = 60

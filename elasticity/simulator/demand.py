@@ -7,6 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from elasticity.metrics import METRICS
 from elasticity.rounding import GUARD
 from elasticity.rules import Elasticity, Unit
 from elasticity.simulator.conditions import Conditions, SimulationError
@@ -69,8 +70,7 @@ def reaction_utilisation(rules: Elasticity) -> float:
 
 
 def _share(rules: Elasticity, metric: str, level: float) -> float:
-    if metric == "cpu":
-        return (level - float(rules.unit.idle_cpu)) / 100.0
-    if metric == "requests_per_target":
-        return level / 60.0 / float(rules.unit.capacity or math.inf)
-    return 1.0
+    kind = METRICS.get(metric)
+    if kind is None:
+        return 1.0  # a declared metric says nothing of capacity
+    return kind.share(level, float(rules.unit.capacity or math.inf), float(rules.unit.idle_cpu))

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 
 from elasticity.autoscaler import layout
 from elasticity.autoscaler.tables import AlarmRow, PolicyRow
-from elasticity.rules import TargetTracking
+from elasticity.metrics import METRICS
+from elasticity.rules import BOUNDED_METRICS, TIME_METRICS, TargetTracking
 from elasticity.simulator.configuration import Scenario
 
 STATES = ("OK", "ALARM", "INSUFFICIENT_DATA")
-PERCENTAGES = frozenset({"cpu", "memory"})
 SIGNS = {
     "GreaterThanOrEqualToThreshold": ">=",
     "GreaterThanThreshold": ">",
@@ -60,7 +60,7 @@ def _number(value: float) -> str:
 
 def _value(policy: PolicyRow, value: float) -> str:
     metric = policy.rule.metric
-    unit = " %" if metric in PERCENTAGES else " s" if metric in ("response_time", "queue_delay") else ""
+    unit = f" {METRICS[metric].unit}" if metric in BOUNDED_METRICS | TIME_METRICS else ""
     return f"{metric} {_number(value)}{unit}"
 
 
