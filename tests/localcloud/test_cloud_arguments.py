@@ -147,3 +147,15 @@ def test_commands_that_write_configuration_are_known(line, writes):
 def test_a_command_that_would_leave_the_local_cloud_is_refused(word):
     with pytest.raises(LocalCloudError, match=f"^`{word}` does not belong on the local cloud: "):
         read(word)
+
+
+@pytest.mark.parametrize(
+    ("given", "passed"),
+    [
+        (["stack", "init", "dev"], ("stack", "init", "--secrets-provider=passphrase", "dev")),
+        (["stack", "init", "dev", "--secrets-provider", "x"], ("stack", "init", "dev", "--secrets-provider", "x")),
+        (["stack", "ls"], ("stack", "ls")),
+    ],
+)
+def test_a_stack_made_by_hand_keeps_its_secrets_by_passphrase_unless_it_names_a_provider(given, passed, tmp_path):
+    assert arguments.read(given, tmp_path).passed == passed
