@@ -25,6 +25,15 @@ class CronError(ValueError):
     """An expression that its dialect does not allow; the text names the field and what is allowed."""
 
 
+class BothDayFieldsError(CronError):
+    """Five fields that restrict both day fields; six fields cannot hold that, and `cure` says what keeps the
+    meaning."""
+
+    def __init__(self, reason: str, cure: str) -> None:
+        super().__init__(f"{reason}: {cure}")
+        self.reason, self.cure = reason, cure
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Field:
     """One field of a dialect: its name, its range, the names it knows (from `least` on) and how errors describe it."""
@@ -237,16 +246,26 @@ def to_application(cron: str) -> str:
     """The six fields (EventBridge) for five usual ones: `15 7 * * 2` becomes `15 7 ? * TUE *`.
 
     Weekdays become names, since the dialects number them differently; a step `*/n` becomes `least/n`. Raises CronError
-    on a fault, or where both day fields are restricted: five fields then mean either day, which six fields cannot say.
+    on a fault, and BothDayFieldsError where both day fields leave days out: five fields then mean days of either, or
+    days of both where one of them begins with `*`, and six fields can say neither.
     """
     _parse_ec2(cron)
     minute, hour, month_day, month, weekday = cron.split()
-    if month_day != "*" and weekday != "*":
-        raise CronError(
-            "day-of-month and day-of-week: both are restricted, which six fields cannot hold: "
-            "write one schedule for each"
-        )
-    if weekday != "*":
+    every_date = len(_DAY_OF_MONTH.values(month_day)) == _DAY_OF_MONTH.most
+    every_weekday = len({day % 7 for day in _EC2_WEEKDAY.values(weekday)}) == len(_DAYS)
+    if "*" in (month_day[0], weekday[0]):  # days of both
+        if not every_date and not every_weekday:
+            reason = "day-of-month and day-of-week: only days of both match, which six fields cannot hold"
+            raise BothDayFieldsError(reason, "restrict one of them and write `*` for the other")
+    elif every_date or every_weekday:  # days of either: all of them
+        every_date = every_weekday = True
+    else:
+        reason = "day-of-month and day-of-week: days of either match, which six fields cannot hold"
+        each = f"`{minute} {hour} {month_day} {month} *` and `{minute} {hour} * {month} {weekday}`"
+        raise BothDayFieldsError(reason, f"write one schedule for each, {each}")
+    if every_date and every_weekday:
+        month_day, weekday = "*", "?"
+    elif not every_weekday:
         month_day, weekday = "?", ",".join(_DAYS[day] for day in sorted({d % 7 for d in _EC2_WEEKDAY.values(weekday)}))
     else:
         weekday = "?"

@@ -52,15 +52,31 @@ _DAY = datetime.timedelta(days=1)
 _UTC = datetime.UTC
 
 
+_NO_PLACE = {
+    "localtime": "it means the zone of whatever machine reads it",
+    "Factory": "it means that nobody has set a zone",
+}
+
+
+@functools.cache
+def time_zones() -> frozenset[str]:
+    """The IANA names that the platforms take: none of `right/` and `posix/`, no `posixrules`, none of a machine."""
+    return frozenset(zoneinfo.available_timezones() - _NO_PLACE.keys())
+
+
 def time_zone_of(name: str) -> datetime.tzinfo:
     """The zone of an IANA name, `Etc/GMT+5` (which is UTC-5, the POSIX sign) included; raises ValueError that names
     the nearest."""
     if not isinstance(name, str):
         raise ValueError(f"`time_zone`: got {arguments.kind(name)}, allowed an IANA name, such as Europe/Berlin")
+    if name in _NO_PLACE:
+        raise ValueError(f"`time_zone`: {_NO_PLACE[name]}, allowed an IANA name, such as Europe/Berlin")
     try:
+        if name not in time_zones():
+            raise zoneinfo.ZoneInfoNotFoundError
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        near = difflib.get_close_matches(name, sorted(zoneinfo.available_timezones()), n=1)
+        near = difflib.get_close_matches(name, sorted(time_zones()), n=1)
         cure = f"did you mean {near[0]}" if near else "allowed an IANA name, such as Europe/Berlin"
         raise ValueError(f"`time_zone`: not a known time zone, {cure}") from None
 

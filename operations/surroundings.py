@@ -28,6 +28,7 @@ WRITTEN: Mapping[str, Mapping[str, KeyPath]] = MappingProxyType(
             "force_new_deployment": ("deployment",),
             "health_check_grace": ("health_check_grace",),
             "maximum_percent": ("deployment", "maximum_percent"),
+            "minimum_percent": ("deployment", "minimum_percent"),
             "on_demand_base": ("capacity", "base"),
             "stop_timeout": ("container", "stop_timeout"),
         },
@@ -103,6 +104,7 @@ def _of_service(service: Service) -> dict[str, Any]:
     return {
         "platform": "ecs_service",
         "deployment": deployment.strategy,
+        "minimum_percent": deployment.minimum_percent,
         "maximum_percent": deployment.maximum_percent,
         "zone_rebalancing": deployment.zone_rebalancing,
         "strategy_given": True,  # the component gives one always, and forces a deployment with each update

@@ -34,12 +34,11 @@ def service_schedule(rule: Scheduled, path: str, refusals: list[Refusal]) -> str
             cron.parse(" ".join(fields), "application")
             return f"cron({' '.join(fields)})"
         return f"cron({cron.to_application(' '.join(fields))})"
+    except cron.BothDayFieldsError as error:
+        refusals.append(Refusal(f"{path}.cron", error.reason, error.cure))
     except cron.CronError as error:
-        both = len(fields) == 5 and fields[2] != "*" and fields[4] != "*"
-        cure = "write two rules, one for each day field" if both else _FIVE_FIELDS
-        reason = "a service cannot hold two restricted day fields, of which either may match" if both else str(error)
-        refusals.append(Refusal(f"{path}.cron", reason, cure))
-        return None
+        refusals.append(Refusal(f"{path}.cron", str(error), _FIVE_FIELDS))
+    return None
 
 
 _FIVE_FIELDS = "write minute hour day-of-month month day-of-week, such as `0 8 * * MON-FRI`"

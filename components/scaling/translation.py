@@ -55,6 +55,9 @@ def _refused_everywhere(rules: Elasticity) -> list[Refusal]:
     found = [one for check in _REFUSED_BY_AWS for one in check(rules, Surroundings()) if one.severity == "error"]
     refusals = [Refusal(".".join(map(str, one.path)), one.message, f"{one.cure} ({one.code})") for one in found]
     for name, rule in rules.scheduled.items():
+        if rule.start is not None and rule.end is not None and rule.end <= rule.start:
+            cure = "move `end` behind `start`, or leave it out"
+            refusals.append(Refusal(f"scheduled.{name}.end", "not after `start`", cure))
         try:
             time_zone_of(rule.time_zone)
         except ValueError as error:

@@ -58,6 +58,7 @@ CHECKS: tuple[Check, ...] = (
     bounds.el044,
     capacity.el045,
     capacity.el046,
+    steps.el047,
     schedules.el050,
     schedules.el051,
     schedules.el052,
@@ -65,6 +66,7 @@ CHECKS: tuple[Check, ...] = (
     schedules.el054,
     schedules.el055,
     schedules.el056,
+    schedules.el057,
     predictive.el060,
     predictive.el061,
     predictive.el062,
@@ -72,6 +74,7 @@ CHECKS: tuple[Check, ...] = (
     capacity.el070,
     capacity.el071,
     capacity.el072,
+    capacity.el073,
     bounds.el080,
     timing.el081,
 )

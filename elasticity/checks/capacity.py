@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from elasticity.checks.finding import Finding, finding
@@ -65,7 +66,56 @@ def el071(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
 
 
 def el072(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
-    """Zone rebalancing with a maximum of 100 percent. Source: ECS developer guide, zone rebalancing."""
-    if around.zone_rebalancing and around.maximum_percent == _ALL:
+    """Zone rebalancing without room for one task more: a maximum of 100 percent, or so close above it that at counts of
+    these rules no task fits. Source: ECS developer guide, zone rebalancing; the maximum is rounded down."""
+    if not around.zone_rebalancing or around.maximum_percent is None:
+        return
+    path = ("around", "maximum_percent")
+    if around.maximum_percent <= _ALL:
         message = "rebalancing moves a task by starting its successor first, which a maximum of 100 percent forbids"
-        yield finding("EL072", ("around", "maximum_percent"), message, "raise it, or turn zone rebalancing off")
+        yield finding("EL072", path, message, "raise it, or turn zone rebalancing off")
+        return
+    counts = _counts_without_room(rules, around.maximum_percent, fewest=2)  # one task has nowhere to move
+    if counts:
+        message = (
+            f"with {_range(counts)} tasks a maximum of {around.maximum_percent} percent leaves no room for one more"
+        )
+        cure = f"raise it to {_percent_for(counts[0])} or more, or turn zone rebalancing off"
+        yield finding("EL072", path, message, cure, severity="warning")
+
+
+def el073(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+    """At a count that the rules or their schedules may hold, a rolling deployment may neither stop a task, since
+    ceil(n x minimum) is n, nor start one, since floor(n x maximum) is n. Source: ECS developer guide, rolling
+    update."""
+    low, high = around.minimum_percent, around.maximum_percent
+    if around.deployment != "rolling" or low is None or high is None:
+        return
+    counts = [n for n in _counts_without_room(rules, high, fewest=1) if math.ceil(n * low / _ALL) >= n]
+    if counts:
+        message = (
+            f"with {_range(counts)} no task may stop (minimum {low} percent, rounded up) and none may start "
+            f"(maximum {high} percent, rounded down)"
+        )
+        cure = (
+            f"raise `maximum_percent` to {_percent_for(counts[0])} or more, lower `minimum_percent`, or hold more tasks"
+        )
+        yield finding("EL073", ("around", "maximum_percent"), message, cure)
+
+
+def _counts_without_room(rules: Elasticity, maximum_percent: int, *, fewest: int) -> list[int]:
+    """Counts that the rules may hold at which floor(n x maximum) is n: always the lowest ones."""
+    schedules = rules.scheduled.values()
+    least = min([rules.minimum, *(rule.minimum for rule in schedules if rule.minimum is not None)])
+    most = max([rules.maximum, *(rule.maximum for rule in schedules if rule.maximum is not None)])
+    enough = most + 1 if maximum_percent <= _ALL else math.ceil(_ALL / (maximum_percent - _ALL))
+    return list(range(max(least, fewest), min(most + 1, enough)))
+
+
+def _range(counts: list[int]) -> str:
+    return str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+
+
+def _percent_for(count: int) -> int:
+    """The smallest maximum at which one task more than `count` fits."""
+    return _ALL + math.ceil(_ALL / count)

@@ -182,6 +182,17 @@ def el056(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
             yield finding("EL056", path, message, cure)
 
 
+def el057(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+    """A schedule that never happens, on the first day that is looked at or later: a date that no year has, a time or an
+    end that has gone by."""
+    for name, rule in rules.scheduled.items():
+        timetable = Timetable.of(name, rule, around)
+        if timetable is not None and timetable.gone:
+            field = "at" if rule.at is not None else "end" if "ended" in timetable.gone else "cron"
+            message = f"{name} never happens: {timetable.gone}"
+            yield finding("EL057", ("scheduled", name, field), message, "correct the time, or remove the schedule")
+
+
 def _removes(rules: Elasticity, raised: int) -> bool:
     """Whether anything takes capacity away again that a minimum of `raised` has brought."""
     return (

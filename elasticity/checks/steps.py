@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from elasticity.checks.finding import Finding, finding
 from elasticity.checks.surroundings import Surroundings
 from elasticity.checks.words import amount, like, listed
-from elasticity.rules import Elasticity, StepScaling
+from elasticity.rules import BOUNDED_METRICS, PREDEFINED_METRICS, Elasticity, StepScaling
 from elasticity.steps import ADJUSTMENTS, adjusted_capacity, step_faults
 
 _ROUNDING = 100
@@ -81,6 +81,43 @@ def _begins_at_the_threshold(rule: StepScaling) -> bool:
     lowest = min(-math.inf if step.from_ is None else step.from_ for step in rule.steps)
     highest = max(math.inf if step.to is None else step.to for step in rule.steps)
     return lowest <= 0 < highest if rule.scales_out else lowest < 0 <= highest
+
+
+_NEVER_BELOW_ZERO = frozenset(PREDEFINED_METRICS)
+
+
+def el047(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+    """A step that no value of its metric reaches: beyond 0 to 100 percent, below 0, or on the side of the threshold on
+    which the alarm does not go off. Source: API StepAdjustment, bounds are differences from the threshold."""
+    for name, rule in rules.step_scaling.items():
+        if step_faults(rule):
+            continue
+        declared = rules.metrics.get(rule.metric)
+        bounded = declared.bounded if declared else rule.metric in BOUNDED_METRICS
+        least = 0.0 if bounded or rule.metric in _NEVER_BELOW_ZERO else -math.inf
+        most = 100.0 if bounded else math.inf
+        for index, step in enumerate(rule.steps):
+            low = rule.threshold + (-math.inf if step.from_ is None else step.from_)
+            high = rule.threshold + (math.inf if step.to is None else step.to)
+            if rule.scales_out:
+                low, reached = max(low, rule.threshold), low <= most and high > max(least, rule.threshold)
+            else:
+                high, reached = min(high, rule.threshold), high >= least and low < min(most, rule.threshold)
+            if reached:
+                continue
+            field, value, begins = ("from", step.from_, low) if rule.scales_out else ("to", step.to, high)
+            side = "begins" if rule.scales_out else "ends"
+            if value is None or least <= begins <= most:
+                message = f"step {index + 1} lies on the side of the threshold where the alarm does not go off"
+                cure = "move it to the other side, or remove it"
+            else:
+                at = amount(like(begins, rule.threshold))
+                limit = amount(like(most if rule.scales_out else least, rule.threshold))
+                message = f"step {index + 1} {side} at {at}, and {rule.metric} never passes {limit}"
+                difference = amount(like(abs(value) - rule.threshold, rule.threshold))
+                meant = f" `{field}: {difference}` for {amount(value)}" if rule.threshold < abs(value) <= most else ""
+                cure = f"bounds are differences from the threshold, {amount(rule.threshold)}: write{meant or ' that'}"
+            yield finding("EL047", ("step_scaling", name, "steps", index), message, cure)
 
 
 def _specification(rules: Elasticity, metric: str) -> str:

@@ -36,6 +36,7 @@ class Surroundings(Model):
     """What a month may cost, where something watches it."""
 
     deployment: Literal["rolling", "blue_green", "linear", "canary"] = "rolling"
+    minimum_percent: Known | None = None
     maximum_percent: Known | None = None
     zone_rebalancing: bool | None = None
     count_followed: bool = False

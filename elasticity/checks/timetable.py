@@ -27,6 +27,8 @@ _UNIT = {
 }
 _FIVE_FIELDS = "write minute hour day-of-month month day-of-week, such as `0 8 * * MON-FRI`"
 _SIX = 6
+_LONG = datetime.timedelta(days=30 * 366)
+"""Longer than the 28 years in which weekdays come back to the same dates, leap days included."""
 _MINUTE = _UNIT["minute"]
 
 
@@ -56,6 +58,8 @@ def _fields(rule: Scheduled) -> str:
 def misread(rule: Scheduled, platform: str) -> Misread | None:
     """Why the platform cannot read the rule's time; None where it can."""
     takes_more = platform_parameters(platform).behaviour.schedule_dialect == "application"
+    if rule.start is not None and rule.end is not None and rule.end <= rule.start:
+        return Misread("end", "not after `start`", "move `end` behind `start`, or leave it out")
     if rule.at is not None:
         if local_time(rule.at) is None:
             return Misread("at", "not a time from 1970 to 2199", "write a local time as 2026-12-24T18:00:00")
@@ -75,6 +79,8 @@ def misread(rule: Scheduled, platform: str) -> Misread | None:
         cron.parse(_fields(rule), dialect(rule))
         if takes_more and not six_fields(rule):
             cron.to_application(_fields(rule))
+    except cron.BothDayFieldsError as error:
+        return Misread("cron", error.reason, error.cure)
     except cron.CronError as error:
         return Misread("cron", str(error), _FIVE_FIELDS)
     return None
@@ -99,6 +105,8 @@ class Timetable:
     name: str
     rule: Scheduled
     zone: datetime.tzinfo
+    first: datetime.datetime
+    """Beginning of the year that is looked at."""
     start: datetime.datetime
     end: datetime.datetime
     at: datetime.datetime | None
@@ -121,6 +129,7 @@ class Timetable:
             name,
             rule,
             zone,
+            first=first,
             start=first if rule.start is None else max(first, rule.start),
             end=last if rule.end is None else min(last, rule.end),
             at=None if rule.at is None else local_time(rule.at),
@@ -173,6 +182,23 @@ class Timetable:
             return True
         hours = set(self.times.hours) & set(other.times.hours)
         return bool(hours and set(self.times.minutes) & set(other.times.minutes))
+
+    @property
+    def gone(self) -> str:
+        """Why it happens neither on the first day that is looked at nor later; empty where it does."""
+        if self.at is not None:
+            return f"at {self.at:%Y-%m-%d %H:%M} it is over" if self.at.replace(tzinfo=self.zone) < self.first else ""
+        if self.rule.end is not None and self.rule.end <= self.first:
+            return f"it has ended on {self.rule.end:%Y-%m-%d}"
+        if self.times is None:
+            return ""
+        start = max(self.first, self.rule.start or self.first)
+        end = min(start + _LONG, self.rule.end or start + _LONG)
+        form = dialect(self.rule)
+        fires = iterate_occurrences(self.rule.cron or "", self.rule.time_zone, start, end, form)
+        if next(fires, None) is not None:
+            return ""
+        return "no day matches it" if self.rule.end is None else "no day between `start` and `end` matches it"
 
     def clock_changes(self) -> list[ClockChange]:
         """Its local times that are skipped or come twice."""

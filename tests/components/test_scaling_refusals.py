@@ -125,8 +125,8 @@ REFUSED = {
         scheduled(cron="0 8 1 * MON", time_zone="UTC", minimum=3),
         SERVICE,
         (
-            "scheduled.rule.cron: a service cannot hold two restricted day fields, of which either may match; "
-            "write two rules, one for each day field"
+            "scheduled.rule.cron: day-of-month and day-of-week: days of either match, which six fields cannot hold; "
+            "write one schedule for each, `0 8 1 * *` and `0 8 * * MON`"
         ),
     ),
     "six fields without a question mark": (

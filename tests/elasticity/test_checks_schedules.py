@@ -59,7 +59,7 @@ FIVE = "write minute hour day-of-month month day-of-week, such as `0 8 * * MON-F
         ("ecs_service", {"cron": "0 8 ? * MON *"}, []),
         ("ecs_service", {"cron": "0 8 * * MON *"}, ["cron error: day-of-month and day-of-week: neither is `?`, exactly one of them must be"]),
         ("ecs_service", {"cron": "0 8 ? * ? *"}, ["cron error: day-of-month and day-of-week: both are `?`, exactly one of them must be"]),
-        ("ecs_service", {"cron": "0 8 1 * MON"}, ["cron error: day-of-month and day-of-week: both are restricted, which six fields cannot hold: write one schedule for each"]),
+        ("ecs_service", {"cron": "0 8 1 * MON"}, ["cron error: day-of-month and day-of-week: days of either match, which six fields cannot hold"]),
         ("ec2_group", {"cron": "0 8 1 * MON"}, []),
         ("ec2_group", {"cron": "0 8 ? * MON *"}, ["cron error: an Auto Scaling group takes five cron fields, six are for services"]),
         ("capacity_provider", {"cron": "0 8 ? * MON *"}, ["cron error: an Auto Scaling group takes five cron fields, six are for services"]),

@@ -172,7 +172,8 @@ def test_five_fields_become_six_with_named_weekdays(five: str, six: str) -> None
 
 def test_either_day_cannot_be_said_in_six_fields() -> None:
     with refuses(
-        "day-of-month and day-of-week: both are restricted, which six fields cannot hold: write one schedule for each",
+        "day-of-month and day-of-week: days of either match, which six fields cannot hold: "
+        "write one schedule for each, `0 8 1 * *` and `0 8 * * MON`",
         CronError,
     ):
         to_application("0 8 1 * MON")

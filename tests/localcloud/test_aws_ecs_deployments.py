@@ -138,6 +138,29 @@ def test_a_service_reaches_a_steady_state_with_running_tasks(filled_aws: Any) ->
     ]
 
 
+@pytest.mark.parametrize(
+    ("count", "low", "high", "begins"),
+    [(1, 50, 150, False), (1, 50, 200, True), (1, 0, 150, True), (2, 50, 150, True), (2, 90, 140, False), (4, 100, 124, False), (4, 100, 125, True)],
+)  # fmt: skip
+def test_a_deployment_that_may_move_no_task_never_ends(
+    filled_aws: Any, count: int, low: int, high: int, begins: bool
+) -> None:
+    service = Service(filled_aws, count=count, breaker=BREAKER)
+    percents = {"minimumHealthyPercent": low, "maximumPercent": high}
+    service.update(deploymentConfiguration=percents)
+    service.update(forceNewDeployment=True)
+    assert service.stable() is begins
+    if not begins:
+        assert [one[:2] for one in service.rollouts] == [("PRIMARY", "IN_PROGRESS"), ("ACTIVE", "COMPLETED")]
+        assert service.events[0] == (
+            "was unable to stop or start tasks during a deployment because of the service deployment configuration. "
+            "Update the minimumHealthyPercent or maximumPercent value and try again."
+        )
+        assert len(service.tasks) == count
+        service.update(deploymentConfiguration={**percents, "maximumPercent": 200}, forceNewDeployment=True)
+        assert service.stable()
+
+
 def test_tasks_stay_running_when_they_are_described_again(filled_aws: Any) -> None:
     service = Service(filled_aws)
     assert [t["lastStatus"] for _ in range(3) for t in service.tasks] == ["RUNNING"] * 6

@@ -490,6 +490,36 @@ def test_a_group_has_its_desired_number_of_instances_in_service(filled_aws: Any)
     assert {i["LifecycleState"] for i in left} == {"InService"}
 
 
+def instances(aws: Any, name: str) -> list[str]:
+    return sorted(each["InstanceId"] for each in described(aws, name)["Instances"])
+
+
+def test_a_refresh_replaces_every_instance_or_those_that_differ(filled_aws: Any) -> None:
+    aws, launched = filled_aws, template(filled_aws)
+    which = {"LaunchTemplateId": launched, "Version": "$Latest"}
+    name = group(aws, DesiredCapacity=3)
+    aws.autoscaling.update_auto_scaling_group(AutoScalingGroupName=name, LaunchTemplate=which)
+    skipping = {"SkipMatching": True}
+    aws.autoscaling.start_instance_refresh(AutoScalingGroupName=name, Preferences=skipping)
+    first = instances(aws, name)
+    aws.autoscaling.start_instance_refresh(AutoScalingGroupName=name, Preferences=skipping)
+    assert instances(aws, name) == first
+    aws.autoscaling.start_instance_refresh(AutoScalingGroupName=name)
+    second = instances(aws, name)
+    assert (len(second), set(first) & set(second)) == (3, set())
+    gone = aws.ec2.describe_instances(InstanceIds=first)["Reservations"]
+    assert {each["State"]["Name"] for one in gone for each in one["Instances"]} == {"terminated"}
+    aws.ec2.create_launch_template_version(
+        LaunchTemplateId=launched, SourceVersion="1", LaunchTemplateData={"InstanceType": "t3.small"}
+    )
+    aws.autoscaling.start_instance_refresh(AutoScalingGroupName=name, Preferences=skipping)
+    third = described(aws, name)["Instances"]
+    assert not {each["InstanceId"] for each in third} & set(second)
+    assert {each["InstanceType"] for each in third} == {"t3.small"}
+    (last, *_) = aws.autoscaling.describe_instance_refreshes(AutoScalingGroupName=name)["InstanceRefreshes"]
+    assert (last["Status"], last["PercentageComplete"], last["InstancesToUpdate"]) == ("Successful", 100, 0)
+
+
 def test_a_simple_policy_is_executed(filled_aws: Any) -> None:
     name = group(filled_aws, DesiredCapacity=1)
     filled_aws.autoscaling.put_scaling_policy(

@@ -176,6 +176,6 @@ def test_a_schedule_that_the_platform_cannot_hold_is_refused_with_the_cure(
     path = stack_file(tmp_path, ("30 2 * * *", "30 2 1 * MON"))
     assert run(["explain", str(path), "--at", "Mon 08:55"]) == 2
     assert capsys.readouterr().err == (
-        "error: scheduled.night: day-of-month and day-of-week: both are restricted, which six fields cannot hold: "
-        "write one schedule for each\n"
+        "error: scheduled.night: day-of-month and day-of-week: days of either match, which six fields cannot hold: "
+        "write one schedule for each, `30 2 1 * *` and `30 2 * * MON`\n"
     )

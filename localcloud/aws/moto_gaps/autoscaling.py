@@ -81,6 +81,16 @@ def set_desired_capacity(original: Any, self: Any, new_capacity: int | None) -> 
     self.instance_states.sort(key=lambda state: order.get(state.instance.id, len(order)))
 
 
+@replace(Group)
+def replace_autoscaling_group_instances(original: Any, self: Any, count_needed: int, tags: dict[str, str]) -> None:
+    """Remember what each instance was launched from, which a refresh with SkipMatching asks."""
+    before = {state.instance.id for state in self.instance_states}
+    original(self, count_needed, tags)
+    for state in self.instance_states:
+        if state.instance.id not in before:
+            state.launched_from = _launches_from(self)
+
+
 @replace(Response, "set_desired_capacity")
 def answer_set_desired_capacity(original: Any, self: Any) -> Any:
     """Refuse a capacity outside the bounds."""
@@ -183,8 +193,13 @@ def put_lifecycle_hook(_original: Any, self: Any) -> EmptyResult:
 
 @add(Response)
 def start_instance_refresh(self: Any) -> ActionResult:
-    """A refresh that is done at once."""
+    """A refresh that is done at once: each instance is replaced, by SkipMatching those only that differ.
+
+    Whatever the healthy percentages are, a group is refreshed in the end; what stands in between has no time here.
+    """
     group, parameters = _group(self), self._get_params()
+    preferences = parameters.get("Preferences", {})
+    self.autoscaling_backend.renew_instances(group, bool(preferences.get("SkipMatching")))
     refresh = {
         "InstanceRefreshId": str(mock_random.uuid4()),
         "AutoScalingGroupName": group.name,
@@ -194,11 +209,40 @@ def start_instance_refresh(self: Any) -> ActionResult:
         "PercentageComplete": 100,
         "InstancesToUpdate": 0,
         "Strategy": parameters.get("Strategy", "Rolling"),
-        "Preferences": parameters.get("Preferences", {}),
+        "Preferences": preferences,
         "DesiredConfiguration": parameters.get("DesiredConfiguration"),
     }
     _refreshes(group).insert(0, refresh)
     return ActionResult({"InstanceRefreshId": refresh["InstanceRefreshId"]})
+
+
+@add(Backend)
+def renew_instances(self: Any, group: Any, skip_matching: bool) -> None:
+    """Replace the instances of a group, or those that were launched from something else than it launches now."""
+    wanted = _launches_from(group)
+    old = [
+        state.instance.id
+        for state in group.instance_states
+        if not (skip_matching and getattr(state, "launched_from", None) == wanted)
+    ]
+    if not old:
+        return
+    self.ec2_backend.terminate_instances(old)
+    self.elbv2_backend.notify_terminate_instances(old)
+    group.instance_states = [state for state in group.instance_states if state.instance.id not in old]
+    group.replace_autoscaling_group_instances(len(old), group.get_propagated_tags())
+    self.update_attached_elbs(group.name)
+    self.update_attached_target_groups(group.name)
+
+
+def _launches_from(group: Any) -> tuple[str, str]:
+    """Template and version, a word for a version resolved; the name of a launch configuration otherwise."""
+    template = group.ec2_launch_template
+    if template is None:
+        return str(group.launch_configuration_name), ""
+    words = {"$Latest": template.latest_version_number, "$Default": template.default_version_number}
+    version = group.launch_template_version
+    return template.id, str(words.get(version, version))
 
 
 @add(Response)

@@ -10,7 +10,9 @@ runs is a deployment, decided at once and without a clock, so that a replay deci
   ListServiceDeployments (ROLLBACK_SUCCESSFUL), and not among DescribeServices' deployments, as on AWS once it is over;
 - circuit breaker on without rollback, or nothing to go back to: the deployment is FAILED, and tasks of an earlier
   deployment, if any, run on;
-- circuit breaker off: IN_PROGRESS for ever, the earlier tasks run on, `services_stable` is never reached.
+- circuit breaker off: IN_PROGRESS for ever, the earlier tasks run on, `services_stable` is never reached;
+- tasks run, and neither may one of them stop (minimum healthy percent, rounded up) nor one more start (maximum
+  percent, rounded down): IN_PROGRESS for ever with ECS's event, whatever the circuit breaker says, since no task fails.
 
 Sources: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html (threshold: half
 of the desired count, at least 3, at most 200; 25 tasks give 13, so halves are rounded up) and
@@ -43,6 +45,11 @@ EVENTS_KEPT: Final = 100
 """How many events a service keeps; AWS's number."""
 STOPPED_TASKS_SHOWN: Final = 3
 """How many of the failed tasks can be described [own]: they are all alike."""
+STUCK: Final = (
+    "was unable to stop or start tasks during a deployment because of the service deployment configuration. "
+    "Update the minimumHealthyPercent or maximumPercent value and try again."
+)
+"""ECS's event where its percentages let a deployment do nothing."""
 FAILED: Final = "ECS deployment circuit breaker: tasks failed to start."
 """AWS's reason for a deployment that its circuit breaker ended."""
 
@@ -128,11 +135,23 @@ def finish(backend: Any, service: Any, new: Deployment) -> None:
     """Carry a deployment to its end."""
     ecs_tasks.forget_stopped(backend, service)
     image = ecs_tasks.broken_image(backend, service.task_definition)
-    if image and new.desired_count:
+    if not _may_begin(backend, service, new):
+        say(service, STUCK)
+    elif image and new.desired_count:
         _fail(backend, service, new, image)
     else:
         _complete(backend, service, new, replace_tasks=True)
     count(backend, service)
+
+
+def _may_begin(backend: Any, service: Any, new: Deployment) -> bool:
+    """Whether a deployment may stop a running task or start one beside them."""
+    running, wanted = len(ecs_tasks.of(backend, service)), new.desired_count
+    if not running or not wanted:
+        return True
+    lowest = math.ceil(wanted * new.configuration.get("minimumHealthyPercent", 100) / 100)
+    highest = math.floor(wanted * new.configuration.get("maximumPercent", 200) / 100)
+    return bool(running > lowest or running < highest)
 
 
 def scale(backend: Any, service: Any) -> None:
