@@ -245,7 +245,7 @@ def _fragment(
     """The rules of a trial, and their YAML as the stack file writes it, comments kept."""
     declared = member.declared.elasticity or member.rules
     rules = applied(declared, parameters, trial.point) or declared
-    section = "services" if settings.composition == "web_service" else "groups"
+    section = settings.section
     node = file.written((section, member.name, "elasticity"))
     for item, place in zip(parameters, trial.point, strict=True):
         if item.values[place] != item.now:

@@ -1,20 +1,25 @@
-"""The compositions by the name that settings give."""
+"""The compositions by the name that settings give. Each is imported when it is built: pulumi_aws takes seconds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from components.deployed import NOTHING_KNOWN, Deployed
-from stacks import instance_fleet, web_service
-from stacks.outputs import Outputs
 from stacks.settings import Composition, Settings
 
-COMPOSITIONS: dict[Composition, Callable[[Settings, Deployed], Outputs]] = {
-    "web_service": web_service.build,
-    "instance_fleet": instance_fleet.build,
-}
+if TYPE_CHECKING:
+    from stacks.outputs import Outputs
+
+MODULES: Mapping[Composition, str] = MappingProxyType(
+    {"web_service": "stacks.web_service", "instance_fleet": "stacks.instance_fleet"}
+)
+"""Each module has `build(settings, deployed)`."""
 
 
 def build(settings: Settings, deployed: Deployed = NOTHING_KNOWN) -> Outputs:
     """Compose what the settings ask for."""
-    return COMPOSITIONS[settings.composition](settings, deployed)
+    compose: Callable[[Settings, Deployed], Outputs] = importlib.import_module(MODULES[settings.composition]).build
+    return compose(settings, deployed)

@@ -7,7 +7,7 @@ import pulumi
 from components.autoscaling_group import AutoscalingGroup, AutoscalingGroupArgs, GroupTarget
 from components.deployed import NOTHING_KNOWN, Deployed
 from stacks.outputs import GroupOutputs, Outputs
-from stacks.platform import Platform, lay
+from stacks.platform import Platform, create_platform
 from stacks.provider import default_tags
 from stacks.settings import Group, Settings
 from stacks.watching import rollback, watch_groups
@@ -15,10 +15,10 @@ from stacks.watching import rollback, watch_groups
 
 def build(settings: Settings, deployed: Deployed = NOTHING_KNOWN) -> Outputs:
     """Compose the platform of an application on instances."""
-    platform = lay(settings, deployed)
-    turning_back = rollback(platform, {name: group for name, group in settings.groups.items() if group.refresh})
+    platform = create_platform(settings, deployed)
+    rollback_alarms_of = rollback(platform, {name: group for name, group in settings.groups.items() if group.refresh})
     groups = {
-        name: _group(platform, name, group, turning_back.get(name, [])) for name, group in settings.groups.items()
+        name: _group(platform, name, group, rollback_alarms_of.get(name, [])) for name, group in settings.groups.items()
     }
     alarms = watch_groups(platform, {name: (settings.groups[name], made) for name, made in groups.items()})
     return Outputs(
@@ -41,7 +41,7 @@ def _group(platform: Platform, name: str, group: Group, rollback_alarms: list[pu
         target_groups=[GroupTarget.of(targets)] if targets else [],
         balancer_security_group_id=targets.security_group_id if targets else None,
         refresh_alarm_names=rollback_alarms,
-        after=platform.ways_to_the_world,
+        after=platform.egress_dependencies,
         deployed=platform.deployed,
         tags=default_tags(platform.settings.environment),  # the provider's own do not reach what a group launches
     )

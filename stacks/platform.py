@@ -18,7 +18,7 @@ from stacks.settings import BALANCER, Settings
 
 @dataclass(frozen=True)
 class Platform:
-    """The ground of a stack."""
+    """The shared resources of a stack."""
 
     settings: Settings
     aws: pulumi_aws.Provider
@@ -34,7 +34,7 @@ class Platform:
         return pulumi.ResourceOptions(providers=[self.aws])
 
     @property
-    def ways_to_the_world(self) -> list[pulumi.Resource]:
+    def egress_dependencies(self) -> list[pulumi.Resource]:
         """What must stand before a task or instance starts: routes to fetch images, listeners that lead to it."""
         return [self.network, self.balancer] if self.balancer else [self.network]
 
@@ -61,8 +61,8 @@ class Platform:
         return balancer.targets_of(name) if balancer is not None and name in balancer.target_group_arns else None
 
 
-def lay(settings: Settings, deployed: Deployed) -> Platform:
-    """Make the ground of a stack."""
+def create_platform(settings: Settings, deployed: Deployed) -> Platform:
+    """Create the shared resources of a stack: provider, network, balancer."""
     aws = provider.make(settings.environment)
     options = pulumi.ResourceOptions(providers=[aws])
     network = Network("network", NetworkArgs(settings.network), options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
@@ -19,6 +20,8 @@ from stacks.members import Environment, Group, Service
 from stacks.stack_file import PROJECT, Fault, KeyPath, SettingsError, StackFile, dotted
 
 Composition = Literal["web_service", "instance_fleet"]
+SECTIONS: Mapping[Composition, str] = MappingProxyType({"web_service": "services", "instance_fleet": "groups"})
+"""Where the workloads of each composition stand."""
 SECRET_KEYS = frozenset({"oidc_client_secret", "pager_endpoint"})
 """Keys beside the settings that hold secrets; `stacks.secrets` reads them."""
 
@@ -41,13 +44,13 @@ class Settings(Model):
     @model_validator(mode="after")
     def _sections_fit(self) -> Self:
         faults: list[RuleFault] = []
-        wanted, unwanted = ("services", "groups") if self.composition == "web_service" else ("groups", "services")
+        wanted = self.section
         if not getattr(self, wanted):
             faults.append(((wanted,), f"is missing; {self.composition} is built of at least one"))
-        if getattr(self, unwanted):
-            faults.append(
-                ((unwanted,), f"{self.composition} has none: move them to `{wanted}`, or choose the other composition")
-            )
+        for unwanted in SECTIONS.values():
+            if unwanted != wanted and getattr(self, unwanted):
+                text = f"{self.composition} has none: move them to `{wanted}`, or choose the other composition"
+                faults.append(((unwanted,), text))
         if self.network.zones and self.network.region != self.environment.region:
             faults.append(
                 (("network", "zones"), f"lie in another region than `environment.region`, {self.environment.region}")
@@ -63,9 +66,15 @@ class Settings(Model):
         return self
 
     @property
+    def section(self) -> str:
+        """The section of the composition's services or groups."""
+        return SECTIONS[self.composition]
+
+    @property
     def members(self) -> Mapping[str, Service | Group]:
         """The services or groups of the composition, by name."""
-        return self.services if self.composition == "web_service" else self.groups
+        found: Mapping[str, Service | Group] = getattr(self, self.section)
+        return found
 
     @property
     def balancer(self) -> LoadBalancerSpec | None:
@@ -100,7 +109,7 @@ BALANCER = "balancer"
 
 def _name_faults(settings: Settings) -> list[RuleFault]:
     """Names that would not fit AWS's limits once they stand in physical names, or that AWS keeps for itself."""
-    section = "services" if settings.composition == "web_service" else "groups"
+    section = settings.section
     faults: list[RuleFault] = []
     for name, member in settings.members.items():
         way = member.behind_balancer
@@ -115,7 +124,7 @@ def _name_faults(settings: Settings) -> list[RuleFault]:
 
 def _balancer_faults(settings: Settings) -> list[RuleFault]:
     """Faults between the services behind one balancer, at the places where they are written."""
-    section = "services" if settings.composition == "web_service" else "groups"
+    section = settings.section
     try:
         balancer = settings.balancer
     except ValidationError as error:

@@ -9,17 +9,17 @@ from components.deployed import NOTHING_KNOWN, Deployed
 from components.references import ClusterReference
 from components.specs import BalancedService
 from stacks.outputs import Outputs, ServiceOutputs
-from stacks.platform import Platform, lay
+from stacks.platform import Platform, create_platform
 from stacks.settings import Service, Settings
 from stacks.watching import rollback, watch_services
 
 
 def build(settings: Settings, deployed: Deployed = NOTHING_KNOWN) -> Outputs:
     """Compose the platform of a web application."""
-    platform = lay(settings, deployed)
-    turning_back = rollback(platform, settings.services)
+    platform = create_platform(settings, deployed)
+    rollback_alarms_of = rollback(platform, settings.services)
     services = {
-        name: _service(platform, name, service, turning_back.get(name, []))
+        name: _service(platform, name, service, rollback_alarms_of.get(name, []))
         for name, service in settings.services.items()
     }
     alarms = watch_services(platform, {name: (settings.services[name], made) for name, made in services.items()})
@@ -47,7 +47,7 @@ def _service(
         cluster=ClusterReference(shared.name, shared.arn) if (shared := service.cluster) else None,
         capacity_provider_name=shared.capacity_provider if shared else None,
         deployment_alarm_names=rollback_alarms,
-        after=platform.ways_to_the_world,
+        after=platform.egress_dependencies,
         deployed=platform.deployed,
     )
     return ContainerService(name, args, platform.options)

@@ -13,7 +13,7 @@ from elasticity.platforms import PLATFORM_NAMES
 
 ROOT = Path(__file__).parents[1]
 COMPOSITIONS = ("web_service", "instance_fleet")
-FINISHED = ("elasticity", "components", "guardrails")
+FINISHED = ("elasticity", "components", "guardrails", "stacks", "operations")
 """Rooms without any such comparison; a room that has none comes here and stays."""
 
 

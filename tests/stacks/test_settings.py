@@ -2,6 +2,8 @@
 
 import contextlib
 import copy
+import subprocess
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -159,3 +161,9 @@ def test_the_schema_for_editors_accepts_every_shipped_stack_file() -> None:
 def test_the_schema_for_editors_refuses_an_unknown_key() -> None:
     document = YAML(typ="safe").load(DEV.replace("minimum: 1", "minimun: 1"))
     assert not jsonschema.Draft202012Validator(schema()).is_valid(document)
+
+
+def test_settings_and_compositions_load_no_provider() -> None:
+    program = "import sys, stacks.settings, stacks.compositions; print('pulumi_aws' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout == "False\n"
