@@ -57,6 +57,7 @@ def test_a_service_is_described_by_its_settings() -> None:
         free_addresses=2 * 59,
         objectives={"cpu": 85.0, "memory": 85.0, "response_time": Duration(1), "queue_delay": Duration(900)},
         deployment="rolling",
+        minimum_percent=100,
         maximum_percent=200,
         zone_rebalancing=True,
         strategy_given=True,
