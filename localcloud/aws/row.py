@@ -81,6 +81,8 @@ class Row:
     instead."""
     also: Collection[str] = frozenset()
     """Inputs that are served although neither the request nor another field of the row names them."""
+    kept: Collection[str] = frozenset()
+    """Outputs that AWS tells once, when it makes the resource: later ones keep what the state has."""
     varies: Collection[str] = frozenset()
     """Outputs that an update changes: not known in a preview of one."""
     refuses: Callable[[Props], Iterable[tuple[str, str]]] = field(default=lambda props: ())

@@ -208,9 +208,19 @@ def _reconcile_lists(asked: list[Any], live: list[Any], rules: Sameness, row_pat
             for kept in [reconcile(value, other, rules, row_path, complete=complete)]
         ]
         if fits:
-            found.append(fits[0][1])
-            del left[fits[0][0]]
+            # What an answer does not hold is kept as asked: of several that fit, the one that says most of it is meant.
+            place, kept = max(fits, key=lambda fit: _said(value, left[fit[0]]))
+            if not isinstance(value, dict) or not value or _said(value, left[place]):
+                found.append(kept)
+                del left[place]
     return found + left
+
+
+def _said(asked: Any, live: Any) -> int:
+    """How many members of a block an answer has as they were asked for."""
+    if not isinstance(asked, dict) or not isinstance(live, dict):
+        return 0
+    return sum(1 for name in asked if live.get(name) is not None)
 
 
 def segments(path: str) -> tuple[str, ...]:

@@ -181,6 +181,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             live = kind.state(aws, resource_id, props)
         if live is None:  # with empty maps an import of what is not there would succeed
             return provider_pb2.ReadResponse()
+        live |= _told_once(kind, live, state)
         # A resource without any input is refreshed too: only an import comes with neither.
         found = kind.refreshed(inputs, live) if inputs or state else kind.imported(live)
         return provider_pb2.ReadResponse(
@@ -205,6 +206,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             live = kind.state(aws, request.id, news)
             if live is None:
                 raise Refused(f"{kind.token} {request.id} is not there any more; `pulumi refresh` tells the state so")
+        live |= _told_once(kind, live, state)
         return provider_pb2.UpdateResponse(properties=wire.struct(live, secrets))
 
     def Delete(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -263,6 +265,11 @@ def _plainly(name: str) -> Callable[..., Any]:
 
 for _name in ("Configure", "Check", "Diff", "Create", "Read", "Update", "Delete", "Invoke", "Call", "Construct"):
     setattr(Servicer, _name, _plainly(_name))
+
+
+def _told_once(kind: Kind, live: Props, state: Props) -> Props:
+    """The outputs that only the creation could tell, as the state has them."""
+    return {name: state[name] for name in kind.kept if state.get(name) and not live.get(name)}
 
 
 def _parsed(text: str | None, otherwise: Any) -> Any:

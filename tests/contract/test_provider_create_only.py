@@ -105,6 +105,9 @@ STRICTER: dict[str, dict[str, str]] = {
         "privateIp": "an interface keeps its primary address, as pulumi-aws has it",
         "tenancy": "ModifyInstancePlacement goes between dedicated and host only",
     },
+    "aws:ec2/natGateway:NatGateway": {
+        "availabilityZoneAddresses": "moto has no AssociateNatGatewayAddress for a gateway of several zones"
+    },
     "aws:ec2/vpc:Vpc": {"instanceTenancy": "ModifyVpcTenancy goes from dedicated to default only"},
     "aws:ec2/vpcEndpoint:VpcEndpoint": {
         "privateDnsEnabled": "AWS changes it in place; moto's ModifyVpcEndpoint does not, so that a change in place would be lost"

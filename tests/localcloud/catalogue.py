@@ -219,6 +219,34 @@ INPUTS: dict[str, Callable[[World], Values]] = {
         "allocationId": w.id("ec2/eip:Eip"),
         "instanceId": w.id("ec2/instance:Instance"),
     },
+    "ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway": lambda w: {"vpcId": w.id("ec2/vpc:Vpc")},
+    "ec2/vpcPeeringConnection:VpcPeeringConnection": lambda w: {
+        "vpcId": w.id("ec2/vpc:Vpc"),
+        "peerVpcId": w.provider.create("aws:ec2/vpc:Vpc", {"cidrBlock": "10.9.0.0/16"}, "peer").id,
+    },
+    "ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter": lambda w: {
+        "vpcPeeringConnectionId": w.id("ec2/vpcPeeringConnection:VpcPeeringConnection"),
+        "autoAccept": True,
+    },
+    "ec2/networkInterface:NetworkInterface": lambda w: {"subnetId": w.id("ec2/subnet:Subnet")},
+    "ec2/launchConfiguration:LaunchConfiguration": lambda w: {"imageId": IMAGE, "instanceType": "t3.micro"},
+    "ec2/defaultVpc:DefaultVpc": lambda w: {},
+    "ec2/defaultSubnet:DefaultSubnet": lambda w: {"availabilityZone": "eu-west-1a"},
+    "ec2/defaultRouteTable:DefaultRouteTable": lambda w: {
+        "defaultRouteTableId": w.out("ec2/vpc:Vpc", "defaultRouteTableId")
+    },
+    "ec2/mainRouteTableAssociation:MainRouteTableAssociation": lambda w: {
+        "vpcId": w.id("ec2/vpc:Vpc"),
+        "routeTableId": w.id("ec2/routeTable:RouteTable"),
+    },
+    "cloudwatch/logStream:LogStream": lambda w: {"logGroupName": w.id("cloudwatch/logGroup:LogGroup")},
+    "iam/accessKey:AccessKey": lambda w: {"user": w.id("iam/user:User")},
+    "kms/keyPolicy:KeyPolicy": lambda w: {"keyId": w.id("kms/key:Key"), "policy": policy("kms:*", "*", AWS="*")},
+    "sqs/redriveAllowPolicy:RedriveAllowPolicy": lambda w: {
+        "queueUrl": w.id("sqs/queue:Queue"),
+        "redriveAllowPolicy": json.dumps({"redrivePermission": "denyAll"}),
+    },
+    "servicediscovery/publicDnsNamespace:PublicDnsNamespace": lambda w: {"name": "shop.example"},
     "ec2/natGateway:NatGateway": lambda w: {"allocationId": w.id("ec2/eip:Eip"), "subnetId": w.subnets[0]},
     "ec2/routeTable:RouteTable": lambda w: {"vpcId": w.id("ec2/vpc:Vpc")},
     "ec2/route:Route": lambda w: {

@@ -34,6 +34,17 @@ EMPTY_OF: dict[str, dict[str, str]] = {
     "ec2/defaultSecurityGroup:DefaultSecurityGroup": {"namePrefix": UNASKED},
     "ec2/eip:Eip": {"associationId": UNUSED, "privateDns": UNUSED, "privateIp": UNUSED}
     | {"carrierIp": ELSEWHERE, "customerOwnedIp": ELSEWHERE, "ptrRecord": UNASKED},
+    "ec2/defaultSubnet:DefaultSubnet": dict.fromkeys(
+        ("enableLniAtDeviceIndex", "ipv6CidrBlockAssociationId", "outpostArn"), ELSEWHERE),
+    "ec2/defaultVpc:DefaultVpc": {"ipv6AssociationId": UNASKED},
+    "ec2/launchConfiguration:LaunchConfiguration": {"metadataOptions": UNASKED, "rootBlockDevice": UNASKED},
+    "ec2/networkInterface:NetworkInterface": dict.fromkeys(
+        ("connectionTrackingSpecification", "enablePrimaryIpv6", "ipv4PrefixCount", "ipv6AddressCount",
+         "ipv6PrefixCount"), UNASKED) | {"outpostArn": ELSEWHERE, "privateDnsName": UNKEPT},
+    "ec2/vpcPeeringConnection:VpcPeeringConnection": {"accepter": UNASKED, "requester": UNASKED},
+    "ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter": {"accepter": UNASKED, "requester": UNASKED},
+    "iam/accessKey:AccessKey": dict.fromkeys(
+        ("encryptedSecret", "encryptedSesSmtpPasswordV4", "keyFingerprint"), UNASKED),
     "ec2/instance:Instance": dict.fromkeys(
         ("capacityReservationSpecification", "cpuOptions", "enablePrimaryIpv6", "enclaveOptions", "instanceLifecycle",
          "instanceMarketOptions", "ipv6AddressCount", "maintenanceOptions", "outpostArn", "passwordData",
@@ -96,7 +107,13 @@ def test_a_type_lives_through_its_life(world: World, provider: Any, token: str) 
     assert provider.diff(made, world.inputs(token), name=token.split(":")[1].lower()).detail == {}
 
 
-FOR_EVER = {"ec2/defaultSecurityGroup:DefaultSecurityGroup"}
+FOR_EVER = {
+    "ec2/defaultRouteTable:DefaultRouteTable",
+    "ec2/defaultSecurityGroup:DefaultSecurityGroup",
+    "ec2/defaultSubnet:DefaultSubnet",
+    "ec2/defaultVpc:DefaultVpc",
+    "ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter",
+}
 """What no deletion takes away: AWS makes it and keeps it."""
 TAGGED = [t for t in TOKENS if schema.inputs(f"aws:{t}").props.get("tags", schema.Type("")).kind == "map"]
 

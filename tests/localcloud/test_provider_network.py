@@ -59,12 +59,151 @@ def test_a_nat_gateway_has_the_address_that_it_was_given(provider: Any, gateway:
     assert provider.refresh(made) is None
 
 
-@pytest.mark.parametrize("name", ["availabilityMode", "secondaryAllocationIds", "vpcId"])
-def test_a_regional_nat_gateway_is_refused_by_name(provider: Any, name: str) -> None:
-    value: Any = ["eipalloc-1"] if name.endswith("Ids") else "regional"
-    _, failures = provider.check("aws:ec2/natGateway:NatGateway", {"allocationId": "a", "subnetId": "b", name: value})
-    why = "the offline provider does not serve this property; see docs/guides/adding-a-resource-type.md"
-    assert failures == [(name, why)]
+NAT = "aws:ec2/natGateway:NatGateway"
+
+
+@pytest.mark.parametrize("named", [False, True], ids=["in every zone", "with addresses of its own"])
+def test_a_regional_nat_gateway_lives_through_its_life(provider: Any, vpc: Any, subnets: Any, named: bool) -> None:
+    provider.create(GATEWAY, {"vpcId": vpc.id})
+    given = []
+    if named:
+        for zone in ("eu-west-1a", "eu-west-1b"):
+            address = provider.create(ADDRESS, {"domain": "vpc"}, zone)
+            given.append({"availabilityZone": zone, "allocationIds": [address.id]})
+    inputs = {"vpcId": vpc.id, "availabilityMode": "regional"} | ({"availabilityZoneAddresses": given} if named else {})
+    made = provider.create(NAT, inputs)
+    again = provider.refresh(made)
+    assert (again.inputs, again.state) == (made.inputs, made.state)
+    assert provider.diff(made, inputs).detail == {}
+    zones = [one["availabilityZone"] for one in made.state["regionalNatGatewayAddresses"]]
+    assert zones == ["eu-west-1a", "eu-west-1b"]
+    assert made.state["regionalNatGatewayAutoMode"] == ("disabled" if named else "enabled")
+    table = provider.create(TABLE, {"vpcId": vpc.id})
+    route = {"routeTableId": table.id, "destinationCidrBlock": "0.0.0.0/0", "natGatewayId": made.id}
+    provider.delete(provider.create(ROUTE, route))
+    provider.delete(made)
+    assert provider.refresh(made) is None
+
+
+@pytest.mark.parametrize(
+    ("inputs", "failures"),
+    [
+        ({"availabilityMode": "regional"}, [("vpcId", "missing required property for a regional NAT gateway")]),
+        (
+            {"availabilityMode": "regional", "vpcId": "v", "subnetId": "s"},
+            [("subnetId", "a regional NAT gateway takes none: give 'availabilityZoneAddresses', or nothing")],
+        ),
+        (
+            {"availabilityMode": "regional", "vpcId": "v", "connectivityType": "private"},
+            [("connectivityType", "a regional NAT gateway is public")],
+        ),
+        (
+            {"allocationId": "a", "subnetId": "s", "vpcId": "v"},
+            [("vpcId", "only a regional NAT gateway takes it")],
+        ),
+    ],
+)
+def test_a_nat_gateway_is_of_one_zone_or_of_the_network(provider: Any, inputs: Any, failures: Any) -> None:
+    assert provider.check(NAT, inputs)[1] == failures
+
+
+def test_a_network_has_routes_of_ipv6(provider: Any) -> None:
+    vpc = provider.create("aws:ec2/vpc:Vpc", {"cidrBlock": "10.3.0.0/16", "assignGeneratedIpv6CidrBlock": True})
+    gateway = provider.create(GATEWAY, {"vpcId": vpc.id})
+    way_out = provider.create("aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway", {"vpcId": vpc.id})
+    routes = [
+        {"ipv6CidrBlock": "::/0", "egressOnlyGatewayId": way_out.id},
+        {"cidrBlock": "0.0.0.0/0", "gatewayId": gateway.id},
+        {"cidrBlock": "10.3.0.0/16", "gatewayId": "local"},
+    ]
+    table = provider.create(TABLE, {"vpcId": vpc.id, "routes": routes})
+    assert provider.refresh(table).inputs == table.inputs
+    assert provider.diff(table, {"vpcId": vpc.id, "routes": routes}).detail == {}
+    route = {"routeTableId": vpc.state["mainRouteTableId"], "destinationIpv6CidrBlock": "::/0"}
+    made = provider.cycle(ROUTE, route | {"gatewayId": gateway.id}, import_id=f"{vpc.state['mainRouteTableId']}_::/0")
+    provider.delete(made)
+    assert provider.refresh(made) is None
+
+
+def test_the_main_table_can_be_another_one(provider: Any, vpc: Any, cloud: Any) -> None:
+    table = provider.create(TABLE, {"vpcId": vpc.id})
+    made = provider.create(
+        "aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation", {"vpcId": vpc.id, "routeTableId": table.id}
+    )
+    assert made.state["originalRouteTableId"] == vpc.state["mainRouteTableId"]
+    where = [{"Name": "vpc-id", "Values": [vpc.id]}, {"Name": "association.main", "Values": ["true"]}]
+    main = lambda: [t["RouteTableId"] for t in cloud("ec2").describe_route_tables(Filters=where)["RouteTables"]]  # noqa: E731
+    assert main() == [table.id]
+    provider.delete(made)
+    assert main() == [vpc.state["mainRouteTableId"]]
+    provider.delete(table)
+
+
+def test_networks_are_joined(provider: Any, vpc: Any) -> None:
+    other = provider.create("aws:ec2/vpc:Vpc", {"cidrBlock": "10.4.0.0/16"})
+    token, inputs = "aws:ec2/vpcPeeringConnection:VpcPeeringConnection", {"vpcId": vpc.id, "peerVpcId": other.id}
+    made = provider.create(token, inputs)
+    assert made.state["acceptStatus"] == "pending-acceptance"
+    made = provider.update(made, inputs | {"autoAccept": True})
+    assert made.state["acceptStatus"] == "active"
+    asked = inputs | {"autoAccept": True, "requester": {"allowRemoteVpcDnsResolution": True}}
+    made = provider.update(made, asked)
+    assert provider.refresh(made).inputs == made.inputs
+    provider.delete(made)
+    assert provider.refresh(made) is None
+
+
+@pytest.mark.parametrize(
+    ("token", "arguments", "found"),
+    [
+        ("getRouteTable", {}, "routeTableId"),
+        ("getRouteTables", {}, "ids"),
+        ("getSecurityGroup", {"name": "default"}, "description"),
+        ("getInternetGateway", {}, "attachments"),
+    ],
+)
+def test_what_is_there_is_found(provider: Any, vpc: Any, token: str, arguments: Any, found: str) -> None:
+    provider.create(GATEWAY, {"vpcId": vpc.id})
+    by = {"getInternetGateway": {"filters": [{"name": "attachment.vpc-id", "values": [vpc.id]}]}}
+    answer = provider.invoke(f"aws:ec2/{token}:{token}", by.get(token, {"vpcId": vpc.id}) | arguments)
+    assert answer[found]
+
+
+@pytest.mark.parametrize(
+    ("owner", "pattern", "architecture"),
+    [
+        ("099720109477", "ubuntu/images/hvm-ssd/ubuntu-jammy-22.04-amd64-server-*", "x86_64"),
+        ("099720109477", "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-arm64-server-*", "arm64"),
+        ("136693071363", "debian-12-amd64-*", "x86_64"),
+        ("amazon", "Windows_Server-2022-English-Full-Base-*", "x86_64"),
+        ("amazon", "bottlerocket-aws-ecs-2-x86_64-*", "x86_64"),
+        ("309956199498", "RHEL-9.*_HVM-*-x86_64-*", "x86_64"),
+        ("amazon", "al2023-ami-2023*-x86_64", "x86_64"),
+    ],
+)
+def test_the_images_that_programs_look_for_are_there(
+    provider: Any, owner: str, pattern: str, architecture: str
+) -> None:
+    asked = {"owners": [owner], "mostRecent": True, "filters": [{"name": "name", "values": [pattern]}]}
+    found = provider.invoke("aws:ec2/getAmi:getAmi", asked)
+    assert (found["architecture"], found["state"]) == (architecture, "available")
+    provider.delete(provider.create("aws:ec2/instance:Instance", {"ami": found["id"], "instanceType": "t3.micro"}))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "canonical/ubuntu/server/22.04/stable/current/amd64/hvm/ebs-gp2/ami-id",
+        "canonical/ubuntu/server/noble/stable/current/arm64/hvm/ebs-gp3/ami-id",
+        "debian/release/12/latest/amd64",
+        "ami-windows-latest/Windows_Server-2022-English-Full-Base",
+        "bottlerocket/aws-ecs-2/arm64/latest/image_id",
+        "ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64",
+    ],
+)
+def test_the_parameters_that_name_images_are_there(provider: Any, cloud: Any, name: str) -> None:
+    found = provider.invoke("aws:ssm/getParameter:getParameter", {"name": f"/aws/service/{name}"})["value"]
+    assert cloud("ec2").describe_images(ImageIds=[found])["Images"][0]["ImageId"] == found
 
 
 def test_a_table_its_routes_and_associations(provider: Any, vpc: Any, subnets: Any) -> None:

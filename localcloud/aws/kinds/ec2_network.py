@@ -76,10 +76,28 @@ def nat_gateway(aws: Aws, gateway: str, props: Props) -> Props | None:
     return {**found[0], **mine}
 
 
+def regional_addresses(aws: Aws, gateway: str, live: Props, props: Props) -> list[Props]:
+    """The addresses of a regional gateway, zone by zone."""
+    if live.get("AvailabilityMode") != "regional":
+        return []
+    return [{k[0].lower() + k[1:]: v for k, v in one.items()} for one in live.get("NatGatewayAddresses") or ()]
+
+
 def public_needs_an_address(props: Props) -> list[tuple[str, str]]:
     """CreateNatGateway's own conditions."""
     kind = props.get("connectivityType", "public")
     found = []
+    if props.get("availabilityMode") == "regional":
+        found += [] if props.get("vpcId") else [("vpcId", "missing required property for a regional NAT gateway")]
+        for name in ("subnetId", "allocationId", "privateIp"):
+            if props.get(name):
+                found.append((name, "a regional NAT gateway takes none: give 'availabilityZoneAddresses', or nothing"))
+        if kind == "private":
+            found.append(("connectivityType", "a regional NAT gateway is public"))
+        return found
+    found += [("vpcId", "only a regional NAT gateway takes it")] if props.get("vpcId") else []
+    if props.get("availabilityZoneAddresses"):
+        found.append(("availabilityZoneAddresses", "only a regional NAT gateway takes them"))
     if "subnetId" not in props:
         found.append(("subnetId", "missing required property for a zonal NAT gateway"))
     if kind == "public" and "allocationId" not in props:
@@ -286,8 +304,12 @@ ROWS = (
                 if live.get("PrivateIpAddress")
                 else None
             ),
-            "networkBorderGroup": lambda aws, i, live, props: live.get("NetworkBorderGroup") or aws.region,
-            "publicIpv4Pool": lambda aws, i, live, props: live.get("PublicIpv4Pool") or "amazon",
+            "networkBorderGroup": lambda aws, i, live, props: (
+                live.get("NetworkBorderGroup") or props.get("networkBorderGroup") or aws.region
+            ),
+            "publicIpv4Pool": lambda aws, i, live, props: (
+                live.get("PublicIpv4Pool") or props.get("publicIpv4Pool") or "amazon"
+            ),
         },
     ),
     Kind(
@@ -300,21 +322,28 @@ ROWS = (
         look=nat_gateway,
         in_time=once_there_is_a_way_out,
         drop=("delete_nat_gateway", {"NatGatewayId": "{id}"}),
-        replaces={"allocationId", "subnetId", "connectivityType"},
-        unserved={
+        replaces={
+            "allocationId",
+            "subnetId",
+            "connectivityType",
             "availabilityMode",
             "availabilityZoneAddresses",
+            "vpcId",
+        },
+        unserved={
             "secondaryAllocationIds",
             "secondaryPrivateIpAddressCount",
             "secondaryPrivateIpAddresses",
-            "vpcId",
             "privateIp",
         },
-        computed={"privateIp", "vpcId"},
+        computed={"privateIp", "vpcId", "availabilityZoneAddresses", "availabilityMode"},
+        unread={"availabilityZoneAddresses"},
         defaults={"connectivityType": "public"},
         refuses=public_needs_an_address,
         outputs={
-            "availabilityMode": lambda aws, i, live, props: "zonal",
+            "availabilityMode": answered("AvailabilityMode || 'zonal'"),
+            "regionalNatGatewayAutoMode": answered("AutoProvisionZones"),
+            "regionalNatGatewayAddresses": regional_addresses,
             "secondaryPrivateIpAddressCount": lambda aws, i, live, props: 0,
         },
     ),

@@ -32,6 +32,10 @@ IN_TABLE = {
 """The same destinations in the `routes` of a table."""
 
 
+LOCAL = "local"
+"""The target of the route that each table has for its own network."""
+
+
 def destination(props: Props) -> str:
     """Where a route goes, as text."""
     return next((str(props[name]) for name in DESTINATIONS if props.get(name)), "")
@@ -93,6 +97,8 @@ def put_routes(aws: Aws, table: str, wanted: Any, props: Props) -> None:
     for old in there:
         aws("ec2", "delete_route", RouteTableId=table, **{m: old[m] for m in IN_TABLE.values() if old.get(m)})
     for new in wanted or ():
+        if new.get("gatewayId") == LOCAL:  # it is there already, and no request can make it
+            continue
         request = {member: new[ours] for ours, member in {**IN_TABLE, **TARGETS}.items() if new.get(ours)}
         aws("ec2", "create_route", RouteTableId=table, **request)
 
@@ -101,7 +107,12 @@ def inline_routes(aws: Aws, table: str, live: Props, props: Props) -> list[Props
     """The routes of a table whose program lists them; None where `Route` resources or nobody does."""
     if not props.get("routes"):
         return None
-    found = [r for r in live.get("Routes", ()) if r.get("Origin") == "CreateRoute"]
+    local = {r.get(ours) for r in props["routes"] if r.get("gatewayId") == LOCAL for ours in IN_TABLE}
+    found = [
+        r
+        for r in live.get("Routes", ())
+        if r.get("Origin") == "CreateRoute" or {r.get(m) for m in IN_TABLE.values()} & (local - {None})
+    ]
     return [{ours: r[m] for ours, m in {**IN_TABLE, **TARGETS}.items() if r.get(m)} for r in found]
 
 

@@ -1,5 +1,8 @@
 """Identity of people and of other systems: users, groups, their policies, OIDC providers."""
 
+import base64
+import hashlib
+import hmac
 from typing import Any
 
 from localcloud.aws.client import Aws
@@ -67,6 +70,36 @@ def attachment(noun: str) -> Kind:
     )  # fmt: skip
 
 
+def make_key(aws: Aws, props: Props) -> str:
+    """A key of the user; its secret is told this once."""
+    made = aws("iam", "create_access_key", UserName=props["user"])["AccessKey"]
+    aws.at_hand[made["AccessKeyId"]] = (
+        made
+        | {"Secret": made["SecretAccessKey"]}
+        | {"SesSmtpPasswordV4": smtp_password(made["SecretAccessKey"], aws.region)}
+    )
+    return str(made["AccessKeyId"])
+
+
+def access_key(aws: Aws, key: str, props: Props) -> Props | None:
+    """The key among those of its user."""
+    there = aws("iam", "list_access_keys", UserName=props["user"])["AccessKeyMetadata"]
+    return next((one for one in there if one["AccessKeyId"] == key), None)
+
+
+def activate(aws: Aws, key: str, status: Any, props: Props) -> None:
+    """Whether the key is of use."""
+    aws("iam", "update_access_key", UserName=props["user"], AccessKeyId=key, Status=status)
+
+
+def smtp_password(secret: str, region: str) -> str:
+    """The password for SES's SMTP door that belongs to a secret key (SES developer guide, SMTP credentials)."""
+    signed = f"AWS4{secret}".encode()
+    for part in ("11111111", region, "ses", "aws4_request", "SendRawEmail"):
+        signed = hmac.new(signed, part.encode(), hashlib.sha256).digest()
+    return base64.b64encode(b"\x04" + signed).decode()
+
+
 def set_clients(aws: Aws, arn: str, value: Any, props: Props) -> None:
     """The provider's audiences, one call each."""
     there = aws("iam", "get_open_id_connect_provider", OpenIDConnectProviderArn=arn)["ClientIDList"]
@@ -122,5 +155,13 @@ ROWS = (
         alters={"clientIdLists": set_clients, "thumbprintLists": set_thumbprints}, refuses=issuer,
         computed={"thumbprintLists"}, unordered={"clientIdLists", "thumbprintLists"},
         outputs={"arn": "{id}", "url": with_scheme},
+    ),
+    Kind(
+        "aws:iam/accessKey:AccessKey", "iam", "create_access_key", "", tags=None, creates=make_key, look=access_key,
+        drop=("delete_access_key", {"UserName": "{user}", "AccessKeyId": "{id}"}), replaces={"user"},
+        rename={"user": "UserName", "status": None}, unserved={"pgpKey"}, parts={"status": activate},
+        removals={"status": lambda aws, i, old, props: activate(aws, i, "Active", props)},
+        defaults={"status": "Active"}, kept={"secret", "sesSmtpPasswordV4"}, updates=lambda aws, i, old, new: None,
+        outputs={"createDate": lambda aws, i, live, props: live["CreateDate"].strftime("%Y-%m-%dT%H:%M:%SZ")},
     ),
 )  # fmt: skip

@@ -123,14 +123,19 @@ def parameter(aws: Aws, arguments: Props) -> Props:
     }
 
 
-def image(aws: Aws, arguments: Props) -> Props:
-    """An image by owner, filters and name; the newest where several match and that is asked for."""
+def image_list(aws: Aws, arguments: Props) -> list[Props]:
+    """The images by owner, filters and name, the newest first."""
     request: Props = {"Filters": filters({"filters": arguments.get("filters")})} if arguments.get("filters") else {}
     request |= {"Owners": arguments["owners"]} if arguments.get("owners") else {}
     found = aws("ec2", "describe_images", **request)["Images"]
     if pattern := arguments.get("nameRegex"):
         found = [one for one in found if re.search(pattern, one.get("Name") or "")]
-    found = sorted(found, key=lambda one: one.get("CreationDate") or "", reverse=True)
+    return sorted(found, key=lambda one: one.get("CreationDate") or "", reverse=True)
+
+
+def image(aws: Aws, arguments: Props) -> Props:
+    """An image by owner, filters and name; the newest where several match and that is asked for."""
+    found = image_list(aws, arguments)
     chosen = single(found[:1] if arguments.get("mostRecent") else found, "EC2 AMI")
     plain = {k[0].lower() + k[1:]: v for k, v in chosen.items() if isinstance(v, str | bool)}
     more = {

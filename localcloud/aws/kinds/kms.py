@@ -54,6 +54,21 @@ def read_policy(aws: Aws, key: str, live: Props, props: Props) -> str:
     return json.dumps(json.loads(found))
 
 
+def create_policy(aws: Aws, props: Props) -> str:
+    """The key has the policy; there is one in each key."""
+    put_policy(aws, str(props["keyId"]), props["policy"], props)
+    return str(props["keyId"])
+
+
+def default_policy(aws: Aws, key: str, props: Props) -> None:
+    """The policy that KMS gives a key: the account may do all."""
+    whole = {"AWS": f"arn:aws:iam::{aws.account}:root"}
+    everybody = {"Sid": "Enable IAM User Permissions", "Effect": "Allow", "Principal": whole, "Action": "kms:*"}
+    everybody["Resource"] = "*"
+    document = {"Version": "2012-10-17", "Id": "key-default-1", "Statement": [everybody]}
+    aws("kms", "put_key_policy", KeyId=key, PolicyName="default", Policy=json.dumps(document))
+
+
 def drop_key(aws: Aws, key: str, props: Props) -> None:
     """A key is scheduled for deletion; until then it is pending, which is gone for Pulumi."""
     aws("kms", "schedule_key_deletion", KeyId=key, PendingWindowInDays=int(props.get("deletionWindowInDays") or 30))
@@ -150,5 +165,23 @@ ROWS = (
             "arn": "arn:aws:kms:{region}:{account}:{id}",
             "targetKeyArn": ask("kms", "describe_key", "KeyMetadata.Arn", KeyId="{id}"),
         },
+    ),
+    Kind(
+        "aws:kms/keyPolicy:KeyPolicy",
+        "kms",
+        "put_key_policy",
+        "{keyId}",
+        tags=None,
+        creates=create_policy,
+        updates=lambda aws, i, old, new: put_policy(aws, i, new["policy"], new),
+        look=lambda aws, i, props: {"KeyId": i, "Policy": read_policy(aws, i, {}, props)},
+        drop=default_policy,
+        refuses=sound("policy"),
+        documents={"policy"},
+        replaces={"keyId"},
+        unread={"bypassPolicyLockoutSafetyCheck"},
+        defaults={"bypassPolicyLockoutSafetyCheck": False},
+        imports=lambda given: (given, {"keyId": given}),
+        alone=True,
     ),
 )

@@ -114,4 +114,14 @@ ROWS = (
         unserved={"resourceArn"}, documents={"policyDocument"},
         outputs={"policyScope": lambda aws, i, live, props: "ACCOUNT"},
     ),
+    Kind(
+        "aws:cloudwatch/logStream:LogStream", "logs", "create_log_stream", "{name}", autoname="name", tags=None,
+        look=("describe_log_streams", {"logGroupName": "{logGroupName}", "logStreamNamePrefix": "{id}"},
+        "logStreams[0]"),
+        drop=("delete_log_stream", {"logGroupName": "{logGroupName}", "logStreamName": "{id}"}),
+        rename={"name": "logStreamName"}, replaces={"name", "logGroupName"},
+        imports=lambda given: (given.split(":", 1)[-1], dict(zip(("logGroupName", "name"), given.split(":", 1),
+                                                                 strict=False))),
+        outputs={"logGroupName": lambda aws, i, live, props: props.get("logGroupName")},
+    ),
 )  # fmt: skip

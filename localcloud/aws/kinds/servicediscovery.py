@@ -117,6 +117,16 @@ PRIVATE: Kind = Kind(
     outputs={"arn": answered("Arn"), "hostedZone": zone, },
 )  # fmt: skip
 
+PUBLIC: Kind = Kind(
+    "aws:servicediscovery/publicDnsNamespace:PublicDnsNamespace", "servicediscovery", "create_public_dns_namespace",
+    "",
+    autoname="name", creates=namespace("create_public_dns_namespace", lambda: PUBLIC), look=LOOK,
+    drop=drop_namespace,
+    updates=described("update_public_dns_namespace"), replaces={"name"},
+    tagger=retag("servicediscovery", NAMESPACE_ARN), **TAGS,
+    outputs={"arn": answered("Arn"), "hostedZone": zone, },
+)  # fmt: skip
+
 SERVICE = Kind(
     "aws:servicediscovery/service:Service", "servicediscovery", "create_service", "Service.Id", autoname="name",
     autoname_max=127,
@@ -133,4 +143,4 @@ SERVICE = Kind(
     outputs={"arn": answered("Arn")},
 )  # fmt: skip
 
-ROWS = (HTTP, PRIVATE, SERVICE)
+ROWS = (HTTP, PRIVATE, PUBLIC, SERVICE)

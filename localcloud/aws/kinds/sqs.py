@@ -131,4 +131,5 @@ ROWS = (
     QUEUE_ROW,
     attribute("aws:sqs/queuePolicy:QueuePolicy", "policy", "Policy"),
     attribute("aws:sqs/redrivePolicy:RedrivePolicy", "redrivePolicy", "RedrivePolicy"),
+    attribute("aws:sqs/redriveAllowPolicy:RedriveAllowPolicy", "redriveAllowPolicy", "RedriveAllowPolicy"),
 )

@@ -17,10 +17,19 @@ VERSION: Final = 3
 SERVICES: Final[dict[str, tuple[str, ...]]] = {
     "acm": ("acm",),
     "applicationautoscaling": ("cloudwatch", "applicationautoscaling"),
-    "autoscaling": ("ec2", "ec2_routing", "ec2_instances", "cloudwatch", "autoscaling", "autoscaling_policies"),
+    "autoscaling": (
+        "ec2",
+        "ec2_regional",
+        "ec2_routing",
+        "ec2_instances",
+        "ec2_images",
+        "cloudwatch",
+        "autoscaling",
+        "autoscaling_policies",
+    ),
     "cloudwatch": ("cloudwatch",),
     "dynamodb": ("dynamodb",),
-    "ec2": ("ec2", "ec2_routing", "ec2_instances"),
+    "ec2": ("ec2", "ec2_regional", "ec2_routing", "ec2_instances", "ec2_images"),
     "ecs": ("ec2", "elbv2", "ecs", "ecs_clusters"),
     "elb": ("ec2", "elbv2"),  # moto serves both kinds of balancers by the application of the older one
     "elbv2": ("ec2", "elbv2"),
@@ -30,6 +39,8 @@ SERVICES: Final[dict[str, tuple[str, ...]]] = {
     "s3": ("s3",),
     "servicediscovery": ("servicediscovery",),
     "sns": ("sns",),
+    "sqs": ("sqs",),
+    "ssm": ("ec2_images", "ssm"),
     "wafv2": ("wafv2",),
 }
 """The gap modules that a moto service needs, in order."""

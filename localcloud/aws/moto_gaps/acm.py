@@ -5,7 +5,7 @@ from typing import Any
 
 import cryptography.hazmat.primitives.asymmetric.rsa as rsa
 import cryptography.x509
-from moto.acm.models import AWSCertificateManagerBackend
+from moto.acm.models import AWSCertificateManagerBackend, CertBundle
 from moto.acm.responses import AWSCertificateManagerResponse
 from moto.moto_api._internal import mock_random
 
@@ -23,6 +23,31 @@ def update_certificate_options(self: Any) -> str:
     certificate = self.acm_backend.get_certificate(self._get_param("CertificateArn"))
     certificate.cert_options = {**certificate.cert_options, **self._get_param("Options")}
     return ""
+
+
+@replace(AWSCertificateManagerResponse)
+def request_certificate(original: Any, self: Any) -> Any:
+    """Hand on how the certificate is validated; moto takes every one for DNS."""
+    answer = original(self)
+    arn = answer.result["CertificateArn"]
+    self.acm_backend.get_certificate(arn).validation_method = self._get_param("ValidationMethod") or "DNS"
+    return answer
+
+
+@replace(CertBundle)
+def describe(original: Any, self: Any) -> dict[str, Any]:
+    """A certificate validated by e-mail has addresses in place of records."""
+    answer: dict[str, Any] = original(self)
+    if getattr(self, "validation_method", "DNS") == "EMAIL":
+        for option in answer["Certificate"].get("DomainValidationOptions", ()):
+            option.pop("ResourceRecord", None)
+            option["ValidationMethod"] = "EMAIL"
+            option["ValidationEmails"] = [f"{who}@{option['DomainName'].removeprefix('*.')}" for who in VALIDATORS]
+    return answer
+
+
+VALIDATORS = ("admin", "administrator", "hostmaster", "postmaster", "webmaster")
+"""Whom ACM writes to (AWS Certificate Manager user guide, e-mail validation)."""
 
 
 @replace(AWSCertificateManagerBackend)
