@@ -131,11 +131,9 @@ def test_what_is_not_known_yet_is_no_fault(provider: Any) -> None:
 
 
 def test_a_type_without_a_row_says_what_is_near_and_how_to_add_it(provider: Any) -> None:
-    _, failures = provider.check("aws:ec2/vpcPeeringConnection:VpcPeeringConnection", {})
+    _, failures = provider.check("aws:ec2/vpnConnection:VpnConnection", {})
     assert len(failures) == 1
-    assert failures[0][1].startswith(
-        "the local cloud serves no aws:ec2/vpcPeeringConnection:VpcPeeringConnection (nearest served: "
-    )
+    assert failures[0][1].startswith("the local cloud serves no aws:ec2/vpnConnection:VpnConnection (nearest served: ")
     assert failures[0][1].endswith(f"); adding a type is a row: {GUIDE}")
 
 

@@ -32,9 +32,10 @@ def text(value: str) -> dict[str, str]:
     [
         ({"content": "<h1>hi</h1>", "contentType": "text/html"}, b"<h1>hi</h1>"),
         ({"contentBase64": base64.b64encode(b"\x00\x01").decode()}, b"\x00\x01"),
+        ({"content": "a", "kmsKeyId": "arn:aws:kms:eu-west-1:123456789012:key/1", "websiteRedirect": "/b"}, b"a"),
         ({"source": text("from an asset"), "cacheControl": "no-store", "tags": {"a": "b"}}, b"from an asset"),
     ],
-    ids=["content", "coded", "asset"],
+    ids=["content", "coded", "with a key", "asset"],
 )
 def test_an_object_lives_through_its_life(provider: Any, bucket: str, cloud: Any, inputs: Any, held: bytes) -> None:
     where = {"bucket": bucket, "key": "pages/index.html"}

@@ -64,11 +64,11 @@ def look(aws: Aws, key: str, props: Props) -> Props | None:
             raise
         return None
     tags = aws("s3", "get_object_tagging", **where)["TagSet"]
-    headers: Props = {name: found.get(member) for name, member in HEADERS.items()}
+    headers: Props = {member: found.get(member) for member in HEADERS.values()}
     etag = str(found["ETag"]).strip('"')
-    headers["storageClass"] = headers["storageClass"] or "STANDARD"
-    headers["serverSideEncryption"] = headers["serverSideEncryption"] or "AES256"  # of every object since 2023
-    headers["bucketKeyEnabled"] = bool(headers["bucketKeyEnabled"])
+    headers["StorageClass"] = headers["StorageClass"] or "STANDARD"
+    headers["ServerSideEncryption"] = headers["ServerSideEncryption"] or "AES256"  # of every object since 2023
+    headers["BucketKeyEnabled"] = bool(headers["BucketKeyEnabled"])
     return headers | where | {"etag": etag, "versionId": found.get("VersionId"), "tags": tags}
 
 
@@ -141,7 +141,7 @@ def thing(token: str) -> Kind:
     return Kind(
         token, "s3", "put_object", "{key}", tags=None, creates=put, updates=update, look=look, drop=drop,
         before=lambda props: {k: v for k, v in props.items() if k in ("bucket", "key", *HEADERS)},
-        rename={**HEADERS, **{name: name for name in HEADERS}}, refuses=one_content, imports=imported,
+        rename=HEADERS, refuses=one_content, imports=imported,
         also={*CONTENT, "forceDestroy", "sourceHash", "tags", "acl", "overrideProvider"}, replaces={"bucket", "key"},
         unserved={"checksumAlgorithm", "etag"},
         unread={*CONTENT, "forceDestroy", "sourceHash", "acl", "overrideProvider", "objectLockRetainUntilDate"},
