@@ -53,7 +53,7 @@ class Kind(Reading):
 
     def create(self, aws: Aws, props: Props) -> str:
         """Make the resource and its parts; return its id."""
-        tagged = self.with_default_tags(aws, props)
+        tagged = self.with_default_tags(aws, self.about(props))
         if self.creates:
             resource_id = self.creates(aws, tagged)
         else:
@@ -95,7 +95,7 @@ class Kind(Reading):
         """Bring the resource from the old inputs to the new ones, but for its tags."""
         changed = self.changed(old, new)
         removed = {k for k in changed if new.get(k) is None}
-        full = self._with_defaults(old, new, removed)
+        full = self._with_defaults(old, self.about(new), removed)
         tagged = self.with_default_tags(aws, full)
         if self.updates:
             self.updates(aws, resource_id, old, tagged)
@@ -123,7 +123,7 @@ class Kind(Reading):
         settable = schema.inputs(self.token).props
         return {
             k
-            for k in (old.keys() | new.keys()) & settable.keys()
+            for k in ((old.keys() | new.keys()) & settable.keys()) - OF_THE_PROVIDER
             if any(compare.differences({k: old.get(k)}, {k: new.get(k)}, self.sameness))
         }
 

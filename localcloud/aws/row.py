@@ -15,7 +15,7 @@ from localcloud.provider import compare, schema, wire
 
 Props = dict[str, Any]
 Part = Callable[[Aws, str, Any, Props], Any]
-OF_THE_PROVIDER = frozenset({"region"})  # inputs that are not about the resource
+OF_THE_PROVIDER = frozenset({"region", "tagsAll"})  # inputs that are not about the resource alone
 UNSERVED = "the offline provider does not serve this property; see docs/guides/adding-a-resource-type.md"
 
 
@@ -195,6 +195,11 @@ class Row:
     def _instead(self, prop: str) -> str:
         return self.unserved.get(prop, UNSERVED) if isinstance(self.unserved, Mapping) else UNSERVED
 
+    @staticmethod
+    def about(props: Props) -> Props:
+        """The inputs that are about the resource itself: a row's functions see no others."""
+        return {k: v for k, v in props.items() if k not in OF_THE_PROVIDER}
+
     def _own(self, props: Props) -> Props:
         apart = (
             OF_THE_PROVIDER | self.parts.keys() | set(self.together[0]) | ({"tags"} if self.tags != "field" else set())
@@ -214,6 +219,8 @@ class Row:
     def with_default_tags(self, aws: Aws, props: Props) -> Props:
         """The inputs with the provider's default tags merged into `tags`."""
         if not (aws.default_tags and self.taggable):
+            return props
+        if wire.is_unknown(props.get("tags")):
             return props
         return props | {"tags": aws.default_tags | (props.get("tags") or {})}
 

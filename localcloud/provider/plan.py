@@ -37,15 +37,29 @@ def top(path: str) -> str:
     return compare.segments(path)[0]
 
 
-def check(kind: Kind, urn: str, seed: bytes, news: Props, olds: Props) -> tuple[Props, list[tuple[str, str]]]:
-    """The inputs in the form of their types with a name filled in, and (path, reason) of everything that is wrong."""
+def check(kind: Kind, aws: Aws, urn: str, seed: bytes, news: Props, olds: Props) -> tuple[Props, list[tuple[str, str]]]:
+    """The inputs in the form of their types with what the provider adds, and (path, reason) of all that is wrong."""
     block = schema.inputs(kind.token)
-    news = coercion.block(block.props, {k: v for k, v in news.items() if not k.startswith("__") and v is not None})
+    given = {k: v for k, v in news.items() if not k.startswith("__") and k != "tagsAll" and v is not None}
+    news = coercion.block(block.props, given)
     news, unnamed = naming.with_name(kind, name_of(urn), seed or urn.encode(), news, olds)
     wrong = list(schema.failures(block, news))
     found = [(failure.path, failure.reason) for failure in wrong]
     found += unnamed + kind.faults(_as_unknown(news, wrong))
-    return news, found if olds or found else list(kind.refuses_new(news))
+    if not olds and not found:
+        found = list(kind.refuses_new(news))
+    return news | _added(kind, aws, news), found
+
+
+def _added(kind: Kind, aws: Aws, news: Props) -> Props:
+    """What the provider's own configuration adds to the inputs, as the official provider has it: the engine draws a
+    change from the inputs, so a change of the configuration is seen where it reaches a resource."""
+    added: Props = {}
+    if "region" in schema.inputs(kind.token).props and news.get("region") is None:
+        added["region"] = aws.region
+    if kind.taggable:
+        added["tagsAll"] = kind.with_default_tags(aws, news).get("tags") or {}
+    return added
 
 
 def _as_unknown(news: Props, wrong: list[schema.Failure]) -> Props:

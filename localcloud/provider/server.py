@@ -33,6 +33,7 @@ from localcloud.provider.schema import VERSION
 from localcloud.provider.telling import hidden, report_orphan, told
 
 _LARGEST_MESSAGE = 400 * 1024 * 1024  # bytes; the engine's own limit
+_ADDED = ("region", "tagsAll")  # inputs that Check adds, so those of an older state may lack them
 _THREADS = 32  # the engine sends 16 creates at once by default
 _INSTANCES_KEPT = 256  # connections; each command of a person makes a few
 
@@ -130,7 +131,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         if kind is None:
             why = provider_pb2.CheckFailure(property="", reason=unserved_type(token, KINDS))
             return provider_pb2.CheckResponse(inputs=request.news, failures=[why])
-        checked, found = plan.check(kind, request.urn, request.randomSeed, news, olds)
+        checked, found = plan.check(kind, self._aws(context), request.urn, request.randomSeed, news, olds)
         failures = [provider_pb2.CheckFailure(property=p, reason=secrets.redact(why)) for p, why in found]
         inputs = wire.overlaid(request.news, checked, secrets)
         return provider_pb2.CheckResponse(inputs=inputs, failures=failures)
@@ -148,7 +149,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             replaces=found.replaces,
             diffs=changed,
             detailedDiff={
-                path: provider_pb2.PropertyDiff(kind=kinds.Value(how), inputDiff=path.split(".")[0] != "tagsAll")
+                path: provider_pb2.PropertyDiff(kind=kinds.Value(how), inputDiff=plan.top(path) not in _ADDED)
                 for path, how in found.detail.items()
             },
             hasDetailedDiff=True,

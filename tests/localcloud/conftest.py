@@ -71,6 +71,11 @@ class Made:
     inputs: Values
     state: Values
 
+    @property
+    def own(self) -> Values:
+        """The inputs without those that the provider adds."""
+        return {k: v for k, v in self.inputs.items() if k not in ("region", "tagsAll")}
+
 
 @dataclass
 class Provider:

@@ -120,7 +120,7 @@ def test_a_certificate_is_requested_and_validated(provider: Any) -> None:
     record = made.state["domainValidationOptions"][0]
     assert (record["domainName"], record["resourceRecordType"]) == ("example.com", "CNAME")
     done = provider.create("aws:acm/certificateValidation:CertificateValidation", {"certificateArn": made.id})
-    assert provider.refresh(done).inputs == {"certificateArn": made.id}
+    assert provider.refresh(done).own == {"certificateArn": made.id}
     for resource in (done, made):
         provider.delete(resource)
     assert provider.refresh(made) is None

@@ -234,7 +234,7 @@ def test_what_aws_chose_and_the_program_now_says_is_no_difference(provider: Any,
 def test_drift_of_what_the_program_leaves_to_the_default_shows(provider: Any, vpc: Any, cloud: Any) -> None:
     cloud("ec2").modify_vpc_attribute(VpcId=vpc.id, EnableDnsHostnames={"Value": True})
     again = provider.refresh(vpc)
-    assert again.inputs == {"cidrBlock": "10.0.0.0/16", "enableDnsHostnames": True}
+    assert again.own == {"cidrBlock": "10.0.0.0/16", "enableDnsHostnames": True}
 
 
 # -- default tags
@@ -247,6 +247,17 @@ def test_default_tags_are_merged_and_subtracted(connect: Any) -> None:
     assert made.state["tags"] == {"app": "y"}
     assert provider.refresh(made).inputs == made.inputs
     assert provider.imported(VPC, made.id).inputs["tags"] == {"app": "y"}
+
+
+def test_what_the_configuration_adds_is_an_input_of_each_resource(connect: Any) -> None:
+    provider = connect(default_tags={"team": "blue"})
+    checked, failures = provider.check(VPC, {"cidrBlock": "10.0.0.0/16", "tags": {"app": "y"}})
+    assert failures == []
+    assert (checked["region"], checked["tagsAll"]) == ("eu-west-1", {"team": "blue", "app": "y"})
+    assert provider.check(VPC, {"cidrBlock": "10.0.0.0/16", "tags": UNKNOWN})[0]["tagsAll"] == UNKNOWN
+    again, failures = provider.check(VPC, checked | {"region": "us-west-2", "tagsAll": {"old": "1"}})
+    assert failures == []
+    assert (again["region"], again["tagsAll"]) == ("us-west-2", {"team": "blue", "app": "y"})
 
 
 def test_changed_default_tags_show_and_reach_aws(connect: Any, cloud: Any) -> None:

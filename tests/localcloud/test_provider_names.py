@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from localcloud.aws import kinds
+from localcloud.aws.client import Aws
 from localcloud.aws.second_names import SECOND_NAMES
 from localcloud.provider import plan, schema
 
@@ -60,7 +61,9 @@ def named_by(token: str) -> str | None:
 
 def made_up(token: str, logical: str, inputs: dict[str, Any] | None = None) -> tuple[Any, list[str]]:
     """The name of a resource, and what Check says of it."""
-    checked, faults = plan.check(kinds.KINDS[token], f"urn:pulumi:s::p::{token}::{logical}", b"seed", inputs or {}, {})
+    checked, faults = plan.check(
+        kinds.KINDS[token], Aws("http://127.0.0.1:1"), f"urn:pulumi:s::p::{token}::{logical}", b"seed", inputs or {}, {}
+    )
     prop = named_by(token) or "name"
     return checked.get(prop), [why for path, why in faults if path == prop]
 

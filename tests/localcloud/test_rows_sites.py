@@ -151,4 +151,4 @@ def test_a_bucket_takes_an_access_list_only_with_the_ownership_for_it(provider: 
         provider.create(ACL, inputs)
     provider.create(OWNERSHIP, {"bucket": bucket, "rule": {"objectOwnership": "BucketOwnerPreferred"}})
     made = provider.create(ACL, inputs)
-    assert provider.refresh(made).inputs == inputs
+    assert provider.refresh(made).own == inputs
