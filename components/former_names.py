@@ -2,7 +2,7 @@
 
 The engine makes what is new before it deletes what is old. Where AWS refuses the second (two tracking policies on one
 metric, two listener rules of one priority, two equal security group rules), a renamed key would be stuck for ever: the
-child is then registered as the former one (an alias), and stays the same resource. docs/decisions/0019.
+child is then registered as the former one (an alias), and stays the same resource. docs/decisions/0022.
 """
 
 from __future__ import annotations
