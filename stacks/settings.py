@@ -137,6 +137,10 @@ def _balancer_faults(settings: Settings) -> list[RuleFault]:
             )
             for detail in error.errors(include_url=False, include_input=False)
         ]
+    tier = {"public": "public", "internal": "private"}[settings.load_balancer.scheme]
+    if balancer and not balancer.existing and not settings.network.existing and tier not in settings.network.tiers:
+        text = f"the balancer stands in the {tier} tier, which `network.tiers` leaves out: add it, or change the scheme"
+        return [(("load_balancer", "scheme"), text)]
     listener = settings.load_balancer.listener
     if (
         balancer

@@ -101,7 +101,20 @@ _CHOSEN_BY_ATTRIBUTES = {
 _NO_NAT = {("network", "nat"): "none"}
 ALONG: Mapping[tuple[Place, Any], Mapping[Place, Any]] = {
     (("composition",), "instance_fleet"): {("groups",): GROUPS["groups"], ("services",): None},
-    **{(("network", "tiers", "0"), tier): _NO_NAT for tier in ("public", "private", "isolated")},
+    (("network", "tiers", "0"), "public"): _NO_NAT,
+    (("network", "tiers", "0"), "private"): {**_NO_NAT, ("load_balancer", "scheme"): "internal"},
+    (("network", "tiers", "0"), "isolated"): {**_NO_NAT, ("services", KEY, "traffic"): None},
+    **{
+        ((section, "*", "elasticity", "predictive", "*", "maximum_breach"), "increase"): {
+            (section, KEY, "elasticity", "predictive", "other", "maximum_buffer"): 10
+        }
+        for section in ("services", "groups")
+    },
+    **{
+        (("groups", "*", "capacity_provider", name), literal): {("groups", KEY, "elasticity", "target_tracking"): None}
+        for name in ("managed_draining", "managed_termination_protection")
+        for literal in (True, False)
+    },
     (("listener", "protocol"), "https"): {("load_balancer", "listener", "certificate_arns"): [_CERTIFICATE]},
     **{
         (("services", "*", "container", "depends_on", "*"), condition): {

@@ -39,6 +39,7 @@ WRONG: dict[str, Case] = {
     'an account that is a number': ('dev', '["123456789012"]', '[123456789012]', ['Pulumi.dev.yaml:7 environment.account_ids[0]: got an integer, allowed the 12 digits of an account, such as "123456789012": quote it']),
     'a zone that does not exist': ('dev', 'eu-central-1b]', 'eu-central-1z]', ['Pulumi.dev.yaml:11 network.zones[1]: got a text of another form, allowed the name of an availability zone, such as eu-central-1a']),
     'a zone named twice': ('dev', 'eu-central-1b]', 'eu-central-1a]', ['Pulumi.dev.yaml:11 network.zones[1]: the zone is named twice']),
+    'a balancer without its tier': ('dev', 'nat: single', 'nat: none\n    tiers: [private]', ['Pulumi.dev.yaml:16 load_balancer.scheme: the balancer stands in the public tier, which `network.tiers` leaves out: add it, or change the scheme']),
     'a zone of another region': ('dev', '[eu-central-1a,', '[eu-west-1a,', ['Pulumi.dev.yaml:11 network.zones[1]: the zone lies in another region than the first: a network has one']),
     'a region that the zones are not in': ('dev', 'region: eu-central-1', 'region: eu-west-1', ['Pulumi.dev.yaml:11 network.zones: lie in another region than `environment.region`, eu-west-1']),
     'a date where a block belongs': ('dev', 'cidr: 10.16.0.0/16', 'cidr: 2024-01-01', ['Pulumi.dev.yaml:12 network.cidr: a date or time without quotes, which the engine reads as another text: quote it']),
