@@ -45,7 +45,7 @@ class Creation:
 
 
 def outstanding(lines: Iterable[str]) -> list[Creation]:
-    """Creations of a ledger that were not deleted, oldest first; a torn line ends the reading.
+    """Creations of a ledger that were not deleted, oldest first; a torn line hides none of the others.
 
     A creation that failed is none.
     """
@@ -55,8 +55,8 @@ def outstanding(lines: Iterable[str]) -> list[Creation]:
         try:
             entry = json.loads(line)
             event, key = entry["event"], entry["key"]
-        except (ValueError, KeyError):
-            break
+        except (ValueError, KeyError, TypeError):
+            continue
         if event == "begin":
             alive = not key.startswith(_KEPT)
             begun[key] = Creation(entry["urn"], None, entry["region"], entry["time"], entry.get("accounts", ""), alive)

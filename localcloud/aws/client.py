@@ -24,6 +24,8 @@ from localcloud.aws import shapes, strict
 ACCOUNT = "123456789012"
 """The account of a provider that allows none in particular."""
 _SERVER_FAULT = 500
+_NOT_KEPT = "507"
+"""The code that botocore makes of the journal's status for a change that it could not write."""
 
 
 class Refused(Exception):  # noqa: N818 -- what happened, in the words of AWS
@@ -169,6 +171,11 @@ def sentence(error: BaseException) -> str:
     """What went wrong, without a traceback."""
     if isinstance(error, ClientError):
         told = error.response.get("Error", {})
+        if str(told.get("Code")) == _NOT_KEPT:
+            return (
+                f"{error.operation_name} changed nothing: the local cloud cannot write its journal, as on a full disk; "
+                "make room and run the command again"
+            )
         return f"{error.operation_name} was refused: {told.get('Code')}: {told.get('Message') or 'no reason given'}"
     if isinstance(error, Refused | ValueError) or type(error).__module__.startswith("localcloud."):
         return str(error)

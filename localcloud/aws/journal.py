@@ -65,6 +65,10 @@ _RESET = "run `accordion local reset` to begin with an empty cloud"
 _KEPT = ("REQUEST_METHOD", "PATH_INFO", "QUERY_STRING", "REQUEST_URI", "RAW_URI", "CONTENT_TYPE")
 
 
+NOT_KEPT = 507
+"""HTTP status of a change that was not handled, as the journal could not be written (RFC 4918, 11.5)."""
+
+
 class JournalError(Exception):
     """The journal cannot be used; the message says what to do."""
 
@@ -168,8 +172,14 @@ class JournalFile:
                 )
 
     def append(self, entry: Entry) -> None:
-        """Write an entry; it is with the operating system when this returns."""
-        self._write(entry.line())
+        """Write an entry, whole or not at all; it is with the operating system when this returns. Raises OSError where
+        it cannot be written, as on a full disk: half a line would swallow the next one."""
+        whole = os.fstat(self._file).st_size
+        try:
+            self._write(entry.line())
+        except OSError:
+            os.ftruncate(self._file, whole)
+            raise
 
     def _write(self, line: bytes) -> None:
         while line:
@@ -254,7 +264,14 @@ class Recorder:
             return self._answers[invocation]
         entry = Entry(time.time(), invocation, _relevant(environment), body)
         if self._journal:
-            self._journal.append(entry)
+            try:
+                self._journal.append(entry)
+            except OSError as error:
+                return (
+                    f"{NOT_KEPT} Insufficient Storage",
+                    [("Content-Type", "text/plain")],
+                    str(error.strerror).encode(),
+                )
         return self._change(entry)
 
     def _change(self, entry: Entry) -> Answer:

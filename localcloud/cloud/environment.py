@@ -5,9 +5,11 @@ import os
 import secrets
 import shlex
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
+from localcloud import ledger
 from localcloud.cloud.processes import loopback
 from localcloud.cloud.project import Place
 from localcloud.state import ORGANIZATION
@@ -148,7 +150,16 @@ def shell_exports(
 ) -> str:
     """Lines for `eval` in a POSIX shell: after them, plain `pulumi`, `aws` and boto3 mean this local cloud."""
     child = child_environment(place, engine, environment, states, endpoint, provider)
+    if not any(environment.get(name) for name in _KEPT_AWS) and (region := region_of(place)):
+        child |= dict.fromkeys(_KEPT_AWS, region)
     gone = sorted(name for name in environment if name not in child)
     changed = {name: value for name, value in sorted(child.items()) if environment.get(name) != value}
     lines = [f"unset {' '.join(gone)}"] if gone else []
     return "\n".join([*lines, *(f"export {name}={shlex.quote(value)}" for name, value in changed.items())]) + "\n"
+
+
+def region_of(place: Place) -> str | None:
+    """The region in which most of this place's resources stand, so that `aws ecs list-clusters` shows them; None while
+    there are none."""
+    regions = Counter(creation.region for creation in ledger.read(place.ledger) if creation.region)
+    return regions.most_common(1)[0][0] if regions else None

@@ -120,6 +120,22 @@ def test_what_a_shell_evaluates_is_the_engines_environment(place):
     assert {name: value for name, value in got.items() if name not in ("PWD", "_", "SHLVL", "OLDPWD")} == wanted
 
 
+def test_a_shell_asks_the_region_where_the_resources_are_unless_it_names_one(place):
+    urn = "urn:pulumi:dev::own::aws:ec2/vpc:Vpc::"
+    made = [
+        {"event": "begin", "key": f"{number}", "urn": f"{urn}{number}", "region": region, "time": 1.0}
+        for number, region in enumerate(("eu-central-1", "us-west-2", "eu-central-1"))
+    ]
+    bare = {name: value for name, value in SHELL.items() if not name.endswith("REGION")}
+    ask = (7000, "http://127.0.0.1:5000", 6000)
+    assert "export AWS_REGION=us-east-1\n" in shell_exports(place, ENGINE, bare, *ask)
+    place.ledger.write_text("".join(json.dumps(line) + "\n" for line in made))
+    told = shell_exports(place, ENGINE, bare, *ask)
+    assert "export AWS_REGION=eu-central-1\n" in told
+    assert "export AWS_DEFAULT_REGION=eu-central-1\n" in told
+    assert "eu-central-1" not in shell_exports(place, ENGINE, bare | {"AWS_REGION": "ap-south-1"}, *ask)
+
+
 def test_a_client_made_in_that_environment_asks_the_local_cloud(monkeypatch):
     for name in [name for name in SHELL if name.startswith("AWS_")]:
         monkeypatch.delenv(name, raising=False)

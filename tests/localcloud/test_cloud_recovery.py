@@ -241,6 +241,15 @@ def test_a_failed_creation_is_none_and_one_without_an_end_may_be_one():
     assert ledger.outstanding(lines) == [Creation(LOG, None, "", 2.0)]
 
 
+def test_a_torn_line_hides_nothing_behind_it():
+    line, other = (
+        json.dumps({"event": "begin", "key": key, "urn": urn, "region": "", "time": time})
+        for key, urn, time in (("1", VPC, 1.0), ("2", LOG, 2.0))
+    )
+    for torn in (line[:20], "[]", "1", '{"event": "begin"}'):
+        assert ledger.outstanding([line, torn, other]) == [Creation(VPC, None, "", 1.0), Creation(LOG, None, "", 2.0)]
+
+
 def test_a_torn_last_line_is_passed_over():
     line = json.dumps({"event": "begin", "key": "1", "urn": VPC, "region": "", "time": 1.0})
     assert ledger.outstanding([line, line[:20]]) == [Creation(VPC, None, "", 1.0)]

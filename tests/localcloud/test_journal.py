@@ -1,13 +1,18 @@
 """The journal's file and middleware; what survives a loss of power is not proved here."""
 
+import errno
+import io
 import json
+import os
 import stat
 import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
+from localcloud.aws.client import sentence
 from localcloud.aws.journal import Entry, JournalError, JournalFile, Recorder, World, changes
 
 VERSIONS: dict[str, str | int] = {"moto": "1", "moto_gaps": 1}
@@ -125,6 +130,25 @@ def test_a_torn_last_line_is_cut_off_and_later_entries_stay_readable(path: Path)
     assert [e.body for e in second.entries] == [b"one"]
     second.append(entry(b"three"))
     second.close()
+    assert bodies(path) == ["one", "three"]
+
+
+def test_an_entry_that_a_full_disk_cuts_short_leaves_no_half_line(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = JournalFile(path, VERSIONS)
+    file.append(entry(b"one"))
+    write, room = os.write, [20]
+
+    def full(handle: int, line: bytes) -> int:
+        if not room:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(handle, line[: room.pop()])
+
+    monkeypatch.setattr("localcloud.aws.journal.os.write", full)
+    with pytest.raises(OSError, match="No space left on device"):
+        file.append(entry(b"two"))
+    monkeypatch.undo()
+    file.append(entry(b"three"))
+    file.close()
     assert bodies(path) == ["one", "three"]
 
 
@@ -277,3 +301,34 @@ def test_one_request_is_handled_at_a_time(path: Path) -> None:
         thread.join()
     recorder.close()
     assert (most[0], len(bodies(path))) == (1, 20)
+
+
+def test_a_change_that_cannot_be_written_is_not_handled_and_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = JournalFile(path, VERSIONS)
+    handled: list[str] = []
+
+    def application(environment: dict[str, Any], start_response: Any) -> list[bytes]:
+        handled.append(environment["PATH_INFO"])
+        start_response("200 OK", [])
+        return [b""]
+
+    recorder = Recorder(application, file, Steps())
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("localcloud.aws.journal.os.write", full)
+    said: list[str] = []
+    asked = {"REQUEST_METHOD": "POST", "PATH_INFO": "/", "CONTENT_LENGTH": "0", "wsgi.input": io.BytesIO(b"")}
+    recorder(asked, lambda status, headers: said.append(status))
+    monkeypatch.undo()
+    assert (said, handled, recorder.count) == (["507 Insufficient Storage"], [], 0)
+    file.close()
+
+
+def test_a_full_disk_is_told_as_one() -> None:
+    error = ClientError({"Error": {"Code": "507", "Message": "Insufficient Storage"}}, "CreateSubnet")
+    assert sentence(error) == (
+        "CreateSubnet changed nothing: the local cloud cannot write its journal, as on a full disk; "
+        "make room and run the command again"
+    )
