@@ -94,3 +94,11 @@ def test_a_service_that_waits_for_instances_wakes_as_it_is_deployed() -> None:
     assert told(timeline)[0] == ("01:03:50", WAKE, "0 to 1")
     assert timeline.backlog[-1] == 0
     assert with_wake(rules(), "capacity_provider") == with_wake(rules(), "ecs_service")
+
+
+def test_no_declared_metric_can_have_the_name_of_one_of_the_step() -> None:
+    added = with_wake(rules(), "ecs_service").metrics.keys()
+    assert len(added) == 5
+    for key in added:
+        with pytest.raises(ValueError, match="metrics"):
+            rules(metrics={key: {"namespace": "own", "name": "own"}})
