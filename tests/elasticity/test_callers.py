@@ -1,5 +1,5 @@
-"""Every public function of `elasticity` has a caller outside the tests: what vectors prove is then what users run. A name
-counts as called where it is read anywhere, so that two functions of one name hide each other."""
+"""Every public function of `elasticity` has a caller outside the tests: what vectors prove is then what users run. It
+cannot prove that two functions of one name are both called: a name counts where it is read anywhere."""
 
 from __future__ import annotations
 
