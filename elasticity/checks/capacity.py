@@ -91,7 +91,8 @@ def el073(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
     low, high = around.minimum_percent, around.maximum_percent
     if around.deployment != "rolling" or low is None or high is None:
         return
-    counts = [n for n in _counts_without_room(rules, high, fewest=1) if math.ceil(n * low / _ALL) >= n]
+    starts = _counts_without_room(rules, high, fewest=1)
+    counts = range(starts.start, min(starts.stop, _room_from(_ALL - low, otherwise=starts.stop)))
     if counts:
         message = (
             f"with {_range(counts)} no task may stop (minimum {low} percent, rounded up) and none may start "
@@ -103,16 +104,21 @@ def el073(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
         yield finding("EL073", ("around", "maximum_percent"), message, cure)
 
 
-def _counts_without_room(rules: Elasticity, maximum_percent: int, *, fewest: int) -> list[int]:
+def _counts_without_room(rules: Elasticity, maximum_percent: int, *, fewest: int) -> range:
     """Counts that the rules may hold at which floor(n x maximum) is n: always the lowest ones."""
     schedules = rules.scheduled.values()
     least = min([rules.minimum, *(rule.minimum for rule in schedules if rule.minimum is not None)])
     most = max([rules.maximum, *(rule.maximum for rule in schedules if rule.maximum is not None)])
-    enough = most + 1 if maximum_percent <= _ALL else math.ceil(_ALL / (maximum_percent - _ALL))
-    return list(range(max(least, fewest), min(most + 1, enough)))
+    enough = _room_from(maximum_percent - _ALL, otherwise=most + 1)
+    return range(max(least, fewest), min(most + 1, enough))
 
 
-def _range(counts: list[int]) -> str:
+def _room_from(percent: int, *, otherwise: int) -> int:
+    """The lowest count of which `percent` is a whole task; `otherwise` where no count has one."""
+    return math.ceil(_ALL / percent) if percent > 0 else otherwise
+
+
+def _range(counts: range) -> str:
     return str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
 
 

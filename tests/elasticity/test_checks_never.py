@@ -185,6 +185,16 @@ def test_a_schedule_may_bring_the_count_at_which_none_can_begin() -> None:
     ]
 
 
+@pytest.mark.parametrize("high", range(100, 112))
+def test_percents_close_to_a_hundred_leave_many_counts_without_room(high: int) -> None:
+    for low in (1, 50, 89, *range(90, 101)):
+        stuck = [n for n in range(1, 131) if math.ceil(n * low / 100) >= n and math.floor(n * high / 100) <= n]
+        around = Surroundings(minimum_percent=low, maximum_percent=high)
+        (told,) = (one for one in check(rules(minimum=1, maximum=130), around) if one.code == "EL073")
+        counts = "with 1" if stuck == [1] else f"with 1 to {stuck[-1]}"
+        assert (told.message.split(" no task")[0], len(stuck)) == (counts, stuck[-1]), (low, high)
+
+
 @given(low=st.integers(0, 100), high=st.integers(100, 400), least=st.integers(0, 8), more=st.integers(0, 12))
 def test_counts_at_which_nothing_may_move_are_counted_right(low: int, high: int, least: int, more: int) -> None:
     held = range(max(least, 1), least + more + 1)
