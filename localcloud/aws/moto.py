@@ -11,6 +11,7 @@ its journal.
 start, see `localcloud.aws.moto_gaps.ecs_deployments`.
 """
 
+import errno
 import logging
 import os
 import signal
@@ -117,7 +118,8 @@ def main(port: int, journal: Path | None, broken_image: tuple[str, ...]) -> None
     except JournalError as error:
         raise SystemExit(_complain(str(error))) from None
     except OSError as error:
-        raise SystemExit(_complain(f"cannot serve port {port}: {os.strerror(error.errno or 0)}")) from None
+        _complain(f"cannot serve port {port}: {os.strerror(error.errno or 0)}")
+        raise SystemExit(os.EX_TEMPFAIL if error.errno == errno.EADDRINUSE else 2) from None
 
 
 def _with_settings() -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import json
+import os
 import socket
 import subprocess
 import time
@@ -17,6 +18,7 @@ from localcloud.cloud.errors import LocalCloudError
 
 _READY_TIMEOUT = 600.0  # seconds: a long journal is replayed before the first answer
 _STOP_TIMEOUT = 10.0  # seconds for a server to end on SIGTERM
+_OTHER_PORTS = 5  # tries, when a server ends since its port was lost
 _POLL = 0.05  # seconds
 _END_POLL = 0.01  # seconds
 _STARTED: list[subprocess.Popen[bytes]] = []  # kept, since a Popen that is collected warns of a child still running
@@ -72,7 +74,7 @@ class Server:
     folder: Path
     """The place's root: pid file and logs lie in it."""
     command: Callable[[int], list[str]]
-    """The command line for a port."""
+    """The command line for a port; it ends with `os.EX_TEMPFAIL` when the port is taken."""
     environment: Mapping[str, str]
     fingerprint: str
 
@@ -107,12 +109,24 @@ class Server:
     def start(self) -> Record:
         """Start the server and wait until it, and no other process, listens.
 
+        A port can be lost between looking and listening, to any connection of the machine: then another one is taken.
+
         Raises: LocalCloudError when it ends early; the message has the end of its log.
         """
         last = self.last_record()
-        port = free_port(last.port if last else None)
         self.log.parent.mkdir(parents=True, exist_ok=True)
         begin = self.log.stat().st_size if self.log.exists() else 0
+        code = None
+        for wanted in (last.port if last else None, *[None] * _OTHER_PORTS):
+            record, code = self._started(free_port(wanted))
+            if record:
+                return record
+            if code != os.EX_TEMPFAIL:
+                break
+        raise LocalCloudError(self._did_not_start(code, begin))
+
+    def _started(self, port: int) -> tuple[Record | None, int | None]:
+        """The record of the server that listens; without one its exit code, None when it was too slow."""
         with self.log.open("ab") as log:
             child = subprocess.Popen(
                 self.command(port),
@@ -135,9 +149,9 @@ class Server:
             if code is not None or time.monotonic() > deadline:
                 self.record_file.unlink(missing_ok=True)
                 child.kill()
-                raise LocalCloudError(self._did_not_start(code, begin))
+                return None, code
             time.sleep(_POLL)
-        return record
+        return record, None
 
     def _did_not_start(self, code: int | None, begin: int) -> str:
         how = "did not answer in time" if code is None else f"ended with exit code {code}"

@@ -9,6 +9,7 @@ import argparse
 import functools
 import gc
 import json
+import os
 import signal
 import sys
 import threading
@@ -299,7 +300,7 @@ def start(endpoint: str, port: int = 0, ledger: Path | None = None) -> tuple[grp
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until a signal; exit code 2 for a refused endpoint or port."""
+    """Serve until a signal; exit code 2 for a refused endpoint, `os.EX_TEMPFAIL` for a port that is taken."""
     parser = argparse.ArgumentParser(prog="python -m localcloud.provider.server", description=__doc__)
     parser.add_argument("--endpoint", required=True, help="where moto listens, such as http://127.0.0.1:4566")
     parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 finds a free one")
@@ -313,7 +314,7 @@ def main(arguments: list[str] | None = None) -> int:
         server, port = start(loopback(chosen.endpoint), chosen.port, chosen.ledger)
     except (ValueError, OSError) as error:
         sys.stderr.write(f"error: {error}\n")
-        return 2
+        return os.EX_TEMPFAIL if isinstance(error, OSError) else 2
     gc.freeze()  # what is loaded by now stays
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()

@@ -6,8 +6,10 @@ engine takes for a service that has none of it.
 """
 
 import contextlib
+import errno
 import gzip
 import json
+import os
 import re
 import secrets
 import signal
@@ -523,7 +525,11 @@ def serving(port: int, database: Path, token: str, key: bytes) -> _Server:
 def main(port: int, database: Path, token_file: Path) -> None:
     """Keep the states of stacks on this machine."""
     token = token_file.read_text().strip()
-    server = serving(port, database, token, sealing.key_of(token))
+    try:
+        server = serving(port, database, token, sealing.key_of(token))
+    except OSError as error:
+        click.echo(f"error: cannot serve port {port}: {os.strerror(error.errno or 0)}", err=True)
+        raise SystemExit(os.EX_TEMPFAIL if error.errno == errno.EADDRINUSE else 2) from None
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
     click.echo(f"http://127.0.0.1:{port}")

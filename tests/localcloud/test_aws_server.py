@@ -288,14 +288,6 @@ def test_what_an_account_has_from_the_start_does_not_hang_on_the_first_request(
     assert found[0] == found[1]
 
 
-def test_a_port_in_use_is_one_sentence(journal: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        ended = run("--port", str(port), "--journal", str(journal))
-    assert ended.returncode == 2
-    assert ended.stderr == f"error: cannot serve port {port}: Address already in use\n"
-
-
 def test_a_journal_of_another_moto_is_refused_in_one_sentence(journal: Path) -> None:
     journal.write_text(json.dumps({"format": 1, "python": "3.11", "moto": "5.0.0", "moto_gaps": 1}) + "\n")
     before = journal.read_bytes()

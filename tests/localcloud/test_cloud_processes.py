@@ -3,9 +3,11 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import psutil
 import pytest
@@ -17,6 +19,15 @@ LISTENER = """
 import http.server, sys, time
 time.sleep(float(sys.argv[2]))
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), http.server.SimpleHTTPRequestHandler).serve_forever()
+"""
+
+
+CAREFUL_LISTENER = f"""
+import os, sys
+try:
+    exec({LISTENER!r})
+except OSError as error:
+    sys.exit(print(error, file=sys.stderr) or os.EX_TEMPFAIL)
 """
 
 
@@ -63,6 +74,61 @@ def test_a_taken_port_is_left_to_its_owner(server, tmp_path):
         assert second.port != first.port
     finally:
         other.stop()
+
+
+@pytest.mark.parametrize(
+    ("module", "options", "said"),
+    [
+        ("localcloud.aws.moto", [], "error: cannot serve port {port}: Address already in use"),
+        ("localcloud.provider.server", ["--endpoint", "http://127.0.0.1:1"], "error: port {port} is taken"),
+        (
+            "localcloud.state.server",
+            ["--database", "states.db", "--token-file", "token"],
+            "error: cannot serve port {port}: Address already in use",
+        ),
+    ],
+)
+def test_a_real_server_says_that_its_port_is_taken_and_that_another_may_do(tmp_path, module, options, said):
+    (tmp_path / "token").write_text("a" * 64)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        command = [sys.executable, "-m", module, "--port", str(port), *options]
+        ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert ended.returncode == os.EX_TEMPFAIL
+    assert ended.stderr.splitlines()[-1] == said.format(port=port)
+
+
+def _losing(times):
+    """Command lines of servers of which the first lose their port between looking and listening."""
+    holders = []
+
+    def command(port):
+        if len(holders) < times:
+            holders.append(socket.create_server(("127.0.0.1", port)))
+        return [sys.executable, "-c", CAREFUL_LISTENER, str(port), "0"]
+
+    return command, holders
+
+
+def test_a_server_that_loses_its_port_before_it_listens_takes_another(server):
+    command, holders = _losing(3)
+    record = replace(server, command=command).start()
+    lost = [holder.getsockname()[1] for holder in holders]
+    assert len(lost) == 3
+    assert record.port not in lost
+    assert server.answering() == record
+    for holder in holders:
+        holder.close()
+
+
+def test_a_server_that_loses_every_port_is_told_with_what_it_said(server):
+    command, holders = _losing(100)
+    with pytest.raises(LocalCloudError, match=r"listener ended with exit code 75.*\n.*in use"):
+        replace(server, command=command).start()
+    assert len(holders) == 6
+    assert server.running() is None
+    for holder in holders:
+        holder.close()
 
 
 def test_a_recycled_process_id_is_not_taken_for_the_server_and_never_killed(server, tmp_path):
