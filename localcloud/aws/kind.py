@@ -8,18 +8,41 @@ from botocore.exceptions import ClientError
 
 from localcloud.aws.client import Aws, Refused, sentence
 from localcloud.aws.reading import Reading, fill, is_gone
-from localcloud.aws.row import OF_THE_PROVIDER, Part, Props, Row
+from localcloud.aws.row import (
+    OF_THE_PROVIDER,
+    Calls,
+    Create,
+    Delete,
+    OwnCalls,
+    Part,
+    Properties,
+    Props,
+    Read,
+    Row,
+    Tags,
+    Translation,
+    Update,
+)
 from localcloud.provider import compare, schema
-
-SAME_CALL = "=make"
+from localcloud.provider.naming import Naming
 
 __all__ = [
     "OF_THE_PROVIDER",
+    "Calls",
+    "Create",
+    "Delete",
     "Kind",
+    "Naming",
     "Orphaned",
+    "OwnCalls",
     "Part",
+    "Properties",
     "Props",
+    "Read",
     "Row",
+    "Tags",
+    "Translation",
+    "Update",
     "answered",
     "ask",
     "fill",
@@ -54,21 +77,22 @@ class Kind(Reading):
     def create(self, aws: Aws, props: Props) -> str:
         """Make the resource and its parts; return its id."""
         tagged = self.with_default_tags(aws, self.about(props))
-        if self.creates:
-            resource_id = self.creates(aws, tagged)
+        calls = self.calls
+        if calls.custom_create:
+            resource_id = calls.custom_create(aws, tagged)
         else:
-            request = self.request(self.make, tagged)
-            answer = self.in_time(aws, lambda: aws(self.service, self.make, **request))
-            resource_id = self.id.format(**tagged) if "{" in self.id else jmespath.search(self.id, answer)
-            if self.answers and not self._later(tagged):
-                aws.at_hand[resource_id] = jmespath.search(self.answers, answer)
+            request = self.request(calls.create, tagged)
+            answer = calls.retry(aws, lambda: aws(calls.service, calls.create, **request))
+            resource_id = calls.id.format(**tagged) if "{" in calls.id else jmespath.search(calls.id, answer)
+            if calls.created and not self._later(tagged):
+                aws.at_hand[resource_id] = jmespath.search(calls.created, answer)
         try:
-            for name in sorted(self.parts.keys() & tagged.keys()):
+            for name in sorted(self.own_calls.put.keys() & tagged.keys()):
                 if tagged[name] is not None:
-                    self.parts[name](aws, resource_id, tagged[name], tagged)
+                    self.own_calls.put[name](aws, resource_id, tagged[name], tagged)
             self._set_together(aws, resource_id, tagged.keys(), tagged)
-            if self.tags is None and self.tagger and tagged.get("tags"):
-                self.tagger(aws, resource_id, [], tagged["tags"])
+            if self.tags.on_create is None and self.tags.update and tagged.get("tags"):
+                self.tags.update(aws, resource_id, [], tagged["tags"])
         except Exception as error:
             self._clean_up(aws, resource_id, props, error)
             raise
@@ -76,10 +100,10 @@ class Kind(Reading):
 
     def _later(self, props: Props) -> set[str]:
         """Inputs that are set after the creating call, and change what it answered."""
-        return set(self.parts.keys() & props.keys())
+        return set(self.own_calls.put.keys() & props.keys())
 
     def _set_together(self, aws: Aws, resource_id: str, names: Collection[str], props: Props) -> None:
-        inputs, put = self.together
+        inputs, put = self.own_calls.put_many
         values = {name: props[name] for name in inputs if name in names and props.get(name) is not None}
         if values:
             put(aws, resource_id, values, props)
@@ -97,26 +121,26 @@ class Kind(Reading):
         removed = {k for k in changed if new.get(k) is None}
         full = self._with_defaults(old, self.about(new), removed)
         tagged = self.with_default_tags(aws, full)
-        if self.updates:
-            self.updates(aws, resource_id, old, tagged)
+        if callable(self.calls.update):
+            self.calls.update(aws, resource_id, old, tagged)
         else:
             self._send(aws, resource_id, changed, removed, tagged)
-        for name in sorted(changed & self.parts.keys()):
+        for name in sorted(changed & self.own_calls.put.keys()):
             if full.get(name) is not None:
-                self.parts[name](aws, resource_id, full[name], tagged)
-        for name in sorted(changed & self.alters.keys()):
+                self.own_calls.put[name](aws, resource_id, full[name], tagged)
+        for name in sorted(changed & self.own_calls.update.keys()):
             if full.get(name) is not None:
-                self.alters[name](aws, resource_id, full[name], tagged)
+                self.own_calls.update[name](aws, resource_id, full[name], tagged)
         self._set_together(aws, resource_id, changed, tagged)
-        for name in sorted(removed & self.removals.keys()):
-            self.removals[name](aws, resource_id, old[name], tagged)
+        for name in sorted(removed & self.own_calls.remove.keys()):
+            self.own_calls.remove[name](aws, resource_id, old[name], tagged)
 
     def retag(self, aws: Aws, resource_id: str, old_tags: Mapping[str, str], new: Props) -> None:
         """Bring the tags that AWS has to those of the new inputs with the default tags."""
-        if self.tagger and self.taggable:
+        if self.tags.update and self.taggable:
             tags = self.with_default_tags(aws, new).get("tags") or {}
             if tags != old_tags:
-                self.tagger(aws, resource_id, sorted(old_tags.keys() - tags.keys()), tags)
+                self.tags.update(aws, resource_id, sorted(old_tags.keys() - tags.keys()), tags)
 
     def changed(self, old: Props, new: Props) -> set[str]:
         """The inputs of the top level that differ."""
@@ -129,30 +153,35 @@ class Kind(Reading):
 
     def _with_defaults(self, old: Props, new: Props, removed: set[str]) -> Props:
         """The new inputs, with AWS's own value wherever one was taken away."""
-        full = new | {k: self.defaults[k] for k in removed if k in self.defaults}
-        nested = {path: value for path, value in self.defaults.items() if "." in path}
+        full = new | {k: self.properties.defaults[k] for k in removed if k in self.properties.defaults}
+        nested = {path: value for path, value in self.properties.defaults.items() if "." in path}
         for path, value in nested.items():
             full = _fill_in(full, old, path.split("."), value)
-        stuck = removed - self.defaults.keys() - self.removals.keys() - set(self.folds) - {"tags"}
-        stuck = {k for k in stuck if self.rename.get(k, k) is not None and k not in self.also}
-        if stuck and self.change != (SAME_CALL,) and not self.updates:
+        said = {*self.properties.defaults, *self.own_calls.remove, *self.translation.together, "tags"}
+        stuck = {k for k in removed - said if self._sent(k) and k not in self.translation.served}
+        if stuck and self.calls.update != "upsert" and not callable(self.calls.update):
             names = ", ".join(sorted(stuck))
             raise Refused(f"{names}: AWS keeps what it has when this is left out; set the value that it shall have")
         return full
 
+    def _sent(self, name: str) -> bool:
+        """Whether a request has a member for an input."""
+        return self.translation.rename.get(name, name) is not None
+
     def _send(self, aws: Aws, resource_id: str, changed: set[str], removed: set[str], props: Props) -> None:
-        apart = self.parts.keys() | self.alters.keys() | set(self.together[0]) | {"tags"} | OF_THE_PROVIDER
-        body = changed - apart - (removed & self.removals.keys())
-        body = {k for k in body if self.rename.get(k, k) is not None}
-        if body & set(self.folds):
-            body |= set(self.folds)
-        if self.change == (SAME_CALL,):
-            if body or ("tags" in changed and self.tags == "field" and not self.tagger):
-                aws(self.service, self.make, **self.request(self.make, props))
-        elif self.change and body:
-            call, fixed = self.change
+        apart = {*self._by_own_calls, *self.own_calls.update, "tags", *OF_THE_PROVIDER}
+        body = changed - apart - (removed & self.own_calls.remove.keys())
+        body = {k for k in body if self._sent(k)}
+        if body & set(self.translation.together):
+            body |= set(self.translation.together)
+        update = self.calls.update
+        if update == "upsert":
+            if body or ("tags" in changed and self.tags.on_create == "field" and not self.tags.update):
+                aws(self.calls.service, self.calls.create, **self.request(self.calls.create, props))
+        elif isinstance(update, tuple) and body:
+            call, fixed = update
             sent = {k: props[k] for k in body if props.get(k) is not None}
-            aws(self.service, call, **self.request(call, sent, **fill(fixed, resource_id, props)))
+            aws(self.calls.service, call, **self.request(call, sent, **fill(fixed, resource_id, props)))
         elif body - removed:
             names = ", ".join(sorted(body))
             raise Refused(f"{names}: the offline provider has no call that changes this")
@@ -160,11 +189,11 @@ class Kind(Reading):
     def delete(self, aws: Aws, resource_id: str, props: Props) -> None:
         """Delete the resource; what is gone already is no error."""
         try:
-            if callable(self.drop):
-                self.drop(aws, resource_id, props)
+            if callable(self.calls.delete):
+                self.calls.delete(aws, resource_id, props)
             else:
-                call, arguments = self.drop
-                aws(self.service, call, **fill(arguments, resource_id, props))
+                call, arguments = self.calls.delete
+                aws(self.calls.service, call, **fill(arguments, resource_id, props))
         except ClientError as error:
             if not is_gone(error):
                 raise

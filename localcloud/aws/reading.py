@@ -22,11 +22,12 @@ class Reading(Row):
     def live(self, aws: Aws, resource_id: str, props: Props) -> Props | None:
         """What AWS says about the resource; None when it is gone."""
         try:
-            if callable(self.look):
-                found: Props | None = self.look(aws, resource_id, props)
-                return found
-            call, arguments, path = self.look
-            found = jmespath.search(path, aws(self.service, call, **fill(arguments, resource_id, props)))
+            if callable(self.calls.read):
+                return self.calls.read(aws, resource_id, props)
+            call, arguments, path = self.calls.read
+            found: Props | None = jmespath.search(
+                path, aws(self.calls.service, call, **fill(arguments, resource_id, props))
+            )
         except ClientError as error:
             if not is_gone(error):
                 raise
@@ -39,18 +40,18 @@ class Reading(Row):
         if live is None:
             return None
         outputs = schema.outputs(self.token)
-        asides = {m: how for m, how in self.aside.items() if aws.thorough or shapes.norm(m) != "tag"}
+        asides = {m: how for m, how in self.own_calls.join.items() if aws.thorough or shapes.norm(m) != "tag"}
         live = dict(live) | {member: how(aws, resource_id, live, props) for member, how in asides.items()}
-        live = self.after(live)
-        found = shapes.to_pulumi(outputs, live, self.rename)
+        live = self.translation.decode(live)
+        found = shapes.to_pulumi(outputs, live, self.translation.rename)
         found |= {"id": resource_id} | ({"region": props.get("region") or aws.region} if "region" in outputs else {})
-        texts = {k: v for k, v in {**self.defaults, **props, **found}.items() if isinstance(v, str | int)}
+        texts = {k: v for k, v in {**self.properties.defaults, **props, **found}.items() if isinstance(v, str | int)}
         texts |= {"account": aws.account, "region": props.get("region") or aws.region}
         for name, how in self.outputs.items():
             found[name] = how(aws, resource_id, live, props) if callable(how) else how.format(**texts)
         if aws.thorough:
-            found |= {name: how(aws, resource_id, live, props) for name, how in self.drifts.items()}
-            found |= self.strays(aws, resource_id, live, props)
+            found |= {name: how(aws, resource_id, live, props) for name, how in self.own_calls.read.items()}
+            found |= self.own_calls.read_many(aws, resource_id, live, props)
         names = [name for name in dict.fromkeys([*outputs, *props]) if name in outputs]
         state = {name: self._output(name, props, found, thorough=aws.thorough) for name in names}
         if self.taggable:
@@ -63,12 +64,16 @@ class Reading(Row):
         outputs = schema.outputs(self.token)
         return {
             name: default
-            for name, default in self.defaults.items()
+            for name, default in self.properties.defaults.items()
             if default != [] or name not in outputs or outputs[name].kind != "object"
         }
 
     def _output(self, name: str, props: Props, found: Props, *, thorough: bool) -> Any:
-        if not thorough and (name in self.drifts or name in self.together[0]) and name not in self.outputs:
+        if (
+            not thorough
+            and (name in self.own_calls.read or name in self.own_calls.put_many[0])
+            and name not in self.outputs
+        ):
             return props.get(name, self.shown_defaults.get(name, self._empty.get(name)))
         value = compare.reconcile(props.get(name), found.get(name), self.sameness, name, complete=True)
         value = self.shown_defaults.get(name) if value is None else value
@@ -96,7 +101,7 @@ class Reading(Row):
                 found[name] = None if name == "tags" and state.get(name) is None else value
         strayed = {
             k: state[k]
-            for k, default in self.defaults.items()
+            for k, default in self.properties.defaults.items()
             if k not in inputs and state.get(k) is not None and not compare.same(default, state[k], self.sameness, k)
         }
         if self.taggable and not inputs.get("tags") and state.get("tags"):
@@ -109,7 +114,7 @@ class Reading(Row):
         return {
             name: value
             for name, t in props.items()
-            if name not in OF_THE_PROVIDER and self.serves(name) and name not in self.unread
+            if name not in OF_THE_PROVIDER and self.serves(name) and name not in self.properties.write_only
             for value in [_as_input(t, state.get(name))]
             if value not in (None, [], {}, "")
         }

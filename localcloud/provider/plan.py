@@ -42,12 +42,12 @@ def check(kind: Kind, aws: Aws, urn: str, seed: bytes, news: Props, olds: Props)
     block = schema.inputs(kind.token)
     given = {k: v for k, v in news.items() if not k.startswith("__") and k != "tagsAll" and v is not None}
     news = coercion.block(block.props, given)
-    news, unnamed = naming.with_name(kind, name_of(urn), seed or urn.encode(), news, olds)
+    news, unnamed = naming.with_name(kind.naming, name_of(urn), seed or urn.encode(), news, olds)
     wrong = list(schema.failures(block, news))
     found = [(failure.path, failure.reason) for failure in wrong]
     found += unnamed + kind.faults(_as_unknown(news, wrong))
     if not olds and not found:
-        found = list(kind.refuses_new(news))
+        found = list(kind.validate_new(news))
     return news | _added(kind, aws, news), found
 
 
@@ -77,12 +77,12 @@ def diff(kind: Kind, aws: Aws, old: Props, new: Props, state: Props, ignored: li
     """What brings the old inputs to the new ones."""
     found = Difference()
     settable = schema.inputs(kind.token).props
-    given = naming.is_given(kind, new)
+    given = naming.is_given(kind.naming, new)
     old = {k: v for k, v in old.items() if k in settable}
     new = {k: v for k, v in new.items() if k in settable}
     # What AWS chose before and the program now says itself is no change.
     old |= {k: state[k] for k in new if old.get(k) is None and state.get(k) is not None and k != "region"}
-    forcing = {*kind.replaces, *kind.replaces_also(new), "region"}
+    forcing = {*kind.properties.force_new, *kind.properties.force_new_if(new), "region"}
     for change in _changes(kind, aws, old, new, state):
         if any(compare.covers(pattern, change.path) for pattern in ignored):
             continue
@@ -94,8 +94,8 @@ def diff(kind: Kind, aws: Aws, old: Props, new: Props, state: Props, ignored: li
         own = change.path.replace("tagsAll", "tags", 1)
         if not any(compare.covers(pattern, path) for pattern in ignored for path in (change.path, own)):
             found.detail[change.path] = change.kind
-    same_name = given and old.get(kind.autoname or "") == new.get(kind.autoname or "")
-    found.delete_before_replace = bool(found.replaces) and (same_name or kind.alone)
+    same_name = given and old.get(kind.naming.input or "") == new.get(kind.naming.input or "")
+    found.delete_before_replace = bool(found.replaces) and (same_name or kind.properties.delete_before_replace)
     return found
 
 
@@ -139,11 +139,11 @@ def after_update(kind: Kind, aws: Aws, state: Props, news: Props) -> Props:
     outputs = schema.outputs(kind.token)
     kept = {k: v for k, v in state.items() if k not in schema.inputs(kind.token).props}
     shown = kept | {k: v for k, v in news.items() if k in outputs}
-    shown |= {k: state[k] for k in state if k not in shown and (k in kind.computed or k == "region")}
+    shown |= {k: state[k] for k in state if k not in shown and (k in kind.properties.computed or k == "region")}
     shown |= {k: v for k, v in kind.shown_defaults.items() if k in outputs and k not in shown}
     if kind.taggable:
         shown["tagsAll"] = kind.with_default_tags(aws, news).get("tags") or {}
-    return shown | dict.fromkeys((k for k in kind.varies if k in outputs), wire.UNKNOWN)
+    return shown | dict.fromkeys((k for k in kind.properties.computed_on_update if k in outputs), wire.UNKNOWN)
 
 
 def without_ignored(new: Props, old: Props, ignored: list[str]) -> Props:

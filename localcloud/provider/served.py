@@ -26,14 +26,14 @@ def properties(kind: Kind) -> tuple[list[str], list[str]]:
 
 
 def _shown(kind: Kind, prop: str) -> str:
-    if prop in kind.replaces:
+    if prop in kind.properties.force_new:
         return f"**{prop}**"
-    return f"{prop}\\*" if any(path.startswith(f"{prop}.") for path in kind.replaces) else prop
+    return f"{prop}\\*" if any(path.startswith(f"{prop}.") for path in kind.properties.force_new) else prop
 
 
 def _row(kind: Kind) -> str:
     served, unserved = properties(kind)
-    nested = sorted(path for path in kind.unserved if "." in path)
+    nested = sorted(path for path in kind.translation.unserved if "." in path)
     shown = ", ".join(_shown(kind, p) for p in served)
     return f"| {kind.token.split(':')[-1]} | {shown} | {', '.join([*unserved, *nested]) or 'none'} |"
 

@@ -177,7 +177,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         kind = self._kind(request)
         (state, marks), (inputs, secrets) = wire.plain(request.properties), wire.plain(request.inputs)
         asked = inputs or state
-        resource_id, props = (request.id, asked) if asked else kind.imports(request.id)
+        resource_id, props = (request.id, asked) if asked else kind.calls.import_id(request.id)
         aws = self._aws(context).at(props.get("region") or state.get("region"), thorough=True)
         with hidden(marks | secrets):
             live = kind.state(aws, resource_id, props)
@@ -271,7 +271,7 @@ for _name in ("Configure", "Check", "Diff", "Create", "Read", "Update", "Delete"
 
 def _told_once(kind: Kind, live: Props, state: Props) -> Props:
     """The outputs that only the creation could tell, as the state has them."""
-    return {name: state[name] for name in kind.kept if state.get(name) and not live.get(name)}
+    return {name: state[name] for name in kind.properties.computed_once if state.get(name) and not live.get(name)}
 
 
 def _parsed(text: str | None, otherwise: Any) -> Any:

@@ -170,7 +170,7 @@ def compared() -> Iterator[tuple[str, str]]:
 def test_a_row_replaces_on_what_cloudformation_calls_create_only(token: str, name: str) -> None:
     kind = KINDS[token]
     theirs = {i for prop in create_only(name) if (i := input_of(token, name, prop)) and kind.serves(i)}
-    ours = {path.split(".")[0] for path in kind.replaces}
+    ours = {path.split(".")[0] for path in kind.properties.force_new}
     stated = DIFFERENCES.get(token, {})
     assert theirs - ours == stated.keys()
 
@@ -180,7 +180,7 @@ def test_a_row_replaces_on_no_more_than_cloudformation_but_for_stated_reasons(to
     properties = (schema_of(name) or {})["properties"]
     known = {input_of(token, name, prop) for prop in properties}
     theirs = {input_of(token, name, prop) for prop in create_only(name)}
-    ours = {path for path in KINDS[token].replaces if "." not in path}
+    ours = {path for path in KINDS[token].properties.force_new if "." not in path}
     assert (ours & known) - theirs == STRICTER.get(token, {}).keys()
 
 
@@ -198,5 +198,5 @@ def test_most_rows_are_compared() -> None:
 def test_what_a_row_replaces_on_is_an_input_that_it_serves(token: str) -> None:
     kind = KINDS[token]
     inputs = schema.inputs(token).props
-    assert {path for path in kind.replaces if path.split(".")[0] not in inputs} == set()
-    assert {path for path in kind.replaces if not kind.serves(path.split(".")[0])} == set()
+    assert {path for path in kind.properties.force_new if path.split(".")[0] not in inputs} == set()
+    assert {path for path in kind.properties.force_new if not kind.serves(path.split(".")[0])} == set()

@@ -121,8 +121,8 @@ TAGGED = [t for t in TOKENS if schema.inputs(f"aws:{t}").props.get("tags", schem
 @pytest.mark.parametrize("token", sorted({*TAGGED} - FOR_EVER))
 def test_tags_go_with_their_resource(world: World, provider: Any, token: str) -> None:
     inputs = world.inputs(token)
-    name = next((n for n in (KINDS[f"aws:{token}"].autoname,) if n), None)
-    named = {name: f"{KINDS[f'aws:{token}'].autoname_head}twice"} if name and inputs.get(name) is None else {}
+    name = next((n for n in (KINDS[f"aws:{token}"].naming.input,) if n), None)
+    named = {name: f"{KINDS[f'aws:{token}'].naming.prefix}twice"} if name and inputs.get(name) is None else {}
     tagged = provider.create(f"aws:{token}", inputs | named | {"tags": {"former": "yes"}})
     assert tagged.state["tags"] == {"former": "yes"}
     assert provider.refresh(tagged).state["tags"] == {"former": "yes"}

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from concurrent import futures
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,6 @@ from pulumi.runtime.proto import provider_pb2
 
 from localcloud.aws import kinds
 from localcloud.aws.client import loopback
-from localcloud.aws.kind import Kind
 from localcloud.provider import compare, wire
 
 VPC, SUBNET, GROUP = "aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet", "aws:lb/targetGroup:TargetGroup"
@@ -336,9 +336,8 @@ def test_what_can_be_neither_finished_nor_deleted_is_told_to_the_engine(
     def fail(*_: Any) -> None:
         raise ValueError("it broke")
 
-    broken = Kind(
-        **{name: getattr(row, name) for name in row.__dataclass_fields__}
-        | {"parts": {"enableDnsSupport": fail}, "drop": fail}
+    broken = replace(
+        row, calls=replace(row.calls, delete=fail), own_calls=replace(row.own_calls, put={"enableDnsSupport": fail})
     )
     monkeypatch.setitem(kinds.KINDS, VPC, broken)
     with pytest.raises(Exception, match=r"^it broke; what was made could not be deleted again: it broke$") as failed:
@@ -350,9 +349,8 @@ def test_what_can_be_neither_finished_nor_deleted_is_told_to_the_engine(
 
 def test_an_action_that_the_local_cloud_lacks_is_named(provider: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     row = kinds.KINDS[VPC]
-    lacking = {name: getattr(row, name) for name in row.__dataclass_fields__}
-    lacking |= {"look": ("describe_verified_access_instances", {}, "X[0]"), "answers": None, "service": "ec2"}
-    monkeypatch.setitem(kinds.KINDS, VPC, Kind(**lacking))
+    calls = replace(row.calls, read=("describe_verified_access_instances", {}, "X[0]"), created=None)
+    monkeypatch.setitem(kinds.KINDS, VPC, replace(row, calls=calls))
     with pytest.raises(Exception, match=r"^the local cloud has no such action: ec2:DescribeVerifiedAccessInstances$"):
         provider.create(VPC, {"cidrBlock": "10.0.0.0/16"})
 

@@ -73,7 +73,7 @@ NAMED = sorted(token for token in kinds.KINDS if named_by(token))
 
 @pytest.mark.parametrize("token", sorted(kinds.KINDS))
 def test_a_type_is_named_by_the_input_that_the_official_provider_names_it_by(token: str) -> None:
-    assert kinds.KINDS[token].autoname == named_by(token)
+    assert kinds.KINDS[token].naming.input == named_by(token)
 
 
 @pytest.mark.parametrize("token", NAMED)

@@ -1,8 +1,10 @@
 """The committed table of what is served. It cannot prove that what it lists works: the tests of the rows do."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
+from localcloud.aws.kind import Calls, Kind, Naming, OwnCalls, Properties, Tags, Translation
 from localcloud.aws.kinds import INVOKES, KINDS
 from localcloud.provider import served
 
@@ -17,11 +19,13 @@ def test_every_type_has_its_row() -> None:
     assert all(f"- `{token}`" in served.page() for token in INVOKES)
 
 
-def test_the_guide_names_every_field_that_it_explains() -> None:
-    from dataclasses import fields
-
-    from localcloud.aws.kind import Kind
-
+def test_the_guide_names_every_field_of_every_record() -> None:
     guide = (Path(__file__).parents[2] / "docs" / "guides" / "adding-a-resource-type.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"^\| `(\w+)`", guide, re.MULTILINE))
-    assert named == {field.name for field in fields(Kind)}
+    tables = re.findall(r"^\| `?([\w ]+?)`? \|[^\n]*\n\|---\|---\|\n((?:\|[^\n]*\n)+)", guide, re.MULTILINE)
+    told = {name: set(re.findall(r"^\| `(\w+)`", rows, re.MULTILINE)) for name, rows in tables}
+    records = (Calls, Naming, Tags, Translation, Properties, OwnCalls)
+    assert {name: told[name] for name in told if name != "of the row"} == {
+        record.__name__: {field.name for field in fields(record)} for record in records
+    }
+    own = {field.name for field in fields(Kind)} - {"token", "calls"}
+    assert own == told["of the row"] | {"naming", "tags", "translation", "properties", "own_calls"}

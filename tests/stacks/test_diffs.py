@@ -30,7 +30,7 @@ def replaces(before: Registration, after: Registration) -> bool:
     """Whether AWS cannot change the resource in place, by the rows that CloudFormation's data hold up."""
     if before.replacement_trigger != after.replacement_trigger:
         return True
-    fixed = {path.split(".")[0] for path in KINDS[after.type].replaces}
+    fixed = {path.split(".")[0] for path in KINDS[after.type].properties.force_new}
     return any(before.inputs.get(field) != after.inputs.get(field) for field in fixed)
 
 

@@ -3,7 +3,7 @@
 import time
 
 from localcloud.aws.client import Aws, Refused
-from localcloud.aws.kind import Kind, Props, answered
+from localcloud.aws.kind import Calls, Kind, OwnCalls, Properties, Props, Tags, Translation, answered
 
 PATIENCE = 75 * 60.0
 """Seconds: how long the official provider waits for a certificate to be issued."""
@@ -95,31 +95,37 @@ MATERIAL = ("certificateBody", "privateKey", "certificateChain")
 ROWS: tuple[Kind, ...] = (
     Kind(
         "aws:acm/certificate:Certificate",
-        "acm",
-        "request_certificate",
-        "CertificateArn",
-        creates=create,
-        updates=options,
-        look=("describe_certificate", {"CertificateArn": "{id}"}, "Certificate"),
-        drop=("delete_certificate", {"CertificateArn": "{id}"}),
-        tagger=retag,
-        drifts={"tags": tags},
-        refuses=named_or_given,
-        also=set(MATERIAL),
-        unread={*MATERIAL, "validationOptions"},
-        rename=dict.fromkeys(MATERIAL) | {"validationOptions": "DomainValidationOptions"},
-        replaces={
-            "domainName",
-            "subjectAlternativeNames",
-            "validationMethod",
-            "keyAlgorithm",
-            "certificateAuthorityArn",
-            "validationOptions",
-            *MATERIAL,
-        },
-        unserved={"earlyRenewalDuration", "privateKeyWo", "privateKeyWoVersion"},
-        unordered={"subjectAlternativeNames"},
-        computed={"subjectAlternativeNames", "options", "keyAlgorithm", "validationMethod", "validationOptions"},
+        Calls(
+            "acm",
+            "request_certificate",
+            "CertificateArn",
+            custom_create=create,
+            update=options,
+            read=("describe_certificate", {"CertificateArn": "{id}"}, "Certificate"),
+            delete=("delete_certificate", {"CertificateArn": "{id}"}),
+        ),
+        tags=Tags(update=retag),
+        translation=Translation(
+            served=set(MATERIAL),
+            rename=dict.fromkeys(MATERIAL) | {"validationOptions": "DomainValidationOptions"},
+            unserved={"earlyRenewalDuration", "privateKeyWo", "privateKeyWoVersion"},
+        ),
+        properties=Properties(
+            write_only={*MATERIAL, "validationOptions"},
+            force_new={
+                "domainName",
+                "subjectAlternativeNames",
+                "validationMethod",
+                "keyAlgorithm",
+                "certificateAuthorityArn",
+                "validationOptions",
+                *MATERIAL,
+            },
+            unordered={"subjectAlternativeNames"},
+            computed={"subjectAlternativeNames", "options", "keyAlgorithm", "validationMethod", "validationOptions"},
+        ),
+        own_calls=OwnCalls(read={"tags": tags}),
+        validate=named_or_given,
         outputs={
             "arn": "{id}",
             "domainValidationOptions": validation_records,
@@ -131,18 +137,21 @@ ROWS: tuple[Kind, ...] = (
     ),
     Kind(
         "aws:acm/certificateValidation:CertificateValidation",
-        "acm",
-        "describe_certificate",
-        "",
-        tags=None,
-        creates=wait_until_issued,
-        look=("describe_certificate", {"CertificateArn": "{id}"}, "[Certificate][?Status=='ISSUED'] | [0]"),
-        drop=keep,
-        replaces={"certificateArn", "validationRecordFqdns"},
-        rename={"validationRecordFqdns": None},
-        unread={"validationRecordFqdns"},
-        unordered={"validationRecordFqdns"},
-        also={"validationRecordFqdns"},
-        updates=lambda aws, i, old, new: None,
+        Calls(
+            "acm",
+            "describe_certificate",
+            "",
+            custom_create=wait_until_issued,
+            read=("describe_certificate", {"CertificateArn": "{id}"}, "[Certificate][?Status=='ISSUED'] | [0]"),
+            delete=keep,
+            update=lambda aws, i, old, new: None,
+        ),
+        tags=Tags(None),
+        translation=Translation(rename={"validationRecordFqdns": None}, served={"validationRecordFqdns"}),
+        properties=Properties(
+            force_new={"certificateArn", "validationRecordFqdns"},
+            write_only={"validationRecordFqdns"},
+            unordered={"validationRecordFqdns"},
+        ),
     ),
 )

@@ -1,7 +1,7 @@
 """Application Auto Scaling: scalable targets, scaling policies, scheduled actions."""
 
 from localcloud.aws.client import Aws
-from localcloud.aws.kind import Kind, Props, answered, fill
+from localcloud.aws.kind import Calls, Kind, Naming, OwnCalls, Properties, Props, Tags, Translation, answered, fill
 from localcloud.aws.kinds.autoscaling import with_times
 from localcloud.aws.kinds.tagging import tags_of
 
@@ -91,46 +91,59 @@ def linked_role(aws: Aws, resource_id: str, live: Props, props: Props) -> str | 
 TRACKING = "targetTrackingScalingPolicyConfiguration"
 
 TARGET = Kind(
-    "aws:appautoscaling/target:Target", SERVICE, "register_scalable_target", "{resourceId}",
-    look=("describe_scalable_targets", ONE_TARGET, "ScalableTargets[0]"), drop=("deregister_scalable_target", SCALED),
-    updates=register_again, rename={"roleArn": "RoleARN"}, replaces=IDENTITY, imports=target_path, refuses=bounds,
-    computed={"roleArn", "suspendedState"},
-    defaults={f"suspendedState.{name}": False for name in (
-        "dynamicScalingInSuspended", "dynamicScalingOutSuspended", "scheduledScalingSuspended",
-    )},
-    aside={"tags": tags_of(SERVICE, ResourceARN="{ScalableTargetARN}")},
+    "aws:appautoscaling/target:Target",
+    Calls(
+        SERVICE, "register_scalable_target", "{resourceId}",
+        read=("describe_scalable_targets", ONE_TARGET, "ScalableTargets[0]"),
+        delete=("deregister_scalable_target", SCALED), update=register_again, import_id=target_path,
+    ),
+    translation=Translation(rename={"roleArn": "RoleARN"}),
+    properties=Properties(
+        force_new=IDENTITY, computed={"roleArn", "suspendedState"},
+        defaults={f"suspendedState.{name}": False for name in (
+            "dynamicScalingInSuspended", "dynamicScalingOutSuspended", "scheduledScalingSuspended",
+        )},
+    ),
+    own_calls=OwnCalls(join={"tags": tags_of(SERVICE, ResourceARN="{ScalableTargetARN}")}), validate=bounds,
     outputs={"arn": answered("ScalableTargetARN"), "roleArn": linked_role},
 )  # fmt: skip
 
 ROWS = (
     TARGET,
     Kind(
-        "aws:appautoscaling/policy:Policy", SERVICE, "put_scaling_policy", "{name}", autoname="name",
-        tags=None,
-        look=("describe_scaling_policies", SCALED | {"PolicyNames": ["{id}"]}, "ScalingPolicies[0]"),
-        drop=("delete_scaling_policy", SCALED | {"PolicyName": "{id}"}), change=("=make",),
-        rename={"name": "PolicyName"},
-        replaces=IDENTITY | {"name"}, imports=policy_path, before=default_type,
-        defaults={"policyType": "StepScaling", f"{TRACKING}.disableScaleIn": False},
-        computed={
-            f"{TRACKING}.scaleInCooldown", f"{TRACKING}.scaleOutCooldown",
-            f"{TRACKING}.customizedMetricSpecification.metrics.returnData",
-            "stepScalingPolicyConfiguration.metricAggregationType", "stepScalingPolicyConfiguration.cooldown",
-            "predictiveScalingPolicyConfiguration.mode",
-            "predictiveScalingPolicyConfiguration.maxCapacityBreachBehavior",
-        },
-        unordered={"stepScalingPolicyConfiguration.stepAdjustments",
-        f"{TRACKING}.customizedMetricSpecification.dimensions"},
+        "aws:appautoscaling/policy:Policy",
+        Calls(
+            SERVICE, "put_scaling_policy", "{name}",
+            read=("describe_scaling_policies", SCALED | {"PolicyNames": ["{id}"]}, "ScalingPolicies[0]"),
+            delete=("delete_scaling_policy", SCALED | {"PolicyName": "{id}"}), update="upsert", import_id=policy_path,
+        ),
+        naming=Naming("name"), tags=Tags(None),
+        translation=Translation(rename={"name": "PolicyName"}, encode=default_type),
+        properties=Properties(
+            force_new=IDENTITY | {"name"}, defaults={"policyType": "StepScaling", f"{TRACKING}.disableScaleIn": False},
+            computed={
+                f"{TRACKING}.scaleInCooldown", f"{TRACKING}.scaleOutCooldown",
+                f"{TRACKING}.customizedMetricSpecification.metrics.returnData",
+                "stepScalingPolicyConfiguration.metricAggregationType", "stepScalingPolicyConfiguration.cooldown",
+                "predictiveScalingPolicyConfiguration.mode",
+                "predictiveScalingPolicyConfiguration.maxCapacityBreachBehavior",
+            },
+            unordered={"stepScalingPolicyConfiguration.stepAdjustments",
+            f"{TRACKING}.customizedMetricSpecification.dimensions"},
+        ),
         outputs={"arn": answered("PolicyARN"), "alarmArns": answered("Alarms[].AlarmARN || `[]`")},
     ),
     Kind(
-        "aws:appautoscaling/scheduledAction:ScheduledAction", SERVICE, "put_scheduled_action",
-        "{name}-{serviceNamespace}-{resourceId}",
-        autoname="name", tags=None,
-        look=("describe_scheduled_actions", SCALED | {"ScheduledActionNames": ["{name}"]}, "ScheduledActions[0]"),
-        drop=("delete_scheduled_action", SCALED | {"ScheduledActionName": "{name}"}), change=("=make",),
-        rename={"name": "ScheduledActionName"}, replaces=IDENTITY | {"name"}, after=with_times("StartTime", "EndTime"),
-        imports=action_path, refuses=action_bounds,
-        defaults={"timezone": "UTC"}, outputs={"arn": answered("ScheduledActionARN")},
+        "aws:appautoscaling/scheduledAction:ScheduledAction",
+        Calls(
+            SERVICE, "put_scheduled_action", "{name}-{serviceNamespace}-{resourceId}",
+            read=("describe_scheduled_actions", SCALED | {"ScheduledActionNames": ["{name}"]}, "ScheduledActions[0]"),
+            delete=("delete_scheduled_action", SCALED | {"ScheduledActionName": "{name}"}), update="upsert",
+            import_id=action_path,
+        ),
+        naming=Naming("name"), tags=Tags(None),
+        translation=Translation(rename={"name": "ScheduledActionName"}, decode=with_times("StartTime", "EndTime")),
+        properties=Properties(force_new=IDENTITY | {"name"}, defaults={"timezone": "UTC"}), validate=action_bounds,
+        outputs={"arn": answered("ScheduledActionARN")},
     ),
 )  # fmt: skip

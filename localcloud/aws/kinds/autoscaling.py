@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from localcloud.aws.client import Aws
-from localcloud.aws.kind import Kind, Props, answered
+from localcloud.aws.kind import Calls, Kind, Naming, Properties, Props, Tags, Translation, answered
 from localcloud.aws.kinds.autoscaling_group import GROUP
 from localcloud.provider.wire import is_unknown
 
@@ -158,47 +158,71 @@ def schedule_arn(aws: Aws, name: str, live: Props, props: Props) -> str:
 SCHEDULED = "put_scheduled_update_group_action"
 
 SCHEDULE = Kind(
-    "aws:autoscaling/schedule:Schedule", "autoscaling", SCHEDULED, "{scheduledActionName}", tags=None,
-    look=("describe_scheduled_actions", GROUP_AND_NAME | {"ScheduledActionNames": ["{id}"]},
-    "ScheduledUpdateGroupActions[0]"),
-    drop=("delete_scheduled_action", GROUP_AND_NAME | {"ScheduledActionName": "{id}"}),
-    creates=put_schedule, updates=put_schedule_again,
-    replaces={"scheduledActionName", "autoscalingGroupName"}, before=sizes_that_change, after=left_alone,
-    computed={"minSize", "maxSize", "desiredCapacity", "startTime", "endTime", "timeZone", "recurrence"},
-    refuses=something_to_set, refuses_new=lambda props: sizes_of_a_new_one(props) + begins_later(props),
-    imports=in_group("scheduledActionName"), outputs={"arn": schedule_arn},
+    "aws:autoscaling/schedule:Schedule",
+    Calls(
+        "autoscaling", SCHEDULED, "{scheduledActionName}",
+        read=("describe_scheduled_actions", GROUP_AND_NAME | {"ScheduledActionNames": ["{id}"]},
+        "ScheduledUpdateGroupActions[0]"),
+        delete=("delete_scheduled_action", GROUP_AND_NAME | {"ScheduledActionName": "{id}"}),
+        custom_create=put_schedule, update=put_schedule_again, import_id=in_group("scheduledActionName"),
+    ),
+    tags=Tags(None), translation=Translation(encode=sizes_that_change, decode=left_alone),
+    properties=Properties(
+        force_new={"scheduledActionName", "autoscalingGroupName"},
+        computed={"minSize", "maxSize", "desiredCapacity", "startTime", "endTime", "timeZone", "recurrence"},
+    ),
+    validate=something_to_set, validate_new=lambda props: sizes_of_a_new_one(props) + begins_later(props),
+    outputs={"arn": schedule_arn},
 )  # fmt: skip
 
 ROWS = (
     GROUP,
     Kind(
-        "aws:autoscaling/policy:Policy", "autoscaling", "put_scaling_policy", "{name}", autoname="name",
-        tags=None,
-        look=("describe_policies", GROUP_AND_NAME | {"PolicyNames": ["{id}"]}, "ScalingPolicies[0]"),
-        drop=("delete_policy", GROUP_AND_NAME | {"PolicyName": "{id}"}), change=("=make",),
-        rename={"name": "PolicyName", f"{CUSTOM}.metricDimensions": "Dimensions"},
-        replaces={"name", "autoscalingGroupName"}, imports=in_group("name"),
-        defaults={"policyType": "SimpleScaling", "enabled": True, "targetTrackingConfiguration.disableScaleIn": False},
-        computed={
-            "metricAggregationType", "cooldown", "estimatedInstanceWarmup", "predictiveScalingConfiguration.mode",
-            f"{CUSTOM}.metrics.returnData", "predictiveScalingConfiguration.maxCapacityBreachBehavior",
-        },
-        unordered={"stepAdjustments"}, outputs={"arn": answered("PolicyARN")},
+        "aws:autoscaling/policy:Policy",
+        Calls(
+            "autoscaling", "put_scaling_policy", "{name}",
+            read=("describe_policies", GROUP_AND_NAME | {"PolicyNames": ["{id}"]}, "ScalingPolicies[0]"),
+            delete=("delete_policy", GROUP_AND_NAME | {"PolicyName": "{id}"}), update="upsert",
+            import_id=in_group("name"),
+        ),
+        naming=Naming("name"), tags=Tags(None),
+        translation=Translation(rename={"name": "PolicyName", f"{CUSTOM}.metricDimensions": "Dimensions"}),
+        properties=Properties(
+            force_new={"name", "autoscalingGroupName"},
+            defaults={"policyType": "SimpleScaling", "enabled": True,
+            "targetTrackingConfiguration.disableScaleIn": False},
+            computed={
+                "metricAggregationType", "cooldown", "estimatedInstanceWarmup", "predictiveScalingConfiguration.mode",
+                f"{CUSTOM}.metrics.returnData", "predictiveScalingConfiguration.maxCapacityBreachBehavior",
+            },
+            unordered={"stepAdjustments"},
+        ),
+        outputs={"arn": answered("PolicyARN")},
     ),
     SCHEDULE,
     Kind(
-        "aws:autoscaling/lifecycleHook:LifecycleHook", "autoscaling", "put_lifecycle_hook", "{name}", autoname="name",
-        look=("describe_lifecycle_hooks", GROUP_AND_NAME | {"LifecycleHookNames": ["{id}"]}, "LifecycleHooks[0]"),
-        tags=None,
-        drop=("delete_lifecycle_hook", GROUP_AND_NAME | {"LifecycleHookName": "{id}"}), change=("=make",),
-        rename={"name": "LifecycleHookName"}, replaces={"name", "autoscalingGroupName"}, imports=in_group("name"),
-        computed={"defaultResult", "heartbeatTimeout"},
+        "aws:autoscaling/lifecycleHook:LifecycleHook",
+        Calls(
+            "autoscaling", "put_lifecycle_hook", "{name}",
+            read=("describe_lifecycle_hooks", GROUP_AND_NAME | {"LifecycleHookNames": ["{id}"]}, "LifecycleHooks[0]"),
+            delete=("delete_lifecycle_hook", GROUP_AND_NAME | {"LifecycleHookName": "{id}"}), update="upsert",
+            import_id=in_group("name"),
+        ),
+        naming=Naming("name"), tags=Tags(None), translation=Translation(rename={"name": "LifecycleHookName"}),
+        properties=Properties(
+            force_new={"name", "autoscalingGroupName"}, computed={"defaultResult", "heartbeatTimeout"},
+        ),
     ),
     Kind(
-        "aws:autoscaling/attachment:Attachment", "autoscaling", "attach_load_balancer_target_groups", "", tags=None,
-        creates=attach, look=attached, drop=detach,
-        before=lambda props: {k: v for k, v in props.items() if k == "autoscalingGroupName"},
-        also={"elb", "lbTargetGroupArn"}, replaces={"autoscalingGroupName", "elb", "lbTargetGroupArn"},
-        refuses=one_of_two,
+        "aws:autoscaling/attachment:Attachment",
+        Calls(
+            "autoscaling", "attach_load_balancer_target_groups", "", custom_create=attach, read=attached, delete=detach,
+        ),
+        tags=Tags(None),
+        translation=Translation(
+            encode=lambda props: {k: v for k, v in props.items() if k == "autoscalingGroupName"},
+            served={"elb", "lbTargetGroupArn"},
+        ),
+        properties=Properties(force_new={"autoscalingGroupName", "elb", "lbTargetGroupArn"}), validate=one_of_two,
     ),
 )  # fmt: skip

@@ -4,7 +4,7 @@ from typing import Any
 
 from localcloud.aws import shapes
 from localcloud.aws.client import Aws
-from localcloud.aws.kind import Kind, Props, answered
+from localcloud.aws.kind import Calls, Kind, Naming, OwnCalls, Properties, Props, Tags, Translation, answered
 from localcloud.aws.kinds.autoscaling_capacity import unprotect, wait_for_capacity, wait_until_empty
 from localcloud.aws.kinds.autoscaling_parts import (
     ATTACHED,
@@ -115,7 +115,13 @@ def update(aws: Aws, resource_id: str, old: Props, new: Props) -> None:
         reattach(aws, resource_id, what, old.get(what) or [], new.get(what) or [])
     if old.get("initialLifecycleHooks") != new.get("initialLifecycleHooks"):
         put_hooks(aws, resource_id, new.get("initialLifecycleHooks") or [])
-    changed = GROUP.changed(old, new) - {*ATTACHED, "initialLifecycleHooks", *OF_THE_WAY, *GROUP.parts, *GROUP.removals}
+    changed = GROUP.changed(old, new) - {
+        *ATTACHED,
+        "initialLifecycleHooks",
+        *OF_THE_WAY,
+        *GROUP.own_calls.put,
+        *GROUP.own_calls.remove,
+    }
     if changed:
         sent = {name: new[name] for name in changed if new.get(name) is not None}
         request = GROUP.request("update_auto_scaling_group", sent)
@@ -145,52 +151,68 @@ TEMPLATE_NAMES = {"launchTemplate.id": "LaunchTemplateId", "launchTemplate.name"
 MIXED = "mixedInstancesPolicy.launchTemplate"
 
 GROUP = Kind(
-    "aws:autoscaling/group:Group", "autoscaling", "create_auto_scaling_group", "{name}", tags="list", autoname="name",
-    look=("describe_auto_scaling_groups", {"AutoScalingGroupNames": ["{id}"]}, "AutoScalingGroups[0]"),
-    creates=create, updates=update, drop=drain_and_delete, replaces={"name", "namePrefix"},
-    rename={
-        "name": "AutoScalingGroupName", "namePrefix": None, "vpcZoneIdentifiers": "VPCZoneIdentifier", **TEMPLATE_NAMES,
-        "protectFromScaleIn": "NewInstancesProtectedFromScaleIn", "targetGroupArns": "TargetGroupARNs",
-        "loadBalancers": "LoadBalancerNames", "launchConfiguration": "LaunchConfigurationName",
-        "initialLifecycleHooks": "LifecycleHookSpecificationList", "initialLifecycleHooks.name": "LifecycleHookName",
-        "serviceLinkedRoleArn": "ServiceLinkedRoleARN", **dict.fromkeys(OF_THE_WAY),
-    },
-    before=joined_zones, after=split_zones, refuses=contradictions,
-    parts={
-        "tags": put_tags, "enabledMetrics": collect_metrics, "suspendedProcesses": suspend, "warmPool": put_warm_pool,
-    },
-    removals={
-        "tags": cleared(put_tags), "enabledMetrics": cleared(collect_metrics), "suspendedProcesses": cleared(suspend),
-        "warmPool": drop_warm_pool,
-    },
-    defaults={
-        "healthCheckGracePeriod": GRACE_PERIOD, "metricsGranularity": "1Minute", "waitForCapacityTimeout": "10m",
-        "protectFromScaleIn": False, "capacityRebalance": False, "maxInstanceLifetime": 0,
-        "terminationPolicies": ["Default"],
-        "forceDelete": False, "forceDeleteWarmPool": False, "ignoreFailedScalingActivities": False,
-        "enabledMetrics": [], "suspendedProcesses": [], "warmPool.minSize": 0, "warmPool.poolState": "Stopped",
-        "warmPool.instanceReusePolicy": {"reuseOnScaleIn": False},
-    },
-    computed={
-        "desiredCapacity", "healthCheckType", "availabilityZones", "vpcZoneIdentifiers", "defaultCooldown",
-        "serviceLinkedRoleArn",
-        "targetGroupArns", "loadBalancers", "trafficSources", "capacityReservationSpecification",
-        "availabilityZoneDistribution",
-        "desiredCapacityType", "defaultInstanceWarmup", "launchTemplate.id", "launchTemplate.name",
-        "launchTemplate.version",
-        f"{MIXED}.launchTemplateSpecification.launchTemplateId",
-        f"{MIXED}.launchTemplateSpecification.launchTemplateName",
-        f"{MIXED}.launchTemplateSpecification.version", "mixedInstancesPolicy.instancesDistribution",
-        *(f"mixedInstancesPolicy.instancesDistribution.{name}" for name in (
-            "onDemandAllocationStrategy", "onDemandBaseCapacity", "onDemandPercentageAboveBaseCapacity",
-            "spotAllocationStrategy",
-            "spotInstancePools", "spotMaxPrice",
-        )),
-    },
-    unordered={"vpcZoneIdentifiers", "availabilityZones", "tags", "enabledMetrics", "suspendedProcesses",
-    "targetGroupArns", "loadBalancers",
-               "trafficSources", "initialLifecycleHooks"},
-    unread={*OF_THE_WAY, "initialLifecycleHooks", "trafficSources"},
+    "aws:autoscaling/group:Group",
+    Calls(
+        "autoscaling", "create_auto_scaling_group", "{name}",
+        read=("describe_auto_scaling_groups", {"AutoScalingGroupNames": ["{id}"]}, "AutoScalingGroups[0]"),
+        custom_create=create, update=update, delete=drain_and_delete,
+    ),
+    naming=Naming("name"), tags=Tags("list"),
+    translation=Translation(
+        rename={
+            "name": "AutoScalingGroupName", "namePrefix": None, "vpcZoneIdentifiers": "VPCZoneIdentifier",
+            **TEMPLATE_NAMES,
+            "protectFromScaleIn": "NewInstancesProtectedFromScaleIn", "targetGroupArns": "TargetGroupARNs",
+            "loadBalancers": "LoadBalancerNames", "launchConfiguration": "LaunchConfigurationName",
+            "initialLifecycleHooks": "LifecycleHookSpecificationList",
+            "initialLifecycleHooks.name": "LifecycleHookName",
+            "serviceLinkedRoleArn": "ServiceLinkedRoleARN", **dict.fromkeys(OF_THE_WAY),
+        },
+        encode=joined_zones, decode=split_zones,
+    ),
+    properties=Properties(
+        force_new={"name", "namePrefix"},
+        defaults={
+            "healthCheckGracePeriod": GRACE_PERIOD, "metricsGranularity": "1Minute", "waitForCapacityTimeout": "10m",
+            "protectFromScaleIn": False, "capacityRebalance": False, "maxInstanceLifetime": 0,
+            "terminationPolicies": ["Default"],
+            "forceDelete": False, "forceDeleteWarmPool": False, "ignoreFailedScalingActivities": False,
+            "enabledMetrics": [], "suspendedProcesses": [], "warmPool.minSize": 0, "warmPool.poolState": "Stopped",
+            "warmPool.instanceReusePolicy": {"reuseOnScaleIn": False},
+        },
+        computed={
+            "desiredCapacity", "healthCheckType", "availabilityZones", "vpcZoneIdentifiers", "defaultCooldown",
+            "serviceLinkedRoleArn",
+            "targetGroupArns", "loadBalancers", "trafficSources", "capacityReservationSpecification",
+            "availabilityZoneDistribution",
+            "desiredCapacityType", "defaultInstanceWarmup", "launchTemplate.id", "launchTemplate.name",
+            "launchTemplate.version",
+            f"{MIXED}.launchTemplateSpecification.launchTemplateId",
+            f"{MIXED}.launchTemplateSpecification.launchTemplateName",
+            f"{MIXED}.launchTemplateSpecification.version", "mixedInstancesPolicy.instancesDistribution",
+            *(f"mixedInstancesPolicy.instancesDistribution.{name}" for name in (
+                "onDemandAllocationStrategy", "onDemandBaseCapacity", "onDemandPercentageAboveBaseCapacity",
+                "spotAllocationStrategy",
+                "spotInstancePools", "spotMaxPrice",
+            )),
+        },
+        unordered={"vpcZoneIdentifiers", "availabilityZones", "tags", "enabledMetrics", "suspendedProcesses",
+        "targetGroupArns", "loadBalancers",
+                   "trafficSources", "initialLifecycleHooks"},
+        write_only={*OF_THE_WAY, "initialLifecycleHooks", "trafficSources"},
+    ),
+    own_calls=OwnCalls(
+        put={
+            "tags": put_tags, "enabledMetrics": collect_metrics, "suspendedProcesses": suspend,
+            "warmPool": put_warm_pool,
+        },
+        remove={
+            "tags": cleared(put_tags), "enabledMetrics": cleared(collect_metrics),
+            "suspendedProcesses": cleared(suspend),
+            "warmPool": drop_warm_pool,
+        },
+    ),
+    validate=contradictions,
     outputs={
         "arn": answered("AutoScalingGroupARN"), "predictedCapacity": answered("PredictedCapacity || `0`"),
         "warmPoolSize": answered("WarmPoolSize || `0`"),

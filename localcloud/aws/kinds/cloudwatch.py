@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from localcloud.aws.kind import Kind, Props, answered
+from localcloud.aws.kind import Calls, Kind, Naming, OwnCalls, Properties, Props, Tags, Translation, answered
 from localcloud.aws.kinds.tagging import retag, tags_of
 
 ALARM_ARN = "arn:aws:cloudwatch:{region}:{account}:alarm:{id}"
@@ -96,36 +96,54 @@ ACTIONS = frozenset({"alarmActions", "okActions", "insufficientDataActions"})
 
 ROWS = (
     Kind(
-        "aws:cloudwatch/metricAlarm:MetricAlarm", "cloudwatch", "put_metric_alarm", "{name}", autoname="name",
-        look=("describe_alarms", {"AlarmNames": ["{id}"], "AlarmTypes": ["MetricAlarm"]}, "MetricAlarms[0]"),
-        drop=("delete_alarms", {"AlarmNames": ["{id}"]}), change=("=make",),
-        rename={
-            "name": "AlarmName", "metricQueries": "Metrics", "metricQueries.metric": "MetricStat",
-            "evaluateLowSampleCountPercentiles": "EvaluateLowSampleCountPercentile",
-        },
-        replaces={"name"}, before=nested_metrics, after=flat_metrics, refuses=one_kind_of_alarm,
-        unserved={"evaluationCriteria", "evaluationInterval", "evaluationWindow", "warmUpConfiguration"},
-        defaults={"actionsEnabled": True, "treatMissingData": "missing"},
-        computed={"datapointsToAlarm", "evaluateLowSampleCountPercentiles", "metricQueries.returnData",
-        "metricQueries.metric.unit"},
-        unordered={*ACTIONS, "metricQueries"},
-        tagger=retag("cloudwatch", ALARM_ARN), aside={"tags": tags_of("cloudwatch", ResourceARN="{AlarmArn}")},
+        "aws:cloudwatch/metricAlarm:MetricAlarm",
+        Calls(
+            "cloudwatch", "put_metric_alarm", "{name}",
+            read=("describe_alarms", {"AlarmNames": ["{id}"], "AlarmTypes": ["MetricAlarm"]}, "MetricAlarms[0]"),
+            delete=("delete_alarms", {"AlarmNames": ["{id}"]}), update="upsert",
+        ),
+        naming=Naming("name"), tags=Tags(update=retag("cloudwatch", ALARM_ARN)),
+        translation=Translation(
+            rename={
+                "name": "AlarmName", "metricQueries": "Metrics", "metricQueries.metric": "MetricStat",
+                "evaluateLowSampleCountPercentiles": "EvaluateLowSampleCountPercentile",
+            },
+            encode=nested_metrics, decode=flat_metrics,
+            unserved={"evaluationCriteria", "evaluationInterval", "evaluationWindow", "warmUpConfiguration"},
+        ),
+        properties=Properties(
+            force_new={"name"}, defaults={"actionsEnabled": True, "treatMissingData": "missing"},
+            computed={"datapointsToAlarm", "evaluateLowSampleCountPercentiles", "metricQueries.returnData",
+            "metricQueries.metric.unit"},
+            unordered={*ACTIONS, "metricQueries"},
+        ),
+        own_calls=OwnCalls(join={"tags": tags_of("cloudwatch", ResourceARN="{AlarmArn}")}), validate=one_kind_of_alarm,
         outputs={"arn": answered("AlarmArn")},
     ),
     Kind(
-        "aws:cloudwatch/compositeAlarm:CompositeAlarm", "cloudwatch", "put_composite_alarm", "{alarmName}",
-        look=("describe_alarms", {"AlarmNames": ["{id}"], "AlarmTypes": ["CompositeAlarm"]}, "CompositeAlarms[0]"),
-        drop=("delete_alarms", {"AlarmNames": ["{id}"]}), change=("=make",), replaces={"alarmName"}, alone=True,
-        rename={"actionsSuppressor": "ActionsSuppressor"}, before=flat_suppressor, after=nested_suppressor,
-        defaults={"actionsEnabled": True}, unordered=ACTIONS,
-        tagger=retag("cloudwatch", ALARM_ARN), aside={"tags": tags_of("cloudwatch", ResourceARN="{AlarmArn}")},
+        "aws:cloudwatch/compositeAlarm:CompositeAlarm",
+        Calls(
+            "cloudwatch", "put_composite_alarm", "{alarmName}",
+            read=("describe_alarms", {"AlarmNames": ["{id}"], "AlarmTypes": ["CompositeAlarm"]}, "CompositeAlarms[0]"),
+            delete=("delete_alarms", {"AlarmNames": ["{id}"]}), update="upsert",
+        ),
+        tags=Tags(update=retag("cloudwatch", ALARM_ARN)),
+        translation=Translation(
+            rename={"actionsSuppressor": "ActionsSuppressor"}, encode=flat_suppressor, decode=nested_suppressor,
+        ),
+        properties=Properties(
+            force_new={"alarmName"}, delete_before_replace=True, defaults={"actionsEnabled": True}, unordered=ACTIONS,
+        ),
+        own_calls=OwnCalls(join={"tags": tags_of("cloudwatch", ResourceARN="{AlarmArn}")}),
         outputs={"arn": answered("AlarmArn")},
     ),
     Kind(
-        "aws:cloudwatch/dashboard:Dashboard", "cloudwatch", "put_dashboard", "{dashboardName}", tags=None,
-        look=("get_dashboard", {"DashboardName": "{id}"}, "@"),
-        drop=("delete_dashboards", {"DashboardNames": ["{id}"]}),
-        change=("=make",), replaces={"dashboardName"}, documents={"dashboardBody"}, alone=True,
+        "aws:cloudwatch/dashboard:Dashboard",
+        Calls(
+            "cloudwatch", "put_dashboard", "{dashboardName}", read=("get_dashboard", {"DashboardName": "{id}"}, "@"),
+            delete=("delete_dashboards", {"DashboardNames": ["{id}"]}), update="upsert",
+        ),
+        tags=Tags(None), properties=Properties(force_new={"dashboardName"}, delete_before_replace=True),
         outputs={"dashboardArn": answered("DashboardArn"), "dashboardName": answered("DashboardName")},
     ),
 )  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from localcloud.aws.client import Aws
-from localcloud.aws.kind import Kind, Props
+from localcloud.aws.kind import Calls, Kind, Naming, OwnCalls, Properties, Props, Tags, Translation, answered
 from localcloud.aws.kinds.tagging import retag, tags_of
 
 TOKEN = "aws:dynamodb/table:Table"  # noqa: S105 -- a type
@@ -214,42 +214,54 @@ ARN = "arn:aws:dynamodb:{region}:{account}:table/{id}"
 TAGS: Callable[..., Any] = tags_of("dynamodb", call="list_tags_of_resource", ResourceArn=ARN)
 
 ROW = Kind(
-    TOKEN, "dynamodb", "create_table", "{name}", autoname="name",
-    look=table, drop=("delete_table", {"TableName": "{id}"}), updates=update, before=packed, refuses=faults,
-    rename={
-        "name": "TableName", "attributes": "AttributeDefinitions", "attributes.name": "AttributeName",
-        "attributes.type": "AttributeType",
-        "hashKey": "hashKey", "rangeKey": "rangeKey", "arn": "arn",
-    },
-    replaces={"name", "hashKey", "rangeKey", "localSecondaryIndexes"},
-    also={"hashKey", "rangeKey", "readCapacity", "writeCapacity", "streamEnabled", "streamViewType",
-          "serverSideEncryption", "globalSecondaryIndexes", "localSecondaryIndexes"},
-    unserved={
-        "globalTableWitness", "importTable", "replicas", "restoreBackupArn", "restoreDateTime", "restoreSourceName",
-        "restoreSourceTableArn", "restoreToLatestTime", "tableClass", "warmThroughput", "onDemandThroughput",
-        "globalSecondaryIndexes.warmThroughput", "globalSecondaryIndexes.onDemandThroughput",
-    },
-    parts={"ttl": put_ttl, "pointInTimeRecovery": put_recovery},
-    drifts={"ttl": read_ttl, "pointInTimeRecovery": read_recovery},
-    removals={
-        "ttl": lambda aws, i, old, props: put_ttl(aws, i, {**old, "enabled": False}, props),
-        "pointInTimeRecovery": lambda aws, i, old, props: put_recovery(aws, i, {"enabled": False}, props),
-    },
-    defaults={
-        "billingMode": PROVISIONED, "streamEnabled": False, "deletionProtectionEnabled": False,
-        "ttl.enabled": True, "ttl": {"enabled": False},
-        "pointInTimeRecovery": {"enabled": False}, "globalSecondaryIndexes": [],
-    },
-    computed={
-        "readCapacity", "writeCapacity", "streamViewType", "serverSideEncryption", "serverSideEncryption.kmsKeyArn",
-        "pointInTimeRecovery.recoveryPeriodInDays", "globalSecondaryIndexes.hashKey", "globalSecondaryIndexes.rangeKey",
-        "globalSecondaryIndexes.keySchemas", "globalSecondaryIndexes.readCapacity",
-        "globalSecondaryIndexes.writeCapacity",
-    },
-    unordered={"attributes", "globalSecondaryIndexes", "localSecondaryIndexes"},
-    varies={"streamArn", "streamLabel"},
-    tagger=retag("dynamodb", ARN), aside={"tags": TAGS},
-    outputs={name: (lambda aws, i, live, props, name=name: live.get(name))
+    TOKEN,
+    Calls(
+        "dynamodb", "create_table", "{name}", read=table, delete=("delete_table", {"TableName": "{id}"}), update=update,
+    ),
+    naming=Naming("name"), tags=Tags(update=retag("dynamodb", ARN)),
+    translation=Translation(
+        encode=packed,
+        rename={
+            "name": "TableName", "attributes": "AttributeDefinitions", "attributes.name": "AttributeName",
+            "attributes.type": "AttributeType",
+            "hashKey": "hashKey", "rangeKey": "rangeKey", "arn": "arn",
+        },
+        served={"hashKey", "rangeKey", "readCapacity", "writeCapacity", "streamEnabled", "streamViewType",
+              "serverSideEncryption", "globalSecondaryIndexes", "localSecondaryIndexes"},
+        unserved={
+            "globalTableWitness", "importTable", "replicas", "restoreBackupArn", "restoreDateTime", "restoreSourceName",
+            "restoreSourceTableArn", "restoreToLatestTime", "tableClass", "warmThroughput", "onDemandThroughput",
+            "globalSecondaryIndexes.warmThroughput", "globalSecondaryIndexes.onDemandThroughput",
+        },
+    ),
+    properties=Properties(
+        force_new={"name", "hashKey", "rangeKey", "localSecondaryIndexes"},
+        defaults={
+            "billingMode": PROVISIONED, "streamEnabled": False, "deletionProtectionEnabled": False,
+            "ttl.enabled": True, "ttl": {"enabled": False},
+            "pointInTimeRecovery": {"enabled": False}, "globalSecondaryIndexes": [],
+        },
+        computed={
+            "readCapacity", "writeCapacity", "streamViewType", "serverSideEncryption", "serverSideEncryption.kmsKeyArn",
+            "pointInTimeRecovery.recoveryPeriodInDays", "globalSecondaryIndexes.hashKey",
+            "globalSecondaryIndexes.rangeKey",
+            "globalSecondaryIndexes.keySchemas", "globalSecondaryIndexes.readCapacity",
+            "globalSecondaryIndexes.writeCapacity",
+        },
+        unordered={"attributes", "globalSecondaryIndexes", "localSecondaryIndexes"},
+        computed_on_update={"streamArn", "streamLabel"},
+    ),
+    own_calls=OwnCalls(
+        put={"ttl": put_ttl, "pointInTimeRecovery": put_recovery},
+        read={"ttl": read_ttl, "pointInTimeRecovery": read_recovery},
+        remove={
+            "ttl": lambda aws, i, old, props: put_ttl(aws, i, {**old, "enabled": False}, props),
+            "pointInTimeRecovery": lambda aws, i, old, props: put_recovery(aws, i, {"enabled": False}, props),
+        },
+        join={"tags": TAGS},
+    ),
+    validate=faults,
+    outputs={name: answered(name)
              for name in ("name", "arn", "hashKey", "rangeKey", "attributes", "billingMode", "readCapacity",
                           "writeCapacity", "streamEnabled", "streamViewType", "streamArn", "streamLabel",
                           "globalSecondaryIndexes", "localSecondaryIndexes", "serverSideEncryption",

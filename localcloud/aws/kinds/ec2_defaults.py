@@ -3,7 +3,7 @@
 from typing import Any
 
 from localcloud.aws.client import Aws, Refused
-from localcloud.aws.kind import Kind, Part, Props, answered, ask
+from localcloud.aws.kind import Calls, Kind, OwnCalls, Part, Properties, Props, Tags, Translation, answered, ask
 from localcloud.aws.kinds.ec2_calls import ARN, flag, owner, retag, vpc_attribute, where
 from localcloud.aws.kinds.ec2_network import SUBNET_FLAGS, VPC_FLAGS, own_ipv6, subnet_ipv6, with_ipv6
 from localcloud.aws.kinds.ec2_routing import inline_routes, put_routes
@@ -95,17 +95,29 @@ _ACL = where(vpc_id="{id}", default="true")
 
 ROWS = (
     Kind(
-        "aws:ec2/defaultVpc:DefaultVpc", "ec2", "create_default_vpc", "", tags=None, tagger=retag, creates=take_vpc,
-        look=("describe_vpcs", {"VpcIds": ["{id}"]}, "Vpcs[0]"), drop=_forced("delete_vpc", "VpcId"),
-        after=with_ipv6, updates=lambda aws, i, old, new: None,
-        unserved={"ipv6CidrBlock", "ipv6CidrBlockNetworkBorderGroup", "ipv6IpamPoolId", "ipv6NetmaskLength"},
-        computed={"ipv6CidrBlock", "ipv6CidrBlockNetworkBorderGroup"}, also={"forceDestroy"}, unread={"forceDestroy"},
-        defaults={"enableDnsSupport": True, "enableDnsHostnames": True, "enableNetworkAddressUsageMetrics": False,
-                  "assignGeneratedIpv6CidrBlock": False, "forceDestroy": False},
-        parts={**_VPC_PARTS, "assignGeneratedIpv6CidrBlock": own_ipv6},
-        drifts={name: vpc_attribute(name) for name in VPC_FLAGS},
-        aside={"MainRouteTableId": ask("ec2", "describe_route_tables", "RouteTables[0].RouteTableId",
-                                       Filters=where(vpc_id="{id}", association__main="true"))},
+        "aws:ec2/defaultVpc:DefaultVpc",
+        Calls(
+            "ec2", "create_default_vpc", "", custom_create=take_vpc,
+            read=("describe_vpcs", {"VpcIds": ["{id}"]}, "Vpcs[0]"), delete=_forced("delete_vpc", "VpcId"),
+            update=lambda aws, i, old, new: None,
+        ),
+        tags=Tags(None, update=retag),
+        translation=Translation(
+            decode=with_ipv6,
+            unserved={"ipv6CidrBlock", "ipv6CidrBlockNetworkBorderGroup", "ipv6IpamPoolId", "ipv6NetmaskLength"},
+            served={"forceDestroy"},
+        ),
+        properties=Properties(
+            computed={"ipv6CidrBlock", "ipv6CidrBlockNetworkBorderGroup"}, write_only={"forceDestroy"},
+            defaults={"enableDnsSupport": True, "enableDnsHostnames": True, "enableNetworkAddressUsageMetrics": False,
+                      "assignGeneratedIpv6CidrBlock": False, "forceDestroy": False},
+        ),
+        own_calls=OwnCalls(
+            put={**_VPC_PARTS, "assignGeneratedIpv6CidrBlock": own_ipv6},
+            read={name: vpc_attribute(name) for name in VPC_FLAGS},
+            join={"MainRouteTableId": ask("ec2", "describe_route_tables", "RouteTables[0].RouteTableId",
+                                           Filters=where(vpc_id="{id}", association__main="true"))},
+        ),
         outputs={
             "arn": ARN + "vpc/{id}", "ownerId": owner, "mainRouteTableId": answered("MainRouteTableId"),
             "defaultRouteTableId": answered("MainRouteTableId"),
@@ -117,17 +129,28 @@ ROWS = (
         },
     ),
     Kind(
-        "aws:ec2/defaultSubnet:DefaultSubnet", "ec2", "create_default_subnet", "", tags=None, tagger=retag,
-        creates=take_subnet, look=("describe_subnets", {"SubnetIds": ["{id}"]}, "Subnets[0]"),
-        drop=_forced("delete_subnet", "SubnetId"), after=with_ipv6, updates=lambda aws, i, old, new: None,
-        replaces={"availabilityZone", "ipv6Native"}, also={"forceDestroy"}, unread={"forceDestroy"},
-        unserved={"customerOwnedIpv4Pool", "enableDns64", "enableResourceNameDnsAaaaRecordOnLaunch",
-                  "mapCustomerOwnedIpOnLaunch", "privateDnsHostnameTypeOnLaunch"},
-        defaults={**dict.fromkeys(SUBNET_FLAGS, False), "ipv6Native": False, "forceDestroy": False,
-                  "mapPublicIpOnLaunch": True},
-        parts={**_SUBNET_PARTS, "ipv6CidrBlock": subnet_ipv6},
-        removals={"ipv6CidrBlock": lambda aws, i, old, props: subnet_ipv6(aws, i, None, props)},
-        computed={"privateDnsHostnameTypeOnLaunch"},
+        "aws:ec2/defaultSubnet:DefaultSubnet",
+        Calls(
+            "ec2", "create_default_subnet", "", custom_create=take_subnet,
+            read=("describe_subnets", {"SubnetIds": ["{id}"]}, "Subnets[0]"),
+            delete=_forced("delete_subnet", "SubnetId"), update=lambda aws, i, old, new: None,
+        ),
+        tags=Tags(None, update=retag),
+        translation=Translation(
+            decode=with_ipv6, served={"forceDestroy"},
+            unserved={"customerOwnedIpv4Pool", "enableDns64", "enableResourceNameDnsAaaaRecordOnLaunch",
+                      "mapCustomerOwnedIpOnLaunch", "privateDnsHostnameTypeOnLaunch"},
+        ),
+        properties=Properties(
+            force_new={"availabilityZone", "ipv6Native"}, write_only={"forceDestroy"},
+            defaults={**dict.fromkeys(SUBNET_FLAGS, False), "ipv6Native": False, "forceDestroy": False,
+                      "mapPublicIpOnLaunch": True},
+            computed={"privateDnsHostnameTypeOnLaunch"},
+        ),
+        own_calls=OwnCalls(
+            put={**_SUBNET_PARTS, "ipv6CidrBlock": subnet_ipv6},
+            remove={"ipv6CidrBlock": lambda aws, i, old, props: subnet_ipv6(aws, i, None, props)},
+        ),
         outputs={
             "arn": ARN + "subnet/{id}", "existingDefaultSubnet": lambda aws, i, live, props: True,
             "ipv6CidrBlockAssociationId": answered("Ipv6AssociationId"),
@@ -138,20 +161,34 @@ ROWS = (
         },
     ),
     Kind(
-        "aws:ec2/defaultRouteTable:DefaultRouteTable", "ec2", "create_route_table", "", tags=None, tagger=retag,
-        creates=take_table, look=("describe_route_tables", {"RouteTableIds": ["{id}"]}, "RouteTables[0]"), drop=keep,
-        parts={"routes": put_routes}, removals={"routes": lambda aws, i, old, props: put_routes(aws, i, [], props)},
-        updates=lambda aws, i, old, new: None, unordered={"routes", "propagatingVgws"}, computed={"propagatingVgws"},
-        unserved={"propagatingVgws"}, also={"defaultRouteTableId"}, replaces={"defaultRouteTableId"},
-        rename={"propagatingVgws": None, "routes": None, "defaultRouteTableId": None},
-        imports=lambda given: (given, {"defaultRouteTableId": given}),
+        "aws:ec2/defaultRouteTable:DefaultRouteTable",
+        Calls(
+            "ec2", "create_route_table", "", custom_create=take_table,
+            read=("describe_route_tables", {"RouteTableIds": ["{id}"]}, "RouteTables[0]"), delete=keep,
+            update=lambda aws, i, old, new: None, import_id=lambda given: (given, {"defaultRouteTableId": given}),
+        ),
+        tags=Tags(None, update=retag),
+        translation=Translation(
+            unserved={"propagatingVgws"}, served={"defaultRouteTableId"},
+            rename={"propagatingVgws": None, "routes": None, "defaultRouteTableId": None},
+        ),
+        properties=Properties(
+            unordered={"routes", "propagatingVgws"}, computed={"propagatingVgws"}, force_new={"defaultRouteTableId"},
+        ),
+        own_calls=OwnCalls(
+            put={"routes": put_routes}, remove={"routes": lambda aws, i, old, props: put_routes(aws, i, [], props)},
+        ),
         outputs={"arn": ARN + "route-table/{id}", "ownerId": owner, "routes": inline_routes,
                  "defaultRouteTableId": "{id}"},
     ),
     Kind(
-        "aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation", "ec2", "replace_route_table_association", "",
-        tags=None, creates=take_main, look=main_table, drop=give_main_back, updates=change_main, alone=True,
-        replaces={"vpcId", "routeTableId"}, also={"vpcId"}, rename={"vpcId": None},
+        "aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation",
+        Calls(
+            "ec2", "replace_route_table_association", "", custom_create=take_main, read=main_table,
+            delete=give_main_back, update=change_main,
+        ),
+        tags=Tags(None), translation=Translation(served={"vpcId"}, rename={"vpcId": None}),
+        properties=Properties(delete_before_replace=True, force_new={"vpcId", "routeTableId"}),
         outputs={"originalRouteTableId": first_table, "vpcId": answered("VpcId")},
     ),
 )  # fmt: skip

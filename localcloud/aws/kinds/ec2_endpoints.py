@@ -3,7 +3,7 @@
 from typing import Any
 
 from localcloud.aws.client import Aws, Refused
-from localcloud.aws.kind import Kind, Props, answered
+from localcloud.aws.kind import Calls, Kind, Properties, Props, Tags, Translation, answered
 from localcloud.aws.kinds.ec2_calls import ARN, owner, retag
 
 LISTS = {"routeTableIds": "RouteTableIds", "subnetIds": "SubnetIds", "securityGroupIds": "SecurityGroupIds"}
@@ -93,66 +93,75 @@ LINE = " ".join(f"${{{field}}}" for field in FIELDS.split())
 
 FLOW_LOG = Kind(
     "aws:ec2/flowLog:FlowLog",
-    "ec2",
-    "create_flow_logs",
-    "FlowLogIds[0]",
-    tags="vpc-flow-log",
-    tagger=retag,
-    creates=create_flow_log,
-    look=("describe_flow_logs", {"FlowLogIds": ["{id}"]}, "FlowLogs[0]"),
-    drop=drop_flow_log,
-    rename={"iamRoleArn": "DeliverLogsPermissionArn", "vpcId": None, "subnetId": None, "eniId": None},
-    unserved={
-        "deliverCrossAccountRole",
-        "destinationOptions",
-        "transitGatewayId",
-        "transitGatewayAttachmentId",
-        "regionalNatGatewayId",
-        "tagFieldSpecifications",
-    },
-    replaces={
-        *SUBJECTS,
-        "trafficType",
-        "logDestination",
-        "logDestinationType",
-        "logFormat",
-        "maxAggregationInterval",
-        "iamRoleArn",
-    },
-    defaults={"logDestinationType": "cloud-watch-logs", "maxAggregationInterval": 600, "logFormat": LINE},
+    Calls(
+        "ec2",
+        "create_flow_logs",
+        "FlowLogIds[0]",
+        custom_create=create_flow_log,
+        read=("describe_flow_logs", {"FlowLogIds": ["{id}"]}, "FlowLogs[0]"),
+        delete=drop_flow_log,
+        update=lambda aws, i, old, new: None,
+    ),
+    tags=Tags("vpc-flow-log", update=retag),
+    translation=Translation(
+        rename={"iamRoleArn": "DeliverLogsPermissionArn", "vpcId": None, "subnetId": None, "eniId": None},
+        unserved={
+            "deliverCrossAccountRole",
+            "destinationOptions",
+            "transitGatewayId",
+            "transitGatewayAttachmentId",
+            "regionalNatGatewayId",
+            "tagFieldSpecifications",
+        },
+    ),
+    properties=Properties(
+        force_new={
+            *SUBJECTS,
+            "trafficType",
+            "logDestination",
+            "logDestinationType",
+            "logFormat",
+            "maxAggregationInterval",
+            "iamRoleArn",
+        },
+        defaults={"logDestinationType": "cloud-watch-logs", "maxAggregationInterval": 600, "logFormat": LINE},
+    ),
     outputs={"arn": ARN + "vpc-flow-log/{id}", **{name: subject(name) for name in SUBJECTS}},
-    updates=lambda aws, i, old, new: None,
 )
 
 ROWS = (
     Kind(
         "aws:ec2/vpcEndpoint:VpcEndpoint",
-        "ec2",
-        "create_vpc_endpoint",
-        "VpcEndpoint.VpcEndpointId",
-        tags="vpc-endpoint",
-        tagger=retag,
-        look=endpoint,
-        drop=drop_endpoint,
-        answers="VpcEndpoint",
-        updates=modify,
-        before=lambda props: {"vpcEndpointType": "Gateway"} | props,
-        refuses=fits_its_type,
-        rename={"policy": "PolicyDocument"},
-        replaces={"vpcId", "serviceName", "vpcEndpointType", "privateDnsEnabled"},
-        unserved={
-            "autoAccept",
-            "dnsOptions",
-            "ipAddressType",
-            "resourceConfigurationArn",
-            "serviceNetworkArn",
-            "serviceRegion",
-            "subnetConfigurations",
-        },
-        defaults={"vpcEndpointType": "Gateway"},
-        computed={"policy", "privateDnsEnabled", *LISTS},
-        unordered={*LISTS},
-        documents={"policy"},
+        Calls(
+            "ec2",
+            "create_vpc_endpoint",
+            "VpcEndpoint.VpcEndpointId",
+            read=endpoint,
+            delete=drop_endpoint,
+            created="VpcEndpoint",
+            update=modify,
+        ),
+        tags=Tags("vpc-endpoint", update=retag),
+        translation=Translation(
+            encode=lambda props: {"vpcEndpointType": "Gateway"} | props,
+            rename={"policy": "PolicyDocument"},
+            unserved={
+                "autoAccept",
+                "dnsOptions",
+                "ipAddressType",
+                "resourceConfigurationArn",
+                "serviceNetworkArn",
+                "serviceRegion",
+                "subnetConfigurations",
+            },
+        ),
+        properties=Properties(
+            force_new={"vpcId", "serviceName", "vpcEndpointType", "privateDnsEnabled"},
+            defaults={"vpcEndpointType": "Gateway"},
+            computed={"policy", "privateDnsEnabled", *LISTS},
+            unordered={*LISTS},
+        ),
+        validate=fits_its_type,
         outputs={
             "arn": ARN + "vpc-endpoint/{id}",
             "ownerId": owner,

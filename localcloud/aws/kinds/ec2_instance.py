@@ -6,7 +6,7 @@ from typing import Any
 
 from localcloud.aws import shapes
 from localcloud.aws.client import Aws, Refused
-from localcloud.aws.kind import Kind, Part, Props
+from localcloud.aws.kind import Calls, Kind, Naming, OwnCalls, Part, Properties, Props, Tags, Translation
 from localcloud.aws.kinds.ec2_calls import ARN, retag
 from localcloud.aws.kinds.ec2_security import tag_specification
 
@@ -253,74 +253,84 @@ def association(aws: Aws, association_id: str, props: Props) -> Props | None:
 
 
 ROW = Kind(
-    INSTANCE, "ec2", "run_instances", "Instances[0].InstanceId",
-    tags="instance", tagger=retag, creates=create, look=instance, drop=drop,
-    rename={
-        "ami": "ImageId", "vpcSecurityGroupIds": "SecurityGroupIds", "availabilityZone": "Placement.AvailabilityZone",
-        "tenancy": "Placement.Tenancy", "placementGroup": "Placement.GroupName",
-        "monitoring": "Monitoring.Enabled", "iamInstanceProfile": "IamInstanceProfile.Name",
-        "privateIp": "PrivateIpAddress", "hibernation": "HibernationOptions.Configured",
-        "launchTemplate.id": "LaunchTemplateId", "launchTemplate.name": "LaunchTemplateName",
-        "rootBlockDevice": "BlockDeviceMappings", "rootBlockDevice.deviceName": None,
-        **{f"rootBlockDevice.{name}": f"Ebs.{name[0].upper()}{name[1:]}" for name in VOLUME},
-        **dict.fromkeys(
-            ("userDataBase64", "userDataReplaceOnChange", "associatePublicIpAddress", "sourceDestCheck", "forceDestroy",
-             "volumeTags", "creditSpecification"),
-        ),
-        "publicDns": "PublicDnsName", "privateDns": "PrivateDnsName", "publicIp": "PublicIpAddress",
-    },
-    replaces={
-        "ami", "subnetId", "keyName", "availabilityZone", "tenancy", "placementGroup", "privateIp",
-        "associatePublicIpAddress", "hibernation", "launchTemplate", "instanceMarketOptions", "cpuOptions",
-        "securityGroups", "rootBlockDevice", "volumeTags",
-    },
-    replaces_also=sure_of_replacement,
-    unserved={
-        "capacityReservationSpecification", "ebsBlockDevices", "enablePrimaryIpv6", "enclaveOptions",
-        "ephemeralBlockDevices", "getPasswordData", "hostId", "hostResourceGroupArn", "ipv6AddressCount",
-        "ipv6Addresses",
-        "maintenanceOptions", "networkInterfaces", "placementGroupId", "placementPartitionNumber",
-        "primaryNetworkInterface", "privateDnsNameOptions", "secondaryNetworkInterfaces", "secondaryPrivateIps",
-        "rootBlockDevice.tags", "rootBlockDevice.tagsAll", "rootBlockDevice.volumeId",
-    },
-    parts={
-        "sourceDestCheck": set_flag("sourceDestCheck"), "disableApiTermination": set_flag("disableApiTermination"),
-        "creditSpecification": put_credit,
-    },
-    alters={
-        "instanceType": _stopped(_type), "userData": _stopped(_user_data), "userDataBase64": _stopped(_coded_user_data),
-        "vpcSecurityGroupIds": put_groups, "instanceInitiatedShutdownBehavior": put_shutdown,
-        "metadataOptions": put_metadata, "iamInstanceProfile": put_profile,
-        "monitoring": monitor, "disableApiStop": set_flag("disableApiStop"), "ebsOptimized": set_flag("ebsOptimized"),
-    },
-    removals={"iamInstanceProfile": drop_profile},
-    drifts={
-        "userData": read_user_data,
-        "disableApiTermination": attribute("disableApiTermination"),
-        "sourceDestCheck": attribute("sourceDestCheck"), "creditSpecification": credit,
-        "instanceInitiatedShutdownBehavior": attribute("instanceInitiatedShutdownBehavior"),
-    },
-    also={"userDataReplaceOnChange", "forceDestroy", "volumeTags", "associatePublicIpAddress", "userDataBase64"},
-    unread={
-        "userDataReplaceOnChange", "forceDestroy", "volumeTags", "userDataBase64", "instanceMarketOptions",
-        "cpuOptions", "disableApiStop", "hibernation",
-    },
-    defaults={
-        "disableApiTermination": False, "disableApiStop": False, "sourceDestCheck": True, "ebsOptimized": False,
-        "monitoring": False, "hibernation": False, "forceDestroy": False, "userDataReplaceOnChange": False,
-        "instanceInitiatedShutdownBehavior": "stop", "tenancy": "default",
-    },
-    computed={
-        "ami", "instanceType", "subnetId", "availabilityZone", "privateIp", "securityGroups", "vpcSecurityGroupIds",
-        "metadataOptions", "rootBlockDevice", "creditSpecification", "associatePublicIpAddress", "keyName",
-        "placementGroup",
-        *(f"rootBlockDevice.{name}" for name in (*VOLUME, "deviceName", "volumeId")),
-        *(f"metadataOptions.{n}" for n in ("httpEndpoint", "httpTokens", "httpPutResponseHopLimit",
-                                           "httpProtocolIpv6", "instanceMetadataTags")),
-    },
-    unordered={"vpcSecurityGroupIds", "securityGroups"},
-    varies={"publicIp", "publicDns"},
-    refuses=faults,
+    INSTANCE,
+    Calls("ec2", "run_instances", "Instances[0].InstanceId", custom_create=create, read=instance, delete=drop),
+    tags=Tags("instance", update=retag),
+    translation=Translation(
+        rename={
+            "ami": "ImageId", "vpcSecurityGroupIds": "SecurityGroupIds",
+            "availabilityZone": "Placement.AvailabilityZone",
+            "tenancy": "Placement.Tenancy", "placementGroup": "Placement.GroupName",
+            "monitoring": "Monitoring.Enabled", "iamInstanceProfile": "IamInstanceProfile.Name",
+            "privateIp": "PrivateIpAddress", "hibernation": "HibernationOptions.Configured",
+            "launchTemplate.id": "LaunchTemplateId", "launchTemplate.name": "LaunchTemplateName",
+            "rootBlockDevice": "BlockDeviceMappings", "rootBlockDevice.deviceName": None,
+            **{f"rootBlockDevice.{name}": f"Ebs.{name[0].upper()}{name[1:]}" for name in VOLUME},
+            **dict.fromkeys(
+                ("userDataBase64", "userDataReplaceOnChange", "associatePublicIpAddress", "sourceDestCheck",
+                "forceDestroy",
+                 "volumeTags", "creditSpecification"),
+            ),
+            "publicDns": "PublicDnsName", "privateDns": "PrivateDnsName", "publicIp": "PublicIpAddress",
+        },
+        unserved={
+            "capacityReservationSpecification", "ebsBlockDevices", "enablePrimaryIpv6", "enclaveOptions",
+            "ephemeralBlockDevices", "getPasswordData", "hostId", "hostResourceGroupArn", "ipv6AddressCount",
+            "ipv6Addresses",
+            "maintenanceOptions", "networkInterfaces", "placementGroupId", "placementPartitionNumber",
+            "primaryNetworkInterface", "privateDnsNameOptions", "secondaryNetworkInterfaces", "secondaryPrivateIps",
+            "rootBlockDevice.tags", "rootBlockDevice.tagsAll", "rootBlockDevice.volumeId",
+        },
+        served={"userDataReplaceOnChange", "forceDestroy", "volumeTags", "associatePublicIpAddress", "userDataBase64"},
+    ),
+    properties=Properties(
+        force_new={
+            "ami", "subnetId", "keyName", "availabilityZone", "tenancy", "placementGroup", "privateIp",
+            "associatePublicIpAddress", "hibernation", "launchTemplate", "instanceMarketOptions", "cpuOptions",
+            "securityGroups", "rootBlockDevice", "volumeTags",
+        },
+        force_new_if=sure_of_replacement,
+        write_only={
+            "userDataReplaceOnChange", "forceDestroy", "volumeTags", "userDataBase64", "instanceMarketOptions",
+            "cpuOptions", "disableApiStop", "hibernation",
+        },
+        defaults={
+            "disableApiTermination": False, "disableApiStop": False, "sourceDestCheck": True, "ebsOptimized": False,
+            "monitoring": False, "hibernation": False, "forceDestroy": False, "userDataReplaceOnChange": False,
+            "instanceInitiatedShutdownBehavior": "stop", "tenancy": "default",
+        },
+        computed={
+            "ami", "instanceType", "subnetId", "availabilityZone", "privateIp", "securityGroups", "vpcSecurityGroupIds",
+            "metadataOptions", "rootBlockDevice", "creditSpecification", "associatePublicIpAddress", "keyName",
+            "placementGroup",
+            *(f"rootBlockDevice.{name}" for name in (*VOLUME, "deviceName", "volumeId")),
+            *(f"metadataOptions.{n}" for n in ("httpEndpoint", "httpTokens", "httpPutResponseHopLimit",
+                                               "httpProtocolIpv6", "instanceMetadataTags")),
+        },
+        unordered={"vpcSecurityGroupIds", "securityGroups"}, computed_on_update={"publicIp", "publicDns"},
+    ),
+    own_calls=OwnCalls(
+        put={
+            "sourceDestCheck": set_flag("sourceDestCheck"), "disableApiTermination": set_flag("disableApiTermination"),
+            "creditSpecification": put_credit,
+        },
+        update={
+            "instanceType": _stopped(_type), "userData": _stopped(_user_data),
+            "userDataBase64": _stopped(_coded_user_data),
+            "vpcSecurityGroupIds": put_groups, "instanceInitiatedShutdownBehavior": put_shutdown,
+            "metadataOptions": put_metadata, "iamInstanceProfile": put_profile,
+            "monitoring": monitor, "disableApiStop": set_flag("disableApiStop"),
+            "ebsOptimized": set_flag("ebsOptimized"),
+        },
+        remove={"iamInstanceProfile": drop_profile},
+        read={
+            "userData": read_user_data,
+            "disableApiTermination": attribute("disableApiTermination"),
+            "sourceDestCheck": attribute("sourceDestCheck"), "creditSpecification": credit,
+            "instanceInitiatedShutdownBehavior": attribute("instanceInitiatedShutdownBehavior"),
+        },
+    ),
+    validate=faults,
     outputs={
         "arn": ARN + "instance/{id}",
         "rootBlockDevice": root_volume,
@@ -341,23 +351,33 @@ ROW = Kind(
 )  # fmt: skip
 
 ASSOCIATION = Kind(
-    "aws:ec2/eipAssociation:EipAssociation", "ec2", "associate_address", "AssociationId",
-    tags=None, creates=associate, look=association, drop=("disassociate_address", {"AssociationId": "{id}"}),
-    replaces={"allocationId", "instanceId", "networkInterfaceId", "privateIpAddress", "publicIp",
-              "allowReassociation"},
-    computed={"allocationId", "instanceId", "networkInterfaceId", "privateIpAddress", "publicIp"},
-    unread={"allowReassociation"}, alone=True,
+    "aws:ec2/eipAssociation:EipAssociation",
+    Calls(
+        "ec2", "associate_address", "AssociationId", custom_create=associate, read=association,
+        delete=("disassociate_address", {"AssociationId": "{id}"}),
+    ),
+    tags=Tags(None),
+    properties=Properties(
+        force_new={"allocationId", "instanceId", "networkInterfaceId", "privateIpAddress", "publicIp",
+                  "allowReassociation"},
+        computed={"allocationId", "instanceId", "networkInterfaceId", "privateIpAddress", "publicIp"},
+        write_only={"allowReassociation"}, delete_before_replace=True,
+    ),
 )  # fmt: skip
 
 ROWS = (
     ROW,
     Kind(
-        KEY_PAIR, "ec2", "import_key_pair", "{keyName}",
-        tags=None, tagger=retag_key, autoname="keyName",
-        creates=import_key, look=key_pair, drop=("delete_key_pair", {"KeyName": "{id}"}),
-        rename={"publicKey": "PublicKeyMaterial", "keyPairId": "KeyPairId", "fingerprint": "KeyFingerprint"},
-        replaces={"keyName", "keyNamePrefix", "publicKey"}, unread={"publicKey"},
-        imports=lambda name: (name, {"keyName": name}),
+        KEY_PAIR,
+        Calls(
+            "ec2", "import_key_pair", "{keyName}", custom_create=import_key, read=key_pair,
+            delete=("delete_key_pair", {"KeyName": "{id}"}), import_id=lambda name: (name, {"keyName": name}),
+        ),
+        naming=Naming("keyName"), tags=Tags(None, update=retag_key),
+        translation=Translation(
+            rename={"publicKey": "PublicKeyMaterial", "keyPairId": "KeyPairId", "fingerprint": "KeyFingerprint"},
+        ),
+        properties=Properties(force_new={"keyName", "keyNamePrefix", "publicKey"}, write_only={"publicKey"}),
         outputs={"arn": ARN + "key-pair/{id}"},
     ),
     ASSOCIATION,

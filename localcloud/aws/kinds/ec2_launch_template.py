@@ -2,7 +2,7 @@
 
 from localcloud.aws import shapes
 from localcloud.aws.client import Aws
-from localcloud.aws.kind import Kind, Props
+from localcloud.aws.kind import Calls, Kind, Naming, Properties, Props, Tags, Translation
 from localcloud.aws.kinds.ec2_calls import ARN, retag
 from localcloud.provider import schema
 
@@ -72,40 +72,44 @@ def faults(props: Props) -> list[tuple[str, str]]:
 
 ROW = Kind(
     TYPE,
-    "ec2",
-    "create_launch_template",
-    "LaunchTemplate.LaunchTemplateId",
-    tags="launch-template",
-    tagger=retag,
-    creates=create,
-    autoname="name",
-    autoname_max=125,
-    look=template,
-    drop=("delete_launch_template", {"LaunchTemplateId": "{id}"}),
-    updates=update,
-    rename={
-        **_data(),
-        "name": "LaunchTemplateName",
-        "description": "VersionDescription",
-        "defaultVersion": None,
-        "updateDefaultVersion": None,
-        "networkInterfaces.securityGroups": "Groups",
-    },
-    replaces={"name", "namePrefix"},
-    unserved=UNSERVED,
-    after=without_the_template_tags,
-    refuses=faults,
-    computed={"defaultVersion", "metadataOptions"},
-    defaults={"updateDefaultVersion": False},
-    unread={"updateDefaultVersion"},
-    unordered={
-        "vpcSecurityGroupIds",
-        "securityGroupNames",
-        "networkInterfaces.securityGroups",
-        "blockDeviceMappings",
-        "tagSpecifications",
-    },
-    varies={"latestVersion", "defaultVersion"},
+    Calls(
+        "ec2",
+        "create_launch_template",
+        "LaunchTemplate.LaunchTemplateId",
+        custom_create=create,
+        read=template,
+        delete=("delete_launch_template", {"LaunchTemplateId": "{id}"}),
+        update=update,
+    ),
+    naming=Naming("name", longest=125),
+    tags=Tags("launch-template", update=retag),
+    translation=Translation(
+        rename={
+            **_data(),
+            "name": "LaunchTemplateName",
+            "description": "VersionDescription",
+            "defaultVersion": None,
+            "updateDefaultVersion": None,
+            "networkInterfaces.securityGroups": "Groups",
+        },
+        unserved=UNSERVED,
+        decode=without_the_template_tags,
+    ),
+    properties=Properties(
+        force_new={"name", "namePrefix"},
+        computed={"defaultVersion", "metadataOptions"},
+        defaults={"updateDefaultVersion": False},
+        write_only={"updateDefaultVersion"},
+        unordered={
+            "vpcSecurityGroupIds",
+            "securityGroupNames",
+            "networkInterfaces.securityGroups",
+            "blockDeviceMappings",
+            "tagSpecifications",
+        },
+        computed_on_update={"latestVersion", "defaultVersion"},
+    ),
+    validate=faults,
     outputs={
         "arn": ARN + "launch-template/{id}",
         "latestVersion": lambda aws, i, live, props: live["LatestVersionNumber"],

@@ -3,7 +3,7 @@
 from typing import Any
 
 from localcloud.aws.client import Aws
-from localcloud.aws.kind import Kind, Part, Props, answered, ask
+from localcloud.aws.kind import Calls, Kind, OwnCalls, Part, Properties, Props, Tags, Translation, answered, ask
 from localcloud.aws.kinds.ec2_calls import ARN, flag, once_there_is_a_way_out, owner, retag, vpc_attribute, where
 
 
@@ -151,43 +151,50 @@ SUBNET_FLAGS = {
 ROWS = (
     Kind(
         "aws:ec2/vpc:Vpc",
-        "ec2",
-        "create_vpc",
-        "Vpc.VpcId",
-        tags="vpc",
-        tagger=retag,
-        look=("describe_vpcs", {"VpcIds": ["{id}"]}, "Vpcs[0]"),
-        drop=("delete_vpc", {"VpcId": "{id}"}),
-        answers="Vpc",
-        replaces={"cidrBlock", "instanceTenancy"},
-        after=with_ipv6,
-        unserved={
-            "ipv4IpamPoolId",
-            "ipv4NetmaskLength",
-            "ipv6IpamPoolId",
-            "ipv6NetmaskLength",
-            "ipv6CidrBlock",
-            "ipv6CidrBlockNetworkBorderGroup",
-        },
-        computed={"cidrBlock", "ipv6CidrBlock", "ipv6CidrBlockNetworkBorderGroup"},
-        defaults={
-            "enableDnsSupport": True,
-            "enableDnsHostnames": False,
-            "enableNetworkAddressUsageMetrics": False,
-            "instanceTenancy": "default",
-            "assignGeneratedIpv6CidrBlock": False,
-        },
-        parts={ours: flag("modify_vpc_attribute", "VpcId", member) for ours, member in VPC_FLAGS.items()}
-        | {"assignGeneratedIpv6CidrBlock": own_ipv6},
-        drifts={name: vpc_attribute(name) for name in VPC_FLAGS},
-        aside={
-            "MainRouteTableId": ask(
-                "ec2",
-                "describe_route_tables",
-                "RouteTables[0].RouteTableId",
-                Filters=where(vpc_id="{id}", association__main="true"),
-            )
-        },
+        Calls(
+            "ec2",
+            "create_vpc",
+            "Vpc.VpcId",
+            read=("describe_vpcs", {"VpcIds": ["{id}"]}, "Vpcs[0]"),
+            delete=("delete_vpc", {"VpcId": "{id}"}),
+            created="Vpc",
+        ),
+        tags=Tags("vpc", update=retag),
+        translation=Translation(
+            decode=with_ipv6,
+            unserved={
+                "ipv4IpamPoolId",
+                "ipv4NetmaskLength",
+                "ipv6IpamPoolId",
+                "ipv6NetmaskLength",
+                "ipv6CidrBlock",
+                "ipv6CidrBlockNetworkBorderGroup",
+            },
+        ),
+        properties=Properties(
+            force_new={"cidrBlock", "instanceTenancy"},
+            computed={"cidrBlock", "ipv6CidrBlock", "ipv6CidrBlockNetworkBorderGroup"},
+            defaults={
+                "enableDnsSupport": True,
+                "enableDnsHostnames": False,
+                "enableNetworkAddressUsageMetrics": False,
+                "instanceTenancy": "default",
+                "assignGeneratedIpv6CidrBlock": False,
+            },
+        ),
+        own_calls=OwnCalls(
+            put={ours: flag("modify_vpc_attribute", "VpcId", member) for ours, member in VPC_FLAGS.items()}
+            | {"assignGeneratedIpv6CidrBlock": own_ipv6},
+            read={name: vpc_attribute(name) for name in VPC_FLAGS},
+            join={
+                "MainRouteTableId": ask(
+                    "ec2",
+                    "describe_route_tables",
+                    "RouteTables[0].RouteTableId",
+                    Filters=where(vpc_id="{id}", association__main="true"),
+                )
+            },
+        ),
         outputs={
             "arn": ARN + "vpc/{id}",
             "ownerId": owner,
@@ -210,35 +217,42 @@ ROWS = (
     ),
     Kind(
         "aws:ec2/subnet:Subnet",
-        "ec2",
-        "create_subnet",
-        "Subnet.SubnetId",
-        tags="subnet",
-        tagger=retag,
-        answers="Subnet",
-        look=("describe_subnets", {"SubnetIds": ["{id}"]}, "Subnets[0]"),
-        drop=("delete_subnet", {"SubnetId": "{id}"}),
-        replaces={"vpcId", "cidrBlock", "availabilityZone", "availabilityZoneId", "ipv6Native"},
-        after=with_ipv6,
-        unserved={
-            "outpostArn",
-            "ipv4IpamPoolId",
-            "ipv4NetmaskLength",
-            "ipv6IpamPoolId",
-            "ipv6NetmaskLength",
-            "enableDns64",
-            "customerOwnedIpv4Pool",
-            "mapCustomerOwnedIpOnLaunch",
-            "enableLniAtDeviceIndex",
-            "enableResourceNameDnsAaaaRecordOnLaunch",
-            "privateDnsHostnameTypeOnLaunch",
-        },
-        computed={"availabilityZone", "availabilityZoneId", "privateDnsHostnameTypeOnLaunch"},
-        defaults={**dict.fromkeys(SUBNET_FLAGS, False), "ipv6Native": False},
-        parts={ours: flag("modify_subnet_attribute", "SubnetId", member) for ours, member in SUBNET_FLAGS.items()}
-        | {"ipv6CidrBlock": subnet_ipv6},
-        removals={"ipv6CidrBlock": lambda aws, i, old, props: subnet_ipv6(aws, i, None, props)},
-        refuses=in_a_zone,
+        Calls(
+            "ec2",
+            "create_subnet",
+            "Subnet.SubnetId",
+            created="Subnet",
+            read=("describe_subnets", {"SubnetIds": ["{id}"]}, "Subnets[0]"),
+            delete=("delete_subnet", {"SubnetId": "{id}"}),
+        ),
+        tags=Tags("subnet", update=retag),
+        translation=Translation(
+            decode=with_ipv6,
+            unserved={
+                "outpostArn",
+                "ipv4IpamPoolId",
+                "ipv4NetmaskLength",
+                "ipv6IpamPoolId",
+                "ipv6NetmaskLength",
+                "enableDns64",
+                "customerOwnedIpv4Pool",
+                "mapCustomerOwnedIpOnLaunch",
+                "enableLniAtDeviceIndex",
+                "enableResourceNameDnsAaaaRecordOnLaunch",
+                "privateDnsHostnameTypeOnLaunch",
+            },
+        ),
+        properties=Properties(
+            force_new={"vpcId", "cidrBlock", "availabilityZone", "availabilityZoneId", "ipv6Native"},
+            computed={"availabilityZone", "availabilityZoneId", "privateDnsHostnameTypeOnLaunch"},
+            defaults={**dict.fromkeys(SUBNET_FLAGS, False), "ipv6Native": False},
+        ),
+        own_calls=OwnCalls(
+            put={ours: flag("modify_subnet_attribute", "SubnetId", member) for ours, member in SUBNET_FLAGS.items()}
+            | {"ipv6CidrBlock": subnet_ipv6},
+            remove={"ipv6CidrBlock": lambda aws, i, old, props: subnet_ipv6(aws, i, None, props)},
+        ),
+        validate=in_a_zone,
         outputs={
             "arn": ARN + "subnet/{id}",
             "ipv6CidrBlockAssociationId": answered("Ipv6AssociationId"),
@@ -250,16 +264,16 @@ ROWS = (
     ),
     Kind(
         "aws:ec2/internetGateway:InternetGateway",
-        "ec2",
-        "create_internet_gateway",
-        "InternetGateway.InternetGatewayId",
-        tags="internet-gateway",
-        tagger=retag,
-        look=("describe_internet_gateways", {"InternetGatewayIds": ["{id}"]}, "InternetGateways[0]"),
-        drop=drop_gateway,
-        parts={"vpcId": attach_gateway},
-        removals={"vpcId": detach_gateway},
-        computed={"vpcId"},
+        Calls(
+            "ec2",
+            "create_internet_gateway",
+            "InternetGateway.InternetGatewayId",
+            read=("describe_internet_gateways", {"InternetGatewayIds": ["{id}"]}, "InternetGateways[0]"),
+            delete=drop_gateway,
+        ),
+        tags=Tags("internet-gateway", update=retag),
+        properties=Properties(computed={"vpcId"}),
+        own_calls=OwnCalls(put={"vpcId": attach_gateway}, remove={"vpcId": detach_gateway}),
         outputs={
             "arn": ARN + "internet-gateway/{id}",
             "vpcId": lambda aws, i, live, props: next((a["VpcId"] for a in live["Attachments"]), None),
@@ -267,32 +281,43 @@ ROWS = (
     ),
     Kind(
         "aws:ec2/eip:Eip",
-        "ec2",
-        "allocate_address",
-        "AllocationId",
-        tags="elastic-ip",
-        tagger=retag,
-        look=("describe_addresses", {"AllocationIds": ["{id}"]}, "Addresses[0]"),
-        drop=release,
-        replaces={"domain", "publicIpv4Pool", "networkBorderGroup"},
-        defaults={"domain": "vpc"},
-        computed={"publicIpv4Pool", "networkBorderGroup", "networkInterface"},
-        unserved={
-            "address",
-            "customerOwnedIpv4Pool",
-            "ipamPoolId",
-        },
-        parts={
-            "instance": associate("InstanceId"),
-            "networkInterface": associate("NetworkInterfaceId"),
-        },
-        removals={"instance": disassociate, "networkInterface": disassociate},
-        also={"associateWithPrivateIp"},
-        unread={"associateWithPrivateIp"},
-        updates=lambda aws, i, old, new: None,
-        rename={"privateIp": "PrivateIpAddress", "instance": "InstanceId", "networkInterface": "NetworkInterfaceId"},
-        before=lambda props: {"domain": "vpc"} | {k: v for k, v in props.items() if k != "associateWithPrivateIp"},
-        refuses=one_target,
+        Calls(
+            "ec2",
+            "allocate_address",
+            "AllocationId",
+            read=("describe_addresses", {"AllocationIds": ["{id}"]}, "Addresses[0]"),
+            delete=release,
+            update=lambda aws, i, old, new: None,
+        ),
+        tags=Tags("elastic-ip", update=retag),
+        translation=Translation(
+            unserved={
+                "address",
+                "customerOwnedIpv4Pool",
+                "ipamPoolId",
+            },
+            served={"associateWithPrivateIp"},
+            rename={
+                "privateIp": "PrivateIpAddress",
+                "instance": "InstanceId",
+                "networkInterface": "NetworkInterfaceId",
+            },
+            encode=lambda props: {"domain": "vpc"} | {k: v for k, v in props.items() if k != "associateWithPrivateIp"},
+        ),
+        properties=Properties(
+            force_new={"domain", "publicIpv4Pool", "networkBorderGroup"},
+            defaults={"domain": "vpc"},
+            computed={"publicIpv4Pool", "networkBorderGroup", "networkInterface"},
+            write_only={"associateWithPrivateIp"},
+        ),
+        own_calls=OwnCalls(
+            put={
+                "instance": associate("InstanceId"),
+                "networkInterface": associate("NetworkInterfaceId"),
+            },
+            remove={"instance": disassociate, "networkInterface": disassociate},
+        ),
+        validate=one_target,
         outputs={
             "allocationId": "{id}",
             "arn": ARN + "elastic-ip/{id}",
@@ -314,32 +339,37 @@ ROWS = (
     ),
     Kind(
         "aws:ec2/natGateway:NatGateway",
-        "ec2",
-        "create_nat_gateway",
-        "NatGateway.NatGatewayId",
-        tags="natgateway",
-        tagger=retag,
-        look=nat_gateway,
-        in_time=once_there_is_a_way_out,
-        drop=("delete_nat_gateway", {"NatGatewayId": "{id}"}),
-        replaces={
-            "allocationId",
-            "subnetId",
-            "connectivityType",
-            "availabilityMode",
-            "availabilityZoneAddresses",
-            "vpcId",
-        },
-        unserved={
-            "secondaryAllocationIds",
-            "secondaryPrivateIpAddressCount",
-            "secondaryPrivateIpAddresses",
-            "privateIp",
-        },
-        computed={"privateIp", "vpcId", "availabilityZoneAddresses", "availabilityMode"},
-        unread={"availabilityZoneAddresses"},
-        defaults={"connectivityType": "public"},
-        refuses=public_needs_an_address,
+        Calls(
+            "ec2",
+            "create_nat_gateway",
+            "NatGateway.NatGatewayId",
+            read=nat_gateway,
+            retry=once_there_is_a_way_out,
+            delete=("delete_nat_gateway", {"NatGatewayId": "{id}"}),
+        ),
+        tags=Tags("natgateway", update=retag),
+        translation=Translation(
+            unserved={
+                "secondaryAllocationIds",
+                "secondaryPrivateIpAddressCount",
+                "secondaryPrivateIpAddresses",
+                "privateIp",
+            },
+        ),
+        properties=Properties(
+            force_new={
+                "allocationId",
+                "subnetId",
+                "connectivityType",
+                "availabilityMode",
+                "availabilityZoneAddresses",
+                "vpcId",
+            },
+            computed={"privateIp", "vpcId", "availabilityZoneAddresses", "availabilityMode"},
+            write_only={"availabilityZoneAddresses"},
+            defaults={"connectivityType": "public"},
+        ),
+        validate=public_needs_an_address,
         outputs={
             "availabilityMode": answered("AvailabilityMode || 'zonal'"),
             "regionalNatGatewayAutoMode": answered("AutoProvisionZones"),

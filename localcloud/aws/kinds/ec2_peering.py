@@ -4,7 +4,7 @@ from typing import Any
 
 from localcloud.aws import shapes
 from localcloud.aws.client import Aws
-from localcloud.aws.kind import Kind, Props, answered
+from localcloud.aws.kind import Calls, Kind, Naming, OwnCalls, Properties, Props, Tags, Translation, answered
 from localcloud.aws.kinds.ec2_calls import ARN, flag, owner, retag
 
 TRUE = (True, "true")
@@ -113,47 +113,79 @@ SIDES = {"accepter": said("AccepterVpcInfo", "accepter"), "requester": said("Req
 
 ROWS = (
     Kind(
-        "aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway", "ec2", "create_egress_only_internet_gateway",
-        "EgressOnlyInternetGateway.EgressOnlyInternetGatewayId", tags="egress-only-internet-gateway", tagger=retag,
-        look=("describe_egress_only_internet_gateways", {"EgressOnlyInternetGatewayIds": ["{id}"]},
-              "EgressOnlyInternetGateways[0]"),
-        drop=("delete_egress_only_internet_gateway", {"EgressOnlyInternetGatewayId": "{id}"}), replaces={"vpcId"},
+        "aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway",
+        Calls(
+            "ec2", "create_egress_only_internet_gateway", "EgressOnlyInternetGateway.EgressOnlyInternetGatewayId",
+            read=("describe_egress_only_internet_gateways", {"EgressOnlyInternetGatewayIds": ["{id}"]},
+                  "EgressOnlyInternetGateways[0]"),
+            delete=("delete_egress_only_internet_gateway", {"EgressOnlyInternetGatewayId": "{id}"}),
+        ),
+        tags=Tags("egress-only-internet-gateway", update=retag), properties=Properties(force_new={"vpcId"}),
         outputs={"vpcId": answered("Attachments[0].VpcId")},
     ),
     Kind(
-        "aws:ec2/vpcPeeringConnection:VpcPeeringConnection", "ec2", "create_vpc_peering_connection",
-        "VpcPeeringConnection.VpcPeeringConnectionId", tags="vpc-peering-connection", tagger=retag, look=peering,
-        drop=("delete_vpc_peering_connection", {"VpcPeeringConnectionId": "{id}"}), refuses=pending,
-        replaces={"vpcId", "peerVpcId", "peerOwnerId", "peerRegion"}, computed={"peerOwnerId", "peerRegion"},
-        parts={"autoAccept": accept, **{ours: options(member) for ours, member in PEERED.items()}},
-        removals={ours: options(member) for ours, member in PEERED.items()} | {"autoAccept": lambda aws, i, v, p: None},
-        unread={"autoAccept"}, varies={"acceptStatus"},
+        "aws:ec2/vpcPeeringConnection:VpcPeeringConnection",
+        Calls(
+            "ec2", "create_vpc_peering_connection", "VpcPeeringConnection.VpcPeeringConnectionId", read=peering,
+            delete=("delete_vpc_peering_connection", {"VpcPeeringConnectionId": "{id}"}),
+        ),
+        tags=Tags("vpc-peering-connection", update=retag),
+        properties=Properties(
+            force_new={"vpcId", "peerVpcId", "peerOwnerId", "peerRegion"}, computed={"peerOwnerId", "peerRegion"},
+            write_only={"autoAccept"}, computed_on_update={"acceptStatus"},
+        ),
+        own_calls=OwnCalls(
+            put={"autoAccept": accept, **{ours: options(member) for ours, member in PEERED.items()}},
+            remove={ours: options(member) for ours, member in PEERED.items()} | {"autoAccept": lambda aws, i, v,
+            p: None},
+        ),
+        validate=pending, outputs={"acceptStatus": answered("Status.Code"), **SIDES},
+    ),
+    Kind(
+        "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter",
+        Calls(
+            "ec2", "accept_vpc_peering_connection", "", custom_create=take, read=peering,
+            delete=lambda aws, i, props: None, update=lambda aws, i, old, new: None,
+            import_id=lambda given: (given, {"vpcPeeringConnectionId": given}),
+        ),
+        tags=Tags(None, update=retag),
+        properties=Properties(
+            force_new={"vpcPeeringConnectionId"}, write_only={"autoAccept"}, computed_on_update={"acceptStatus"},
+        ),
+        own_calls=OwnCalls(
+            put={"autoAccept": accept, **{ours: options(member) for ours, member in PEERED.items()}},
+            remove={ours: options(member) for ours, member in PEERED.items()} | {"autoAccept": lambda aws, i, v,
+            p: None},
+        ),
         outputs={"acceptStatus": answered("Status.Code"), **SIDES},
     ),
     Kind(
-        "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter", "ec2", "accept_vpc_peering_connection",
-        "", tags=None, tagger=retag, creates=take, look=peering, drop=lambda aws, i, props: None,
-        replaces={"vpcPeeringConnectionId"}, unread={"autoAccept"}, varies={"acceptStatus"},
-        parts={"autoAccept": accept, **{ours: options(member) for ours, member in PEERED.items()}},
-        removals={ours: options(member) for ours, member in PEERED.items()} | {"autoAccept": lambda aws, i, v, p: None},
-        updates=lambda aws, i, old, new: None, imports=lambda given: (given, {"vpcPeeringConnectionId": given}),
-        outputs={"acceptStatus": answered("Status.Code"), **SIDES},
-    ),
-    Kind(
-        "aws:ec2/networkInterface:NetworkInterface", "ec2", "create_network_interface",
-        "NetworkInterface.NetworkInterfaceId", tags="network-interface", tagger=retag,
-        look=("describe_network_interfaces", {"NetworkInterfaceIds": ["{id}"]}, "NetworkInterfaces[0]"),
-        drop=("delete_network_interface", {"NetworkInterfaceId": "{id}"}), before=addresses,
-        rename={"securityGroups": "Groups", "privateIp": "PrivateIpAddress", "privateIps": "PrivateIpAddresses"},
-        replaces={"subnetId", "interfaceType", "privateIp", "privateIps"},
-        unserved={"attachments", "connectionTrackingSpecification", "enaSrdSpecification", "enablePrimaryIpv6",
-                  "ipv4PrefixCount", "ipv4Prefixes", "ipv6AddressCount", "ipv6AddressListEnabled", "ipv6AddressLists",
-                  "ipv6Addresses", "ipv6PrefixCount", "ipv6Prefixes", "privateIpListEnabled", "privateIpLists",
-                  "privateIpsCount"},
-        alters={"securityGroups": put_groups, "description": put_description},
-        parts={"sourceDestCheck": flag("modify_network_interface_attribute", "NetworkInterfaceId", "SourceDestCheck")},
-        defaults={"sourceDestCheck": True, "description": ""}, unordered={"securityGroups", "privateIps"},
-        computed={"securityGroups", "privateIp", "privateIps", "interfaceType"},
+        "aws:ec2/networkInterface:NetworkInterface",
+        Calls(
+            "ec2", "create_network_interface", "NetworkInterface.NetworkInterfaceId",
+            read=("describe_network_interfaces", {"NetworkInterfaceIds": ["{id}"]}, "NetworkInterfaces[0]"),
+            delete=("delete_network_interface", {"NetworkInterfaceId": "{id}"}),
+        ),
+        tags=Tags("network-interface", update=retag),
+        translation=Translation(
+            encode=addresses,
+            rename={"securityGroups": "Groups", "privateIp": "PrivateIpAddress", "privateIps": "PrivateIpAddresses"},
+            unserved={"attachments", "connectionTrackingSpecification", "enaSrdSpecification", "enablePrimaryIpv6",
+                      "ipv4PrefixCount", "ipv4Prefixes", "ipv6AddressCount", "ipv6AddressListEnabled",
+                      "ipv6AddressLists",
+                      "ipv6Addresses", "ipv6PrefixCount", "ipv6Prefixes", "privateIpListEnabled", "privateIpLists",
+                      "privateIpsCount"},
+        ),
+        properties=Properties(
+            force_new={"subnetId", "interfaceType", "privateIp", "privateIps"},
+            defaults={"sourceDestCheck": True, "description": ""}, unordered={"securityGroups", "privateIps"},
+            computed={"securityGroups", "privateIp", "privateIps", "interfaceType"},
+        ),
+        own_calls=OwnCalls(
+            update={"securityGroups": put_groups, "description": put_description},
+            put={"sourceDestCheck": flag("modify_network_interface_attribute", "NetworkInterfaceId",
+            "SourceDestCheck")},
+        ),
         outputs={
             "arn": ARN + "network-interface/{id}", "ownerId": owner,
             "securityGroups": answered("Groups[].GroupId"),
@@ -163,20 +195,30 @@ ROWS = (
         },
     ),
     Kind(
-        "aws:ec2/launchConfiguration:LaunchConfiguration", "autoscaling", "create_launch_configuration", "{name}",
-        autoname="name", tags=None, before=encoded,
-        look=("describe_launch_configurations", {"LaunchConfigurationNames": ["{id}"]}, "LaunchConfigurations[0]"),
-        drop=("delete_launch_configuration", {"LaunchConfigurationName": "{id}"}),
-        rename={"name": "LaunchConfigurationName", "enableMonitoring": "InstanceMonitoring.Enabled",
-                "rootBlockDevice": None, "ebsBlockDevices": None, "userDataBase64": None},
-        also={"rootBlockDevice", "ebsBlockDevices", "userDataBase64"}, unserved={"ephemeralBlockDevices"},
-        unread={"rootBlockDevice", "ebsBlockDevices", "userDataBase64", "userData", "metadataOptions", "spotPrice",
-                "placementTenancy"},
-        replaces={"name", "namePrefix", "imageId", "instanceType", "associatePublicIpAddress", "ebsBlockDevices",
-                  "ebsOptimized", "enableMonitoring", "iamInstanceProfile", "keyName", "metadataOptions",
-                  "placementTenancy", "rootBlockDevice", "securityGroups", "spotPrice", "userData", "userDataBase64"},
-        defaults={"enableMonitoring": True, "ebsOptimized": False}, unordered={"securityGroups"},
-        computed={"associatePublicIpAddress", "metadataOptions", "ebsOptimized", "keyName"},
+        "aws:ec2/launchConfiguration:LaunchConfiguration",
+        Calls(
+            "autoscaling", "create_launch_configuration", "{name}",
+            read=("describe_launch_configurations", {"LaunchConfigurationNames": ["{id}"]}, "LaunchConfigurations[0]"),
+            delete=("delete_launch_configuration", {"LaunchConfigurationName": "{id}"}),
+        ),
+        naming=Naming("name"), tags=Tags(None),
+        translation=Translation(
+            encode=encoded,
+            rename={"name": "LaunchConfigurationName", "enableMonitoring": "InstanceMonitoring.Enabled",
+                    "rootBlockDevice": None, "ebsBlockDevices": None, "userDataBase64": None},
+            served={"rootBlockDevice", "ebsBlockDevices", "userDataBase64"}, unserved={"ephemeralBlockDevices"},
+        ),
+        properties=Properties(
+            write_only={"rootBlockDevice", "ebsBlockDevices", "userDataBase64", "userData", "metadataOptions",
+            "spotPrice",
+                    "placementTenancy"},
+            force_new={"name", "namePrefix", "imageId", "instanceType", "associatePublicIpAddress", "ebsBlockDevices",
+                      "ebsOptimized", "enableMonitoring", "iamInstanceProfile", "keyName", "metadataOptions",
+                      "placementTenancy", "rootBlockDevice", "securityGroups", "spotPrice", "userData",
+                      "userDataBase64"},
+            defaults={"enableMonitoring": True, "ebsOptimized": False}, unordered={"securityGroups"},
+            computed={"associatePublicIpAddress", "metadataOptions", "ebsOptimized", "keyName"},
+        ),
         outputs={"arn": answered("LaunchConfigurationARN")},
     ),
 )  # fmt: skip

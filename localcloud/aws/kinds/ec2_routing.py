@@ -3,7 +3,7 @@
 from typing import Any
 
 from localcloud.aws.client import Aws, Refused
-from localcloud.aws.kind import Kind, Props
+from localcloud.aws.kind import Calls, Kind, OwnCalls, Properties, Props, Tags, Translation
 from localcloud.aws.kinds.ec2_calls import ARN, owner, retag, where
 
 TARGETS = {
@@ -143,52 +143,63 @@ def reassociate(aws: Aws, association_id: str, old: Props, new: Props) -> None:
 ROWS = (
     Kind(
         "aws:ec2/routeTable:RouteTable",
-        "ec2",
-        "create_route_table",
-        "RouteTable.RouteTableId",
-        tags="route-table",
-        tagger=retag,
-        look=("describe_route_tables", {"RouteTableIds": ["{id}"]}, "RouteTables[0]"),
-        drop=("delete_route_table", {"RouteTableId": "{id}"}),
-        answers="RouteTable",
-        replaces={"vpcId"},
-        parts={"routes": put_routes},
-        unordered={"routes", "propagatingVgws"},
-        removals={"routes": lambda aws, i, old, props: put_routes(aws, i, [], props)},
-        computed={"propagatingVgws"},
-        unserved={"propagatingVgws"},
-        rename={"propagatingVgws": None, "routes": None},
+        Calls(
+            "ec2",
+            "create_route_table",
+            "RouteTable.RouteTableId",
+            read=("describe_route_tables", {"RouteTableIds": ["{id}"]}, "RouteTables[0]"),
+            delete=("delete_route_table", {"RouteTableId": "{id}"}),
+            created="RouteTable",
+        ),
+        tags=Tags("route-table", update=retag),
+        translation=Translation(unserved={"propagatingVgws"}, rename={"propagatingVgws": None, "routes": None}),
+        properties=Properties(
+            force_new={"vpcId"},
+            unordered={"routes", "propagatingVgws"},
+            computed={"propagatingVgws"},
+        ),
+        own_calls=OwnCalls(
+            put={"routes": put_routes},
+            remove={"routes": lambda aws, i, old, props: put_routes(aws, i, [], props)},
+        ),
         outputs={"arn": ARN + "route-table/{id}", "ownerId": owner, "routes": inline_routes},
     ),
     Kind(
         "aws:ec2/route:Route",
-        "ec2",
-        "create_route",
-        "",
-        tags=None,
-        creates=create_route,
-        look=route,
-        drop=drop_route,
-        updates=replace_route,
-        imports=route_by_name,
-        refuses=exactly_one,
-        alone=True,
-        replaces={"routeTableId", *DESTINATIONS},
-        unserved={"odbNetworkArn", "localGatewayId", "carrierGatewayId", "coreNetworkArn"},
-        computed={"networkInterfaceId", "gatewayId"} - {"gatewayId"},
-        rename={"egressOnlyGatewayId": "EgressOnlyInternetGatewayId"},
+        Calls(
+            "ec2",
+            "create_route",
+            "",
+            custom_create=create_route,
+            read=route,
+            delete=drop_route,
+            update=replace_route,
+            import_id=route_by_name,
+        ),
+        tags=Tags(None),
+        translation=Translation(
+            unserved={"odbNetworkArn", "localGatewayId", "carrierGatewayId", "coreNetworkArn"},
+            rename={"egressOnlyGatewayId": "EgressOnlyInternetGatewayId"},
+        ),
+        properties=Properties(
+            delete_before_replace=True,
+            force_new={"routeTableId", *DESTINATIONS},
+            computed={"networkInterfaceId", "gatewayId"} - {"gatewayId"},
+        ),
+        validate=exactly_one,
     ),
     Kind(
         "aws:ec2/routeTableAssociation:RouteTableAssociation",
-        "ec2",
-        "associate_route_table",
-        "AssociationId",
-        tags=None,
-        creates=associate,
-        look=association,
-        drop=("disassociate_route_table", {"AssociationId": "{id}"}),
-        updates=reassociate,
-        replaces={"subnetId", "gatewayId"},
-        alone=True,
+        Calls(
+            "ec2",
+            "associate_route_table",
+            "AssociationId",
+            custom_create=associate,
+            read=association,
+            delete=("disassociate_route_table", {"AssociationId": "{id}"}),
+            update=reassociate,
+        ),
+        tags=Tags(None),
+        properties=Properties(force_new={"subnetId", "gatewayId"}, delete_before_replace=True),
     ),
 )

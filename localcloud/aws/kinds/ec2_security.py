@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from localcloud.aws.client import Aws, Refused
-from localcloud.aws.kind import Kind, Part, Props
+from localcloud.aws.kind import Calls, Kind, Naming, OwnCalls, Part, Properties, Props, Tags, Translation
 from localcloud.aws.kinds.ec2_calls import ARN, owner, retag, where
 
 SOURCES = (
@@ -202,30 +202,35 @@ RULE_DEFAULTS = {f"{d}.{name}": value for d in ("ingress", "egress") for name, v
 ROWS = (
     Kind(
         "aws:ec2/securityGroup:SecurityGroup",
-        "ec2",
-        "create_security_group",
-        "GroupId",
-        tags="security-group",
-        tagger=retag,
-        autoname="name",
-        creates=close_egress,
-        look=("describe_security_groups", {"GroupIds": ["{id}"]}, "SecurityGroups[0]"),
-        drop=drop_group,
-        rename={
-            "name": "GroupName",
-            "description": "Description",
-            "revokeRulesOnDelete": None,
-            "ingress": None,
-            "egress": None,
-        },
-        replaces={"name", "namePrefix", "description", "vpcId"},
-        refuses=rule_faults,
-        defaults={"description": DESCRIPTION, "revokeRulesOnDelete": False, **RULE_DEFAULTS},
-        unordered=RULE_LISTS,
-        computed={"vpcId", "ingress", "egress", "name", "namePrefix"},
-        unread={"revokeRulesOnDelete"},
-        updates=lambda aws, i, old, new: None,
-        parts={"ingress": rules("ingress"), "egress": rules("egress")},
+        Calls(
+            "ec2",
+            "create_security_group",
+            "GroupId",
+            custom_create=close_egress,
+            read=("describe_security_groups", {"GroupIds": ["{id}"]}, "SecurityGroups[0]"),
+            delete=drop_group,
+            update=lambda aws, i, old, new: None,
+        ),
+        naming=Naming("name"),
+        tags=Tags("security-group", update=retag),
+        translation=Translation(
+            rename={
+                "name": "GroupName",
+                "description": "Description",
+                "revokeRulesOnDelete": None,
+                "ingress": None,
+                "egress": None,
+            },
+        ),
+        properties=Properties(
+            force_new={"name", "namePrefix", "description", "vpcId"},
+            defaults={"description": DESCRIPTION, "revokeRulesOnDelete": False, **RULE_DEFAULTS},
+            unordered=RULE_LISTS,
+            computed={"vpcId", "ingress", "egress", "name", "namePrefix"},
+            write_only={"revokeRulesOnDelete"},
+        ),
+        own_calls=OwnCalls(put={"ingress": rules("ingress"), "egress": rules("egress")}),
+        validate=rule_faults,
         outputs={
             "arn": ARN + "security-group/{id}",
             "ownerId": owner,
@@ -235,29 +240,34 @@ ROWS = (
     ),
     Kind(
         "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
-        "ec2",
-        "create_security_group",
-        "GroupId",
-        tags=None,
-        tagger=retag,
-        creates=adopt_default,
-        look=("describe_security_groups", {"GroupIds": ["{id}"]}, "SecurityGroups[0]"),
-        drop=keep,
-        rename={
-            "name": "GroupName",
-            "description": "Description",
-            "revokeRulesOnDelete": None,
-            "ingress": None,
-            "egress": None,
-        },
-        replaces={"vpcId"},
-        refuses=rule_faults,
-        updates=lambda aws, i, old, new: None,
-        unread={"revokeRulesOnDelete"},
-        defaults={"revokeRulesOnDelete": False, "ingress": [], "egress": [], **RULE_DEFAULTS},
-        unordered=RULE_LISTS,
-        computed={"vpcId"},
-        parts={"ingress": rules("ingress"), "egress": rules("egress")},
+        Calls(
+            "ec2",
+            "create_security_group",
+            "GroupId",
+            custom_create=adopt_default,
+            read=("describe_security_groups", {"GroupIds": ["{id}"]}, "SecurityGroups[0]"),
+            delete=keep,
+            update=lambda aws, i, old, new: None,
+        ),
+        tags=Tags(None, update=retag),
+        translation=Translation(
+            rename={
+                "name": "GroupName",
+                "description": "Description",
+                "revokeRulesOnDelete": None,
+                "ingress": None,
+                "egress": None,
+            },
+        ),
+        properties=Properties(
+            force_new={"vpcId"},
+            write_only={"revokeRulesOnDelete"},
+            defaults={"revokeRulesOnDelete": False, "ingress": [], "egress": [], **RULE_DEFAULTS},
+            unordered=RULE_LISTS,
+            computed={"vpcId"},
+        ),
+        own_calls=OwnCalls(put={"ingress": rules("ingress"), "egress": rules("egress")}),
+        validate=rule_faults,
         outputs={
             "arn": ARN + "security-group/{id}",
             "ownerId": owner,

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from localcloud.aws.client import Aws, Refused
-from localcloud.aws.kind import Kind, Props
+from localcloud.aws.kind import Calls, Kind, Properties, Props, Tags, Translation
 from localcloud.aws.kinds.ec2_security import SOURCES, permission, port_faults, protocol
 
 DIRECTIONS = ("ingress", "egress")
@@ -115,11 +115,17 @@ def rule_of_its_own(aws: Aws, rule_id: str, live: Props, props: Props) -> Any:
 
 ROWS = (
     Kind(
-        "aws:ec2/securityGroupRule:SecurityGroupRule", "ec2", "authorize_security_group_ingress", "",
-        tags=None, creates=create, look=look, drop=revoke, updates=update, refuses=faults, imports=imported,
-        before=lambda props: {}, also={*GIVEN, "description"}, replaces=set(GIVEN),
-        defaults={"self": False, "description": ""}, unordered={"cidrBlocks", "ipv6CidrBlocks", "prefixListIds"},
-        forms={"protocol": lambda text: protocol({"protocol": text})}, alone=True,
-        outputs={"securityGroupRuleId": rule_of_its_own},
+        "aws:ec2/securityGroupRule:SecurityGroupRule",
+        Calls(
+            "ec2", "authorize_security_group_ingress", "", custom_create=create, read=look, delete=revoke,
+            update=update, import_id=imported,
+        ),
+        tags=Tags(None), translation=Translation(encode=lambda props: {}, served={*GIVEN, "description"}),
+        properties=Properties(
+            force_new=set(GIVEN), defaults={"self": False, "description": ""},
+            unordered={"cidrBlocks", "ipv6CidrBlocks", "prefixListIds"},
+            normalize={"protocol": lambda text: protocol({"protocol": text})}, delete_before_replace=True,
+        ),
+        validate=faults, outputs={"securityGroupRuleId": rule_of_its_own},
     ),
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from localcloud.aws.client import Aws
-from localcloud.aws.kind import Kind, Props
+from localcloud.aws.kind import Calls, Kind, Properties, Props, Tags, Translation
 from localcloud.aws.kinds.ec2_calls import ARN, retag
 from localcloud.aws.kinds.ec2_security import ALL_TRAFFIC, port_faults, protocol, tag_specification
 
@@ -102,21 +102,27 @@ def rule(token: str, direction: str) -> Kind:
     """The row of a rule of its own."""
     return Kind(
         token,
-        "ec2",
-        f"authorize_security_group_{direction}",
-        "",
-        tags=None,
-        tagger=retag,
-        creates=authorise(direction),
-        look=("describe_security_group_rules", {"SecurityGroupRuleIds": ["{id}"]}, "SecurityGroupRules[0]"),
-        drop=(f"revoke_security_group_{direction}", {"GroupId": "{securityGroupId}", "SecurityGroupRuleIds": ["{id}"]}),
-        updates=modify_rule,
-        replaces={"securityGroupId"},
-        refuses=one_source,
-        after=without_ports,
-        also={ours for ours, _, _, _ in RULE_MEMBERS} | {"description", "securityGroupId"},
-        rename={"securityGroupId": "GroupId"} | {name: name[0].upper() + name[1:] for name in ANSWERED},
-        before=for_the_model,
+        Calls(
+            "ec2",
+            f"authorize_security_group_{direction}",
+            "",
+            custom_create=authorise(direction),
+            read=("describe_security_group_rules", {"SecurityGroupRuleIds": ["{id}"]}, "SecurityGroupRules[0]"),
+            delete=(
+                f"revoke_security_group_{direction}",
+                {"GroupId": "{securityGroupId}", "SecurityGroupRuleIds": ["{id}"]},
+            ),
+            update=modify_rule,
+        ),
+        tags=Tags(None, update=retag),
+        translation=Translation(
+            decode=without_ports,
+            served={ours for ours, _, _, _ in RULE_MEMBERS} | {"description", "securityGroupId"},
+            rename={"securityGroupId": "GroupId"} | {name: name[0].upper() + name[1:] for name in ANSWERED},
+            encode=for_the_model,
+        ),
+        properties=Properties(force_new={"securityGroupId"}),
+        validate=one_source,
         outputs={"arn": ARN + "security-group-rule/{id}", "securityGroupRuleId": "{id}"},
     )
 

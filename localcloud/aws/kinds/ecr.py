@@ -5,7 +5,7 @@ from typing import Any
 
 from localcloud.aws import shapes
 from localcloud.aws.client import Aws
-from localcloud.aws.kind import Kind, Props, answered
+from localcloud.aws.kind import Calls, Kind, Naming, OwnCalls, Properties, Props, Tags, Translation, answered
 from localcloud.aws.kinds.tagging import retag, tags_of
 
 NAMED = {"repositoryNames": ["{id}"]}
@@ -51,11 +51,13 @@ def document(token: str, put: str, get: str, delete: str, member: str) -> Kind:
         return {member: found[member], "repositoryName": found["repositoryName"], "registryId": found["registryId"]}
 
     return Kind(
-        token, "ecr", put, "{repository}", tags=None, creates=make, look=look,
-        drop=(delete, {"repositoryName": "{id}"}),
-        updates=change_it, rename={"repository": "repositoryName", "policy": member}, replaces={"repository"},
-        documents={"policy"},
-        imports=lambda name: (name, {"repository": name}),
+        token,
+        Calls(
+            "ecr", put, "{repository}", custom_create=make, read=look, delete=(delete, {"repositoryName": "{id}"}),
+            update=change_it, import_id=lambda name: (name, {"repository": name}),
+        ),
+        tags=Tags(None), translation=Translation(rename={"repository": "repositoryName", "policy": member}),
+        properties=Properties(force_new={"repository"}),
     )  # fmt: skip
 
 
@@ -65,17 +67,25 @@ def arn(aws: Aws, name: str, live: Props, props: Props) -> Any:
 
 
 REPOSITORY = Kind(
-    "aws:ecr/repository:Repository", "ecr", "create_repository", "{name}", autoname="name",
-    look=("describe_repositories", NAMED, "repositories[0]"), drop=drop, updates=change,
-    rename={"name": "repositoryName", "forceDelete": None, "encryptionConfigurations": "encryptionConfiguration"},
-    replaces={"name", "encryptionConfigurations"}, unread={"forceDelete"},
-    defaults={
-        "imageTagMutability": "MUTABLE", "forceDelete": False, "imageScanningConfiguration": {"scanOnPush": False},
-        "encryptionConfigurations": [{"encryptionType": "AES256"}], "encryptionConfigurations.encryptionType": "AES256",
-    },
-    computed={"encryptionConfigurations.kmsKey"}, unordered={"imageTagMutabilityExclusionFilters"},
-    tagger=retag("ecr", "arn:aws:ecr:{region}:{account}:repository/{id}"),
-    aside={"tags": tags_of("ecr", "tags", resourceArn="{repositoryArn}")},
+    "aws:ecr/repository:Repository",
+    Calls(
+        "ecr", "create_repository", "{name}", read=("describe_repositories", NAMED, "repositories[0]"), delete=drop,
+        update=change,
+    ),
+    naming=Naming("name"), tags=Tags(update=retag("ecr", "arn:aws:ecr:{region}:{account}:repository/{id}")),
+    translation=Translation(
+        rename={"name": "repositoryName", "forceDelete": None, "encryptionConfigurations": "encryptionConfiguration"},
+    ),
+    properties=Properties(
+        force_new={"name", "encryptionConfigurations"}, write_only={"forceDelete"},
+        defaults={
+            "imageTagMutability": "MUTABLE", "forceDelete": False, "imageScanningConfiguration": {"scanOnPush": False},
+            "encryptionConfigurations": [{"encryptionType": "AES256"}],
+            "encryptionConfigurations.encryptionType": "AES256",
+        },
+        computed={"encryptionConfigurations.kmsKey"}, unordered={"imageTagMutabilityExclusionFilters"},
+    ),
+    own_calls=OwnCalls(join={"tags": tags_of("ecr", "tags", resourceArn="{repositoryArn}")}),
     outputs={"arn": arn, "repositoryUrl": answered("repositoryUri"), "registryId": answered("registryId")},
 )  # fmt: skip
 

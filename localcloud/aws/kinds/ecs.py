@@ -10,7 +10,7 @@ from typing import Any
 
 from localcloud.aws import shapes
 from localcloud.aws.client import Aws
-from localcloud.aws.kind import Kind, Props, answered
+from localcloud.aws.kind import Calls, Kind, Naming, Properties, Props, Tags, Translation, answered
 from localcloud.aws.kinds.ecs_service import SERVICE
 from localcloud.aws.kinds.tagging import retag
 
@@ -111,59 +111,84 @@ PROVIDER_NUMBERS = "autoScalingGroupProvider.managedScaling"
 
 ROWS = (
     Kind(
-        "aws:ecs/cluster:Cluster", "ecs", "create_cluster", "cluster.clusterArn", autoname="name",
-        look=("describe_clusters", CLUSTER_PARTS, "clusters[?status=='ACTIVE'] | [0]"),
-        drop=("delete_cluster", {"cluster": "{id}"}), change=("update_cluster", {"cluster": "{id}"}),
-        rename={"name": "clusterName"}, replaces={"name"}, tagger=retag("ecs"),
-        defaults={"serviceConnectDefaults": {"namespace": ""}}, computed={"settings"}, unordered={"settings"},
+        "aws:ecs/cluster:Cluster",
+        Calls(
+            "ecs", "create_cluster", "cluster.clusterArn",
+            read=("describe_clusters", CLUSTER_PARTS, "clusters[?status=='ACTIVE'] | [0]"),
+            delete=("delete_cluster", {"cluster": "{id}"}), update=("update_cluster", {"cluster": "{id}"}),
+        ),
+        naming=Naming("name"), tags=Tags(update=retag("ecs")), translation=Translation(rename={"name": "clusterName"}),
+        properties=Properties(
+            force_new={"name"}, defaults={"serviceConnectDefaults": {"namespace": ""}}, computed={"settings"},
+            unordered={"settings"},
+        ),
         outputs={"arn": answered("clusterArn"), "id": answered("clusterArn")},
     ),
     Kind(
-        "aws:ecs/capacityProvider:CapacityProvider", "ecs", "create_capacity_provider",
-        "capacityProvider.capacityProviderArn",
-        autoname="name", tagger=retag("ecs"),
-        look=("describe_capacity_providers", {"capacityProviders": ["{id}"], "include": ["TAGS"]},
-        "capacityProviders[?status=='ACTIVE'] | [0]"),
-        drop=("delete_capacity_provider", {"capacityProvider": "{id}"}),
-        updates=change_provider,
-        replaces={"name", "autoScalingGroupProvider.autoScalingGroupArn"},
-        unserved={"managedInstancesProvider", "cluster"},
-        computed={
-            "autoScalingGroupProvider.managedDraining", "autoScalingGroupProvider.managedTerminationProtection",
-            PROVIDER_NUMBERS,
-            *(f"{PROVIDER_NUMBERS}.{name}" for name in (
-                "status", "targetCapacity", "instanceWarmupPeriod", "minimumScalingStepSize", "maximumScalingStepSize",
-            )),
-        },
+        "aws:ecs/capacityProvider:CapacityProvider",
+        Calls(
+            "ecs", "create_capacity_provider", "capacityProvider.capacityProviderArn",
+            read=("describe_capacity_providers", {"capacityProviders": ["{id}"], "include": ["TAGS"]},
+            "capacityProviders[?status=='ACTIVE'] | [0]"),
+            delete=("delete_capacity_provider", {"capacityProvider": "{id}"}), update=change_provider,
+        ),
+        naming=Naming("name"), tags=Tags(update=retag("ecs")),
+        translation=Translation(unserved={"managedInstancesProvider", "cluster"}),
+        properties=Properties(
+            force_new={"name", "autoScalingGroupProvider.autoScalingGroupArn"},
+            computed={
+                "autoScalingGroupProvider.managedDraining", "autoScalingGroupProvider.managedTerminationProtection",
+                PROVIDER_NUMBERS,
+                *(f"{PROVIDER_NUMBERS}.{name}" for name in (
+                    "status", "targetCapacity", "instanceWarmupPeriod", "minimumScalingStepSize",
+                    "maximumScalingStepSize",
+                )),
+            },
+        ),
         outputs={"arn": answered("capacityProviderArn"), "id": answered("capacityProviderArn")},
     ),
     Kind(
-        "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders", "ecs", "put_cluster_capacity_providers",
-        "{clusterName}",
-        look=("describe_clusters", {"clusters": ["{id}"]}, "clusters[?status=='ACTIVE'] | [0]"),
-        drop=("put_cluster_capacity_providers",
-        {"cluster": "{id}", "capacityProviders": [], "defaultCapacityProviderStrategy": []}),
-        change=("=make",), rename={"clusterName": "cluster"}, replaces={"clusterName"}, tags=None,
-        unordered={"capacityProviders", "defaultCapacityProviderStrategies"},
-        defaults={"defaultCapacityProviderStrategies.base": 0},
-        before=lambda props: {"capacityProviders": [], "defaultCapacityProviderStrategies": []} | props,
-        imports=lambda text: (text, {"clusterName": text}),
+        "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",
+        Calls(
+            "ecs", "put_cluster_capacity_providers", "{clusterName}",
+            read=("describe_clusters", {"clusters": ["{id}"]}, "clusters[?status=='ACTIVE'] | [0]"),
+            delete=("put_cluster_capacity_providers",
+            {"cluster": "{id}", "capacityProviders": [], "defaultCapacityProviderStrategy": []}),
+            update="upsert", import_id=lambda text: (text, {"clusterName": text}),
+        ),
+        tags=Tags(None),
+        translation=Translation(
+            rename={"clusterName": "cluster"},
+            encode=lambda props: {"capacityProviders": [], "defaultCapacityProviderStrategies": []} | props,
+        ),
+        properties=Properties(
+            force_new={"clusterName"}, unordered={"capacityProviders", "defaultCapacityProviderStrategies"},
+            defaults={"defaultCapacityProviderStrategies.base": 0},
+        ),
         outputs={"clusterName": answered("clusterName")},
     ),
     Kind(
-        "aws:ecs/taskDefinition:TaskDefinition", "ecs", "register_task_definition", "taskDefinition.taskDefinitionArn",
-        look=revision, drop=deregister, tagger=retag("ecs"), answers="merge(taskDefinition, {tags: tags})",
-        rename={
-            "volumes.hostPath": "host.sourcePath", "volumes.configureAtLaunch": "configuredAtLaunch",
-            "skipDestroy": None, "trackLatest": None,
-        },
-        replaces=IMMUTABLE, before=proxy_properties, after=as_text,
-        forms={"containerDefinitions": meaning},
-        unordered={"requiresCompatibilities", "volumes", "placementConstraints"},
-        computed={"networkMode", "volumes.configureAtLaunch", "volumes.efsVolumeConfiguration.rootDirectory",
-        "runtimePlatform"},
-        defaults={"skipDestroy": False, "trackLatest": False, "enableFaultInjection": False},
-        unread={"skipDestroy", "trackLatest"},
+        "aws:ecs/taskDefinition:TaskDefinition",
+        Calls(
+            "ecs", "register_task_definition", "taskDefinition.taskDefinitionArn", read=revision, delete=deregister,
+            created="merge(taskDefinition, {tags: tags})",
+        ),
+        tags=Tags(update=retag("ecs")),
+        translation=Translation(
+            rename={
+                "volumes.hostPath": "host.sourcePath", "volumes.configureAtLaunch": "configuredAtLaunch",
+                "skipDestroy": None, "trackLatest": None,
+            },
+            encode=proxy_properties, decode=as_text,
+        ),
+        properties=Properties(
+            force_new=IMMUTABLE, normalize={"containerDefinitions": meaning},
+            unordered={"requiresCompatibilities", "volumes", "placementConstraints"},
+            computed={"networkMode", "volumes.configureAtLaunch", "volumes.efsVolumeConfiguration.rootDirectory",
+            "runtimePlatform"},
+            defaults={"skipDestroy": False, "trackLatest": False, "enableFaultInjection": False},
+            write_only={"skipDestroy", "trackLatest"},
+        ),
         outputs={
             "arn": answered("taskDefinitionArn"),
             "arnWithoutRevision": lambda aws, i, live, props: WITHOUT_REVISION.sub("", live["taskDefinitionArn"]),

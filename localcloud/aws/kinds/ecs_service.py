@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from localcloud.aws.client import Aws, Refused
-from localcloud.aws.kind import Kind, Props, answered
+from localcloud.aws.kind import Calls, Kind, Naming, Properties, Props, Tags, Translation, answered
 from localcloud.aws.kinds.tagging import retag
 
 STEADY_WITHIN = 20 * 60.0
@@ -105,8 +105,8 @@ def contradictions(props: Props) -> list[tuple[str, str]]:
 def change(aws: Aws, resource_id: str, old: Props, new: Props) -> None:
     """Update the service, with a new deployment where that is asked for, and wait where that is asked for."""
     changed = SERVICE.changed(old, new) - OF_THE_WAY - {"tags"}
-    if changed & set(SERVICE.folds):
-        changed |= set(SERVICE.folds)
+    if changed & set(SERVICE.translation.together):
+        changed |= set(SERVICE.translation.together)
     if not changed:
         return
     forced = {"forceNewDeployment": True} if new.get("forceNewDeployment") in (True, "true") else {}
@@ -240,45 +240,51 @@ def _steady(service: Props) -> bool:
 NO_ALARMS = {"alarmNames": [], "enable": False, "rollback": False}
 
 SERVICE = Kind(
-    "aws:ecs/service:Service", "ecs", "create_service", "service.serviceArn", autoname="name",
-    look=there, drop=drain_and_delete, creates=create, updates=change,
-    tagger=retag("ecs"),
-    rename={
-        "name": "serviceName", "iamRole": "role", "orderedPlacementStrategies": "placementStrategy",
-        "enableEcsManagedTags": "enableECSManagedTags", "loadBalancers.elbName": "loadBalancerName",
-        "networkConfiguration": "networkConfiguration.awsvpcConfiguration",
-        "serviceConnectConfiguration.services.clientAlias": "clientAliases",
-        "serviceConnectConfiguration.services.tls.issuerCertAuthority": "issuerCertificateAuthority",
-        "volumeConfiguration.managedEbsVolume.sizeInGb": "sizeInGiB",
-        "forceDelete": None, "waitForSteadyState": None, "forceNewDeployment": None, "triggers": None,
-    },
-    unserved={"sigintRollback"},
-    replaces={"name", "cluster", "launchType", "schedulingStrategy", "iamRole"},
-    folds={*FOLDED, "deploymentConfiguration"},
-    before=lambda props: public_address(folded(with_a_count(props))), after=unfolded,
-    defaults={
-        "desiredCount": 0, "deploymentMaximumPercent": 200, "deploymentMinimumHealthyPercent": 100,
-        "deploymentCircuitBreaker": {"enable": False, "rollback": False}, "alarms": NO_ALARMS,
-        "enableExecuteCommand": False, "enableEcsManagedTags": False, "healthCheckGracePeriodSeconds": 0,
-        "propagateTags": "NONE", "schedulingStrategy": "REPLICA", "deploymentController": {"type": "ECS"},
-        "networkConfiguration.assignPublicIp": False,
-        "loadBalancers": [], "serviceRegistries": [], "placementConstraints": [], "orderedPlacementStrategies": [],
-        "capacityProviderStrategies": [], "capacityProviderStrategies.base": 0,
-        "serviceConnectConfiguration": {"enabled": False}, "volumeConfiguration": [], "vpcLatticeConfigurations": [],
-    },
-    computed={
-        "launchType", "platformVersion", "availabilityZoneRebalancing", "cluster", "iamRole",
-        "deploymentConfiguration", "deploymentConfiguration.strategy", "deploymentConfiguration.bakeTimeInMinutes",
-        "networkConfiguration.securityGroups",
-    },
-    unordered={
-        "networkConfiguration.subnets", "networkConfiguration.securityGroups", "capacityProviderStrategies",
-        "loadBalancers",
-        "placementConstraints", "alarms.alarmNames",
-    },
-    documents={"deploymentConfiguration.lifecycleHooks.hookDetails"},
-    unread={"waitForSteadyState", "forceDelete", "forceNewDeployment", "triggers"},
-    refuses=contradictions,
+    "aws:ecs/service:Service",
+    Calls(
+        "ecs", "create_service", "service.serviceArn", read=there, delete=drain_and_delete, custom_create=create,
+        update=change,
+    ),
+    naming=Naming("name"), tags=Tags(update=retag("ecs")),
+    translation=Translation(
+        rename={
+            "name": "serviceName", "iamRole": "role", "orderedPlacementStrategies": "placementStrategy",
+            "enableEcsManagedTags": "enableECSManagedTags", "loadBalancers.elbName": "loadBalancerName",
+            "networkConfiguration": "networkConfiguration.awsvpcConfiguration",
+            "serviceConnectConfiguration.services.clientAlias": "clientAliases",
+            "serviceConnectConfiguration.services.tls.issuerCertAuthority": "issuerCertificateAuthority",
+            "volumeConfiguration.managedEbsVolume.sizeInGb": "sizeInGiB",
+            "forceDelete": None, "waitForSteadyState": None, "forceNewDeployment": None, "triggers": None,
+        },
+        unserved={"sigintRollback"}, together={*FOLDED, "deploymentConfiguration"},
+        encode=lambda props: public_address(folded(with_a_count(props))), decode=unfolded,
+    ),
+    properties=Properties(
+        force_new={"name", "cluster", "launchType", "schedulingStrategy", "iamRole"},
+        defaults={
+            "desiredCount": 0, "deploymentMaximumPercent": 200, "deploymentMinimumHealthyPercent": 100,
+            "deploymentCircuitBreaker": {"enable": False, "rollback": False}, "alarms": NO_ALARMS,
+            "enableExecuteCommand": False, "enableEcsManagedTags": False, "healthCheckGracePeriodSeconds": 0,
+            "propagateTags": "NONE", "schedulingStrategy": "REPLICA", "deploymentController": {"type": "ECS"},
+            "networkConfiguration.assignPublicIp": False,
+            "loadBalancers": [], "serviceRegistries": [], "placementConstraints": [], "orderedPlacementStrategies": [],
+            "capacityProviderStrategies": [], "capacityProviderStrategies.base": 0,
+            "serviceConnectConfiguration": {"enabled": False}, "volumeConfiguration": [],
+            "vpcLatticeConfigurations": [],
+        },
+        computed={
+            "launchType", "platformVersion", "availabilityZoneRebalancing", "cluster", "iamRole",
+            "deploymentConfiguration", "deploymentConfiguration.strategy", "deploymentConfiguration.bakeTimeInMinutes",
+            "networkConfiguration.securityGroups",
+        },
+        unordered={
+            "networkConfiguration.subnets", "networkConfiguration.securityGroups", "capacityProviderStrategies",
+            "loadBalancers",
+            "placementConstraints", "alarms.alarmNames",
+        },
+        write_only={"waitForSteadyState", "forceDelete", "forceNewDeployment", "triggers"},
+    ),
+    validate=contradictions,
     outputs={
         "arn": answered("serviceArn"), "id": answered("serviceArn"), "cluster": cluster,
         "taskDefinition": task_definition,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from localcloud.aws.client import Aws
-from localcloud.aws.kind import Kind, Props, answered
+from localcloud.aws.kind import Calls, Kind, Naming, OwnCalls, Properties, Props, Tags, Translation, answered
 from localcloud.aws.kinds.ec2_calls import once_there_is_a_way_out
 from localcloud.aws.kinds.elbv2_attributes import BALANCER, put, read, tops
 
@@ -132,52 +132,59 @@ def set_mappings(aws: Aws, arn: str, value: Any, props: Props) -> None:
 ROWS = (
     Kind(
         "aws:lb/loadBalancer:LoadBalancer",
-        "elbv2",
-        "create_load_balancer",
-        "LoadBalancers[0].LoadBalancerArn",
-        autoname="name",
-        autoname_max=32,
-        tagger=retag,
-        answers="LoadBalancers[0]",
-        in_time=once_there_is_a_way_out,
-        look=("describe_load_balancers", {"LoadBalancerArns": ["{id}"]}, "LoadBalancers[0]"),
-        drop=("delete_load_balancer", {"LoadBalancerArn": "{id}"}),
-        rename={
-            "loadBalancerType": "Type",
-            "internal": "Scheme",
-            "subnetMappings.privateIpv4Address": "PrivateIPv4Address",
-        },
-        replaces={"name", "namePrefix", "internal", "loadBalancerType"},
-        before=scheme,
-        after=with_subnets,
-        unserved={
-            "customerOwnedIpv4Pool",
-            "healthCheckLogs",
-            "ipamPools",
-            "minimumLoadBalancerCapacity",
-            "secondaryIpsAutoAssignedPerSubnet",
-            "enablePrefixForIpv6SourceNat",
-            "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic",
-            "subnetMappings.ipv6Address",
-            "subnetMappings.outpostId",
-        },
-        together=(tops(BALANCER), put("load_balancer", "LoadBalancerArn", BALANCER)),
-        strays=read("load_balancer", "LoadBalancerArn", BALANCER),
-        drifts={"tags": tags},
-        alters={
-            "subnets": set_subnets,
-            "subnetMappings": set_mappings,
-            "securityGroups": lambda aws, i, v, props: aws(
-                "elbv2", "set_security_groups", LoadBalancerArn=i, SecurityGroups=v
-            ),
-            "ipAddressType": lambda aws, i, v, props: aws(
-                "elbv2", "set_ip_address_type", LoadBalancerArn=i, IpAddressType=v
-            ),
-        },
-        defaults=DEFAULTS,
-        unordered={"subnets", "securityGroups", "subnetMappings"},
-        refuses=within,
-        computed={"ipAddressType", "securityGroups", "subnets", "subnetMappings"},
+        Calls(
+            "elbv2",
+            "create_load_balancer",
+            "LoadBalancers[0].LoadBalancerArn",
+            created="LoadBalancers[0]",
+            retry=once_there_is_a_way_out,
+            read=("describe_load_balancers", {"LoadBalancerArns": ["{id}"]}, "LoadBalancers[0]"),
+            delete=("delete_load_balancer", {"LoadBalancerArn": "{id}"}),
+        ),
+        naming=Naming("name", longest=32),
+        tags=Tags(update=retag),
+        translation=Translation(
+            rename={
+                "loadBalancerType": "Type",
+                "internal": "Scheme",
+                "subnetMappings.privateIpv4Address": "PrivateIPv4Address",
+            },
+            encode=scheme,
+            decode=with_subnets,
+            unserved={
+                "customerOwnedIpv4Pool",
+                "healthCheckLogs",
+                "ipamPools",
+                "minimumLoadBalancerCapacity",
+                "secondaryIpsAutoAssignedPerSubnet",
+                "enablePrefixForIpv6SourceNat",
+                "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic",
+                "subnetMappings.ipv6Address",
+                "subnetMappings.outpostId",
+            },
+        ),
+        properties=Properties(
+            force_new={"name", "namePrefix", "internal", "loadBalancerType"},
+            defaults=DEFAULTS,
+            unordered={"subnets", "securityGroups", "subnetMappings"},
+            computed={"ipAddressType", "securityGroups", "subnets", "subnetMappings"},
+        ),
+        own_calls=OwnCalls(
+            put_many=(tops(BALANCER), put("load_balancer", "LoadBalancerArn", BALANCER)),
+            read_many=read("load_balancer", "LoadBalancerArn", BALANCER),
+            read={"tags": tags},
+            update={
+                "subnets": set_subnets,
+                "subnetMappings": set_mappings,
+                "securityGroups": lambda aws, i, v, props: aws(
+                    "elbv2", "set_security_groups", LoadBalancerArn=i, SecurityGroups=v
+                ),
+                "ipAddressType": lambda aws, i, v, props: aws(
+                    "elbv2", "set_ip_address_type", LoadBalancerArn=i, IpAddressType=v
+                ),
+            },
+        ),
+        validate=within,
         outputs={
             "name": answered("LoadBalancerName"),
             "arn": "{id}",

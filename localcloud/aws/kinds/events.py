@@ -4,7 +4,7 @@ from typing import Any
 
 from localcloud.aws import shapes
 from localcloud.aws.client import Aws, Refused
-from localcloud.aws.kind import Kind, Props, answered
+from localcloud.aws.kind import Calls, Kind, Naming, OwnCalls, Properties, Props, Tags, Translation, answered
 from localcloud.aws.kinds.tagging import retag, tags_of
 
 DEFAULT_BUS = "default"
@@ -153,30 +153,42 @@ def as_request(props: Props) -> Props:
 
 
 RULE = Kind(
-    "aws:cloudwatch/eventRule:EventRule", "events", "put_rule", "", autoname="name", autoname_max=64,
-    creates=put_rule, look=rule, drop=drop_rule, updates=change_rule, before=state_of, refuses=something_to_match,
-    rename={"isEnabled": "isEnabled", "forceDestroy": None}, replaces={"name", "namePrefix", "eventBusName"},
-    documents={"eventPattern"},
-    defaults={"eventBusName": DEFAULT_BUS, "isEnabled": True, "forceDestroy": False}, computed={"state", "isEnabled"},
-    unread={"forceDestroy"}, tagger=retag_rule, aside={"tags": tags_of("events", ResourceARN="{Arn}")},
+    "aws:cloudwatch/eventRule:EventRule",
+    Calls("events", "put_rule", "", custom_create=put_rule, read=rule, delete=drop_rule, update=change_rule),
+    naming=Naming("name", longest=64), tags=Tags(update=retag_rule),
+    translation=Translation(encode=state_of, rename={"isEnabled": "isEnabled", "forceDestroy": None}),
+    properties=Properties(
+        force_new={"name", "namePrefix", "eventBusName"},
+        defaults={"eventBusName": DEFAULT_BUS, "isEnabled": True, "forceDestroy": False},
+        computed={"state", "isEnabled"}, write_only={"forceDestroy"},
+    ),
+    own_calls=OwnCalls(join={"tags": tags_of("events", ResourceARN="{Arn}")}), validate=something_to_match,
     outputs={"arn": answered("Arn")},
 )  # fmt: skip
 
 ROWS = (
     RULE,
     Kind(
-        "aws:cloudwatch/eventTarget:EventTarget", "events", "put_targets", "", tags=None,
-        autoname="targetId", autoname_max=64,
-        creates=put_target, look=target, drop=drop_target, updates=change_target, before=as_request,
-        rename=TARGET_NAMES | {f"targets.{path}": name for path,
-        name in TARGET_NAMES.items() if name} | {"rule": "Rule", "eventBusName": "EventBusName"},
-        replaces={"rule", "eventBusName", "targetId"}, imports=target_path, documents={"input"},
-        also={"arn", "deadLetterConfig", "input", "inputPath", "inputTransformer", "retryPolicy", "roleArn"},
-        defaults={
-            "eventBusName": DEFAULT_BUS, "forceDestroy": False, f"{ECS}.taskCount": 1,
-            f"{ECS}.enableEcsManagedTags": False,
-            f"{ECS}.enableExecuteCommand": False, f"{ECS}.networkConfiguration.assignPublicIp": False,
-        },
-        unread={"forceDestroy"},
+        "aws:cloudwatch/eventTarget:EventTarget",
+        Calls(
+            "events", "put_targets", "", custom_create=put_target, read=target, delete=drop_target,
+            update=change_target, import_id=target_path,
+        ),
+        naming=Naming("targetId", longest=64), tags=Tags(None),
+        translation=Translation(
+            encode=as_request,
+            rename=TARGET_NAMES | {f"targets.{path}": name for path,
+            name in TARGET_NAMES.items() if name} | {"rule": "Rule", "eventBusName": "EventBusName"},
+            served={"arn", "deadLetterConfig", "input", "inputPath", "inputTransformer", "retryPolicy", "roleArn"},
+        ),
+        properties=Properties(
+            force_new={"rule", "eventBusName", "targetId"},
+            defaults={
+                "eventBusName": DEFAULT_BUS, "forceDestroy": False, f"{ECS}.taskCount": 1,
+                f"{ECS}.enableEcsManagedTags": False,
+                f"{ECS}.enableExecuteCommand": False, f"{ECS}.networkConfiguration.assignPublicIp": False,
+            },
+            write_only={"forceDestroy"},
+        ),
     ),
 )  # fmt: skip

@@ -6,7 +6,7 @@ import hmac
 from typing import Any
 
 from localcloud.aws.client import Aws
-from localcloud.aws.kind import Kind, Props, answered
+from localcloud.aws.kind import Calls, Kind, Naming, OwnCalls, Properties, Props, Tags, Translation, answered
 from localcloud.aws.kinds.iam import retag
 from localcloud.aws.kinds.policy_text import sound
 
@@ -39,13 +39,16 @@ def inline_policy(noun: str) -> Kind:
     member = f"{noun}Name"
     own = {member: f"{{{noun.lower()}}}", "PolicyName": "{name}"}
     return Kind(
-        f"aws:iam/{noun.lower()}Policy:{noun}Policy", "iam", f"put_{noun.lower()}_policy",
-        f"{{{noun.lower()}}}:{{name}}", autoname="name", autoname_max=128, tags=None,
-        look=(f"get_{noun.lower()}_policy", own, "@"), change=("=make",), drop=(f"delete_{noun.lower()}_policy", own),
-        replaces={"name", "namePrefix", noun.lower()},
-        rename={noun.lower(): member, "name": "PolicyName", "policy": "PolicyDocument"},
-        refuses=sound("policy"), documents={"policy"},
-        imports=lambda given: (given, dict(zip((noun.lower(), "name"), given.split(":", 1), strict=False))),
+        f"aws:iam/{noun.lower()}Policy:{noun}Policy",
+        Calls(
+            "iam", f"put_{noun.lower()}_policy", f"{{{noun.lower()}}}:{{name}}",
+            read=(f"get_{noun.lower()}_policy", own, "@"), update="upsert",
+            delete=(f"delete_{noun.lower()}_policy", own),
+            import_id=lambda given: (given, dict(zip((noun.lower(), "name"), given.split(":", 1), strict=False))),
+        ),
+        naming=Naming("name", longest=128), tags=Tags(None),
+        translation=Translation(rename={noun.lower(): member, "name": "PolicyName", "policy": "PolicyDocument"}),
+        properties=Properties(force_new={"name", "namePrefix", noun.lower()}), validate=sound("policy"),
     )  # fmt: skip
 
 
@@ -63,10 +66,14 @@ def attachment(noun: str) -> Kind:
         return {member: props[name], "PolicyArn": props["policyArn"]} if there else None
 
     return Kind(
-        f"aws:iam/{name}PolicyAttachment:{noun}PolicyAttachment", "iam", f"attach_{name}_policy", "", tags=None,
-        creates=make, look=look, alone=True, replaces={name, "policyArn"}, rename={name: member},
-        drop=(f"detach_{name}_policy", {member: f"{{{name}}}", "PolicyArn": "{policyArn}"}),
-        imports=lambda given: (given, dict(zip((name, "policyArn"), given.split("/", 1), strict=False))),
+        f"aws:iam/{name}PolicyAttachment:{noun}PolicyAttachment",
+        Calls(
+            "iam", f"attach_{name}_policy", "", custom_create=make, read=look,
+            delete=(f"detach_{name}_policy", {member: f"{{{name}}}", "PolicyArn": "{policyArn}"}),
+            import_id=lambda given: (given, dict(zip((name, "policyArn"), given.split("/", 1), strict=False))),
+        ),
+        tags=Tags(None), translation=Translation(rename={name: member}),
+        properties=Properties(delete_before_replace=True, force_new={name, "policyArn"}),
     )  # fmt: skip
 
 
@@ -130,38 +137,65 @@ def with_scheme(aws: Aws, arn: str, live: Props, props: Props) -> str:
 
 ROWS = (
     Kind(
-        "aws:iam/user:User", "iam", "create_user", "{name}", autoname="name", autoname_max=64,
-        tagger=retag("user", "UserName"), answers="User", look=("get_user", {"UserName": "{id}"}, "User"),
-        drop=drop_user, updates=lambda aws, i, old, new: None, replaces={"name"},
-        rename={"name": "UserName", "forceDestroy": None, "uniqueId": "UserId",
-                "permissionsBoundary": "PermissionsBoundary"},
-        alters={"permissionsBoundary": boundary, "path": move}, removals={"permissionsBoundary": no_boundary},
+        "aws:iam/user:User",
+        Calls(
+            "iam", "create_user", "{name}", created="User", read=("get_user", {"UserName": "{id}"}, "User"),
+            delete=drop_user, update=lambda aws, i, old, new: None,
+        ),
+        naming=Naming("name", longest=64), tags=Tags(update=retag("user", "UserName")),
+        translation=Translation(
+            rename={"name": "UserName", "forceDestroy": None, "uniqueId": "UserId",
+                    "permissionsBoundary": "PermissionsBoundary"},
+        ),
+        properties=Properties(
+            force_new={"name"}, computed_on_update={"arn"}, defaults={"path": "/", "forceDestroy": False},
+            write_only={"forceDestroy"},
+        ),
+        own_calls=OwnCalls(
+            update={"permissionsBoundary": boundary, "path": move}, remove={"permissionsBoundary": no_boundary},
+        ),
         outputs={"permissionsBoundary": answered("PermissionsBoundary.PermissionsBoundaryArn")},
-        varies={"arn"}, defaults={"path": "/", "forceDestroy": False}, unread={"forceDestroy"},
     ),
     Kind(
-        "aws:iam/group:Group", "iam", "create_group", "{name}", autoname="name", autoname_max=128, tags=None,
-        answers="Group", look=("get_group", {"GroupName": "{id}"}, "Group"),
-        drop=("delete_group", {"GroupName": "{id}"}), replaces={"name", "path"},
-        rename={"name": "GroupName", "uniqueId": "GroupId"}, defaults={"path": "/"},
+        "aws:iam/group:Group",
+        Calls(
+            "iam", "create_group", "{name}", created="Group", read=("get_group", {"GroupName": "{id}"}, "Group"),
+            delete=("delete_group", {"GroupName": "{id}"}),
+        ),
+        naming=Naming("name", longest=128), tags=Tags(None),
+        translation=Translation(rename={"name": "GroupName", "uniqueId": "GroupId"}),
+        properties=Properties(force_new={"name", "path"}, defaults={"path": "/"}),
     ),
     inline_policy("User"), inline_policy("Group"), attachment("User"), attachment("Group"),
     Kind(
-        "aws:iam/openIdConnectProvider:OpenIdConnectProvider", "iam", "create_open_id_connect_provider",
-        "OpenIDConnectProviderArn", tagger=retag("open_id_connect_provider", "OpenIDConnectProviderArn"),
-        look=("get_open_id_connect_provider", {"OpenIDConnectProviderArn": "{id}"}, "@"),
-        drop=("delete_open_id_connect_provider", {"OpenIDConnectProviderArn": "{id}"}),
-        rename={"clientIdLists": "ClientIDList", "thumbprintLists": "ThumbprintList"}, replaces={"url"},
-        alters={"clientIdLists": set_clients, "thumbprintLists": set_thumbprints}, refuses=issuer,
-        computed={"thumbprintLists"}, unordered={"clientIdLists", "thumbprintLists"},
+        "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+        Calls(
+            "iam", "create_open_id_connect_provider", "OpenIDConnectProviderArn",
+            read=("get_open_id_connect_provider", {"OpenIDConnectProviderArn": "{id}"}, "@"),
+            delete=("delete_open_id_connect_provider", {"OpenIDConnectProviderArn": "{id}"}),
+        ),
+        tags=Tags(update=retag("open_id_connect_provider", "OpenIDConnectProviderArn")),
+        translation=Translation(rename={"clientIdLists": "ClientIDList", "thumbprintLists": "ThumbprintList"}),
+        properties=Properties(
+            force_new={"url"}, computed={"thumbprintLists"}, unordered={"clientIdLists", "thumbprintLists"},
+        ),
+        own_calls=OwnCalls(update={"clientIdLists": set_clients, "thumbprintLists": set_thumbprints}), validate=issuer,
         outputs={"arn": "{id}", "url": with_scheme},
     ),
     Kind(
-        "aws:iam/accessKey:AccessKey", "iam", "create_access_key", "", tags=None, creates=make_key, look=access_key,
-        drop=("delete_access_key", {"UserName": "{user}", "AccessKeyId": "{id}"}), replaces={"user"},
-        rename={"user": "UserName", "status": None}, unserved={"pgpKey"}, parts={"status": activate},
-        removals={"status": lambda aws, i, old, props: activate(aws, i, "Active", props)},
-        defaults={"status": "Active"}, kept={"secret", "sesSmtpPasswordV4"}, updates=lambda aws, i, old, new: None,
+        "aws:iam/accessKey:AccessKey",
+        Calls(
+            "iam", "create_access_key", "", custom_create=make_key, read=access_key,
+            delete=("delete_access_key", {"UserName": "{user}", "AccessKeyId": "{id}"}),
+            update=lambda aws, i, old, new: None,
+        ),
+        tags=Tags(None), translation=Translation(rename={"user": "UserName", "status": None}, unserved={"pgpKey"}),
+        properties=Properties(
+            force_new={"user"}, defaults={"status": "Active"}, computed_once={"secret", "sesSmtpPasswordV4"},
+        ),
+        own_calls=OwnCalls(
+            put={"status": activate}, remove={"status": lambda aws, i, old, props: activate(aws, i, "Active", props)},
+        ),
         outputs={"createDate": lambda aws, i, live, props: live["CreateDate"].strftime("%Y-%m-%dT%H:%M:%SZ")},
     ),
 )  # fmt: skip

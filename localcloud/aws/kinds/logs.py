@@ -3,7 +3,7 @@
 from typing import Any
 
 from localcloud.aws.client import Aws
-from localcloud.aws.kind import Kind, Props
+from localcloud.aws.kind import Calls, Kind, Naming, OwnCalls, Properties, Props, Tags, Translation
 from localcloud.aws.kinds.tagging import retag, tags_of
 
 RETENTION_DAYS = (
@@ -83,45 +83,66 @@ TRANSFORMATION = "metricTransformation"
 
 ROWS = (
     Kind(
-        "aws:cloudwatch/logGroup:LogGroup", "logs", "create_log_group", "{name}", autoname="name",
-        look=group, drop=drop_group, rename={"name": "logGroupName", "skipDestroy": None},
-        replaces={"name", "namePrefix", "logGroupClass"}, refuses=allowed, unserved={"deletionProtectionEnabled"},
-        parts={"retentionInDays": retain, "kmsKeyId": encrypt},
-        removals={"retentionInDays": retain_for_ever, "kmsKeyId": decrypt},
-        defaults={"retentionInDays": NEVER_EXPIRES, "logGroupClass": "STANDARD", "skipDestroy": False,
-                  "deletionProtectionEnabled": False},
-        unread={"skipDestroy"},
-        tagger=retag("logs", GROUP_ARN), aside={"tags": tags_of("logs", "tags", resourceArn=GROUP_ARN)},
-        outputs={"arn": GROUP_ARN},
+        "aws:cloudwatch/logGroup:LogGroup", Calls("logs", "create_log_group", "{name}", read=group, delete=drop_group),
+        naming=Naming("name"), tags=Tags(update=retag("logs", GROUP_ARN)),
+        translation=Translation(
+            rename={"name": "logGroupName", "skipDestroy": None}, unserved={"deletionProtectionEnabled"},
+        ),
+        properties=Properties(
+            force_new={"name", "namePrefix", "logGroupClass"},
+            defaults={"retentionInDays": NEVER_EXPIRES, "logGroupClass": "STANDARD", "skipDestroy": False,
+                      "deletionProtectionEnabled": False},
+            write_only={"skipDestroy"},
+        ),
+        own_calls=OwnCalls(
+            put={"retentionInDays": retain, "kmsKeyId": encrypt},
+            remove={"retentionInDays": retain_for_ever, "kmsKeyId": decrypt},
+            join={"tags": tags_of("logs", "tags", resourceArn=GROUP_ARN)},
+        ),
+        validate=allowed, outputs={"arn": GROUP_ARN},
     ),
     Kind(
-        "aws:cloudwatch/logMetricFilter:LogMetricFilter", "logs", "put_metric_filter", "{name}", autoname="name",
-        look=metric_filter, drop=("delete_metric_filter", {"logGroupName": "{logGroupName}", "filterName": "{id}"}),
-        change=("=make",),
-        rename={
-            "name": "filterName", "pattern": "filterPattern", TRANSFORMATION: "metricTransformations",
-            f"{TRANSFORMATION}.name": "metricName", f"{TRANSFORMATION}.namespace": "metricNamespace",
-            f"{TRANSFORMATION}.value": "metricValue",
-        },
-        replaces={"name", "logGroupName"}, imports=filter_path, tags=None,
-        defaults={f"{TRANSFORMATION}.unit": "None", "applyOnTransformedLogs": False},
-        unserved={"applyOnTransformedLogs"},
+        "aws:cloudwatch/logMetricFilter:LogMetricFilter",
+        Calls(
+            "logs", "put_metric_filter", "{name}", read=metric_filter,
+            delete=("delete_metric_filter", {"logGroupName": "{logGroupName}", "filterName": "{id}"}), update="upsert",
+            import_id=filter_path,
+        ),
+        naming=Naming("name"), tags=Tags(None),
+        translation=Translation(
+            rename={
+                "name": "filterName", "pattern": "filterPattern", TRANSFORMATION: "metricTransformations",
+                f"{TRANSFORMATION}.name": "metricName", f"{TRANSFORMATION}.namespace": "metricNamespace",
+                f"{TRANSFORMATION}.value": "metricValue",
+            },
+            unserved={"applyOnTransformedLogs"},
+        ),
+        properties=Properties(
+            force_new={"name", "logGroupName"},
+            defaults={f"{TRANSFORMATION}.unit": "None", "applyOnTransformedLogs": False},
+        ),
     ),
     Kind(
-        "aws:cloudwatch/logResourcePolicy:LogResourcePolicy", "logs", "put_resource_policy", "{policyName}", tags=None,
-        look=policy, drop=("delete_resource_policy", {"policyName": "{id}"}), change=("=make",),
-        replaces={"policyName"},
-        unserved={"resourceArn"}, documents={"policyDocument"},
-        outputs={"policyScope": lambda aws, i, live, props: "ACCOUNT"},
+        "aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
+        Calls(
+            "logs", "put_resource_policy", "{policyName}", read=policy,
+            delete=("delete_resource_policy", {"policyName": "{id}"}), update="upsert",
+        ),
+        tags=Tags(None), translation=Translation(unserved={"resourceArn"}),
+        properties=Properties(force_new={"policyName"}), outputs={"policyScope": lambda aws, i, live, props: "ACCOUNT"},
     ),
     Kind(
-        "aws:cloudwatch/logStream:LogStream", "logs", "create_log_stream", "{name}", autoname="name", tags=None,
-        look=("describe_log_streams", {"logGroupName": "{logGroupName}", "logStreamNamePrefix": "{id}"},
-        "logStreams[0]"),
-        drop=("delete_log_stream", {"logGroupName": "{logGroupName}", "logStreamName": "{id}"}),
-        rename={"name": "logStreamName"}, replaces={"name", "logGroupName"},
-        imports=lambda given: (given.split(":", 1)[-1], dict(zip(("logGroupName", "name"), given.split(":", 1),
-                                                                 strict=False))),
+        "aws:cloudwatch/logStream:LogStream",
+        Calls(
+            "logs", "create_log_stream", "{name}",
+            read=("describe_log_streams", {"logGroupName": "{logGroupName}", "logStreamNamePrefix": "{id}"},
+            "logStreams[0]"),
+            delete=("delete_log_stream", {"logGroupName": "{logGroupName}", "logStreamName": "{id}"}),
+            import_id=lambda given: (given.split(":", 1)[-1], dict(zip(("logGroupName", "name"), given.split(":", 1),
+                                                                     strict=False))),
+        ),
+        naming=Naming("name"), tags=Tags(None), translation=Translation(rename={"name": "logStreamName"}),
+        properties=Properties(force_new={"name", "logGroupName"}),
         outputs={"logGroupName": lambda aws, i, live, props: props.get("logGroupName")},
     ),
 )  # fmt: skip

@@ -165,7 +165,7 @@ def state_of(token: str, what: str, find: Callable[[Aws, Props], str]) -> Callab
         from localcloud.aws.kinds import KINDS  # the rows are gathered after this module
 
         found_id = find(aws, arguments)
-        known, props = KINDS[token].imports(found_id)
+        known, props = KINDS[token].calls.import_id(found_id)
         found = KINDS[token].state(aws.at(thorough=True), known, props or arguments)
         if found is None:
             raise Refused(f"no matching {what} found")

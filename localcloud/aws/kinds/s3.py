@@ -1,12 +1,28 @@
 """Buckets, and each part of a bucket that is a resource of its own."""
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
+from typing import Any, Literal
 
 from botocore.exceptions import ClientError
 
 from localcloud.aws.client import Aws
-from localcloud.aws.kind import Kind, Props, is_gone, nothing
+from localcloud.aws.kind import (
+    Calls,
+    Create,
+    Delete,
+    Kind,
+    Naming,
+    OwnCalls,
+    Properties,
+    Props,
+    Read,
+    Tags,
+    Translation,
+    Update,
+    is_gone,
+    nothing,
+)
 from localcloud.aws.kinds import s3_inline
 from localcloud.aws.kinds.policy_text import sound
 
@@ -223,46 +239,70 @@ ACTIONS = (
 BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 
 
-def part(token: str, put: str, get: str, drop: Any, member: str, inner: str | None = None, **more: Any) -> Kind:
+def part(
+    token: str,
+    put: str,
+    get: str,
+    delete: str | Delete,
+    member: str,
+    inner: str | None = None,
+    *,
+    read: Read | None = None,
+    custom_create: Create | None = None,
+    update: Update | Literal["upsert"] = "upsert",
+    properties: Properties | None = None,
+    **more: Any,
+) -> Kind:
     """The row of a part of a bucket: put as a whole, its id is the bucket."""
-    fixed: Props = {
-        "look": configuration(get, member, inner),
-        "drop": (drop, {"Bucket": "{id}"}) if isinstance(drop, str) else drop,
-        "change": ("=make",), "imports": of_bucket, "tags": None, "alone": True,
-        "replaces": {"bucket", *({"expectedBucketOwner"} & set(more.get("unread", ())))},
-    }  # fmt: skip
-    return Kind(f"aws:s3/{token}", "s3", put, "{bucket}", **fixed | more)
+    properties = properties or Properties()
+    calls = Calls(
+        "s3",
+        put,
+        "{bucket}",
+        read=read or configuration(get, member, inner),
+        delete=(delete, {"Bucket": "{id}"}) if isinstance(delete, str) else delete,
+        update=update,
+        custom_create=custom_create,
+        import_id=of_bucket,
+    )
+    identity = {"bucket", *({"expectedBucketOwner"} & set(properties.write_only))}
+    properties = replace(properties, force_new=identity, delete_before_replace=True)
+    return Kind(f"aws:s3/{token}", calls, properties=properties, tags=Tags(None), **more)
 
 
 def whole(token: str, names: Props, unserved: tuple[str, ...]) -> Kind:
     """The row of a bucket under one of its two names; `names` has the blocks that are called otherwise."""
     return Kind(
         token,
-        "s3",
-        "create_bucket",
-        "{bucket}",
-        autoname="bucket",
-        autoname_max=63,
-        autoname_lower=True,
-        tags=None,
-        tagger=retag,
-        creates=create_bucket,
-        look=bucket,
-        drop=drop_bucket,
-        replaces={"bucket", "bucketPrefix", "objectLockEnabled"},
-        unserved={*UNSERVED_INLINE, *unserved},
-        rename={"forceDestroy": None, "objectLockEnabled": "ObjectLockEnabledForBucket", "bucketPrefix": None}
-        | dict.fromkeys(s3_inline.drifts(names)),
-        parts=s3_inline.parts(names) | {"acl": nothing},
-        removals=s3_inline.removals(names) | {"acl": nothing},
-        drifts={"tags": tags} | s3_inline.drifts(names),
-        refuses=lambda props: [*sound("policy")(props), *s3_inline.canned(props)],
-        documents={"policy"},
-        also={"forceDestroy"},
-        defaults={"forceDestroy": False, "objectLockEnabled": False},
-        unread={"forceDestroy", "objectLockEnabled", "acl"},
-        updates=lambda aws, i, old, new: None,
-        imports=of_bucket,
+        Calls(
+            "s3",
+            "create_bucket",
+            "{bucket}",
+            custom_create=create_bucket,
+            read=bucket,
+            delete=drop_bucket,
+            update=lambda aws, i, old, new: None,
+            import_id=of_bucket,
+        ),
+        naming=Naming("bucket", longest=63, lower=True),
+        tags=Tags(None, update=retag),
+        translation=Translation(
+            unserved={*UNSERVED_INLINE, *unserved},
+            rename={"forceDestroy": None, "objectLockEnabled": "ObjectLockEnabledForBucket", "bucketPrefix": None}
+            | dict.fromkeys(s3_inline.drifts(names)),
+            served={"forceDestroy"},
+        ),
+        properties=Properties(
+            force_new={"bucket", "bucketPrefix", "objectLockEnabled"},
+            defaults={"forceDestroy": False, "objectLockEnabled": False},
+            write_only={"forceDestroy", "objectLockEnabled", "acl"},
+        ),
+        own_calls=OwnCalls(
+            put=s3_inline.parts(names) | {"acl": nothing},
+            remove=s3_inline.removals(names) | {"acl": nothing},
+            read={"tags": tags} | s3_inline.drifts(names),
+        ),
+        validate=lambda props: [*sound("policy")(props), *s3_inline.canned(props)],
         outputs={
             "arn": "arn:aws:s3:::{id}",
             "bucketDomainName": "{id}.s3.amazonaws.com",
@@ -285,8 +325,7 @@ ROWS = (
         "delete_bucket_policy",
         "Policy",
         "Policy",
-        refuses=sound("policy"),
-        documents={"policy"},
+        validate=sound("policy"),
     ),
     part(
         "bucketPublicAccessBlock:BucketPublicAccessBlock",
@@ -295,10 +334,14 @@ ROWS = (
         drop_public_access_block,
         "PublicAccessBlockConfiguration",
         "PublicAccessBlockConfiguration",
-        defaults={**dict.fromkeys(BLOCKS, False), "skipDestroy": False},
-        rename={"skipDestroy": None}
-        | {name: f"PublicAccessBlockConfiguration.{name[0].upper()}{name[1:]}" for name in BLOCKS},
-        unread={"skipDestroy"},
+        translation=Translation(
+            rename={"skipDestroy": None}
+            | {name: f"PublicAccessBlockConfiguration.{name[0].upper()}{name[1:]}" for name in BLOCKS},
+        ),
+        properties=Properties(
+            defaults={**dict.fromkeys(BLOCKS, False), "skipDestroy": False},
+            write_only={"skipDestroy"},
+        ),
     ),
     part(
         "bucketLifecycleConfiguration:BucketLifecycleConfiguration",
@@ -306,23 +349,27 @@ ROWS = (
         "get_bucket_lifecycle_configuration",
         "delete_bucket_lifecycle",
         "LifecycleConfiguration",
-        before=filtered,
-        refuses=rule_faults,
-        rename={
-            "rules": "LifecycleConfiguration.Rules",
-            "rules.id": "ID",
-            "timeouts": None,
-            "transitionDefaultMinimumObjectSize": "TransitionDefaultMinimumObjectSize",
-        },
-        defaults={
-            "rules.filter": {"prefix": ""},
-            "rules.filter.prefix": "",
-            "rules.expiration.expiredObjectDeleteMarker": False,
-            "rules.filter.objectSizeGreaterThan": 0,
-        },
-        unread={"timeouts", "transitionDefaultMinimumObjectSize", "expectedBucketOwner"},
-        unordered={"rules", "rules.transitions"},
-        computed={"rules.prefix", "transitionDefaultMinimumObjectSize"},
+        translation=Translation(
+            encode=filtered,
+            rename={
+                "rules": "LifecycleConfiguration.Rules",
+                "rules.id": "ID",
+                "timeouts": None,
+                "transitionDefaultMinimumObjectSize": "TransitionDefaultMinimumObjectSize",
+            },
+        ),
+        properties=Properties(
+            defaults={
+                "rules.filter": {"prefix": ""},
+                "rules.filter.prefix": "",
+                "rules.expiration.expiredObjectDeleteMarker": False,
+                "rules.filter.objectSizeGreaterThan": 0,
+            },
+            write_only={"timeouts", "transitionDefaultMinimumObjectSize", "expectedBucketOwner"},
+            unordered={"rules", "rules.transitions"},
+            computed={"rules.prefix", "transitionDefaultMinimumObjectSize"},
+        ),
+        validate=rule_faults,
     ),
     part(
         "bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
@@ -331,13 +378,17 @@ ROWS = (
         "delete_bucket_encryption",
         "ServerSideEncryptionConfiguration",
         "ServerSideEncryptionConfiguration",
-        rename={
-            "rules": "ServerSideEncryptionConfiguration.Rules",
-            "rules.applyServerSideEncryptionByDefault.kmsMasterKeyId": "KMSMasterKeyID",
-        },
-        defaults={"rules.bucketKeyEnabled": False},
-        unread={"expectedBucketOwner"},
-        computed={"rules.blockedEncryptionTypes"},
+        translation=Translation(
+            rename={
+                "rules": "ServerSideEncryptionConfiguration.Rules",
+                "rules.applyServerSideEncryptionByDefault.kmsMasterKeyId": "KMSMasterKeyID",
+            },
+        ),
+        properties=Properties(
+            defaults={"rules.bucketKeyEnabled": False},
+            write_only={"expectedBucketOwner"},
+            computed={"rules.blockedEncryptionTypes"},
+        ),
     ),
     part(
         "bucketVersioning:BucketVersioning",
@@ -345,14 +396,18 @@ ROWS = (
         "get_bucket_versioning",
         suspend,
         "VersioningConfiguration",
-        look=versioning,
-        creates=create_versioning,
-        updates=put_versioning,
-        rename={"versioningConfiguration.mfaDelete": "MFADelete"},
-        unread={"mfa", "expectedBucketOwner", "versioningConfiguration.mfaDelete"},
-        before=lambda props: {
-            k: v for k, v in props.items() if k != "versioningConfiguration" or (v or {}).get("status") != "Disabled"
-        },
+        read=versioning,
+        custom_create=create_versioning,
+        update=put_versioning,
+        translation=Translation(
+            rename={"versioningConfiguration.mfaDelete": "MFADelete"},
+            encode=lambda props: {
+                k: v
+                for k, v in props.items()
+                if k != "versioningConfiguration" or (v or {}).get("status") != "Disabled"
+            },
+        ),
+        properties=Properties(write_only={"mfa", "expectedBucketOwner", "versioningConfiguration.mfaDelete"}),
     ),
     part(
         "bucketOwnershipControls:BucketOwnershipControls",
@@ -361,7 +416,7 @@ ROWS = (
         "delete_bucket_ownership_controls",
         "OwnershipControls",
         "OwnershipControls",
-        rename={"rule": "OwnershipControls.Rules"},
+        translation=Translation(rename={"rule": "OwnershipControls.Rules"}),
     ),
     part(
         "bucketLogging:BucketLogging",
@@ -369,11 +424,13 @@ ROWS = (
         "get_bucket_logging",
         lambda aws, name, props: aws("s3", "put_bucket_logging", Bucket=name, BucketLoggingStatus={}),
         "BucketLoggingStatus",
-        rename={
-            name: f"BucketLoggingStatus.LoggingEnabled.{name[0].upper()}{name[1:]}"
-            for name in ("targetBucket", "targetPrefix", "targetGrants", "targetObjectKeyFormat")
-        },
-        unread={"expectedBucketOwner"},
+        translation=Translation(
+            rename={
+                name: f"BucketLoggingStatus.LoggingEnabled.{name[0].upper()}{name[1:]}"
+                for name in ("targetBucket", "targetPrefix", "targetGrants", "targetObjectKeyFormat")
+            },
+        ),
+        properties=Properties(write_only={"expectedBucketOwner"}),
     ),
     part(
         "bucketAccelerateConfiguration:BucketAccelerateConfiguration",
@@ -381,8 +438,8 @@ ROWS = (
         "get_bucket_accelerate_configuration",
         stop_acceleration,
         "AccelerateConfiguration",
-        rename={"status": "AccelerateConfiguration.Status"},
-        unread={"expectedBucketOwner"},
+        translation=Translation(rename={"status": "AccelerateConfiguration.Status"}),
+        properties=Properties(write_only={"expectedBucketOwner"}),
     ),
     part(
         "bucketNotification:BucketNotification",
@@ -390,18 +447,19 @@ ROWS = (
         "get_bucket_notification_configuration",
         tell_nobody,
         "NotificationConfiguration",
-        before=notified,
-        after=notifying,
-        rename={"eventbridge": "NotificationConfiguration.EventBridgeConfiguration"}
-        | {
-            path: where
-            for ours, theirs in NOTIFIED.items()
-            for path, where in (
-                (ours, f"NotificationConfiguration.{theirs[0]}"),
-                (f"{ours}.{theirs[1]}", theirs[2]),
-            )
-        },
-        defaults={"eventbridge": False},
-        computed={f"{name}.id" for name in NOTIFIED},
+        translation=Translation(
+            encode=notified,
+            decode=notifying,
+            rename={"eventbridge": "NotificationConfiguration.EventBridgeConfiguration"}
+            | {
+                path: where
+                for ours, theirs in NOTIFIED.items()
+                for path, where in (
+                    (ours, f"NotificationConfiguration.{theirs[0]}"),
+                    (f"{ours}.{theirs[1]}", theirs[2]),
+                )
+            },
+        ),
+        properties=Properties(defaults={"eventbridge": False}, computed={f"{name}.id" for name in NOTIFIED}),
     ),
 )

@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 from localcloud.aws import assets
 from localcloud.aws.client import Aws, Refused
-from localcloud.aws.kind import Kind, Props, is_gone
+from localcloud.aws.kind import Calls, Kind, Naming, Properties, Props, Tags, Translation, is_gone
 from localcloud.aws.kinds.s3 import part, site_domain
 
 CONTENT = ("content", "contentBase64", "source")
@@ -139,16 +139,23 @@ def acl(aws: Aws, bucket: str, props: Props) -> Props | None:
 def thing(token: str) -> Kind:
     """The row of an object, under one of its two names."""
     return Kind(
-        token, "s3", "put_object", "{key}", tags=None, creates=put, updates=update, look=look, drop=drop,
-        before=lambda props: {k: v for k, v in props.items() if k in ("bucket", "key", *HEADERS)},
-        rename=HEADERS, refuses=one_content, imports=imported,
-        also={*CONTENT, "forceDestroy", "sourceHash", "tags", "acl", "overrideProvider"}, replaces={"bucket", "key"},
-        unserved={"checksumAlgorithm", "etag"},
-        unread={*CONTENT, "forceDestroy", "sourceHash", "acl", "overrideProvider", "objectLockRetainUntilDate"},
-        computed={"contentType", "storageClass", "serverSideEncryption", "kmsKeyId", "bucketKeyEnabled", "acl"},
-        defaults={"forceDestroy": False, "storageClass": "STANDARD"}, varies={"etag", "versionId"},
-        autoname="key", autoname_random=False,
-        outputs={"arn": "arn:aws:s3:::{bucket}/{key}"},
+        token,
+        Calls(
+            "s3", "put_object", "{key}", custom_create=put, update=update, read=look, delete=drop, import_id=imported,
+        ),
+        naming=Naming("key", random=False), tags=Tags(None),
+        translation=Translation(
+            encode=lambda props: {k: v for k, v in props.items() if k in ("bucket", "key", *HEADERS)}, rename=HEADERS,
+            served={*CONTENT, "forceDestroy", "sourceHash", "tags", "acl", "overrideProvider"},
+            unserved={"checksumAlgorithm", "etag"},
+        ),
+        properties=Properties(
+            force_new={"bucket", "key"},
+            write_only={*CONTENT, "forceDestroy", "sourceHash", "acl", "overrideProvider", "objectLockRetainUntilDate"},
+            computed={"contentType", "storageClass", "serverSideEncryption", "kmsKeyId", "bucketKeyEnabled", "acl"},
+            defaults={"forceDestroy": False, "storageClass": "STANDARD"}, computed_on_update={"etag", "versionId"},
+        ),
+        validate=one_content, outputs={"arn": "arn:aws:s3:::{bucket}/{key}"},
     )  # fmt: skip
 
 
@@ -157,23 +164,28 @@ ROWS = (
     thing("aws:s3/bucketObjectv2:BucketObjectv2"),
     part(
         "bucketWebsiteConfiguration:BucketWebsiteConfiguration", "put_bucket_website", "get_bucket_website",
-        "delete_bucket_website", "WebsiteConfiguration", refuses=site_faults,
-        rename={
-            "indexDocument": "WebsiteConfiguration.IndexDocument",
-            "errorDocument": "WebsiteConfiguration.ErrorDocument",
-            "redirectAllRequestsTo": "WebsiteConfiguration.RedirectAllRequestsTo",
-        },
-        unserved={"routingRules", "routingRuleDetails"}, unread={"expectedBucketOwner"},
+        "delete_bucket_website", "WebsiteConfiguration",
+        translation=Translation(
+            rename={
+                "indexDocument": "WebsiteConfiguration.IndexDocument",
+                "errorDocument": "WebsiteConfiguration.ErrorDocument",
+                "redirectAllRequestsTo": "WebsiteConfiguration.RedirectAllRequestsTo",
+            },
+            unserved={"routingRules", "routingRuleDetails"},
+        ),
+        properties=Properties(write_only={"expectedBucketOwner"}), validate=site_faults,
         outputs={"websiteEndpoint": endpoint, "websiteDomain": domain},
     ),
     part(
         "bucketCorsConfiguration:BucketCorsConfiguration", "put_bucket_cors", "get_bucket_cors", "delete_bucket_cors",
-        "CORSConfiguration", rename={"corsRules": "CORSConfiguration.CORSRules", "corsRules.id": "ID"},
-        unread={"expectedBucketOwner"},
+        "CORSConfiguration",
+        translation=Translation(rename={"corsRules": "CORSConfiguration.CORSRules", "corsRules.id": "ID"}),
+        properties=Properties(write_only={"expectedBucketOwner"}),
     ),
     part(
         "bucketAcl:BucketAcl", "put_bucket_acl", "get_bucket_acl", lambda aws, name, props: None, "ACL",
-        creates=put_acl, updates=lambda aws, i, old, new: put_acl(aws, new) and None, look=acl, change=(),
-        unserved={"accessControlPolicy"}, unread={"acl", "expectedBucketOwner"},
+        custom_create=put_acl, update=lambda aws, i, old, new: put_acl(aws, new) and None, read=acl,
+        translation=Translation(unserved={"accessControlPolicy"}),
+        properties=Properties(write_only={"acl", "expectedBucketOwner"}),
     ),
 )  # fmt: skip

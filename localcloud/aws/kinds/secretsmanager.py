@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from localcloud.aws.client import Aws
-from localcloud.aws.kind import Kind, Props, answered
+from localcloud.aws.kind import Calls, Kind, Naming, OwnCalls, Properties, Props, Tags, Translation, answered
 from localcloud.aws.kinds.tagging import retag
 
 RECOVERY = (7, 30)
@@ -115,18 +115,25 @@ def policy(aws: Aws, resource_id: str, props: Props) -> Props | None:
 
 
 POLICY = Kind(
-    "aws:secretsmanager/secretPolicy:SecretPolicy", "secretsmanager", "put_resource_policy", "{secretArn}", tags=None,
-    creates=make_policy, look=policy, drop=("delete_resource_policy", {"SecretId": "{id}"}), updates=change_policy,
-    rename={"secretArn": "SecretId", "policy": "ResourcePolicy"}, replaces={"secretArn"}, unread={"blockPublicPolicy"},
-    documents={"policy"}, imports=lambda arn: (arn, {"secretArn": arn}),
+    "aws:secretsmanager/secretPolicy:SecretPolicy",
+    Calls(
+        "secretsmanager", "put_resource_policy", "{secretArn}", custom_create=make_policy, read=policy,
+        delete=("delete_resource_policy", {"SecretId": "{id}"}), update=change_policy,
+        import_id=lambda arn: (arn, {"secretArn": arn}),
+    ),
+    tags=Tags(None), translation=Translation(rename={"secretArn": "SecretId", "policy": "ResourcePolicy"}),
+    properties=Properties(force_new={"secretArn"}, write_only={"blockPublicPolicy"}),
 )  # fmt: skip
 
 VERSION = Kind(
-    "aws:secretsmanager/secretVersion:SecretVersion", "secretsmanager", "put_secret_value", "", tags=None,
-    creates=put_version, look=version, drop=drop_version, before=decoded, refuses=one_value,
-    replaces={"secretId", "secretString", "secretBinary", "versionStages"}, computed={"versionStages"},
-    unordered={"versionStages"},
-    unserved={"secretStringWo", "secretStringWoVersion"},
+    "aws:secretsmanager/secretVersion:SecretVersion",
+    Calls("secretsmanager", "put_secret_value", "", custom_create=put_version, read=version, delete=drop_version),
+    tags=Tags(None), translation=Translation(encode=decoded, unserved={"secretStringWo", "secretStringWoVersion"}),
+    properties=Properties(
+        force_new={"secretId", "secretString", "secretBinary", "versionStages"}, computed={"versionStages"},
+        unordered={"versionStages"},
+    ),
+    validate=one_value,
     outputs={
         "versionId": answered("VersionId"), "hasSecretStringWo": lambda aws, i, live, props: False,
         "secretId": lambda aws, i, live, props: props.get("secretId") or live["secretId"],
@@ -135,15 +142,22 @@ VERSION = Kind(
 
 ROWS = (
     Kind(
-        "aws:secretsmanager/secret:Secret", "secretsmanager", "create_secret", "ARN", autoname="name",
-        look=secret, drop=drop_secret, change=("update_secret", {"SecretId": "{id}"}), tagger=retag("secretsmanager"),
-        rename={"replicas": "AddReplicaRegions", "recoveryWindowInDays": None},
-        replaces={"name", "namePrefix"}, parts={"policy": put_policy}, removals={"policy": drop_policy},
-        drifts={"policy": policy_of},
-        unserved={"replicas", "forceOverwriteReplicaSecret", "type"}, refuses=recovery_days, documents={"policy"},
-        defaults={"recoveryWindowInDays": 30, "description": ""}, computed={"policy", "kmsKeyId"},
-        unread={"recoveryWindowInDays"},
-        outputs={"arn": answered("ARN"), "id": answered("ARN")},
+        "aws:secretsmanager/secret:Secret",
+        Calls(
+            "secretsmanager", "create_secret", "ARN", read=secret, delete=drop_secret,
+            update=("update_secret", {"SecretId": "{id}"}),
+        ),
+        naming=Naming("name"), tags=Tags(update=retag("secretsmanager")),
+        translation=Translation(
+            rename={"replicas": "AddReplicaRegions", "recoveryWindowInDays": None},
+            unserved={"replicas", "forceOverwriteReplicaSecret", "type"},
+        ),
+        properties=Properties(
+            force_new={"name", "namePrefix"}, defaults={"recoveryWindowInDays": 30, "description": ""},
+            computed={"policy", "kmsKeyId"}, write_only={"recoveryWindowInDays"},
+        ),
+        own_calls=OwnCalls(put={"policy": put_policy}, remove={"policy": drop_policy}, read={"policy": policy_of}),
+        validate=recovery_days, outputs={"arn": answered("ARN"), "id": answered("ARN")},
     ),
     VERSION,
     POLICY,

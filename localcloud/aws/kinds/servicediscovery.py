@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from localcloud.aws.client import Aws, Refused
-from localcloud.aws.kind import Kind, Props, answered
+from localcloud.aws.kind import Calls, Kind, Naming, OwnCalls, Properties, Props, Tags, Translation, answered
 from localcloud.aws.kinds.tagging import retag, tags_of
 
 WITHIN = 120.0
@@ -95,52 +95,66 @@ def private_path(text: str) -> tuple[str, Props]:
 
 
 LOOK = ("get_namespace", {"Id": "{id}"}, "Namespace")
-TAGS: dict[str, Any] = {"aside": {"tags": tags_of("servicediscovery", ResourceARN="{Arn}")}}
+TAGS = {"tags": tags_of("servicediscovery", ResourceARN="{Arn}")}
 NAMESPACE_ARN = "arn:aws:servicediscovery:{region}:{account}:namespace/{id}"
 
 HTTP: Kind = Kind(
-    "aws:servicediscovery/httpNamespace:HttpNamespace", "servicediscovery", "create_http_namespace", "",
-    autoname="name",
-    creates=namespace("create_http_namespace", lambda: HTTP), look=LOOK, drop=drop_namespace,
-    updates=described("update_http_namespace"),
-    replaces={"name"}, tagger=retag("servicediscovery", NAMESPACE_ARN), **TAGS,
+    "aws:servicediscovery/httpNamespace:HttpNamespace",
+    Calls(
+        "servicediscovery", "create_http_namespace", "", custom_create=namespace("create_http_namespace", lambda: HTTP),
+        read=LOOK, delete=drop_namespace, update=described("update_http_namespace"),
+    ),
+    naming=Naming("name"), tags=Tags(update=retag("servicediscovery", NAMESPACE_ARN)),
+    properties=Properties(force_new={"name"}),
     outputs={"arn": answered("Arn"), "httpName": answered("Properties.HttpProperties.HttpName || Name")},
+    own_calls=OwnCalls(join=TAGS),
 )  # fmt: skip
 
 PRIVATE: Kind = Kind(
-    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace", "servicediscovery", "create_private_dns_namespace",
-    "",
-    autoname="name", autoname_max=253, creates=namespace("create_private_dns_namespace", lambda: PRIVATE), look=LOOK,
-    drop=drop_namespace,
-    updates=described("update_private_dns_namespace"), replaces={"name", "vpc"}, drifts={"vpc": network},
-    tagger=retag("servicediscovery", NAMESPACE_ARN), **TAGS, imports=private_path,
-    outputs={"arn": answered("Arn"), "hostedZone": zone, },
+    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace",
+    Calls(
+        "servicediscovery", "create_private_dns_namespace", "",
+        custom_create=namespace("create_private_dns_namespace", lambda: PRIVATE), read=LOOK, delete=drop_namespace,
+        update=described("update_private_dns_namespace"), import_id=private_path,
+    ),
+    naming=Naming("name", longest=253), tags=Tags(update=retag("servicediscovery", NAMESPACE_ARN)),
+    properties=Properties(force_new={"name", "vpc"}), own_calls=OwnCalls(join=TAGS, read={"vpc": network}),
+    outputs={"arn": answered("Arn"), "hostedZone": zone},
 )  # fmt: skip
 
 PUBLIC: Kind = Kind(
-    "aws:servicediscovery/publicDnsNamespace:PublicDnsNamespace", "servicediscovery", "create_public_dns_namespace",
-    "",
-    autoname="name", creates=namespace("create_public_dns_namespace", lambda: PUBLIC), look=LOOK,
-    drop=drop_namespace,
-    updates=described("update_public_dns_namespace"), replaces={"name"},
-    tagger=retag("servicediscovery", NAMESPACE_ARN), **TAGS,
-    outputs={"arn": answered("Arn"), "hostedZone": zone, },
+    "aws:servicediscovery/publicDnsNamespace:PublicDnsNamespace",
+    Calls(
+        "servicediscovery", "create_public_dns_namespace", "",
+        custom_create=namespace("create_public_dns_namespace", lambda: PUBLIC), read=LOOK, delete=drop_namespace,
+        update=described("update_public_dns_namespace"),
+    ),
+    naming=Naming("name"), tags=Tags(update=retag("servicediscovery", NAMESPACE_ARN)),
+    properties=Properties(force_new={"name"}), own_calls=OwnCalls(join=TAGS),
+    outputs={"arn": answered("Arn"), "hostedZone": zone},
 )  # fmt: skip
 
 SERVICE = Kind(
-    "aws:servicediscovery/service:Service", "servicediscovery", "create_service", "Service.Id", autoname="name",
-    autoname_max=127,
-    look=("get_service", {"Id": "{id}"}, "Service"), drop=drop_service, updates=change_service,
-    rename={"forceDestroy": None}, unread={"forceDestroy"},
-    tagger=retag("servicediscovery", "arn:aws:servicediscovery:{region}:{account}:service/{id}"),
-    replaces={
-        "name", "namespaceId", "type", "healthCheckCustomConfig", "dnsConfig.namespaceId", "dnsConfig.routingPolicy",
-        "dnsConfig.dnsRecords.type",
-    },
-    defaults={"forceDestroy": False, "dnsConfig.routingPolicy": "MULTIVALUE"},
-    computed={"type", "namespaceId", "healthCheckConfig.failureThreshold", "healthCheckCustomConfig.failureThreshold"},
-    **TAGS,
-    outputs={"arn": answered("Arn")},
+    "aws:servicediscovery/service:Service",
+    Calls(
+        "servicediscovery", "create_service", "Service.Id", read=("get_service", {"Id": "{id}"}, "Service"),
+        delete=drop_service, update=change_service,
+    ),
+    naming=Naming("name", longest=127),
+    tags=Tags(update=retag("servicediscovery", "arn:aws:servicediscovery:{region}:{account}:service/{id}")),
+    translation=Translation(rename={"forceDestroy": None}),
+    properties=Properties(
+        write_only={"forceDestroy"},
+        force_new={
+            "name", "namespaceId", "type", "healthCheckCustomConfig", "dnsConfig.namespaceId",
+            "dnsConfig.routingPolicy",
+            "dnsConfig.dnsRecords.type",
+        },
+        defaults={"forceDestroy": False, "dnsConfig.routingPolicy": "MULTIVALUE"},
+        computed={"type", "namespaceId", "healthCheckConfig.failureThreshold",
+        "healthCheckCustomConfig.failureThreshold"},
+    ),
+    own_calls=OwnCalls(join=TAGS), outputs={"arn": answered("Arn")},
 )  # fmt: skip
 
 ROWS = (HTTP, PRIVATE, PUBLIC, SERVICE)

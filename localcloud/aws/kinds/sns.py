@@ -3,7 +3,7 @@
 import json
 
 from localcloud.aws.client import Aws
-from localcloud.aws.kind import Kind, Props
+from localcloud.aws.kind import Calls, Kind, Naming, OwnCalls, Properties, Props, Tags, Translation
 from localcloud.aws.kinds import attributes
 from localcloud.aws.kinds.tagging import retag, tags_of
 
@@ -121,37 +121,52 @@ def default_policy(aws: Aws, arn: str, props: Props) -> None:
 
 
 TOPIC_ROW = Kind(
-    "aws:sns/topic:Topic", "sns", "create_topic", "TopicArn", autoname="name", autoname_max=80,
-    autoname_tail=attributes.fifo("fifoTopic"),
-    look=topic, drop=("delete_topic", {"TopicArn": "{id}"}), updates=change_topic,
-    before=attributes.packed(TOPIC), folds=TOPIC.keys(), replaces={"name", "namePrefix", "fifoTopic"},
-    refuses=fifo_name,
-    unserved={"maximumMessageSize"},
-    computed={"policy", "displayName", "signatureVersion", "tracingConfig", "fifoThroughputScope"},
-    defaults={
-        "fifoTopic": False, "contentBasedDeduplication": False, "displayName": "",
-        **{name: 0 for name in FEEDBACK if name.endswith("SampleRate")},
-    },
-    tagger=retag("sns"), aside={"tags": tags_of("sns", ResourceArn="{id}")},
+    "aws:sns/topic:Topic",
+    Calls(
+        "sns", "create_topic", "TopicArn", read=topic, delete=("delete_topic", {"TopicArn": "{id}"}),
+        update=change_topic,
+    ),
+    naming=Naming("name", longest=80, suffix=attributes.fifo("fifoTopic")), tags=Tags(update=retag("sns")),
+    translation=Translation(encode=attributes.packed(TOPIC), together=TOPIC.keys(), unserved={"maximumMessageSize"}),
+    properties=Properties(
+        force_new={"name", "namePrefix", "fifoTopic"},
+        computed={"policy", "displayName", "signatureVersion", "tracingConfig", "fifoThroughputScope"},
+        defaults={
+            "fifoTopic": False, "contentBasedDeduplication": False, "displayName": "",
+            **{name: 0 for name in FEEDBACK if name.endswith("SampleRate")},
+        },
+    ),
+    own_calls=OwnCalls(join={"tags": tags_of("sns", ResourceArn="{id}")}), validate=fifo_name,
 )  # fmt: skip
 
 SUBSCRIPTION_ROW = Kind(
-    "aws:sns/topicSubscription:TopicSubscription", "sns", "subscribe", "SubscriptionArn", tags=None,
-    creates=subscribe, look=subscription, drop=("unsubscribe", {"SubscriptionArn": "{id}"}),
-    updates=change_subscription,
-    rename={"topic": "TopicArn", "confirmationTimeoutInMinutes": None, "endpointAutoConfirms": None},
-    before=attributes.packed(SUBSCRIPTION), folds=SUBSCRIPTION.keys(), replaces={"topic", "endpoint", "protocol"},
-    defaults={"rawMessageDelivery": False, "confirmationTimeoutInMinutes": 1, "endpointAutoConfirms": False},
-    computed={"filterPolicyScope"}, unread={"confirmationTimeoutInMinutes", "endpointAutoConfirms"},
+    "aws:sns/topicSubscription:TopicSubscription",
+    Calls(
+        "sns", "subscribe", "SubscriptionArn", custom_create=subscribe, read=subscription,
+        delete=("unsubscribe", {"SubscriptionArn": "{id}"}), update=change_subscription,
+    ),
+    tags=Tags(None),
+    translation=Translation(
+        rename={"topic": "TopicArn", "confirmationTimeoutInMinutes": None, "endpointAutoConfirms": None},
+        encode=attributes.packed(SUBSCRIPTION), together=SUBSCRIPTION.keys(),
+    ),
+    properties=Properties(
+        force_new={"topic", "endpoint", "protocol"},
+        defaults={"rawMessageDelivery": False, "confirmationTimeoutInMinutes": 1, "endpointAutoConfirms": False},
+        computed={"filterPolicyScope"}, write_only={"confirmationTimeoutInMinutes", "endpointAutoConfirms"},
+    ),
 )  # fmt: skip
 
 ROWS = (
     TOPIC_ROW,
     SUBSCRIPTION_ROW,
     Kind(
-        "aws:sns/topicPolicy:TopicPolicy", "sns", "set_topic_attributes", "{arn}", tags=None,
-        creates=put_policy, look=policy, drop=default_policy, updates=change_policy, replaces={"arn"},
-        documents={"policy"},
-        rename={"arn": "TopicArn", "policy": "AttributeValue"}, imports=lambda text: (text, {"arn": text}),
+        "aws:sns/topicPolicy:TopicPolicy",
+        Calls(
+            "sns", "set_topic_attributes", "{arn}", custom_create=put_policy, read=policy, delete=default_policy,
+            update=change_policy, import_id=lambda text: (text, {"arn": text}),
+        ),
+        tags=Tags(None), translation=Translation(rename={"arn": "TopicArn", "policy": "AttributeValue"}),
+        properties=Properties(force_new={"arn"}),
     ),
 )  # fmt: skip

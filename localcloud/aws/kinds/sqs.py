@@ -6,7 +6,7 @@ moto's queue URLs are loopback addresses; programs see `https://sqs.<region>.ama
 import json
 
 from localcloud.aws.client import Aws
-from localcloud.aws.kind import Kind, Props
+from localcloud.aws.kind import Calls, Kind, Naming, OwnCalls, Properties, Props, Tags, Translation
 from localcloud.aws.kinds import attributes
 from localcloud.aws.kinds.tagging import retag, tags_of
 
@@ -101,30 +101,40 @@ def attribute(token: str, name: str, member: str) -> Kind:
         put(aws, new)
 
     return Kind(
-        token, "sqs", "set_queue_attributes", "", tags=None, creates=put, look=look, drop=clear, updates=change_it,
-        replaces={"queueUrl"},
-        before=lambda props: {"queueUrl": props.get("queueUrl")}, also={name}, documents={name},
-        imports=lambda url: (url, {"queueUrl": url}),
+        token,
+        Calls(
+            "sqs", "set_queue_attributes", "", custom_create=put, read=look, delete=clear, update=change_it,
+            import_id=lambda url: (url, {"queueUrl": url}),
+        ),
+        tags=Tags(None),
+        translation=Translation(encode=lambda props: {"queueUrl": props.get("queueUrl")}, served={name}),
+        properties=Properties(force_new={"queueUrl"}),
     )  # fmt: skip
 
 
 QUEUE_ROW = Kind(
-    "aws:sqs/queue:Queue", "sqs", "create_queue", "", autoname="name", autoname_max=80,
-    autoname_tail=attributes.fifo("fifoQueue"),
-    creates=create, look=queue, drop=("delete_queue", {"QueueUrl": "{id}"}), updates=change,
-    rename={"name": "QueueName"}, before=attributes.packed(QUEUE), folds=QUEUE.keys(),
-    replaces={"name", "namePrefix", "fifoQueue"},
-    refuses=fits, tagger=retag("sqs", tag="tag_queue", untag="untag_queue"),
-    aside={"tags": tags_of("sqs", call="list_queue_tags", QueueUrl="{id}")},
-    defaults={
-        "contentBasedDeduplication": False, "delaySeconds": 0, "fifoQueue": False, "maxMessageSize": LARGEST_MESSAGE,
-        "messageRetentionSeconds": 345_600, "receiveWaitTimeSeconds": 0, "visibilityTimeoutSeconds": 30,
-    },
-    computed={
-        "policy", "redrivePolicy", "redriveAllowPolicy", "deduplicationScope", "fifoThroughputLimit",
-        "sqsManagedSseEnabled",
-        "kmsDataKeyReusePeriodSeconds",
-    },
+    "aws:sqs/queue:Queue",
+    Calls(
+        "sqs", "create_queue", "", custom_create=create, read=queue, delete=("delete_queue", {"QueueUrl": "{id}"}),
+        update=change,
+    ),
+    naming=Naming("name", longest=80, suffix=attributes.fifo("fifoQueue")),
+    tags=Tags(update=retag("sqs", tag="tag_queue", untag="untag_queue")),
+    translation=Translation(rename={"name": "QueueName"}, encode=attributes.packed(QUEUE), together=QUEUE.keys()),
+    properties=Properties(
+        force_new={"name", "namePrefix", "fifoQueue"},
+        defaults={
+            "contentBasedDeduplication": False, "delaySeconds": 0, "fifoQueue": False,
+            "maxMessageSize": LARGEST_MESSAGE,
+            "messageRetentionSeconds": 345_600, "receiveWaitTimeSeconds": 0, "visibilityTimeoutSeconds": 30,
+        },
+        computed={
+            "policy", "redrivePolicy", "redriveAllowPolicy", "deduplicationScope", "fifoThroughputLimit",
+            "sqsManagedSseEnabled",
+            "kmsDataKeyReusePeriodSeconds",
+        },
+    ),
+    own_calls=OwnCalls(join={"tags": tags_of("sqs", call="list_queue_tags", QueueUrl="{id}")}), validate=fits,
 )  # fmt: skip
 
 ROWS = (

@@ -1,7 +1,7 @@
 """Systems Manager: parameters. The function that reads one is here too."""
 
 from localcloud.aws.client import Aws
-from localcloud.aws.kind import Kind, Props
+from localcloud.aws.kind import Calls, Kind, Naming, OwnCalls, Properties, Props, Tags, Translation
 from localcloud.aws.kinds.tagging import retag, tags_of
 
 SECURE = "SecureString"
@@ -50,16 +50,25 @@ def one_of_two(props: Props) -> list[tuple[str, str]]:
 
 
 PARAMETER = Kind(
-    "aws:ssm/parameter:Parameter", "ssm", "put_parameter", "{name}", autoname="name",
-    creates=create, look=parameter, drop=("delete_parameter", {"Name": "{id}"}), updates=change, before=one_value,
-    refuses=one_of_two,
-    rename={"insecureValue": "insecureValue", "arn": None}, unserved={"valueWo", "valueWoVersion", "arn"},
-    also={"insecureValue"},
-    replaces={"name", "dataType"}, defaults={"overwrite": False, "description": ""}, unread={"overwrite"},
-    varies={"version"},
-    computed={"keyId", "tier", "dataType"},
-    tagger=retag("ssm", tag="add_tags_to_resource", untag="remove_tags_from_resource", ResourceType="Parameter"),
-    aside={"tags": tags_of("ssm", "TagList", ResourceType="Parameter", ResourceId="{id}")},
+    "aws:ssm/parameter:Parameter",
+    Calls(
+        "ssm", "put_parameter", "{name}", custom_create=create, read=parameter,
+        delete=("delete_parameter", {"Name": "{id}"}), update=change,
+    ),
+    naming=Naming("name"),
+    tags=Tags(
+        update=retag("ssm", tag="add_tags_to_resource", untag="remove_tags_from_resource", ResourceType="Parameter"),
+    ),
+    translation=Translation(
+        encode=one_value, rename={"insecureValue": "insecureValue", "arn": None},
+        unserved={"valueWo", "valueWoVersion", "arn"}, served={"insecureValue"},
+    ),
+    properties=Properties(
+        force_new={"name", "dataType"}, defaults={"overwrite": False, "description": ""}, write_only={"overwrite"},
+        computed_on_update={"version"}, computed={"keyId", "tier", "dataType"},
+    ),
+    own_calls=OwnCalls(join={"tags": tags_of("ssm", "TagList", ResourceType="Parameter", ResourceId="{id}")}),
+    validate=one_of_two,
     outputs={"arn": lambda aws, i, live, props: live["ARN"], "hasValueWo": lambda aws, i, live, props: False},
 )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """Web ACLs and what they protect."""
 
 from localcloud.aws.client import Aws
-from localcloud.aws.kind import Kind, Props
+from localcloud.aws.kind import Calls, Kind, Naming, OwnCalls, Properties, Props, Tags, Translation
 
 
 def acl(aws: Aws, acl_id: str, props: Props) -> Props | None:
@@ -86,25 +86,30 @@ def keyed(live: Props) -> Props:
 ROWS: tuple[Kind, ...] = (
     Kind(
         "aws:wafv2/webAcl:WebAcl",
-        "wafv2",
-        "create_web_acl",
-        "Summary.Id",
-        creates=create,
-        look=acl,
-        drop=drop,
-        updates=update,
-        autoname="name",
-        autoname_max=128,
-        tagger=retag,
-        drifts={"tags": tags},
-        replaces={"name", "namePrefix", "scope"},
-        unserved={"ruleJson", "dataProtectionConfig", "monetizationConfig", "associationConfig"},
-        before=listed,
-        after=keyed,
-        unordered={"rules", "customResponseBodies"},
-        defaults={"rules": [], "description": ""},
-        imports=by_path,
-        computed={"rules.statement.managedRuleGroupStatement.version", "captchaConfig", "challengeConfig"},
+        Calls(
+            "wafv2",
+            "create_web_acl",
+            "Summary.Id",
+            custom_create=create,
+            read=acl,
+            delete=drop,
+            update=update,
+            import_id=by_path,
+        ),
+        naming=Naming("name", longest=128),
+        tags=Tags(update=retag),
+        translation=Translation(
+            unserved={"ruleJson", "dataProtectionConfig", "monetizationConfig", "associationConfig"},
+            encode=listed,
+            decode=keyed,
+        ),
+        properties=Properties(
+            force_new={"name", "namePrefix", "scope"},
+            unordered={"rules", "customResponseBodies"},
+            defaults={"rules": [], "description": ""},
+            computed={"rules.statement.managedRuleGroupStatement.version", "captchaConfig", "challengeConfig"},
+        ),
+        own_calls=OwnCalls(read={"tags": tags}),
         outputs={
             "arn": lambda aws, i, live, props: live["ARN"],
             "applicationIntegrationUrl": lambda aws, i, live, props: "",
@@ -112,15 +117,16 @@ ROWS: tuple[Kind, ...] = (
     ),
     Kind(
         "aws:wafv2/webAclAssociation:WebAclAssociation",
-        "wafv2",
-        "associate_web_acl",
-        "",
-        tags=None,
-        creates=associate,
-        look=association,
-        drop=("disassociate_web_acl", {"ResourceArn": "{resourceArn}"}),
-        replaces={"webAclArn", "resourceArn"},
-        alone=True,
-        imports=lambda text: (text, dict(zip(("webAclArn", "resourceArn"), text.split(","), strict=False))),
+        Calls(
+            "wafv2",
+            "associate_web_acl",
+            "",
+            custom_create=associate,
+            read=association,
+            delete=("disassociate_web_acl", {"ResourceArn": "{resourceArn}"}),
+            import_id=lambda text: (text, dict(zip(("webAclArn", "resourceArn"), text.split(","), strict=False))),
+        ),
+        tags=Tags(None),
+        properties=Properties(force_new={"webAclArn", "resourceArn"}, delete_before_replace=True),
     ),
 )
