@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -96,11 +95,6 @@ def _state_of_few_points(
     if oldest_position >= needed:
         return "ALARM"  # the premature-alarm rule: an old breach followed by silence
     return "INSUFFICIENT_DATA" if fresh_breach == "INSUFFICIENT_DATA" else before
-
-
-def evaluation_interval(evaluation_periods: int, period: float) -> float:
-    """Seconds that one evaluation looks back over: periods x length of a period (CWUG AlarmThatSendsEmail)."""
-    return arguments.count("evaluation_periods", evaluation_periods, 1) * arguments.number("period", period, above=0)
 
 
 def alarm_faults(
@@ -214,36 +208,3 @@ def managed_alarms(
         datapoints_to_alarm=parameters.low_datapoints_to_alarm,
     )
     return ManagedAlarms(high, None if disable_scale_in else low)
-
-
-def invocations(states: Sequence[str]) -> list[int]:
-    """Positions (from 1) at which a scaling action runs: at the change to ALARM and again for each further period in
-    it.
-
-    Source: CWUG, alarm actions: Auto Scaling actions repeat while the state lasts, others do not.
-    """
-    return [position for position, state in enumerate(states, start=1) if state == "ALARM"]
-
-
-def reaction(platform: str | PlatformParameters, target: float, before: float, after: float, phase: float) -> float:
-    """Seconds from a load step to the scale-out trigger, on a resting system.
-
-    The metric lies at `before` and jumps to `after`, `phase` seconds into a period; that period's datapoint holds the
-    mix of both. Returns infinity where the new level never alarms. Raises ValueError unless 0 <= phase < period.
-    """
-    parameters = platform_parameters(platform) if isinstance(platform, str) else platform
-    period, alarm = parameters.metric_period, managed_alarms(parameters, target).high
-    if not 0 <= phase < period:
-        raise ValueError("`phase`: got a time outside the period")
-    mixed = before + (after - before) * (period - phase) / period
-    rest = alarm.evaluation_range
-    series = [before] * rest + [mixed] + [after] * rest
-    closed = next((at for at in invocations(alarm.history(series, first="OK")) if at > rest), None)
-    return math.inf if closed is None else (closed - rest) * period - phase + parameters.publication_delay
-
-
-def trigger_delay(platform: str | PlatformParameters, target: float, before: float, after: float) -> float:
-    """Mean of `reaction` over the phase of the step, one phase a second: what a benchmark of many runs would find."""
-    parameters = platform_parameters(platform) if isinstance(platform, str) else platform
-    phases = range(parameters.metric_period)
-    return sum(reaction(parameters, target, before, after, phase + 0.5) for phase in phases) / len(phases)

@@ -34,7 +34,8 @@ def _vector(name: str, series: Series) -> Vector:
     return vector
 
 
-def _pair(first: tuple[str, Series], second: tuple[str, Series]) -> tuple[Vector, Vector]:
+def pair(first: tuple[str, Series], second: tuple[str, Series]) -> tuple[Vector, Vector]:
+    """Two named series as vectors; raises ValueError where their lengths differ."""
     one, other = _vector(*first), _vector(*second)
     if len(one) != len(other):
         raise ValueError(f"`{first[0]}` and `{second[0]}`: got series of different lengths")
@@ -86,7 +87,7 @@ def measures(demand: Series, supply: Series) -> Measures:
     finite, not negative. Source: section on measures of the design; SPEC-RG-2016-01, Chameleon, Ilyushkin et al. 2017,
     BUNGEE.
     """
-    needed, given = _pair(("demand", demand), ("supply", supply))
+    needed, given = pair(("demand", demand), ("supply", supply))
     missing, surplus = np.maximum(needed - given, 0), np.maximum(given - needed, 0)
     wanted = needed > 0
     demand_changes, supply_changes = np.diff(needed), np.diff(given)
@@ -111,57 +112,6 @@ def measures(demand: Series, supply: Series) -> Measures:
     )
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Overload:
-    """Load above capacity: requests, seconds in all, seconds of the longest episode."""
-
-    requests: float
-    seconds: float
-    longest: float
-
-
-def overload(load: Series, capacity: Series, step: float) -> Overload:
-    """What `load` above `capacity` (requests per second, one value per `step` seconds) amounts to."""
-    asked, served = _pair(("load", load), ("capacity", capacity))
-    over = asked > served
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], over, [False]))))
-    runs = edges[1::2] - edges[::2]
-    return Overload(
-        requests=float(np.sum((asked - served)[over]) * step),
-        seconds=float(over.sum() * step),
-        longest=float(runs.max() * step) if len(runs) else 0.0,
-    )
-
-
-def objective_share(latency: Series, goal: float, overloaded: Sequence[bool] | npt.NDArray[np.bool_]) -> float:
-    """Share of the steps (0 to 1) with an estimated `latency` below `goal`, in its unit, and no overload."""
-    kept = (np.asarray(latency, dtype=np.float64) < goal) & ~np.asarray(overloaded, dtype=np.bool_)
-    return float(np.mean(kept))
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Activity:
-    """Changes of the desired count: how many, how many turned the direction, how many did so within half an hour."""
-
-    actions: int
-    reversals: int
-    flaps: int
-
-
-def activity(times: Series, capacities: Series, window: float = FLAP_WINDOW) -> Activity:
-    """Actions in a desired count: `capacities` in force from each of `times` (seconds, ascending), the first one the
-    start.
-
-    A reversal is an action against the direction of the one before; a flap is a reversal within `window` seconds of it.
-    """
-    at, desired = _pair(("times", times), ("capacities", capacities))
-    changes = np.diff(desired)
-    moved = np.flatnonzero(changes)
-    turned = np.diff(np.sign(changes[moved])) != 0
-    quick = np.diff(at[1:][moved]) <= window
-    return Activity(actions=len(moved), reversals=int(turned.sum()), flaps=int((turned & quick).sum()))
-
-
 def percentile(values: Series, share: float) -> float:
     """The smallest value that at least `share` (0 to 1) of the values do not exceed; NaN for no value.
 
@@ -183,14 +133,9 @@ class Headroom:
 
 def headroom(load: Series, capacity: Series) -> Headroom:
     """Room above the load, as a share of it; infinite where there is never any load."""
-    asked, served = _pair(("load", load), ("capacity", capacity))
+    asked, served = pair(("load", load), ("capacity", capacity))
     busy = asked > 0
     if not busy.any():
         return Headroom(math.inf, math.inf)
     room = (served[busy] - asked[busy]) / asked[busy]
     return Headroom(float(room.min()), percentile(room, 0.05))
-
-
-def time_at(desired: Series, bound: Series | float, step: float) -> float:
-    """Seconds in which `desired` lies at `bound` (one number, or one per step of `step` seconds)."""
-    return float(np.sum(np.asarray(desired) == np.asarray(bound)) * step)

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, cast, get_args
 
 from elasticity import arguments
-from elasticity.alarms import managed_alarms
 from elasticity.platforms import platform_parameters
-from elasticity.rounding import ceil, clamp, floor
+from elasticity.rounding import ceil, clamp
 from elasticity.steps import (
     ADJUSTMENTS,
     MOST_STEPS,
@@ -18,7 +17,6 @@ from elasticity.steps import (
     StepPolicy,
     adjusted_capacity,
     step_capacity,
-    step_change,
     step_faults,
 )
 
@@ -31,16 +29,11 @@ __all__ = [
     "StepInterval",
     "StepPolicy",
     "adjusted_capacity",
-    "apply_change",
     "combine",
     "largest_growth",
-    "limit_scale_in",
-    "round_change",
     "step_capacity",
-    "step_change",
     "step_faults",
     "target_tracking_capacity",
-    "tracking_scenario",
 ]
 
 
@@ -67,24 +60,6 @@ def target_tracking_capacity(
 
 def _bounds(minimum: int | None, maximum: int | None) -> tuple[int | None, int | None]:
     return arguments.optional_count("minimum", minimum), arguments.optional_count("maximum", maximum)
-
-
-def limit_scale_in(current: int, proposal: int, fraction: float = 1.0) -> int:
-    """`proposal`, but at most `fraction` of `current` (rounded down, at least one unit) is removed at once.
-
-    Source: ECSDG managed-scaling-behavior (one half); other platforms: no documented cap, fraction 1 `[asm]`.
-    """
-    return max(proposal, current - max(1, floor(current * fraction))) if proposal < current else proposal
-
-
-def round_change(change: float) -> int:
-    """A computed change in whole units: 1.5 more adds 2, 2.4 fewer removes 2 (EC2UG as-scaling-target-tracking)."""
-    return ceil(arguments.number("change", change))
-
-
-def apply_change(current: int, change: float, minimum: int | None = None, maximum: int | None = None) -> int:
-    """`current` after a change of tracking, within the bounds (EC2UG as-scale-based-on-demand)."""
-    return clamp(arguments.count("current", current) + round_change(change), *_bounds(minimum, maximum))
 
 
 def largest_growth(target: float, metric_ceiling: float = 100.0) -> float:
@@ -177,33 +152,3 @@ def _mildest_shrinking(current: int, proposals: Sequence[Proposal], dynamic: Seq
     if asked and all(item.alarm == "low" for item in trackers) and max(asked) < current:
         permitted.append(max(asked))
     return max(permitted, default=current)
-
-
-def tracking_scenario(
-    platform: str,
-    current: int,
-    target: float,
-    series: Sequence[float | None],
-    minimum: int | None = None,
-    maximum: int | None = None,
-    *,
-    disable_scale_in: bool = False,
-) -> int:
-    """Capacity after one invocation of a tracking policy at the end of `series` (one point a period, None missing, no
-    delay).
-
-    The newest real point is the metric; without an alarm, or on insufficient data, nothing changes; a scale-out alarm
-    never lowers.
-    """
-    parameters, current = platform_parameters(platform), arguments.count("current", current)
-    minimum, maximum = _bounds(minimum, maximum)
-    states = managed_alarms(platform, target, disable_scale_in=disable_scale_in).states(series)
-    newest = next((point for point in reversed(series) if point is not None), None)
-    proposal = target_tracking_capacity(current=current, metric=newest, target=target)
-    if states["high"] == "ALARM":
-        return clamp(max(current, proposal), minimum, maximum)
-    if states["low"] == "ALARM":
-        return clamp(
-            limit_scale_in(current, min(current, proposal), parameters.max_scale_in_fraction), minimum, maximum
-        )
-    return current

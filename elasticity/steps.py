@@ -164,12 +164,6 @@ def adjusted_capacity(
     return max(0, current + change)
 
 
-def step_change(metric: float, policy: StepPolicy | StepScaling | Mapping[str, Any]) -> int | None:
-    """The `change` of the step that `metric` chooses, as declared; None where no step holds it."""
-    step = StepPolicy.of(policy).step(metric)
-    return None if step is None else step.change
-
-
 def step_capacity(
     current: int,
     metric: float | None,

@@ -6,7 +6,6 @@ decided from them is this, by the same functions that the compiled simulation ru
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import datetime
 import math
@@ -150,7 +149,7 @@ def step(state: AutoscalerState, now: int, datapoints: Mapping[tuple[str, int], 
     unknown = sorted(set(datapoints) - set(state.metrics))
     if unknown:
         raise ValueError(f"datapoints: no rule reads {unknown}, allowed {sorted(state.metrics)}")
-    plan, tables, kernel = state.plan, state.tables, copy.deepcopy(state.kernel)
+    plan, tables, kernel = state.plan, state.tables, _copied(state.kernel)
     points, notes, totals = list(state.points), [0.0] * (MOST_NOTES * layout.NOTE), _zeros(Totals)
     kernel.serving, kernel.starting, kernel.warming = counts.serving, counts.starting, counts.warming
     kernel.noted = [-1] * len(kernel.noted)
@@ -237,6 +236,14 @@ def _plan(rules: Elasticity, parameters: PlatformParameters, rows: RuleRows) -> 
     made.warms_up = int(parameters.behaviour.rule_warm_ups)
     made.minimum, made.maximum, made.initial = rules.minimum, rules.maximum, rules.at_creation
     made.warm_up, made.scale_in_fraction = rows.warm_up(None), float(parameters.max_scale_in_fraction)
+    return made
+
+
+def _copied(kernel: State) -> State:
+    """The same numbers, in lists of their own."""
+    made = State()
+    for name, value in vars(kernel).items():
+        setattr(made, name, list(value) if isinstance(value, list) else value)
     return made
 
 

@@ -20,16 +20,21 @@ from elasticity import (
     alarms,
     calibration,
     capacity_providers,
-    limits,
     measure,
     platforms,
     policies,
-    predictive,
     pricing,
-    queueing,
     schedules,
 )
+from tests.elasticity.oracle import alarms as alarms_oracle
+from tests.elasticity.oracle import capacity_providers as capacity_providers_oracle
 from tests.elasticity.oracle import gates, groups
+from tests.elasticity.oracle import limits as limits_oracle
+from tests.elasticity.oracle import policies as policies_oracle
+from tests.elasticity.oracle import predictive as predictive_oracle
+from tests.elasticity.oracle import pricing as pricing_oracle
+from tests.elasticity.oracle import queueing as queueing_oracle
+from tests.elasticity.oracle import schedules as schedules_oracle
 
 _NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*", re.IGNORECASE)
 
@@ -43,7 +48,7 @@ def _plain(value: Any) -> Any:
     return [_plain(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
-def _reading(function: Callable[..., Any]) -> Callable[..., Any]:
+def reading(function: Callable[..., Any]) -> Callable[..., Any]:
     """`function` over what a row holds."""
     parameters = inspect.signature(function).parameters
     defaults = {name: one.default for name, one in parameters.items() if one.default is not one.empty}
@@ -66,7 +71,7 @@ def _ok(is_valid: bool) -> str:
 
 def evaluation_interval(evaluation_periods: int, period: float, datapoints_to_alarm: int | None = None) -> float:
     del datapoints_to_alarm  # the interval does not depend on it
-    return alarms.evaluation_interval(evaluation_periods, period)
+    return alarms_oracle.evaluation_interval(evaluation_periods, period)
 
 
 @functools.wraps(alarms.alarm_faults)
@@ -99,13 +104,13 @@ def managed_alarm_states(
 
 def managed_alarm_history(platform: str, target: float, series: Sequence[float | None], which: str) -> dict[str, Any]:
     states = alarms.managed_alarms(platform, target).side(which).history(series)
-    invoked_at = alarms.invocations(states)
+    invoked_at = alarms_oracle.invocations(states)
     return {"states": states, "invoked_at": invoked_at, "first_alarm_at": invoked_at[0] if invoked_at else None}
 
 
 def trigger_delay(platform: str, target: float, load_from: float, load_to: float, metric_period: int) -> float:
     parameters = platforms.platform_parameters(platform).at_period(metric_period)
-    return alarms.trigger_delay(parameters, target, before=load_from, after=load_to)
+    return alarms_oracle.trigger_delay(parameters, target, before=load_from, after=load_to)
 
 
 def step_policy(
@@ -161,9 +166,9 @@ def occurrence_count(**inputs: Any) -> int:
     return len(occurrences(**inputs))
 
 
-@functools.wraps(capacity_providers.capacity_provider_scale_in_counter)
+@functools.wraps(capacity_providers_oracle.capacity_provider_scale_in_counter)
 def capacity_provider_scale_in_counter(**inputs: Any) -> dict[str, bool]:
-    return {"scaled_in": capacity_providers.capacity_provider_scale_in_counter(**inputs)}
+    return {"scaled_in": capacity_providers_oracle.capacity_provider_scale_in_counter(**inputs)}
 
 
 @functools.wraps(gates.simple_gate)
@@ -176,15 +181,15 @@ def weighted_scale_in(**inputs: Any) -> dict[str, bool]:
     return {"acts": groups.weighted_scale_in(**inputs)}
 
 
-@functools.wraps(schedules.scheduled_action)
+@functools.wraps(schedules_oracle.scheduled_action)
 def scheduled_action(**inputs: Any) -> dict[str, int]:
-    after = schedules.scheduled_action(**inputs)
+    after = schedules_oracle.scheduled_action(**inputs)
     return {"minimum": after.minimum, "maximum": after.maximum, "capacity": after.capacity}
 
 
 def predictive_launch(hour: str, buffer_s: float = 300) -> str:
     on_the_hour = datetime.datetime.combine(datetime.date(2026, 1, 2), datetime.time.fromisoformat(hour))
-    launch = predictive.predictive_launch(on_the_hour, buffer_s)
+    launch = predictive_oracle.predictive_launch(on_the_hour, buffer_s)
     return launch.strftime("%H:%M:%S" if launch.second else "%H:%M")
 
 
@@ -201,7 +206,7 @@ def predictive_timeline(
 ) -> list[int]:
     # At the full hour itself the time of day and the lead do not show.
     predictive_launch(f"{first_hour % 24:02}:00", buffer_s)
-    return predictive.predictive_timeline(forecast, current, minimum, maximum, mode, behaviour, buffer)
+    return predictive_oracle.predictive_timeline(forecast, current, minimum, maximum, mode, behaviour, buffer)
 
 
 def provisioning_time(platform: str, provisioned_after: float, triggered_after: float) -> float:
@@ -220,7 +225,7 @@ def launch_parts(platform: str, total: float, shares: Mapping[str, float]) -> fl
 
 
 def erlang(servers: int, offered: float) -> dict[str, float]:
-    figures = queueing.erlang(servers, offered)
+    figures = queueing_oracle.erlang(servers, offered)
     return {
         "erlang_b": figures.erlang_b,
         "erlang_c": figures.erlang_c,
@@ -230,12 +235,12 @@ def erlang(servers: int, offered: float) -> dict[str, float]:
 
 
 def erlang_wait(servers: int, offered: float, service_time: float = 1) -> float | str:
-    figures = queueing.erlang(servers, offered)
+    figures = queueing_oracle.erlang(servers, offered)
     return figures.wait_per_service * service_time if figures.has_steady_state else "no steady state"
 
 
 def mmc(servers: int, arrival_rate: float, service_rate: float) -> dict[str, float]:
-    figures = queueing.mmc(servers, arrival_rate, service_rate)
+    figures = queueing_oracle.mmc(servers, arrival_rate, service_rate)
     return {
         "p0": figures.empty,
         "p_wait": figures.waits,
@@ -249,13 +254,14 @@ def mmc(servers: int, arrival_rate: float, service_rate: float) -> dict[str, flo
 
 def mm1_sojourn(service_rate: float, arrival_rate: float) -> dict[str, float]:
     percentiles = {
-        f"p{percent}": queueing.mm1_percentile(arrival_rate, service_rate, percent / 100) for percent in range(1, 100)
+        f"p{percent}": queueing_oracle.mm1_percentile(arrival_rate, service_rate, percent / 100)
+        for percent in range(1, 100)
     }
-    return {"mean": queueing.mm1_mean(arrival_rate, service_rate), **percentiles}
+    return {"mean": queueing_oracle.mm1_mean(arrival_rate, service_rate), **percentiles}
 
 
 def fluid(capacity: float, load: Sequence[tuple[float, float]], queue: bool = True) -> dict[str, float]:
-    flow = queueing.fluid(capacity, load, queue=queue)
+    flow = queueing_oracle.fluid(capacity, load, queue=queue)
     return {
         "arrivals": flow.arrivals,
         "lost": flow.lost,
@@ -281,9 +287,9 @@ def rate(item: str) -> dict[str, float]:
     return pricing.shipped_prices().rate(item)
 
 
-@functools.wraps(pricing.alb_cost)
+@functools.wraps(pricing_oracle.alb_cost)
 def alb_cost(**inputs: Any) -> dict[str, float]:
-    cost = pricing.alb_cost(**inputs)
+    cost = pricing_oracle.alb_cost(**inputs)
     return {"lcu": cost.lcu, "per_hour": cost.per_hour}
 
 
@@ -293,7 +299,7 @@ def elasticity_measure(demand: Sequence[float], supply: Sequence[float], measure
 
 
 def valid(platform: str, setting: str, value: object) -> str:
-    return _ok(limits.is_valid(platform, setting, value))
+    return _ok(limits_oracle.is_valid(platform, setting, value))
 
 
 _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
@@ -301,9 +307,9 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "alarm_settings": alarm_settings,
     "alarm_state": alarms.alarm_state,
     "alb_cost": alb_cost,
-    "apply_change": policies.apply_change,
+    "apply_change": policies_oracle.apply_change,
     "billing": rate,
-    "capacity_provider_launch": capacity_providers.capacity_provider_launch,
+    "capacity_provider_launch": capacity_providers_oracle.capacity_provider_launch,
     "capacity_provider_reservation": capacity_providers.capacity_provider_reservation,
     "capacity_provider_scale_in_counter": capacity_provider_scale_in_counter,
     "capacity_provider_size": capacity_providers.capacity_provider_size,
@@ -311,15 +317,15 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "cooldown_capacity": gates.cooldown_capacity,
     "cooldown_start": gates.cooldown_start,
     "counts_in_metric": gates.counts_in_metric,
-    "default": limits.default,
+    "default": limits_oracle.default,
     "deregistration_time": groups.deregistration_time,
     "ecs_step": gates.ecs_step,
     "elasticity_measure": elasticity_measure,
     "erlang": erlang,
     "erlang_wait": erlang_wait,
     "evaluation_interval": evaluation_interval,
-    "fargate_cost": pricing.fargate_cost,
-    "fleet_cost": pricing.fleet_cost,
+    "fargate_cost": pricing_oracle.fargate_cost,
+    "fleet_cost": pricing_oracle.fleet_cost,
     "fleet_start": fleet_start,
     "fluid": fluid,
     "gate": gate,
@@ -332,28 +338,28 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "managed_alarms": managed_alarms,
     "mm1_sojourn": mm1_sojourn,
     "mmc": mmc,
-    "nat_cost": pricing.nat_cost,
+    "nat_cost": pricing_oracle.nat_cost,
     "occurrence_count": occurrence_count,
     "occurrences": occurrences,
-    "predictive_capacity": predictive.predictive_capacity,
+    "predictive_capacity": predictive_oracle.predictive_capacity,
     "predictive_launch": predictive_launch,
-    "predictive_maximum": predictive.predictive_maximum,
+    "predictive_maximum": predictive_oracle.predictive_maximum,
     "predictive_timeline": predictive_timeline,
     "provisioning_time": provisioning_time,
     "rate": rate,
     "rebalancing_ceiling": groups.rebalancing_ceiling,
-    "round_change": policies.round_change,
+    "round_change": policies_oracle.round_change,
     "scenario": scenario,
     "scheduled_action": scheduled_action,
-    "scheduled_end": schedules.scheduled_end,
+    "scheduled_end": schedules_oracle.scheduled_end,
     "simple_gate": simple_gate,
     "slow_start_split": groups.slow_start_split,
-    "spot_ratio": pricing.spot_ratio,
+    "spot_ratio": pricing_oracle.spot_ratio,
     "step_capacity": policies.step_capacity,
-    "step_change": policies.step_change,
+    "step_change": policies_oracle.step_change,
     "step_policy": step_policy,
     "target_tracking_capacity": policies.target_tracking_capacity,
-    "tracking_scenario": policies.tracking_scenario,
+    "tracking_scenario": policies_oracle.tracking_scenario,
     "trigger_delay": trigger_delay,
     "valid": valid,
     "warm_pool_size": groups.warm_pool_size,
@@ -362,4 +368,4 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "weighted_scale_in": weighted_scale_in,
 }
 
-ANSWERS: Mapping[str, Callable[..., Any]] = {name: _reading(function) for name, function in _FUNCTIONS.items()}
+ANSWERS: Mapping[str, Callable[..., Any]] = {name: reading(function) for name, function in _FUNCTIONS.items()}

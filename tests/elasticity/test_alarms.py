@@ -10,17 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elasticity.alarms import (
-    Alarm,
-    alarm_faults,
-    alarm_state,
-    invocations,
-    managed_alarms,
-    reaction,
-    trigger_delay,
-)
+from elasticity.alarms import Alarm, alarm_faults, alarm_state, managed_alarms
 from elasticity.platforms import PLATFORM_NAMES, platform_parameters
 from tests import strategies
+from tests.elasticity.oracle.alarms import invocations, reaction, trigger_delay
 from tests.elasticity.refusals import refuses
 
 FRESH_BREACH: dict[str, Any] = {

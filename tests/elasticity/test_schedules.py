@@ -14,17 +14,14 @@ from hypothesis import strategies as st
 from elasticity.cron import CronError, parse
 from elasticity.schedules import (
     CLOCK_CHANGES,
-    Bounds,
     ClockChange,
     clock_changes,
-    next_occurrence,
     occurrences,
-    scheduled_action,
-    scheduled_end,
     time_zone_of,
     to_application,
 )
 from tests import strategies
+from tests.elasticity.oracle.schedules import Bounds, scheduled_action, scheduled_end
 from tests.elasticity.refusals import refuses
 from tests.work import calls
 
@@ -310,14 +307,6 @@ def test_unknown_names_are_refused() -> None:
         parse("0 8 * * *", "quartz")
     with pytest.raises(ValueError, match=r"^`clock_change`: got 'skip', allowed skip_gap_first_repeat, "):
         occurrences("0 8 * * *", "UTC", *WINDOW, "ec2", clock_change="skip")
-
-
-def test_the_next_occurrence_is_the_first_or_none() -> None:
-    assert next_occurrence("0 8 * * MON", "UTC", WINDOW[0], "ec2") == utc("2026-03-02T08:00")
-    assert next_occurrence("0 8 30 2 *", "UTC", WINDOW[0], "ec2") is None
-    assert next_occurrence("0 8 1 1 ? 2031", "UTC", WINDOW[0], "application", within=2_000 * DAY) == utc(
-        "2031-01-01T08:00"
-    )
 
 
 def test_an_expression_is_read_once_however_many_rule_sets_have_it() -> None:

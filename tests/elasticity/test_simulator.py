@@ -11,7 +11,6 @@ import jsonschema  # type: ignore[import-untyped]
 import numpy as np
 import pytest
 
-from elasticity.alarms import trigger_delay
 from elasticity.platforms import platform_parameters
 from elasticity.pricing import FargateTask
 from elasticity.simulator import (
@@ -27,6 +26,7 @@ from elasticity.simulator import (
     simulate_many,
 )
 from elasticity.traces import Load, daily, ramp, spike, square, steady, step
+from tests.elasticity.oracle.alarms import trigger_delay
 from tests.elasticity.simulations import load_of, rule_set, tracking
 
 UTC = datetime.UTC

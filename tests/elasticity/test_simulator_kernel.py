@@ -14,7 +14,7 @@ from filelock import FileLock
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from elasticity import measure, queueing
+from elasticity import measure
 from elasticity.alarms import Alarm
 from elasticity.autoscaler import decide, layout, observe
 from elasticity.autoscaler.layout import Plan, State, Tables
@@ -29,6 +29,8 @@ from elasticity.simulator.engine import plain_object
 from elasticity.simulator.plant import instances, service
 from elasticity.simulator.prepared import Prepared
 from elasticity.traces import Load, square
+from tests.elasticity.oracle import measure as measure_oracle
+from tests.elasticity.oracle import queueing as queueing_oracle
 from tests.elasticity.simulations import any_rules, load_of, loads, rule_set, step_rules, tracking, tracking_rules
 
 STATES = ("OK", "ALARM", "INSUFFICIENT_DATA")
@@ -162,7 +164,7 @@ def test_latency_is_that_of_the_queueing_module(
     power = units * capacity
     share = 1.0 if backlog > 0 else min(1.0, busy)
     found = service.latency(plan, plain_object(State), float(units), share, backlog, power)
-    expected = queueing.latency(units, busy * power, capacity, service_time, backlog)
+    expected = queueing_oracle.latency(units, busy * power, capacity, service_time, backlog)
     assert found == pytest.approx(expected, rel=1e-9)
 
 
@@ -205,17 +207,17 @@ def test_figures_are_those_of_the_measures_on_the_series(rules: Elasticity, load
     figures, expected = timeline.figures(), measure.measures(timeline.needed, timeline.serving)
     for name in ("theta_u", "theta_o", "a_u", "a_o", "tau_u", "tau_o", "upsilon", "k", "k_prime", "jitter", "slack"):
         assert figures[name] == pytest.approx(expected[name], rel=1e-9, abs=1e-9), name
-    over = measure.overload(timeline.load, timeline.capacity, 60.0)
+    over = measure_oracle.overload(timeline.load, timeline.capacity, 60.0)
     assert figures["overload_requests"] == pytest.approx(over.requests)
     assert figures["overload_minutes"] == over.seconds / 60
     assert figures["longest_overload"] == over.longest / 60
     pinned = (timeline.load > timeline.capacity) & (timeline.desired >= timeline.maximum)
     assert figures["overload_minutes_at_maximum"] == pinned.sum()
-    assert figures["minutes_at_minimum"] == measure.time_at(timeline.desired, timeline.minimum, 60.0) / 60
-    assert figures["minutes_at_maximum"] == measure.time_at(timeline.desired, timeline.maximum, 60.0) / 60
+    assert figures["minutes_at_minimum"] == measure_oracle.time_at(timeline.desired, timeline.minimum, 60.0) / 60
+    assert figures["minutes_at_maximum"] == measure_oracle.time_at(timeline.desired, timeline.maximum, 60.0) / 60
     moves = [(0.0, float(rules.at_creation))]
     moves += [(float(item.second), float(item.after)) for item in timeline.actions()]
-    actions = measure.activity([at for at, _ in moves], [after for _, after in moves])
+    actions = measure_oracle.activity([at for at, _ in moves], [after for _, after in moves])
     assert (figures["actions"], figures["reversals"]) == (actions.actions, actions.reversals)
     assert figures["flaps"] == actions.flaps
 

