@@ -36,6 +36,7 @@ from pulumi.runtime import mocks
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, resource_pb2
 
 from bench.provider import free_port, until_it_answers
+from localcloud.aws.cloud import AwsCloud
 from localcloud.aws.kinds import INVOKES, KINDS
 from localcloud.provider import schema
 from localcloud.provider.server import start
@@ -307,7 +308,7 @@ class Cloud:
         command = [sys.executable, "-m", "localcloud.aws.moto", "--port", str(port)]
         self._aws = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=ROOT)
         until_it_answers(port, self._aws)
-        self._provider, self._port = start(self.endpoint)
+        self._provider, self._port = start(AwsCloud(self.endpoint))
         self._channels: list[grpc.Channel] = []
 
     def connect(self, config: dict[str, str]) -> Any:

@@ -71,9 +71,10 @@ class Bench:
         moto, provider = free_port(), free_port()
         self.endpoint = f"http://127.0.0.1:{moto}"
         journal = str(Path(self._folder.name) / "journal")
+        serve = ["localcloud.provider.server", "--cloud", "localcloud.aws.cloud"]
         commands = [
             (moto, ["localcloud.aws.moto", "--port", str(moto), "--journal", journal]),
-            (provider, ["localcloud.provider.server", "--endpoint", self.endpoint, "--port", str(provider)]),
+            (provider, [*serve, "--endpoint", self.endpoint, "--port", str(provider)]),
         ]
         self._processes = []
         for port, arguments in commands:

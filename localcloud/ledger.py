@@ -29,6 +29,8 @@ class Creation:
     """When it began, in seconds since the epoch."""
     accounts: str = ""
     """The instance's allowed accounts, as JSON; empty when it named none."""
+    cloud: str = "aws"
+    """The package of the cloud that it stands in; a ledger of before there were several names none."""
     in_work: bool = field(default=False, compare=False)
     """Whether the provider that began it may still end it; one that was started since cannot."""
 
@@ -59,7 +61,15 @@ def outstanding(lines: Iterable[str]) -> list[Creation]:
             continue
         if event == "begin":
             alive = not key.startswith(_KEPT)
-            begun[key] = Creation(entry["urn"], None, entry["region"], entry["time"], entry.get("accounts", ""), alive)
+            begun[key] = Creation(
+                entry["urn"],
+                None,
+                entry.get("region", ""),
+                entry["time"],
+                entry.get("accounts", ""),
+                entry.get("cloud", "aws"),
+                alive,
+            )
         elif event == "failed":
             begun.pop(key, None)
         elif event == "created" and key in begun:
@@ -79,7 +89,7 @@ def entries(creations: Iterable[Creation]) -> Iterable[dict[str, Any]]:
     """The lines of a new ledger that tells the same."""
     for number, creation in enumerate(creations):
         key = f"{_KEPT}{number}"
-        known = {name: getattr(creation, name) for name in ("urn", "region", "time", "accounts")}
+        known = {name: getattr(creation, name) for name in ("urn", "region", "time", "accounts", "cloud")}
         yield {"event": "begin", "key": key, **known}
         if creation.id is not None:
             yield {"event": "created", "key": key, "id": creation.id}

@@ -3,8 +3,7 @@
 import ipaddress
 import os
 import threading
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,16 +19,16 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from localcloud.aws import shapes, strict
+from localcloud.provider import resource
+from localcloud.provider.resource import Caller, Refused
+
+__all__ = ["ACCOUNT", "Aws", "Refused", "explain", "forget_real_credentials", "loopback", "sentence"]
 
 ACCOUNT = "123456789012"
 """The account of a provider that allows none in particular."""
 _SERVER_FAULT = 500
 _NOT_KEPT = "507"
 """The code that botocore makes of the journal's status for a change that it could not write."""
-
-
-class Refused(Exception):  # noqa: N818 -- what happened, in the words of AWS
-    """What the local cloud or AWS's own rules refuse, as a sentence for the person."""
 
 
 def loopback(endpoint: str) -> str:
@@ -108,12 +107,8 @@ class Aws:
         self.default_tags = dict(default_tags or {})
         self.thorough = False
         """Whether to ask for what takes calls of its own: a refresh does, a creation knows what it has just written."""
-        self.warn: Callable[[str], None] = lambda text: None
-        """Says one sentence to the person while a call lasts."""
-        self.folder: Callable[[], Path | None] = lambda: None
-        """Where the person's program runs."""
-        self.cancelled = threading.Event()
-        """Set when the person wants to stop."""
+        self.caller = Caller()
+        """Who asked, while a call lasts."""
         self.at_hand: dict[str, Any] = {}
         """Id -> answer that describes a resource and need not be asked for again."""
         self._clients = clients or _Clients(endpoint)
@@ -125,11 +120,12 @@ class Aws:
         *,
         thorough: bool = False,
         account: str | None = None,
+        caller: Caller | None = None,
     ) -> "Aws":
         """The same cloud, for one request: in this region and account, or in the instance's own."""
         tags = self.default_tags if default_tags is None else default_tags
         other = Aws(self.endpoint, region or self.region, tags, self._clients, account or self.account)
-        other.thorough = thorough
+        other.thorough, other.caller = thorough, caller or self.caller
         return other
 
     def client(self, service: str) -> Any:
@@ -167,16 +163,19 @@ def _is_missing_action(error: ClientError) -> bool:
     return (status == _SERVER_FAULT and code in ("500", "")) or status == 501
 
 
+def explain(error: BaseException) -> str | None:
+    """What AWS refuses; None for an error that is none of AWS's."""
+    if not isinstance(error, ClientError):
+        return None
+    told = error.response.get("Error", {})
+    if str(told.get("Code")) == _NOT_KEPT:
+        return (
+            f"{error.operation_name} changed nothing: the local cloud cannot write its journal, as on a full disk; "
+            "make room and run the command again"
+        )
+    return f"{error.operation_name} was refused: {told.get('Code')}: {told.get('Message') or 'no reason given'}"
+
+
 def sentence(error: BaseException) -> str:
     """What went wrong, without a traceback."""
-    if isinstance(error, ClientError):
-        told = error.response.get("Error", {})
-        if str(told.get("Code")) == _NOT_KEPT:
-            return (
-                f"{error.operation_name} changed nothing: the local cloud cannot write its journal, as on a full disk; "
-                "make room and run the command again"
-            )
-        return f"{error.operation_name} was refused: {told.get('Code')}: {told.get('Message') or 'no reason given'}"
-    if isinstance(error, Refused | ValueError) or type(error).__module__.startswith("localcloud."):
-        return str(error)
-    return f"the offline provider failed: {type(error).__name__}: {error}"
+    return resource.sentence(error, explain)

@@ -15,8 +15,6 @@ from localcloud.aws.row import (
     Delete,
     OwnCalls,
     Part,
-    Properties,
-    Props,
     Read,
     Row,
     Tags,
@@ -25,6 +23,8 @@ from localcloud.aws.row import (
 )
 from localcloud.provider import compare, schema
 from localcloud.provider.naming import Naming
+from localcloud.provider.plan import Properties
+from localcloud.provider.resource import Caller, Found, Orphaned, Props
 
 __all__ = [
     "OF_THE_PROVIDER",
@@ -33,7 +33,6 @@ __all__ = [
     "Delete",
     "Kind",
     "Naming",
-    "Orphaned",
     "OwnCalls",
     "Part",
     "Properties",
@@ -51,30 +50,53 @@ __all__ = [
 ]
 
 
-class Orphaned(Refused):
-    """A creation failed halfway, and what it had made could not be deleted again."""
-
-    def __init__(self, message: str, resource_id: str, props: Props) -> None:
-        super().__init__(message)
-        self.resource_id, self.props = resource_id, props
-
-
 class Kind(Reading):
     """A served type: the data of a Row, read back by Reading, and its life."""
 
-    def made(self, aws: Aws, props: Props) -> tuple[str, Props]:
+    def create(self, session: Aws, inputs: Props, caller: Caller) -> tuple[str, Props]:
         """Make the resource; return its id and state. Nothing is left behind when a part or the describing fails."""
-        resource_id = self.create(aws, props)
+        aws = session.at(inputs.get("region"), caller=caller)
+        resource_id = self._create(aws, inputs)
         try:
-            state = self.state(aws, resource_id, props)
+            state = self.state(aws, resource_id, inputs)
             if state is None:
                 raise Refused(f"{self.token} {resource_id} is not there after the call that made it")
         except Exception as error:
-            self._clean_up(aws, resource_id, props, error)
+            self._clean_up(aws, resource_id, inputs, error)
             raise
         return str(state["id"]), state
 
-    def create(self, aws: Aws, props: Props) -> str:
+    def read(self, session: Aws, resource_id: str, inputs: Props, state: Props) -> Found | None:
+        """What AWS has, in the words of the program."""
+        asked = inputs or state
+        resource_id, props = (resource_id, asked) if asked else self.calls.import_id(resource_id)
+        aws = session.at(props.get("region") or state.get("region"), thorough=True)
+        live = self.state(aws, resource_id, props)
+        if live is None:
+            return None
+        live |= self._told_once(live, state)
+        # A resource without any input is refreshed too: only an import comes with neither.
+        return Found(live["id"], live, self.refreshed(inputs, live) if asked else self.imported(live))
+
+    def update(self, session: Aws, resource_id: str, old: Props, new: Props, state: Props, caller: Caller) -> Props:
+        """Bring the resource and its tags from the old inputs to the new ones; return its state."""
+        aws = session.at(new.get("region"), caller=caller)
+        self._update(aws, resource_id, old, new)
+        self._retag(aws, resource_id, state.get("tagsAll") or {}, new)
+        live = self.state(aws, resource_id, new)
+        if live is None:
+            raise Refused(f"{self.token} {resource_id} is not there any more; `pulumi refresh` tells the state so")
+        return live | self._told_once(live, state)
+
+    def delete(self, session: Aws, resource_id: str, state: Props) -> None:
+        """Delete the resource; what is gone already is no error."""
+        self._delete(session.at(state.get("region")), resource_id, state)
+
+    def _told_once(self, live: Props, state: Props) -> Props:
+        """The outputs that only the creation could tell, as the state has them."""
+        return {name: state[name] for name in self.properties.computed_once if state.get(name) and not live.get(name)}
+
+    def _create(self, aws: Aws, props: Props) -> str:
         """Make the resource and its parts; return its id."""
         tagged = self.with_default_tags(aws, self.about(props))
         calls = self.calls
@@ -110,12 +132,12 @@ class Kind(Reading):
 
     def _clean_up(self, aws: Aws, resource_id: str, props: Props, cause: Exception) -> None:
         try:
-            self.delete(aws, resource_id, props)
+            self._delete(aws, resource_id, props)
         except Exception as error:  # noqa: BLE001 -- whatever it is, what was made must be told
             why = f"{sentence(cause)}; what was made could not be deleted again: {sentence(error)}"
             raise Orphaned(why, resource_id, props) from cause
 
-    def update(self, aws: Aws, resource_id: str, old: Props, new: Props) -> None:
+    def _update(self, aws: Aws, resource_id: str, old: Props, new: Props) -> None:
         """Bring the resource from the old inputs to the new ones, but for its tags."""
         changed = self.changed(old, new)
         removed = {k for k in changed if new.get(k) is None}
@@ -135,7 +157,7 @@ class Kind(Reading):
         for name in sorted(removed & self.own_calls.remove.keys()):
             self.own_calls.remove[name](aws, resource_id, old[name], tagged)
 
-    def retag(self, aws: Aws, resource_id: str, old_tags: Mapping[str, str], new: Props) -> None:
+    def _retag(self, aws: Aws, resource_id: str, old_tags: Mapping[str, str], new: Props) -> None:
         """Bring the tags that AWS has to those of the new inputs with the default tags."""
         if self.tags.update and self.taggable:
             tags = self.with_default_tags(aws, new).get("tags") or {}
@@ -186,8 +208,7 @@ class Kind(Reading):
             names = ", ".join(sorted(body))
             raise Refused(f"{names}: the offline provider has no call that changes this")
 
-    def delete(self, aws: Aws, resource_id: str, props: Props) -> None:
-        """Delete the resource; what is gone already is no error."""
+    def _delete(self, aws: Aws, resource_id: str, props: Props) -> None:
         try:
             if callable(self.calls.delete):
                 self.calls.delete(aws, resource_id, props)

@@ -10,8 +10,9 @@ from botocore.exceptions import ClientError
 
 from localcloud.aws import shapes
 from localcloud.aws.client import Aws
-from localcloud.aws.row import OF_THE_PROVIDER, Props, Row
+from localcloud.aws.row import OF_THE_PROVIDER, Row
 from localcloud.provider import coercion, compare, schema, wire
+from localcloud.provider.resource import Props
 
 GONE = re.compile(r"NotFound|NoSuch|does not exist|Nonexist|NonExist|MISSING|not found|\(404\)")
 

@@ -5,7 +5,7 @@ What a row cannot say in data it says in small functions; their arguments are al
 """
 
 import functools
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -13,10 +13,9 @@ from localcloud.aws import limits, shapes, strict
 from localcloud.aws.client import Aws
 from localcloud.provider import compare, schema, wire
 from localcloud.provider.naming import Naming
+from localcloud.provider.plan import Planned, Properties
+from localcloud.provider.resource import Difference, Faults, Props
 
-Props = dict[str, Any]
-Faults = Iterable[tuple[str, str]]
-"""(path, reason) of each thing that is wrong."""
 Create = Callable[[Aws, Props], str]
 """f(aws, inputs) -> id."""
 Read = Callable[[Aws, str, Props], Props | None]
@@ -90,33 +89,6 @@ class Translation:
 
 
 @dataclass(frozen=True)
-class Properties:
-    """What is known of a type's properties, beside their names and types."""
-
-    force_new: Collection[str] = frozenset()
-    """Input paths (top level or nested) that cannot change in place."""
-    force_new_if: Callable[[Props], Collection[str]] = field(default=lambda props: ())
-    """f(new inputs) -> further inputs that force a replacement, where another input decides it."""
-    delete_before_replace: bool = False
-    """A second one with the same inputs cannot stand beside the first."""
-    defaults: Mapping[str, Any] = field(default_factory=dict)
-    """Input path -> what AWS has when it is left out: no difference, and sent when the input is taken away."""
-    computed: Collection[str] = frozenset()
-    """Input paths that AWS chooses when they are left out: leaving them out is never a difference."""
-    computed_on_update: Collection[str] = frozenset()
-    """Outputs that an update changes: not known in a preview of one."""
-    computed_once: Collection[str] = frozenset()
-    """Outputs that AWS tells once, when it makes the resource: later ones keep what the state has."""
-    unordered: Collection[str] = frozenset()
-    """Input paths of lists whose order means nothing."""
-    normalize: Mapping[str, Callable[[str], Any]] = field(default_factory=dict)
-    """Input path of a text -> f(text): what two texts that mean the same have in common, where JSON equality is not
-    enough."""
-    write_only: Collection[str] = frozenset()
-    """Input paths that no answer of AWS holds (secret values, settings of the provider): kept as asked for."""
-
-
-@dataclass(frozen=True)
 class OwnCalls:
     """Inputs that calls of their own set, change, take away or read."""
 
@@ -139,7 +111,7 @@ class OwnCalls:
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(Planned[Aws]):
     """A served type.
 
     Paths of inputs are written without list indexes: `defaultActions.forward.targetGroups.arn`.
@@ -160,17 +132,20 @@ class Row:
     """Output -> template, or f(aws, id, live answer, inputs). Asked for after each create: no calls that can be
     spared."""
 
-    @functools.cached_property
+    @property
+    def input_schema(self) -> schema.Obj:
+        """The inputs, as the SDK has them."""
+        return schema.inputs(self.token)
+
+    @property
+    def output_schema(self) -> Mapping[str, schema.Type]:
+        """The outputs, as the SDK has them."""
+        return schema.outputs(self.token)
+
+    @property
     def sameness(self) -> compare.Sameness:
         """When two values of this type count as the same."""
-        known = self.properties
-        return compare.Sameness(
-            known.defaults,
-            frozenset(known.computed),
-            frozenset(known.unordered),
-            frozenset(known.write_only),
-            known.normalize,
-        )
+        return self.properties.sameness
 
     @functools.cached_property
     def taggable(self) -> bool:
@@ -267,6 +242,76 @@ class Row:
         if wire.is_unknown(props.get("tags")):
             return props
         return props | {"tags": aws.default_tags | (props.get("tags") or {})}
+
+    # -- what the provider's configuration adds, as the official provider has it: the engine draws a change from the
+    #    inputs, so a change of the region or the default tags is seen where it reaches a resource
+
+    def _default(self, aws: Aws, props: Props) -> Props:
+        return self.with_default_tags(aws, props).get("tags") or {}
+
+    def faults_of_new(self, news: Props) -> Faults:
+        """What AWS would refuse of a resource that is not there yet."""
+        return self.validate_new(news)
+
+    def check(
+        self, session: Aws, name: str, seed: bytes, news: Props, olds: Props
+    ) -> tuple[Props, list[tuple[str, str]]]:
+        """The inputs with region and all tags, and everything that is wrong."""
+        news = {k: v for k, v in news.items() if k != "tagsAll"}
+        checked, found = super().check(session, name, seed, news, olds)
+        added: Props = {}
+        if "region" in self.input_schema.props and checked.get("region") is None:
+            added["region"] = session.region
+        if self.taggable:
+            added["tagsAll"] = self._default(session, checked)
+        return checked | added, found
+
+    def changes(self, session: Aws, old: Props, new: Props, state: Props) -> Iterable[compare.Change]:
+        """Every changed leaf; the region against the one that the state has, and all tags."""
+        yield from (c for c in super().changes(session, old, new, state) if c.row_path != "region")
+        mine, wanted = state.get("region"), new.get("region") or session.region
+        if mine is not None and mine != wanted:
+            yield compare.Change("region", "region", "UPDATE")
+        if self.taggable and "tagsAll" in state:
+            tags = self._default(session, new)
+            if wire.is_unknown(tags):
+                yield compare.Change("tagsAll", "tagsAll", "UPDATE")
+            else:
+                yield from compare.differences(state["tagsAll"] or {}, tags, self.sameness, "tagsAll", "tagsAll")
+
+    def forcing(self, new: Props) -> set[str]:
+        """A region cannot change in place."""
+        return super().forcing(new) | {"region"}
+
+    def ignores(self, pattern: str, change: compare.Change) -> bool:
+        """A tag is ignored under its own path too."""
+        if change.row_path.split(".")[0] != "tagsAll":
+            return super().ignores(pattern, change)
+        return any(compare.covers(pattern, path) for path in (change.path, change.path.replace("tagsAll", "tags", 1)))
+
+    def diff(self, session: Aws, old: Props, new: Props, state: Props, ignored: Sequence[str]) -> Difference:
+        """What brings the old inputs to the new ones."""
+        found = super().diff(session, old, new, state, ignored)
+        found.configured, found.stable = OF_THE_PROVIDER, ("arn", "id")
+        return found
+
+    def expect_create(self, session: Aws, inputs: Props) -> Props:
+        """The outputs of a creation that has not happened."""
+        found = super().expect_create(session, inputs)
+        if self.taggable:
+            found["tagsAll"] = self._default(session, inputs)
+        if "region" in self.output_schema:
+            found["region"] = inputs.get("region") or session.region
+        return found
+
+    def expect_update(self, session: Aws, old: Props, new: Props, state: Props) -> Props:
+        """The outputs of an update that has not happened."""
+        found = super().expect_update(session, old, new, state)
+        if "region" in state:
+            found.setdefault("region", state["region"])
+        if self.taggable:
+            found["tagsAll"] = self._default(session, new)
+        return found
 
 
 def _paths(value: Any, unserved: Collection[str], path: str = "", row_path: str = "") -> Iterable[str]:

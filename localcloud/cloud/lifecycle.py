@@ -79,7 +79,7 @@ class Lifecycle:
         loopback(endpoint)
 
         def command(port: int) -> list[str]:
-            module = [sys.executable, "-m", "localcloud.provider.server"]
+            module = [sys.executable, "-m", "localcloud.provider.server", "--cloud", "localcloud.aws.cloud"]
             return [*module, "--endpoint", endpoint, "--port", str(port), "--ledger", str(self.place.ledger)]
 
         code = fingerprint(sys.executable, endpoint, code=CODE, leave_out=("moto_gaps", "cloud", "engine", "state"))

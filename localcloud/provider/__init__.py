@@ -1,1 +1,1 @@
-"""The offline `aws` provider: the engine's protocol in front, boto3 against the local cloud behind."""
+"""The offline provider: the engine's protocol in front, a cloud behind (`resource`), whichever it is."""

@@ -169,7 +169,7 @@ def _same_scalar(a: Any, b: Any) -> bool:
 
 
 def reconcile(asked: Any, live: Any, rules: Sameness, row_path: str = "", *, complete: bool) -> Any:
-    """What AWS has, in the words of what was asked for.
+    """What the cloud has, in the words of what was asked for.
 
     Where the two are the same, the value as it was asked for, so that formatting and order are no drift. A structure is
     compared on the keys that were asked for; `complete` adds the other keys of the answer, for a state's outputs.
@@ -190,7 +190,7 @@ def reconcile(asked: Any, live: Any, rules: Sameness, row_path: str = "", *, com
 
 
 def _strayed(value: Any, rules: Sameness, row_path: str) -> bool:
-    """Whether a member that was not asked for is away from the value that AWS gives it by itself."""
+    """Whether a member that was not asked for is away from the value that the cloud gives it by itself."""
     default = rules.defaults.get(row_path)
     return default is not None and not same(default, value, rules, row_path)
 

@@ -2,11 +2,14 @@
 stop."""
 
 import contextlib
+import functools
 import threading
 from pathlib import Path
 
 import grpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+
+from localcloud.provider.resource import Caller
 
 
 def program_folder(project: Path) -> Path:
@@ -27,6 +30,10 @@ class EngineSide:
         """Where the engine listens, `127.0.0.1:port`; empty until it has attached."""
         self.cancelled = threading.Event()
         """Set by the first Ctrl-C: what waits ends its wait."""
+
+    def calling(self, urn: str) -> Caller:
+        """The engine, as it asks for something to be done to a resource."""
+        return Caller(functools.partial(self.warn, urn), self.cancelled, self.folder)
 
     def folder(self) -> Path | None:
         """Where the engine's program runs, from which its relative paths are meant; None when nobody can tell.

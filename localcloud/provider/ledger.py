@@ -12,6 +12,7 @@ from typing import Any, TextIO
 import grpc
 
 from localcloud.ledger import entries, read
+from localcloud.provider.resource import Cloud
 
 Method = Callable[[Any, Any], Any]
 """A method of the servicer: request and context to response."""
@@ -26,7 +27,7 @@ _WATCHED = {
 class Ledger(grpc.ServerInterceptor):  # type: ignore[misc] # grpc ships no types
     """Writes the ledger from between the engine and the provider's servicer."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, cloud: Cloud[Any]) -> None:
         kept = read(path)
         staged = path.with_name(f"{path.name}.new")
         staged.touch(mode=0o600)
@@ -34,6 +35,7 @@ class Ledger(grpc.ServerInterceptor):  # type: ignore[misc] # grpc ships no type
         staged.replace(path)
         self._file: TextIO = path.open("a", buffering=1)
         self._lock = threading.Lock()
+        self._cloud = cloud
         self._instances: dict[str, dict[str, str]] = {}
         self._keys = itertools.count()
 
@@ -56,10 +58,9 @@ class Ledger(grpc.ServerInterceptor):  # type: ignore[misc] # grpc ships no type
         )
 
     def _configure(self, inner: Method, request: Any, context: Any) -> Any:
-        config = request.variables
         self._instances[context.peer()] = {
-            "region": config.get("aws:config:region", ""),
-            "accounts": config.get("aws:config:allowedAccountIds", ""),
+            member: request.variables.get(f"{self._cloud.package}:config:{variable}", "")
+            for member, variable in self._cloud.identity.items()
         }
         return inner(request, context)
 
@@ -67,8 +68,8 @@ class Ledger(grpc.ServerInterceptor):  # type: ignore[misc] # grpc ships no type
         if request.preview:
             return inner(request, context)
         key = f"{time.time_ns()}-{next(self._keys)}"
-        instance = self._instances.get(context.peer(), {"region": "", "accounts": ""})
-        self._write("begin", key, urn=request.urn, time=time.time(), **instance)
+        instance = self._instances.get(context.peer()) or dict.fromkeys(self._cloud.identity, "")
+        self._write("begin", key, urn=request.urn, time=time.time(), cloud=self._cloud.package, **instance)
         try:
             response = inner(request, context)
         except BaseException:

@@ -1,19 +1,17 @@
-"""What to say about a type or a function that no row serves."""
+"""What to say about a type or a function that a cloud does not serve."""
 
 import difflib
 from collections.abc import Iterable
 
-GUIDE = "docs/guides/adding-a-resource-type.md"
+
+def unserved_type(token: str, served: Iterable[str], adding: str) -> str:
+    """The sentence for a type that is not served: what is near, and how to add it."""
+    return f"the local cloud serves no {token}{_near(token, served)}; {adding}"
 
 
-def unserved_type(token: str, served: Iterable[str]) -> str:
-    """The sentence for a type without a row: what is near, and how to add it."""
-    return f"the local cloud serves no {token}{_near(token, served)}; adding a type is a row: {GUIDE}"
-
-
-def unserved_function(token: str, served: Iterable[str]) -> str:
+def unserved_function(token: str, served: Iterable[str], adding: str) -> str:
     """The sentence for a function that is not answered."""
-    return f"the local cloud answers no {token}{_near(token, served)}; adding a function: {GUIDE}"
+    return f"the local cloud answers no {token}{_near(token, served)}; {adding}"
 
 
 def _near(token: str, served: Iterable[str]) -> str:

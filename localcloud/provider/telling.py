@@ -2,36 +2,38 @@
 
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import grpc
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
-from localcloud.aws.client import Refused, sentence
-from localcloud.aws.kind import Orphaned
 from localcloud.provider import wire
+from localcloud.provider.resource import Orphaned, Refused, sentence
+
+Explain = Callable[[BaseException], str | None]
+"""The cloud's own sentence for an error, see `resource.Cloud.explain`."""
 
 
 @contextmanager
-def hidden(secrets: wire.Secrets) -> Iterator[None]:
+def hidden(secrets: wire.Secrets, explain: Explain) -> Iterator[None]:
     """Take secrets out of the text of whatever goes wrong inside."""
     try:
         yield
     except Orphaned as error:
         raise Orphaned(secrets.redact(str(error)), error.resource_id, error.props) from None
     except Exception as error:
-        text = secrets.redact(sentence(error))
-        if text == sentence(error):
+        text = secrets.redact(sentence(error, explain))
+        if text == sentence(error, explain):
             raise
         raise Refused(text) from None
 
 
-def told(error: Exception) -> str:
+def told(error: Exception, explain: Explain) -> str:
     """The sentence for the person; a fault of our own is written to the log with its traceback."""
-    if not isinstance(error, Refused | ValueError) and not hasattr(error, "operation_name"):
+    if not isinstance(error, Refused | ValueError) and explain(error) is None:
         traceback.print_exc(file=sys.stderr)
-    return sentence(error)
+    return sentence(error, explain)
 
 
 def report_orphan(error: Orphaned, secrets: wire.Secrets, context: grpc.ServicerContext) -> None:

@@ -23,6 +23,7 @@ from google.protobuf import struct_pb2
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from localcloud.aws.client import forget_real_credentials
+from localcloud.aws.cloud import AwsCloud
 from localcloud.provider import wire
 from localcloud.provider.server import start
 
@@ -256,7 +257,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def provider_port(endpoint: str) -> Iterator[int]:
     """The provider's gRPC server, in this process."""
-    server, port = start(endpoint)
+    server, port = start(AwsCloud(endpoint))
     yield port
     server.stop(None).wait()
 

@@ -81,7 +81,16 @@ def test_an_endpoint_on_this_machine_is_taken(endpoint: str) -> None:
 
 
 def test_the_server_refuses_a_real_endpoint_and_ends_quietly_on_a_signal(endpoint: str) -> None:
-    command = [sys.executable, "-m", "localcloud.provider.server", "--port", "0", "--endpoint"]
+    command = [
+        sys.executable,
+        "-m",
+        "localcloud.provider.server",
+        "--cloud",
+        "localcloud.aws.cloud",
+        "--port",
+        "0",
+        "--endpoint",
+    ]
     root = Path(__file__).parents[2]
     refused = subprocess.run([*command, "http://1.2.3.4"], capture_output=True, text=True, cwd=root, check=False)
     assert (refused.returncode, refused.stderr) == (

@@ -14,7 +14,7 @@ import pytest
 from localcloud.aws import kinds
 from localcloud.aws.client import Aws
 from localcloud.aws.second_names import SECOND_NAMES
-from localcloud.provider import plan, schema
+from localcloud.provider import schema
 
 NOT_NAMED = {"aws:route53/record:Record"}
 """Types whose input `name` is no name to make up: it is the domain name of a record."""
@@ -61,9 +61,7 @@ def named_by(token: str) -> str | None:
 
 def made_up(token: str, logical: str, inputs: dict[str, Any] | None = None) -> tuple[Any, list[str]]:
     """The name of a resource, and what Check says of it."""
-    checked, faults = plan.check(
-        kinds.KINDS[token], Aws("http://127.0.0.1:1"), f"urn:pulumi:s::p::{token}::{logical}", b"seed", inputs or {}, {}
-    )
+    checked, faults = kinds.KINDS[token].check(Aws("http://127.0.0.1:1"), logical, b"seed", inputs or {}, {})
     prop = named_by(token) or "name"
     return checked.get(prop), [why for path, why in faults if path == prop]
 

@@ -4,13 +4,13 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
+from localcloud.aws import served
 from localcloud.aws.kind import Calls, Kind, Naming, OwnCalls, Properties, Tags, Translation
 from localcloud.aws.kinds import INVOKES, KINDS
-from localcloud.provider import served
 
 
 def test_the_committed_table_is_current() -> None:
-    assert served.PAGE.read_text(encoding="utf-8") == served.page(), "run: python -m localcloud.provider.served"
+    assert served.PAGE.read_text(encoding="utf-8") == served.page(), "run: python -m localcloud.aws.served"
 
 
 def test_every_type_has_its_row() -> None:

@@ -8,6 +8,7 @@ import pytest
 from localcloud.aws.client import Aws
 from localcloud.aws.kinds.ecs_service import NotSteady, wait_until_steady
 from localcloud.aws.row import UNSERVED
+from localcloud.provider.resource import Caller
 
 CLUSTER = "aws:ecs/cluster:Cluster"
 PROVIDER = "aws:ecs/capacityProvider:CapacityProvider"
@@ -225,9 +226,9 @@ def test_a_wait_without_a_breaker_says_early_what_is_amiss_and_can_be_cancelled(
 
     def warn(text: str) -> None:
         said.append(text)
-        aws.cancelled.set()
+        aws.caller.cancelled.set()
 
-    aws.warn = warn
+    aws.caller = Caller(warn)
     with pytest.raises(NotSteady) as error:
         wait_until_steady(aws, made.id, remark_after=0.2)
     why = "0 of 2 tasks run; the last one stopped: CannotPullContainerError: failed to resolve ref BROKEN: not found"

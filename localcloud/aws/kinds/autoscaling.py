@@ -54,7 +54,7 @@ def put_schedule(aws: Aws, props: Props) -> str:
     zeros = {name: 0 for name in SIZES if props.get(name) is None}
     aws("autoscaling", SCHEDULED, **SCHEDULE.request(SCHEDULED, props | zeros))
     if {"maxSize", "desiredCapacity"} & zeros.keys():
-        aws.warn(
+        aws.caller.warn(
             f"schedule {props['scheduledActionName']} takes group {props['autoscalingGroupName']} down to no instance: "
             f"{', '.join(sorted(zeros))} is sent as 0 where it is not set. Set a size to -1 to leave it alone."
         )

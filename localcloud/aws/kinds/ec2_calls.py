@@ -63,5 +63,5 @@ def once_there_is_a_way_out(
         except ClientError as error:
             told = error.response.get("Error", {})
             lacking = told.get("Code") in NO_WAY_OUT and "internet gateway" in str(told.get("Message")).lower()
-            if not lacking or time.monotonic() > ends or aws.cancelled.wait(0.2):
+            if not lacking or time.monotonic() > ends or aws.caller.cancelled.wait(0.2):
                 raise

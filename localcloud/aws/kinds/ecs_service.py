@@ -194,16 +194,16 @@ def wait_until_steady(
         if _steady(service) and all(d["status"] == "SUCCESSFUL" for d in new.values()):
             return
         waited = time.monotonic() - began
-        if waited > within or aws.cancelled.is_set():
+        if waited > within or aws.caller.cancelled.is_set():
             how = "was not steady" if waited > within else "was not yet steady when the wait was cancelled,"
             raise NotSteady(f"service {name} {how} after {waited:.0f} s: {_amiss(aws, resource_id, service)}")
         if waited > remark_after and not remarked:
             remarked = True
-            aws.warn(
+            aws.caller.warn(
                 f"service {name} is not steady after {waited:.0f} s: {_amiss(aws, resource_id, service)}; the wait "
                 f"ends after {within / 60:.0f} minutes, as on AWS, or with Ctrl-C. {_way_out(service)}"
             )
-        aws.cancelled.wait(pause)
+        aws.caller.cancelled.wait(pause)
         pause = min(pause * 1.5, 5.0)
 
 

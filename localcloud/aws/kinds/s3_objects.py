@@ -26,7 +26,7 @@ def body(aws: Aws, props: Props) -> bytes:
         return str(props["content"]).encode()
     if props.get("contentBase64") is not None:
         return base64.b64decode(props["contentBase64"])
-    return assets.content(props["source"], aws.folder) if props.get("source") is not None else b""
+    return assets.content(props["source"], aws.caller.folder) if props.get("source") is not None else b""
 
 
 def put(aws: Aws, props: Props) -> str:

@@ -1,9 +1,10 @@
-"""The table of what the local cloud serves, made from the rows: `python -m localcloud.provider.served` writes
+"""The table of what the local cloud serves, made from the rows: `python -m localcloud.aws.served` writes
 docs/served-types.md."""
 
 import sys
 from pathlib import Path
 
+from localcloud.aws.cloud import VERSION
 from localcloud.aws.kind import OF_THE_PROVIDER, Kind
 from localcloud.aws.kinds import INVOKES, KINDS
 from localcloud.provider import schema
@@ -11,7 +12,7 @@ from localcloud.provider import schema
 PAGE = Path(__file__).parents[2] / "docs" / "served-types.md"
 HEAD = """# What the local cloud serves
 
-Made by `python -m localcloud.provider.served` from the rows in `localcloud/aws/kinds`; do not edit.
+Made by `python -m localcloud.aws.served` from the rows in `localcloud/aws/kinds`; do not edit.
 A type or property that is not listed here is refused by name when it is previewed; `guides/adding-a-resource-type.md`
 says how to add one. **Bold**: a change replaces the resource (`*`: of a part of the property). pulumi-aws {version}.
 
@@ -41,7 +42,7 @@ def _row(kind: Kind) -> str:
 def page() -> str:
     """The whole page."""
     count = sum(len(properties(kind)[0]) for kind in KINDS.values())
-    lines = [HEAD.format(version=schema.VERSION, types=len(KINDS), properties=count, functions=len(INVOKES))]
+    lines = [HEAD.format(version=VERSION, types=len(KINDS), properties=count, functions=len(INVOKES))]
     modules = sorted({token.split("/")[0].removeprefix("aws:") for token in KINDS})
     for module in modules:
         lines += [f"## {module}\n", "| type | served | refused |", "|---|---|---|"]

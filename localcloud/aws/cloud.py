@@ -1,0 +1,76 @@
+"""AWS as a cloud of the provider: its types, its functions, the account and region of an instance."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from localcloud.aws import client
+from localcloud.aws.client import ACCOUNT, Aws, forget_real_credentials, loopback
+from localcloud.aws.kind import Kind
+from localcloud.aws.kinds import INVOKES, KINDS, Answer
+from localcloud.provider import schema
+from localcloud.provider.resource import Props, Refused
+from localcloud.provider.schema import Obj, Type
+
+VERSION = "7.51.1"
+"""The version of pulumi-aws that the rows are written against."""
+GUIDE = "docs/guides/adding-a-resource-type.md"
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function that is answered."""
+
+    token: str
+    answer: Answer
+
+    @property
+    def schema(self) -> tuple[Obj, Mapping[str, Type]]:
+        """Its arguments and outputs, as the SDK has them."""
+        return schema.function(self.token)
+
+    def invoke(self, session: Aws, arguments: Props) -> Props:
+        """Answer it, in the region that it names."""
+        return self.answer(session.at(arguments.get("region")), arguments)
+
+
+class AwsCloud:
+    """AWS at an endpoint on this machine."""
+
+    package, version = "aws", VERSION
+    adding_a_type = f"adding a type is a row: {GUIDE}"
+    adding_a_function = f"adding a function: {GUIDE}"
+    identity: Mapping[str, str] = {"region": "region", "accounts": "allowedAccountIds"}
+    resources: Mapping[str, Kind] = KINDS
+    functions: Mapping[str, Function] = {token: Function(token, answer) for token, answer in INVOKES.items()}
+
+    def __init__(self, endpoint: str) -> None:
+        self._aws = Aws(endpoint)
+
+    def configure(self, variables: Mapping[str, str]) -> Aws:
+        """An instance with its region, account and default tags; the first account that is allowed is the one."""
+        allowed, forbidden = _listed(variables, "allowedAccountIds"), _listed(variables, "forbiddenAccountIds")
+        account = next((each for each in allowed or [ACCOUNT] if each not in forbidden), None)
+        if account is None:
+            raise Refused(f"forbiddenAccountIds names every account that is allowed: {', '.join(allowed or [ACCOUNT])}")
+        tags = _parsed(variables.get("defaultTags"), {}).get("tags") or {}
+        return self._aws.at(variables.get("region") or "us-east-1", tags, account=account)
+
+    def explain(self, error: BaseException) -> str | None:
+        """The sentence for what AWS refuses."""
+        return client.explain(error)
+
+
+def open_cloud(endpoint: str) -> AwsCloud:
+    """AWS at an endpoint; raises ValueError when that is not on this machine."""
+    forget_real_credentials()
+    return AwsCloud(loopback(endpoint))
+
+
+def _parsed(text: str | None, otherwise: Any) -> Any:
+    return json.loads(text) if text else otherwise
+
+
+def _listed(variables: Mapping[str, str], name: str) -> list[str]:
+    return [str(item) for item in _parsed(variables.get(name), [])]
