@@ -41,11 +41,11 @@ class AwsCloud:
     package, version = "aws", VERSION
     adding_a_type = f"adding a type is a row: {GUIDE}"
     adding_a_function = f"adding a function: {GUIDE}"
-    identity: Mapping[str, str] = {"region": "region", "accounts": "allowedAccountIds"}
-    resources: Mapping[str, Kind] = KINDS
-    functions: Mapping[str, Function] = {token: Function(token, answer) for token, answer in INVOKES.items()}
 
     def __init__(self, endpoint: str) -> None:
+        self.identity = {"region": "region", "accounts": "allowedAccountIds"}
+        self.resources: Mapping[str, Kind] = KINDS
+        self.functions = {token: Function(token, answer) for token, answer in INVOKES.items()}
         self._aws = Aws(endpoint)
 
     def configure(self, variables: Mapping[str, str]) -> Aws:

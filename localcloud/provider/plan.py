@@ -161,6 +161,18 @@ class Planned(ABC, Generic[Session]):
         changed = (k for k in self.properties.computed_on_update if k in self.output_schema)
         return shown | dict.fromkeys(changed, wire.UNKNOWN)
 
+    def read_back(self, inputs: Props, state: Props) -> Props:
+        """The inputs that a program would have to give for a state that was read.
+
+        Of a refresh, in the words of its inputs where the state agrees with them, and with what the provider noted in
+        them; of an import (no inputs), all that the state has.
+        """
+        noted = {k: v for k, v in inputs.items() if k.startswith("__")}
+        defaults, sameness = self.properties.defaults, self.properties.sameness
+        there = {k: state[k] for k in self.input_schema.props if state.get(k) is not None}
+        said = {k: v for k, v in there.items() if k in inputs or not compare.same(defaults.get(k), v, sameness, k)}
+        return noted | {k: compare.reconcile(inputs.get(k), v, sameness, k, complete=False) for k, v in said.items()}
+
 
 def _as_unknown(news: Props, wrong: list[schema.Failure]) -> Props:
     """The inputs with what is wrong taken for not known: the rest is still held against the cloud's own rules, and
