@@ -56,7 +56,7 @@ class Reading(Row):
         names = [name for name in dict.fromkeys([*outputs, *props]) if name in outputs]
         state = {name: self._output(name, props, found, thorough=aws.thorough) for name in names}
         if self.taggable:
-            state |= self._tags(aws, props, found.get("tags"))
+            state |= self._tags(aws, props, found.get("tags", {} if aws.thorough else None))
         return coercion.block(outputs, state) | {"id": found["id"]}
 
     @functools.cached_property
@@ -76,7 +76,9 @@ class Reading(Row):
             and name not in self.outputs
         ):
             return props.get(name, self.shown_defaults.get(name, self._empty.get(name)))
-        value = compare.reconcile(props.get(name), found.get(name), self.sameness, name, complete=True)
+        value = compare.reconcile(
+            props.get(name), found.get(name), self.sameness, name, complete=True, thorough=thorough
+        )
         value = self.shown_defaults.get(name) if value is None else value
         return self._empty.get(name) if value is None else value
 
@@ -95,11 +97,14 @@ class Reading(Row):
 
     def refreshed(self, inputs: Props, state: Props) -> Props:
         """The inputs of a refresh: as they were asked for where AWS agrees, else what AWS has."""
+        outputs = schema.outputs(self.token)
         found = {k: v for k, v in inputs.items() if k.startswith("__")}
         for name, asked in inputs.items():
             if name not in found:
-                value = compare.reconcile(asked, state.get(name), self.sameness, name, complete=False)
-                found[name] = None if name == "tags" and state.get(name) is None else value
+                thorough, live = name in outputs, state.get(name)
+                if compare.says_nothing(live, name) and not compare.says_nothing(asked, name):
+                    live = None  # gone: the output is empty by the promise of its type
+                found[name] = compare.reconcile(asked, live, self.sameness, name, complete=False, thorough=thorough)
         strayed = {
             k: state[k]
             for k, default in self.properties.defaults.items()

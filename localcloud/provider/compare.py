@@ -112,10 +112,8 @@ def _member(a: Any, b: Any, rules: Sameness, path: str, row_path: str) -> Iterat
     if default is not None and (a is None or b is None) and same(default, b if a is None else a, rules, row_path):
         return
     if a is None or b is None:
-        # Empty is left out; below the top level an empty block says something: `action: {none: {}}`.
-        if (a if b is None else b) in ([], "") or ("." not in row_path and (a if b is None else b) == {}):
-            return
-        yield Change(path, row_path, "ADD" if a is None else "DELETE")
+        if not says_nothing(a if b is None else b, row_path):
+            yield Change(path, row_path, "ADD" if a is None else "DELETE")
         return
     yield from differences(a, b, rules, path, row_path)
 
@@ -168,25 +166,45 @@ def _same_scalar(a: Any, b: Any) -> bool:
     return one is not None and one == document(b)
 
 
-def reconcile(asked: Any, live: Any, rules: Sameness, row_path: str = "", *, complete: bool) -> Any:
+def reconcile(
+    asked: Any, live: Any, rules: Sameness, row_path: str = "", *, complete: bool, thorough: bool = False
+) -> Any:
     """What the cloud has, in the words of what was asked for.
 
     Where the two are the same, the value as it was asked for, so that formatting and order are no drift. A structure is
-    compared on the keys that were asked for; `complete` adds the other keys of the answer, for a state's outputs.
+    compared on the keys that were asked for; `complete` adds the other keys of the answer, for a state's outputs. Of a
+    `thorough` answer, what it does not hold is gone; of another, it was not asked about and is as it was asked for.
     """
-    if live is None or asked is None:
-        return asked if live is None else live
-    if row_path in rules.unread:
-        return asked
+    if asked is None or row_path in rules.unread:
+        return live if asked is None else asked
+    if live is None:
+        return None if thorough and _is_gone(asked, rules, row_path) else asked
     if isinstance(asked, dict) and isinstance(live, dict):
-        found = {k: reconcile(v, live.get(k), rules, below(row_path, k), complete=complete) for k, v in asked.items()}
+        found = {
+            k: reconcile(v, live.get(k), rules, below(row_path, k), complete=complete, thorough=thorough)
+            for k, v in asked.items()
+        }
+        found = {k: v for k, v in found.items() if v is not None or asked[k] is None}
         strayed = {k: v for k, v in live.items() if k not in asked and v is not None}
         if not complete:
             strayed = {k: v for k, v in strayed.items() if _strayed(v, rules, below(row_path, k))}
         return found | strayed
     if isinstance(asked, list | tuple) and isinstance(live, list | tuple):
-        return _reconcile_lists(list(asked), list(live), rules, row_path, complete=complete)
+        return _reconcile_lists(list(asked), list(live), rules, row_path, complete=complete, thorough=thorough)
     return asked if _same_leaf(asked, live, rules, row_path) else live
+
+
+def _is_gone(asked: Any, rules: Sameness, row_path: str) -> bool:
+    """Whether an answer without this member says something else than what was asked for."""
+    default = rules.defaults.get(row_path)
+    if default is not None and same(default, asked, rules, row_path):
+        return False
+    return not says_nothing(asked, row_path)
+
+
+def says_nothing(value: Any, row_path: str) -> bool:
+    """Whether a value is as good as none: an empty one, but for a block below the top level (`action: {none: {}}`)."""
+    return value in ([], "") or ("." not in row_path and value == {})
 
 
 def _strayed(value: Any, rules: Sameness, row_path: str) -> bool:
@@ -195,9 +213,14 @@ def _strayed(value: Any, rules: Sameness, row_path: str) -> bool:
     return default is not None and not same(default, value, rules, row_path)
 
 
-def _reconcile_lists(asked: list[Any], live: list[Any], rules: Sameness, row_path: str, *, complete: bool) -> list[Any]:
+def _reconcile_lists(
+    asked: list[Any], live: list[Any], rules: Sameness, row_path: str, *, complete: bool, thorough: bool
+) -> list[Any]:
     if row_path not in rules.unordered:
-        pairs = [reconcile(a, b, rules, row_path, complete=complete) for a, b in zip(asked, live, strict=False)]
+        pairs = [
+            reconcile(a, b, rules, row_path, complete=complete, thorough=thorough)
+            for a, b in zip(asked, live, strict=False)
+        ]
         return pairs + live[len(asked) :]
     left, found = list(live), []
     for value in asked:
@@ -205,7 +228,7 @@ def _reconcile_lists(asked: list[Any], live: list[Any], rules: Sameness, row_pat
             (i, kept)
             for i, other in enumerate(left)
             if same(value, reconcile(value, other, rules, row_path, complete=False), rules, row_path)
-            for kept in [reconcile(value, other, rules, row_path, complete=complete)]
+            for kept in [reconcile(value, other, rules, row_path, complete=complete, thorough=thorough)]
         ]
         if fits:
             # What an answer does not hold is kept as asked: of several that fit, the one that says most of it is meant.

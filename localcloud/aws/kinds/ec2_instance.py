@@ -292,7 +292,7 @@ ROW = Kind(
         force_new_if=sure_of_replacement,
         write_only={
             "userDataReplaceOnChange", "forceDestroy", "volumeTags", "userDataBase64", "instanceMarketOptions",
-            "cpuOptions", "disableApiStop", "hibernation",
+            "cpuOptions", "disableApiStop", "hibernation", "launchTemplate", "associatePublicIpAddress",
         },
         defaults={
             "disableApiTermination": False, "disableApiStop": False, "sourceDestCheck": True, "ebsOptimized": False,
@@ -345,7 +345,6 @@ ROW = Kind(
             (live.get("IamInstanceProfile") or {}).get("Arn") or "").rpartition("/")[2] or None,
         "primaryNetworkInterfaceId": lambda aws, i, live, props: next(
             (n["NetworkInterfaceId"] for n in live.get("NetworkInterfaces") or ()), None),
-        "launchTemplate": lambda aws, i, live, props: props.get("launchTemplate"),
         "tenancy": lambda aws, i, live, props: (live.get("Placement") or {}).get("Tenancy") or "default",
     },
 )  # fmt: skip

@@ -308,7 +308,7 @@ ROWS = (
             force_new={"domain", "publicIpv4Pool", "networkBorderGroup"},
             defaults={"domain": "vpc"},
             computed={"publicIpv4Pool", "networkBorderGroup", "networkInterface"},
-            write_only={"associateWithPrivateIp"},
+            write_only={"associateWithPrivateIp", "networkBorderGroup", "publicIpv4Pool"},
         ),
         own_calls=OwnCalls(
             put={
@@ -329,12 +329,8 @@ ROWS = (
                 if live.get("PrivateIpAddress")
                 else None
             ),
-            "networkBorderGroup": lambda aws, i, live, props: (
-                live.get("NetworkBorderGroup") or props.get("networkBorderGroup") or aws.region
-            ),
-            "publicIpv4Pool": lambda aws, i, live, props: (
-                live.get("PublicIpv4Pool") or props.get("publicIpv4Pool") or "amazon"
-            ),
+            "networkBorderGroup": lambda aws, i, live, props: live.get("NetworkBorderGroup") or aws.region,
+            "publicIpv4Pool": lambda aws, i, live, props: live.get("PublicIpv4Pool") or "amazon",
         },
     ),
     Kind(

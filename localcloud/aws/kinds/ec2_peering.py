@@ -169,7 +169,8 @@ ROWS = (
         tags=Tags("network-interface", update=retag),
         translation=Translation(
             encode=addresses,
-            rename={"securityGroups": "Groups", "privateIp": "PrivateIpAddress", "privateIps": "PrivateIpAddresses"},
+            rename={"securityGroups": "Groups", "privateIp": "PrivateIpAddress", "privateIps": "PrivateIpAddresses",
+                    "tags": "TagSet"},
             unserved={"attachments", "connectionTrackingSpecification", "enaSrdSpecification", "enablePrimaryIpv6",
                       "ipv4PrefixCount", "ipv4Prefixes", "ipv6AddressCount", "ipv6AddressListEnabled",
                       "ipv6AddressLists",

@@ -137,7 +137,7 @@ ROWS = (
                 "bypassPolicyLockoutSafetyCheck": False,
             },
             computed={"policy", "rotationPeriodInDays", "deletionWindowInDays"},
-            write_only={"deletionWindowInDays", "bypassPolicyLockoutSafetyCheck"},
+            write_only={"deletionWindowInDays", "bypassPolicyLockoutSafetyCheck", "rotationPeriodInDays"},
         ),
         own_calls=OwnCalls(
             put={"isEnabled": enable},

@@ -70,6 +70,12 @@ def version(aws: Aws, resource_id: str, props: Props) -> Props | None:
     return found | held | {"arn": found["ARN"], "secretId": arn, "secretArn": arn}
 
 
+def same_secret(aws: Aws, resource_id: str, live: Props, props: Props) -> str:
+    """The secret in the words of the program: its name or its ARN."""
+    asked = str(props.get("secretId") or "")
+    return asked if asked in (live["ARN"], live["Name"]) else str(live["secretId"])
+
+
 def drop_version(aws: Aws, resource_id: str, props: Props) -> None:
     """Take the version's stages away but the current one: AWS deletes a version without a stage in time."""
     arn, _, version_id = resource_id.partition("|")
@@ -136,7 +142,7 @@ VERSION = Kind(
     validate=one_value,
     outputs={
         "versionId": answered("VersionId"), "hasSecretStringWo": lambda aws, i, live, props: False,
-        "secretId": lambda aws, i, live, props: props.get("secretId") or live["secretId"],
+        "secretId": same_secret,
     },
 )  # fmt: skip
 

@@ -1,0 +1,35 @@
+"""Why no refresh can tell of a property that a row lists as `write_only`: it is taken as it was asked for."""
+
+_PROVIDER = "it says how the provider works: AWS holds nothing of it"
+_HIDDEN = "AWS takes it and never gives it back"
+_ONCE = "one call uses it up: AWS keeps what followed from it, in other properties"
+_UNKEPT = "AWS tells it, the local cloud does not keep it"
+
+WHY = {
+    **dict.fromkeys((
+        "allowOverwrite", "allowReassociation", "autoAccept", "blockPublicPolicy", "bypassPolicyLockoutSafetyCheck",
+        "delayAfterPolicyCreationInMs", "deletionWindowInDays", "endpointAutoConfirms", "confirmationTimeoutInMinutes",
+        "expectedBucketOwner", "forceDelete", "forceDeleteWarmPool", "forceDestroy", "forceDetachPolicies",
+        "forceNewDeployment", "ignoreFailedScalingActivities", "instanceRefresh", "metricsGranularity",
+        "minElbCapacity", "overrideProvider", "overwrite", "recoveryWindowInDays", "revokeRulesOnDelete",
+        "skipDestroy", "sourceHash", "timeouts", "trackLatest", "triggers", "updateDefaultVersion",
+        "userDataReplaceOnChange", "validationRecordFqdns", "waitForCapacityTimeout", "waitForElbCapacity",
+        "waitForSteadyState",
+    ), _PROVIDER),
+    **dict.fromkeys((
+        "certificateBody", "certificateChain", "clientSecret", "mfa", "privateKey", "publicKey",
+    ), _HIDDEN),
+    **dict.fromkeys((
+        "acl", "associatePublicIpAddress", "associateWithPrivateIp", "availabilityZoneAddresses", "content",
+        "contentBase64", "delegationSetId",
+        "initialLifecycleHooks", "objectLockEnabled", "source", "trafficSources", "userDataBase64",
+        "validationOptions", "volumeTags",
+    ), _ONCE),
+    **dict.fromkeys((
+        "cpuOptions", "disableApiStop", "ebsBlockDevices", "hibernation", "instanceMarketOptions", "launchTemplate",
+        "metadataOptions", "mfaDelete", "networkBorderGroup", "objectLockRetainUntilDate", "placementTenancy",
+        "publicIpv4Pool", "rootBlockDevice", "rotationPeriodInDays", "spotPrice",
+        "transitionDefaultMinimumObjectSize", "userData",
+    ), _UNKEPT),
+}  # fmt: skip
+"""Last name of a path -> the reason. A test holds it equal to what the rows list as `write_only`."""
