@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from localcloud.aws.client import Aws, Refused, sentence
 from localcloud.aws.reading import Reading, fill, is_gone
 from localcloud.aws.row import (
-    OF_THE_PROVIDER,
+    META_ARGUMENTS,
     Calls,
     Create,
     Delete,
@@ -27,7 +27,7 @@ from localcloud.provider.plan import Properties
 from localcloud.provider.resource import Caller, Found, Orphaned, Props
 
 __all__ = [
-    "OF_THE_PROVIDER",
+    "META_ARGUMENTS",
     "Calls",
     "Create",
     "Delete",
@@ -169,7 +169,7 @@ class Kind(Reading):
         settable = schema.inputs(self.token).props
         return {
             k
-            for k in ((old.keys() | new.keys()) & settable.keys()) - OF_THE_PROVIDER
+            for k in ((old.keys() | new.keys()) & settable.keys()) - META_ARGUMENTS
             if any(compare.differences({k: old.get(k)}, {k: new.get(k)}, self.sameness))
         }
 
@@ -191,7 +191,7 @@ class Kind(Reading):
         return self.translation.rename.get(name, name) is not None
 
     def _send(self, aws: Aws, resource_id: str, changed: set[str], removed: set[str], props: Props) -> None:
-        apart = {*self._by_own_calls, *self.own_calls.update, "tags", *OF_THE_PROVIDER}
+        apart = {*self._by_own_calls, *self.own_calls.update, "tags", *META_ARGUMENTS}
         body = changed - apart - (removed & self.own_calls.remove.keys())
         body = {k for k in body if self._sent(k)}
         if body & set(self.translation.together):

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from localcloud.aws import shapes
 from localcloud.aws.client import Aws
-from localcloud.aws.row import OF_THE_PROVIDER, Row
+from localcloud.aws.row import META_ARGUMENTS, Row
 from localcloud.provider import coercion, compare, schema, wire
 from localcloud.provider.resource import Props
 
@@ -120,7 +120,7 @@ class Reading(Row):
         return {
             name: value
             for name, t in props.items()
-            if name not in OF_THE_PROVIDER and self.serves(name) and name not in self.properties.write_only
+            if name not in META_ARGUMENTS and self.serves(name) and name not in self.properties.write_only
             for value in [_as_input(t, state.get(name))]
             if value not in (None, [], {}, "")
         }

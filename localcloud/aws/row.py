@@ -28,7 +28,7 @@ Part = Callable[[Aws, str, Any, Props], Any]
 """f(aws, id, value, inputs): sets, changes or takes away one input. Or f(aws, id, live answer, inputs) -> value."""
 UpdateTags = Callable[[Aws, str, list[str], dict[str, str]], Any]
 """f(aws, id, keys that go, tags that are to be there)."""
-OF_THE_PROVIDER = frozenset({"region", "tagsAll"})  # inputs that are not about the resource alone
+META_ARGUMENTS = frozenset({"region", "tagsAll"})  # inputs that are not about the resource alone
 UNSERVED = "the offline provider does not serve this property; see docs/guides/adding-a-resource-type.md"
 
 
@@ -172,7 +172,7 @@ class Row(Planned[Aws]):
             *self.translation.rename,
             *blocks,
         }
-        return frozenset({*OF_THE_PROVIDER, *fields, self.naming.input or "", *prefix, *own})
+        return frozenset({*META_ARGUMENTS, *fields, self.naming.input or "", *prefix, *own})
 
     def serves(self, prop: str) -> bool:
         """Whether this row serves an input of the top level."""
@@ -213,7 +213,7 @@ class Row(Planned[Aws]):
     @staticmethod
     def about(props: Props) -> Props:
         """The inputs that are about the resource itself: a row's functions see no others."""
-        return {k: v for k, v in props.items() if k not in OF_THE_PROVIDER}
+        return {k: v for k, v in props.items() if k not in META_ARGUMENTS}
 
     @functools.cached_property
     def _by_own_calls(self) -> frozenset[str]:
@@ -221,7 +221,7 @@ class Row(Planned[Aws]):
         return frozenset({*self.own_calls.put, *self.own_calls.put_many[0]})
 
     def _own(self, props: Props) -> Props:
-        apart = self._by_own_calls | OF_THE_PROVIDER | ({"tags"} if self.tags.on_create != "field" else set())
+        apart = self._by_own_calls | META_ARGUMENTS | ({"tags"} if self.tags.on_create != "field" else set())
         apart |= {f"{self.naming.input}Prefix"} if self.naming.input else set()
         return {k: v for k, v in props.items() if k not in apart and not k.startswith("__")}
 
@@ -292,7 +292,7 @@ class Row(Planned[Aws]):
     def diff(self, session: Aws, old: Props, new: Props, state: Props, ignored: Sequence[str]) -> Difference:
         """What brings the old inputs to the new ones."""
         found = super().diff(session, old, new, state, ignored)
-        found.configured, found.stable = OF_THE_PROVIDER, ("arn", "id")
+        found.configured, found.stable = META_ARGUMENTS, ("arn", "id")
         return found
 
     def expect_create(self, session: Aws, inputs: Props) -> Props:

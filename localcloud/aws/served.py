@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from localcloud.aws.cloud import VERSION
-from localcloud.aws.kind import OF_THE_PROVIDER, Kind
+from localcloud.aws.kind import META_ARGUMENTS, Kind
 from localcloud.aws.kinds import INVOKES, KINDS
 from localcloud.provider import schema
 
@@ -22,7 +22,7 @@ says how to add one. **Bold**: a change replaces the resource (`*`: of a part of
 
 def properties(kind: Kind) -> tuple[list[str], list[str]]:
     """The inputs of a type that are served, and those that are not."""
-    inputs = sorted(schema.inputs(kind.token).props.keys() - OF_THE_PROVIDER)
+    inputs = sorted(schema.inputs(kind.token).props.keys() - META_ARGUMENTS)
     return [p for p in inputs if kind.serves(p)], [p for p in inputs if not kind.serves(p)]
 
 

@@ -19,7 +19,7 @@ from localcloud.aws.kinds.autoscaling_parts import (
     suspend,
 )
 
-OF_THE_WAY = (
+PROVIDER_ONLY = (
     "forceDelete", "forceDeleteWarmPool", "waitForCapacityTimeout", "waitForElbCapacity", "minElbCapacity",
     "ignoreFailedScalingActivities", "instanceRefresh", "metricsGranularity",
 )  # fmt: skip
@@ -118,7 +118,7 @@ def update(aws: Aws, resource_id: str, old: Props, new: Props) -> None:
     changed = GROUP.changed(old, new) - {
         *ATTACHED,
         "initialLifecycleHooks",
-        *OF_THE_WAY,
+        *PROVIDER_ONLY,
         *GROUP.own_calls.put,
         *GROUP.own_calls.remove,
     }
@@ -166,7 +166,7 @@ GROUP = Kind(
             "loadBalancers": "LoadBalancerNames", "launchConfiguration": "LaunchConfigurationName",
             "initialLifecycleHooks": "LifecycleHookSpecificationList",
             "initialLifecycleHooks.name": "LifecycleHookName",
-            "serviceLinkedRoleArn": "ServiceLinkedRoleARN", **dict.fromkeys(OF_THE_WAY),
+            "serviceLinkedRoleArn": "ServiceLinkedRoleARN", **dict.fromkeys(PROVIDER_ONLY),
         },
         encode=joined_zones, decode=split_zones,
     ),
@@ -199,7 +199,7 @@ GROUP = Kind(
         unordered={"vpcZoneIdentifiers", "availabilityZones", "tags", "enabledMetrics", "suspendedProcesses",
         "targetGroupArns", "loadBalancers",
                    "trafficSources", "initialLifecycleHooks"},
-        write_only={*OF_THE_WAY, "initialLifecycleHooks", "trafficSources"},
+        write_only={*PROVIDER_ONLY, "initialLifecycleHooks", "trafficSources"},
     ),
     own_calls=OwnCalls(
         put={

@@ -23,7 +23,7 @@ FOLDED = {
 }
 """Inputs that stand beside the service in Pulumi and inside its deployment configuration in AWS."""
 
-OF_THE_WAY = frozenset({"waitForSteadyState", "forceDelete", "forceNewDeployment"})
+PROVIDER_ONLY = frozenset({"waitForSteadyState", "forceDelete", "forceNewDeployment"})
 """Inputs that say how the provider works: a change of them alone calls nothing."""
 
 IN_A_DEPLOYMENT = ("serviceConnectConfiguration", "volumeConfigurations", "vpcLatticeConfigurations")
@@ -104,7 +104,7 @@ def contradictions(props: Props) -> list[tuple[str, str]]:
 
 def change(aws: Aws, resource_id: str, old: Props, new: Props) -> None:
     """Update the service, with a new deployment where that is asked for, and wait where that is asked for."""
-    changed = SERVICE.changed(old, new) - OF_THE_WAY - {"tags"}
+    changed = SERVICE.changed(old, new) - PROVIDER_ONLY - {"tags"}
     if changed & set(SERVICE.translation.together):
         changed |= set(SERVICE.translation.together)
     if not changed:
