@@ -1,8 +1,12 @@
 """boto3 against the local cloud, and nothing but the local cloud; what it refuses becomes a sentence."""
 
+import contextvars
+import hashlib
 import ipaddress
+import json
 import os
 import threading
+import uuid
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +23,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from localcloud.aws import shapes, strict
+from localcloud.ledger import WORK
 from localcloud.provider import resource
 from localcloud.provider.resource import Caller, Refused
 
@@ -27,6 +32,8 @@ __all__ = ["ACCOUNT", "Aws", "Refused", "explain", "forget_real_credentials", "l
 ACCOUNT = "123456789012"
 """The account of a provider that allows none in particular."""
 _SERVER_FAULT = 500
+_CALL: contextvars.ContextVar[str | None] = contextvars.ContextVar("call", default=None)
+"""The name of the call that is being made."""
 _NOT_KEPT = "507"
 """The code that botocore makes of the journal's status for a change that it could not write."""
 
@@ -78,7 +85,7 @@ class _Clients:
             proxies={},
             parameter_validation=True,
         )
-        return shapes.session().create_client(
+        client = shapes.session().create_client(
             service,
             region_name=region,
             endpoint_url=self._endpoint,
@@ -86,6 +93,22 @@ class _Clients:
             aws_secret_access_key="local",  # noqa: S106 -- moto takes any
             config=config,
         )
+        client.meta.events.register("before-call", _name_call)
+        return client
+
+
+def _name_call(context: dict[str, Any], **_: Any) -> None:
+    """Give a call of a creation the name that it has whenever that creation is made again."""
+    if name := _CALL.get():
+        context.setdefault("retries", {})["invocation-id"] = name
+
+
+def _named(service: str, call: str, request: dict[str, Any]) -> str | None:
+    work = WORK.get()
+    if work is None:
+        return None
+    asked = json.dumps([service, call, request], sort_keys=True, default=repr)
+    return work.name(hashlib.sha256(asked.encode()).hexdigest()[:16])
 
 
 class Aws:
@@ -135,6 +158,7 @@ class Aws:
     def __call__(self, service: str, call: str, /, **request: Any) -> dict[str, Any]:
         """Make one call; the answer is boto3's."""
         strict.refuse(service, call, request)
+        named = _CALL.set(_named(service, call, request))
         try:
             answer: dict[str, Any] = getattr(self.client(service), call)(**request)
         except ResponseParserError as error:
@@ -145,6 +169,8 @@ class Aws:
                 raise Refused(f"the local cloud has no such action: {what}") from error
             raise
         except (NotConnected, HTTPClientError) as error:
+            if work := WORK.get():
+                work.unanswered = True
             why = f"the local cloud does not answer at {self.endpoint}; start it with `accordion local start`"
             raise Refused(why) from error
         except ParamValidationError as error:
@@ -152,7 +178,15 @@ class Aws:
             raise Refused(
                 f"{shapes.operation(service, call)}: {told.removeprefix('Parameter validation failed: ')}"
             ) from error
+        finally:
+            _CALL.reset(named)
         return answer
+
+    @staticmethod
+    def unique() -> str:
+        """A word that AWS wants to be new with each creation: the same when that creation is made again."""
+        work = WORK.get()
+        return work.key if work else uuid.uuid4().hex
 
 
 def _is_missing_action(error: ClientError) -> bool:

@@ -43,7 +43,7 @@ class AwsCloud:
     adding_a_function = f"adding a function: {GUIDE}"
 
     def __init__(self, endpoint: str) -> None:
-        self.identity = {"region": "region", "accounts": "allowedAccountIds"}
+        self.identity = ("region", "allowedAccountIds", "forbiddenAccountIds", "defaultTags")
         self.resources: Mapping[str, Kind] = KINDS
         self.functions = {token: Function(token, answer) for token, answer in INVOKES.items()}
         self._aws = Aws(endpoint)

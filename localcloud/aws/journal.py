@@ -37,8 +37,9 @@ Answer = tuple[str, list[tuple[str, str]], bytes]
 
 FORMAT: Final = 1
 """The format of the file: raised when entries are written in another way."""
-REMEMBERED_ANSWERS: Final = 512
-"""How many answers to changes are kept for clients that repeat a request whose answer was lost [own]."""
+REMEMBERED_ANSWERS: Final = 8192
+"""How many answers to changes are kept for clients that repeat a request whose answer was lost, which a later command
+may do: many times what an engine has in work at once [own]."""
 
 LOCK_PATIENCE: Final = 5.0
 """Seconds to wait for a file that a server which was told to stop may still hold [own]."""

@@ -1,16 +1,20 @@
-"""Settle what a killed engine or provider leaves: pending operations in the state, orphans in the cloud.
+"""Settle what a killed engine, provider or stand-in for AWS leaves: pending operations, orphans, unknown ends.
 
 The state itself needs no repair: the service keeps each step, and ends the update of an engine that is gone. What the
 engine had begun and not ended is pending in the state. What the provider's ledger says it made for a pending creation,
-and no state knows, is an orphan of the killed command and is deleted. Anything else that no state knows is left, and
-named by `status`.
+and no state knows, is an orphan of the killed command and is deleted. So is what a creation made whose end nobody
+knows: it is made once more under its key, which the journal answers as it did the first time, and then has an id (see
+`localcloud.ledger`). What cannot be deleted yet is tried again by the next command. Anything else that no state knows
+is left, and named by `status`.
 """
 
 import json
+import re
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from localcloud import ledger
 from localcloud.cloud.errors import LocalCloudError
@@ -21,11 +25,49 @@ from localcloud.state.store import Missing, Store
 _CREATING = ("creating", "importing", "reading")
 _IN_WORK = 30.0  # seconds that a provider has for what it began when its engine was killed
 _POLL = 0.05  # seconds
+_CALLED = re.compile(rb'"invocation":"([0-9]+-[0-9]+)/')  # quotes inside a body are escaped there
 
 Quietly = Callable[[Sequence[str]], str]
 """Runs an engine command in the shadow and returns its output."""
-Delete = Callable[[Sequence[Creation]], Sequence[tuple[Creation, str]]]
-"""Deletes creations; returns those that it could not, with the reason."""
+
+
+class Cloud(Protocol):
+    """What settles creations: `localcloud.cloud.sweeping.Sweep`."""
+
+    def finish(self, begun: Sequence[Creation], /) -> None:
+        """Make creations whose end nobody knows once more, under their keys."""
+
+    def delete(self, orphans: Sequence[Creation], /) -> Sequence[tuple[Creation, str]]:
+        """Delete creations; returns those that it could not, with the reason."""
+
+
+@dataclass(frozen=True)
+class _Unsettled:
+    """What a repair of a stack has still to do: kept in a file, so that a kill in its middle forgets none."""
+
+    file: Path
+    read: Sequence[str] = ()
+    """URNs whose pending operation is out of the state and that were not read from the cloud yet."""
+    delete: Sequence[str] = ()
+    """Keys of creations that go unless a state knows them."""
+
+    @classmethod
+    def of(cls, place: Place, project: str, stack: str) -> "_Unsettled":
+        file = place.root / f"unsettled.{project}.{stack}.json"
+        if not file.exists():
+            return cls(file)
+        kept = json.loads(file.read_text())
+        return cls(file, **(kept if isinstance(kept, dict) else {"read": kept}))  # an older version kept a list of URNs
+
+    def keep(self, read: Iterable[str], delete: Iterable[str]) -> None:
+        """Put this in the place of what the file says."""
+        now = _Unsettled(self.file, list(read), list(delete))
+        if not (now.read or now.delete):
+            self.file.unlink(missing_ok=True)
+            return
+        staged = self.file.with_name(f"{self.file.name}.new")
+        staged.write_text(json.dumps({name: value for name, value in asdict(now).items() if name != "file"}))
+        staged.replace(self.file)
 
 
 def known(deployments: Iterable[dict[str, Any]]) -> set[tuple[str, str]]:
@@ -40,31 +82,65 @@ def known(deployments: Iterable[dict[str, Any]]) -> set[tuple[str, str]]:
 
 def strangers(place: Place, store: Store) -> list[Creation]:
     """What the provider has made and no state of any stack knows, oldest first."""
+    return _by_states(place, store)[0]
+
+
+def _by_states(place: Place, store: Store) -> tuple[list[Creation], list[Creation]]:
+    """What the provider has made, oldest first: what no state of any stack knows, and what one does."""
     made = ledger.read(place.ledger)
     of_states = known(store.latest(stack).deployment for stack in store.stacks()) if made else set()
-    return [creation for creation in made if creation.id is None or (creation.type, creation.id) not in of_states]
+    parts: tuple[list[Creation], list[Creation]] = ([], [])
+    for each in made:
+        parts[(each.type, each.id) in of_states].append(each)
+    return parts
 
 
-def orphans(place: Place, store: Store, pending: Iterable[str]) -> list[Creation]:
-    """What was made for pending creations (URNs) and stands in no state, newest first: it goes in the reverse order.
+def _drop_requests(place: Place, store: Store) -> None:
+    """Remove what is kept of creations that a state knows by now: it may hold secrets."""
+    folder = ledger.requests(place.ledger)
+    if folder.exists() and any(folder.iterdir()):
+        for made in _by_states(place, store)[1]:
+            if ledger.request(place.ledger, made.key) is not None:
+                ledger.request_file(place.ledger, made.key).unlink(missing_ok=True)
 
-    The provider outlives a killed engine and ends what it has begun, so that is waited for.
-    """
-    wanted = set(pending)
+
+def _mine(place: Place, keys: Collection[str]) -> list[Creation]:
+    return [made for made in ledger.read(place.ledger) if made.key in keys]
+
+
+def _at_rest(place: Place, keys: Collection[str]) -> list[Creation]:
+    """Creations by their keys, once the provider has ended them: it outlives a killed engine."""
     deadline = time.monotonic() + _IN_WORK
     while True:
-        lost = [made for made in reversed(strangers(place, store)) if made.urn in wanted]
-        if not any(made.in_work for made in lost) or time.monotonic() > deadline:
-            return lost
+        found = _mine(place, keys)
+        if not any(made.in_work for made in found) or time.monotonic() > deadline:
+            return found
         time.sleep(_POLL)
 
 
-def _unsettled(place: Place, project: str, stack: str) -> Path:
-    """URNs whose pending operation is out of the state and that were not read from the cloud yet."""
-    return place.root / f"unsettled.{project}.{stack}.json"
+def _finish(place: Place, creations: Sequence[Creation], cloud: Callable[[], Cloud]) -> list[Creation]:
+    """Learn how these creations ended whose end nobody knows; returns those that were begun, oldest first.
+
+    One that never came to a call of AWS that changes anything has made nothing.
+    """
+    begun = [made for made in creations if made.id is None and not made.in_work and _asked(place, made)]
+    called = set(_CALLED.findall(place.journal.read_bytes())) if begun and place.journal.exists() else set()
+    for made in begun:
+        if made.key.encode() not in called:
+            ledger.append(place.ledger, "failed", made.key)
+            ledger.request_file(place.ledger, made.key).unlink(missing_ok=True)
+    if again := [made for made in begun if made.key.encode() in called]:
+        cloud().finish(again)
+    return begun
 
 
-def repair(place: Place, store: Store, project: str, stack: str, quietly: Quietly, delete: Delete) -> str | None:
+def _asked(place: Place, made: Creation) -> bool:
+    return ledger.request(place.ledger, made.key) is not None
+
+
+def repair(
+    place: Place, store: Store, project: str, stack: str, quietly: Quietly, cloud: Callable[[], Cloud]
+) -> str | None:
     """Settle a stack; returns one sentence that says what was done, None when nothing was to do.
 
     Of pending creations nothing is kept. What was being updated or deleted is read from the cloud.
@@ -75,29 +151,35 @@ def repair(place: Place, store: Store, project: str, stack: str, quietly: Quietl
         kept = store.stack(project, stack)
     except Missing:
         return None
+    unsettled = _Unsettled.of(place, project, stack)
+    # Listed before the look at who is at work: what begins after it is another command's.
+    listed = [made for made in ledger.read(place.ledger) if made.stack == (project, stack)]
+    deployment = store.latest(kept).deployment
     if store.active(kept):
         return None  # another command is at work on it
-    deployment = store.latest(kept).deployment
+    _drop_requests(place, store)
     pending = deployment.get("pending_operations") or ()
-    note = _unsettled(place, project, stack)
-    unsure = json.loads(note.read_text()) if note.exists() else []
-    if not pending and not unsure:
+    creating = {each["resource"]["urn"] for each in pending if each["type"] in _CREATING}
+    begun = [made.key for made in listed if made.id is None and (made.in_work or _asked(place, made))]
+    suspects = list(dict.fromkeys([*unsettled.delete, *begun, *(made.key for made in listed if made.urn in creating)]))
+    if not (pending or unsettled.read or suspects):
         return None
-    lost = orphans(place, store, (each["resource"]["urn"] for each in pending if each["type"] in _CREATING))
-    failed = delete([made for made in lost if made.id is not None])
-    unsure += [each["resource"]["urn"] for each in pending if each["type"] not in _CREATING]
     there = {resource["urn"] for resource in deployment.get("resources") or ()}
+    unsure = [*unsettled.read, *(each["resource"]["urn"] for each in pending if each["type"] not in _CREATING)]
     targets = [urn for urn in dict.fromkeys(unsure) if urn in there]
-    if targets:
-        # Kept until they are read: a kill between here and there forgets none.
-        staged = note.with_name(f"{note.name}.new")
-        staged.write_text(json.dumps(targets))
-        staged.replace(note)
+    unsettled.keep(targets, suspects)
+    looked_up = _finish(place, _at_rest(place, suspects), cloud)
+    lost = [made for made in reversed(strangers(place, store)) if made.key in suspects]
+    orphans = [made for made in lost if made.id is not None]
+    failed = cloud().delete(orphans) if orphans else ()
     store.settle(kept)
+    unknown = [made for made in lost if made.id is None and (made.in_work or _asked(place, made))]
+    left = [made.key for made in [*(made for made, _ in failed), *unknown]]
+    unsettled.keep(targets, left)
     if targets:
         _read_anew(stack, targets, quietly)
-    note.unlink(missing_ok=True)
-    return _told(stack, len(pending), len(targets), lost, failed)
+        unsettled.keep((), left)
+    return _told(stack, len(pending), len(targets), len(looked_up), lost, failed, unknown)
 
 
 def _read_anew(stack: str, targets: Sequence[str], quietly: Quietly) -> None:
@@ -116,15 +198,34 @@ def _names(creations: Sequence[Creation]) -> str:
     return ", ".join(shown[:5]) + (f" and {len(shown) - 5} more" if len(shown) > 5 else "")
 
 
-def _told(stack: str, settled: int, read: int, lost: Sequence[Creation], failed: Sequence[tuple[Creation, str]]) -> str:
+def _told(
+    stack: str,
+    settled: int,
+    read: int,
+    looked_up: int,
+    lost: Sequence[Creation],
+    failed: Sequence[tuple[Creation, str]],
+    unknown: Sequence[Creation],
+) -> str | None:
     """One sentence of what was done, and of what could not be."""
-    nameless = [made for made in lost if made.id is None]
-    deleted = len(lost) - len(nameless) - len(failed)
+    nameless = [made for made in lost if made.id is None and made not in unknown]
+    deleted = sum(made.id is not None for made in lost) - len(failed)
     did = [
-        f"{settled} pending operation{'s'[: settled != 1]} settled" if settled else "",
-        f"{deleted} resource{'s'[: deleted != 1]} that no state knew deleted" if deleted else "",
-        f"{read} resource{'s'[: read != 1]} read anew" if read else "",
-        f"could not delete {_names([made for made, _ in failed])}: {failed[0][1]}" if failed else "",
+        f"{_counted(settled, 'pending operation')} settled" if settled else "",
+        f"{_counted(looked_up, 'creation')} without a known end looked up" if looked_up else "",
+        f"{_counted(deleted, 'resource')} that no state knew deleted" if deleted else "",
+        f"{_counted(read, 'resource')} read anew" if read else "",
+        f"could not delete {_names([made for made, _ in failed])}, which the next command tries again: {failed[0][1]}"
+        if failed
+        else "",
+        f"how the creation of {_names(unknown)} ended is not known yet, and the next command looks it up"
+        if unknown
+        else "",
         f"may have left {_names(nameless)} behind, which `accordion local reset` removes" if nameless else "",
     ]
-    return f"an earlier command on stack {stack} was interrupted: {'; '.join(filter(None, did))}"
+    said = "; ".join(filter(None, did))
+    return f"an earlier command on stack {stack} was interrupted: {said}" if said else None
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s'[: count != 1]}"

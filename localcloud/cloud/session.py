@@ -240,13 +240,13 @@ class LocalCloud:
         if running:
             port = running.provider.port
 
-            def delete(creations: Sequence[Any]) -> Sequence[tuple[Any, str]]:
-                from localcloud.cloud import sweeping  # gRPC costs 0.2 s, and is seldom needed
+            def cloud() -> recovery.Cloud:
+                from localcloud.cloud.sweeping import Sweep  # gRPC costs 0.2 s, and is seldom needed
 
-                return sweeping.delete(port, creations)
+                return Sweep(port, self.place.ledger)
 
             with self.store() as store:
-                done = recovery.repair(self.place, store, self.project.name, stack, command.quietly, delete)
+                done = recovery.repair(self.place, store, self.project.name, stack, command.quietly, cloud)
             if done:
                 self.say(done)
         return stack

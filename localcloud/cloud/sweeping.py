@@ -1,65 +1,91 @@
-"""Delete resources through the provider, as the engine would: for orphans, which the engine does not know."""
+"""What the engine does not know, through the provider as the engine would: creations made again, orphans deleted."""
 
-from collections.abc import Sequence
+import contextlib
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import grpc
-from google.protobuf import struct_pb2
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from localcloud.ledger import Creation
+from localcloud import ledger
+from localcloud.ledger import Configuration, Creation
+from localcloud.provider.ledger import KEY
 
 _TIMEOUT = 60.0  # seconds for a call
+_LONG = 300.0  # seconds for a creation, which may wait for a steady state
 _ROUNDS = 3  # a resource in use can go when what uses it has gone
 
-
-def _delete(stub: provider_pb2_grpc.ResourceProviderStub, made: Creation) -> None:
-    identity = made.id or ""
-    name = made.urn.rpartition("::")[2]
-    found = stub.Read(
-        provider_pb2.ReadRequest(
-            id=identity,
-            urn=made.urn,
-            type=made.type,
-            name=name,
-            properties=struct_pb2.Struct(),
-            inputs=struct_pb2.Struct(),
-        ),
-        timeout=_TIMEOUT,
-    )
-    request = provider_pb2.DeleteRequest(id=identity, urn=made.urn, type=made.type, name=name)
-    if found.id:
-        request.properties.CopyFrom(found.properties)
-    stub.Delete(request, timeout=_TIMEOUT)
+Stub = provider_pb2_grpc.ResourceProviderStub
 
 
-def _instance(port: int, region: str, accounts: str, creations: Sequence[Creation]) -> list[tuple[Creation, str]]:
-    known = {"aws:config:region": region, "aws:config:allowedAccountIds": accounts}
-    variables = {name: value for name, value in known.items() if value}
-    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-        stub = provider_pb2_grpc.ResourceProviderStub(channel)
+@contextlib.contextmanager
+def _instance(port: int, made: Creation) -> Iterator[Stub]:
+    """A provider instance like the one that made it."""
+    variables = {f"{made.cloud}:config:{name}": value for name, value in made.configuration}
+    # Without an option of its own, gRPC would give every instance the same connection.
+    with grpc.insecure_channel(f"127.0.0.1:{port}", [("grpc.use_local_subchannel_pool", 1)]) as channel:
+        stub = Stub(channel)
         stub.Configure(provider_pb2.ConfigureRequest(variables=variables), timeout=_TIMEOUT)
-        left = [(made, "") for made in creations]
+        yield stub
+
+
+def _configured(made: Creation) -> tuple[str, Configuration]:
+    return made.cloud, made.configuration
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Settles creations through the provider that listens on a port."""
+
+    port: int
+    ledger: Path
+
+    def finish(self, begun: Sequence[Creation]) -> None:
+        """Make creations whose end nobody knows once more, under their keys, in the order given.
+
+        What was done of them is answered as it was answered first, so nothing is made twice. The provider writes into
+        its ledger how each ended, as far as that is known then.
+        """
+        for _, alike in itertools.groupby(begun, _configured):
+            many = list(alike)
+            with _instance(self.port, many[0]) as stub:
+                for made in many:
+                    asked = provider_pb2.CreateRequest.FromString(ledger.request(self.ledger, made.key) or b"")
+                    with contextlib.suppress(grpc.RpcError):  # the ledger says how it ended
+                        stub.Create(asked, timeout=_LONG, metadata=((KEY, made.key),))
+
+    def delete(self, orphans: Sequence[Creation]) -> list[tuple[Creation, str]]:
+        """Delete in the order given, what was made last first: it may use what was made before.
+
+        Returns what could not be deleted, with the reason.
+        """
+        left = [(made, "") for made in orphans]
         for _ in range(_ROUNDS):
-            failed = []
-            for made, _reason in left:
-                try:
-                    _delete(stub, made)
-                except grpc.RpcError as error:
-                    failed.append((made, error.details() or str(error.code())))
+            failed: list[tuple[Creation, str]] = []
+            for _, alike in itertools.groupby((made for made, _ in left), _configured):
+                many = list(alike)
+                with _instance(self.port, many[0]) as stub:
+                    failed += self._delete(stub, many)
+            if len(failed) in (0, len(left)):
+                return failed
             left = failed
-    return left
+        return left
 
+    def _delete(self, stub: Stub, orphans: Sequence[Creation]) -> Iterator[tuple[Creation, str]]:
+        for made in orphans:
+            try:
+                self._delete_one(stub, made)
+            except grpc.RpcError as error:
+                yield made, error.details() or str(error.code())
 
-def delete(port: int, creations: Sequence[Creation]) -> list[tuple[Creation, str]]:
-    """Delete what the provider on this port made; returns what could not be deleted, with the reason.
-
-    In the order given: what was made last comes first, since it may use what was made before.
-    """
-    instances = dict.fromkeys((made.region, made.accounts) for made in creations)
-    return [
-        left
-        for region, accounts in instances
-        for left in _instance(
-            port, region, accounts, [made for made in creations if (made.region, made.accounts) == (region, accounts)]
-        )
-    ]
+    def _delete_one(self, stub: Stub, made: Creation) -> None:
+        """Delete what is still there: some types need more than an id for both questions."""
+        kept = ledger.request(self.ledger, made.key)
+        asked = provider_pb2.CreateRequest.FromString(kept).properties if kept else None
+        name: dict[str, Any] = {"id": made.id or "", "urn": made.urn, "type": made.type, "name": made.name}
+        found = stub.Read(provider_pb2.ReadRequest(**name, properties=asked, inputs=asked), timeout=_TIMEOUT)
+        if found.id:
+            stub.Delete(provider_pb2.DeleteRequest(**name, properties=found.properties), timeout=_TIMEOUT)

@@ -1,51 +1,71 @@
 """The provider's side of the ledger: what writes it, see `localcloud.ledger`."""
 
+import contextlib
 import functools
 import itertools
 import json
+import os
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import grpc
 
-from localcloud.ledger import entries, read
+from localcloud import ledger
+from localcloud.ledger import WORK, Work, type_of
 from localcloud.provider.resource import Cloud
 
 Method = Callable[[Any, Any], Any]
 """A method of the servicer: request and context to response."""
 
+KEY = "accordion-creation"
+"""Metadata of a request that makes a begun creation once more: its key."""
 _WATCHED = {
     "/pulumirpc.ResourceProvider/Configure": "configure",
     "/pulumirpc.ResourceProvider/Create": "create",
+    "/pulumirpc.ResourceProvider/Read": "read",
     "/pulumirpc.ResourceProvider/Delete": "delete",
 }
+
+
+def _private(file: Path, content: bytes) -> None:
+    """Write a file that only its owner reads. Raises OSError, and leaves nothing then."""
+    try:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
+            opened.write(content)
+    except OSError:
+        file.unlink(missing_ok=True)
+        raise
 
 
 class Ledger(grpc.ServerInterceptor):  # type: ignore[misc] # grpc ships no types
     """Writes the ledger from between the engine and the provider's servicer."""
 
     def __init__(self, path: Path, cloud: Cloud[Any]) -> None:
-        kept = read(path)
+        kept = ledger.read(path)
         staged = path.with_name(f"{path.name}.new")
-        staged.touch(mode=0o600)
-        staged.write_text("".join(json.dumps(entry) + "\n" for entry in entries(kept)))
+        _private(staged, "".join(json.dumps(entry) + "\n" for entry in ledger.entries(kept)).encode())
         staged.replace(path)
-        self._file: TextIO = path.open("a", buffering=1)
+        ledger.requests(path).mkdir(mode=0o700, exist_ok=True)
+        outstanding = {made.key for made in kept}
+        for file in ledger.requests(path).iterdir():
+            if file.name not in outstanding:
+                file.unlink()
+        self._path = path
+        self._made = {(made.type, made.id): made.key for made in kept if made.id is not None}
         self._lock = threading.Lock()
         self._cloud = cloud
         self._instances: dict[str, dict[str, str]] = {}
         self._keys = itertools.count()
 
     def _write(self, event: str, key: str, **values: object) -> None:
-        line = json.dumps({"event": event, "key": key, **values}) + "\n"
         with self._lock:
-            self._file.write(line)
+            ledger.append(self._path, event, key, **values)
 
     def intercept_service(self, continuation: Callable[[Any], Any], details: Any) -> Any:
-        """Wrap the three methods that matter."""
+        """Wrap the methods that matter."""
         handler = continuation(details)
         watched = _WATCHED.get(details.method)
         if watched is None or handler is None:
@@ -59,27 +79,92 @@ class Ledger(grpc.ServerInterceptor):  # type: ignore[misc] # grpc ships no type
 
     def _configure(self, inner: Method, request: Any, context: Any) -> Any:
         self._instances[context.peer()] = {
-            member: request.variables.get(f"{self._cloud.package}:config:{variable}", "")
-            for member, variable in self._cloud.identity.items()
+            name: value
+            for name in self._cloud.identity
+            if (value := request.variables.get(f"{self._cloud.package}:config:{name}"))
         }
         return inner(request, context)
 
     def _create(self, inner: Method, request: Any, context: Any) -> Any:
         if request.preview:
             return inner(request, context)
-        key = f"{time.time_ns()}-{next(self._keys)}"
-        instance = self._instances.get(context.peer()) or dict.fromkeys(self._cloud.identity, "")
-        self._write("begin", key, urn=request.urn, time=time.time(), cloud=self._cloud.package, **instance)
+        work = self._begin(request, context)
+        token = WORK.set(work)
         try:
             response = inner(request, context)
         except BaseException:
-            # What could be neither finished nor deleted is told to the engine with its id, so its state has it.
-            self._write("failed", key)
+            self._end_without(work, request.urn)
             raise
-        self._write("created", key, id=response.id)
+        finally:
+            WORK.reset(token)
+        self._created(work, request.urn, response.id)
+        return response
+
+    def _begin(self, request: Any, context: Any) -> Work:
+        named = dict(context.invocation_metadata()).get(KEY)
+        if named is not None:
+            return self._begin_again(named, context)
+        work = Work(f"{time.time_ns()}-{next(self._keys)}")
+        kept = ledger.request_file(self._path, work.key)
+        try:
+            _private(kept, request.SerializeToString())
+            instance = {"cloud": self._cloud.package, "configuration": self._instances.get(context.peer(), {})}
+            self._write("begin", work.key, urn=request.urn, time=time.time(), **instance)
+        except OSError as error:
+            kept.unlink(missing_ok=True)
+            context.abort(
+                grpc.StatusCode.UNKNOWN,
+                f"nothing was made: the ledger of the local cloud cannot be written ({error.strerror}); make room and "
+                "run the command again",
+            )
+        return work
+
+    def _begin_again(self, key: str, context: Any) -> Work:
+        if ledger.request(self._path, key) is None:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"no creation was begun as {key!r}")
+        with contextlib.suppress(OSError):  # nobody waits for it then, and it is looked up once more
+            self._write("again", key)
+        return Work(key, again=True)
+
+    def _end_without(self, work: Work, urn: str) -> None:
+        """Note that a creation failed, if that is known.
+
+        What ended before it came to any call says nothing of what it did the first time.
+        """
+        if work.unanswered or (work.again and not work.calls):
+            with contextlib.suppress(OSError):  # without the line it counts as begun, and is made again all the same
+                self._write("unknown", work.key)
+        elif work.left:
+            self._created(work, urn, work.left)
+        else:
+            with contextlib.suppress(OSError):
+                self._write("failed", work.key)
+                self._forget(work.key)
+
+    def _created(self, work: Work, urn: str, resource_id: str) -> None:
+        self._made[type_of(urn), resource_id] = work.key
+        with contextlib.suppress(OSError):  # without the line it counts as begun, and is looked up
+            self._write("created", work.key, id=resource_id)
+
+    def _read(self, inner: Method, request: Any, context: Any) -> Any:
+        response = inner(request, context)
+        if not response.id:
+            self._gone(request.urn, request.id)
         return response
 
     def _delete(self, inner: Method, request: Any, context: Any) -> Any:
         response = inner(request, context)
-        self._write("deleted", "", urn=request.urn, id=request.id)
+        self._gone(request.urn, request.id)
         return response
+
+    def _gone(self, urn: str, resource_id: str) -> None:
+        made = (type_of(urn), resource_id)
+        if key := self._made.get(made):
+            with contextlib.suppress(OSError):  # what is listed and not there is found so by the next look
+                self._write("deleted", "", urn=urn, id=resource_id)
+                self._forget(key)
+                del self._made[made]
+
+    def _forget(self, key: str) -> None:
+        with contextlib.suppress(ValueError):  # of an older form, without a request
+            ledger.request_file(self._path, key).unlink(missing_ok=True)

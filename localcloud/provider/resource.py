@@ -149,8 +149,8 @@ class Cloud(Protocol[Session]):
         """The same for a function."""
 
     @property
-    def identity(self) -> Mapping[str, str]:
-        """Member of a line in the ledger -> variable of the configuration: those that say where a resource stands."""
+    def identity(self) -> Collection[str]:
+        """The variables of the configuration that a resource's making hangs on: the ledger keeps them."""
 
     def configure(self, variables: Mapping[str, str], /) -> Session:
         """What one provider instance works with; `variables` are its configuration, without `package:config:`.

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import grpc
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
+from localcloud.ledger import WORK
 from localcloud.provider import wire
 from localcloud.provider.resource import Orphaned, Refused, sentence
 
@@ -37,7 +38,9 @@ def told(error: Exception, explain: Explain) -> str:
 
 
 def report_orphan(error: Orphaned, secrets: wire.Secrets, context: grpc.ServicerContext) -> None:
-    """Tell the engine the id of what could be neither finished nor deleted, so that its state has it."""
+    """Tell engine and ledger the id of what could be neither finished nor deleted, so that the state has it."""
+    if work := WORK.get():
+        work.left = error.resource_id
     detail = provider_pb2.ErrorResourceInitFailed(
         id=error.resource_id,
         properties=wire.struct(error.props, secrets),

@@ -24,6 +24,7 @@ from localcloud.state.store import Process, Store
 VPC = "urn:pulumi:dev::demo::aws:ec2/vpc:Vpc::main"
 LOG = "urn:pulumi:dev::demo::accordion:index:Network$aws:cloudwatch/logGroup:LogGroup::flow"
 OTHER = "urn:pulumi:prod::demo::aws:ec2/vpc:Vpc::main"
+EUROPE = (("region", "eu-west-1"),)
 GONE = 2**22 - 1  # no process has this id: the kernel counts up from low ones
 
 
@@ -53,19 +54,56 @@ def pending(kind, urn):
     return {"type": kind, "resource": {"urn": urn, "type": "aws:ec2/vpc:Vpc"}}
 
 
-def repair(place, store, fails=(), engine=None):
-    ran, deleted = [], []
+class Cloud:
+    """A provider that finishes creations as it is told: key -> id, or None for one that fails."""
+
+    def __init__(self, place, fails=(), ends=None):
+        self.place, self.fails, self.ends = place, fails, ends or {}
+        self.deleted, self.finished = [], []
+
+    def finish(self, begun):
+        self.finished += [made.key for made in begun]
+        for made in begun:
+            if made.key in self.ends:
+                end = self.ends[made.key]
+                ledger.append(
+                    self.place.ledger, "created" if end else "failed", made.key, **({"id": end} if end else {})
+                )
+                ledger.request_file(self.place.ledger, made.key).unlink()
+
+    def delete(self, creations):
+        self.deleted += [made.id for made in creations]
+        for made in creations:
+            if made.id not in self.fails:
+                ledger.append(self.place.ledger, "deleted", "", urn=made.urn, id=made.id)
+        return [(made, "in use") for made in creations if made.id in self.fails]
+
+
+def repair(place, store, fails=(), engine=None, cloud=None):
+    ran, cloud = [], cloud or Cloud(place, fails)
 
     def quietly(arguments):
         ran.append(" ".join(arguments))
         return engine() if engine else ""
 
-    def delete(creations):
-        deleted.extend(made.id for made in creations)
-        return [(made, "in use") for made in creations if made.id in fails]
+    said = recovery.repair(place, store, "demo", "dev", quietly, lambda: cloud)
+    return said, ran, cloud.deleted
 
-    said = recovery.repair(place, store, "demo", "dev", quietly, delete)
-    return said, ran, deleted
+
+def begin(place, *begun, unknown=True):
+    """Creations (key, URN) that a provider began; what they asked is kept."""
+    ledger.requests(place.ledger).mkdir(exist_ok=True)
+    for key, urn in begun:
+        ledger.append(place.ledger, "begin", key, urn=urn, region="eu-west-1", time=float(key.partition("-")[0]))
+        ledger.request_file(place.ledger, key).write_bytes(b"asked")
+        if unknown:
+            ledger.append(place.ledger, "unknown", key)
+
+
+def called(place, *keys):
+    """The journal of a stand-in for AWS that these creations called."""
+    lines = [json.dumps({"time": 1.0, "invocation": f"{key}/abc/1"}, separators=(",", ":")) for key in keys]
+    place.journal.write_text("\n".join(["{}", *lines]) + "\n")
 
 
 def test_nothing_to_repair_says_nothing(place, store):
@@ -88,7 +126,7 @@ def test_what_a_killed_engine_had_begun_is_settled(place, store):
     update = store.begin(store.plan(store.stack("demo", "dev"), "update", False, {}), Process(GONE, 0.0), None, None)
     begin = {"version": 1, "kind": 0, "sequenceID": 1, "operationID": 1, "operation": pending("creating", VPC)}
     store.append(update.id, update.token, [begin])
-    write_ledger(place, Creation(VPC, "vpc-1", "", 1.0))
+    write_ledger(place, Creation(VPC, "vpc-1", (), 1.0))
     said, ran, deleted = repair(place, store)
     assert (ran, deleted) == ([], ["vpc-1"])
     assert said == (
@@ -115,6 +153,13 @@ def test_what_the_provider_is_still_making_is_waited_for(place, store):
     assert said.endswith("1 resource that no state knew deleted")
 
 
+def test_a_line_that_follows_a_torn_one_is_whole(place):
+    place.ledger.write_bytes(b'{"event": "begin", "key": "1-0", "u')
+    begin(place, ("2-0", VPC))
+    assert [made.key for made in ledger.read(place.ledger)] == ["2-0"]
+    assert place.ledger.read_bytes().count(b"\n") == 3
+
+
 def test_what_was_made_for_a_pending_creation_and_no_state_knows_is_deleted_newest_first(place, store):
     write_state(
         store,
@@ -123,11 +168,11 @@ def test_what_was_made_for_a_pending_creation_and_no_state_knows_is_deleted_newe
     )
     write_ledger(
         place,
-        Creation(VPC, "vpc-kept-on-purpose", "eu-west-1", 1.0),
-        Creation(LOG, "known", "eu-west-1", 2.0),
-        Creation(LOG, "first", "eu-west-1", 3.0),
-        Creation(LOG, "second", "eu-west-1", 4.0),
-        Creation(OTHER, "vpc-of-prod", "eu-west-1", 5.0),
+        Creation(VPC, "vpc-kept-on-purpose", EUROPE, 1.0),
+        Creation(LOG, "known", EUROPE, 2.0),
+        Creation(LOG, "first", EUROPE, 3.0),
+        Creation(LOG, "second", EUROPE, 4.0),
+        Creation(OTHER, "vpc-of-prod", EUROPE, 5.0),
     )
     said, ran, deleted = repair(place, store)
     assert deleted == ["second", "first"]
@@ -166,18 +211,111 @@ def test_what_could_not_be_read_is_read_by_the_next_command(place, store):
 
 def test_what_cannot_be_deleted_or_has_no_id_is_named(place, store):
     write_state(store, pending=[pending("creating", VPC), pending("creating", LOG)])
-    write_ledger(place, Creation(VPC, "vpc-1", "", 1.0), Creation(LOG, None, "", 2.0))
+    write_ledger(place, Creation(VPC, "vpc-1", (), 1.0), Creation(LOG, None, (), 2.0))
     assert repair(place, store, fails=["vpc-1"])[0] == (
         "an earlier command on stack dev was interrupted: 2 pending operations settled; "
-        "could not delete aws:ec2/vpc:Vpc vpc-1: in use; may have left aws:cloudwatch/logGroup:LogGroup flow behind, "
-        "which `accordion local reset` removes"
+        "could not delete aws:ec2/vpc:Vpc vpc-1, which the next command tries again: in use; "
+        "may have left aws:cloudwatch/logGroup:LogGroup flow behind, which `accordion local reset` removes"
     )
+
+
+def test_what_could_not_be_deleted_is_tried_again_until_it_is_free_or_a_state_knows_it(place, store):
+    write_state(store, pending=[pending("creating", VPC)])
+    write_ledger(place, Creation(VPC, "vpc-1", (), 1.0), Creation(VPC, "vpc-2", (), 2.0))
+    repair(place, store, fails=["vpc-1", "vpc-2"])
+    said, _, deleted = repair(place, store, fails=["vpc-2"])
+    assert deleted == ["vpc-2", "vpc-1"]
+    assert said == (
+        "an earlier command on stack dev was interrupted: 1 resource that no state knew deleted; "
+        "could not delete aws:ec2/vpc:Vpc vpc-2, which the next command tries again: in use"
+    )
+    taken_over = {"resources": [{"urn": VPC, "type": "aws:ec2/vpc:Vpc", "id": "vpc-2"}]}
+    store.put(store.stack("demo", "dev"), Typed(taken_over, 3, []))
+    assert repair(place, store) == (None, [], [])
+    assert not list(place.root.glob("unsettled*"))
+
+
+def test_a_creation_that_never_came_to_a_call_has_made_nothing(place, store):
+    write_state(store)
+    begin(place, ("1-0", VPC))
+    called(place, "2-0", "11-0")
+    cloud = Cloud(place)
+    said, _, deleted = repair(place, store, cloud=cloud)
+    assert said == "an earlier command on stack dev was interrupted: 1 creation without a known end looked up"
+    assert (cloud.finished, deleted, ledger.read(place.ledger)) == ([], [], [])
+    assert list(ledger.requests(place.ledger).iterdir()) == []
+    assert repair(place, store) == (None, [], [])
+
+
+def test_creations_without_a_known_end_are_made_again_oldest_first_and_go_newest_first(place, store):
+    write_state(store, resources=[{"urn": LOG, "type": "aws:cloudwatch/logGroup:LogGroup", "id": "kept"}])
+    begin(place, ("2-0", LOG), ("1-0", VPC), ("3-0", VPC), ("4-0", LOG), ("5-0", OTHER))
+    called(place, "1-0", "2-0", "3-0", "4-0", "5-0")
+    cloud = Cloud(place, ends={"1-0": "vpc-1", "2-0": "log-2", "3-0": None, "4-0": "kept"})
+    said, _, deleted = repair(place, store, cloud=cloud)
+    assert cloud.finished == ["1-0", "2-0", "3-0", "4-0"]
+    assert deleted == ["log-2", "vpc-1"]
+    assert said == (
+        "an earlier command on stack dev was interrupted: 4 creations without a known end looked up; "
+        "2 resources that no state knew deleted"
+    )
+    assert [made.key for made in ledger.read(place.ledger)] == ["4-0", "5-0"], "the state's own, and another stack's"
+
+
+def test_a_creation_whose_end_cannot_be_learnt_is_looked_up_by_the_next_command(place, store):
+    write_state(store)
+    begin(place, ("1-0", VPC))
+    called(place, "1-0")
+    said, _, deleted = repair(place, store, cloud=Cloud(place))
+    assert deleted == []
+    assert said == (
+        "an earlier command on stack dev was interrupted: 1 creation without a known end looked up; "
+        "how the creation of aws:ec2/vpc:Vpc main ended is not known yet, and the next command looks it up"
+    )
+    assert repair(place, store, cloud=Cloud(place, ends={"1-0": "vpc-1"}))[2] == ["vpc-1"]
+
+
+def test_a_repair_that_is_killed_after_it_learnt_an_id_forgets_no_orphan(place, store):
+    write_state(store)
+    begin(place, ("1-0", VPC))
+    called(place, "1-0")
+    dying = Cloud(place, ends={"1-0": "vpc-1"})
+    dying.delete = lambda creations: 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        repair(place, store, cloud=dying)
+    assert repair(place, store)[2] == ["vpc-1"]
+
+
+def test_what_begins_after_the_look_at_who_is_at_work_is_another_commands(place, store, monkeypatch):
+    write_state(store, pending=[pending("creating", VPC)])
+    look = store.active
+
+    def then_another_begins(stack):
+        found = look(stack)
+        begin(place, ("9-0", VPC), unknown=False)
+        ledger.append(place.ledger, "created", "9-0", id="vpc-of-the-other")
+        return found
+
+    monkeypatch.setattr(store, "active", then_another_begins)
+    assert repair(place, store)[2] == []
+
+
+def test_what_an_older_version_noted_to_be_read_is_read(place, store):
+    write_state(store, resources=[{"urn": VPC, "type": "aws:ec2/vpc:Vpc", "id": "vpc-1"}])
+    (place.root / "unsettled.demo.dev.json").write_text(json.dumps([VPC]))
+    assert repair(place, store)[1] == [f"refresh --stack dev --yes --skip-preview --target {VPC}"]
+
+
+@pytest.mark.parametrize("key", ["", "1", "../1-0", "1-0/..", "1-0\n", "kept-1", "/1-0"])
+def test_what_is_no_key_becomes_no_file(place, key):
+    with pytest.raises(ValueError, match="no key of a creation"):
+        ledger.request_file(place.ledger, key)
 
 
 def test_strangers_are_what_is_in_the_ledger_and_in_no_stacks_state(place, store):
     write_state(store, resources=[{"urn": VPC, "type": "aws:ec2/vpc:Vpc", "id": "vpc-1"}])
     write_state(store, resources=[{"urn": OTHER, "type": "aws:ec2/vpc:Vpc", "id": "vpc-2"}], stack="prod")
-    write_ledger(place, *(Creation(VPC, f"vpc-{n}", "", float(n)) for n in (1, 2, 3)))
+    write_ledger(place, *(Creation(VPC, f"vpc-{n}", (), float(n)) for n in (1, 2, 3)))
     assert [made.id for made in recovery.strangers(place, store)] == ["vpc-3"]
 
 
@@ -227,7 +365,7 @@ def test_a_torn_state_without_a_backup_is_told_with_what_to_do(place, store):
 
 
 def test_a_creation_knows_its_type_and_stack():
-    made = Creation(LOG, "x", "", 0)
+    made = Creation(LOG, "x", (), 0)
     assert made.type == "aws:cloudwatch/logGroup:LogGroup"
     assert made.stack == ("demo", "dev")
 
@@ -238,7 +376,7 @@ def test_a_failed_creation_is_none_and_one_without_an_end_may_be_one():
         json.dumps({"event": "failed", "key": "1"}),
         json.dumps({"event": "begin", "key": "2", "urn": LOG, "region": "", "time": 2.0}),
     ]
-    assert ledger.outstanding(lines) == [Creation(LOG, None, "", 2.0)]
+    assert ledger.outstanding(lines) == [Creation(LOG, None, (), 2.0)]
 
 
 def test_a_torn_line_hides_nothing_behind_it():
@@ -247,15 +385,17 @@ def test_a_torn_line_hides_nothing_behind_it():
         for key, urn, time in (("1", VPC, 1.0), ("2", LOG, 2.0))
     )
     for torn in (line[:20], "[]", "1", '{"event": "begin"}'):
-        assert ledger.outstanding([line, torn, other]) == [Creation(VPC, None, "", 1.0), Creation(LOG, None, "", 2.0)]
+        assert ledger.outstanding([line, torn, other]) == [Creation(VPC, None, (), 1.0), Creation(LOG, None, (), 2.0)]
 
 
 def test_a_torn_last_line_is_passed_over():
     line = json.dumps({"event": "begin", "key": "1", "urn": VPC, "region": "", "time": 1.0})
-    assert ledger.outstanding([line, line[:20]]) == [Creation(VPC, None, "", 1.0)]
+    assert ledger.outstanding([line, line[:20]]) == [Creation(VPC, None, (), 1.0)]
 
 
-EVENTS = st.lists(st.tuples(st.sampled_from(["create", "fail", "delete", "die"]), st.integers(0, 5)), max_size=30)
+EVENTS = st.lists(
+    st.tuples(st.sampled_from(["create", "fail", "delete", "die", "unknown", "again"]), st.integers(0, 5)), max_size=30
+)
 
 
 @given(EVENTS)
@@ -269,6 +409,8 @@ def test_a_ledger_written_anew_tells_the_same(events):
         lines.append(json.dumps({"event": "begin", "key": str(key), "urn": VPC, "region": "", "time": float(key)}))
         if event == "create":
             lines.append(json.dumps({"event": "created", "key": str(key), "id": str(number)}))
+        if event in ("again", "unknown"):
+            lines.append(json.dumps({"event": event, "key": str(key)}))
         if event == "fail":
             lines.append(json.dumps({"event": "failed", "key": str(key)}))
     told = ledger.outstanding(lines)

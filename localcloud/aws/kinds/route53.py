@@ -1,6 +1,5 @@
 """Zones and records."""
 
-import uuid
 from typing import Any
 
 from localcloud.aws import shapes, strict
@@ -21,7 +20,7 @@ ROUTING = {
 def create_zone(aws: Aws, props: Props) -> str:
     """The zone; its first VPC makes it private."""
     vpcs = props.get("vpcs") or []
-    request: Props = {"Name": props["name"], "CallerReference": uuid.uuid4().hex}
+    request: Props = {"Name": props["name"], "CallerReference": aws.unique()}
     request["HostedZoneConfig"] = {"Comment": props.get("comment", COMMENT), "PrivateZone": bool(vpcs)}
     if vpcs:
         request["VPC"] = _vpc(aws, vpcs[0])

@@ -1,0 +1,144 @@
+"""Every served type, cut short at each of its calls: what was made is found by its key, and goes.
+
+Moto is cut off from the provider right after it has handled a call, as if it were killed once that call stands in its
+journal. It cannot prove what moto itself does with its journal: tests/localcloud/test_journal.py and test_aws_server.py
+do, and tests/localcloud/test_cloud_engine.py kills real servers.
+"""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+from botocore.httpsession import URLLib3Session
+
+from localcloud import ledger
+from localcloud.aws.cloud import AwsCloud
+from localcloud.aws.kinds import KINDS
+from localcloud.cloud import recovery
+from localcloud.cloud.project import Place
+from localcloud.cloud.sweeping import Sweep
+from localcloud.provider.server import start
+from localcloud.state.replay import Typed
+from localcloud.state.server import lives
+from localcloud.state.store import Store
+from tests.localcloud.catalogue import World
+from tests.localcloud.conftest import Aws, Failed, Made
+
+WITHOUT_A_CHANGE = {
+    "acm/certificateValidation:CertificateValidation",
+    "ec2/defaultRouteTable:DefaultRouteTable",
+    "ec2/defaultSubnet:DefaultSubnet",
+    "ec2/defaultVpc:DefaultVpc",
+}
+"""What only waits for, or takes over, what is there."""
+TOKENS = sorted(token.removeprefix("aws:") for token in KINDS)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    return Place(tmp_path_factory.mktemp("place")).make()
+
+
+@pytest.fixture(scope="module")
+def endpoint(place: Place, aws_log: Path) -> Iterator[str]:
+    """A moto server with the place's journal."""
+    server = Aws(
+        [sys.executable, "-m", "localcloud.aws.moto", "--port", "{port}", "--journal", str(place.journal)], aws_log
+    )
+    yield f"http://127.0.0.1:{server.port}"
+    server.end()
+
+
+@pytest.fixture(scope="module")
+def provider_port(place: Place, endpoint: str) -> Iterator[int]:
+    """The provider in front of it, with the place's ledger."""
+    server, port = start(AwsCloud(endpoint), ledger=place.ledger)
+    yield port
+    server.stop(None).wait()
+
+
+@pytest.fixture(scope="module")
+def store(place: Place) -> Iterator[Store]:
+    made = Store(place.database, lives)
+    made.create("accordion", "test", {}, None, Typed({"resources": []}, 3, []))
+    yield made
+    made.close()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left_by_another_test(place: Place, provider_port: int) -> None:
+    for made in ledger.read(place.ledger):
+        if made.id is None:
+            ledger.append(place.ledger, "failed", made.key)
+    for file in [*ledger.requests(place.ledger).iterdir(), *place.root.glob("unsettled*")]:
+        file.unlink()
+
+
+@pytest.fixture
+def world(provider: Any) -> World:
+    return World(provider)
+
+
+class Cut:
+    """The line between provider and moto, cut right after moto has handled so many changes of a creation."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, journal: Path, after: int) -> None:
+        self.left, self.journal, self.through = after, journal, URLLib3Session.send
+        monkeypatch.setattr(URLLib3Session, "send", lambda session, request: self.send(session, request))
+        monkeypatch.setattr("botocore.endpoint.time.sleep", lambda seconds: None)
+
+    def send(self, session: Any, request: Any) -> Any:
+        if not self.left:
+            raise EndpointConnectionError(endpoint_url=request.url)
+        before = self.journal.stat().st_size
+        answer = self.through(session, request)
+        if self.journal.stat().st_size > before:
+            self.left -= 1
+            if not self.left:
+                raise EndpointConnectionError(endpoint_url=request.url)
+        return answer
+
+
+def create(provider: Any, token: str, inputs: dict[str, Any], journal: Path, after: int) -> Made | None:
+    """Make a resource while the line is cut after so many changes; None when that was too early."""
+    with pytest.MonkeyPatch.context() as patch:
+        cut = Cut(patch, journal, after)
+        try:
+            made: Made = provider.create(f"aws:{token}", inputs)
+        except Failed as error:
+            failure = str(error)
+        else:
+            assert cut.left, "the creation went on without an answer"
+            return made
+    assert "the local cloud does not answer" in failure
+    return None
+
+
+def repaired(place: Place, store: Store, port: int) -> str | None:
+    return recovery.repair(place, store, "accordion", "test", lambda arguments: "", lambda: Sweep(port, place.ledger))
+
+
+@pytest.mark.parametrize("token", TOKENS)
+def test_what_a_creation_made_before_it_was_cut_short_is_found_and_goes(
+    world: World, provider: Any, provider_port: int, place: Place, store: Store, token: str
+) -> None:
+    inputs = world.inputs(token)
+    kept = {(made.type, made.id) for made in ledger.read(place.ledger)}
+    for after in range(1, 100):
+        made = create(provider, token, inputs, place.journal, after)
+        if made:
+            break
+        said = repaired(place, store, provider_port)
+        assert said, "a creation without a known end was passed over"
+        assert "1 creation without a known end looked up" in said
+        assert "could not delete" not in said
+        assert "not known yet" not in said
+        assert {(made.type, made.id) for made in ledger.read(place.ledger)} == kept
+    calls = Counter(json.loads(line).get("invocation", "") for line in place.journal.read_text().splitlines())
+    assert {name for name, count in calls.items() if "/" in name and count > 1} == set(), "a call was made twice"
+    assert (after == 1) == (token in WITHOUT_A_CHANGE), "nothing was cut short"
