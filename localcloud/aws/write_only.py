@@ -31,5 +31,11 @@ WHY = {
         "publicIpv4Pool", "rootBlockDevice", "rotationPeriodInDays", "spotPrice",
         "transitionDefaultMinimumObjectSize", "userData",
     ), _UNKEPT),
+    # managed services
+    **dict.fromkeys((
+        "publish", "publishTo", "replaceSecurityGroupsOnDestroy", "replacementSecurityGroupIds", "sourceCodeHash",
+        "statementIdPrefix", "useResourceTimeoutForPropagation",
+    ), _PROVIDER),
+    **dict.fromkeys(("code", "s3Bucket", "s3Key", "s3ObjectVersion", "sourceKmsKeyArn"), _ONCE),
 }  # fmt: skip
 """Last name of a path -> the reason. A test holds it equal to what the rows list as `write_only`."""

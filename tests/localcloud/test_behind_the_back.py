@@ -20,6 +20,7 @@ from localcloud.aws.row import OF_THE_PROVIDER
 from localcloud.aws.second_names import SECOND_NAMES
 from localcloud.provider import compare, schema
 from localcloud.provider.schema import Type
+from tests.localcloud import catalogue_services
 from tests.localcloud.catalogue import World, trust
 from tests.localcloud.conftest import Failed, Made
 
@@ -39,6 +40,7 @@ BLIND: dict[str, dict[str, str]] = {
     "ec2/mainRouteTableAssociation:MainRouteTableAssociation": {"vpcId": FOUND_BY},
     "route53/record:Record": {"type": FOUND_BY},
     "wafv2/webAcl:WebAcl": {"scope": FOUND_BY},
+    **catalogue_services.BLIND,
 }
 """Type -> property -> why a refresh does not see it otherwise, where no row lists it as `write_only`."""
 
@@ -58,6 +60,7 @@ UNSAID: dict[str, dict[str, str]] = {
     "sns/topicPolicy:TopicPolicy": {"arn": FOUND_BY},
     "ssm/parameter:Parameter": {"value": ALWAYS},
     "wafv2/webAcl:WebAcl": {"scope": FOUND_BY},
+    **catalogue_services.UNSAID,
 }  # fmt: skip
 """Type -> input -> why no answer of AWS taken apart shows it changed and gone."""
 

@@ -7,6 +7,7 @@ import pytest
 from localcloud.aws.kinds import KINDS
 from localcloud.provider import schema
 from tests.localcloud.catalogue import INPUTS, World
+from tests.localcloud.catalogue_services import EMPTY
 
 TOKENS = sorted(token.removeprefix("aws:") for token in KINDS)
 UNASKED = "AWS has none unless the program asks for it"
@@ -77,7 +78,7 @@ EMPTY_OF: dict[str, dict[str, str]] = {
     "sns/topic:Topic": {"beginningArchiveTime": ELSEWHERE, "maximumMessageSize": UNKEPT, "signatureVersion": UNKEPT},
     "sqs/queue:Queue": {"kmsDataKeyReusePeriodSeconds": UNASKED},
     "wafv2/webAcl:WebAcl": {"applicationIntegrationUrl": UNASKED},
-}  # fmt: skip
+} | EMPTY  # fmt: skip
 """Type -> output that the SDK promises -> why it is empty right after the creation."""
 
 

@@ -27,6 +27,7 @@ SERVICES: Final[dict[str, tuple[str, ...]]] = {
         "autoscaling",
         "autoscaling_policies",
     ),
+    "awslambda": ("ec2", "iam", "awslambda"),
     "cloudwatch": ("cloudwatch",),
     "dynamodb": ("dynamodb",),
     "ec2": ("ec2", "ec2_regional", "ec2_routing", "ec2_instances", "ec2_images"),

@@ -1,0 +1,128 @@
+"""The whole life of each type of a managed service: made, changed in place, replaced, changed behind our back, imported,
+deleted. It cannot prove what AWS itself would answer.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from tests.localcloud.catalogue import World
+from tests.localcloud.catalogue_services import SERVICES, archive
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Life:
+    """What is done to the catalogue's resource of a type."""
+
+    change: Values | None = None
+    """Inputs of an update in place, beside the catalogue's; None takes one away. None: nothing changes in place."""
+    replaces: Mapping[str, Any] = field(default_factory=dict)
+    """Input -> another value, which needs another resource."""
+    behind: tuple[str, str, Mapping[str, Any], str, Any] | None = None
+    """(service, call, its arguments, input, its value as a refresh has to see it); `{id}` and outputs are filled in.
+    None: AWS has no call that changes it."""
+    import_id: str = "{id}"
+    """What a person gives to `pulumi import`, over the outputs."""
+    unimported: frozenset[str] = frozenset()
+    """Inputs that AWS never tells, so that the first preview after an import shows them."""
+    more: Callable[[World], Values] = field(default=lambda world: {})
+    """Inputs beside the catalogue's that are there from the start."""
+
+
+FUNCTION, PERMISSION = "lambda/function:Function", "lambda/permission:Permission"
+LIVES: dict[str, Life] = {
+    FUNCTION: Life(
+        {
+            "timeout": 20, "memorySize": 512, "environment": {"variables": {"TABLE": "orders"}},
+            "reservedConcurrentExecutions": 5, "deadLetterConfig": None, "tracingConfig": {"mode": "Active"},
+            "loggingConfig": {"logFormat": "JSON", "applicationLogLevel": "INFO", "systemLogLevel": "WARN"},
+            "ephemeralStorage": {"size": 1024}, "code": archive(**{"index.py": "def handler(e, c): return 2"}),
+            "architectures": ["arm64"], "snapStart": {"applyOn": "PublishedVersions"}, "layers": None,
+        },
+        {"name": "other"},
+        ("lambda", "update_function_configuration", {"FunctionName": "{id}", "Timeout": 77}, "timeout", 77),
+        unimported=frozenset({"code"}),
+        more=lambda w: {
+            "deadLetterConfig": {"targetArn": w.out("sqs/queue:Queue", "arn")}, "timeout": 10,
+            "layers": [w.out("lambda/layerVersion:LayerVersion", "arn")],
+        },
+    ),
+    PERMISSION: Life(
+        None, {"action": "lambda:GetFunction", "principal": "sns.amazonaws.com", "sourceArn": "arn:aws:sns:::x"},
+        import_id="{function}/{id}",
+    ),
+    "lambda/eventSourceMapping:EventSourceMapping": Life(
+        {
+            "batchSize": 5, "enabled": False, "filterCriteria": {"filters": [{"pattern": '{"body": ["a"]}'}]},
+            "functionResponseTypes": ["ReportBatchItemFailures"], "scalingConfig": {"maximumConcurrency": 4},
+        },
+        {"eventSourceArn": "arn:aws:sqs:eu-west-1:123456789012:other"},
+        ("lambda", "update_event_source_mapping", {"UUID": "{id}", "BatchSize": 7}, "batchSize", 7),
+        more=lambda w: {"batchSize": 10},
+    ),
+    "lambda/alias:Alias": Life(
+        {"description": "now"}, {"name": "other"},
+        ("lambda", "update_alias", {"FunctionName": "{functionName}", "Name": "live", "Description": "x",
+                                    "FunctionVersion": "$LATEST"}, "description", "x"),
+        import_id="{functionName}/live",
+    ),
+    "lambda/functionUrl:FunctionUrl": Life(
+        {"authorizationType": "NONE", "cors": {"allowOrigins": ["https://shop.example"], "maxAge": 60},
+         "invokeMode": "RESPONSE_STREAM"},
+        {"functionName": "other"},
+        ("lambda", "update_function_url_config", {"FunctionName": "{id}", "AuthType": "NONE"},
+         "authorizationType", "NONE"),
+    ),
+    "lambda/layerVersion:LayerVersion": Life(
+        None, {"layerName": "other", "description": "b", "code": archive(**{"python/shared.py": "x = 2"})},
+        unimported=frozenset({"code"}),
+    ),
+}  # fmt: skip
+
+
+def filled(value: Any, texts: Values) -> Any:
+    """The arguments of a call with the outputs in their places."""
+    if isinstance(value, Mapping):
+        return {k: filled(v, texts) for k, v in value.items()}
+    if isinstance(value, list):
+        return [filled(v, texts) for v in value]
+    return value.format(**texts) if isinstance(value, str) and value.startswith("{") and value.endswith("}") else value
+
+
+def test_every_type_of_these_services_has_a_life() -> None:
+    assert sorted(LIVES) == sorted(SERVICES)
+
+
+@pytest.mark.parametrize("token", sorted(LIVES))
+def test_a_type_is_made_changed_replaced_imported_and_deleted(provider: Any, cloud: Any, token: str) -> None:
+    world, life = World(provider), LIVES[token]
+    first = world.inputs(token) | life.more(world)
+    second = {k: v for k, v in (first | life.change).items() if v is not None} if life.change is not None else None
+    made = provider.create(f"aws:{token}", first)
+    provider._settled(made, first)
+    if second is not None:
+        difference = provider.diff(made, second)
+        assert difference.any, "the change shows no difference"
+        assert difference.replaces == [], "the change is one in place"
+        made = provider.update(made, second)
+        provider._settled(made, second)
+    now = second or first
+    for name, value in life.replaces.items():
+        assert provider.diff(made, now | {name: value}).replaces == [name], f"{name} cannot change in place"
+    found = provider.imported(f"aws:{token}", life.import_id.format(**made.state | {"id": made.id}))
+    assert found is not None, "what was made cannot be imported"
+    assert found.id == made.id
+    names = {k: made.inputs[k] for k in made.inputs.get("__defaults", ())}
+    imported = type(made)(made.token, made.id, found.inputs, found.state)
+    assert provider.diff(imported, now | names).detail.keys() == life.unimported
+    if life.behind:
+        service, call, arguments, name, value = life.behind
+        getattr(cloud(service), call)(**filled(arguments, made.state | {"id": made.id}))
+        changed = provider.refresh(made)
+        assert changed.inputs[name] == value, "a change behind our back is not seen"
+    provider.delete(made)
+    assert provider.refresh(made) is None
