@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import click
 
-from operations.failures import DONE, NOBODY_READS, NOT_RUN, STOPPED, exit_code_of
+from operations.failures import DONE, NOBODY_READS, NOT_RUN, STOPPED, exit_code_of, missing_extra
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,11 @@ def run(arguments: Sequence[str]) -> int:
     except click.Abort:
         click.echo("stopped", err=True)
         return STOPPED
+    except ImportError as error:
+        if (said := missing_extra(error)) is None:
+            raise
+        click.echo(f"error: {said}", err=True)
+        return NOT_RUN
     except Exception as error:
         exit_code = exit_code_of(error)
         if exit_code is None:

@@ -44,6 +44,38 @@ USER_ERRORS: Mapping[str, int] = MappingProxyType(
 nothing."""
 
 
+EXTRA_OF: Mapping[str, str] = MappingProxyType(
+    {
+        "botocore": "local",
+        "cryptography": "local",
+        "flask": "local",
+        "google.protobuf": "local",
+        "grpc": "local",
+        "jmespath": "local",
+        "matplotlib": "pictures",
+        "moto": "local",
+        "optuna": "tune",
+        "psutil": "local",
+        "pulumi": "aws",
+        "pulumi_aws": "aws",
+        "pulumi_policy": "aws",
+        "semver": "local",
+        "werkzeug": "local",
+    }
+)
+"""The extra of pyproject.toml that brings a module."""
+
+
+def missing_extra(error: ImportError) -> str | None:
+    """What to install for an import that failed, told as a user's error; None when it is a fault of the program."""
+    name = error.name or ""
+    module = next((module for module in EXTRA_OF if f"{name}.".startswith(f"{module}.") or name == "google"), None)
+    if not isinstance(error, ModuleNotFoundError) or module is None:
+        return None
+    extra = EXTRA_OF["google.protobuf" if name == "google" else module]
+    return f"this needs {name}, which is not installed; it comes with an extra: pip install 'accordion[{extra}]'"
+
+
 def exit_code_of(error: BaseException) -> int | None:
     """The exit code of a user's mistake, which is told by its message; None for a fault of the program."""
     if isinstance(error, click.ClickException):

@@ -65,10 +65,12 @@ def case_of(member: Member, loads: Sequence[Load], prices: Prices, name: str | N
 
 def compile_once() -> None:
     """Compile the simulator's inner loop where this version has not been compiled yet, and say so: it takes half a
-    minute."""
+    minute. Where it cannot be, say what that costs."""
     from elasticity.simulator import engine
 
-    if not engine.is_cached():
+    if not engine.can_compile():
+        terminal.say("simulating in plain Python, some 100 times slower than compiled; `pip install 'accordion[fast]'`")
+    elif not engine.is_cached():
         with terminal.progress("compiling the simulator, once for this version"):
             engine.compiled_run()
 

@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import importlib
 import importlib.metadata
+import importlib.util
 import inspect
 import os
 import platform
@@ -61,6 +62,11 @@ class _Compiled:
 
     lock = threading.Lock()
     run: Callable[..., None] | None = None
+
+
+def can_compile() -> bool:
+    """Whether numba is installed, as it is with the extra `fast`: without it everything runs as plain Python."""
+    return importlib.util.find_spec("numba") is not None
 
 
 def cache_folder() -> Path:
@@ -239,7 +245,10 @@ def record(group: type, values: Any = None, room: Room = layout.SMALL) -> npt.ND
 
 
 def use_plain(ticks: int, room: Room) -> bool:
-    """Whether plain Python answers sooner than the compiled kernel; rare large rule sets are not worth compiling."""
+    """Whether plain Python answers sooner than the compiled kernel, or nothing else can; rare large rule sets are not
+    worth compiling."""
+    if not can_compile():
+        return True
     if room is layout.LARGE:
         return ticks <= PLAIN_TICKS_WITHOUT_CACHE
     if _Compiled.run is not None:
@@ -257,7 +266,7 @@ def rings(scenario: Scenario) -> tuple[int, int, int, int]:
 
 
 def execute(scenario: Scenario, *, compiled: bool | None = None) -> Outcome:
-    """Run one scenario; `compiled` None chooses what answers first."""
+    """Run one scenario; `compiled` None chooses what answers first. Compiling needs numba."""
     plain = use_plain(scenario.plan.ticks, room_for(scenario.tables)) if compiled is None else not compiled
     room = FIRST_NOTES if scenario.plan.record else 0
     while True:

@@ -175,8 +175,8 @@ def simulate_many(
     progress: Callable[[int], None] | None = None,
     **options: Any,
 ) -> Sweep:
-    """The figures of every rule set on every load, compiled, on all cores; no timelines, so memory does not grow with
-    their number.
+    """The figures of every rule set on every load, compiled where numba is installed, on all cores; no timelines, so
+    memory does not grow with their number.
 
     Options as in `simulate`, and `unit_price` may follow the run's mean of billed units; `progress` is called with the
     number of runs done. Every figure equals that of `simulate` at the same tick. Raises SimulationError that names the
@@ -184,7 +184,8 @@ def simulate_many(
     """
     _refuse_other_kinds(rule_sets, loads, unit_price, prices, None)
     conditions = _conditions({"platform": platform, "tick": tick, **options})
-    engine.compiled_run()
+    if compiled := engine.can_compile():
+        engine.compiled_run()
     prepared = [Prepared(load, conditions) for load in loads]
     found = {name: np.full((len(rule_sets), len(loads)), np.nan) for name in FIGURES}
     pairs = [(row, column) for column in range(len(loads)) for row in range(len(rule_sets))]
@@ -198,7 +199,7 @@ def simulate_many(
         except SimulationError as error:
             where = f"rule set {row}, load {column}"
             raise SimulationError("\n".join(f"{where}: {line}" for line in str(error).splitlines())) from None
-        outcome = engine.execute(scenario, compiled=True)
+        outcome = engine.execute(scenario, compiled=compiled)
         for name, value in figures_of(scenario, outcome, unit_price, prices).items():
             if value is not None:
                 found[name][row, column] = value

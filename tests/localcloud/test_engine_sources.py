@@ -79,7 +79,7 @@ def test_the_pin_is_the_version_of_sdk_lock_and_go_modules():
     modules = re.findall(
         r"github.com/pulumi/pulumi/(?:pkg|sdk)/v3 v(\S+)", (sources.MODULE_FOLDER / "go.mod").read_text()
     )
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["aws"]
     assert lock is not None
     assert lock[1] == str(PIN)
     assert set(modules) == {str(PIN)}
