@@ -39,6 +39,7 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, resource_pb2
 
 from bench.documentation_reasons import REASONS, Reason
 from bench.provider import free_port, until_it_answers
+from localcloud.admission import new_token, secret_access_key
 from localcloud.aws.cloud import AwsCloud
 from localcloud.aws.kinds import INVOKES, KINDS
 from localcloud.provider import schema
@@ -331,10 +332,13 @@ class Cloud:
     def __init__(self) -> None:
         port = free_port()
         self.endpoint = f"http://127.0.0.1:{port}"
-        command = [sys.executable, "-m", "localcloud.aws.moto", "--port", str(port)]
+        self._folder = tempfile.TemporaryDirectory()
+        self._token, file = new_token(), Path(self._folder.name) / "token"
+        file.write_text(self._token)
+        command = [sys.executable, "-m", "localcloud.aws.moto", "--port", str(port), "--token-file", str(file)]
         self._aws = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=ROOT)
         until_it_answers(port, self._aws)
-        self._provider, self._port = start(AwsCloud(self.endpoint))
+        self._provider, self._port = start(AwsCloud(self.endpoint, secret_access_key(self._token)))
         self._channels: list[grpc.Channel] = []
 
     def connect(self, config: dict[str, str]) -> Any:
@@ -352,7 +356,9 @@ class Cloud:
         for channel in self._channels:
             channel.close()
         self._channels.clear()
-        request = urllib.request.Request(f"{self.endpoint}/moto-api/reset", method="POST")  # noqa: S310 -- our own server
+        headers = {"Authorization": f"token {self._token}"}
+        address = f"{self.endpoint}/moto-api/reset"
+        request = urllib.request.Request(address, method="POST", headers=headers)  # noqa: S310 -- our own server
         urllib.request.urlopen(request, timeout=60).close()  # noqa: S310 -- as above
 
     def close(self) -> None:
@@ -360,6 +366,7 @@ class Cloud:
         self._provider.stop(None).wait()
         self._aws.terminate()
         self._aws.wait(60)
+        self._folder.cleanup()
 
     def run(self, example: Example) -> Result:
         """One example from nothing to nothing."""

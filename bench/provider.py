@@ -16,6 +16,8 @@ import grpc
 from google.protobuf import struct_pb2
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
+from localcloud.admission import new_token, secret_access_key
+
 _POLICY = json.dumps(
     {
         "Version": "2012-10-17",
@@ -71,9 +73,13 @@ class Bench:
         moto, provider = free_port(), free_port()
         self.endpoint = f"http://127.0.0.1:{moto}"
         journal = str(Path(self._folder.name) / "journal")
-        serve = ["localcloud.provider.server", "--cloud", "localcloud.aws.cloud"]
+        token = Path(self._folder.name) / "token"
+        token.write_text(new_token())
+        file = ["--token-file", str(token)]
+        self._secret = secret_access_key(token.read_text())
+        serve = ["localcloud.provider.server", "--cloud", "localcloud.aws.cloud", *file]
         commands = [
-            (moto, ["localcloud.aws.moto", "--port", str(moto), "--journal", journal]),
+            (moto, ["localcloud.aws.moto", "--port", str(moto), *file, "--journal", journal]),
             (provider, [*serve, "--endpoint", self.endpoint, "--port", str(provider)]),
         ]
         self._processes = []
@@ -96,7 +102,7 @@ class Bench:
 
     def alternate(self, count: int) -> tuple[list[float], list[float]]:
         """Seconds of each of `count` creations through the provider (Check and Create) and of the bare calls."""
-        session = boto3.Session("local", "local", region_name="eu-west-1")
+        session = boto3.Session("ACCT0000123456789012", self._secret, region_name="eu-west-1")
         client: Any = session.client
         clients = {kind[2]: client(kind[2], endpoint_url=self.endpoint) for kind in KINDS}
         through, bare = [], []

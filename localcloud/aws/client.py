@@ -31,6 +31,7 @@ __all__ = ["ACCOUNT", "Aws", "Refused", "explain", "forget_real_credentials", "l
 
 ACCOUNT = "123456789012"
 """The account of a provider that allows none in particular."""
+NO_SECRET = "none"  # noqa: S105 -- a client with it is refused
 _SERVER_FAULT = 500
 _CALL: contextvars.ContextVar[str | None] = contextvars.ContextVar("call", default=None)
 """The name of the call that is being made."""
@@ -63,8 +64,8 @@ def forget_real_credentials() -> None:
 class _Clients:
     """One client per service, region and account, made once: it is neither quick nor safe in several threads."""
 
-    def __init__(self, endpoint: str) -> None:
-        self._endpoint = loopback(endpoint)
+    def __init__(self, endpoint: str, secret: str) -> None:
+        self._endpoint, self._secret = loopback(endpoint), secret
         self._lock = threading.Lock()
         self._made: dict[tuple[str, str, str], Any] = {}
 
@@ -90,7 +91,7 @@ class _Clients:
             region_name=region,
             endpoint_url=self._endpoint,
             aws_access_key_id=f"ACCT0000{account}",  # the form in which the local cloud takes a key for an account
-            aws_secret_access_key="local",  # noqa: S106 -- moto takes any
+            aws_secret_access_key=self._secret,
             config=config,
         )
         client.meta.events.register("before-call", _name_call)
@@ -125,6 +126,7 @@ class Aws:
         default_tags: Mapping[str, str] | None = None,
         clients: _Clients | None = None,
         account: str = ACCOUNT,
+        secret: str = NO_SECRET,
     ) -> None:
         self.endpoint, self.region, self.account = endpoint, region, account
         self.default_tags = dict(default_tags or {})
@@ -134,7 +136,7 @@ class Aws:
         """Who asked, while a call lasts."""
         self.at_hand: dict[str, Any] = {}
         """Id -> answer that describes a resource and need not be asked for again."""
-        self._clients = clients or _Clients(endpoint)
+        self._clients = clients or _Clients(endpoint, secret)
 
     def at(
         self,

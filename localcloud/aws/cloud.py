@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from localcloud.admission import secret_access_key
 from localcloud.aws import client
-from localcloud.aws.client import ACCOUNT, Aws, forget_real_credentials, loopback
+from localcloud.aws.client import ACCOUNT, NO_SECRET, Aws, forget_real_credentials, loopback
 from localcloud.aws.kind import Kind
 from localcloud.aws.kinds import INVOKES, KINDS, Answer
 from localcloud.provider import schema
@@ -42,11 +43,11 @@ class AwsCloud:
     adding_a_type = f"adding a type is a row: {GUIDE}"
     adding_a_function = f"adding a function: {GUIDE}"
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, secret: str = NO_SECRET) -> None:
         self.identity = ("region", "allowedAccountIds", "forbiddenAccountIds", "defaultTags")
         self.resources: Mapping[str, Kind] = KINDS
         self.functions = {token: Function(token, answer) for token, answer in INVOKES.items()}
-        self._aws = Aws(endpoint)
+        self._aws = Aws(endpoint, secret=secret)
 
     def configure(self, variables: Mapping[str, str]) -> Aws:
         """An instance with its region, account and default tags; the first account that is allowed is the one."""
@@ -62,10 +63,10 @@ class AwsCloud:
         return client.explain(error)
 
 
-def open_cloud(endpoint: str) -> AwsCloud:
-    """AWS at an endpoint; raises ValueError when that is not on this machine."""
+def open_cloud(endpoint: str, token: str) -> AwsCloud:
+    """AWS at an endpoint, for the place with this token; raises ValueError when that is not on this machine."""
     forget_real_credentials()
-    return AwsCloud(loopback(endpoint))
+    return AwsCloud(loopback(endpoint), secret_access_key(token))
 
 
 def _parsed(text: str | None, otherwise: Any) -> Any:

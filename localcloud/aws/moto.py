@@ -1,11 +1,12 @@
 """AWS on this machine: moto behind a journal, with its gaps filled.
 
-    python -m localcloud.aws.moto --port 5000 --journal FILE [--broken-image PATTERN ...]
+    python -m localcloud.aws.moto --port 5000 --token-file FILE --journal FILE [--broken-image PATTERN ...]
 
-It serves the loopback address only and listens once the journal is replayed, so that the first answer comes from the
-cloud as it was. It ends quietly, with exit code 0, on SIGTERM and SIGINT, after the request in work. A journal or a
-port that cannot be used is one line on the error output and exit code 2. `POST /moto-api/reset` empties the cloud and
-its journal.
+It serves the loopback address only, answers what is signed with keys of this cloud (`localcloud.aws.guard`: their
+secrets hang on the token), and listens once the journal is replayed, so that the first answer comes from the cloud as
+it was. It ends quietly, with exit code 0, on SIGTERM and SIGINT, after the request in work. A token, journal or port
+that cannot be used is one line on the error output and exit code 2. `POST /moto-api/reset` with the token empties the
+cloud and its journal.
 
 `--broken-image` (or patterns separated by spaces in ACCORDION_BROKEN_IMAGES) names container images whose tasks never
 start, see `localcloud.aws.moto_gaps.ecs_deployments`.
@@ -25,6 +26,8 @@ from typing import Any, Final
 
 import click
 
+from localcloud.admission import Admission, BadToken, read_token
+from localcloud.aws.guard import Guard
 from localcloud.aws.journal import JournalError, JournalFile, Recorder, World
 
 SETTINGS: Final = {
@@ -68,15 +71,16 @@ def application(journal: JournalFile | None, broken_images: tuple[str, ...] = ()
     return Recorder(DomainDispatcherApplication(create_backend_app), journal, Moto())
 
 
-def serve(port: int, recorder: Recorder) -> None:
-    """Answer on the loopback address until SIGTERM or SIGINT."""
+def serve(port: int, recorder: Recorder, token: str) -> None:
+    """Answer on the loopback address, who knows the token, until SIGTERM or SIGINT."""
     from moto.moto_server.werkzeug_app import MotoRequestHandler
     from werkzeug.serving import make_server
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    guard = Guard(recorder, Admission(port, token))
     with socket.create_server(("127.0.0.1", port), backlog=128) as listener:
         server = make_server(
-            "127.0.0.1", port, recorder, threaded=True, request_handler=MotoRequestHandler, fd=listener.fileno()
+            "127.0.0.1", port, guard, threaded=True, request_handler=MotoRequestHandler, fd=listener.fileno()
         )
         _until_told_to_stop(server, recorder)
 
@@ -99,23 +103,26 @@ def _until_told_to_stop(server: Any, recorder: Recorder) -> None:
 
 @click.command(context_settings={"show_default": True})
 @click.option("--port", type=click.IntRange(1, 65535), required=True, help="Port on the loopback address.")
+@click.option("--token-file", type=click.Path(path_type=Path), required=True, help="File with the place's token.")
 @click.option("--journal", type=click.Path(dir_okay=False, path_type=Path), help="File of changes; none: forget all.")
 @click.option("--broken-image", multiple=True, help="Image pattern whose tasks never start; may be repeated.")
-def main(port: int, journal: Path | None, broken_image: tuple[str, ...]) -> None:
+def main(port: int, token_file: Path, journal: Path | None, broken_image: tuple[str, ...]) -> None:
     """Serve AWS on this machine."""
     _with_settings()
     began = time.monotonic()
     patterns = (*broken_image, *os.environ.get("ACCORDION_BROKEN_IMAGES", "").split())
     try:
+        token = read_token(token_file)
         file = _journal(journal) if journal else None
         recorder = application(file, patterns)
+        _derive_secrets(token)
         replayed = recorder.replay()
         if file and replayed and _holds_nothing():
             _empty(recorder)
         click.echo(f"replayed {replayed} changes in {time.monotonic() - began:.1f} s; http://127.0.0.1:{port}")
         sys.stdout.flush()
-        serve(port, recorder)
-    except JournalError as error:
+        serve(port, recorder, token)
+    except (JournalError, BadToken) as error:
         raise SystemExit(_complain(str(error))) from None
     except OSError as error:
         _complain(f"cannot serve port {port}: {os.strerror(error.errno or 0)}")
@@ -135,6 +142,12 @@ def _journal(path: Path) -> JournalFile:
     from localcloud.aws import moto_gaps
 
     return JournalFile(path, {"moto": __version__, "moto_gaps": moto_gaps.VERSION})
+
+
+def _derive_secrets(token: str) -> None:
+    from localcloud.aws.moto_gaps import access_keys
+
+    access_keys.derive_from(token)
 
 
 def _holds_nothing() -> bool:

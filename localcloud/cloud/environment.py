@@ -2,7 +2,6 @@
 
 import json
 import os
-import secrets
 import shlex
 import sys
 from collections import Counter
@@ -10,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from localcloud import ledger
+from localcloud.admission import new_token, read_token, secret_access_key
 from localcloud.cloud.processes import loopback
 from localcloud.cloud.project import Place
 from localcloud.state import ORGANIZATION
@@ -51,15 +51,15 @@ def without_accounts(environment: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def aws_variables(endpoint: str, region: str | None = None) -> dict[str, str]:
-    """What sends any AWS client to the local cloud.
+def aws_variables(endpoint: str, secret: str, region: str | None = None) -> dict[str, str]:
+    """What sends any AWS client to the local cloud, with the secret that it asks for.
 
     Raises: LocalCloudError when the endpoint is not on this machine.
     """
     variables = {
         "AWS_ENDPOINT_URL": loopback(endpoint),
         "AWS_ACCESS_KEY_ID": f"ACCT0000{ACCOUNT}",  # with the number of another account, the key to that one
-        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_SECRET_ACCESS_KEY": secret,
         "AWS_CONFIG_FILE": _NOWHERE,
         "AWS_SHARED_CREDENTIALS_FILE": _NOWHERE,
         "AWS_EC2_METADATA_DISABLED": "true",
@@ -108,7 +108,7 @@ def token(place: Place) -> Path:
 
 def _with_secret(file: Path) -> Path:
     if not file.exists():
-        _write_secret(file, secrets.token_urlsafe(24))
+        _write_secret(file, new_token())
     return file
 
 
@@ -141,7 +141,8 @@ def child_environment(
     base = without_accounts(environment)
     region = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION")
     # Port 9 is the discard service: nothing answers, and nothing leaves this machine.
-    aws = aws_variables(endpoint or "http://127.0.0.1:9", region)
+    secret = secret_access_key(read_token(token(place)))
+    aws = aws_variables(endpoint or "http://127.0.0.1:9", secret, region)
     return base | aws | pulumi_variables(place, engine, base, states, provider)
 
 

@@ -64,8 +64,8 @@ class Lifecycle:
         """The stand-in for AWS."""
 
         def command(port: int) -> list[str]:
-            journal = str(self.place.journal)
-            return [sys.executable, "-m", "localcloud.aws.moto", "--port", str(port), "--journal", journal]
+            module = [sys.executable, "-m", "localcloud.aws.moto", "--port", str(port)]
+            return [*module, "--token-file", str(token(self.place)), "--journal", str(self.place.journal)]
 
         broken = os.environ.get("ACCORDION_BROKEN_IMAGES", "")
         code = fingerprint(sys.executable, broken, code=CODE, leave_out=("provider", "cloud", "engine", "state"))
@@ -80,7 +80,8 @@ class Lifecycle:
 
         def command(port: int) -> list[str]:
             module = [sys.executable, "-m", "localcloud.provider.server", "--cloud", "localcloud.aws.cloud"]
-            return [*module, "--endpoint", endpoint, "--port", str(port), "--ledger", str(self.place.ledger)]
+            files = ["--token-file", str(token(self.place)), "--ledger", str(self.place.ledger)]
+            return [*module, "--endpoint", endpoint, "--port", str(port), *files]
 
         code = fingerprint(sys.executable, endpoint, code=CODE, leave_out=("moto_gaps", "cloud", "engine", "state"))
         return Server("provider", self.place.root, command, self._environment(), code)

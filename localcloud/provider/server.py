@@ -1,9 +1,9 @@
 """The offline provider: Pulumi's provider protocol in front of a cloud.
 
-Run: `python -m localcloud.provider.server --cloud MODULE --endpoint http://127.0.0.1:4566 --port 0`. The module has
-`open_cloud(endpoint)`, which returns a `resource.Cloud`. It prints its port, serves every provider instance of a
-program from one process (each is a connection of its own, with its own configuration) and ends quietly on SIGINT and
-SIGTERM.
+Run: `python -m localcloud.provider.server --cloud MODULE --endpoint http://127.0.0.1:4566 --token-file FILE`. The
+module has `open_cloud(endpoint, token)`, which returns a `resource.Cloud`. It prints its port, serves every provider
+instance of a program from one process (each is a connection of its own, with its own configuration) and ends quietly on
+SIGINT and SIGTERM.
 """
 
 import argparse
@@ -26,6 +26,7 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
+from localcloud.admission import BadToken, read_token
 from localcloud.provider import coercion, plan, schema, wire
 from localcloud.provider.engine_side import EngineSide
 from localcloud.provider.ledger import Ledger
@@ -282,18 +283,20 @@ def start(cloud: Cloud[Any], port: int = 0, ledger: Path | None = None) -> tuple
 def main(arguments: list[str] | None = None) -> int:
     """Serve until a signal; exit code 2 for a refused endpoint, `os.EX_TEMPFAIL` for a port that is taken."""
     parser = argparse.ArgumentParser(prog="python -m localcloud.provider.server", description=__doc__)
-    parser.add_argument("--cloud", required=True, help="module that has the cloud, as `open_cloud(endpoint)`")
+    parser.add_argument("--cloud", required=True, help="module that has the cloud, as `open_cloud(endpoint, token)`")
     parser.add_argument("--endpoint", required=True, help="where the cloud answers, such as http://127.0.0.1:4566")
     parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 finds a free one")
     parser.add_argument("--ledger", type=Path, help="file that tells what was made and deleted; see localcloud.ledger")
+    parser.add_argument("--token-file", type=Path, required=True, help="file with the place's token")
     chosen = parser.parse_args(arguments)
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
     try:
-        cloud = importlib.import_module(chosen.cloud).open_cloud(chosen.endpoint)
+        token = read_token(chosen.token_file)
+        cloud = importlib.import_module(chosen.cloud).open_cloud(chosen.endpoint, token)
         server, port = start(cloud, chosen.port, chosen.ledger)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, BadToken) as error:
         sys.stderr.write(f"error: {error}\n")
         return os.EX_TEMPFAIL if isinstance(error, OSError) else 2
     gc.freeze()  # what is loaded by now stays

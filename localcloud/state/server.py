@@ -11,7 +11,6 @@ import gzip
 import json
 import os
 import re
-import secrets
 import signal
 import sys
 import zlib
@@ -25,6 +24,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import click
 import psutil
 
+from localcloud.admission import Admission, BadToken, read_token
 from localcloud.state import ORGANIZATION, sealing
 from localcloud.state.replay import VERSION, ReplayError, Typed
 from localcloud.state.store import PREVIEW, Conflict, Expired, Missing, NotEmpty, Operation, Process, Stack, Store
@@ -398,8 +398,7 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, port: int, service: Service, token: str) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.service = service
-        self.token = token
-        self.hosts = {f"{name}:{self.server_port}" for name in ("127.0.0.1", "localhost")}
+        self.admission = Admission(self.server_port, token)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         if not isinstance(sys.exc_info()[1], ConnectionError):  # a killed engine closes nothing
@@ -428,10 +427,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> Json:
         raw = self._body()  # read in any case, or what is left of it would be taken for the next request
-        if self.headers.get("Host") not in self.server.hosts:
-            raise Refused(403, "this service answers 127.0.0.1 and localhost alone")
+        if fault := self.server.admission.fault(self.headers.get("Host"), self.headers.get("Origin")):
+            raise Refused(403, fault)
         kind, _, token = (self.headers.get("Authorization") or "").partition(" ")
-        if kind == "token" and not secrets.compare_digest(token.encode(), self.server.token.encode()):
+        if kind == "token" and not self.server.admission.knows(token):
             raise Refused(401, "the token is not that of this place")
         url = urlsplit(self.path)
         answer, named = self._route(url.path)
@@ -521,12 +520,15 @@ def serving(port: int, database: Path, token: str, key: bytes) -> _Server:
 @click.command(context_settings={"show_default": True})
 @click.option("--port", type=click.IntRange(1, 65535), required=True, help="Port on the loopback address.")
 @click.option("--database", type=click.Path(dir_okay=False, path_type=Path), required=True, help="File of the states.")
-@click.option("--token-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True)
+@click.option("--token-file", type=click.Path(path_type=Path), required=True, help="File with the place's token.")
 def main(port: int, database: Path, token_file: Path) -> None:
     """Keep the states of stacks on this machine."""
-    token = token_file.read_text().strip()
     try:
+        token = read_token(token_file)
         server = serving(port, database, token, sealing.key_of(token))
+    except BadToken as error:
+        click.echo(f"error: {error}", err=True)
+        raise SystemExit(2) from None
     except OSError as error:
         click.echo(f"error: cannot serve port {port}: {os.strerror(error.errno or 0)}", err=True)
         raise SystemExit(os.EX_TEMPFAIL if error.errno == errno.EADDRINUSE else 2) from None

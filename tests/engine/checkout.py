@@ -14,6 +14,7 @@ from typing import Any
 
 import boto3
 
+from localcloud.admission import secret_access_key
 from tests.engine.census import census
 from tests.engine.plan import Plan, read_plan
 
@@ -141,7 +142,8 @@ class Checkout:
         """A boto3 client of the local cloud, in any account and region."""
         connect: Any = boto3.client  # its overloads want each service by name
         endpoint = f"http://127.0.0.1:{self.record('aws')['port']}"
-        keys = {"aws_access_key_id": f"ACCT0000{account}", "aws_secret_access_key": "local"}
+        secret = secret_access_key((self.place / "state.token").read_text())
+        keys = {"aws_access_key_id": f"ACCT0000{account}", "aws_secret_access_key": secret}
         return connect(service, endpoint_url=endpoint, region_name=region, **keys)
 
     def census(self, stack: str) -> dict[str, list[str]]:

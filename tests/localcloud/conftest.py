@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +21,7 @@ from botocore.parsers import ResponseParserError
 from google.protobuf import struct_pb2
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
+from localcloud.admission import secret_access_key
 from localcloud.aws.client import forget_real_credentials
 from localcloud.aws.cloud import AwsCloud
 from localcloud.provider import wire
@@ -224,6 +224,19 @@ def wanted_by_import(inputs: Values, made: Made) -> Values:
     return inputs | names
 
 
+TOKEN = "the-token-of-the-tests-0123456789"
+SECRET = secret_access_key(TOKEN)
+KEY = "ACCT0000123456789012"
+MOTO = [sys.executable, "-m", "localcloud.aws.moto"]
+
+
+def token_file(folder: Path) -> str:
+    """A file with the token of the tests."""
+    file = folder / "token"
+    file.write_text(TOKEN)
+    return str(file)
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -234,7 +247,7 @@ def _free_port() -> int:
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A moto server with the project's gaps filled, behind its journal."""
     port, folder = _free_port(), tmp_path_factory.mktemp("aws")
-    command = [sys.executable, "-m", "localcloud.aws.moto", "--port", str(port), "--journal", str(folder / "journal")]
+    command = [*MOTO, "--token-file", token_file(folder), "--port", str(port), "--journal", str(folder / "journal")]
     log = (folder / "log").open("wb")
     root = Path(__file__).parents[2]
     server = subprocess.Popen(command, stdout=log, stderr=log, cwd=root, env=os.environ | {"PYTHONPATH": str(root)})
@@ -242,7 +255,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     try:
         for _ in range(2_400):
             try:
-                urllib.request.urlopen(f"{address}/moto-api/", timeout=5).close()
+                socket.create_connection(("127.0.0.1", port), timeout=5).close()
                 break
             except OSError:
                 assert server.poll() is None, (folder / "log").read_text()
@@ -257,7 +270,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def provider_port(endpoint: str) -> Iterator[int]:
     """The provider's gRPC server, in this process."""
-    server, port = start(AwsCloud(endpoint))
+    server, port = start(AwsCloud(endpoint, SECRET))
     yield port
     server.stop(None).wait()
 
@@ -309,8 +322,8 @@ def cloud(endpoint: str) -> Any:
             service,
             region_name=region,
             endpoint_url=endpoint,
-            aws_access_key_id="local",
-            aws_secret_access_key="local",
+            aws_access_key_id=KEY,
+            aws_secret_access_key=SECRET,
         )
 
     return client
@@ -377,8 +390,8 @@ make_server("127.0.0.1", int(sys.argv[1]), application, threaded=True, request_h
                 service,
                 region_name=region,
                 endpoint_url=f"http://127.0.0.1:{self.port}",
-                aws_access_key_id="local",
-                aws_secret_access_key="local",
+                aws_access_key_id=KEY,
+                aws_secret_access_key=SECRET,
                 config=Config(retries={"total_max_attempts": 1}),
             )
         return self._clients[service, region]
@@ -439,7 +452,8 @@ def start_aws(aws_log: Path) -> Iterator[Any]:
     servers = []
 
     def start(journal: Path, *options: str) -> Aws:
-        command = [sys.executable, "-m", "localcloud.aws.moto", "--port", "{port}", "--journal", str(journal), *options]
+        files = ["--token-file", token_file(journal.parent), "--journal", str(journal)]
+        command = [*MOTO, "--port", "{port}", *files, *options]
         servers.append(Aws(command, aws_log))
         return servers[-1]
 
@@ -452,7 +466,7 @@ def start_aws(aws_log: Path) -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def filled_aws(aws_log: Path) -> Iterator[Aws]:
     """moto with its gaps filled."""
-    server = Aws([sys.executable, "-m", "localcloud.aws.moto", "--port", "{port}"], aws_log)
+    server = Aws([*MOTO, "--port", "{port}", "--token-file", token_file(aws_log.parent)], aws_log)
     yield server
     assert server.end() == 0
 

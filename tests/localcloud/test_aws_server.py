@@ -15,6 +15,8 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.localcloud.conftest import TOKEN, token_file
+
 Start = Callable[..., Any]
 SETS = 16
 """Sets of 20 things made in parallel."""
@@ -291,7 +293,7 @@ def test_what_an_account_has_from_the_start_does_not_hang_on_the_first_request(
 def test_a_journal_of_another_moto_is_refused_in_one_sentence(journal: Path) -> None:
     journal.write_text(json.dumps({"format": 1, "python": "3.11", "moto": "5.0.0", "moto_gaps": 1}) + "\n")
     before = journal.read_bytes()
-    ended = run("--port", str(free_port()), "--journal", str(journal))
+    ended = run("--port", str(free_port()), "--token-file", token_file(journal.parent), "--journal", str(journal))
     assert ended.returncode == 2
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     if python == "3.11":
@@ -307,7 +309,8 @@ def test_a_reset_empties_the_cloud_and_its_journal(start_aws: Start, journal: Pa
 
     aws = start_aws(journal)
     aws.sqs.create_queue(QueueName="one")
-    reset = urllib.request.Request(f"http://127.0.0.1:{aws.port}/moto-api/reset", method="POST")
+    address = f"http://127.0.0.1:{aws.port}/moto-api/reset"
+    reset = urllib.request.Request(address, method="POST", headers={"Authorization": f"token {TOKEN}"})
     urllib.request.urlopen(reset, timeout=10).close()
     assert aws.sqs.list_queues().get("QueueUrls") is None
     assert len(journal.read_text().splitlines()) == 1

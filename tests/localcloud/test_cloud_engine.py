@@ -22,6 +22,7 @@ import boto3
 import psutil
 import pytest
 
+from localcloud.admission import secret_access_key
 from localcloud.engine import obtain
 
 pytestmark = pytest.mark.engine
@@ -127,8 +128,8 @@ class Checkout:
             service,
             endpoint_url=f"http://127.0.0.1:{self.record('aws')['port']}",
             region_name="eu-west-1",
-            aws_access_key_id="x",
-            aws_secret_access_key="x",
+            aws_access_key_id="ACCT0000123456789012",
+            aws_secret_access_key=secret_access_key((self.place / "state.token").read_text()),
         )
 
     def clusters(self) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import boto3
 import pytest
 
+from localcloud.admission import secret_access_key
 from localcloud.cloud import LocalCloudError
 from localcloud.cloud.environment import (
     aws_variables,
@@ -64,7 +65,7 @@ def test_the_engine_gets_this_places_state_and_provider(place):
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_ENDPOINT_URL": "http://127.0.0.1:5000",
         "AWS_REGION": "eu-central-1",
-        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_SECRET_ACCESS_KEY": secret_access_key(place.token.read_text()),
         "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
         "PATH": "/cache/engine:/usr/bin",
         "PULUMI_BACKEND_URL": "http://127.0.0.1:7000",
@@ -107,7 +108,7 @@ def test_without_servers_aws_leads_nowhere(place):
 
 def test_an_endpoint_elsewhere_is_refused_for_clients_too():
     with pytest.raises(LocalCloudError, match="is not this machine"):
-        aws_variables("https://sts.amazonaws.com")
+        aws_variables("https://sts.amazonaws.com", "secret")
 
 
 def test_what_a_shell_evaluates_is_the_engines_environment(place):
@@ -139,7 +140,7 @@ def test_a_shell_asks_the_region_where_the_resources_are_unless_it_names_one(pla
 def test_a_client_made_in_that_environment_asks_the_local_cloud(monkeypatch):
     for name in [name for name in SHELL if name.startswith("AWS_")]:
         monkeypatch.delenv(name, raising=False)
-    for name, value in aws_variables("http://127.0.0.1:5000").items():
+    for name, value in aws_variables("http://127.0.0.1:5000", "secret").items():
         monkeypatch.setenv(name, value)
     assert boto3.session.Session().client("ec2").meta.endpoint_url == "http://127.0.0.1:5000"
 

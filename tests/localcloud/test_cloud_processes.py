@@ -80,10 +80,14 @@ def test_a_taken_port_is_left_to_its_owner(server, tmp_path):
     ("module", "options", "said"),
     [
         ("localcloud.aws.moto", [], "error: cannot serve port {port}: Address already in use"),
-        ("localcloud.provider.server", ["--endpoint", "http://127.0.0.1:1"], "error: port {port} is taken"),
+        (
+            "localcloud.provider.server",
+            ["--cloud", "localcloud.aws.cloud", "--endpoint", "http://127.0.0.1:1"],
+            "error: port {port} is taken",
+        ),
         (
             "localcloud.state.server",
-            ["--database", "states.db", "--token-file", "token"],
+            ["--database", "states.db"],
             "error: cannot serve port {port}: Address already in use",
         ),
     ],
@@ -92,7 +96,7 @@ def test_a_real_server_says_that_its_port_is_taken_and_that_another_may_do(tmp_p
     (tmp_path / "token").write_text("a" * 64)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        command = [sys.executable, "-m", module, "--port", str(port), *options]
+        command = [sys.executable, "-m", module, "--port", str(port), "--token-file", "token", *options]
         ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
     assert ended.returncode == os.EX_TEMPFAIL
     assert ended.stderr.splitlines()[-1] == said.format(port=port)

@@ -20,6 +20,7 @@ from pulumi.runtime.proto import provider_pb2
 from localcloud.aws import kinds
 from localcloud.aws.client import loopback
 from localcloud.provider import compare, wire
+from tests.localcloud.conftest import token_file
 
 VPC, SUBNET, GROUP = "aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet", "aws:lb/targetGroup:TargetGroup"
 UNKNOWN = wire.UNKNOWN
@@ -80,17 +81,9 @@ def test_an_endpoint_on_this_machine_is_taken(endpoint: str) -> None:
     assert loopback(endpoint) == endpoint
 
 
-def test_the_server_refuses_a_real_endpoint_and_ends_quietly_on_a_signal(endpoint: str) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "localcloud.provider.server",
-        "--cloud",
-        "localcloud.aws.cloud",
-        "--port",
-        "0",
-        "--endpoint",
-    ]
+def test_the_server_refuses_a_real_endpoint_and_ends_quietly_on_a_signal(endpoint: str, tmp_path: Path) -> None:
+    module = [sys.executable, "-m", "localcloud.provider.server", "--cloud", "localcloud.aws.cloud"]
+    command = [*module, "--token-file", token_file(tmp_path), "--port", "0", "--endpoint"]
     root = Path(__file__).parents[2]
     refused = subprocess.run([*command, "http://1.2.3.4"], capture_output=True, text=True, cwd=root, check=False)
     assert (refused.returncode, refused.stderr) == (

@@ -9,6 +9,7 @@ from localcloud.aws.client import Aws
 from localcloud.aws.kinds.ecs_service import NotSteady, wait_until_steady
 from localcloud.aws.row import UNSERVED
 from localcloud.provider.resource import Caller
+from tests.localcloud.conftest import SECRET
 
 CLUSTER = "aws:ecs/cluster:Cluster"
 PROVIDER = "aws:ecs/capacityProvider:CapacityProvider"
@@ -220,7 +221,7 @@ def test_a_wait_without_a_breaker_says_early_what_is_amiss_and_can_be_cancelled(
 ) -> None:
     plain = {name: value for name, value in service.items() if name != "deploymentCircuitBreaker"}
     made = provider.create(SERVICE, plain | {"taskDefinition": broken(provider)})
-    aws = Aws(endpoint, "eu-west-1")
+    aws = Aws(endpoint, "eu-west-1", secret=SECRET)
     said: list[str] = []
     name = made.id.rpartition("/")[2]
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from localcloud.admission import secret_access_key
 from localcloud.cloud.project import Place
 from localcloud.cloud.session import LocalCloud
 from localcloud.state import sealing
@@ -206,7 +207,8 @@ def test_the_same_commands_end_in_the_same_states_on_the_file_backend_and_on_the
 
     def client(service: str):
         endpoint = cloud.start().endpoint
-        keys = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
+        secret = secret_access_key(cloud.place.token.read_text())
+        keys = {"aws_access_key_id": "ACCT0000123456789012", "aws_secret_access_key": secret}
         return boto3.client(service, endpoint_url=endpoint, region_name="us-east-1", **keys)
 
     port, journals = recorded

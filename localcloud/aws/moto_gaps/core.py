@@ -6,7 +6,6 @@ The look-ups took half of each call and most of the first one: 404 changes were 
 
 import functools
 import importlib
-import re
 import traceback
 from pathlib import Path
 from typing import Any
@@ -20,13 +19,12 @@ from moto.iam.models import iam_backends
 from moto.moto_api._internal import mock_random
 from werkzeug.exceptions import HTTPException
 
+from localcloud.aws.moto_gaps import access_keys
 from localcloud.aws.moto_gaps._patching import Refusal, replace
 
 # moto lists the methods of a response class with `inspect` on each request (0.5 to 2 ms for EC2); they do not change.
 _responses: Any = importlib.import_module("moto.core.responses")
 _responses.method_names_from_class = functools.cache(_responses.method_names_from_class)
-
-_KEY_OF_ACCOUNT = re.compile(r"ACCT0000(\d{12})")
 
 # moto lists its own folders on each request.
 _backends: Any = importlib.import_module("moto.backends")
@@ -45,8 +43,8 @@ def get_account_id_from(_original: Any, access_key: str) -> str:
 
     moto loads the policies of six partitions to look. Keys that name an account let one server hold several.
     """
-    if named := _KEY_OF_ACCOUNT.fullmatch(access_key):
-        return named[1]
+    if named := access_keys.account_named(access_key):
+        return named
     for account, partitions in list(iam_backends.items()):
         if any(access_key in backend.access_keys for backend in list(partitions.values())):
             return str(account)
