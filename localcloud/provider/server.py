@@ -28,6 +28,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from localcloud.admission import BadToken, read_token
 from localcloud.provider import coercion, plan, schema, wire
+from localcloud.provider.callers import OwnUser
 from localcloud.provider.engine_side import EngineSide
 from localcloud.provider.ledger import Ledger
 from localcloud.provider.nearest import unserved_function, unserved_type
@@ -263,19 +264,26 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         return unserved_type(token, self.cloud.resources, self.cloud.adding_a_type)
 
 
-def start(cloud: Cloud[Any], port: int = 0, ledger: Path | None = None) -> tuple[grpc.Server, int]:
-    """A running server on loopback, and its port; raises OSError when the port is taken."""
+def start(
+    cloud: Cloud[Any], port: int = 0, ledger: Path | None = None, user: int | None = None
+) -> tuple[grpc.Server, int]:
+    """A running server on loopback, and its port; raises OSError when the port is taken.
+
+    It answers `user`, by number; None: the one that this process runs as.
+    """
+    callers = OwnUser(user)
     options = [(f"grpc.max_{way}_message_length", _LARGEST_MESSAGE) for way in ("receive", "send")]
     server = grpc.server(
         futures.ThreadPoolExecutor(_THREADS, "provider"),
         options=[*options, ("grpc.so_reuseport", 0)],
-        interceptors=[Ledger(ledger, cloud)] if ledger else [],
+        interceptors=[callers, *([Ledger(ledger, cloud)] if ledger else [])],
     )
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(cloud), server)
     try:
         bound = server.add_insecure_port(f"127.0.0.1:{port}")
     except RuntimeError as error:
         raise OSError(f"port {port} is taken") from error
+    callers.listens_on(bound)
     server.start()
     return server, bound
 

@@ -75,5 +75,5 @@ class Toy:
         return f"the folder says: {error.strerror}" if isinstance(error, OSError) else None
 
 
-def open_cloud(endpoint):
+def open_cloud(endpoint, token):
     return Toy()
