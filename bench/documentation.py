@@ -50,10 +50,13 @@ REGION = "us-west-2"
 """The region that most of the examples have in mind: their zones are us-west-2a and b."""
 REGIONS = {
     "aws:autoscaling/group:Group 8": "us-east-1",
+    "aws:dynamodb/table:Table 3": "us-east-1",
+    "aws:dynamodb/table:Table 4": "us-east-1",
+    "aws:dynamodb/table:Table 5": "us-east-1",
     "aws:ec2/instance:Instance 5": "us-east-2",
     "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter 2": "us-east-1",
 }
-"""The region of the examples that have another one in mind: by the zones they name, or as the far side of a peering."""
+"""The region of the examples that have another one in mind: by the zones they name, or by what they have elsewhere."""
 LIMIT = 90
 """Seconds after which an example counts as stuck."""
 _STACK = "pulumi:pulumi:Stack"
@@ -199,6 +202,8 @@ class Monitor(mocks.MockMonitor):
         self._default: Any = None
         self._providers: dict[str, Any] = {}
         self._lock = threading.Lock()
+        self._calls = 0
+        self._quiet = threading.Condition()
         self.made: list[_Made] = []
         self.failures: list[str] = []
 
@@ -215,8 +220,28 @@ class Monitor(mocks.MockMonitor):
                 self._default = self._connect({"region": self._region})
             return self._default
 
+    @contextlib.contextmanager
+    def _call(self) -> Iterator[None]:
+        with self._quiet:
+            self._calls += 1
+        try:
+            yield
+        finally:
+            with self._quiet:
+                self._calls -= 1
+                self._quiet.notify_all()
+
+    def wait_until_quiet(self) -> None:
+        """A program that fails leaves calls under way, which the next one must not meet."""
+        with self._quiet:
+            self._quiet.wait_for(lambda: not self._calls, LIMIT)
+
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 -- the protocol's name
         """Check and Create, as the engine makes them."""
+        with self._call():
+            return self._register(request)
+
+    def _register(self, request: Any) -> Any:
         urn = self.make_urn(request.parent, request.type, request.name)
         if request.type == _STACK or not request.custom:
             return resource_pb2.RegisterResourceResponse(urn=urn, object=request.object)
@@ -389,6 +414,7 @@ class Cloud:
                     result.notes += monitor.destroy()
             except Exception as error:  # noqa: BLE001 -- as above
                 result.notes.append(_said(error))
+        monitor.wait_until_quiet()
         result.reason = result.notes[0] if result.notes else ""
         return result
 

@@ -49,7 +49,7 @@ EMPTY_OF: dict[str, dict[str, str]] = {
     "ec2/instance:Instance": dict.fromkeys(
         ("capacityReservationSpecification", "cpuOptions", "enablePrimaryIpv6", "enclaveOptions", "instanceLifecycle",
          "instanceMarketOptions", "ipv6AddressCount", "maintenanceOptions", "outpostArn", "passwordData",
-         "placementPartitionNumber", "primaryNetworkInterface", "privateDnsNameOptions", "publicDns", "publicIp",
+         "placementPartitionNumber", "privateDnsNameOptions", "publicDns", "publicIp",
          "spotInstanceRequestId"), UNASKED),
     "ec2/launchTemplate:LaunchTemplate": {"metadataOptions": UNASKED},
     "ec2/natGateway:NatGateway": dict.fromkeys(
@@ -69,8 +69,6 @@ EMPTY_OF: dict[str, dict[str, str]] = {
     "s3/bucket:Bucket": SITE | dict.fromkeys(
         ("logging", "objectLockConfiguration", "replicationConfiguration", "serverSideEncryptionConfiguration",
          "versioning", "website"), UNASKED),
-    "s3/bucketAcl:BucketAcl": {"accessControlPolicy": UNKEPT},
-    "s3/bucketAclV2:BucketAclV2": {"accessControlPolicy": UNKEPT},
     "s3/bucketObject:BucketObject": {"versionId": UNASKED},
     "s3/bucketObjectv2:BucketObjectv2": {"versionId": UNASKED} | dict.fromkeys(
         ("checksumCrc32", "checksumCrc32c", "checksumCrc64nvme", "checksumSha1", "checksumSha256"), UNKEPT),

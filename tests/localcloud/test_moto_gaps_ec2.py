@@ -450,6 +450,22 @@ def a_rule_names_groups_of_its_own_network_or_of_a_peer(aws: Any) -> tuple[Any, 
     return [*before, rule(into, theirs)], [told, told, "accepted", "accepted"]
 
 
+@scenario
+def each_region_tags_its_side_of_a_peering(aws: Any) -> tuple[Any, Any]:
+    far = aws.client("ec2", "us-west-2")
+    mine = aws.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    theirs = far.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+    made = aws.ec2.create_vpc_peering_connection(VpcId=mine, PeerVpcId=theirs, PeerRegion="us-west-2")
+    connection = made["VpcPeeringConnection"]["VpcPeeringConnectionId"]
+    for side, name in ((aws.ec2, "requester"), (far, "accepter")):
+        side.create_tags(Resources=[connection], Tags=[{"Key": "Side", "Value": name}])
+    told = []
+    for side in (aws.ec2, far):
+        found = side.describe_vpc_peering_connections(VpcPeeringConnectionIds=[connection])
+        told += [tag["Value"] for tag in found["VpcPeeringConnections"][0]["Tags"]]
+    return told, ["requester", "accepter"]
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
 def test_the_local_cloud_does_as_aws(scenario: Scenario, filled_aws: Any) -> None:
     observed, expected = scenario(filled_aws)

@@ -256,6 +256,64 @@ def a_table_is_encrypted_later(aws: Any) -> tuple[Any, Any]:
 
 
 @scenario
+def a_table_has_replicas_with_its_items(aws: Any) -> tuple[Any, Any]:
+    name = aws.name()
+    aws.dynamodb.create_table(
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    aws.dynamodb.update_table(TableName=name, ReplicaUpdates=[{"Create": {"RegionName": "us-east-2"}}])
+    found = aws.dynamodb.describe_table(TableName=name)["Table"]
+    return [(one["RegionName"], one["ReplicaStatus"]) for one in found.get("Replicas", [])], [("us-east-2", "ACTIVE")]
+
+
+@scenario
+def an_archiving_rule_of_a_registry_is_kept(aws: Any) -> tuple[Any, Any]:
+    name = aws.name()
+    aws.ecr.create_repository(repositoryName=name)
+    archive = {"type": "transition", "targetStorageClass": "archive"}
+    unused = {"tagStatus": "any", "countType": "sinceImagePulled", "countUnit": "days", "countNumber": 90}
+    expired = unused | {"countType": "sinceImageTransitioned", "storageClass": "archive"}
+    rules = [
+        {"rulePriority": 1, "selection": unused, "action": archive},
+        {"rulePriority": 2, "selection": expired, "action": {"type": "expire"}},
+    ]
+    put = aws.ecr.put_lifecycle_policy
+    return aws.refusal(lambda: put(repositoryName=name, lifecyclePolicyText=json.dumps({"rules": rules}))), "accepted"
+
+
+@scenario
+def a_secret_of_a_partner_keeps_its_type(aws: Any) -> tuple[Any, Any]:
+    arn = aws.secretsmanager.create_secret(Name=aws.name(), Type="BigIDClientSecret")["ARN"]
+    return aws.secretsmanager.describe_secret(SecretId=arn).get("Type"), "BigIDClientSecret"
+
+
+@scenario
+def a_bucket_says_which_encryption_it_refuses(aws: Any) -> tuple[Any, Any]:
+    bucket = aws.name()
+    aws.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": True}
+    blocked = {"EncryptionType": ["SSE-C"]}
+    body = {"Rules": [rule | {"BlockedEncryptionTypes": blocked}]}
+    aws.s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=body)
+    found = aws.s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]
+    return found, body
+
+
+@scenario
+def a_log_bucket_needs_no_policy_and_stays_empty(aws: Any) -> tuple[Any, Any]:
+    bucket, logs = aws.name(), aws.name()
+    for one in (bucket, logs):
+        aws.s3.create_bucket(Bucket=one, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    target = {"LoggingEnabled": {"TargetBucket": logs, "TargetPrefix": "log/"}}
+    said = aws.refusal(lambda: aws.s3.put_bucket_logging(Bucket=bucket, BucketLoggingStatus=target))
+    aws.s3.list_objects_v2(Bucket=bucket)
+    return (said, aws.s3.list_objects_v2(Bucket=logs)["KeyCount"]), ("accepted", 0)
+
+
+@scenario
 def the_audiences_of_an_oidc_provider_change(aws: Any) -> tuple[Any, Any]:
     url = f"https://{aws.name()}.example.com"
     made = aws.iam.create_open_id_connect_provider(Url=url, ClientIDList=["one"])

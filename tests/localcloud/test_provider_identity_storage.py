@@ -109,6 +109,7 @@ def test_the_parts_of_a_bucket(provider: Any, bucket: Any) -> None:
     key = {
         "applyServerSideEncryptionByDefault": {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": "k"},
         "bucketKeyEnabled": True,
+        "blockedEncryptionTypes": ["SSE-C"],
     }
     plain = {"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}
     for token, inputs, changed in (

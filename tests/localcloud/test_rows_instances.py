@@ -17,6 +17,7 @@ NO_SOURCE = (
     "names no source or destination: give one of 'cidrBlocks', 'ipv6CidrBlocks', 'prefixListIds', "
     "'sourceSecurityGroupId', 'self'"
 )
+INTERFACE = "aws:ec2/networkInterface:NetworkInterface"
 PLAIN = {"ami": AMI, "instanceType": "t3.micro"}
 
 
@@ -62,6 +63,27 @@ def test_an_instance_without_a_subnet_is_in_the_default_one(provider: Any) -> No
     made = provider.cycle(INSTANCE, PLAIN, PLAIN | {"tags": {"Name": "web"}})
     assert made.state["subnetId"]
     assert made.state["publicIp"]
+
+
+def test_an_instance_takes_an_interface_that_is_there_and_leaves_it(provider: Any, subnets: Any) -> None:
+    interface = provider.create(INTERFACE, {"subnetId": subnets[0].id})
+    inputs = PLAIN | {"primaryNetworkInterface": {"networkInterfaceId": interface.id}}
+    made = provider.cycle(INSTANCE, inputs, inputs | {"tags": {"Name": "web"}})
+    assert made.state["primaryNetworkInterfaceId"] == interface.id
+    assert made.state["subnetId"] == subnets[0].id
+    provider.delete(made)
+    assert provider.refresh(interface) is not None
+    provider.delete(interface)
+    assert provider.refresh(interface) is None
+
+
+def test_an_instance_takes_interfaces_in_the_older_block(provider: Any, subnets: Any) -> None:
+    first, second = (provider.create(INTERFACE, {"subnetId": subnets[0].id}) for _ in range(2))
+    pair = [{"networkInterfaceId": one.id, "deviceIndex": place} for place, one in enumerate((first, second))]
+    made = provider.create(INSTANCE, PLAIN | {"networkInterfaces": pair})
+    assert provider.refresh(made).own == PLAIN | {"networkInterfaces": pair}
+    assert provider.diff(made, PLAIN | {"networkInterfaces": pair[::-1]}).detail == {}
+    assert provider.diff(made, PLAIN | {"networkInterfaces": pair[:1]}).replaces == ["networkInterfaces"]
 
 
 @pytest.mark.parametrize(
@@ -128,8 +150,10 @@ def test_an_address_is_given_to_an_instance_and_taken_back(provider: Any) -> Non
         (PLAIN | {"rootBlockDevice": {"volumeType": "gp4"}},
          [("rootBlockDevice.volumeType",
            "'gp4' is not allowed; allowed are standard, io1, io2, gp2, sc1, st1, gp3")]),
+        (PLAIN | {"primaryNetworkInterface": {"networkInterfaceId": "eni-1"}, "subnetId": "subnet-1"},
+         [("subnetId", "conflicts with 'primaryNetworkInterface': the interface has its own")]),
     ],
-    ids=["nothing", "user data twice", "tenancy", "volume type"],
+    ids=["nothing", "user data twice", "tenancy", "volume type", "interface and subnet"],
 )  # fmt: skip
 def test_what_aws_would_refuse_is_refused_by_check(provider: Any, inputs: Any, failures: Any) -> None:
     assert sorted(provider.check(INSTANCE, inputs)[1]) == failures

@@ -152,3 +152,36 @@ def test_a_bucket_takes_an_access_list_only_with_the_ownership_for_it(provider: 
     provider.create(OWNERSHIP, {"bucket": bucket, "rule": {"objectOwnership": "BucketOwnerPreferred"}})
     made = provider.create(ACL, inputs)
     assert provider.refresh(made).own == inputs
+
+
+def test_an_access_list_may_be_one_of_grants(provider: Any, bucket: str) -> None:
+    provider.create(OWNERSHIP, {"bucket": bucket, "rule": {"objectOwnership": "BucketOwnerPreferred"}})
+    me = provider.invoke("aws:s3/getCanonicalUserId:getCanonicalUserId", {})["id"]
+    logs = {"type": "Group", "uri": "http://acs.amazonaws.com/groups/s3/LogDelivery"}
+    grants = [
+        {"grantee": {"type": "CanonicalUser", "id": me}, "permission": "FULL_CONTROL"},
+        {"grantee": logs, "permission": "READ_ACP"},
+    ]
+    policy = {"owner": {"id": me}, "grants": grants}
+    fewer = {"bucket": bucket, "accessControlPolicy": policy | {"grants": grants[:1]}}
+    provider.cycle(ACL, {"bucket": bucket, "accessControlPolicy": policy}, fewer)
+
+
+ACLS = "private, public-read, public-read-write, authenticated-read, aws-exec-read, log-delivery-write"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "failures"),
+    [
+        ({"acl": "log-delivery-write"}, []),
+        ({"acl": "aws-exec-read"}, []),
+        ({}, [("acl", "missing required property: give 'acl' or 'accessControlPolicy'")]),
+        ({"acl": "public"}, [("acl", f"'public' is not allowed; allowed are {ACLS}")]),
+        (
+            {"acl": "private", "accessControlPolicy": {"owner": {"id": "me"}}},
+            [("accessControlPolicy", "conflicts with 'acl': give one of them")],
+        ),
+    ],
+)
+def test_an_access_list_is_a_canned_one_or_one_of_grants(provider: Any, inputs: Any, failures: Any) -> None:
+    assert provider.check(ACL, {"bucket": "b"} | inputs)[1] == failures

@@ -10,6 +10,8 @@ OIDC = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 ID, AT = {"name": "id", "type": "S"}, {"name": "at", "type": "N"}
 ON_DEMAND = {"attributes": [ID], "hashKey": "id", "billingMode": "PAY_PER_REQUEST"}
+GLOBAL = ON_DEMAND | {"streamEnabled": True, "streamViewType": "NEW_AND_OLD_IMAGES"}
+WITNESS = {"regionName": "us-west-2"}
 
 
 def allow(action: str) -> str:
@@ -50,13 +52,34 @@ CASES = [
         None,
     ),
     (ON_DEMAND, ON_DEMAND | {"serverSideEncryption": {"enabled": True}}),
+    (
+        GLOBAL | {"replicas": [{"regionName": "us-east-2"}, {"regionName": "us-west-2"}]},
+        GLOBAL | {"replicas": [{"regionName": "us-west-2", "pointInTimeRecovery": True}, {"regionName": "eu-west-3"}]},
+    ),
+    (GLOBAL | {"replicas": [{"regionName": "us-east-2"}]}, GLOBAL),
+    (
+        GLOBAL
+        | {"replicas": [{"regionName": "us-east-2", "consistencyMode": "STRONG"}], "globalTableWitness": WITNESS},
+        None,
+    ),
 ]
 
 
 @pytest.mark.parametrize(
     ("inputs", "changed"),
     CASES,
-    ids=["protection", "expiry and recovery", "capacity", "stream", "index", "local index", "encryption"],
+    ids=[
+        "protection",
+        "expiry and recovery",
+        "capacity",
+        "stream",
+        "index",
+        "local index",
+        "encryption",
+        "replicas",
+        "no replicas any more",
+        "witness",
+    ],
 )
 def test_a_table_lives_through_its_life(provider: Any, inputs: Any, changed: Any) -> None:
     made = provider.cycle(TABLE, inputs, changed)
@@ -65,6 +88,27 @@ def test_a_table_lives_through_its_life(provider: Any, inputs: Any, changed: Any
         made = provider.update(made, inputs)
     provider.delete(made)
     assert provider.refresh(made) is None
+
+
+def test_replicas_say_where_they_are_and_go_with_their_table(provider: Any, cloud: Any) -> None:
+    made = provider.create(TABLE, GLOBAL | {"name": "everywhere", "replicas": [{"regionName": "us-east-2"}]})
+    (replica,) = made.state["replicas"]
+    assert replica["arn"] == "arn:aws:dynamodb:us-east-2:123456789012:table/everywhere"
+    assert replica["streamArn"].startswith(f"{replica['arn']}/stream/")
+    provider.delete(made)
+    assert "everywhere" not in cloud("dynamodb", region="us-east-2").list_tables()["TableNames"]
+
+
+def test_the_local_region_is_no_replica(provider: Any) -> None:
+    with pytest.raises(Exception, match="Cannot add, delete, or update the local region through ReplicaUpdates"):
+        provider.create(TABLE, GLOBAL | {"replicas": [{"regionName": "eu-west-1"}]})
+
+
+def test_the_consistency_of_replicas_does_not_change(provider: Any) -> None:
+    made = provider.create(TABLE, GLOBAL | {"replicas": [{"regionName": "us-east-2"}]})
+    strong = [{"regionName": region, "consistencyMode": "STRONG"} for region in ("us-east-2", "us-west-2")]
+    with pytest.raises(Exception, match="consistency of a table with replicas does not change"):
+        provider.update(made, GLOBAL | {"replicas": strong})
 
 
 @pytest.mark.parametrize(
@@ -83,8 +127,17 @@ def test_a_table_lives_through_its_life(provider: Any, inputs: Any, changed: Any
         (ON_DEMAND | {"readCapacity": 5}, [("readCapacity", "not with 'billingMode': 'PAY_PER_REQUEST'")]),
         (ON_DEMAND | {"streamEnabled": True},
          [("streamViewType", "missing required property, since 'streamEnabled' is true")]),
+        (GLOBAL | {"replicas": [{"regionName": "a", "consistencyMode": "STRONG"}, {"regionName": "b"}]},
+         [("replicas", "the 'consistencyMode' of all replicas is the same")]),
+        (GLOBAL | {"replicas": [{"regionName": "a", "consistencyMode": "STRONG"}]},
+         [("replicas", "'consistencyMode': 'STRONG' needs two replicas, or one and a 'globalTableWitness'")]),
+        (GLOBAL | {"replicas": [{"regionName": "a"}], "globalTableWitness": WITNESS},
+         [("globalTableWitness", "only with a replica whose 'consistencyMode' is 'STRONG'")]),
+        (GLOBAL | {"replicas": [{"regionName": "a", "consistencyMode": "WEAK"}]},
+         [("replicas[0].consistencyMode", "'WEAK' is not allowed; allowed are STRONG, EVENTUAL")]),
     ],
-    ids=["attributes", "capacity", "billing", "type", "capacity on demand", "stream"],
+    ids=["attributes", "capacity", "billing", "type", "capacity on demand", "stream", "two modes", "strong alone",
+         "witness alone", "mode"],
 )  # fmt: skip
 def test_a_table_that_aws_would_refuse_is_refused_by_check(provider: Any, inputs: Any, failures: Any) -> None:
     assert sorted(provider.check(TABLE, inputs)[1]) == failures

@@ -5,11 +5,15 @@ from typing import Any
 
 from localcloud.aws.client import Aws
 from localcloud.aws.kind import Calls, Kind, Naming, OwnCalls, Properties, Props, Tags, Translation, answered
+from localcloud.aws.kinds import dynamodb_replicas as replicas
 from localcloud.aws.kinds.tagging import retag, tags_of
 
 TOKEN = "aws:dynamodb/table:Table"  # noqa: S105 -- a type
 TRUE = (True, "true")
 ON_DEMAND, PROVISIONED = "PAY_PER_REQUEST", "PROVISIONED"
+
+
+BLOCKS = (replicas.REPLICAS, replicas.WITNESS)
 
 
 def _keys(hash_key: Any, range_key: Any) -> list[Props]:
@@ -44,7 +48,7 @@ def packed(props: Props) -> Props:
     if "attributes" not in props and "hashKey" not in props:
         return props
     own = ("hashKey", "rangeKey", "readCapacity", "writeCapacity", "streamEnabled", "streamViewType",
-           "globalSecondaryIndexes", "localSecondaryIndexes", "serverSideEncryption")  # fmt: skip
+           "globalSecondaryIndexes", "localSecondaryIndexes", "serverSideEncryption", *BLOCKS)  # fmt: skip
     found = {k: v for k, v in props.items() if k not in own}
     on_demand = props.get("billingMode") == ON_DEMAND
     found["keySchema"] = _keys(props.get("hashKey"), props.get("rangeKey"))
@@ -100,6 +104,7 @@ def table(aws: Aws, name: str, props: Props) -> Props | None:
         "localSecondaryIndexes": local,
         "serverSideEncryption": {"enabled": True, "kmsKeyArn": sse.get("KMSMasterKeyArn")}
         if sse.get("Status") == "ENABLED" else None,
+        **replicas.told(aws, found),
     }  # fmt: skip
 
 
@@ -207,7 +212,7 @@ def faults(props: Props) -> list[tuple[str, str]]:
         if index.get("projectionType") not in ("ALL", "INCLUDE", "KEYS_ONLY", None):
             at = f"{name}[{i}].projectionType"
             found.append((at, f"{index['projectionType']!r} is not allowed; allowed are ALL, INCLUDE, KEYS_ONLY"))
-    return found
+    return found + replicas.faults(props)
 
 
 ARN = "arn:aws:dynamodb:{region}:{account}:table/{id}"
@@ -216,7 +221,7 @@ TAGS: Callable[..., Any] = tags_of("dynamodb", call="list_tags_of_resource", Res
 ROW = Kind(
     TOKEN,
     Calls(
-        "dynamodb", "create_table", "{name}", read=table, delete=("delete_table", {"TableName": "{id}"}), update=update,
+        "dynamodb", "create_table", "{name}", read=table, delete=replicas.drop_table, update=update,
     ),
     naming=Naming("name"), tags=Tags(update=retag("dynamodb", ARN)),
     translation=Translation(
@@ -229,7 +234,7 @@ ROW = Kind(
         served={"hashKey", "rangeKey", "readCapacity", "writeCapacity", "streamEnabled", "streamViewType",
               "serverSideEncryption", "globalSecondaryIndexes", "localSecondaryIndexes"},
         unserved={
-            "globalTableWitness", "importTable", "replicas", "restoreBackupArn", "restoreDateTime", "restoreSourceName",
+            "importTable", "replicas.propagateTags", "restoreBackupArn", "restoreDateTime", "restoreSourceName",
             "restoreSourceTableArn", "restoreToLatestTime", "tableClass", "warmThroughput", "onDemandThroughput",
             "globalSecondaryIndexes.warmThroughput", "globalSecondaryIndexes.onDemandThroughput",
         },
@@ -239,7 +244,9 @@ ROW = Kind(
         defaults={
             "billingMode": PROVISIONED, "streamEnabled": False, "deletionProtectionEnabled": False,
             "ttl.enabled": True, "ttl": {"enabled": False},
-            "pointInTimeRecovery": {"enabled": False}, "globalSecondaryIndexes": [],
+            "pointInTimeRecovery": {"enabled": False}, "globalSecondaryIndexes": [], "replicas": [],
+            "replicas.pointInTimeRecovery": False, "replicas.deletionProtectionEnabled": False,
+            "replicas.consistencyMode": "EVENTUAL",
         },
         computed={
             "readCapacity", "writeCapacity", "streamViewType", "serverSideEncryption", "serverSideEncryption.kmsKeyArn",
@@ -247,14 +254,17 @@ ROW = Kind(
             "globalSecondaryIndexes.rangeKey",
             "globalSecondaryIndexes.keySchemas", "globalSecondaryIndexes.readCapacity",
             "globalSecondaryIndexes.writeCapacity",
+            *(f"replicas.{name}" for name in ("arn", "streamArn", "streamLabel", "kmsKeyArn")),
         },
-        unordered={"attributes", "globalSecondaryIndexes", "localSecondaryIndexes"},
+        unordered={"attributes", "replicas", "globalSecondaryIndexes", "localSecondaryIndexes"},
         computed_on_update={"streamArn", "streamLabel"},
     ),
     own_calls=OwnCalls(
+        put_many=(BLOCKS, replicas.put),
         put={"ttl": put_ttl, "pointInTimeRecovery": put_recovery},
         read={"ttl": read_ttl, "pointInTimeRecovery": read_recovery},
         remove={
+            "replicas": replicas.remove,
             "ttl": lambda aws, i, old, props: put_ttl(aws, i, {**old, "enabled": False}, props),
             "pointInTimeRecovery": lambda aws, i, old, props: put_recovery(aws, i, {"enabled": False}, props),
         },
@@ -265,7 +275,7 @@ ROW = Kind(
              for name in ("name", "arn", "hashKey", "rangeKey", "attributes", "billingMode", "readCapacity",
                           "writeCapacity", "streamEnabled", "streamViewType", "streamArn", "streamLabel",
                           "globalSecondaryIndexes", "localSecondaryIndexes", "serverSideEncryption",
-                          "deletionProtectionEnabled")},
+                          "deletionProtectionEnabled", *BLOCKS)},
 )  # fmt: skip
 
 ROWS = (ROW,)

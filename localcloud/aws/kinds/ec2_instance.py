@@ -12,6 +12,9 @@ from localcloud.aws.kinds.ec2_security import tag_specification
 
 INSTANCE, KEY_PAIR = "aws:ec2/instance:Instance", "aws:ec2/keyPair:KeyPair"
 TRUE = (True, "true")
+PRIMARY, INTERFACES = "primaryNetworkInterface", "networkInterfaces"
+OF_AN_INTERFACE = ("associatePublicIpAddress", "privateIp", "securityGroups", "subnetId", "vpcSecurityGroupIds")
+"""What an interface that is there already has of its own (the official provider's conflicts)."""
 DEAD = ("terminated", "shutting-down")
 VOLUME = ("deleteOnTermination", "encrypted", "iops", "kmsKeyId", "throughput", "volumeSize", "volumeType")
 ATTRIBUTES = ("sourceDestCheck", "disableApiTermination", "disableApiStop", "ebsOptimized")
@@ -35,6 +38,18 @@ def _root_device(aws: Aws, props: Props) -> str:
     return str(found[0]["RootDeviceName"]) if found and found[0].get("RootDeviceName") else "/dev/xvda"
 
 
+def given_interfaces(props: Props) -> list[Props]:
+    """Interfaces that are there already, and which place each has: the primary one, or those of the older block."""
+    primary = (props.get(PRIMARY) or {}).get("networkInterfaceId")
+    if primary:
+        return [{"DeviceIndex": 0, "NetworkInterfaceId": primary}]
+    return [
+        {"DeviceIndex": int(one["deviceIndex"]), "NetworkInterfaceId": one["networkInterfaceId"]}
+        | ({"NetworkCardIndex": int(one["networkCardIndex"])} if one.get("networkCardIndex") else {})
+        for one in props.get(INTERFACES) or ()
+    ]
+
+
 def create(aws: Aws, props: Props) -> str:
     """Run one instance; with a say on its public address the network is given as an interface, as AWS wants it."""
     request = ROW.request("run_instances", props) | {"MinCount": 1, "MaxCount": 1}
@@ -47,6 +62,8 @@ def create(aws: Aws, props: Props) -> str:
         moved = {inner: request.pop(outer) for outer, inner in members.items() if outer in request}
         public = props["associatePublicIpAddress"] in TRUE
         request["NetworkInterfaces"] = [{"DeviceIndex": 0, "AssociatePublicIpAddress": public} | moved]
+    if interfaces := given_interfaces(props):
+        request["NetworkInterfaces"] = interfaces
     if props.get("volumeTags"):
         request.setdefault("TagSpecifications", []).append(tag_specification("volume", props["volumeTags"]))
     return str(aws("ec2", "run_instances", **request)["Instances"][0]["InstanceId"])
@@ -172,6 +189,30 @@ def root_volume(aws: Aws, instance_id: str, live: Props, props: Props) -> Props 
     return dict(asked) | found  # moto keeps neither iops nor throughput of a volume that came with an instance
 
 
+def primary_interface(aws: Aws, instance_id: str, live: Props, props: Props) -> Props | None:
+    """The interface in the first place, and whether it goes with the instance."""
+    for one in live.get("NetworkInterfaces") or ():
+        attachment = one.get("Attachment") or {}
+        if attachment.get("DeviceIndex") == 0:
+            goes = bool(attachment.get("DeleteOnTermination"))
+            return {"networkInterfaceId": one["NetworkInterfaceId"], "deleteOnTermination": goes}
+    return None
+
+
+def interfaces(aws: Aws, instance_id: str, live: Props, props: Props) -> list[Props]:
+    """The interfaces that the older block names, with the places that they have."""
+    asked = {one.get("networkInterfaceId") for one in props.get(INTERFACES) or ()}
+    there = [one for one in live.get("NetworkInterfaces") or () if one["NetworkInterfaceId"] in asked]
+    return [
+        {
+            "networkInterfaceId": one["NetworkInterfaceId"], "deviceIndex": one["Attachment"]["DeviceIndex"],
+            "networkCardIndex": one["Attachment"].get("NetworkCardIndex") or 0,
+            "deleteOnTermination": bool(one["Attachment"].get("DeleteOnTermination")),
+        }
+        for one in there
+    ]  # fmt: skip
+
+
 def drop(aws: Aws, instance_id: str, props: Props) -> None:
     """Terminate; with `forceDestroy` even a protected instance."""
     if props.get("forceDestroy") in TRUE:
@@ -191,6 +232,10 @@ def faults(props: Props) -> list[tuple[str, str]]:
             found.append((other, f"conflicts with {one!r}: give one of them"))
     if (props.get("instanceMarketOptions") or {}).get("marketType") not in (None, "spot", "capacity-block"):
         found.append(("instanceMarketOptions.marketType", "allowed are spot, capacity-block"))
+    given = [name for name in (PRIMARY, INTERFACES) if props.get(name)]
+    for name in given:
+        others = [other for other in (*OF_AN_INTERFACE, *given) if other != name and props.get(other) is not None]
+        found += [(other, f"conflicts with {name!r}: the interface has its own") for other in others]
     if "volumeTags" in props and (props.get("rootBlockDevice") or {}).get("tags"):
         found.append(("volumeTags", "conflicts with 'rootBlockDevice.tags': give one of them"))
     return found
@@ -268,7 +313,7 @@ ROW = Kind(
             **{f"rootBlockDevice.{name}": f"Ebs.{name[0].upper()}{name[1:]}" for name in VOLUME},
             **dict.fromkeys(
                 ("userDataBase64", "userDataReplaceOnChange", "associatePublicIpAddress", "sourceDestCheck",
-                "forceDestroy",
+                "forceDestroy", PRIMARY, INTERFACES,
                  "volumeTags", "creditSpecification"),
             ),
             "publicDns": "PublicDnsName", "privateDns": "PrivateDnsName", "publicIp": "PublicIpAddress",
@@ -277,17 +322,18 @@ ROW = Kind(
             "capacityReservationSpecification", "ebsBlockDevices", "enablePrimaryIpv6", "enclaveOptions",
             "ephemeralBlockDevices", "getPasswordData", "hostId", "hostResourceGroupArn", "ipv6AddressCount",
             "ipv6Addresses",
-            "maintenanceOptions", "networkInterfaces", "placementGroupId", "placementPartitionNumber",
-            "primaryNetworkInterface", "privateDnsNameOptions", "secondaryNetworkInterfaces", "secondaryPrivateIps",
+            "maintenanceOptions", "placementGroupId", "placementPartitionNumber",
+            "privateDnsNameOptions", "secondaryNetworkInterfaces", "secondaryPrivateIps",
             "rootBlockDevice.tags", "rootBlockDevice.tagsAll", "rootBlockDevice.volumeId",
         },
-        served={"userDataReplaceOnChange", "forceDestroy", "volumeTags", "associatePublicIpAddress", "userDataBase64"},
+        served={"userDataReplaceOnChange", "forceDestroy", "volumeTags", "associatePublicIpAddress", "userDataBase64",
+                PRIMARY, INTERFACES},
     ),
     properties=Properties(
         force_new={
             "ami", "subnetId", "keyName", "availabilityZone", "tenancy", "placementGroup", "privateIp",
             "associatePublicIpAddress", "hibernation", "launchTemplate", "instanceMarketOptions", "cpuOptions",
-            "securityGroups", "rootBlockDevice", "volumeTags",
+            "securityGroups", "rootBlockDevice", "volumeTags", PRIMARY, INTERFACES,
         },
         force_new_if=sure_of_replacement,
         write_only={
@@ -298,16 +344,17 @@ ROW = Kind(
             "disableApiTermination": False, "disableApiStop": False, "sourceDestCheck": True, "ebsOptimized": False,
             "monitoring": False, "hibernation": False, "forceDestroy": False, "userDataReplaceOnChange": False,
             "instanceInitiatedShutdownBehavior": "stop", "tenancy": "default",
+            f"{INTERFACES}.deleteOnTermination": False, f"{INTERFACES}.networkCardIndex": 0,
         },
         computed={
             "ami", "instanceType", "subnetId", "availabilityZone", "privateIp", "securityGroups", "vpcSecurityGroupIds",
             "metadataOptions", "rootBlockDevice", "creditSpecification", "associatePublicIpAddress", "keyName",
-            "placementGroup",
+            "placementGroup", PRIMARY, f"{PRIMARY}.deleteOnTermination",
             *(f"rootBlockDevice.{name}" for name in (*VOLUME, "deviceName", "volumeId")),
             *(f"metadataOptions.{n}" for n in ("httpEndpoint", "httpTokens", "httpPutResponseHopLimit",
                                                "httpProtocolIpv6", "instanceMetadataTags")),
         },
-        unordered={"vpcSecurityGroupIds", "securityGroups"}, computed_on_update={"publicIp", "publicDns"},
+        unordered={"vpcSecurityGroupIds", "securityGroups", INTERFACES}, computed_on_update={"publicIp", "publicDns"},
     ),
     own_calls=OwnCalls(
         put={
@@ -345,6 +392,8 @@ ROW = Kind(
             (live.get("IamInstanceProfile") or {}).get("Arn") or "").rpartition("/")[2] or None,
         "primaryNetworkInterfaceId": lambda aws, i, live, props: next(
             (n["NetworkInterfaceId"] for n in live.get("NetworkInterfaces") or ()), None),
+        PRIMARY: primary_interface,
+        INTERFACES: interfaces,
         "tenancy": lambda aws, i, live, props: (live.get("Placement") or {}).get("Tenancy") or "default",
     },
 )  # fmt: skip

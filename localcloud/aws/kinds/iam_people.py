@@ -135,6 +135,8 @@ def with_scheme(aws: Aws, arn: str, live: Props, props: Props) -> str:
     return asked if asked.removeprefix("https://") == found else f"https://{found.removeprefix('https://')}"
 
 
+NO_PGP = "nothing is encrypted for a PGP key here: leave it out and take 'secret', which is a secret of the stack"
+
 ROWS = (
     Kind(
         "aws:iam/user:User",
@@ -189,7 +191,8 @@ ROWS = (
             delete=("delete_access_key", {"UserName": "{user}", "AccessKeyId": "{id}"}),
             update=lambda aws, i, old, new: None,
         ),
-        tags=Tags(None), translation=Translation(rename={"user": "UserName", "status": None}, unserved={"pgpKey"}),
+        tags=Tags(None),
+        translation=Translation(rename={"user": "UserName", "status": None}, unserved={"pgpKey": NO_PGP}),
         properties=Properties(
             force_new={"user"}, defaults={"status": "Active"}, computed_once={"secret", "sesSmtpPasswordV4"},
         ),

@@ -150,6 +150,23 @@ def rule_faults(props: Props) -> list[tuple[str, str]]:
     return found
 
 
+def blocking(props: Props) -> Props:
+    """The kinds of encryption that a rule refuses are a list within a structure."""
+    name = "blockedEncryptionTypes"
+    rules = [{**rule, name: {"encryptionType": rule[name]}} if name in rule else rule for rule in props["rules"]]
+    return {**props, "rules": rules}
+
+
+def blocked(live: Props) -> Props:
+    """The same on the way back."""
+    body = live.get("ServerSideEncryptionConfiguration") or {}
+    rules = [
+        {k: v["EncryptionType"] if k == "BlockedEncryptionTypes" else v for k, v in rule.items()}
+        for rule in body.get("Rules") or ()
+    ]
+    return {**live, "ServerSideEncryptionConfiguration": {**body, "Rules": rules}}
+
+
 def suspend(aws: Aws, name: str, props: Props) -> None:
     """Versioning that was on cannot be taken back, only suspended."""
     if (props.get("versioningConfiguration") or {}).get("status") == "Enabled":
@@ -383,11 +400,14 @@ ROWS = (
                 "rules": "ServerSideEncryptionConfiguration.Rules",
                 "rules.applyServerSideEncryptionByDefault.kmsMasterKeyId": "KMSMasterKeyID",
             },
+            encode=blocking,
+            decode=blocked,
         ),
         properties=Properties(
             defaults={"rules.bucketKeyEnabled": False},
             write_only={"expectedBucketOwner"},
             computed={"rules.blockedEncryptionTypes"},
+            unordered={"rules.blockedEncryptionTypes"},
         ),
     ),
     part(

@@ -113,6 +113,11 @@ def site_faults(props: Props) -> list[tuple[str, str]]:
     return []
 
 
+POLICY = "accessControlPolicy"
+CANNED = ("private", "public-read", "public-read-write", "authenticated-read", "aws-exec-read", "log-delivery-write")
+"""Canned lists of a bucket (S3 user guide, access control list overview); the API's model leaves two of them out."""
+
+
 def put_acl(aws: Aws, props: Props) -> str:
     """A canned access list, where the bucket's ownership lets it have one."""
     try:
@@ -126,14 +131,31 @@ def put_acl(aws: Aws, props: Props) -> str:
             "PutBucketAcl was refused: AccessControlListNotSupported: The bucket does not allow ACLs; an "
             "aws.s3.BucketOwnershipControls with BucketOwnerPreferred or ObjectWriter, made before, allows them"
         )
-    aws("s3", "put_bucket_acl", Bucket=props["bucket"], ACL=props["acl"])
+    lists = {"ACL": props["acl"]} if props.get("acl") else ACL.request("put_bucket_acl", {POLICY: props[POLICY]})
+    aws("s3", "put_bucket_acl", **{"Bucket": props["bucket"], **lists})
     return str(props["bucket"])
+
+
+def acl_faults(props: Props) -> list[tuple[str, str]]:
+    """A bucket has a canned list, or one of grants."""
+    if props.get("acl") is not None and props.get(POLICY) is not None:
+        return [(POLICY, "conflicts with 'acl': give one of them")]
+    if props.get("acl") is None and props.get(POLICY) is None:
+        return [("acl", f"missing required property: give 'acl' or {POLICY!r}")]
+    if props.get("acl") not in (None, *CANNED):
+        return [("acl", f"{props['acl']!r} is not allowed; allowed are {', '.join(CANNED)}")]
+    return []
 
 
 def acl(aws: Aws, bucket: str, props: Props) -> Props | None:
     """The list as it was asked for, while there is the bucket: grants do not tell a canned list."""
     found = aws("s3", "get_bucket_acl", Bucket=bucket)
-    return {"Bucket": bucket, "ACL": props.get("acl")} if found else None
+    grants = [
+        {"Grantee": {k: v for k, v in one["Grantee"].items() if k != "DisplayName"}, "Permission": one["Permission"]}
+        for one in found["Grants"]
+    ]
+    policy = {"Owner": {"ID": found["Owner"]["ID"]}, "Grants": grants}
+    return {"Bucket": bucket, "ACL": props.get("acl"), "AccessControlPolicy": policy}
 
 
 def thing(token: str) -> Kind:
@@ -159,6 +181,22 @@ def thing(token: str) -> Kind:
     )  # fmt: skip
 
 
+ACL = part(
+    "bucketAcl:BucketAcl", "put_bucket_acl", "get_bucket_acl", lambda aws, name, props: None, "ACL",
+    custom_create=put_acl, update=lambda aws, i, old, new: put_acl(aws, new) and None, read=acl,
+    translation=Translation(
+        rename={
+            "acl": None, f"{POLICY}.owner.id": "ID", f"{POLICY}.grants.grantee.id": "ID",
+            f"{POLICY}.grants.grantee.uri": "URI",
+        },
+    ),
+    properties=Properties(
+        write_only={"acl", "expectedBucketOwner"}, unordered={f"{POLICY}.grants"},
+        computed={POLICY, f"{POLICY}.owner.displayName", f"{POLICY}.grants.grantee.displayName"},
+    ),
+    validate=acl_faults,
+)  # fmt: skip
+
 ROWS = (
     thing("aws:s3/bucketObject:BucketObject"),
     thing("aws:s3/bucketObjectv2:BucketObjectv2"),
@@ -182,10 +220,5 @@ ROWS = (
         translation=Translation(rename={"corsRules": "CORSConfiguration.CORSRules", "corsRules.id": "ID"}),
         properties=Properties(write_only={"expectedBucketOwner"}),
     ),
-    part(
-        "bucketAcl:BucketAcl", "put_bucket_acl", "get_bucket_acl", lambda aws, name, props: None, "ACL",
-        custom_create=put_acl, update=lambda aws, i, old, new: put_acl(aws, new) and None, read=acl,
-        translation=Translation(unserved={"accessControlPolicy"}),
-        properties=Properties(write_only={"acl", "expectedBucketOwner"}),
-    ),
+    ACL,
 )  # fmt: skip

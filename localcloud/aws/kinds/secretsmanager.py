@@ -156,11 +156,11 @@ ROWS = (
         naming=Naming("name"), tags=Tags(update=retag("secretsmanager")),
         translation=Translation(
             rename={"replicas": "AddReplicaRegions", "recoveryWindowInDays": None},
-            unserved={"replicas", "forceOverwriteReplicaSecret", "type"},
+            unserved={"replicas", "forceOverwriteReplicaSecret"},
         ),
         properties=Properties(
-            force_new={"name", "namePrefix"}, defaults={"recoveryWindowInDays": 30, "description": ""},
-            computed={"policy", "kmsKeyId"}, write_only={"recoveryWindowInDays"},
+            force_new={"name", "namePrefix", "type"}, defaults={"recoveryWindowInDays": 30, "description": ""},
+            computed={"policy", "kmsKeyId", "type"}, write_only={"recoveryWindowInDays"},
         ),
         own_calls=OwnCalls(put={"policy": put_policy}, remove={"policy": drop_policy}, read={"policy": policy_of}),
         validate=recovery_days, outputs={"arn": answered("ARN"), "id": answered("ARN")},

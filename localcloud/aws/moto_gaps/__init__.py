@@ -11,7 +11,7 @@ from typing import Any, Final
 from localcloud.aws.moto_gaps import clock
 from localcloud.aws.moto_gaps._patching import replace
 
-VERSION: Final = 3
+VERSION: Final = 4
 """Raised with every change that makes a replayed journal give other ids or states; the journal's header holds it."""
 
 SERVICES: Final[dict[str, tuple[str, ...]]] = {
@@ -31,6 +31,7 @@ SERVICES: Final[dict[str, tuple[str, ...]]] = {
     "cloudwatch": ("cloudwatch",),
     "dynamodb": ("dynamodb",),
     "ec2": ("ec2", "ec2_regional", "ec2_routing", "ec2_instances", "ec2_images"),
+    "ecr": ("ecr",),
     "ecs": ("ec2", "elbv2", "ecs", "ecs_clusters"),
     "elb": ("ec2", "elbv2"),  # moto serves both kinds of balancers by the application of the older one
     "elbv2": ("ec2", "elbv2"),
@@ -38,6 +39,7 @@ SERVICES: Final[dict[str, tuple[str, ...]]] = {
     "logs": ("logs",),
     "route53": ("route53",),
     "s3": ("s3",),
+    "secretsmanager": ("secretsmanager",),
     "servicediscovery": ("servicediscovery",),
     "sns": ("sns",),
     "sqs": ("sqs",),

@@ -1,13 +1,24 @@
 """Gaps of moto's EC2 networks: what belongs to another network, region or zone, and what is there already."""
 
+import copy
 import inspect
 import re
 from typing import Any
 
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.nat_gateways import NatGatewayBackend
+from moto.ec2.models.vpc_peering_connections import VPCPeeringConnectionBackend
 
 from localcloud.aws.moto_gaps._patching import Refusal, replace
+
+
+@replace(VPCPeeringConnectionBackend)
+def describe_vpc_peering_connections(original: Any, self: Any, *arguments: Any, **keywords: Any) -> Any:
+    """Each region tags its side of a connection; moto tells both sides those of the requester."""
+    found = [copy.copy(connection) for connection in original(self, *arguments, **keywords)]
+    for connection in found:
+        connection.ec2_backend = self
+    return found
 
 
 @replace(EC2Backend)
