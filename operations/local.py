@@ -68,8 +68,11 @@ def _pulumi(ctx: click.Context) -> int:
 @command.command(short_help="Start the cloud, print where AWS clients find it.")
 def start() -> None:
     """Start the cloud and print where AWS clients find it."""
-    running = cloud_here().start()
-    click.echo(f'AWS answers on {running.endpoint}; shell variables: eval "$(accordion local env)"')
+    cloud = cloud_here()
+    running = cloud.start()
+    for each in cloud.clouds:
+        if endpoint := running[each.package].endpoint:
+            click.echo(f'{each.title} answers on {endpoint}; shell variables: eval "$(accordion local env)"')
 
 
 @command.command()

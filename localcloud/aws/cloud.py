@@ -63,10 +63,10 @@ class AwsCloud:
         return client.explain(error)
 
 
-def open_cloud(endpoint: str, token: str) -> AwsCloud:
+def open_cloud(endpoint: str | None, token: str) -> AwsCloud:
     """AWS at an endpoint, for the place with this token; raises ValueError when that is not on this machine."""
     forget_real_credentials()
-    return AwsCloud(loopback(endpoint), secret_access_key(token))
+    return AwsCloud(loopback(endpoint or ""), secret_access_key(token))
 
 
 def _parsed(text: str | None, otherwise: Any) -> Any:

@@ -4,18 +4,16 @@ import json
 import os
 import shlex
 import sys
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from localcloud import ledger
-from localcloud.admission import new_token, read_token, secret_access_key
+from localcloud.admission import new_token, read_token
 from localcloud.cloud.processes import loopback
 from localcloud.cloud.project import Place
+from localcloud.clouds import Attached, Cloud
 from localcloud.state import ORGANIZATION
 
-ACCOUNT = "123456789012"
-_KEPT_AWS = ("AWS_REGION", "AWS_DEFAULT_REGION")
 _DROPPED_PULUMI = frozenset(
     {
         "PULUMI_ACCESS_TOKEN",
@@ -37,46 +35,28 @@ _DROPPED_PULUMI = frozenset(
 _DROPPED_FAMILIES = ("PULUMI_DIY_BACKEND_", "PULUMI_JOURNALING_")
 _BATCH_PERIOD = "2"  # milliseconds that the engine gathers entries of its journal; its own 50 are for a far service
 
-_NOWHERE = os.devnull
 
-
-def without_accounts(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment without any way to an AWS account or a Pulumi backend; the region stays."""
+def without_accounts(environment: Mapping[str, str], clouds: Sequence[Cloud]) -> dict[str, str]:
+    """The environment without any way to an account of a cloud or to a Pulumi backend."""
     return {
         name: value
         for name, value in environment.items()
-        if (not name.startswith("AWS_") or name in _KEPT_AWS)
+        if not any(cloud.leads_away(name) for cloud in clouds)
         and name not in _DROPPED_PULUMI
         and not name.startswith(_DROPPED_FAMILIES)
     }
 
 
-def aws_variables(endpoint: str, secret: str, region: str | None = None) -> dict[str, str]:
-    """What sends any AWS client to the local cloud, with the secret that it asks for.
-
-    Raises: LocalCloudError when the endpoint is not on this machine.
-    """
-    variables = {
-        "AWS_ENDPOINT_URL": loopback(endpoint),
-        "AWS_ACCESS_KEY_ID": f"ACCT0000{ACCOUNT}",  # with the number of another account, the key to that one
-        "AWS_SECRET_ACCESS_KEY": secret,
-        "AWS_CONFIG_FILE": _NOWHERE,
-        "AWS_SHARED_CREDENTIALS_FILE": _NOWHERE,
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
-    region = region or "us-east-1"
-    return variables | {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}  # boto3 reads the second, others the first
-
-
-def _attached(environment: Mapping[str, str], port: int) -> str:
+def _attached(environment: Mapping[str, str], running: Mapping[str, Attached]) -> str:
     others = environment.get("PULUMI_DEBUG_PROVIDERS", "").split(",")
-    return ",".join([entry for entry in others if entry and not entry.startswith("aws:")] + [f"aws:{port}"])
+    kept = [entry for entry in others if entry and entry.partition(":")[0] not in running]
+    return ",".join([*kept, *(f"{package}:{attached.provider}" for package, attached in running.items())])
 
 
 def pulumi_variables(
-    place: Place, engine: Path, environment: Mapping[str, str], states: int, provider: int | None
+    place: Place, engine: Path, environment: Mapping[str, str], states: int, running: Mapping[str, Attached]
 ) -> dict[str, str]:
-    """What makes the engine use this place: its states (by port), its home, its provider (when it runs), our host."""
+    """What makes the engine use this place: its states (by port), its home, its providers (which run), our host."""
     url = f"http://127.0.0.1:{states}"
     _log_in(place, url)
     variables = {
@@ -93,7 +73,7 @@ def pulumi_variables(
         "GOGC": environment.get("GOGC", "400"),
         "PATH": os.pathsep.join([str(engine.parent), environment.get("PATH", os.defpath)]),
     }
-    return variables | ({"PULUMI_DEBUG_PROVIDERS": _attached(environment, provider)} if provider else {})
+    return variables | ({"PULUMI_DEBUG_PROVIDERS": _attached(environment, running)} if running else {})
 
 
 def passphrase(place: Place) -> Path:
@@ -135,32 +115,39 @@ def _log_in(place: Place, url: str) -> None:
 
 
 def child_environment(
-    place: Place, engine: Path, environment: Mapping[str, str], states: int, endpoint: str | None, provider: int | None
+    place: Place,
+    engine: Path,
+    environment: Mapping[str, str],
+    states: int,
+    clouds: Sequence[Cloud],
+    running: Mapping[str, Attached],
 ) -> dict[str, str]:
-    """The whole environment of an engine command; without servers (endpoint None), AWS leads nowhere."""
-    base = without_accounts(environment)
-    region = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION")
-    # Port 9 is the discard service: nothing answers, and nothing leaves this machine.
-    secret = secret_access_key(read_token(token(place)))
-    aws = aws_variables(endpoint or "http://127.0.0.1:9", secret, region)
-    return base | aws | pulumi_variables(place, engine, base, states, provider)
+    """The whole environment of an engine command; a cloud that does not run (by its package) leads nowhere.
+
+    Raises: LocalCloudError when an endpoint is not on this machine.
+    """
+    found, key = without_accounts(environment, clouds), read_token(token(place))
+    found |= pulumi_variables(place, engine, found, states, running)
+    for cloud in clouds:
+        endpoint = attached.endpoint if (attached := running.get(cloud.package)) else None
+        found |= cloud.variables(loopback(endpoint) if endpoint else None, key, environment)
+    return found
 
 
 def shell_exports(
-    place: Place, engine: Path, environment: Mapping[str, str], states: int, endpoint: str, provider: int
+    place: Place,
+    engine: Path,
+    environment: Mapping[str, str],
+    states: int,
+    clouds: Sequence[Cloud],
+    running: Mapping[str, Attached],
 ) -> str:
     """Lines for `eval` in a POSIX shell: after them, plain `pulumi`, `aws` and boto3 mean this local cloud."""
-    child = child_environment(place, engine, environment, states, endpoint, provider)
-    if not any(environment.get(name) for name in _KEPT_AWS) and (region := region_of(place)):
-        child |= dict.fromkeys(_KEPT_AWS, region)
+    child = child_environment(place, engine, environment, states, clouds, running)
+    made = ledger.read(place.ledger)
+    for cloud in clouds:
+        child |= cloud.of_a_shell(environment, made)
     gone = sorted(name for name in environment if name not in child)
     changed = {name: value for name, value in sorted(child.items()) if environment.get(name) != value}
     lines = [f"unset {' '.join(gone)}"] if gone else []
     return "\n".join([*lines, *(f"export {name}={shlex.quote(value)}" for name, value in changed.items())]) + "\n"
-
-
-def region_of(place: Place) -> str | None:
-    """The region in which most of this place's resources stand, so that `aws ecs list-clusters` shows them; None while
-    there are none."""
-    regions = Counter(creation.region for creation in ledger.read(place.ledger) if creation.region)
-    return regions.most_common(1)[0][0] if regions else None

@@ -1,10 +1,10 @@
-"""Start, stop and look at the servers of a project's cloud: states, the stand-in for AWS, and the provider."""
+"""Start, stop and look at the servers of a project: its states, and each cloud's stand-in and provider."""
 
 import contextlib
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from localcloud.cloud.environment import token, without_accounts
 from localcloud.cloud.errors import LocalCloudError
 from localcloud.cloud.processes import Record, Server, fingerprint, loopback
 from localcloud.cloud.project import Place
+from localcloud.clouds import Attached, Cloud
 
 CODE = Path(localcloud.__file__).parent
 _LOCK_TIMEOUT = 900.0  # seconds: another command may be replaying a long journal
@@ -23,17 +24,8 @@ _LOCK_TIMEOUT = 900.0  # seconds: another command may be replaying a long journa
 Progress = Callable[[str], AbstractContextManager[object]]
 
 
-@dataclass(frozen=True)
-class Running:
-    """The servers that resources need, answering."""
-
-    aws: Record
-    provider: Record
-
-    @property
-    def endpoint(self) -> str:
-        """Where AWS clients find the cloud."""
-        return f"http://127.0.0.1:{self.aws.port}"
+Running = Mapping[str, Attached]
+"""Clouds whose servers answer, by package."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +33,12 @@ class Lifecycle:
     """The servers of one place."""
 
     place: Place
+    clouds: Sequence[Cloud]
 
     def _environment(self) -> dict[str, str]:
         # The checkout's own code, wherever the package was installed from.
         path = os.pathsep.join(filter(None, [str(CODE.parent), os.environ.get("PYTHONPATH")]))
-        return without_accounts(os.environ) | {"PYTHONPATH": path}
+        return without_accounts(os.environ, self.clouds) | {"PYTHONPATH": path}
 
     @property
     def states(self) -> Server:
@@ -59,32 +52,35 @@ class Lifecycle:
         code = fingerprint(sys.executable, code=CODE, leave_out=("aws", "provider", "cloud", "engine"))
         return Server("state", self.place.root, command, self._environment(), code)
 
-    @property
-    def aws(self) -> Server:
-        """The stand-in for AWS."""
+    def stand_in(self, cloud: Cloud) -> Server | None:
+        """The server in a cloud's place; None for a cloud that needs none."""
+        stand_in = cloud.stand_in
+        if stand_in is None:
+            return None
 
         def command(port: int) -> list[str]:
-            module = [sys.executable, "-m", "localcloud.aws.moto", "--port", str(port)]
-            return [*module, "--token-file", str(token(self.place)), "--journal", str(self.place.journal)]
+            module = [sys.executable, "-m", stand_in.module, "--port", str(port)]
+            return [*module, "--token-file", str(token(self.place)), *stand_in.options(self.place)]
 
-        broken = os.environ.get("ACCORDION_BROKEN_IMAGES", "")
-        code = fingerprint(sys.executable, broken, code=CODE, leave_out=("provider", "cloud", "engine", "state"))
-        return Server("aws", self.place.root, command, self._environment(), code)
+        settings = stand_in.settings(os.environ)
+        code = fingerprint(sys.executable, settings, code=CODE, leave_out=("provider", "cloud", "engine", "state"))
+        return Server(cloud.package, self.place.root, command, self._environment(), code)
 
-    def provider(self, endpoint: str) -> Server:
-        """The provider in front of an endpoint.
+    def provider(self, cloud: Cloud, endpoint: str | None) -> Server:
+        """The provider of a cloud, in front of an endpoint.
 
         Raises: LocalCloudError when the endpoint is not on this machine.
         """
-        loopback(endpoint)
+        where = ["--endpoint", loopback(endpoint)] if endpoint else []
 
         def command(port: int) -> list[str]:
-            module = [sys.executable, "-m", "localcloud.provider.server", "--cloud", "localcloud.aws.cloud"]
+            module = [sys.executable, "-m", "localcloud.provider.server", "--cloud", cloud.module, *where]
             files = ["--token-file", str(token(self.place)), "--ledger", str(self.place.ledger)]
-            return [*module, "--endpoint", endpoint, "--port", str(port), *files]
+            return [*module, "--port", str(port), *files]
 
-        code = fingerprint(sys.executable, endpoint, code=CODE, leave_out=("moto_gaps", "cloud", "engine", "state"))
-        return Server("provider", self.place.root, command, self._environment(), code)
+        known = sys.executable, cloud.module, endpoint or ""
+        code = fingerprint(*known, code=CODE, leave_out=("cloud", "engine", "state"))
+        return Server(cloud.provider, self.place.root, command, self._environment(), code)
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
@@ -115,11 +111,14 @@ class Lifecycle:
         Raises: LocalCloudError when one does not start.
         """
         with self.alone():
-            aws = self._one(
-                self.aws, "starting the local cloud (about 2 s, and more to replay its changes)", progress, in_use
-            )
-            provider = self.provider(f"http://127.0.0.1:{aws.port}")
-            return Running(aws, self._one(provider, "starting the provider (about a second)", progress, in_use))
+            return {cloud.package: self._start(cloud, progress, in_use) for cloud in self.clouds}
+
+    def _start(self, cloud: Cloud, progress: Progress, in_use: bool) -> Attached:
+        endpoint, stand_in = None, self.stand_in(cloud)
+        if cloud.stand_in and stand_in:
+            endpoint = f"http://127.0.0.1:{self._one(stand_in, cloud.stand_in.starting, progress, in_use).port}"
+        provider = self.provider(cloud, endpoint)
+        return Attached(endpoint, self._one(provider, "starting the provider (about a second)", progress, in_use).port)
 
     @staticmethod
     def _one(server: Server, text: str, progress: Progress, in_use: bool) -> Record:
@@ -133,15 +132,17 @@ class Lifecycle:
     def stop(self) -> bool:
         """Stop every server; whether one was running. States and journal stay."""
         with self.alone():
-            ran = [server.stop() for server in (self._any_provider(), self.aws, self.states)]
+            ran = [server.stop() for server in reversed(self._servers())]
             return any(ran)
 
-    def _any_provider(self) -> Server:
-        return self.provider("http://127.0.0.1:9")  # only its pid file matters
+    def _servers(self) -> list[Server]:
+        """Every server, in the order in which they start; of a provider, what does not hang on its endpoint."""
+        stand_ins = [server for cloud in self.clouds if (server := self.stand_in(cloud))]
+        return [self.states, *stand_ins, *(self.provider(cloud, None) for cloud in self.clouds)]
 
     def records(self) -> dict[str, Record | None]:
         """Each server's record, None for one that does not answer."""
-        return {server.name: server.answering() for server in (self.states, self.aws, self._any_provider())}
+        return {server.name: server.answering() for server in self._servers()}
 
     def reset(self) -> None:
         """Stop the servers and forget everything: cloud, states, local configuration."""

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from localcloud import engine as engines
+from localcloud.aws.running import AWS
 from localcloud.cloud import arguments, recovery
 from localcloud.cloud.carrying_over import carry_over
 from localcloud.cloud.command import Command
@@ -21,8 +22,11 @@ from localcloud.cloud.lifecycle import Lifecycle, Progress, Running
 from localcloud.cloud.processes import Record, process_of
 from localcloud.cloud.project import DEFAULT_STACK, Place, Project, find_project, place_of
 from localcloud.cloud.shadow import Shadow
+from localcloud.clouds import Cloud
 from localcloud.state.store import Newer, Store
 
+CLOUDS: Final[Sequence[Cloud]] = (AWS,)
+"""The clouds of a project, where nobody says otherwise."""
 _LOOK = 1.0  # seconds between looks at the state service, for which the engine waits some 15
 
 
@@ -58,6 +62,8 @@ class LocalCloud:
     say: Callable[[str], None] = _to_stderr
     """Says one line to the user, beside the engine's output."""
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    clouds: Sequence[Cloud] = CLOUDS
+    """Those that a program may use; their servers start together."""
 
     @classmethod
     def of(cls, folder: Path, progress: Progress = _silent, say: Callable[[str], None] = _to_stderr) -> "LocalCloud":
@@ -71,7 +77,7 @@ class LocalCloud:
     @property
     def lifecycle(self) -> Lifecycle:
         """Its servers."""
-        return Lifecycle(self.place)
+        return Lifecycle(self.place, self.clouds)
 
     @property
     def shadow(self) -> Shadow:
@@ -158,13 +164,11 @@ class LocalCloud:
         """Shell lines after which plain `pulumi` and AWS clients use this cloud; starts it."""
         states, running = self.start_states(), self.start()
         binary = self.engine().binary
-        servers = states.port, running.endpoint, running.provider.port
-        return shell_exports(self.place, binary, self.environment, *servers)
+        return shell_exports(self.place, binary, self.environment, states.port, self.clouds, running)
 
     def _command(self, states: Record, running: Running | None) -> Command:
         binary = self.engine().binary
-        endpoint, provider = (running.endpoint, running.provider.port) if running else (None, None)
-        variables = child_environment(self.place, binary, self.environment, states.port, endpoint, provider)
+        variables = child_environment(self.place, binary, self.environment, states.port, self.clouds, running or {})
         return Command(binary, self.place.shadow, variables)
 
     def selected_stack(self) -> str | None:
@@ -238,12 +242,12 @@ class LocalCloud:
         stack = self.stack(asked.stack)
         self._update_stack(stack, command, asked.config_file)
         if running:
-            port = running.provider.port
+            ports = {package: attached.provider for package, attached in running.items()}
 
             def cloud() -> recovery.Cloud:
                 from localcloud.cloud.sweeping import Sweep  # gRPC costs 0.2 s, and is seldom needed
 
-                return Sweep(port, self.place.ledger)
+                return Sweep(ports, self.place.ledger)
 
             with self.store() as store:
                 done = recovery.repair(self.place, store, self.project.name, stack, command.quietly, cloud)

@@ -2,7 +2,7 @@
 
 import contextlib
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,9 +38,10 @@ def _configured(made: Creation) -> tuple[str, Configuration]:
 
 @dataclass(frozen=True)
 class Sweep:
-    """Settles creations through the provider that listens on a port."""
+    """Settles creations through the providers of their clouds."""
 
-    port: int
+    ports: Mapping[str, int]
+    """Package of a cloud -> the port of its provider; what stands in another cloud is left."""
     ledger: Path
 
     def finish(self, begun: Sequence[Creation]) -> None:
@@ -49,9 +50,11 @@ class Sweep:
         What was done of them is answered as it was answered first, so nothing is made twice. The provider writes into
         its ledger how each ended, as far as that is known then.
         """
-        for _, alike in itertools.groupby(begun, _configured):
+        for (cloud, _), alike in itertools.groupby(begun, _configured):
             many = list(alike)
-            with _instance(self.port, many[0]) as stub:
+            if cloud not in self.ports:
+                continue
+            with _instance(self.ports[cloud], many[0]) as stub:
                 for made in many:
                     asked = provider_pb2.CreateRequest.FromString(ledger.request(self.ledger, made.key) or b"")
                     with contextlib.suppress(grpc.RpcError):  # the ledger says how it ended
@@ -65,9 +68,12 @@ class Sweep:
         left = [(made, "") for made in orphans]
         for _ in range(_ROUNDS):
             failed: list[tuple[Creation, str]] = []
-            for _, alike in itertools.groupby((made for made, _ in left), _configured):
+            for (cloud, _), alike in itertools.groupby((made for made, _ in left), _configured):
                 many = list(alike)
-                with _instance(self.port, many[0]) as stub:
+                if cloud not in self.ports:
+                    failed += [(made, f"the cloud {cloud} does not run here") for made in many]
+                    continue
+                with _instance(self.ports[cloud], many[0]) as stub:
                     failed += self._delete(stub, many)
             if len(failed) in (0, len(left)):
                 return failed

@@ -292,7 +292,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Serve until a signal; exit code 2 for a refused endpoint, `os.EX_TEMPFAIL` for a port that is taken."""
     parser = argparse.ArgumentParser(prog="python -m localcloud.provider.server", description=__doc__)
     parser.add_argument("--cloud", required=True, help="module that has the cloud, as `open_cloud(endpoint, token)`")
-    parser.add_argument("--endpoint", required=True, help="where the cloud answers, such as http://127.0.0.1:4566")
+    parser.add_argument("--endpoint", help="where the cloud answers, such as http://127.0.0.1:4566")
     parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 finds a free one")
     parser.add_argument("--ledger", type=Path, help="file that tells what was made and deleted; see localcloud.ledger")
     parser.add_argument("--token-file", type=Path, required=True, help="file with the place's token")

@@ -9,9 +9,9 @@ import boto3
 import pytest
 
 from localcloud.admission import secret_access_key
+from localcloud.aws.running import AWS
 from localcloud.cloud import LocalCloudError
 from localcloud.cloud.environment import (
-    aws_variables,
     child_environment,
     passphrase,
     shell_exports,
@@ -19,8 +19,10 @@ from localcloud.cloud.environment import (
     without_accounts,
 )
 from localcloud.cloud.project import Place
+from localcloud.clouds import Attached, Cloud
 
 ENGINE = Path("/cache/engine/pulumi")
+RUNNING = {"aws": Attached("http://127.0.0.1:5000", 6000)}
 SHELL = {
     "PATH": "/usr/bin",
     "HOME": "/home/ada",
@@ -49,12 +51,12 @@ def place(tmp_path):
 
 
 def test_nothing_of_a_real_account_reaches_the_engine(place):
-    child = child_environment(place, ENGINE, SHELL, 7000, "http://127.0.0.1:5000", 6000)
+    child = child_environment(place, ENGINE, SHELL, 7000, [AWS], RUNNING)
     assert not [value for value in child.values() if "genuine" in value.lower() or "genuine" in value]
 
 
 def test_the_engine_gets_this_places_state_and_provider(place):
-    child = child_environment(place, ENGINE, SHELL, 7000, "http://127.0.0.1:5000", 6000)
+    child = child_environment(place, ENGINE, SHELL, 7000, [AWS], RUNNING)
     assert {
         name: value for name, value in child.items() if name.startswith(("PULUMI", "AWS", "ACCORDION", "PATH"))
     } == {
@@ -82,13 +84,13 @@ def test_the_engine_gets_this_places_state_and_provider(place):
 def test_the_engine_is_logged_in_with_this_places_token_and_no_variable_holds_it(place):
     file = place.home / "credentials.json"
     for port in (7000, 7001):
-        child = child_environment(place, ENGINE, SHELL, port, None, None)
+        child = child_environment(place, ENGINE, SHELL, port, [AWS], {})
         key, url = place.token.read_text(), f"http://127.0.0.1:{port}"
         assert json.loads(file.read_text())["accessTokens"] == {url: key}
         assert not [name for name, value in child.items() if key in value]
         assert file.stat().st_mode & 0o777 == 0o600
     file.write_text(file.read_text() + "\n")  # the engine writes there too
-    child_environment(place, ENGINE, SHELL, 7001, None, None)
+    child_environment(place, ENGINE, SHELL, 7001, [AWS], {})
     assert file.read_text().endswith("\n")
 
 
@@ -96,28 +98,52 @@ def test_the_engine_is_logged_in_with_this_places_token_and_no_variable_holds_it
 def test_damaged_credentials_are_made_anew(place, text):
     file = place.home / "credentials.json"
     file.write_text(text)
-    child_environment(place, ENGINE, SHELL, 7000, None, None)
+    child_environment(place, ENGINE, SHELL, 7000, [AWS], {})
     assert list(json.loads(file.read_text())["accounts"]) == ["http://127.0.0.1:7000"]
 
 
+class Shelves(Cloud):
+    """A second cloud, with clients and accounts of its own."""
+
+    title, package, module = "Shelves", "shelves", "shelves.cloud"
+
+    def leads_away(self, variable):
+        return variable == "SHELVES_ACCOUNT"
+
+    def variables(self, endpoint, token, environment):
+        return {"SHELVES": endpoint or "nowhere"}
+
+
+def test_each_cloud_of_a_list_is_attached_and_keeps_its_own_accounts_away(place):
+    clouds, shell = [AWS, Shelves()], SHELL | {"SHELVES_ACCOUNT": "genuine"}
+    running = RUNNING | {"shelves": Attached("http://127.0.0.1:5001", 6001)}
+    child = child_environment(place, ENGINE, shell, 7000, clouds, running)
+    assert child["PULUMI_DEBUG_PROVIDERS"] == "docker:1234,aws:6000,shelves:6001"
+    assert (child["SHELVES"], child["AWS_ENDPOINT_URL"]) == ("http://127.0.0.1:5001", "http://127.0.0.1:5000")
+    assert not [value for value in child.values() if "genuine" in value]
+    alone = child_environment(place, ENGINE, shell, 7000, clouds, RUNNING)
+    assert (alone["SHELVES"], alone["PULUMI_DEBUG_PROVIDERS"]) == ("nowhere", "docker:1234,aws:6000")
+
+
 def test_without_servers_aws_leads_nowhere(place):
-    child = child_environment(place, ENGINE, SHELL, 7000, None, None)
+    child = child_environment(place, ENGINE, SHELL, 7000, [AWS], {})
     assert child["AWS_ENDPOINT_URL"] == "http://127.0.0.1:9"
     assert child["PULUMI_DEBUG_PROVIDERS"] == "docker:1234,aws:1"
 
 
-def test_an_endpoint_elsewhere_is_refused_for_clients_too():
+def test_an_endpoint_elsewhere_is_refused_for_clients_too(place):
+    running = {"aws": Attached("https://sts.amazonaws.com", 6000)}
     with pytest.raises(LocalCloudError, match="is not this machine"):
-        aws_variables("https://sts.amazonaws.com", "secret")
+        child_environment(place, ENGINE, SHELL, 7000, [AWS], running)
 
 
 def test_what_a_shell_evaluates_is_the_engines_environment(place):
-    lines = shell_exports(place, ENGINE, SHELL, 7000, "http://127.0.0.1:5000", 6000)
+    lines = shell_exports(place, ENGINE, SHELL, 7000, [AWS], RUNNING)
     shown = subprocess.run(
         ["/bin/sh", "-c", f"{lines}\nexec /usr/bin/env -0"], env=SHELL, capture_output=True, text=True, check=True
     )
     got = dict(entry.split("=", 1) for entry in shown.stdout.split("\0") if entry)
-    wanted = child_environment(place, ENGINE, SHELL, 7000, "http://127.0.0.1:5000", 6000)
+    wanted = child_environment(place, ENGINE, SHELL, 7000, [AWS], RUNNING)
     assert {name: value for name, value in got.items() if name not in ("PWD", "_", "SHLVL", "OLDPWD")} == wanted
 
 
@@ -128,7 +154,7 @@ def test_a_shell_asks_the_region_where_the_resources_are_unless_it_names_one(pla
         for number, region in enumerate(("eu-central-1", "us-west-2", "eu-central-1"))
     ]
     bare = {name: value for name, value in SHELL.items() if not name.endswith("REGION")}
-    ask = (7000, "http://127.0.0.1:5000", 6000)
+    ask = (7000, [AWS], RUNNING)
     assert "export AWS_REGION=us-east-1\n" in shell_exports(place, ENGINE, bare, *ask)
     place.ledger.write_text("".join(json.dumps(line) + "\n" for line in made))
     told = shell_exports(place, ENGINE, bare, *ask)
@@ -140,13 +166,13 @@ def test_a_shell_asks_the_region_where_the_resources_are_unless_it_names_one(pla
 def test_a_client_made_in_that_environment_asks_the_local_cloud(monkeypatch):
     for name in [name for name in SHELL if name.startswith("AWS_")]:
         monkeypatch.delenv(name, raising=False)
-    for name, value in aws_variables("http://127.0.0.1:5000", "secret").items():
+    for name, value in AWS.variables("http://127.0.0.1:5000", "token", {}).items():
         monkeypatch.setenv(name, value)
     assert boto3.session.Session().client("ec2").meta.endpoint_url == "http://127.0.0.1:5000"
 
 
 def test_the_region_of_the_shell_stays():
-    assert without_accounts(SHELL)["AWS_REGION"] == "eu-central-1"
+    assert without_accounts(SHELL, [AWS])["AWS_REGION"] == "eu-central-1"
 
 
 @pytest.mark.parametrize("secret", [passphrase, token])

@@ -120,7 +120,9 @@ def create(provider: Any, token: str, inputs: dict[str, Any], journal: Path, aft
 
 
 def repaired(place: Place, store: Store, port: int) -> str | None:
-    return recovery.repair(place, store, "accordion", "test", lambda arguments: "", lambda: Sweep(port, place.ledger))
+    return recovery.repair(
+        place, store, "accordion", "test", lambda arguments: "", lambda: Sweep({"aws": port}, place.ledger)
+    )
 
 
 @pytest.mark.parametrize("token", TOKENS)

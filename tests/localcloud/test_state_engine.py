@@ -175,9 +175,7 @@ def leg(cloud: LocalCloud, folder: Path, backend: str) -> Leg:
     folder.mkdir()
     for file in (cloud.place.shadow / "Pulumi.yaml", cloud.place.shadow / ".project"):
         shutil.copy(file, folder)
-    variables = child_environment(
-        cloud.place, cloud.engine().binary, os.environ, 9, running.endpoint, running.provider.port
-    )
+    variables = child_environment(cloud.place, cloud.engine().binary, os.environ, 9, cloud.clouds, running)
     home = {"PULUMI_HOME": str(folder / "home"), "PULUMI_BACKEND_URL": backend, "PULUMI_ACCESS_TOKEN": "secret"}
     made = Leg(cloud, variables | home, folder)
     made.pulumi("stack", "init", "dev", "--secrets-provider", "passphrase")
@@ -206,7 +204,7 @@ def test_the_same_commands_end_in_the_same_states_on_the_file_backend_and_on_the
     import boto3
 
     def client(service: str):
-        endpoint = cloud.start().endpoint
+        endpoint = cloud.start()["aws"].endpoint
         secret = secret_access_key(cloud.place.token.read_text())
         keys = {"aws_access_key_id": "ACCT0000123456789012", "aws_secret_access_key": secret}
         return boto3.client(service, endpoint_url=endpoint, region_name="us-east-1", **keys)

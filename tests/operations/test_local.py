@@ -10,8 +10,7 @@ from rich.console import Console
 
 from elasticity.rules import Elasticity
 from localcloud.cloud import LocalCloud, LocalCloudError, Status
-from localcloud.cloud.lifecycle import Running
-from localcloud.cloud.processes import Record
+from localcloud.clouds import Attached
 from operations import cli, up
 from operations.failures import exit_code_of
 
@@ -58,8 +57,7 @@ def test_any_pulumi_command_is_handed_on_as_it_was_typed(ran, line, arguments):
 
 
 def test_our_own_commands_are_not_pulumis(project, ran, monkeypatch, capsys):
-    record = Record(1, 0.0, 5000, "")
-    monkeypatch.setattr(LocalCloud, "start", lambda _: Running(record, record))
+    monkeypatch.setattr(LocalCloud, "start", lambda _: {"aws": Attached("http://127.0.0.1:5000", 6000)})
     monkeypatch.setattr(LocalCloud, "stop", lambda _: False)
     assert cli.run(["local", "start"]) == 0
     assert cli.run(["local", "stop"]) == 0

@@ -1,0 +1,64 @@
+"""AWS on this machine: moto in its place, and what keeps every client away from a real account."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from localcloud.admission import secret_access_key
+from localcloud.clouds import Cloud, StandIn
+
+if TYPE_CHECKING:
+    from localcloud.cloud.project import Place
+    from localcloud.ledger import Creation
+
+ACCOUNT = "123456789012"
+_REGION = ("AWS_REGION", "AWS_DEFAULT_REGION")  # boto3 reads the second, others the first
+_NOWHERE = "http://127.0.0.1:9"  # the discard service: nothing answers, and nothing leaves this machine
+
+
+def _journal(place: Place) -> list[str]:
+    return ["--journal", str(place.journal)]
+
+
+class Aws(Cloud):
+    """AWS: moto behind a journal."""
+
+    title, package, module = "AWS", "aws", "localcloud.aws.cloud"
+    provider = "provider"
+    stand_in = StandIn(
+        "localcloud.aws.moto",
+        _journal,
+        "starting the local cloud (about 2 s, and more to replay its changes)",
+        lambda environment: environment.get("ACCORDION_BROKEN_IMAGES", ""),
+    )
+
+    def leads_away(self, variable: str) -> bool:
+        """Every variable of AWS's clients but the region."""
+        return variable.startswith("AWS_") and variable not in _REGION
+
+    def variables(self, endpoint: str | None, token: str, environment: Mapping[str, str]) -> Mapping[str, str]:
+        """What sends any AWS client to the local cloud."""
+        region = next((environment[name] for name in _REGION if environment.get(name)), "us-east-1")
+        return {
+            "AWS_ENDPOINT_URL": endpoint or _NOWHERE,
+            "AWS_ACCESS_KEY_ID": f"ACCT0000{ACCOUNT}",  # with the number of another account, the key to that one
+            "AWS_SECRET_ACCESS_KEY": secret_access_key(token),
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            **dict.fromkeys(_REGION, region),
+        }
+
+    def of_a_shell(self, environment: Mapping[str, str], made: Iterable[Creation]) -> Mapping[str, str]:
+        """The region in which most resources stand, so that `aws ecs list-clusters` shows them, where the shell names
+        none."""
+        regions = Counter(each.region for each in made if each.region and each.cloud == self.package)
+        if not regions or any(environment.get(name) for name in _REGION):
+            return {}
+        return dict.fromkeys(_REGION, regions.most_common(1)[0][0])
+
+
+AWS = Aws()

@@ -1,0 +1,67 @@
+"""How a cloud runs on this machine: the servers that it needs, and what sends its clients to them.
+
+Commands know this of each cloud without loading it. What the provider has to know is in
+`localcloud.provider.resource`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from localcloud.cloud.project import Place
+    from localcloud.ledger import Creation
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """A server that answers in a cloud's place."""
+
+    module: str
+    """Module that is run, with `--port PORT` and `--token-file FILE` before its options."""
+    options: Callable[[Place], Sequence[str]]
+    starting: str
+    """What is said while it starts."""
+    settings: Callable[[Mapping[str, str]], str] = lambda environment: ""
+    """f(environment) -> what it reads there: another value starts it anew."""
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A cloud whose servers answer."""
+
+    endpoint: str | None
+    """Where its stand-in does; None for a cloud that needs none."""
+    provider: int
+    """The port of its provider."""
+
+
+class Cloud:
+    """A cloud on this machine; one that needs less overrides less."""
+
+    title: str
+    """What people call it."""
+    package: str
+    """The name of its Pulumi package: the engine attaches its provider under it, and the ledger names it so."""
+    module: str
+    """The module that has it for the provider: `open_cloud(endpoint, token)`, where the endpoint is that of its stand-in."""
+    stand_in: StandIn | None = None
+
+    @property
+    def provider(self) -> str:
+        """The name of its provider's record and log."""
+        return f"{self.package}-provider"
+
+    def leads_away(self, variable: str) -> bool:
+        """Whether an environment variable may lead to a real account."""
+        return False
+
+    def variables(self, endpoint: str | None, token: str, environment: Mapping[str, str]) -> Mapping[str, str]:
+        """What sends its clients to the endpoint, and nowhere at all without one; `token` is the place's."""
+        return {}
+
+    def of_a_shell(self, environment: Mapping[str, str], made: Iterable[Creation]) -> Mapping[str, str]:
+        """What a person's shell is told beyond that; `made` is what stands in the clouds of its place."""
+        return {}
