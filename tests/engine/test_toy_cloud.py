@@ -4,19 +4,18 @@ It cannot prove that the provider fits a cloud whose resources depend on one ano
 """
 
 import json
-import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from localcloud.cloud.environment import child_environment
+from localcloud import ledger
 from localcloud.cloud.project import Place, find_project
 from localcloud.cloud.session import LocalCloud
-from localcloud.provider.server import start
-from tests.localcloud.toy import Toy
+from tests.localcloud.toy import Running
 
 pytestmark = pytest.mark.engine
 
@@ -47,22 +46,26 @@ if shelf:
 """
 
 
+RUN = "import sys; from tests.engine.test_toy_cloud import local; sys.exit(local(*sys.argv[1:3]).run(sys.argv[3:]))"
+ROOT = Path(__file__).parents[2]
+
+
+def local(project: Path | str, place: Path | str) -> LocalCloud:
+    """The local cloud of a project, with the toy as its only cloud."""
+    return LocalCloud(find_project(Path(project)), Place(Path(place)), clouds=[Running()])
+
+
 class Stack:
     """A stack on the toy cloud, and the folder that is the cloud."""
 
-    def __init__(self, cloud: LocalCloud, folder: Path, provider: int) -> None:
-        self.cloud, self.folder = cloud, folder
-        states = cloud.start_states().port
-        self.environment = child_environment(cloud.place, cloud.engine().binary, os.environ, states, None, provider)
-        self.environment["PULUMI_DEBUG_PROVIDERS"] = f"toy:{provider}"
-        self("stack", "init", "dev")
-        self("config", "set", "toy:folder", str(folder), stack=("--stack", "dev"))
+    def __init__(self, project: Path, place: Path, folder: Path) -> None:
+        self.project, self.place, self.folder = project, place, folder
+        self("config", "set", "toy:folder", str(folder))
 
-    def __call__(self, *arguments: str, ok: bool = True, stack: tuple[str, ...] = ()) -> str:
-        line = [str(self.cloud.engine().binary), "-C", str(self.cloud.place.shadow), *arguments, *stack]
+    def __call__(self, *arguments: str, ok: bool = True) -> str:
         done = subprocess.run(
-            [*line, "--non-interactive", "--color=never"],
-            env=self.environment,
+            [sys.executable, "-c", RUN, self.project, self.place, *arguments, "--stack", "dev", "--color=never"],
+            cwd=ROOT,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -73,15 +76,15 @@ class Stack:
     def run(self, command: str, *arguments: str, ok: bool = True, **wanted: object) -> str:
         """Run a command with what the program shall declare; returns what it said."""
         if wanted:
-            (self.cloud.project.folder / "wanted.json").write_text(json.dumps(wanted))
-        return self(command, *arguments, "--yes", "--skip-preview", ok=ok, stack=("--stack", "dev"))
+            (self.project / "wanted.json").write_text(json.dumps(wanted))
+        return self(command, *arguments, "--yes", "--skip-preview", ok=ok)
 
     def files(self) -> dict[str, dict]:
         return {file.name: json.loads(file.read_text()) for file in sorted(self.folder.iterdir())}
 
     def state(self) -> dict[str, dict]:
         """Outputs by the name in the program, of resources on the toy cloud."""
-        exported = json.loads(self("stack", "export", stack=("--stack", "dev")))
+        exported = json.loads(self("stack", "export"))
         return {
             each["urn"].rpartition("::")[2]: each["outputs"]
             for each in exported["deployment"].get("resources") or ()
@@ -94,11 +97,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     project, folder = tmp_path_factory.mktemp("project"), tmp_path_factory.mktemp("folder")
     (project / "Pulumi.yaml").write_text("name: library\nruntime: python\n")
     (project / "__main__.py").write_text(PROGRAM)
-    cloud = LocalCloud(find_project(project), Place(tmp_path_factory.mktemp("place")), say=lambda _: None)
-    server, port = start(Toy())
-    yield Stack(cloud, folder, port)
-    server.stop(None).wait()
-    cloud.stop()
+    place = tmp_path_factory.mktemp("place")
+    yield Stack(project, place, folder)
+    local(project, place).stop()
 
 
 SHELF = {"height": 3, "label": "novels"}
@@ -115,6 +116,17 @@ def test_up_makes_what_is_declared_and_a_second_one_finds_nothing_to_do(stack):
     assert f'inscription: "toy:index:Shelf {shelf}"' in said
     assert stack.run("up", "--expect-no-changes").count("unchanged") == 1
     stack.run("up", "--expect-no-changes", shelf=SHELF, book={"titles": ["b", "a"]})  # their order means nothing
+
+
+def test_the_ledger_names_the_cloud_and_where_in_it_a_resource_stands(stack):
+    made = ledger.read(Place(stack.place).ledger)
+    assert {(each.cloud, each.configuration) for each in made} == {("toy", (("folder", str(stack.folder)),))}
+    assert sorted(each.id for each in made) == sorted(stack.files())
+
+
+def test_its_servers_are_the_states_and_a_provider_of_its_own(stack):
+    records = local(stack.project, stack.place).lifecycle.records()
+    assert {name: record is not None for name, record in records.items()} == {"state": True, "toy-provider": True}
 
 
 def test_a_change_in_place_keeps_the_resource(stack):

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from localcloud.clouds import Cloud
 from localcloud.provider.naming import Naming
 from localcloud.provider.plan import Planned, Properties
 from localcloud.provider.resource import Found, Refused
@@ -77,3 +78,9 @@ class Toy:
 
 def open_cloud(endpoint, token):
     return Toy()
+
+
+class Running(Cloud):
+    """The cloud for `localcloud.cloud`: it needs no server in its place, and has no clients and no accounts."""
+
+    title, package, module = "Toy", "toy", "tests.localcloud.toy"
