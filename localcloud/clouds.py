@@ -46,7 +46,7 @@ class Cloud:
     package: str
     """The name of its Pulumi package: the engine attaches its provider under it, and the ledger names it so."""
     module: str
-    """The module that has it for the provider: `open_cloud(endpoint, token)`, where the endpoint is that of its stand-in."""
+    """The module that has it for the provider, as `open_cloud(endpoint, token)`: the endpoint is its stand-in's."""
     stand_in: StandIn | None = None
 
     @property
