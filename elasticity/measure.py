@@ -84,7 +84,7 @@ def measures(demand: Series, supply: Series) -> Measures:
     equal step.
 
     Figures over changes are 0 for a single step. Raises ValueError unless both are of one length of at least 1,
-    finite, not negative. Source: section on measures of the design; SPEC-RG-2016-01, Chameleon, Ilyushkin et al. 2017,
+    finite, not negative. Source: SPEC-RG-2016-01, Chameleon, Ilyushkin et al. 2017,
     BUNGEE.
     """
     needed, given = pair(("demand", demand), ("supply", supply))

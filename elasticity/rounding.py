@@ -6,7 +6,7 @@ import math
 
 GUARD = 1e-9
 """What a float may be off and still count as the whole number beside it: 7 x 18.6 / 65.1 is 2, though floats say
-2.0000000000000004. Source: elasticity design page `[calc]`."""
+2.0000000000000004. `[calc]`"""
 
 
 def ceil(value: float) -> int:

@@ -100,7 +100,7 @@ def check(rules: Elasticity, around: Surroundings | None = None, *, on: datetime
     `around` is what stands around them: the platform, the environment, settings of the service or group; what is
     unknown there is not judged. `on` begins the year in which schedules are looked at, for clock changes and
     coincidences; without it that of `around`, 2026-01-01. Never raises on rules that the models accept; ValueError on
-    what are no rules. Source of each condition: section 10 of the design, and the function of its code.
+    what are no rules. The source of each condition stands at the function of its code.
     """
     if not isinstance(rules, Elasticity):
         got = arguments.kind(rules)

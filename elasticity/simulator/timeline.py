@@ -32,7 +32,7 @@ NOT_MODELLED = (
     "seen once between state change and effect, alarms on percentiles, metric math over a range of points; latency is "
     "an estimate"
 )
-"""One line for every report (sources: elasticity design page, sections 7 and 16)."""
+"""One line for every report: what no document settles, and what is left out."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ ANYWHERE = {
 }
 """Action of a role that may name every resource, and why."""
 MANAGED = {
-    "AmazonSSMManagedInstanceCore": "Session Manager, Run Command and patching, as the design asks (docs/decisions/0013)",
+    "AmazonSSMManagedInstanceCore": "Session Manager, Run Command and patching, as decided (docs/decisions/0013)",
 }
 """AWS's own policy that a role may have, and why."""
 
