@@ -22,10 +22,14 @@ WHY = {
     **dict.fromkeys((
         "acl", "associatePublicIpAddress", "associateWithPrivateIp", "availabilityZoneAddresses", "content",
         "contentBase64", "delegationSetId",
-        "initialLifecycleHooks", "objectLockEnabled", "source", "trafficSources", "userDataBase64",
+        "initialLifecycleHooks", "objectLockEnabled", "securityGroups", "source", "trafficSources", "userDataBase64",
         "validationOptions", "volumeTags",
     ), _ONCE),
     **dict.fromkeys((
+        "allocationId", "availabilityZone", "bucketKeyEnabled", "eventbridge", "instanceLifecyclePolicy",
+        "interfaceType", "keyAlgorithm", "mutualAuthentication", "newerNoncurrentVersions", "objectSizeGreaterThan",
+        "objectSizeLessThan", "permissionsBoundary", "placementGroup", "serviceLinkedRoleArn",
+        "targetObjectKeyFormat", "tenancy",
         "cpuOptions", "disableApiStop", "ebsBlockDevices", "hibernation", "instanceMarketOptions", "launchTemplate",
         "metadataOptions", "mfaDelete", "networkBorderGroup", "objectLockRetainUntilDate", "placementTenancy",
         "publicIpv4Pool", "rootBlockDevice", "rotationPeriodInDays", "spotPrice",

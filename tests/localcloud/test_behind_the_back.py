@@ -16,7 +16,7 @@ import pytest
 from localcloud.aws import write_only
 from localcloud.aws.client import Aws
 from localcloud.aws.kinds import KINDS
-from localcloud.aws.row import OF_THE_PROVIDER
+from localcloud.aws.row import META_ARGUMENTS
 from localcloud.aws.second_names import SECOND_NAMES
 from localcloud.provider import compare, schema
 from localcloud.provider.schema import Type
@@ -108,7 +108,7 @@ def asked_otherwise(made: Made) -> Iterator[tuple[str, str, Any]]:
         yield path, row_path, compare.put(made.inputs, path, another(t, had))
 
     for name, t in schema.inputs(made.token).props.items():
-        if kind.serves(name) and name not in OF_THE_PROVIDER and name != f"{kind.naming.input}Prefix":
+        if kind.serves(name) and name not in META_ARGUMENTS and name != f"{kind.naming.input}Prefix":
             yield from walk(t, made.inputs.get(name), name, name)
 
 
@@ -190,7 +190,7 @@ def test_each_input_is_seen_changed_and_seen_gone(world: World, endpoint: str, t
     made, kind = world.make(token), KINDS[f"aws:{token}"]
     aws = Recorded(endpoint, "eu-west-1")
     aws.thorough, aws.answers = True, {}
-    asked = {k: v for k, v in made.inputs.items() if not k.startswith("__") and k not in OF_THE_PROVIDER}
+    asked = {k: v for k, v in made.inputs.items() if not k.startswith("__") and k not in META_ARGUMENTS}
     state = kind.state(aws, made.id, asked)
     assert state is not None
     assert kind.refreshed(asked, state) == asked

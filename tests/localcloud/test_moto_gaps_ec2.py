@@ -466,6 +466,20 @@ def each_region_tags_its_side_of_a_peering(aws: Any) -> tuple[Any, Any]:
     return told, ["requester", "accepter"]
 
 
+@scenario
+def a_rule_about_a_group_keeps_what_it_is_for(aws: Any) -> tuple[Any, Any]:
+    vpc, _ = aws.network()
+    mine, other = (
+        aws.ec2.create_security_group(GroupName=name, Description="a", VpcId=vpc)["GroupId"] for name in ("one", "two")
+    )
+    pair = {"GroupId": other, "Description": "from the other"}
+    opening = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "UserIdGroupPairs": [pair]}
+    aws.ec2.authorize_security_group_ingress(GroupId=mine, IpPermissions=[opening])
+    wanted = [{"Name": "group-id", "Values": [mine]}]
+    rules = aws.ec2.describe_security_group_rules(Filters=wanted)["SecurityGroupRules"]
+    return [rule.get("Description") for rule in rules if not rule["IsEgress"]], ["from the other"]
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
 def test_the_local_cloud_does_as_aws(scenario: Scenario, filled_aws: Any) -> None:
     observed, expected = scenario(filled_aws)

@@ -111,7 +111,7 @@ ROWS: tuple[Kind, ...] = (
             unserved={"earlyRenewalDuration", "privateKeyWo", "privateKeyWoVersion"},
         ),
         properties=Properties(
-            write_only={*MATERIAL, "validationOptions"},
+            write_only={*MATERIAL, "validationOptions", "keyAlgorithm"},
             force_new={
                 "domainName",
                 "subjectAlternativeNames",

@@ -199,7 +199,10 @@ GROUP = Kind(
         unordered={"vpcZoneIdentifiers", "availabilityZones", "tags", "enabledMetrics", "suspendedProcesses",
         "targetGroupArns", "loadBalancers",
                    "trafficSources", "initialLifecycleHooks"},
-        write_only={*PROVIDER_ONLY, "initialLifecycleHooks", "trafficSources"},
+        write_only={
+            *PROVIDER_ONLY, "initialLifecycleHooks", "trafficSources", "instanceLifecyclePolicy",
+            "serviceLinkedRoleArn",
+        },
     ),
     own_calls=OwnCalls(
         put={

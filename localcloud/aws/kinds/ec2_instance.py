@@ -339,6 +339,7 @@ ROW = Kind(
         write_only={
             "userDataReplaceOnChange", "forceDestroy", "volumeTags", "userDataBase64", "instanceMarketOptions",
             "cpuOptions", "disableApiStop", "hibernation", "launchTemplate", "associatePublicIpAddress",
+            "placementGroup", "tenancy", "securityGroups",
         },
         defaults={
             "disableApiTermination": False, "disableApiStop": False, "sourceDestCheck": True, "ebsOptimized": False,
@@ -386,7 +387,6 @@ ROW = Kind(
         "associatePublicIpAddress": given_an_address,
         "instanceState": lambda aws, i, live, props: live["State"]["Name"],
         "vpcSecurityGroupIds": lambda aws, i, live, props: [g["GroupId"] for g in live.get("SecurityGroups") or ()],
-        "securityGroups": lambda aws, i, live, props: None,
         "monitoring": lambda aws, i, live, props: (live.get("Monitoring") or {}).get("State") == "enabled",
         "iamInstanceProfile": lambda aws, i, live, props: (
             (live.get("IamInstanceProfile") or {}).get("Arn") or "").rpartition("/")[2] or None,

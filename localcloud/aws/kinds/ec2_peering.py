@@ -180,7 +180,7 @@ ROWS = (
         properties=Properties(
             force_new={"subnetId", "interfaceType", "privateIp", "privateIps"},
             defaults={"sourceDestCheck": True, "description": ""}, unordered={"securityGroups", "privateIps"},
-            computed={"securityGroups", "privateIp", "privateIps", "interfaceType"},
+            computed={"securityGroups", "privateIp", "privateIps", "interfaceType"}, write_only={"interfaceType"},
         ),
         own_calls=OwnCalls(
             update={"securityGroups": put_groups, "description": put_description},

@@ -168,6 +168,7 @@ ROWS = (
             defaults=DEFAULTS,
             unordered={"subnets", "securityGroups", "subnetMappings"},
             computed={"ipAddressType", "securityGroups", "subnets", "subnetMappings"},
+            write_only={"subnetMappings.allocationId"},
         ),
         own_calls=OwnCalls(
             put_many=(tops(BALANCER), put("load_balancer", "LoadBalancerArn", BALANCER)),

@@ -226,7 +226,7 @@ ROWS: tuple[Kind, ...] = (
                 *tops(LISTENER),
                 *action_computed("defaultActions"),
             },
-            write_only={f"defaultActions.{UNREAD_SECRET}"},
+            write_only={f"defaultActions.{UNREAD_SECRET}", "mutualAuthentication"},
         ),
         own_calls=OwnCalls(
             read={"tags": tags},

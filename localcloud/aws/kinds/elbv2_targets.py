@@ -199,6 +199,7 @@ ROWS = (
             delete_before_replace=True,
             force_new={"targetGroupArn", "targetId", "port", "availabilityZone"},
             computed={"port", "availabilityZone"},
+            write_only={"availabilityZone"},
         ),
         outputs={
             name: answered(member)

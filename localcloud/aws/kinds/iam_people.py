@@ -151,7 +151,7 @@ ROWS = (
         ),
         properties=Properties(
             force_new={"name"}, computed_on_update={"arn"}, defaults={"path": "/", "forceDestroy": False},
-            write_only={"forceDestroy"},
+            write_only={"forceDestroy", "permissionsBoundary"},
         ),
         own_calls=OwnCalls(
             update={"permissionsBoundary": boundary, "path": move}, remove={"permissionsBoundary": no_boundary},
@@ -199,6 +199,9 @@ ROWS = (
         own_calls=OwnCalls(
             put={"status": activate}, remove={"status": lambda aws, i, old, props: activate(aws, i, "Active", props)},
         ),
-        outputs={"createDate": lambda aws, i, live, props: live["CreateDate"].strftime("%Y-%m-%dT%H:%M:%SZ")},
+        outputs={
+            "createDate": lambda aws, i, live, props: live["CreateDate"].strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "status": answered("Status"),
+        },
     ),
 )  # fmt: skip

@@ -332,6 +332,18 @@ def whole(token: str, names: Props, unserved: tuple[str, ...]) -> Kind:
     )
 
 
+UNKEPT_OF_RULES = (
+    *(f"rules.filter.{where}objectSize{which}Than" for where in ("", "and.") for which in ("Greater", "Less")),
+    "rules.noncurrentVersionExpiration.newerNoncurrentVersions",
+    "rules.noncurrentVersionTransitions.newerNoncurrentVersions",
+)
+
+
+def day(moment: str) -> str:
+    """The day of a moment: S3 works by days, and answers midnight in another form."""
+    return moment[:10]
+
+
 ROWS = (
     whole("aws:s3/bucket:Bucket", {}, ("replicationConfiguration",)),
     whole("aws:s3/bucketV2:BucketV2", s3_inline.PLURALS, ("replicationConfigurations", "tagsAll")),
@@ -382,7 +394,8 @@ ROWS = (
                 "rules.expiration.expiredObjectDeleteMarker": False,
                 "rules.filter.objectSizeGreaterThan": 0,
             },
-            write_only={"timeouts", "transitionDefaultMinimumObjectSize", "expectedBucketOwner"},
+            write_only={"timeouts", "transitionDefaultMinimumObjectSize", "expectedBucketOwner", *UNKEPT_OF_RULES},
+            normalize=dict.fromkeys(("rules.expiration.date", "rules.transitions.date"), day),
             unordered={"rules", "rules.transitions"},
             computed={"rules.prefix", "transitionDefaultMinimumObjectSize"},
         ),
@@ -450,7 +463,7 @@ ROWS = (
                 for name in ("targetBucket", "targetPrefix", "targetGrants", "targetObjectKeyFormat")
             },
         ),
-        properties=Properties(write_only={"expectedBucketOwner"}),
+        properties=Properties(write_only={"expectedBucketOwner", "targetObjectKeyFormat"}),
     ),
     part(
         "bucketAccelerateConfiguration:BucketAccelerateConfiguration",
@@ -480,6 +493,8 @@ ROWS = (
                 )
             },
         ),
-        properties=Properties(defaults={"eventbridge": False}, computed={f"{name}.id" for name in NOTIFIED}),
+        properties=Properties(
+            defaults={"eventbridge": False}, computed={f"{name}.id" for name in NOTIFIED}, write_only={"eventbridge"}
+        ),
     ),
 )

@@ -173,7 +173,8 @@ def thing(token: str) -> Kind:
         ),
         properties=Properties(
             force_new={"bucket", "key"},
-            write_only={*CONTENT, "forceDestroy", "sourceHash", "acl", "overrideProvider", "objectLockRetainUntilDate"},
+            write_only={*CONTENT, "forceDestroy", "sourceHash", "acl", "overrideProvider", "objectLockRetainUntilDate",
+                        "bucketKeyEnabled"},
             computed={"contentType", "storageClass", "serverSideEncryption", "kmsKeyId", "bucketKeyEnabled", "acl"},
             defaults={"forceDestroy": False, "storageClass": "STANDARD"}, computed_on_update={"etag", "versionId"},
         ),

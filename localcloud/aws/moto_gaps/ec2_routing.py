@@ -7,6 +7,7 @@ from typing import Any
 
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.nat_gateways import NatGatewayBackend
+from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ec2.models.vpc_peering_connections import VPCPeeringConnectionBackend
 
 from localcloud.aws.moto_gaps._patching import Refusal, replace
@@ -129,6 +130,15 @@ def _within_one_network(original: Any, backend: Any, *arguments: Any, **keywords
 
 for _name in ("authorize_security_group_ingress", "authorize_security_group_egress"):
     replace(EC2Backend, _name)(_within_one_network)
+
+
+def _description(self: Any) -> str | None:
+    """What a rule is for; moto forgets it where the rule names a group."""
+    found: str | None = self.ip_range.get("Description", self.source_group.get("Description"))
+    return found
+
+
+SecurityGroupRule.description = property(_description)  # type: ignore[method-assign, assignment]
 
 BETWEEN_NETWORKS = "You have specified two resources that belong to different networks."
 
