@@ -22,7 +22,7 @@ from localcloud.provider import compare, schema
 from localcloud.provider.schema import Type
 from tests.localcloud import catalogue_services
 from tests.localcloud.catalogue import World, trust
-from tests.localcloud.conftest import Failed, Made
+from tests.localcloud.conftest import SECRET, Failed, Made
 
 TOKENS = sorted(token.removeprefix("aws:") for token in KINDS.keys() - SECOND_NAMES.keys())
 _DEPTH = 6
@@ -188,7 +188,7 @@ def _changed(leaf: bool | int | float | str) -> Any:
 @pytest.mark.parametrize("token", TOKENS)
 def test_each_input_is_seen_changed_and_seen_gone(world: World, endpoint: str, token: str) -> None:
     made, kind = world.make(token), KINDS[f"aws:{token}"]
-    aws = Recorded(endpoint, "eu-west-1")
+    aws = Recorded(endpoint, "eu-west-1", secret=SECRET)
     aws.thorough, aws.answers = True, {}
     asked = {k: v for k, v in made.inputs.items() if not k.startswith("__") and k not in META_ARGUMENTS}
     state = kind.state(aws, made.id, asked)
