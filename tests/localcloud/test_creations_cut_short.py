@@ -6,7 +6,6 @@ do, and tests/localcloud/test_cloud_engine.py kills real servers.
 """
 
 import json
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +26,7 @@ from localcloud.state.replay import Typed
 from localcloud.state.server import lives
 from localcloud.state.store import Store
 from tests.localcloud.catalogue import World
-from tests.localcloud.conftest import Aws, Failed, Made
+from tests.localcloud.conftest import MOTO, SECRET, Aws, Failed, Made, token_file
 
 WITHOUT_A_CHANGE = {
     "acm/certificateValidation:CertificateValidation",
@@ -48,7 +47,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
 def endpoint(place: Place, aws_log: Path) -> Iterator[str]:
     """A moto server with the place's journal."""
     server = Aws(
-        [sys.executable, "-m", "localcloud.aws.moto", "--port", "{port}", "--journal", str(place.journal)], aws_log
+        [*MOTO, "--port", "{port}", "--token-file", token_file(place.root), "--journal", str(place.journal)], aws_log
     )
     yield f"http://127.0.0.1:{server.port}"
     server.end()
@@ -57,7 +56,7 @@ def endpoint(place: Place, aws_log: Path) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def provider_port(place: Place, endpoint: str) -> Iterator[int]:
     """The provider in front of it, with the place's ledger."""
-    server, port = start(AwsCloud(endpoint), ledger=place.ledger)
+    server, port = start(AwsCloud(endpoint, SECRET), ledger=place.ledger)
     yield port
     server.stop(None).wait()
 
