@@ -37,9 +37,16 @@ WHY = {
     ), _UNKEPT),
     # managed services
     **dict.fromkeys((
+        "allowMajorVersionUpgrade", "applyImmediately", "blueGreenUpdate", "clusterIdentifierPrefix",
+        "deleteAutomatedBackups", "finalSnapshotIdentifier", "identifierPrefix", "skipFinalSnapshot",
+        "upgradeStorageConfig",
         "publish", "publishTo", "replaceSecurityGroupsOnDestroy", "replacementSecurityGroupIds", "sourceCodeHash",
         "statementIdPrefix", "useResourceTimeoutForPropagation",
     ), _PROVIDER),
+    **dict.fromkeys(("masterPassword", "password"), _HIDDEN),
+    **dict.fromkeys(
+        ("enableGlobalWriteForwarding", "enableLocalWriteForwarding", "globalClusterIdentifier"), _UNKEPT
+    ),
     **dict.fromkeys(("code", "s3Bucket", "s3Key", "s3ObjectVersion", "sourceKmsKeyArn"), _ONCE),
 }  # fmt: skip
 """Last name of a path -> the reason. A test holds it equal to what the rows list as `write_only`."""

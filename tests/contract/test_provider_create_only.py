@@ -86,6 +86,7 @@ DIFFERENCES: dict[str, dict[str, str]] = {
         "ModifySecurityGroupRules changes a rule in place, under the same id; CloudFormation does not use it",
     ),
     "aws:ec2/keyPair:KeyPair": {"tags": "CreateTags changes them in place; pulumi-aws uses it"},
+    "aws:rds/instance:Instance": {"dbSubnetGroupName": "ModifyDBInstance moves it; pulumi-aws uses it"},
     "aws:ec2/routeTableAssociation:RouteTableAssociation": {
         "routeTableId": "ReplaceRouteTableAssociation changes it in place; pulumi-aws uses it"
     },

@@ -65,7 +65,45 @@ SERVICES: dict[str, Callable[[Any], Values]] = {
     },
 }
 
+DATABASES: dict[str, Callable[[Any], Values]] = {
+    "rds/instance:Instance": lambda w: {
+        "identifier": "orders",
+        "engine": "postgres",
+        "engineVersion": "16",
+        "instanceClass": "db.t4g.micro",
+        "allocatedStorage": 20,
+        "username": "app",
+        "password": "correct-horse",
+        "dbSubnetGroupName": w.id("rds/subnetGroup:SubnetGroup"),
+        "skipFinalSnapshot": True,
+    },
+    "rds/cluster:Cluster": lambda w: {
+        "clusterIdentifier": "main",
+        "engine": "aurora-postgresql",
+        "masterUsername": "app",
+        "masterPassword": "correct-horse",
+        "dbSubnetGroupName": w.id("rds/subnetGroup:SubnetGroup"),
+        "skipFinalSnapshot": True,
+    },
+    "rds/clusterInstance:ClusterInstance": lambda w: {
+        "clusterIdentifier": w.id("rds/cluster:Cluster"),
+        "engine": "aurora-postgresql",
+        "instanceClass": "db.r7g.large",
+    },
+    "rds/subnetGroup:SubnetGroup": lambda w: {"subnetIds": w.subnets},
+    "rds/parameterGroup:ParameterGroup": lambda w: {
+        "family": "postgres16",
+        "parameters": [{"name": "log_statement", "value": "ddl"}],
+    },
+    "rds/clusterParameterGroup:ClusterParameterGroup": lambda w: {
+        "family": "aurora-postgresql16",
+        "parameters": [{"name": "log_statement", "value": "ddl"}],
+    },
+}
+SERVICES |= DATABASES
+
 UNSIGNED = {"signingJobArn": UNASKED, "signingProfileVersionArn": UNASKED}
+UNENCRYPTED = ("kmsKeyId", "performanceInsightsRetentionPeriod")
 EMPTY: dict[str, dict[str, str]] = {
     "lambda/eventSourceMapping:EventSourceMapping": dict.fromkeys(
         (
@@ -80,6 +118,19 @@ EMPTY: dict[str, dict[str, str]] = {
     ),
     "lambda/function:Function": UNSIGNED,
     "lambda/layerVersion:LayerVersion": UNSIGNED,
+    "rds/cluster:Cluster": dict.fromkeys(("masterUserSecrets", "performanceInsightsRetentionPeriod"), UNASKED),
+    "rds/clusterInstance:ClusterInstance": dict.fromkeys(UNENCRYPTED, UNASKED),
+    "rds/instance:Instance": dict.fromkeys(
+        (
+            "iops",
+            "listenerEndpoints",
+            "masterUserSecrets",
+            "performanceInsightsRetentionPeriod",
+            "replicas",
+            "storageThroughput",
+        ),
+        UNASKED,
+    ),
 }
 """Type -> output that the SDK promises -> why it is empty right after the creation."""
 

@@ -197,7 +197,7 @@ def test_each_input_is_seen_changed_and_seen_gone(world: World, endpoint: str, t
     seen: dict[str, set[str]] = {name: set() for name in asked}
     for call, answer in aws.answers.items():
         for other in apart({k: v for k, v in answer.items() if k != "ResponseMetadata"}):
-            twin = Replayed(endpoint, "eu-west-1")
+            twin = Replayed(endpoint, "eu-west-1", secret=SECRET)
             twin.thorough, twin.answers = True, aws.answers | {call: other}
             try:
                 state = kind.state(twin, made.id, asked)

@@ -81,6 +81,58 @@ LIVES: dict[str, Life] = {
         None, {"layerName": "other", "description": "b", "code": archive(**{"python/shared.py": "x = 2"})},
         unimported=frozenset({"code"}),
     ),
+    "rds/instance:Instance": Life(
+        {
+            "instanceClass": "db.m7g.large", "allocatedStorage": 50, "backupRetentionPeriod": 7, "multiAz": True,
+            "deletionProtection": False, "password": "another-password", "applyImmediately": True,
+            "performanceInsightsEnabled": True, "enabledCloudwatchLogsExports": ["upgrade"], "storageType": "gp3",
+            "iamDatabaseAuthenticationEnabled": True, "maxAllocatedStorage": 100, "port": 5433,
+            "parameterGroupName": None,
+        },
+        {"engine": "mysql", "username": "other", "storageEncrypted": True, "dbName": "other", "identifier": "other"},
+        ("rds", "modify_db_instance", {"DBInstanceIdentifier": "{identifier}", "BackupRetentionPeriod": 3},
+         "backupRetentionPeriod", 3),
+        import_id="{identifier}", unimported=frozenset({"password", "skipFinalSnapshot", "applyImmediately"}),
+        more=lambda w: {
+            "enabledCloudwatchLogsExports": ["postgresql", "upgrade"], "backupRetentionPeriod": 5,
+            "parameterGroupName": w.id("rds/parameterGroup:ParameterGroup"),
+        },
+    ),
+    "rds/cluster:Cluster": Life(
+        {
+            "backupRetentionPeriod": 7, "masterPassword": "another-password", "applyImmediately": True,
+            "enabledCloudwatchLogsExports": None, "iamDatabaseAuthenticationEnabled": True,
+            "serverlessv2ScalingConfiguration": {"minCapacity": 0.5, "maxCapacity": 4},
+        },
+        {"masterUsername": "other", "storageEncrypted": True, "databaseName": "other"},
+        ("rds", "modify_db_cluster", {"DBClusterIdentifier": "{id}", "BackupRetentionPeriod": 3},
+         "backupRetentionPeriod", 3),
+        unimported=frozenset({"masterPassword", "skipFinalSnapshot", "applyImmediately"}),
+        more=lambda w: {"enabledCloudwatchLogsExports": ["postgresql"], "backupRetentionPeriod": 5},
+    ),
+    "rds/clusterInstance:ClusterInstance": Life(
+        {"instanceClass": "db.r7g.xlarge", "promotionTier": 2, "applyImmediately": True},
+        {"identifier": "other", "engine": "aurora-mysql"},
+        ("rds", "modify_db_instance", {"DBInstanceIdentifier": "{id}", "DBInstanceClass": "db.r7g.4xlarge"},
+         "instanceClass", "db.r7g.4xlarge"),
+        unimported=frozenset({"applyImmediately"}),
+    ),
+    "rds/subnetGroup:SubnetGroup": Life({"description": "of the orders"}, {"name": "other"}),
+    **{
+        f"rds/{name[0].lower()}{name[1:]}:{name}": Life(
+            {"parameters": [{"name": "log_min_duration_statement", "value": "500"},
+                            {"name": "max_connections", "value": "200", "applyMethod": "pending-reboot"}]},
+            {"family": "postgres15", "description": "other", "name": "other"},
+            ("rds", f"modify_db_{infix}parameter_group", {
+                f"DB{infix.title().rstrip('_')}ParameterGroupName": "{id}", "Parameters": [
+                    {"ParameterName": "log_min_duration_statement", "ParameterValue": "9", "ApplyMethod": "immediate"},
+                    {"ParameterName": "max_connections", "ParameterValue": "200", "ApplyMethod": "pending-reboot"},
+                ]},
+             "parameters", [{"name": "max_connections", "value": "200", "applyMethod": "pending-reboot"},
+                            {"name": "log_min_duration_statement", "value": "9", "applyMethod": "immediate"}]),
+        )
+        for name, infix in (("ParameterGroup", ""), ("ClusterParameterGroup", "cluster_"))
+    },
 }  # fmt: skip
 
 

@@ -121,6 +121,106 @@ def an_invocation_starts_no_container(aws: Any) -> tuple[Any, Any]:
     return "FunctionError" in client.invoke(FunctionName=name), False
 
 
+def subnet_group(aws: Any, subnets: list[str] | None = None) -> str:
+    """A group of subnets in two zones."""
+    name = aws.name()
+    aws.rds.create_db_subnet_group(
+        DBSubnetGroupName=name, DBSubnetGroupDescription="x", SubnetIds=subnets or aws.network()[1]
+    )
+    return str(name)
+
+
+def database(aws: Any, **members: Any) -> Any:
+    """An instance; `members` over the defaults."""
+    values = {
+        "DBInstanceIdentifier": aws.name(), "Engine": "postgres", "DBInstanceClass": "db.t4g.micro",
+        "AllocatedStorage": 20, "MasterUsername": "app", "MasterUserPassword": "correct-horse",
+    } | members  # fmt: skip
+    return aws.rds.create_db_instance(**values)["DBInstance"]
+
+
+@scenario
+def each_instance_has_an_id_of_its_own(aws: Any) -> tuple[Any, Any]:
+    return database(aws)["DbiResourceId"] == database(aws)["DbiResourceId"], False
+
+
+@scenario
+def an_instance_keeps_its_settings_and_changes_them(aws: Any) -> tuple[Any, Any]:
+    made = database(aws, EnablePerformanceInsights=True, EngineVersion="16.4")
+    aws.rds.modify_db_instance(DBInstanceIdentifier=made["DBInstanceIdentifier"], DBPortNumber=5433)
+    found = aws.rds.describe_db_instances(DBInstanceIdentifier=made["DBInstanceIdentifier"])["DBInstances"][0]
+    seen = (found["PerformanceInsightsEnabled"], found["Endpoint"]["Port"], found["Endpoint"]["HostedZoneId"],
+            found["DBParameterGroups"][0]["DBParameterGroupName"])  # fmt: skip
+    return seen, (True, 5433, "Z29XKXDKYMONMX", "default.postgres16")
+
+
+@scenario
+def a_subnet_group_covers_two_zones(aws: Any) -> tuple[Any, Any]:
+    subnets = aws.network()[1][:1]
+    return aws.refusal(lambda: subnet_group(aws, subnets)), (
+        "DBSubnetGroupDoesNotCoverEnoughAZs: The DB subnet group doesn't meet Availability Zone (AZ) coverage "
+        "requirement. Current AZ coverage: eu-west-1a. Add subnets to cover at least 2 AZs."
+    )
+
+
+@scenario
+def a_subnet_group_that_is_changed_stays(aws: Any) -> tuple[Any, Any]:
+    _, subnets = aws.network()
+    name = subnet_group(aws, subnets)
+    aws.rds.modify_db_subnet_group(DBSubnetGroupName=name, SubnetIds=subnets, DBSubnetGroupDescription="y")
+    found = aws.rds.describe_db_subnet_groups(DBSubnetGroupName=name)["DBSubnetGroups"][0]
+    return found["DBSubnetGroupDescription"], "y"
+
+
+@scenario
+def a_subnet_group_in_use_stays(aws: Any) -> tuple[Any, Any]:
+    name = subnet_group(aws)
+    made = database(aws, DBSubnetGroupName=name)["DBInstanceIdentifier"]
+    return aws.refusal(lambda: aws.rds.delete_db_subnet_group(DBSubnetGroupName=name)), (
+        f"InvalidDBSubnetGroupStateFault: Cannot delete the subnet group '{name}' because at least one database "
+        f"instance: {made} is still using it."
+    )
+
+
+@scenario
+def a_database_and_its_security_groups_are_in_one_network(aws: Any) -> tuple[Any, Any]:
+    (vpc, subnets), (other, _) = aws.network(), aws.network()
+    group = aws.ec2.create_security_group(GroupName=aws.name(), Description="x", VpcId=other)["GroupId"]
+    name = subnet_group(aws, subnets)
+    return aws.refusal(lambda: database(aws, DBSubnetGroupName=name, VpcSecurityGroupIds=[group])), (
+        "InvalidParameterCombination: The DB instance and EC2 security group are in different VPCs. "
+        f"The DB instance is in {vpc} and the EC2 security group is in {other}"
+    )
+
+
+@scenario
+def a_public_database_needs_a_gateway(aws: Any) -> tuple[Any, Any]:
+    name = subnet_group(aws, aws.network(open_to_the_world=False)[1])
+    told = aws.refusal(lambda: database(aws, DBSubnetGroupName=name, PubliclyAccessible=True))
+    return told.split(":")[0], "InvalidVPCNetworkStateFault"
+
+
+@scenario
+def parameters_are_given_back_their_value(aws: Any) -> tuple[Any, Any]:
+    name = aws.name()
+    aws.rds.create_db_parameter_group(DBParameterGroupName=name, DBParameterGroupFamily="postgres16", Description="x")
+    parameter = {"ParameterName": "log_statement", "ParameterValue": "ddl", "ApplyMethod": "immediate"}
+    aws.rds.modify_db_parameter_group(DBParameterGroupName=name, Parameters=[parameter])
+    aws.rds.reset_db_parameter_group(DBParameterGroupName=name, Parameters=[parameter])
+    return aws.rds.describe_db_parameters(DBParameterGroupName=name)["Parameters"], []
+
+
+@scenario
+def a_cluster_is_made_once_with_a_version_of_this_time(aws: Any) -> tuple[Any, Any]:
+    asked = {"DBClusterIdentifier": aws.name(), "Engine": "aurora-postgresql", "MasterUsername": "app",
+             "MasterUserPassword": "correct-horse"}  # fmt: skip
+    made = aws.rds.create_db_cluster(**asked)["DBCluster"]
+    again = aws.refusal(lambda: aws.rds.create_db_cluster(**asked))
+    return (made["EngineVersion"], made["DBClusterParameterGroup"], again), (
+        "16.6", "default.aurora-postgresql16", "DBClusterAlreadyExistsFault: DB Cluster already exists",
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
 def test_the_local_cloud_does_as_aws(scenario: Scenario, filled_aws: Any) -> None:
     observed, expected = scenario(filled_aws)

@@ -46,6 +46,9 @@ FORM = {
     "aws:kms/alias:Alias": rf"alias/myThing{RANDOM}",
     "aws:s3/bucket:Bucket": rf"mything{RANDOM}",
     "aws:s3/bucketV2:BucketV2": rf"mything{RANDOM}",
+    "aws:rds/clusterParameterGroup:ClusterParameterGroup": rf"mything{RANDOM}",
+    "aws:rds/parameterGroup:ParameterGroup": rf"mything{RANDOM}",
+    "aws:rds/subnetGroup:SubnetGroup": rf"mything{RANDOM}",
     "aws:s3/bucketObject:BucketObject": "myThing",
     "aws:s3/bucketObjectv2:BucketObjectv2": "myThing",
 }

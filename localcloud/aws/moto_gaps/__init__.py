@@ -37,6 +37,7 @@ SERVICES: Final[dict[str, tuple[str, ...]]] = {
     "elbv2": ("ec2", "elbv2"),
     "iam": ("iam",),
     "logs": ("logs",),
+    "rds": ("ec2", "rds"),
     "route53": ("route53",),
     "s3": ("s3",),
     "secretsmanager": ("secretsmanager",),
