@@ -90,13 +90,16 @@ def in_force(
 ) -> dict[Side, BoundInForce]:
     """Minimum and maximum that the schedules have left at the aware moment `at`, its own occurrences included.
 
-    Two schedules of one minute act in the order of declaration. Looks back over four years. Raises ValueError where the
-    platform cannot hold a schedule. Source: AASUG scheduled scaling (an end restores nothing).
+    Two schedules of one minute act in the order of declaration. Looks back over four years. Raises ValueError that
+    names the schedule that the platform cannot hold. Source: AASUG scheduled scaling (an end restores nothing).
     """
     held: dict[Side, BoundInForce] = {side: BoundInForce(getattr(rules, side)) for side in SIDES}
     for name, rule in rules.scheduled.items():
         sets = [side for side in SIDES if getattr(rule, side) is not None]
-        last = _last(rule, platform, at, clock_change) if sets else None
+        try:
+            last = _last(rule, platform, at, clock_change) if sets else None
+        except ValueError as error:
+            raise ValueError(f"scheduled.{name}: {error}") from None
         if last is None:
             continue
         for side in sets:

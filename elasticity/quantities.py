@@ -101,12 +101,18 @@ class Rate(_Quantity):
         return getattr(self, "_text", None) or f"{float(self)!r}/s"
 
 
+def with_digits(value: float, digits: int) -> str:
+    """A number with so many decimal places, or with two significant digits where it would read as 0 and is not."""
+    text = f"{value:,.{digits}f}"
+    return f"{value:.2g}" if value and not float(text.replace(",", "")) else text
+
+
 def significant(value: float) -> str:
     """A number as people read it: whole from 10 up, below that with three digits that say something, never 0 for what
     is not 0."""
-    return (
-        f"{value:.0f}" if abs(value) >= 10 or value == 0 else f"{value:.3g}" if abs(value) >= 1e-4 else f"{value:.2e}"
-    )
+    if abs(value) >= 10:
+        return f"{value:.0f}"
+    return f"{value:.3g}" if abs(value) >= 1e-4 or value == 0 else f"{value:.2e}"
 
 
 def rate_text(per_second: float) -> str:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from components.scaling.schedules import group_recurrence, service_schedule, utc_of
+from elasticity import bounds_in_force
 from elasticity.platforms import platform_parameters
 from elasticity.rules import Elasticity, Scheduled
 from elasticity.schedules import ClockChange, clock_changes, time_zone_of
@@ -17,8 +18,6 @@ from operations.failures import CannotRun
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 USUAL_MONDAY = datetime.date(2026, 1, 12)
 """A weekday without a date is taken in the week of this Monday: no clock is read, so the answer stays the same."""
-LOOK_BACK = datetime.timedelta(days=400)
-"""How far back a schedule that still holds is looked for: more than a year."""
 LOOK_AHEAD = datetime.timedelta(days=400)
 _INSTANT = datetime.timedelta(seconds=1)
 YEARS = (1972, 2198)
@@ -95,12 +94,10 @@ def _firings(
     rules: Elasticity, platform: str, start: datetime.datetime, end: datetime.datetime, clock_change: str
 ) -> list[_Firing]:
     """The schedules of the rules in order of time; of one minute in the order of declaration."""
-    from elasticity.bounds_in_force import occurrences_of
-
     found = []
     for place, (name, rule) in enumerate(rules.scheduled.items()):
         try:
-            times = occurrences_of(rule, platform, start, end, clock_change)
+            times = bounds_in_force.occurrences_of(rule, platform, start, end, clock_change)
         except ValueError as error:
             raise CannotRun(f"scheduled.{name}: {error}") from None
         found += [_Firing(time, place, name, rule) for time in times]
@@ -120,18 +117,20 @@ def in_force(
     rules: Elasticity, platform: str, at: datetime.datetime, zone: str, clock_change: str
 ) -> tuple[Bound, Bound]:
     """Minimum and maximum at a moment, told in `zone`; `clock_change` as among the platform's parameters."""
-    firings = _firings(rules, platform, at - LOOK_BACK, at + _INSTANT, clock_change)
-    held = {}
-    for side in ("minimum", "maximum"):
-        setting = [firing for firing in firings if getattr(firing.rule, side) is not None]
-        if not setting:
-            held[side] = Bound(getattr(rules, side), "as declared: no schedule has set it before", "")
+    try:
+        held = bounds_in_force.in_force(rules, platform, at, clock_change=clock_change)
+    except ValueError as error:
+        raise CannotRun(str(error)) from None
+    found = []
+    for side, bound in held.items():
+        if bound.since is None:
+            found.append(Bound(bound.value, "as declared: no schedule has set it before", ""))
             continue
-        last = setting[-1]
-        before = getattr(setting[-2].rule if len(setting) > 1 else rules, side)
-        why = f"set by {last.name} ({_expression(last.rule)}, {last.rule.time_zone}) on {local_time(last.time, zone)}"
-        held[side] = Bound(getattr(last.rule, side), why, last.name, before)
-    return held["minimum"], held["maximum"]
+        rule = rules.scheduled[bound.rule]
+        earlier = bounds_in_force.in_force(rules, platform, bound.since - _INSTANT, clock_change=clock_change)
+        why = f"set by {bound.rule} ({_expression(rule)}, {rule.time_zone}) on {local_time(bound.since, zone)}"
+        found.append(Bound(bound.value, why, bound.rule, earlier[side].value))
+    return found[0], found[1]
 
 
 def following(rules: Elasticity, platform: str, at: datetime.datetime, zone: str, clock_change: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ import datetime
 from typing import Literal
 
 from elasticity.expectations import FIGURES, Expectation, Figure
-from elasticity.quantities import significant
+from elasticity.quantities import significant, with_digits
 from elasticity.simulator import Decision, Timeline
 
 Verdict = Literal["better", "worse", "same", ""]
@@ -102,18 +102,12 @@ def shown(figure: Figure, value: float | None, currency: str = "USD") -> str:
     if unit == "requests" or (unit == "" and float(number).is_integer()):
         return f"{number:,.0f}" if number >= 10 else significant(number)
     if unit == "USD":
-        return f"{_with_digits(number, 2)} {currency}"
+        return f"{with_digits(number, 2)} {currency}"
     digits = 0 if unit == "s" and number >= 10 else 2 if unit in ("s", "per step") else 1
-    text = _with_digits(number, digits)
+    text = with_digits(number, digits)
     if figure.name.startswith("peak_"):
         text = f"{number:,.0f}"
     return f"{text} {unit}".strip()
-
-
-def _with_digits(number: float, digits: int) -> str:
-    """A number with so many decimal places, or with two significant ones where it would read as 0 and is not."""
-    text = f"{number:,.{digits}f}"
-    return f"{number:.2g}" if number and not float(text.replace(",", "")) else text
 
 
 def headline() -> list[Figure]:

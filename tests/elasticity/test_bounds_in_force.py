@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from elasticity.bounds_in_force import BoundInForce, in_force, occurrences_of, owned_by_schedules
 from elasticity.rules import Elasticity
+from operations import timetable
+from tests.elasticity.refusals import refuses
 
 ZONES = ("Etc/UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata")
 FIRST = datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC)
@@ -83,3 +85,37 @@ def test_schedules_own_the_bounds_that_they_set() -> None:
     assert list(owned_by_schedules(ruled())) == []
     assert list(owned_by_schedules(ruled(a={**rule, "minimum": 2}))) == ["minimum"]
     assert list(owned_by_schedules(ruled(a={**rule, "minimum": 2}, b={**rule, "maximum": 8}))) == ["minimum", "maximum"]
+
+
+@pytest.mark.parametrize("platform", ["ecs_service", "ec2_group"])
+@given(
+    scheduled=st.lists(schedules, min_size=1, max_size=3),
+    leap=st.booleans(),
+    minutes=st.integers(60 * 24 * 30, 60 * 24 * 1_200),
+)
+def test_what_explain_tells_of_an_hour_is_what_a_deployment_leaves_in_it(
+    platform: str, scheduled: list[dict[str, Any]], leap: bool, minutes: int
+) -> None:
+    rare = {"leap": {"cron": "0 8 29 2 *", "time_zone": "Etc/UTC", "minimum": 3}} if leap else {}
+    rules = ruled(**rare, **{f"s{place}": rule for place, rule in enumerate(scheduled)})
+    at = FIRST + datetime.timedelta(minutes=minutes)
+    told = timetable.in_force(rules, platform, at, "Etc/UTC", "skip_gap_first_repeat")
+    held = in_force(rules, platform, at)
+    assert [(bound.value, bound.rule) for bound in told] == [
+        (held[side].value, held[side].rule) for side in ("minimum", "maximum")
+    ]
+
+
+def test_explain_tells_of_a_leap_day_years_later_and_of_what_held_before() -> None:
+    rules = ruled(leap={"cron": "0 8 29 2 *", "time_zone": "Etc/UTC", "minimum": 2})
+    at = datetime.datetime(2027, 6, 1, tzinfo=datetime.UTC)
+    minimum, maximum = timetable.in_force(rules, "ecs_service", at, "Etc/UTC", "skip_gap_first_repeat")
+    assert (minimum.value, minimum.rule, minimum.before) == (2, "leap", 2)
+    assert minimum.why == "set by leap (0 8 29 2 *, Etc/UTC) on Thu 2024-02-29 08:00 UTC"
+    assert (maximum.value, maximum.rule) == (10, "")
+
+
+def test_a_schedule_that_no_group_can_hold_is_named() -> None:
+    rules = ruled(hourly={"rate": "1 hour", "time_zone": "Etc/UTC", "minimum": 2})
+    with refuses("scheduled.hourly: an EC2 group has no rate: write it as `cron`"):
+        in_force(rules, "ec2_group", FIRST)
