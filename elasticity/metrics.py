@@ -51,7 +51,6 @@ METRICS: Mapping[str, MetricKind] = MappingProxyType(
         "requests_per_target": MetricKind(
             unit="requests/min",
             signal=layout.REQUESTS,
-            silent_when_idle=True,
             share=lambda level, capacity, _idle_cpu: level / 60.0 / capacity,
         ),
         "response_time": MetricKind(unit="s", signal=layout.RESPONSE_TIME, silent_when_idle=True),

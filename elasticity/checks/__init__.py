@@ -11,8 +11,8 @@ import datetime
 from collections.abc import Callable, Iterator, Mapping
 
 from elasticity import arguments
-from elasticity.checks import bounds, capacity, metrics, predictive, runs, schedules, steps, timing
-from elasticity.checks.finding import CODES, FROM_A_RUN, SEVERITIES, Code, Finding, Path, Severity, finding
+from elasticity.checks import bounds, capacity, levels, metrics, predictive, reach, runs, schedules, steps, timing
+from elasticity.checks.finding import CODES, FROM_A_RUN, RETIRED, SEVERITIES, Code, Finding, Path, Severity, finding
 from elasticity.checks.surroundings import FIRST_DAY, Surroundings
 from elasticity.rules import Elasticity
 
@@ -36,17 +36,25 @@ CHECKS: tuple[Check, ...] = (
     bounds.el001,
     bounds.el002,
     bounds.el003,
+    reach.el004,
+    reach.el005,
+    reach.el006,
+    reach.el007,
     bounds.el010,
     bounds.el011,
     steps.el012,
     steps.el013,
     bounds.el014,
+    levels.el015,
+    levels.el016,
+    levels.el017,
+    levels.el018,
     metrics.el020,
     metrics.el021,
     metrics.el022,
     metrics.el023,
+    levels.el024,
     timing.el030,
-    timing.el031,
     timing.el032,
     timing.el033,
     timing.el034,
@@ -59,6 +67,7 @@ CHECKS: tuple[Check, ...] = (
     capacity.el045,
     capacity.el046,
     steps.el047,
+    steps.el048,
     schedules.el050,
     schedules.el051,
     schedules.el052,
@@ -124,7 +133,9 @@ def check_run(figures: Mapping[str, float | None], *, minutes: float, rules: Ela
 
 def _accepted_for_nothing(rules: Elasticity, found: set[str]) -> Iterator[Finding]:
     for code in rules.accept:
-        if code not in CODES:
+        if code in RETIRED:
+            message, cure = f"{code} is found no more: {RETIRED[code]}", "remove the line"
+        elif code not in CODES:
             message, cure = f"there is no finding {code}", "correct the code, or remove the line"
         elif code in found or code in FROM_A_RUN:
             continue

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 
 from elasticity.checks.finding import Finding, Path, Severity, finding
+from elasticity.checks.metrics import underlying
 from elasticity.checks.surroundings import Surroundings
 from elasticity.checks.words import amount, listed, minutes
 from elasticity.metrics import METRICS
@@ -16,6 +17,7 @@ from elasticity.steps import ADJUSTMENTS, adjusted_capacity
 from elasticity.waking import needs_waking
 
 _NEEDS_A_RUNNING_UNIT = frozenset(name for name, kind in METRICS.items() if kind.needs_a_unit)
+_OF_A_BALANCER = frozenset({"requests_per_target", "response_time"})
 LEAST_IN_PRODUCTION = 2
 HIGHEST_CPU_TARGET = 80.0
 """Percent; above it one step grows less than 25 % [own]."""
@@ -75,8 +77,11 @@ def _starts_one(rule: StepScaling) -> bool:
 
 
 def el003(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
-    """Fewer than two units, or than zones, in production. Source: Well-Architected reliability; numbers [own]."""
-    if around.environment != "production" or around.behaviour.by_reservation:
+    """Fewer than two units, or than zones, in production. Source: Well-Architected reliability; numbers [own].
+
+    Not for a worker: messages wait in their queue while its only unit is replaced.
+    """
+    if around.environment != "production" or around.behaviour.by_reservation or _is_worker(rules, around):
         return
     zones = around.zones or 0
     wanted = max(LEAST_IN_PRODUCTION, zones)
@@ -85,6 +90,15 @@ def el003(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
         if count < wanted:
             message = f"minimum {count} is below {wanted}, the least {why}"
             yield finding("EL003", path, message, f"raise it to {wanted}, or accept the finding with a reason")
+
+
+def _is_worker(rules: Elasticity, around: Surroundings) -> bool:
+    """Whether work comes from a queue and nobody waits for an answer."""
+    metrics = {rule.metric for rule in (*rules.target_tracking.values(), *rules.step_scaling.values())}
+    queued = rules.queue is not None or any(
+        part.namespace == "AWS/SQS" for name in metrics for part in underlying(rules, name)
+    )
+    return queued and around.deregistration_delay is None and not metrics & _OF_A_BALANCER
 
 
 def el010(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
@@ -121,7 +135,8 @@ def el011(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
 
 
 def el014(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
-    """More than three steps of a bounded metric, each a factor 100 / target, from the minimum to the declared peak."""
+    """More than three steps of a bounded metric, each a factor 100 / target, from the minimum to the declared peak;
+    nothing where the maximum does not serve the peak (EL005)."""
     for name, rule in rules.target_tracking.items():
         declared = rules.metrics.get(rule.metric)
         bounded = declared.bounded if declared else rule.metric in BOUNDED_METRICS
@@ -139,8 +154,9 @@ def el014(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
 
 
 def _needed_at_peak(rules: Elasticity, around: Surroundings, rule: TargetTracking) -> int:
-    """Units at the peak with the metric at its target, not above the maximum; 0 where the peak is unknown."""
-    if not rules.unit.capacity or around.peak is None:
+    """Units at the peak with the metric at its target, not above the maximum; 0 where the peak is unknown, or more
+    than all units serve."""
+    if not rules.unit.capacity or around.peak is None or around.peak > rules.unit.capacity * rules.maximum:
         return 0
     needed = around.peak / (rules.unit.capacity * rule.target / 100)
     return rules.maximum if needed >= rules.maximum else math.ceil(needed - 1e-9)

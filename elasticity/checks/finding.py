@@ -56,17 +56,25 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "EL001": Code("error", "bounds out of order", "AWS refuses it, but only when it is deployed"),
         "EL002": Code("error", "nothing wakes it from zero", "at zero units cpu, memory and requests say nothing"),
         "EL003": Code("warning", "too few units for production", "one failure may leave none"),
+        "EL004": Code("warning", "no room to act", "policies stay within the bounds, whatever they compute"),
+        "EL005": Code("warning", "peak beyond the maximum", "at the maximum rules decide nothing, and requests wait"),
+        "EL006": Code("warning", "nothing scales in", "capacity that a peak has added is paid for ever after"),
+        "EL007": Code("warning", "nothing scales out", "capacity falls to the minimum and stays there under any load"),
         "EL010": Code("warning", "target too near saturation", "one step grows by at most 100 / target"),
         "EL011": Code("warning", "promise below the target", "the alarm goes off while scaling holds its target"),
         "EL012": Code("warning", "step rules flap", "the capacity after scaling out is already worth scaling in"),
         "EL013": Code("error", "steps do not fit together", "AWS refuses gaps, overlaps and closed ends"),
         "EL014": Code("note", "many steps to the peak", "a bounded metric bounds the growth of each step"),
+        "EL015": Code("error", "idle floor above the target", "the smallest load drives capacity to the maximum"),
+        "EL016": Code("error", "faster than one request", "no number of units brings the metric to its target"),
+        "EL017": Code("warning", "less than one message", "every single message scales out, and every pause in"),
+        "EL018": Code("warning", "a unit is full before", "requests wait or fail before the rule acts"),
         "EL020": Code("warning", "silence counts as idle", "a broken metric would take capacity away"),
         "EL021": Code("warning", "never comes down", "without datapoints the low side never goes off"),
         "EL022": Code("error", "metric settings that AWS refuses", "the policy has no alarm and does nothing"),
         "EL023": Code("warning", "basic monitoring", "5-minute metrics: 15 minutes to grow, 75 to shrink"),
+        "EL024": Code("warning", "metric that units do not divide", "tracking takes it that twice the units halve it"),
         "EL030": Code("warning", "cooldown too short", "acts again before the last action shows, and overshoots"),
-        "EL031": Code("warning", "cooldown too long", "a further rise waits although its alarm has gone off"),
         "EL032": Code("warning", "grace below start-up", "units are killed or counted before they can serve"),
         "EL033": Code("error", "no grace with balancer checks", "new instances are killed in a loop; 0 is the default"),
         "EL034": Code("warning", "no default warm-up", "new instances distort the metric; the API's default is none"),
@@ -79,6 +87,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "EL045": Code("error", "termination protection without scale-in protection", "ECS refuses the provider"),
         "EL046": Code("warning", "only Spot", "when Spot runs short nothing falls back to on-demand"),
         "EL047": Code("warning", "a step never applies", "bounds of steps are differences from the threshold"),
+        "EL048": Code("warning", "one datapoint takes half away", "one quiet minute removes what the next one needs"),
         "EL050": Code("error", "schedule breaks the bounds", "AWS refuses the action at its time, and nobody sees it"),
         "EL051": Code("error", "time that the platform cannot read", "services and groups read cron differently"),
         "EL052": Code("warning", "time at a clock change", "AWS does not document what happens then"),
@@ -103,6 +112,10 @@ CODES: Mapping[str, Code] = MappingProxyType(
 )  # fmt: skip
 """Severity, title and reason by code. Conditions and sources: one function each in this package."""
 
+RETIRED: Mapping[str, str] = MappingProxyType(
+    {"EL031": "a scale-out cooldown as long as AWS's default is what keeps rules from acting twice on one rise"}
+)
+"""Codes that are found no more, with the reason; their numbers are not given again."""
 FROM_A_RUN = frozenset({"EL090", "EL091"})
 """Codes that need a simulated run."""
 

@@ -14,7 +14,8 @@ from elasticity.platforms import platform_parameters
 from elasticity.rules import Elasticity, Metric, TargetTracking
 
 _SILENT_WHEN_IDLE = frozenset(name for name, kind in METRICS.items() if kind.silent_when_idle)
-"""Balancers report only under traffic (ELB user guide, CloudWatch metrics)."""
+"""Balancers report times only under traffic; requests per target are always reported (ELB user guide, CloudWatch
+metrics)."""
 _GRADUAL = frozenset({"blue_green", "linear", "canary"})
 _MINUTE = 60
 """Seconds that a tracked metric may have (API TargetTrackingMetricStat; services look at theirs each minute)."""
@@ -122,14 +123,15 @@ def el023(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
 
 
 def el041(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
-    """Tracking that never agrees to scale in: an idle floor at or above a low threshold. Source: copilot-cli #4298."""
+    """Tracking that never agrees to scale in: an idle floor between low threshold and target (above the target see
+    EL015). Source: copilot-cli #4298."""
     shrinking = [name for name, rule in rules.target_tracking.items() if rule.scale_in]
     factor = platform_parameters(around.platform).low_factor
     floors = {"cpu": rules.unit.idle_cpu, "memory": rules.unit.idle_memory}
     for name in shrinking:
         rule = rules.target_tracking[name]
         floor, low = floors.get(rule.metric, 0.0), _low(rule, factor)
-        if floor and floor >= low:
+        if floor and low <= floor < rule.target:
             whom = (
                 "this rule never scales in"
                 if len(shrinking) == 1

@@ -10,8 +10,9 @@ from elasticity.checks.finding import Finding, finding
 from elasticity.checks.surroundings import Surroundings
 from elasticity.checks.words import amount, like, listed
 from elasticity.rules import BOUNDED_METRICS, PREDEFINED_METRICS, Elasticity, StepScaling
-from elasticity.steps import ADJUSTMENTS, adjusted_capacity, step_faults
+from elasticity.steps import ADJUSTMENTS, StepPolicy, adjusted_capacity, step_capacity, step_faults
 
+_LEAST_REMOVED = 2
 _ROUNDING = 100
 """Counts above the minimum after which percent changes repeat their rounding."""
 
@@ -27,33 +28,55 @@ def shrinks(rule: StepScaling) -> bool:
 
 
 def el012(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
-    """Out and in thresholds of step rules on one metric flap: for some n and step k, out x n / (n + k) <= in."""
+    """Out and in rules on one metric go round in circles at a constant load: from some count scaling out leads to where
+    the other scales in, and scaling in back to where the first scales out."""
     for out_name, out in rules.step_scaling.items():
         for in_name, inward in rules.step_scaling.items():
             if not (out.scales_out and grows(out)) or inward.scales_out or out.metric != inward.metric:
                 continue
-            worst = min(
-                ((n / after, n, after) for n, after in _growth(rules, out) if after > n),
-                default=None,
-            )
-            if worst is None or out.threshold * worst[0] > inward.threshold:
+            circle = next(_circles(rules, out, inward), None)
+            if circle is None:
                 continue
-            share, n, after = worst
+            metric, before, after, back = circle
+            left = like(metric * before / after, out.threshold)
+            again = like(metric * before / back, out.threshold)
             message = (
-                f"from {n} to {after} units the metric falls from {amount(out.threshold)} to about "
-                f"{amount(like(out.threshold * share, out.threshold))}, where {in_name} scales in"
+                f"from {before} to {after} units the metric falls from {amount(like(metric, out.threshold))} to about "
+                f"{amount(left)}, where {in_name} scales in, to {back} units and {amount(again)}, and it begins anew"
             )
-            cure = "move the thresholds apart, make the step smaller, or raise the minimum"
+            cure = "move the thresholds apart, make the steps smaller, or raise the minimum"
             yield finding("EL012", ("step_scaling", out_name, "threshold"), message, cure)
 
 
-def _growth(rules: Elasticity, rule: StepScaling) -> Iterator[tuple[int, int]]:
-    """Units before and after the largest step, for counts from the minimum on that may be the worst."""
+def _circles(rules: Elasticity, out: StepScaling, inward: StepScaling) -> Iterator[tuple[float, int, int, int]]:
+    """Metric and count at which `out` acts, the count after it, and the count at which it acts again."""
+    most = 100.0 if _is_bounded(rules, out.metric) else math.inf
+    growing, shrinking = StepPolicy.of(out), StepPolicy.of(inward)
     least = max(rules.minimum, 1)
-    kind = ADJUSTMENTS[rule.adjustment]
-    for n in range(least, min(rules.maximum, least + _ROUNDING) + 1):
-        largest = max(adjusted_capacity(n, step.change, kind, rule.minimum_adjustment) for step in rule.steps)
-        yield n, min(rules.maximum, largest)
+    for before in range(least, min(rules.maximum, least + _ROUNDING) + 1):
+        for step in out.steps:
+            metric = max(out.threshold, out.threshold + (step.from_ or 0.0))
+            after = _moved(rules, growing, before, metric)
+            if metric > most or after <= before:
+                continue
+            back = after
+            while metric * before / back <= inward.threshold:
+                lower = _moved(rules, shrinking, back, metric * before / back)
+                if lower >= back:
+                    break
+                back = lower
+            if back < after and metric * before / back >= out.threshold:
+                yield metric, before, after, back
+
+
+def _moved(rules: Elasticity, policy: StepPolicy, units: int, metric: float) -> int:
+    """Units after the policy has acted once at a metric."""
+    return min(rules.maximum, max(rules.minimum, 1, step_capacity(units, metric, policy)))
+
+
+def _is_bounded(rules: Elasticity, metric: str) -> bool:
+    declared = rules.metrics.get(metric)
+    return declared.bounded if declared else metric in BOUNDED_METRICS
 
 
 def el013(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
@@ -92,8 +115,7 @@ def el047(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
     for name, rule in rules.step_scaling.items():
         if step_faults(rule):
             continue
-        declared = rules.metrics.get(rule.metric)
-        bounded = declared.bounded if declared else rule.metric in BOUNDED_METRICS
+        bounded = _is_bounded(rules, rule.metric)
         least = 0.0 if bounded or rule.metric in _NEVER_BELOW_ZERO else -math.inf
         most = 100.0 if bounded else math.inf
         for index, step in enumerate(rule.steps):
@@ -118,6 +140,28 @@ def el047(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
                 meant = f" `{field}: {difference}` for {amount(value)}" if rule.threshold < abs(value) <= most else ""
                 cure = f"bounds are differences from the threshold, {amount(rule.threshold)}: write{meant or ' that'}"
             yield finding("EL047", ("step_scaling", name, "steps", index), message, cure)
+
+
+def el048(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+    """A step rule that one datapoint suffices to make remove two units or more and half of all, at some count between
+    the bounds. Half and two are [own]; AWS's own low alarms wait for fifteen."""
+    for name, rule in rules.step_scaling.items():
+        if rule.scales_out or (rule.datapoints_to_alarm or rule.evaluation_periods) > 1 or step_faults(rule):
+            continue
+        least = max(rules.minimum, 1)
+        kind = ADJUSTMENTS[rule.adjustment]
+        halved = (
+            (units, max(least, lowest))
+            for units in range(least + 1, min(rules.maximum, least + _ROUNDING) + 1)
+            for lowest in [min(adjusted_capacity(units, one.change, kind, rule.minimum_adjustment)
+                               for one in rule.steps)]
+            if units - max(least, lowest) >= max(_LEAST_REMOVED, units / 2)
+        )  # fmt: skip
+        found = next(halved, None)
+        if found is not None:
+            message = f"one datapoint takes {found[0]} units to {found[1]}"
+            cure = "set `evaluation_periods` to 5 or more, or remove less at once"
+            yield finding("EL048", ("step_scaling", name, "evaluation_periods"), message, cure)
 
 
 def _specification(rules: Elasticity, metric: str) -> str:

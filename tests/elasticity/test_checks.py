@@ -126,14 +126,15 @@ def test_there_is_one_function_per_code_in_the_order_of_the_table() -> None:
 
 def test_findings_come_by_code_and_path() -> None:
     content = rules(
-        minimum=1, target_tracking={"b": {"metric": "cpu", "target": 90}, "a": {"metric": "memory", "target": 90}}
+        minimum=1,
+        target_tracking={name: {"metric": "cpu", "target": 90 + place} for place, name in enumerate(("b", "a"))},
     )
     order = [(one.code, ".".join(map(str, one.path))) for one in check(content)]
     assert order == [
         ("EL003", "minimum"),
+        ("EL010", "target_tracking.a.target"),
         ("EL010", "target_tracking.b.target"),
-        ("EL031", "target_tracking.a.scale_out_cooldown"),
-        ("EL031", "target_tracking.b.scale_out_cooldown"),
+        ("EL040", "target_tracking.a.metric"),
     ]
 
 
