@@ -179,7 +179,7 @@ BAD: Mapping[str, Judged] = {
                 "cold": back(threshold=60, evaluation_periods=3),
             },
         },
-        "both alarms hold at once: it goes to and fro",
+        "both alarms hold in turn, for ever",
     ),
     "slow units, no patience": Judged(
         {

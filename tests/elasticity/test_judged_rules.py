@@ -22,7 +22,7 @@ NAMED: Mapping[str, frozenset[str]] = {
     "a unit is full before the rule acts": frozenset({"EL010", "EL018"}),
     "more units do not lower the metric in proportion": frozenset({"EL024"}),
     "one quiet minute takes half of the capacity": frozenset({"EL048"}),
-    "both alarms hold at once: it goes to and fro": frozenset({"EL012"}),
+    "both alarms hold in turn, for ever": frozenset({"EL012"}),
     "acts again before new units are seen, and overshoots": frozenset({"EL030"}),
     "nothing lowers the minimum again": frozenset({"EL056"}),
     "the alarm goes off and no step applies": frozenset({"EL013"}),
