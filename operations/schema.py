@@ -1,4 +1,5 @@
-"""`accordion schema`: the JSON schema of stack files, from which editors complete and check them."""
+"""`accordion schema`: the JSON schema of stack files, from which editors complete and check them, or its reference for
+people."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ import click
 
 from operations.failures import CannotRun
 from operations.files import write_atomically
+from operations.stack_reference import reference
 from stacks.settings import schema
 
 
@@ -17,15 +19,20 @@ def schema_text() -> str:
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 
+FORMATS = {"json": schema_text, "markdown": lambda: reference(schema())}
+
+
 @click.command()
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="json", help="Markdown is for people.")
 @click.option("--output", type=click.Path(path_type=Path), help="Write it to a file.")
-def command(output: Path | None) -> None:
-    """Print the JSON schema of stack files."""
+def command(form: str, output: Path | None) -> None:
+    """Print the JSON schema of stack files, or their reference."""
+    text = FORMATS[form]()
     if output is None:
-        click.echo(schema_text(), nl=False)
+        click.echo(text, nl=False)
         return
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CannotRun(f"{output}: cannot be written: {(error.strerror or 'unknown').lower()}") from None
-    write_atomically(output, schema_text().encode())
+    write_atomically(output, text.encode())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import jsonschema
@@ -12,15 +13,50 @@ from ruamel.yaml import YAML
 
 from operations.cli import run
 from operations.schema import command, schema_text
+from stacks.settings import schema
 
 ROOT = Path(__file__).parents[2]
 COMMITTED = ROOT / "docs" / "schema" / "stack.schema.json"
+REFERENCE = ROOT / "docs" / "stack-file.md"
 STACKS = sorted(ROOT.glob("Pulumi.*.yaml"))
 
 
 def test_the_committed_schema_is_current() -> None:
     same = COMMITTED.read_text() == schema_text()
     assert same, "run `.venv/bin/accordion schema --output docs/schema/stack.schema.json`"
+
+
+def test_the_committed_reference_is_current() -> None:
+    same = REFERENCE.read_text() == run_of("--format", "markdown")
+    assert same, "run `.venv/bin/accordion schema --format markdown --output docs/stack-file.md`"
+
+
+def run_of(*arguments: str) -> str:
+    return CliRunner().invoke(command, list(arguments)).stdout
+
+
+def test_the_reference_has_every_key_and_leads_nowhere_that_is_not() -> None:
+    text, found = REFERENCE.read_text(), schema()
+    objects = [found["properties"]["config"], *found["$defs"].values()]
+    keys = sorted(key for each in objects for key in each.get("properties", {}))
+    assert sorted(re.findall(r"^\| `(\S+)` \|", text, re.MULTILINE)) == keys
+    headings = {heading.lower() for heading in re.findall(r"^## (\w+)$", text, re.MULTILINE)}
+    assert headings == {"config", *map(str.lower, found["$defs"])}
+    assert set(re.findall(r"\]\(#(\w+)\)", text)) == headings - {"config"}
+
+
+@pytest.mark.parametrize(
+    ("key", "row"),
+    [
+        ("idle_timeout", "a duration with its unit, such as 90s, 5m or 2h | `1m` | Keep it below"),
+        ("account_ids", 'list of 1 or more: the 12 digits of an account, such as "123456789012" |  | Accounts'),
+        ("nat", "`none`, `single`, `per_zone`, `regional` | `per_zone` | `per_zone` survives"),
+        ("routes", "map of names to [Route](#route) | none | Application kind"),
+        ("slow_start", "a duration with its unit, such as 90s, 5m or 2h | none | Time over"),
+    ],
+)
+def test_a_row_of_the_reference_says_what_is_allowed_and_the_default(key: str, row: str) -> None:
+    assert f"\n| `{key}` | {row}" in REFERENCE.read_text()
 
 
 def test_the_schema_is_printed_or_written(tmp_path: Path) -> None:
