@@ -43,6 +43,7 @@ WHY = {
         "publish", "publishTo", "replaceSecurityGroupsOnDestroy", "replacementSecurityGroupIds", "sourceCodeHash",
         "statementIdPrefix", "useResourceTimeoutForPropagation",
     ), _PROVIDER),
+    **dict.fromkeys(("credentialsArn", "routeKey", "target"), _ONCE),
     **dict.fromkeys(("masterPassword", "password"), _HIDDEN),
     **dict.fromkeys(
         ("enableGlobalWriteForwarding", "enableLocalWriteForwarding", "globalClusterIdentifier"), _UNKEPT

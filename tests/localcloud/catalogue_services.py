@@ -100,7 +100,40 @@ DATABASES: dict[str, Callable[[Any], Values]] = {
         "parameters": [{"name": "log_statement", "value": "ddl"}],
     },
 }
-SERVICES |= DATABASES
+GATEWAYS: dict[str, Callable[[Any], Values]] = {
+    "apigatewayv2/api:Api": lambda w: {"name": "shop", "protocolType": "HTTP"},
+    "apigatewayv2/stage:Stage": lambda w: {"apiId": w.id("apigatewayv2/api:Api"), "name": "live", "autoDeploy": True},
+    "apigatewayv2/integration:Integration": lambda w: {
+        "apiId": w.id("apigatewayv2/api:Api"),
+        "integrationType": "AWS_PROXY",
+        "integrationUri": w.out("lambda/function:Function", "invokeArn"),
+        "payloadFormatVersion": "2.0",
+    },
+    "apigatewayv2/route:Route": lambda w: {
+        "apiId": w.id("apigatewayv2/api:Api"),
+        "routeKey": "GET /orders",
+        "target": f"integrations/{w.id('apigatewayv2/integration:Integration')}",
+    },
+    "apigatewayv2/authorizer:Authorizer": lambda w: {
+        "apiId": w.id("apigatewayv2/api:Api"),
+        "name": "users",
+        "authorizerType": "JWT",
+        "identitySources": ["$request.header.Authorization"],
+        "jwtConfiguration": {"audiences": ["shop"], "issuer": "https://users.example"},
+    },
+    "apigatewayv2/deployment:Deployment": lambda w: {
+        "apiId": _routed(w),
+        "description": "first",
+    },
+}
+
+
+def _routed(w: Any) -> str:
+    w.make("apigatewayv2/route:Route")
+    return str(w.id("apigatewayv2/api:Api"))
+
+
+SERVICES |= DATABASES | GATEWAYS
 
 UNSIGNED = {"signingJobArn": UNASKED, "signingProfileVersionArn": UNASKED}
 UNENCRYPTED = ("kmsKeyId", "performanceInsightsRetentionPeriod")
@@ -118,6 +151,8 @@ EMPTY: dict[str, dict[str, str]] = {
     ),
     "lambda/function:Function": UNSIGNED,
     "lambda/layerVersion:LayerVersion": UNSIGNED,
+    "apigatewayv2/integration:Integration": {"integrationResponseSelectionExpression": ELSEWHERE},
+    "apigatewayv2/authorizer:Authorizer": {"authorizerResultTtlInSeconds": ELSEWHERE},
     "rds/cluster:Cluster": dict.fromkeys(("masterUserSecrets", "performanceInsightsRetentionPeriod"), UNASKED),
     "rds/clusterInstance:ClusterInstance": dict.fromkeys(UNENCRYPTED, UNASKED),
     "rds/instance:Instance": dict.fromkeys(
@@ -135,11 +170,17 @@ EMPTY: dict[str, dict[str, str]] = {
 """Type -> output that the SDK promises -> why it is empty right after the creation."""
 
 FOUND_BY = "the resource is found by it: AWS cannot change it"
+ALWAYS = "AWS always has one: an answer without it is none"
 AS_TEXT = "inside a document as text, which is not taken apart"
 BLIND: dict[str, dict[str, str]] = {}
 """Type -> property -> why a refresh does not see it otherwise, where no row lists it as `write_only`."""
 UNSAID: dict[str, dict[str, str]] = {
     "lambda/alias:Alias": {"functionName": FOUND_BY},
+    **{
+        f"apigatewayv2/{name.lower()}:{name}": {"apiId": FOUND_BY}
+        for name in ("Authorizer", "Deployment", "Integration", "Route", "Stage")
+    },
+    "apigatewayv2/integration:Integration": {"apiId": FOUND_BY, "payloadFormatVersion": ALWAYS},
     "lambda/functionUrl:FunctionUrl": {"functionName": FOUND_BY},
     "lambda/layerVersion:LayerVersion": {"layerName": FOUND_BY},
     "lambda/permission:Permission": dict.fromkeys(

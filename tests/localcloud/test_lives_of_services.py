@@ -81,6 +81,54 @@ LIVES: dict[str, Life] = {
         None, {"layerName": "other", "description": "b", "code": archive(**{"python/shared.py": "x = 2"})},
         unimported=frozenset({"code"}),
     ),
+    "apigatewayv2/api:Api": Life(
+        {"description": "of the shop", "corsConfiguration": {"allowOrigins": ["*"], "maxAge": 60}, "version": "2",
+         "disableExecuteApiEndpoint": True},
+        {},
+        ("apigatewayv2", "update_api", {"ApiId": "{id}", "Name": "renamed"}, "name", "renamed"),
+    ),
+    "apigatewayv2/stage:Stage": Life(
+        {
+            "description": "for all", "stageVariables": {"a": "2"}, "accessLogSettings": None, "tags": {"b": "2"},
+            "defaultRouteSettings": {"throttlingBurstLimit": 10, "throttlingRateLimit": 5},
+            "routeSettings": [{"routeKey": "GET /orders", "throttlingBurstLimit": 1, "throttlingRateLimit": 2}],
+        },
+        {"name": "other", "apiId": "other"},
+        ("apigatewayv2", "update_stage", {"ApiId": "{apiId}", "StageName": "{id}", "Description": "x"},
+         "description", "x"),
+        import_id="{apiId}/{id}",
+        more=lambda w: {
+            "stageVariables": {"a": "1"}, "tags": {"a": "1"},
+            "accessLogSettings": {"destinationArn": w.out("cloudwatch/logGroup:LogGroup", "arn"), "format": "$context"},
+        },
+    ),
+    "apigatewayv2/integration:Integration": Life(
+        {"description": "orders", "timeoutMilliseconds": 5000, "requestParameters": {"overwrite:path": "/x"},
+         "responseParameters": [{"statusCode": "403", "mappings": {"append:header.a": "b"}}]},
+        {"integrationType": "AWS", "apiId": "other"},
+        ("apigatewayv2", "update_integration", {"ApiId": "{apiId}", "IntegrationId": "{id}", "Description": "x"},
+         "description", "x"),
+        import_id="{apiId}/{id}",
+    ),
+    "apigatewayv2/route:Route": Life(
+        {"routeKey": "POST /orders", "authorizationType": "AWS_IAM", "operationName": None},
+        {"apiId": "other"},
+        ("apigatewayv2", "update_route", {"ApiId": "{apiId}", "RouteId": "{id}", "RouteKey": "PUT /x"},
+         "routeKey", "PUT /x"),
+        import_id="{apiId}/{id}", more=lambda w: {"operationName": "list"},
+    ),
+    "apigatewayv2/authorizer:Authorizer": Life(
+        {"name": "people", "jwtConfiguration": {"audiences": ["shop", "desk"], "issuer": "https://users.example"}},
+        {"authorizerType": "REQUEST"},
+        ("apigatewayv2", "update_authorizer", {"ApiId": "{apiId}", "AuthorizerId": "{id}", "Name": "x"}, "name", "x"),
+        import_id="{apiId}/{id}",
+    ),
+    "apigatewayv2/deployment:Deployment": Life(
+        {"description": "second"}, {"triggers": {"routes": "2"}},
+        ("apigatewayv2", "update_deployment", {"ApiId": "{apiId}", "DeploymentId": "{id}", "Description": "x"},
+         "description", "x"),
+        import_id="{apiId}/{id}", more=lambda w: {"triggers": {"routes": "1"}}, unimported=frozenset({"triggers"}),
+    ),
     "rds/instance:Instance": Life(
         {
             "instanceClass": "db.m7g.large", "allocatedStorage": 50, "backupRetentionPeriod": 7, "multiAz": True,

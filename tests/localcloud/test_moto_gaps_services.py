@@ -221,6 +221,58 @@ def a_cluster_is_made_once_with_a_version_of_this_time(aws: Any) -> tuple[Any, A
     )  # fmt: skip
 
 
+def web(aws: Any, **members: Any) -> Any:
+    """A client of API Gateway, and the id of a new API."""
+    client = aws.client("apigatewayv2")
+    return client, client.create_api(Name=aws.name(), ProtocolType="HTTP", **members)["ApiId"]
+
+
+@scenario
+def a_target_makes_an_integration_a_route_and_a_stage(aws: Any) -> tuple[Any, Any]:
+    client, api = web(aws, Target="https://shop.example")
+    integration = client.get_integrations(ApiId=api)["Items"][0]
+    route, stage = client.get_routes(ApiId=api)["Items"][0], client.get_stages(ApiId=api)["Items"][0]
+    return (integration["IntegrationUri"], route["RouteKey"], stage["StageName"], stage["AutoDeploy"]), (
+        "https://shop.example", "$default", "$default", True,
+    )  # fmt: skip
+
+
+@scenario
+def a_stage_changes_and_has_tags(aws: Any) -> tuple[Any, Any]:
+    client, api = web(aws)
+    client.create_stage(ApiId=api, StageName="live", Description="a")
+    client.update_stage(ApiId=api, StageName="live", Description="b", StageVariables={"a": "1"})
+    arn = f"arn:aws:apigateway:eu-west-1::/apis/{api}/stages/live"
+    client.tag_resource(ResourceArn=arn, Tags={"team": "shop"})
+    found = client.get_stage(ApiId=api, StageName="live")
+    return (found["Description"], found["StageVariables"], found["Tags"]), ("b", {"a": "1"}, {"team": "shop"})
+
+
+@scenario
+def an_api_without_routes_is_not_deployed(aws: Any) -> tuple[Any, Any]:
+    client, api = web(aws)
+    return aws.refusal(lambda: client.create_deployment(ApiId=api)), (
+        "BadRequestException: Unable to deploy API because no routes exist in this API"
+    )
+
+
+@scenario
+def a_deployment_is_kept(aws: Any) -> tuple[Any, Any]:
+    client, api = web(aws)
+    client.create_route(ApiId=api, RouteKey="GET /")
+    made = client.create_deployment(ApiId=api, Description="first")["DeploymentId"]
+    found = client.get_deployment(ApiId=api, DeploymentId=made)
+    return (found["DeploymentStatus"], found["Description"]), ("DEPLOYED", "first")
+
+
+@scenario
+def a_value_of_a_route_is_taken_away(aws: Any) -> tuple[Any, Any]:
+    client, api = web(aws)
+    made = client.create_route(ApiId=api, RouteKey="GET /", OperationName="list", Target="integrations/a")["RouteId"]
+    client.update_route(ApiId=api, RouteId=made, Target="")
+    return client.get_route(ApiId=api, RouteId=made).get("Target"), None
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
 def test_the_local_cloud_does_as_aws(scenario: Scenario, filled_aws: Any) -> None:
     observed, expected = scenario(filled_aws)

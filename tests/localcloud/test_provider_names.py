@@ -38,7 +38,8 @@ LONGEST = {
     "aws:iam/userPolicy:UserPolicy": 128, "aws:iam/groupPolicy:GroupPolicy": 128,
     "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": 253, "aws:servicediscovery/service:Service": 127,
     "aws:wafv2/webAcl:WebAcl": 128,
-    "aws:lambda/alias:Alias": 128, "aws:lambda/function:Function": 64,
+    "aws:apigatewayv2/api:Api": 128, "aws:apigatewayv2/stage:Stage": 128,
+    "aws:apigatewayv2/authorizer:Authorizer": 128, "aws:lambda/alias:Alias": 128, "aws:lambda/function:Function": 64,
 }  # fmt: skip
 """The most characters of a made-up name, before `.fifo` and after `alias/`."""
 RANDOM = r"-[0-9a-f]{7}"

@@ -16,6 +16,8 @@ VERSION: Final = 4
 
 SERVICES: Final[dict[str, tuple[str, ...]]] = {
     "acm": ("acm",),
+    "apigateway": ("apigatewayv2",),  # moto serves both kinds of APIs by the application of the older one
+    "apigatewayv2": ("apigatewayv2",),
     "applicationautoscaling": ("cloudwatch", "applicationautoscaling"),
     "autoscaling": (
         "ec2",
