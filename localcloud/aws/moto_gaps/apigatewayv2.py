@@ -29,7 +29,7 @@ for path in (
         paths[path] = ApiGatewayV2Response.dispatch
 
 
-class Refused(APIGatewayV2Error):
+class Refused(APIGatewayV2Error):  # noqa: N818 -- what happened
     """What API Gateway refuses, or does not find."""
 
     def __init__(self, kind: str, message: str) -> None:
