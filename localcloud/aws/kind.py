@@ -75,8 +75,7 @@ class Kind(Reading):
         if live is None:
             return None
         live |= self._told_once(live, state)
-        # A resource without any input is refreshed too: only an import comes with neither.
-        return Found(live["id"], live, self.refreshed(inputs, live) if asked else self.imported(live))
+        return Found(live["id"], live, self.read_back(inputs, state, live))
 
     def update(self, session: Aws, resource_id: str, old: Props, new: Props, state: Props, caller: Caller) -> Props:
         """Bring the resource and its tags from the old inputs to the new ones; return its state."""

@@ -96,34 +96,16 @@ class Reading(Row):
         return {"tagsAll": everything, "tags": tags or None}
 
     def refreshed(self, inputs: Props, state: Props) -> Props:
-        """The inputs of a refresh: as they were asked for where AWS agrees, else what AWS has."""
-        outputs = schema.outputs(self.token)
-        found = {k: v for k, v in inputs.items() if k.startswith("__")}
-        for name, asked in inputs.items():
-            if name not in found:
-                thorough, live = name in outputs, state.get(name)
-                if compare.says_nothing(live, name) and not compare.says_nothing(asked, name):
-                    live = None  # gone: the output is empty by the promise of its type
-                found[name] = compare.reconcile(asked, live, self.sameness, name, complete=False, thorough=thorough)
-        strayed = {
-            k: state[k]
-            for k, default in self.properties.defaults.items()
-            if k not in inputs and state.get(k) is not None and not compare.same(default, state[k], self.sameness, k)
-        }
+        """The inputs of a refresh, with the tags that somebody added where the program has none."""
+        found = super().refreshed(inputs, state)
         if self.taggable and not inputs.get("tags") and state.get("tags"):
-            strayed["tags"] = state["tags"]
-        return {k: v for k, v in (found | strayed).items() if v is not None}
+            found["tags"] = state["tags"]
+        return found
 
     def imported(self, state: Props) -> Props:
-        """The inputs of an import: everything that AWS has and the program could have said."""
-        props = schema.inputs(self.token).props
-        return {
-            name: value
-            for name, t in props.items()
-            if name not in META_ARGUMENTS and self.serves(name) and name not in self.properties.write_only
-            for value in [_as_input(t, state.get(name))]
-            if value not in (None, [], {}, "")
-        }
+        """The inputs of an import: of what AWS has, those that are served and about the resource alone."""
+        found = super().imported(state)
+        return {name: value for name, value in found.items() if name not in META_ARGUMENTS and self.serves(name)}
 
 
 def is_gone(error: ClientError) -> bool:
@@ -138,14 +120,3 @@ def fill(arguments: Any, resource_id: str, props: Props) -> Any:
     if isinstance(arguments, list):
         return [fill(v, resource_id, props) for v in arguments]
     return arguments.format(**{**props, "id": resource_id}) if isinstance(arguments, str) else arguments
-
-
-def _as_input(t: schema.Type, value: Any) -> Any:
-    """An output without what the input does not know."""
-    if t.kind == "object" and isinstance(value, dict):
-        props = schema.obj(t.of).props
-        kept = {k: _as_input(inner, value.get(k)) for k, inner in props.items() if value.get(k) is not None}
-        return {k: v for k, v in kept.items() if v not in ("", [])}
-    if t.kind == "list" and isinstance(value, list | tuple):
-        return [_as_input(t.of, v) for v in value]
-    return value

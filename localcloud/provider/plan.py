@@ -161,17 +161,53 @@ class Planned(ABC, Generic[Session]):
         changed = (k for k in self.properties.computed_on_update if k in self.output_schema)
         return shown | dict.fromkeys(changed, wire.UNKNOWN)
 
-    def read_back(self, inputs: Props, state: Props) -> Props:
-        """The inputs that a program would have to give for a state that was read.
+    def read_back(self, inputs: Props, state: Props, live: Props) -> Props:
+        """The inputs that a program would have to give for the outputs `live` that were read.
 
-        Of a refresh, in the words of its inputs where the state agrees with them, and with what the provider noted in
-        them; of an import (no inputs), all that the state has.
+        An import comes with neither inputs nor state; a resource without any input is refreshed too.
         """
-        noted = {k: v for k, v in inputs.items() if k.startswith("__")}
-        defaults, sameness = self.properties.defaults, self.properties.sameness
-        there = {k: state[k] for k in self.input_schema.props if state.get(k) is not None}
-        said = {k: v for k, v in there.items() if k in inputs or not compare.same(defaults.get(k), v, sameness, k)}
-        return noted | {k: compare.reconcile(inputs.get(k), v, sameness, k, complete=False) for k, v in said.items()}
+        return self.refreshed(inputs, live) if inputs or state else self.imported(live)
+
+    def refreshed(self, inputs: Props, state: Props) -> Props:
+        """The inputs of a refresh: as they were asked for where the cloud agrees, else what the cloud has.
+
+        What the provider noted in them stays.
+        """
+        sameness = self.properties.sameness
+        found = {k: v for k, v in inputs.items() if k.startswith("__")}
+        for name, asked in inputs.items():
+            if name not in found:
+                thorough, live = name in self.output_schema, state.get(name)
+                if compare.says_nothing(live, name) and not compare.says_nothing(asked, name):
+                    live = None  # gone: the output is empty by the promise of its type
+                found[name] = compare.reconcile(asked, live, sameness, name, complete=False, thorough=thorough)
+        strayed = {
+            k: state[k]
+            for k, default in self.properties.defaults.items()
+            if k not in inputs and state.get(k) is not None and not compare.same(default, state[k], sameness, k)
+        }
+        return {k: v for k, v in (found | strayed).items() if v is not None}
+
+    def imported(self, state: Props) -> Props:
+        """The inputs of an import: everything that the cloud has and the program could have said."""
+        return {
+            name: value
+            for name, t in self.input_schema.props.items()
+            if name not in self.properties.write_only
+            for value in [_as_input(t, state.get(name))]
+            if value not in (None, [], {}, "")
+        }
+
+
+def _as_input(t: schema.Type, value: Any) -> Any:
+    """An output without what the input does not know."""
+    if t.kind == "object" and isinstance(value, dict):
+        props = schema.obj(t.of).props
+        kept = {k: _as_input(inner, value.get(k)) for k, inner in props.items() if value.get(k) is not None}
+        return {k: v for k, v in kept.items() if v not in ("", [])}
+    if t.kind == "list" and isinstance(value, list | tuple):
+        return [_as_input(t.of, v) for v in value]
+    return value
 
 
 def _as_unknown(news: Props, wrong: list[schema.Failure]) -> Props:

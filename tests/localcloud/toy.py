@@ -30,8 +30,8 @@ class Kept(Planned[Path]):
     def read(self, session, resource_id, inputs, state):
         if not (session / resource_id).exists():
             return None
-        state = json.loads((session / resource_id).read_text())
-        return Found(resource_id, state, self.read_back(inputs, state))
+        live = json.loads((session / resource_id).read_text())
+        return Found(resource_id, live, self.read_back(inputs, state, live))
 
     def update(self, session, resource_id, old, new, state, caller):
         return self._write(session, new)
