@@ -4,6 +4,7 @@ people."""
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
@@ -19,7 +20,7 @@ def schema_text() -> str:
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-FORMATS = {"json": schema_text, "markdown": lambda: reference(schema())}
+FORMATS: Mapping[str, Callable[[], str]] = {"json": schema_text, "markdown": lambda: reference(schema())}
 
 
 @click.command()

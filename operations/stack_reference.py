@@ -4,7 +4,7 @@ reader meets them."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from stacks import forms
@@ -113,7 +113,7 @@ def _text(schema: Schema) -> str:
     return forms.described(schema["pattern"]) or f"text that matches `{schema['pattern']}`"
 
 
-def _number(kind: str) -> Any:
+def _number(kind: str) -> Callable[[Schema], str]:
     def words(schema: Schema) -> str:
         bounds = [
             f"{word} {schema[key]:,}"
@@ -147,7 +147,7 @@ def _map(schema: Schema) -> str:
     return "map of names to " + " or ".join(map(_allowed, values)) if values else "map"
 
 
-_KINDS: Mapping[str, Any] = {
+_KINDS: Mapping[str, Callable[[Schema], str]] = {
     "string": _text,
     "integer": _number("whole number"),
     "number": _number("number"),
