@@ -1,6 +1,6 @@
 # Each target calls what a person could call; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help up test test-fast lint types bench lock clean
+.PHONY: help up test test-fast lint types bench soak lock clean
 PYTHON ?= python3
 RUN := .venv/bin/
 
@@ -25,6 +25,9 @@ types: .venv/installed-dev ## mypy, strict
 
 bench: .venv/installed-dev ## the figures of docs/performance.md
 	@$(RUN)python -m bench
+
+soak: .venv/installed-dev ## 60 kills at random moments on the local cloud, about an hour; the figures go to docs/performance.md
+	@$(RUN)python -m bench soak
 
 lock: .venv/installed-dev ## lock the dependencies of pyproject.toml anew
 	@.ci/lock

@@ -1,6 +1,7 @@
 """`make bench`: measure, keep the figures in docs/performance.json, write docs/performance.md from them.
 
 Parts as arguments measure these alone; the others keep their last figures: `python -m bench thousand simulator`.
+What takes long is measured only when it is named.
 """
 
 from __future__ import annotations
@@ -8,7 +9,9 @@ from __future__ import annotations
 import json
 import os
 import platform
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -34,6 +37,8 @@ class Part:
     """Returns tables: a title, and rows of which the first is the head."""
     takes: str
     """How long it usually takes."""
+    named_only: bool = False
+    """Whether it is left out unless it is named."""
 
 
 def _engine(*measures: Callable[[dict[str, Any]], None]) -> Callable[[], list[tuple[str, Rows]]]:
@@ -80,6 +85,15 @@ def _documentation() -> list[tuple[str, Rows]]:
     return documentation.tables()
 
 
+def _soak() -> list[tuple[str, Rows]]:
+    with tempfile.TemporaryDirectory() as folder:
+        figures = Path(folder, "figures.json")
+        command = [sys.executable, "-m", "tests.engine.soak", "--json", str(figures), *os.environ.get("SOAK", "").split()]
+        subprocess.run(command, cwd=ROOT, check=False)  # a kill that is not clean is a figure, and is told
+        told: dict[str, str] = json.loads(figures.read_text())
+    return [("", [["kills", "clean"], *([name, figure] for name, figure in told.items())])]
+
+
 PARTS = {
     "again": Part("Seconds, an environment that is up", _engine(engine.again), "a minute"),
     "thousand": Part("A program of 1,001 resources on the local cloud", _engine(engine.thousand), "2 minutes"),
@@ -88,6 +102,7 @@ PARTS = {
     "simulator": Part("The simulator", _simulator, "2 minutes"),
     "tuning": Part("Tuning and sweeps", _tuning, "a minute"),
     "documentation": Part("The SDK's own examples of what is served", _documentation, "2 minutes"),
+    "soak": Part("Kills at random moments, and the next `up`", _soak, "an hour", named_only=True),
     "cold": Part("A fresh clone in an empty home", _engine(engine.cold), "10 minutes"),
 }
 
@@ -122,7 +137,7 @@ def render(kept: dict[str, Any]) -> str:
 
 def main() -> None:
     """Measure the parts named, or all, and write the page after each."""
-    wanted = sys.argv[1:] or list(PARTS)
+    wanted = sys.argv[1:] or [name for name, part in PARTS.items() if not part.named_only]
     if unknown := [name for name in wanted if name not in PARTS]:
         raise SystemExit(f"bench: no such part: {', '.join(unknown)}; allowed {', '.join(PARTS)}")
     kept: dict[str, Any] = json.loads(KEPT.read_text()) if KEPT.exists() else {}

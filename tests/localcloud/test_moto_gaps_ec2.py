@@ -46,6 +46,18 @@ def scaling_group(aws: Any, subnets: list[str], groups: list[str], capacity: int
 
 
 @scenario
+def a_template_shows_the_tags_that_it_has_now(aws: Any) -> tuple[Any, Any]:
+    tagged = {"ResourceType": "launch-template", "Tags": [{"Key": "round", "Value": "0"}]}
+    data = {"ImageId": "ami-12c6146b"}
+    made = aws.ec2.create_launch_template(
+        LaunchTemplateName=aws.name(), LaunchTemplateData=data, TagSpecifications=[tagged]
+    )["LaunchTemplate"]["LaunchTemplateId"]
+    aws.ec2.create_tags(Resources=[made], Tags=[{"Key": "round", "Value": "1"}])
+    found = aws.ec2.describe_launch_templates(LaunchTemplateIds=[made])["LaunchTemplates"][0]
+    return found["Tags"], [{"Key": "round", "Value": "1"}]
+
+
+@scenario
 def a_vpc_with_a_security_group_cannot_be_deleted(aws: Any) -> tuple[Any, Any]:
     vpc = aws.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     group(aws, vpc)

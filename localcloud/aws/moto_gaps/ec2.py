@@ -7,7 +7,7 @@ from moto.ec2.exceptions import DependencyViolationError
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ec2.models.instances import Instance
-from moto.ec2.models.launch_templates import LaunchTemplateVersion
+from moto.ec2.models.launch_templates import LaunchTemplate, LaunchTemplateVersion
 from moto.ec2.models.nat_gateways import NatGatewayBackend
 from moto.ec2.models.vpcs import VPCEndPoint
 from moto.ec2.utils import parse_user_data
@@ -23,6 +23,10 @@ def __init__(  # noqa: N807 - the method's name
     if isinstance(data.get("UserData"), str):
         data["UserData"] = parse_user_data(data["UserData"])
     original(self, template, number, data, description)
+
+
+# A template's tags are those that it has now; moto shows those of its creation for ever.
+LaunchTemplate.tags = property(lambda self: self.get_tags(), lambda self, tags: None)
 
 
 @replace(Instance)
