@@ -88,8 +88,9 @@ def _documentation() -> list[tuple[str, Rows]]:
 def _soak() -> list[tuple[str, Rows]]:
     with tempfile.TemporaryDirectory() as folder:
         figures = Path(folder, "figures.json")
-        command = [sys.executable, "-m", "tests.engine.soak", "--json", str(figures), *os.environ.get("SOAK", "").split()]
-        subprocess.run(command, cwd=ROOT, check=False)  # a kill that is not clean is a figure, and is told
+        options = ["--json", str(figures), *os.environ.get("SOAK", "").split()]
+        # A kill that is not clean is a figure, and is told.
+        subprocess.run([sys.executable, "-m", "tests.engine.soak", *options], cwd=ROOT, check=False)
         told: dict[str, str] = json.loads(figures.read_text())
     return [("", [["kills", "clean"], *([name, figure] for name, figure in told.items())])]
 

@@ -26,7 +26,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import boto3
 import psutil
 
 from tests.engine.census import census
@@ -93,12 +92,9 @@ class Program:
 
     def counted(self) -> dict[str, int]:
         """How many things of each kind the cloud holds."""
-        connect: Any = boto3.client
 
         def client(service: str) -> Any:
-            endpoint = f"http://127.0.0.1:{self.checkout.record('aws')['port']}"
-            keys = {"aws_access_key_id": f"ACCT0000{self.account}", "aws_secret_access_key": "local"}
-            return connect(service, endpoint_url=endpoint, region_name=self.region, **keys)
+            return self.checkout.client_of(service, self.account, self.region)
 
         return {kind: len(names) for kind, names in census(client).items()}
 

@@ -26,7 +26,7 @@ def __init__(  # noqa: N807 - the method's name
 
 
 # A template's tags are those that it has now; moto shows those of its creation for ever.
-LaunchTemplate.tags = property(lambda self: self.get_tags(), lambda self, tags: None)
+LaunchTemplate.tags = property(lambda self: self.get_tags(), lambda self, tags: None)  # type: ignore[assignment]
 
 
 @replace(Instance)
