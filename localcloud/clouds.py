@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from localcloud.cloud.project import Place
     from localcloud.ledger import Creation
 
@@ -24,6 +26,8 @@ class StandIn:
     options: Callable[[Place], Sequence[str]]
     starting: str
     """What is said while it starts."""
+    kept: Callable[[Place], Path] | None = None
+    """The file that it keeps all that was made in; None for one that has no such file."""
     settings: Callable[[Mapping[str, str]], str] = lambda environment: ""
     """f(environment) -> what it reads there: another value starts it anew."""
 

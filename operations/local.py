@@ -6,7 +6,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from localcloud.cloud import LocalCloud
+from localcloud.cloud import LocalCloud, LocalCloudError
 from operations.terminal import progress, say
 
 _GIVEN = "accordion.arguments"
@@ -108,9 +108,12 @@ def status() -> None:
 def reset(yes: bool) -> None:
     """Forget everything of this project's cloud: resources, states of all stacks, local configuration."""
     cloud = cloud_here()
-    stacks = cloud.status().stacks
     if not yes:
-        what = ", ".join(f"{name} ({count} resources)" for name, count in sorted(stacks.items())) or "no stack"
+        try:
+            stacks = cloud.status().stacks
+            what = ", ".join(f"{name} ({count} resources)" for name, count in sorted(stacks.items())) or "no stack"
+        except LocalCloudError as error:
+            what = f"what there is cannot be told, as {error}"
         click.confirm(f"forget the local cloud of {cloud.project.folder}: {what}?", abort=True, err=True)
     cloud.reset()
     click.echo("forgotten; the next command starts an empty cloud")

@@ -145,10 +145,10 @@ class JournalFile:
     def _read(self) -> Iterator[Entry]:
         content = self.path.read_bytes()
         whole = content.rfind(b"\n") + 1
-        if whole < len(content):
-            os.ftruncate(self._file, whole)
         header, *lines = content[:whole].splitlines() or [b""]
         if not header:
+            if not self._head().startswith(content):
+                raise JournalError(f"{self.path} is not a journal of the local cloud; {_RESET}")
             self.clear()
             return
         self._check(header)
@@ -157,14 +157,17 @@ class JournalFile:
                 yield Entry.parse(line)
             except (ValueError, KeyError, TypeError):
                 raise JournalError(f"{self.path} is damaged at line {number + 1}; {_RESET}") from None
+        if whole < len(content):
+            os.ftruncate(self._file, whole)
+
+    def _head(self) -> bytes:
+        return json.dumps(self._header).encode() + b"\n"
 
     def _check(self, line: bytes) -> None:
         try:
             found = dict(json.loads(line))
         except (ValueError, TypeError):
-            raise JournalError(
-                f"{self.path} is not a journal of the local cloud; name another file or remove it"
-            ) from None
+            raise JournalError(f"{self.path} is not a journal of the local cloud; {_RESET}") from None
         for name, version in self._header.items():
             if found.get(name) != version:
                 raise JournalError(
@@ -189,7 +192,7 @@ class JournalFile:
     def clear(self) -> None:
         """Begin the file anew."""
         os.ftruncate(self._file, 0)
-        self._write(json.dumps(self._header).encode() + b"\n")
+        self._write(self._head())
 
     def close(self) -> None:
         """Flush to the disk and let the file go."""

@@ -104,7 +104,7 @@ def _until_told_to_stop(server: Any, recorder: Recorder) -> None:
 @click.command(context_settings={"show_default": True})
 @click.option("--port", type=click.IntRange(1, 65535), required=True, help="Port on the loopback address.")
 @click.option("--token-file", type=click.Path(path_type=Path), required=True, help="File with the place's token.")
-@click.option("--journal", type=click.Path(dir_okay=False, path_type=Path), help="File of changes; none: forget all.")
+@click.option("--journal", type=click.Path(path_type=Path), help="File of changes; none: forget all.")
 @click.option("--broken-image", multiple=True, help="Image pattern whose tasks never start; may be repeated.")
 def main(port: int, token_file: Path, journal: Path | None, broken_image: tuple[str, ...]) -> None:
     """Serve AWS on this machine."""
@@ -141,7 +141,13 @@ def _journal(path: Path) -> JournalFile:
 
     from localcloud.aws import moto_gaps
 
-    return JournalFile(path, {"moto": __version__, "moto_gaps": moto_gaps.VERSION})
+    try:
+        return JournalFile(path, {"moto": __version__, "moto_gaps": moto_gaps.VERSION})
+    except OSError as error:
+        why = os.strerror(error.errno or 0)
+        raise JournalError(
+            f"{path} cannot be used: {why}; `accordion local reset` begins with an empty cloud"
+        ) from None
 
 
 def _derive_secrets(token: str) -> None:

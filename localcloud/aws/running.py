@@ -32,7 +32,8 @@ class Aws(Cloud):
         "localcloud.aws.moto",
         _journal,
         "starting the local cloud (about 2 s, and more to replay its changes)",
-        lambda environment: environment.get("ACCORDION_BROKEN_IMAGES", ""),
+        kept=lambda place: place.journal,
+        settings=lambda environment: environment.get("ACCORDION_BROKEN_IMAGES", ""),
     )
 
     def leads_away(self, variable: str) -> bool:

@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from localcloud import ledger
-from localcloud.admission import new_token, read_token
+from localcloud.admission import BadToken, new_token, read_token
+from localcloud.cloud import files
+from localcloud.cloud.errors import LocalCloudError
 from localcloud.cloud.processes import loopback
 from localcloud.cloud.project import Place
 from localcloud.clouds import Attached, Cloud
@@ -77,26 +79,26 @@ def pulumi_variables(
 
 
 def passphrase(place: Place) -> Path:
-    """The file with the passphrase of this place's secrets, made at first use and readable by its owner alone."""
-    return _with_secret(place.passphrase)
+    """The file with the passphrase of this place's secrets, made at first use and readable by its owner alone.
+
+    Raises: LocalCloudError when it does not hold one any more.
+    """
+    return _with_secret(place.passphrase, "the secrets in the states cannot be decrypted without it")
 
 
 def token(place: Place) -> Path:
-    """The file with the token of this place's state service, made in the same way."""
-    return _with_secret(place.token)
+    """The file with the token of this place's servers, made in the same way."""
+    return _with_secret(place.token, "its servers answer nobody without it")
 
 
-def _with_secret(file: Path) -> Path:
-    if not file.exists():
-        _write_secret(file, new_token())
+def _with_secret(file: Path, lost: str) -> Path:
+    try:
+        read_token(file)
+    except BadToken as error:
+        if file.exists() or file.is_symlink():
+            raise LocalCloudError(f"{error}: {lost}; put a copy of it back, or {files.FORGET}") from None
+        files.write(file, new_token())
     return file
-
-
-def _write_secret(file: Path, text: str) -> None:
-    staged = file.with_name(f"{file.name}.{os.getpid()}.new")
-    staged.touch(mode=0o600)
-    staged.write_text(text)
-    staged.replace(file)
 
 
 def _log_in(place: Place, url: str) -> None:
@@ -111,7 +113,7 @@ def _log_in(place: Place, url: str) -> None:
     except (OSError, ValueError, LookupError, TypeError):
         pass  # another port, or the first time
     account = {"accessToken": key, "username": ORGANIZATION, "organizations": [ORGANIZATION]}
-    _write_secret(file, json.dumps({"current": url, "accessTokens": {url: key}, "accounts": {url: account}}))
+    files.write(file, json.dumps({"current": url, "accessTokens": {url: key}, "accounts": {url: account}}))
 
 
 def child_environment(

@@ -19,6 +19,7 @@ from localcloud.cloud.project import Place
 from localcloud.clouds import Attached, Cloud
 
 CODE = Path(localcloud.__file__).parent
+_STATES, _PROVIDER = "localcloud.state.server", "localcloud.provider.server"
 _LOCK_TIMEOUT = 900.0  # seconds: another command may be replaying a long journal
 
 Progress = Callable[[str], AbstractContextManager[object]]
@@ -45,12 +46,12 @@ class Lifecycle:
         """The service that keeps the states."""
 
         def command(port: int) -> list[str]:
-            module = [sys.executable, "-m", "localcloud.state.server"]
+            module = [sys.executable, "-m", _STATES]
             files = ["--database", str(self.place.database), "--token-file", str(token(self.place))]
             return [*module, "--port", str(port), *files]
 
         code = fingerprint(sys.executable, code=CODE, leave_out=("aws", "provider", "cloud", "engine"))
-        return Server("state", self.place.root, command, self._environment(), code)
+        return Server("state", self.place.root, command, self._environment(), code, (_STATES,))
 
     def stand_in(self, cloud: Cloud) -> Server | None:
         """The server in a cloud's place; None for a cloud that needs none."""
@@ -64,7 +65,7 @@ class Lifecycle:
 
         settings = stand_in.settings(os.environ)
         code = fingerprint(sys.executable, settings, code=CODE, leave_out=("provider", "cloud", "engine", "state"))
-        return Server(cloud.package, self.place.root, command, self._environment(), code)
+        return Server(cloud.package, self.place.root, command, self._environment(), code, (stand_in.module,))
 
     def provider(self, cloud: Cloud, endpoint: str | None) -> Server:
         """The provider of a cloud, in front of an endpoint.
@@ -74,18 +75,24 @@ class Lifecycle:
         where = ["--endpoint", loopback(endpoint)] if endpoint else []
 
         def command(port: int) -> list[str]:
-            module = [sys.executable, "-m", "localcloud.provider.server", "--cloud", cloud.module, *where]
+            module = [sys.executable, "-m", _PROVIDER, "--cloud", cloud.module, *where]
             files = ["--token-file", str(token(self.place)), "--ledger", str(self.place.ledger)]
             return [*module, "--port", str(port), *files]
 
+        marks = (_PROVIDER, "--cloud", cloud.module)
         known = sys.executable, cloud.module, endpoint or ""
         code = fingerprint(*known, code=CODE, leave_out=("cloud", "engine", "state"))
-        return Server(cloud.provider, self.place.root, command, self._environment(), code)
+        return Server(cloud.provider, self.place.root, command, self._environment(), code, marks)
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
         """Hold the place's lock: two commands at once must not start two clouds."""
         self.place.make()
+        with self._lock():
+            yield
+
+    @contextlib.contextmanager
+    def _lock(self) -> Iterator[None]:
         try:
             with FileLock(self.place.root / "lock", timeout=_LOCK_TIMEOUT):
                 yield
@@ -132,8 +139,11 @@ class Lifecycle:
     def stop(self) -> bool:
         """Stop every server; whether one was running. States and journal stay."""
         with self.alone():
-            ran = [server.stop() for server in reversed(self._servers())]
-            return any(ran)
+            return self._stop()
+
+    def _stop(self) -> bool:
+        ran = [server.stop() for server in reversed(self._servers())]
+        return any(ran)
 
     def _servers(self) -> list[Server]:
         """Every server, in the order in which they start; of a provider, what does not hang on its endpoint."""
@@ -146,11 +156,26 @@ class Lifecycle:
 
     def reset(self) -> None:
         """Stop the servers and forget everything: cloud, states, local configuration."""
-        if not self.place.root.exists():
+        root = self.place.root
+        if not root.is_dir():
+            root.unlink(missing_ok=True)
             return
-        self.stop()
-        for entry in self.place.root.iterdir():
-            if entry.is_dir():
-                shutil.rmtree(entry)
-            elif entry.name != "lock":
-                entry.unlink()
+        root.chmod(0o700)
+        lock = root / "lock"
+        if lock.is_dir():
+            _remove(lock)
+        with self._lock():
+            self._stop()
+            for entry in root.iterdir():
+                if entry != lock:
+                    _remove(entry)
+
+
+def _remove(entry: Path) -> None:
+    """Remove a file, or a folder with all in it, whatever its rights are."""
+    if entry.is_symlink() or not entry.is_dir():
+        entry.unlink(missing_ok=True)
+        return
+    for folder, _, _ in os.walk(entry):
+        Path(folder).chmod(0o700)
+    shutil.rmtree(entry)

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from localcloud.cloud import files
 from localcloud.cloud.errors import LocalCloudError
 
 _READY_TIMEOUT = 600.0  # seconds: a long journal is replayed before the first answer
@@ -77,6 +78,8 @@ class Server:
     """The command line for a port; it ends with `os.EX_TEMPFAIL` when the port is taken."""
     environment: Mapping[str, str]
     fingerprint: str
+    marks: tuple[str, ...] = ()
+    """The module that Python runs and what follows it; with them, servers are found that no pid file tells of."""
 
     @property
     def record_file(self) -> Path:
@@ -91,9 +94,26 @@ class Server:
     def last_record(self) -> Record | None:
         """What the pid file says; None without a readable one."""
         try:
-            return Record(**json.loads(self.record_file.read_text()))
+            found = Record(**json.loads(self.record_file.read_text()))
         except (OSError, ValueError, TypeError):
             return None
+        sound = all(isinstance(value, int | float) for value in (found.pid, found.created, found.port))
+        return found if sound and isinstance(found.fingerprint, str) else None
+
+    def _strays(self) -> list[psutil.Process]:
+        """This place's servers of this kind that no pid file tells of any more: it is damaged, or was removed.
+
+        Known by their module and by a file of the place on their command line.
+        """
+        found = []
+        for process in psutil.process_iter() if self.marks else ():
+            with contextlib.suppress(psutil.Error):
+                line = process.cmdline()
+                if line[1 : 2 + len(self.marks)] == ["-m", *self.marks] and any(
+                    item.startswith(f"{self.folder}/") for item in line
+                ):
+                    found.append(process)
+        return found
 
     def running(self) -> Record | None:
         """The record of the living server; None when it does not run."""
@@ -140,9 +160,11 @@ class Server:
         _STARTED.append(child)
         process = psutil.Process(child.pid)
         record = Record(child.pid, process.create_time(), port, self.fingerprint)
-        staged = self.record_file.with_suffix(".new")
-        staged.write_text(json.dumps(asdict(record)))
-        staged.replace(self.record_file)
+        try:
+            files.write(self.record_file, json.dumps(asdict(record)))
+        except LocalCloudError:
+            child.kill()  # nobody would know of it
+            raise
         deadline = time.monotonic() + _READY_TIMEOUT
         while not listens(process, port):
             code = child.poll()
@@ -168,16 +190,16 @@ class Server:
         """
         record = self.running()
         process = record and process_of(record.pid, record.created)
-        if not process:
-            return False
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.terminate()
-            if not ended(process, _STOP_TIMEOUT):
-                process.kill()
-                ended(process, _STOP_TIMEOUT)
+        found = [process] if process else self._strays()
+        for each in found:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                each.terminate()
+                if not ended(each, _STOP_TIMEOUT):
+                    each.kill()
+                    ended(each, _STOP_TIMEOUT)
         for child in _STARTED:
             child.poll()  # lets the Popen of this one know that it has ended
-        return True
+        return bool(found)
 
 
 def ended(process: psutil.Process, within: float) -> bool:

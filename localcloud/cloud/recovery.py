@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from localcloud import ledger
+from localcloud.cloud import files
 from localcloud.cloud.errors import LocalCloudError
 from localcloud.cloud.project import Place
 from localcloud.ledger import Creation
@@ -26,6 +27,10 @@ _CREATING = ("creating", "importing", "reading")
 _IN_WORK = 30.0  # seconds that a provider has for what it began when its engine was killed
 _POLL = 0.05  # seconds
 _CALLED = re.compile(rb'"invocation":"([0-9]+-[0-9]+)/')  # quotes inside a body are escaped there
+
+_FORGOTTEN = (
+    "it told what an interrupted command left to settle; remove it, and `accordion local refresh` reads the cloud anew"
+)
 
 Quietly = Callable[[Sequence[str]], str]
 """Runs an engine command in the shadow and returns its output."""
@@ -54,10 +59,17 @@ class _Unsettled:
     @classmethod
     def of(cls, place: Place, project: str, stack: str) -> "_Unsettled":
         file = place.root / f"unsettled.{project}.{stack}.json"
-        if not file.exists():
+        text = files.read(file, _FORGOTTEN)
+        if text is None:
             return cls(file)
-        kept = json.loads(file.read_text())
-        return cls(file, **(kept if isinstance(kept, dict) else {"read": kept}))  # an older version kept a list of URNs
+        try:
+            kept = json.loads(text)
+            kept = kept if isinstance(kept, dict) else {"read": kept}  # an older version kept a list of URNs
+            if not all(isinstance(each, list) for each in kept.values()):
+                raise ValueError
+            return cls(file, **kept)
+        except (ValueError, TypeError, AttributeError):
+            raise files.damaged(file, "it is not whole", _FORGOTTEN) from None
 
     def keep(self, read: Iterable[str], delete: Iterable[str]) -> None:
         """Put this in the place of what the file says."""
@@ -65,9 +77,7 @@ class _Unsettled:
         if not (now.read or now.delete):
             self.file.unlink(missing_ok=True)
             return
-        staged = self.file.with_name(f"{self.file.name}.new")
-        staged.write_text(json.dumps({name: value for name, value in asdict(now).items() if name != "file"}))
-        staged.replace(self.file)
+        files.write(self.file, json.dumps({name: value for name, value in asdict(now).items() if name != "file"}))
 
 
 def known(deployments: Iterable[dict[str, Any]]) -> set[tuple[str, str]]:

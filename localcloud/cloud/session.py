@@ -1,22 +1,24 @@
 """One project's local cloud as a whole: what `accordion local` and `accordion up` call."""
 
+import functools
 import json
 import os
 import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from localcloud import engine as engines
+from localcloud import ledger
 from localcloud.aws.running import AWS
-from localcloud.cloud import arguments, recovery
+from localcloud.cloud import arguments, files, recovery
 from localcloud.cloud.carrying_over import carry_over
 from localcloud.cloud.command import Command
-from localcloud.cloud.environment import child_environment, shell_exports
+from localcloud.cloud.environment import child_environment, passphrase, shell_exports, token
 from localcloud.cloud.errors import LocalCloudError
 from localcloud.cloud.lifecycle import Lifecycle, Progress, Running
 from localcloud.cloud.processes import Record, process_of
@@ -27,7 +29,23 @@ from localcloud.state.store import Newer, Store
 
 CLOUDS: Final[Sequence[Cloud]] = (AWS,)
 """The clouds of a project, where nobody says otherwise."""
+_CHOICE = "it held the chosen stack; remove it, and choose again with `accordion local stack select`"
 _LOOK = 1.0  # seconds between looks at the state service, for which the engine waits some 15
+
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+def _told(method: Callable[Concatenate["LocalCloud", _P], _T]) -> Callable[Concatenate["LocalCloud", _P], _T]:
+    """The method, telling in one sentence what the system refuses of the cloud's own files."""
+
+    @functools.wraps(method)
+    def call(self: "LocalCloud", /, *arguments: _P.args, **keywords: _P.kwargs) -> _T:
+        with files.as_told(self.place.root):
+            return method(self, *arguments, **keywords)
+
+    return call
 
 
 @dataclass(frozen=True)
@@ -91,16 +109,16 @@ class LocalCloud:
         Raises: LocalCloudError when the file cannot be read.
         """
         self.place.make()
+        database = self.place.database
+        if database.is_file() and not database.stat().st_size and ledger.read(self.place.ledger):
+            raise files.damaged(database, "it is empty", f"the states of all stacks were in it; {files.FORGET}")
         try:
-            store = Store(self.place.database, lambda process: process_of(process.pid, process.born) is not None)
+            with closing(Store(database, lambda process: process_of(process.pid, process.born) is not None)) as store:
+                yield store
         except (sqlite3.DatabaseError, Newer) as error:
-            raise LocalCloudError(
-                f"the states in {self.place.database} cannot be read: {error}; `accordion local reset` forgets them"
-            ) from None
-        try:
-            yield store
-        finally:
-            store.close()
+            if str(error) == "database or disk is full":
+                raise LocalCloudError(f"no room is left on the disk of {database}: make room and try again") from None
+            raise LocalCloudError(f"the states in {database} cannot be read: {error}; {files.FORGET}") from None
 
     def _has_state(self, stack: str) -> bool:
         return stack in self._made()
@@ -115,15 +133,32 @@ class LocalCloud:
         except engines.EngineError as error:
             raise LocalCloudError(str(error)) from None
 
+    @_told
     def start(self) -> Running:
-        """Start the servers, or make sure that they answer."""
+        """Start the servers, or make sure that they answer.
+
+        Raises: LocalCloudError when one does not start, or has lost what it kept.
+        """
+        self._check_kept()
         self.start_states()
         return self.lifecycle.start(self.progress, self._in_use())
 
+    @_told
     def start_states(self) -> Record:
         """Start the state service, or make sure that it answers."""
         self._make_place()
         return self.lifecycle.start_states(self._in_use())
+
+    def _check_kept(self) -> None:
+        """Refuse to take an empty cloud for the one in which resources were made."""
+        for cloud in self.clouds:
+            if cloud.stand_in is None or cloud.stand_in.kept is None:
+                continue
+            file = cloud.stand_in.kept(self.place)
+            whole = file.exists() and (file.is_dir() or file.stat().st_size)
+            if not whole and any(made.id and made.cloud == cloud.package for made in ledger.read(self.place.ledger)):
+                lost = f"all resources of this cloud were in it; {files.FORGET}"
+                raise files.damaged(file, "it is empty" if file.exists() else "it is gone", lost)
 
     def _make_place(self) -> None:
         """Make the folders and files that every command needs; states of an older layout are carried over."""
@@ -139,17 +174,23 @@ class LocalCloud:
         with self.store() as store:
             return any(store.active(stack) for stack in store.stacks())
 
+    @_told
     def stop(self) -> bool:
         """Stop the servers; whether one ran."""
         return self.lifecycle.stop()
 
+    @_told
     def reset(self) -> None:
         """Forget everything: cloud, states, local configuration."""
         self.lifecycle.reset()
 
+    @_told
     def status(self) -> Status:
         """What runs and what there is."""
         records = self.lifecycle.records()
+        if self.place.root.exists():
+            passphrase(self.place)
+            token(self.place)
         servers = {name: (record.pid, record.port) if record else None for name, record in records.items()}
         if self.place.backend.exists():
             self._make_place()
@@ -160,6 +201,7 @@ class LocalCloud:
             strangers = [f"{made.type} {made.id or '(no id)'}" for made in recovery.strangers(self.place, store)]
         return Status(self.place.root, servers, stacks, strangers)
 
+    @_told
     def exports(self) -> str:
         """Shell lines after which plain `pulumi` and AWS clients use this cloud; starts it."""
         states, running = self.start_states(), self.start()
@@ -174,7 +216,10 @@ class LocalCloud:
     def selected_stack(self) -> str | None:
         """The stack that `stack select` chose in the shadow; None before the first choice."""
         for file in sorted((self.place.home / "workspaces").glob("*-workspace.json")):
-            chosen = json.loads(file.read_text() or "{}").get("stack")
+            try:
+                chosen = json.loads(files.read(file, _CHOICE) or "{}").get("stack")
+            except (ValueError, AttributeError):
+                raise files.damaged(file, "it is not whole", _CHOICE) from None
             if chosen:
                 return str(chosen).rpartition("/")[2]
         return None
@@ -194,6 +239,7 @@ class LocalCloud:
             return stacks[0]
         raise LocalCloudError(f"no stack is chosen; add --stack, one of {', '.join(stacks)}")
 
+    @_told
     def run(self, given: Sequence[str], folder: Path | None = None) -> int:
         """Run `pulumi` with these arguments against the local cloud; returns its exit code.
 
@@ -291,6 +337,7 @@ class LocalCloud:
         if named and named in self.project.stacks():
             self._update_stack(named, command, None)
 
+    @_told
     def outputs(self, stack: str) -> dict[str, Any]:
         """A stack's outputs, as `pulumi stack output --json` shows them: secrets hidden."""
         answer = self._command(self.start_states(), None).quietly(["stack", "output", "--json", "--stack", stack])

@@ -4,6 +4,7 @@
 copy, made anew when the user's file changes; what `config set` did to the copy is carried over, key by key.
 """
 
+import contextlib
 import hashlib
 import io
 from collections.abc import Callable, Sequence
@@ -11,9 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from localcloud.cloud import placeholders
+from localcloud.cloud import files, placeholders
+from localcloud.cloud.errors import LocalCloudError
 from localcloud.cloud.project import Place, Project, yaml
 from localcloud.engine.program import SHADOW_MARKER
+
+_LOCAL_VALUES = (
+    "it holds what `accordion local config set` gave this machine; remove it, and it is made anew from your stack file"
+)
 
 Run = Callable[[Sequence[str]], None]
 """Runs an engine command in the shadow, quietly; raises LocalCloudError when it fails."""
@@ -45,14 +51,24 @@ def shadow_project(project: Project) -> str:
     return out.getvalue()
 
 
-def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all, and only when it differs."""
-    if path.exists() and path.read_text() == text:
-        return
-    staged = path.with_name(f"{path.name}.new")
-    staged.touch(mode=0o600)
-    staged.write_text(text)
-    staged.replace(path)
+def _of_the_user(file: Path) -> str:
+    """A file of the user's; an absent one is empty."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+    except UnicodeDecodeError as error:
+        raise LocalCloudError(f"{file}: byte {error.start} is no UTF-8 text; save the file as UTF-8") from None
+    except OSError as error:
+        raise LocalCloudError(f"{file} cannot be read: {error.strerror}") from None
+
+
+def _parsed(file: Path, text: str | None) -> dict[str, Any]:
+    """A file of the shadow, empty when there is none. All of them end with the end of a line."""
+    with contextlib.suppress(LocalCloudError):
+        if not text or text.endswith("\n"):
+            return placeholders.read(text or "", str(file))
+    raise files.damaged(file, "it is not whole", _LOCAL_VALUES)
 
 
 @dataclass(frozen=True)
@@ -70,8 +86,8 @@ class Shadow:
 
     def update_project(self) -> None:
         """Bring the shadow's Pulumi.yaml up to date."""
-        _write(self.place.shadow / "Pulumi.yaml", shadow_project(self.project))
-        _write(self.place.shadow / SHADOW_MARKER, f"{self.project.folder}\n")
+        files.write_when_changed(self.place.shadow / "Pulumi.yaml", shadow_project(self.project))
+        files.write_when_changed(self.place.shadow / SHADOW_MARKER, f"{self.project.folder}\n")
 
     def update_stack(self, stack: str, run: Run, source: Path | None = None) -> tuple[str, ...]:
         """Bring the copy of a stack file up to date and make the stack when it is not there.
@@ -79,26 +95,29 @@ class Shadow:
         Returns the paths of secrets that are placeholders, when the copy was made anew and has some.
         """
         source = source or self.project.stack_file(stack)
-        text = source.read_text() if source.exists() else ""
+        text = _of_the_user(source)
         note = self.place.generated / f"{stack}.digest"
         digest = hashlib.sha256(f"{source}\n{text}".encode()).hexdigest()
         copy, made = self.stack_file(stack), self.place.generated / f"{stack}.yaml"
-        if self.exists(stack) and copy.exists() and note.exists() and note.read_text() == digest:
+        known, before = files.read(copy, _LOCAL_VALUES), files.read(made, _LOCAL_VALUES)
+        if known == "" and before:
+            raise files.damaged(copy, "it is empty", _LOCAL_VALUES)
+        current, last = _parsed(copy, known), _parsed(made, before)
+        if self.exists(stack) and known is not None and files.says(note, digest):
             return ()
-        current = placeholders.read(copy.read_text(), str(copy)) if copy.exists() else {}
         changes: dict[str, Any] = {}
-        if current and made.exists():
-            changes = placeholders.local_changes(placeholders.read(made.read_text(), str(made)), current)
+        if current and before is not None:
+            changes = placeholders.local_changes(last, current)
         local = placeholders.localised(text, str(source))
-        base = local.text
+        base = local.text if local.text.endswith("\n") else f"{local.text}\n"
         if "encryptionsalt" in current:
             # Placeholders and local secrets are encrypted with it.
             document = placeholders.read(base, str(source))
             document["encryptionsalt"] = current["encryptionsalt"]
             base = placeholders.write(document)
         note.unlink(missing_ok=True)
-        _write(made, base)
-        _write(copy, base)
+        files.write_when_changed(made, base)
+        files.write_when_changed(copy, base)
         if not self.exists(stack):
             run(["stack", "init", stack, "--no-select", "--secrets-provider", "passphrase"])
         if local.secrets:
@@ -106,12 +125,12 @@ class Shadow:
             pairs = [item for value in values for item in ("--secret", value)]
             run(["config", "set-all", "--stack", stack, "--path", *pairs])
         generated = copy.read_text()
-        _write(made, generated)
+        files.write_when_changed(made, generated)
         if changes:
-            _write(
+            files.write_when_changed(
                 copy, placeholders.write(placeholders.with_changes(placeholders.read(generated, str(copy)), changes))
             )
-        _write(note, digest)
+        files.write_when_changed(note, digest)
         return tuple(
             path for path in local.secrets if not any(path == key or path.startswith(f"{key}[") for key in changes)
         )

@@ -189,7 +189,10 @@ def test_a_file_that_is_no_journal_is_left_alone(path: Path) -> None:
     path.write_text("my diary\n")
     with pytest.raises(JournalError) as refused:
         JournalFile(path, VERSIONS)
-    assert str(refused.value) == f"{path} is not a journal of the local cloud; name another file or remove it"
+    assert (
+        str(refused.value)
+        == f"{path} is not a journal of the local cloud; run `accordion local reset` to begin with an empty cloud"
+    )
     assert path.read_text() == "my diary\n"
 
 
