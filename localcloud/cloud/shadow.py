@@ -44,8 +44,6 @@ def shadow_project(project: Project) -> str:
         for name in ("virtualenv", "binary"):
             if isinstance(options.get(name), str):
                 options[name] = str(folder / options[name])
-        if options.get("toolchain") == "uv" and "virtualenv" not in options:
-            options["virtualenv"] = str(folder / ".venv")
     out = io.StringIO()
     yaml().dump(document, out)
     return out.getvalue()

@@ -22,7 +22,8 @@ from localcloud.engine import sources
 from localcloud.engine.sources import MODULE_FOLDER, PIN, EngineError, SourceUnavailable
 
 HOST = "pulumi-language-python"
-_HOST_FILES = (HOST, "language_host.py", "program.py")
+DYNAMIC_PROVIDER = "pulumi-resource-pulumi-python"
+_HOST_FILES = (HOST, DYNAMIC_PROVIDER, "interpreters.py", "language_host.py", "program.py")
 
 Progress = Callable[[str], AbstractContextManager[object]]
 """Given the text of a long step, shows it until the context ends."""
@@ -122,7 +123,8 @@ def _assemble(folder: Path, binary: Path) -> None:
     staged.chmod(0o755)
     for name in _HOST_FILES:
         shutil.copyfile(MODULE_FOLDER / name, staged / name)
-    (staged / HOST).chmod(0o755)
+    for name in (HOST, DYNAMIC_PROVIDER):
+        (staged / name).chmod(0o755)
     # The hosts for other languages keep their place beside the engine, so that a foreign program finds them.
     for sibling in binary.parent.glob("pulumi-*"):
         if not (staged / sibling.name).exists() and not sibling.name.startswith(HOST):

@@ -4,7 +4,8 @@ Started by `pulumi-language-python`; prints its port as the first line of its ou
 in the host's own process shares its interpreter lock with the gRPC threads: 1,737 resources took 25 to 63 s that way
 against 13 to 25 s in a process of its own (run).
 
-It must run from a cache folder with nothing but the `pulumi` package, so it imports nothing else of this project.
+It must run from a cache folder with nothing but the `pulumi` package, so of this project it imports only what lies
+beside it there.
 """
 
 import importlib.util
@@ -30,48 +31,67 @@ import grpc
 from google.protobuf import empty_pb2, json_format
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
 
+if __name__ == "__main__":
+    import interpreters  # type: ignore[import-not-found, unused-ignore] # beside this file in the cache folder
+else:
+    from localcloud.engine import interpreters
+
+ProgramError = interpreters.ProgramError
+TYPECHECKERS = ("mypy", "pyright")
 PROGRAM = Path(__file__).with_name("program.py")
 PLUGINS: list[subprocess.Popen[bytes]] = []
 _MESSAGE_LIMIT = 400 * 1024 * 1024  # bytes; the engine's own limit
 _PARENT_POLL = 1.0  # seconds
 
 
-class ProgramError(Exception):
-    """A program that cannot be started; the message is for its author."""
+def options(info: language_pb2.ProgramInfo) -> tuple[dict[str, Any], Path, Path]:
+    """`runtime.options`, the folder of Pulumi.yaml and that of the program."""
+    return json_format.MessageToDict(info.options), Path(info.root_directory), Path(info.program_directory)
 
 
-def interpreter(info: language_pb2.ProgramInfo) -> str:
-    """The Python that a program wants: that of its `virtualenv`, else the one that runs this host.
+def interpreter(info: language_pb2.ProgramInfo) -> Path:
+    """The Python that a program wants; see `interpreters`.
 
-    `info.options` is `runtime.options` of Pulumi.yaml. With `toolchain: uv` the environment is `.venv`, uv's default.
-
-    Raises: ProgramError when the declared environment has no Python, or the tool chain is Poetry without one declared.
+    Raises: ProgramError when the environment that it means is not there, or its types do not check.
     """
-    options = json_format.MessageToDict(info.options)
-    declared = options.get("virtualenv")
-    toolchain = options.get("toolchain")
-    if declared is None and toolchain == "poetry":
+    chosen, root, program = options(info)
+    python: Path = interpreters.interpreter(chosen, root, program)
+    return python
+
+
+def check_types(info: language_pb2.ProgramInfo, python: Path) -> None:
+    """Run the type checker that the options name on the program.
+
+    Raises: ProgramError with what it says.
+    """
+    chosen, _, program = options(info)
+    checker = chosen.get("typechecker")
+    if checker is None:
+        return
+    if checker not in TYPECHECKERS:
+        allowed = ", ".join(TYPECHECKERS)
+        raise ProgramError(f"runtime option typechecker: {checker!r} is not allowed; allowed are {allowed}")
+    answer = subprocess.run(
+        [python, "-m", checker, str(program)],
+        cwd=program,
+        env=interpreters.activated(python, os.environ),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if f"No module named {checker}" in answer.stderr:
         raise ProgramError(
-            "runtime option toolchain: poetry keeps its environment in a place of its own; "
-            "add the option virtualenv with the path that `poetry env info --path` prints"
+            f"runtime option typechecker: {checker} is not installed for {python}; add it to the program's requirements"
         )
-    if declared is None and toolchain == "uv":
-        declared = ".venv"
-    if declared is None:
-        return sys.executable
-    python = Path(info.root_directory, declared, "bin", "python")
-    if not python.exists():
-        raise ProgramError(
-            f"runtime option virtualenv: no Python at {python}; make the environment and install the program's "
-            "requirements, or remove the option to use the interpreter that runs the local cloud"
-        )
-    return str(python)
+    if answer.returncode:
+        raise ProgramError(f"runtime option typechecker: {checker} finds errors:\n{answer.stdout}{answer.stderr}")
 
 
 def _run(request: language_pb2.RunRequest) -> language_pb2.RunResponse:
     """Run a program to its end; its output is this process's output, which the engine shows."""
     try:
         python = interpreter(request.info)
+        check_types(request.info, python)
     except ProgramError as error:
         return language_pb2.RunResponse(error=str(error))
     response_read, response_write = os.pipe()
@@ -80,6 +100,7 @@ def _run(request: language_pb2.RunRequest) -> language_pb2.RunResponse:
         stdin=subprocess.PIPE,
         pass_fds=[response_write],
         cwd=request.pwd,
+        env=interpreters.activated(python, os.environ),
     )
     os.close(response_write)
     assert process.stdin is not None  # noqa: S101 - it is a pipe
@@ -112,6 +133,19 @@ ANSWERS = {
 """Methods of the language runtime protocol whose answer is always the same."""
 
 
+def _passed_on(command: list[str], folder: str) -> Iterator[Any]:
+    """Run a command; what it prints, as it comes.
+
+    Raises: ProgramError when it fails.
+    """
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert process.stdout is not None  # noqa: S101 - it is a pipe
+    for line in process.stdout:
+        yield language_pb2.InstallDependenciesResponse(stdout=line)
+    if process.wait():
+        raise ProgramError(f"exit code {process.returncode}: {' '.join(command)}")
+
+
 class Host(language_pb2_grpc.LanguageRuntimeServicer):
     """The language runtime protocol, as far as running programs and plugins needs it."""
 
@@ -119,9 +153,14 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):
         """Run a program to its end."""
         return _run(request)
 
-    def InstallDependencies(self, _request: Any, _context: Any) -> Iterator[Any]:  # noqa: N802 - as above
-        """Install nothing: whoever made the program's environment has."""
-        return iter(())
+    def InstallDependencies(self, request: Any, context: Any) -> Iterator[Any]:  # noqa: N802 - as above
+        """Install a program's requirements by its tool chain, and pass on what that prints."""
+        try:
+            chosen, root, _ = options(request.info)
+            for command in interpreters.commands(chosen, root, Path(request.directory)):
+                yield from _passed_on(command, request.directory)
+        except ProgramError as error:
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
 
     def RunPlugin(self, request: Any, context: Any) -> Iterator[language_pb2.RunPluginResponse]:  # noqa: N802 - as above
         """Start a policy pack or a provider written in Python and pass on what it prints."""
@@ -130,7 +169,7 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):
         except ProgramError as error:
             yield language_pb2.RunPluginResponse(stderr=f"{error}\n".encode(), exitcode=1)
             return
-        environment = os.environ | dict(entry.split("=", 1) for entry in request.env)
+        environment = interpreters.activated(python, os.environ | dict(e.split("=", 1) for e in request.env))
         process = subprocess.Popen(
             [python, "-u", request.info.program_directory, *request.args],
             cwd=request.pwd,

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import boto3
 import psutil
+import pulumi
 import pytest
 
 from localcloud.admission import secret_access_key
@@ -67,6 +68,40 @@ if fault == "in apply, beside a task that fails when it is cancelled":
     log.name.apply(lambda _: {}["missing"])
 if fault == "died":
     os._exit(3)
+"""
+
+DYNAMIC = """\
+import os
+import sys
+
+import pulumi
+from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
+
+from naming import label
+
+
+class Labels(ResourceProvider):
+    def create(self, props):
+        return CreateResult(id_="label", outs={**props, "label": label(props["stem"]), "by": sys.prefix})
+
+    def diff(self, _id, olds, news):
+        return DiffResult(changes=olds["stem"] != news["stem"])
+
+    def update(self, _id, olds, news):
+        return UpdateResult(outs={**news, "label": label(news["stem"]), "by": sys.prefix})
+
+
+class Label(Resource):
+    label: pulumi.Output[str]
+    by: pulumi.Output[str]
+
+    def __init__(self, name, stem):
+        super().__init__(Labels(), name, {"stem": stem, "label": None, "by": None})
+
+
+made = Label("label", os.environ.get("STEM", "first"))
+pulumi.export("label", made.label)
+pulumi.export("made by", made.by)
 """
 
 STACK_FILE = """\
@@ -355,11 +390,41 @@ def test_a_program_with_an_environment_of_its_own_runs_in_it(fresh, project_file
     assert fresh.outputs()["python"] == str(fresh.folder / "venv")
 
 
+def test_an_activated_environment_runs_the_program(fresh):
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", "active"], cwd=fresh.folder, check=True)
+    (packages,) = (fresh.folder / "active" / "lib").glob("python*/site-packages")
+    (packages / "ours.pth").write_text(str(Path(psutil.__file__).parents[1]))
+    (packages / "pulumi").symlink_to(Path(pulumi.__file__).parent)
+    fresh.up(VIRTUAL_ENV=str(fresh.folder / "active"))
+    assert fresh.outputs()["python"] == str(fresh.folder / "active")
+
+
+def test_a_dynamic_provider_runs_under_the_programs_own_interpreter_and_imports_its_modules(make):
+    checkout = make()
+    (checkout.folder / "Pulumi.yaml").write_text(
+        "name: demo\nruntime: {name: python, options: {toolchain: pip, virtualenv: venv}}\n"
+    )
+    (checkout.folder / "__main__.py").write_text(DYNAMIC)
+    (checkout.folder / "naming.py").write_text("def label(stem):\n    return f'{stem}-of-mine'\n")
+    checkout("local", "install")
+    (packages,) = (checkout.folder / "venv" / "lib").glob("python*/site-packages")
+    (packages / "ours.pth").write_text(str(Path(psutil.__file__).parents[1]))
+    assert "+ 2 created" in checkout.up()
+    assert checkout.outputs() == {"label": "first-of-mine", "made by": str(checkout.folder / "venv")}
+    assert "2 unchanged" in checkout.up()
+    assert "~ 1 updated" in checkout.up(STEM="second")
+    assert checkout.outputs()["label"] == "second-of-mine"
+    assert "- 2 deleted" in checkout("local", "destroy", "--yes", "--skip-preview", "--color=never")
+
+
 def test_a_declared_environment_that_is_not_there_is_told(deployed, project_file):
     text = "name: demo\nruntime: {name: python, options: {virtualenv: nowhere}}\n"
     project_file.write_text(text)
     said = deployed("local", "preview", "--suppress-progress", "--color=never", code=1)
-    assert f"runtime option virtualenv: no Python at {deployed.folder}/nowhere/bin/python; make the environment" in said
+    assert (
+        f"runtime option virtualenv: no Python at {deployed.folder}/nowhere/bin/python; `accordion local install`"
+        in said
+    )
 
 
 def test_plain_pulumi_and_aws_clients_use_the_cloud_after_env(make):

@@ -67,10 +67,6 @@ def document(text):
             "name: demo\nruntime: {{name: python, options: {{virtualenv: {0}/venv}}}}\nmain: {0}\n",
         ),
         (
-            "name: demo\nruntime: {{name: python, options: {{toolchain: uv}}}}\n",
-            "name: demo\nruntime: {{name: python, options: {{toolchain: uv, virtualenv: {0}/.venv}}}}\nmain: {0}\n",
-        ),
-        (
             "name: demo\nruntime: python\nplugins: {{providers: [{{name: x, path: ./x}}]}}\n",
             "name: demo\nruntime: python\nplugins: {{providers: [{{name: x, path: {0}/x}}]}}\nmain: {0}\n",
         ),

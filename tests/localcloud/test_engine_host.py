@@ -6,6 +6,7 @@ Cannot prove that the engine shows it so: tests/localcloud/test_cloud_engine.py 
 import asyncio
 import subprocess
 import sys
+from pathlib import Path
 
 import grpc
 import pytest
@@ -13,7 +14,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime import stack
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc
 
-from localcloud.engine import PIN, language_host, program
+from localcloud.engine import PIN, interpreters, language_host, program
 from localcloud.engine.sources import MODULE_FOLDER
 
 
@@ -23,15 +24,38 @@ def info(root, **options):
     return made
 
 
-def environment(root, name):
+def environment(root, name, *packages):
     python = root / name / "bin" / "python"
     python.parent.mkdir(parents=True)
     python.touch()
-    return str(python)
+    for package in packages:
+        (root / name / "lib" / "python3.11" / "site-packages" / package).mkdir(parents=True)
+    return python
+
+
+@pytest.fixture(autouse=True)
+def plain_shell(monkeypatch):
+    for name in (*interpreters.ACTIVATED, "PULUMI_PYTHON_CMD"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def commands(tmp_path, monkeypatch):
+    """f(name, script) -> puts a command on PATH, on which nothing else is."""
+    folder = tmp_path / "commands"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+
+    def put(name, script="exit 1"):
+        (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+        (folder / name).chmod(0o755)
+        return str(folder / name)
+
+    return put
 
 
 def test_a_program_that_declares_nothing_runs_under_the_hosts_interpreter(tmp_path):
-    assert language_host.interpreter(info(tmp_path)) == sys.executable
+    assert language_host.interpreter(info(tmp_path)) == Path(sys.executable)
 
 
 def test_a_declared_environment_is_taken_from_the_projects_folder(tmp_path):
@@ -44,27 +68,186 @@ def test_an_absolute_environment_is_taken_as_it_is(tmp_path):
     assert language_host.interpreter(info("/elsewhere", virtualenv=str(tmp_path / "venv"))) == python
 
 
-def test_uv_keeps_its_environment_in_dot_venv(tmp_path):
+@pytest.mark.parametrize("variable", interpreters.ACTIVATED)
+def test_an_activated_environment_with_pulumi_is_taken(tmp_path, monkeypatch, variable):
+    python = environment(tmp_path, "active", "pulumi")
+    monkeypatch.setenv(variable, str(tmp_path / "active"))
+    assert language_host.interpreter(info(tmp_path)) == python
+
+
+def test_an_activated_environment_without_pulumi_is_not_taken(tmp_path, monkeypatch):
+    environment(tmp_path, "active", "requests")
+    monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path / "active"))
+    assert language_host.interpreter(info(tmp_path)) == Path(sys.executable)
+
+
+def test_the_projects_own_environment_that_runs_the_host_comes_before_an_activated_one(tmp_path, monkeypatch):
+    environment(tmp_path, "active", "pulumi")
+    monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path / "active"))
+    (tmp_path / "Pulumi.yaml").touch()
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / ".venv"))
+    assert language_host.interpreter(info(tmp_path / "src")) == Path(sys.executable)
+
+
+def test_a_declared_environment_comes_before_an_activated_one(tmp_path, monkeypatch):
+    environment(tmp_path, "active", "pulumi")
+    python = environment(tmp_path, "venv")
+    monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path / "active"))
+    assert language_host.interpreter(info(tmp_path, virtualenv="venv")) == python
+
+
+def test_pulumi_python_cmd_names_the_interpreter(tmp_path, monkeypatch, commands):
+    monkeypatch.setenv("PULUMI_PYTHON_CMD", "python3.99")
+    with pytest.raises(language_host.ProgramError, match=r"^PULUMI_PYTHON_CMD: there is no python3\.99 on PATH$"):
+        language_host.interpreter(info(tmp_path))
+    python = commands("python3.99")
+    assert language_host.interpreter(info(tmp_path)) == Path(python)
+
+
+@pytest.mark.parametrize("lock", ["uv.lock", "pyproject.toml"])
+def test_uv_keeps_its_environment_beside_its_lock_or_project_file(tmp_path, lock):
+    python = environment(tmp_path, ".venv")
+    (tmp_path / lock).touch()
+    assert language_host.interpreter(info(tmp_path / "src", toolchain="uv")) == python
+
+
+def test_uv_keeps_its_environment_in_the_programs_folder_without_either(tmp_path):
     python = environment(tmp_path, ".venv")
     assert language_host.interpreter(info(tmp_path, toolchain="uv")) == python
 
 
-def test_a_missing_environment_is_told_with_what_to_do(tmp_path):
-    with pytest.raises(language_host.ProgramError) as error:
-        language_host.interpreter(info(tmp_path, virtualenv="venv"))
-    assert str(error.value) == (
-        f"runtime option virtualenv: no Python at {tmp_path}/venv/bin/python; make the environment and install the "
-        "program's requirements, or remove the option to use the interpreter that runs the local cloud"
-    )
+def test_a_lock_file_names_the_tool_chain_where_the_options_do_not(tmp_path, commands):
+    python = environment(tmp_path, "elsewhere")
+    commands("poetry", f"echo {tmp_path / 'elsewhere'}")
+    (tmp_path / "poetry.lock").touch()
+    assert language_host.interpreter(info(tmp_path)) == python
+    assert language_host.interpreter(info(tmp_path, toolchain="pip")) == Path(sys.executable)
+    (tmp_path / "uv.lock").touch()
+    python = environment(tmp_path, ".venv")
+    assert language_host.interpreter(info(tmp_path)) == python
 
 
-def test_poetry_without_a_declared_environment_is_told_how_to_declare_it(tmp_path):
+def test_poetry_is_asked_for_its_environment_in_the_programs_folder(tmp_path, commands):
+    python = environment(tmp_path, "elsewhere")
+    asked = tmp_path / "asked"
+    commands("poetry", f'echo "$PWD $*" > {asked}; echo {tmp_path / "elsewhere"}')
+    assert language_host.interpreter(info(tmp_path, toolchain="poetry")) == python
+    assert asked.read_text() == f"{tmp_path} env info --path\n"
+
+
+def test_poetry_need_not_be_there_for_an_environment_inside_the_project(tmp_path, commands):
+    (tmp_path / "pyproject.toml").touch()
+    python = environment(tmp_path, ".venv")
+    assert language_host.interpreter(info(tmp_path, toolchain="poetry")) == python
+
+
+NO_FILE = "there is no pyproject.toml in {0} or above it"
+NO_POETRY = (
+    "runtime option toolchain: poetry is not on PATH, and it alone knows where the program's environment is; "
+    "install it, or add the option virtualenv with the path that `poetry env info --path` prints"
+)
+INSTALL = "`accordion local install`, or plain `pulumi install`, makes it and installs the program's requirements"
+
+
+@pytest.mark.parametrize(
+    ("options", "there", "why"),
+    [
+        ({"virtualenv": "venv"}, None, f"runtime option virtualenv: no Python at {{0}}/venv/bin/python; {INSTALL}"),
+        ({"toolchain": "uv"}, None, f"runtime option toolchain: no Python at {{0}}/.venv/bin/python; {INSTALL}"),
+        (
+            {"toolchain": "poetry"},
+            "poetry",
+            f"runtime option toolchain: poetry has no environment for {{0}}; {INSTALL}",
+        ),
+        (
+            {"toolchain": "poetry"},
+            None,
+            NO_POETRY,
+        ),
+        (
+            {"toolchain": "pdm"},
+            None,
+            "runtime option toolchain: 'pdm' is not allowed; allowed are pip, poetry, uv",
+        ),
+    ],
+)
+def test_an_environment_that_is_not_there_is_told_with_what_to_do(tmp_path, commands, options, there, why):
+    if there:
+        commands(there)
     with pytest.raises(language_host.ProgramError) as error:
-        language_host.interpreter(info(tmp_path, toolchain="poetry"))
-    assert str(error.value) == (
-        "runtime option toolchain: poetry keeps its environment in a place of its own; "
-        "add the option virtualenv with the path that `poetry env info --path` prints"
-    )
+        language_host.interpreter(info(tmp_path, **options))
+    assert str(error.value) == why.format(tmp_path)
+
+
+def test_requirements_are_installed_by_the_tool_chain(tmp_path, commands):
+    uv, poetry = commands("uv"), commands("poetry")
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "requirements.txt").touch()
+    here = (tmp_path, tmp_path)
+    assert interpreters.commands({"toolchain": "uv"}, *here) == [[uv, "sync"]]
+    assert interpreters.commands({"toolchain": "poetry"}, *here) == [[poetry, "install", "--no-ansi"]]
+    pip = ["-m", "pip", "install", "-r", "requirements.txt"]
+    assert interpreters.commands({}, *here) == [[sys.executable, *pip]]
+    venv = str(tmp_path / "venv")
+    made, installed = [sys.executable, "-m", "venv", venv], [f"{venv}/bin/python", *pip]
+    assert interpreters.commands({"virtualenv": "venv"}, *here) == [made, installed]
+    environment(tmp_path, "venv")
+    assert interpreters.commands({"virtualenv": "venv"}, *here) == [installed]
+    (tmp_path / "requirements.txt").unlink()
+    assert interpreters.commands({"virtualenv": "venv"}, *here) == []
+
+
+@pytest.mark.parametrize(
+    ("chain", "there", "why"),
+    [
+        ("uv", False, "runtime option toolchain: uv is not on PATH; install it, or use toolchain: pip"),
+        ("poetry", False, "runtime option toolchain: poetry is not on PATH; install it, or use toolchain: pip"),
+        (
+            "uv",
+            True,
+            f"{NO_FILE}; `uv init --bare --no-package && uv add -r requirements.txt` makes one",
+        ),
+        ("poetry", True, f"{NO_FILE}; `poetry init` makes one"),
+    ],
+)
+def test_what_cannot_be_installed_is_told_with_what_to_do(tmp_path, commands, chain, there, why):
+    if there:
+        commands(chain)
+    with pytest.raises(language_host.ProgramError) as error:
+        interpreters.commands({"toolchain": chain}, tmp_path, tmp_path)
+    assert str(error.value) == why.format(tmp_path)
+
+
+def test_a_programs_environment_is_activated_for_what_it_starts(tmp_path):
+    python = environment(tmp_path, "venv")
+    shell = {"PATH": "/bin", "PYTHONHOME": "/python", "VIRTUAL_ENV": "/other", "CONDA_PREFIX": "/conda", "A": "1"}
+    assert interpreters.activated(python, shell) == shell
+    (tmp_path / "venv" / "pyvenv.cfg").touch()
+    assert interpreters.activated(python, shell) == {
+        "PATH": f"{python.parent}:/bin",
+        "VIRTUAL_ENV": str(tmp_path / "venv"),
+        "A": "1",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "checker", "said"),
+    [
+        ("size: int = 1\n", "mypy", None),
+        ("size: int = 'a'\n", "mypy", "runtime option typechecker: mypy finds errors:\n"),
+        ("", "pyright", "runtime option typechecker: pyright is not installed for "),
+        ("", "pylance", "runtime option typechecker: 'pylance' is not allowed; allowed are mypy, pyright"),
+    ],
+)
+def test_the_types_are_checked_where_the_options_say_so(tmp_path, text, checker, said):
+    (tmp_path / "__main__.py").write_text(text)
+    asked = info(tmp_path, typechecker=checker)
+    if said is None:
+        language_host.check_types(asked, Path(sys.executable))
+        return
+    with pytest.raises(language_host.ProgramError) as error:
+        language_host.check_types(asked, Path(sys.executable))
+    assert str(error.value).startswith(said)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +353,18 @@ def test_the_host_names_the_pinned_version_and_no_package_to_download(host):
     _, stub = host
     assert stub.GetPluginInfo(empty_pb2.Empty()).version == str(PIN)
     assert list(stub.GetRequiredPackages(language_pb2.GetRequiredPackagesRequest()).packages) == []
-    assert list(stub.InstallDependencies(language_pb2.InstallDependenciesRequest())) == []
+
+
+def test_what_an_installation_prints_is_passed_on_and_its_failure_told(host, tmp_path):
+    _, stub = host
+    request = language_pb2.InstallDependenciesRequest(directory=str(tmp_path), info=info(tmp_path))
+    assert list(stub.InstallDependencies(request)) == []
+    (tmp_path / "requirements.txt").write_text("./nowhere\n")
+    said = []
+    with pytest.raises(grpc.RpcError) as error:
+        said.extend(answer.stdout for answer in stub.InstallDependencies(request))
+    assert error.value.details().startswith("exit code 1: ")
+    assert error.value.details().endswith(" -m pip install -r requirements.txt")
 
 
 def test_a_plugin_is_run_with_its_arguments_and_its_output_passed_on(host, tmp_path):

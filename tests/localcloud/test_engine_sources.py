@@ -210,12 +210,15 @@ def test_our_own_assembled_engine_on_path_is_no_installation(path, cache, instal
 def test_our_language_host_lies_beside_the_binary_and_can_be_started(path, cache, installer):
     folder = obtain(cache=cache).binary.parent
     assert sorted(entry.name for entry in folder.iterdir()) == [
+        "interpreters.py",
         "language_host.py",
         "program.py",
         "pulumi",
         "pulumi-language-python",
+        "pulumi-resource-pulumi-python",
     ]
-    assert (folder / "pulumi-language-python").stat().st_mode & stat.S_IXUSR
+    for name in ("pulumi-language-python", "pulumi-resource-pulumi-python"):
+        assert (folder / name).stat().st_mode & stat.S_IXUSR
 
 
 def test_the_binary_is_no_symbolic_link_since_the_engine_looks_beside_the_real_file(path, cache, installer):
