@@ -14,7 +14,7 @@ from localcloud.aws.row import META_ARGUMENTS, Row
 from localcloud.provider import coercion, compare, schema, wire
 from localcloud.provider.resource import Props
 
-GONE = re.compile(r"NotFound|NoSuch|does not exist|Nonexist|NonExist|MISSING|not found|\(404\)")
+GONE = re.compile(r"NotFound|NoSuch|does not exist|DoesNotExist|Nonexist|NonExist|MISSING|not found|\(404\)")
 
 
 class Reading(Row):

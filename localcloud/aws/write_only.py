@@ -38,12 +38,13 @@ WHY = {
     # managed services
     **dict.fromkeys((
         "allowMajorVersionUpgrade", "applyImmediately", "blueGreenUpdate", "clusterIdentifierPrefix",
+        "enforceConsumerDeletion",
         "deleteAutomatedBackups", "finalSnapshotIdentifier", "identifierPrefix", "skipFinalSnapshot",
         "upgradeStorageConfig",
         "publish", "publishTo", "replaceSecurityGroupsOnDestroy", "replacementSecurityGroupIds", "sourceCodeHash",
         "statementIdPrefix", "useResourceTimeoutForPropagation",
     ), _PROVIDER),
-    **dict.fromkeys(("credentialsArn", "routeKey", "target"), _ONCE),
+    **dict.fromkeys(("credentialsArn", "eventSourceName", "routeKey", "target"), _ONCE),
     **dict.fromkeys(("masterPassword", "password"), _HIDDEN),
     **dict.fromkeys(
         ("enableGlobalWriteForwarding", "enableLocalWriteForwarding", "globalClusterIdentifier"), _UNKEPT

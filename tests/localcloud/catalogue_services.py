@@ -133,7 +133,14 @@ def _routed(w: Any) -> str:
     return str(w.id("apigatewayv2/api:Api"))
 
 
-SERVICES |= DATABASES | GATEWAYS
+WAITING = json.dumps({"StartAt": "wait", "States": {"wait": {"Type": "Wait", "Seconds": 1, "End": True}}})
+STREAMS: dict[str, Callable[[Any], Values]] = {
+    "cloudwatch/eventBus:EventBus": lambda w: {},
+    "kinesis/stream:Stream": lambda w: {"shardCount": 2},
+    "kinesis/streamConsumer:StreamConsumer": lambda w: {"streamArn": w.out("kinesis/stream:Stream", "arn")},
+    "sfn/stateMachine:StateMachine": lambda w: {"definition": WAITING, "roleArn": trusting(w, "states")},
+}
+SERVICES |= DATABASES | GATEWAYS | STREAMS
 
 UNSIGNED = {"signingJobArn": UNASKED, "signingProfileVersionArn": UNASKED}
 UNENCRYPTED = ("kmsKeyId", "performanceInsightsRetentionPeriod")
@@ -151,6 +158,9 @@ EMPTY: dict[str, dict[str, str]] = {
     ),
     "lambda/function:Function": UNSIGNED,
     "lambda/layerVersion:LayerVersion": UNSIGNED,
+    "sfn/stateMachine:StateMachine": dict.fromkeys(
+        ("description", "stateMachineVersionArn", "versionDescription"), UNASKED
+    ),
     "apigatewayv2/integration:Integration": {"integrationResponseSelectionExpression": ELSEWHERE},
     "apigatewayv2/authorizer:Authorizer": {"authorizerResultTtlInSeconds": ELSEWHERE},
     "rds/cluster:Cluster": dict.fromkeys(("masterUserSecrets", "performanceInsightsRetentionPeriod"), UNASKED),
@@ -176,6 +186,7 @@ BLIND: dict[str, dict[str, str]] = {}
 """Type -> property -> why a refresh does not see it otherwise, where no row lists it as `write_only`."""
 UNSAID: dict[str, dict[str, str]] = {
     "lambda/alias:Alias": {"functionName": FOUND_BY},
+    "kinesis/stream:Stream": {"shardCount": ALWAYS},
     **{
         f"apigatewayv2/{name.lower()}:{name}": {"apiId": FOUND_BY}
         for name in ("Authorizer", "Deployment", "Integration", "Route", "Stage")

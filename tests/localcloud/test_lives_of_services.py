@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.localcloud.catalogue import World
-from tests.localcloud.catalogue_services import SERVICES, archive
+from tests.localcloud.catalogue_services import SERVICES, WAITING, archive
 
 Values = dict[str, Any]
 
@@ -128,6 +128,32 @@ LIVES: dict[str, Life] = {
         ("apigatewayv2", "update_deployment", {"ApiId": "{apiId}", "DeploymentId": "{id}", "Description": "x"},
          "description", "x"),
         import_id="{apiId}/{id}", more=lambda w: {"triggers": {"routes": "1"}}, unimported=frozenset({"triggers"}),
+    ),
+    "cloudwatch/eventBus:EventBus": Life(
+        {"description": "orders", "deadLetterConfig": None}, {"name": "other"},
+        ("events", "update_event_bus", {"Name": "{id}", "Description": "x"}, "description", "x"),
+        more=lambda w: {"deadLetterConfig": {"arn": w.out("sqs/queue:Queue", "arn")}},
+    ),
+    "kinesis/stream:Stream": Life(
+        {"shardCount": 4, "retentionPeriod": 72, "shardLevelMetrics": ["IncomingBytes"], "encryptionType": None,
+         "kmsKeyId": None},
+        {"name": "other"},
+        ("kinesis", "increase_stream_retention_period", {"StreamName": "{name}", "RetentionPeriodHours": 96},
+         "retentionPeriod", 96),
+        import_id="{name}",
+        more=lambda w: {"encryptionType": "KMS", "kmsKeyId": "alias/aws/kinesis", "retentionPeriod": 48,
+                        "shardLevelMetrics": ["OutgoingBytes"]},
+    ),
+    "kinesis/streamConsumer:StreamConsumer": Life(None, {"name": "other", "streamArn": "arn:aws:kinesis:eu-west-1:123456789012:stream/b"}),
+    "sfn/stateMachine:StateMachine": Life(
+        {"definition": WAITING.replace("1", "2"), "tracingConfiguration": {"enabled": True},
+         "loggingConfiguration": None},
+        {"name": "other", "type": "EXPRESS"},
+        ("stepfunctions", "update_state_machine", {"stateMachineArn": "{id}", "tracingConfiguration": {"enabled": False}},
+         "tracingConfiguration", {"enabled": False}),
+        more=lambda w: {"loggingConfiguration": {
+            "level": "ERROR", "logDestination": w.out("cloudwatch/logGroup:LogGroup", "arn") + ":*",
+        }},
     ),
     "rds/instance:Instance": Life(
         {

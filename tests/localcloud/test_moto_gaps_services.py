@@ -273,6 +273,48 @@ def a_value_of_a_route_is_taken_away(aws: Any) -> tuple[Any, Any]:
     return client.get_route(ApiId=api, RouteId=made).get("Target"), None
 
 
+@scenario
+def a_bus_changes(aws: Any) -> tuple[Any, Any]:
+    name = aws.name()
+    aws.events.create_event_bus(Name=name, Description="a")
+    aws.events.update_event_bus(Name=name, Description="b")
+    return aws.events.describe_event_bus(Name=name)["Description"], "b"
+
+
+@scenario
+def a_consumer_has_an_arn_of_its_own_and_tags(aws: Any) -> tuple[Any, Any]:
+    stream = aws.name()
+    aws.kinesis.create_stream(StreamName=stream, ShardCount=1)
+    arn = aws.kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]["StreamARN"]
+    made = aws.kinesis.register_stream_consumer(StreamARN=arn, ConsumerName="one")["Consumer"]["ConsumerARN"]
+    aws.kinesis.tag_resource(ResourceARN=made, Tags={"team": "shop"})
+    tags = aws.kinesis.list_tags_for_resource(ResourceARN=made)["Tags"]
+    again = aws.refusal(lambda: aws.kinesis.register_stream_consumer(StreamARN=arn, ConsumerName="one"))
+    return (made.rpartition(":")[2].isdigit(), tags, again.split(":")[0]), (
+        True, [{"Key": "team", "Value": "shop"}], "ResourceInUseException",
+    )  # fmt: skip
+
+
+@scenario
+def a_machine_tells_its_versions(aws: Any) -> tuple[Any, Any]:
+    waiting = json.dumps({"StartAt": "wait", "States": {"wait": {"Type": "Wait", "Seconds": 1, "End": True}}})
+    who = role(aws, "states.amazonaws.com")
+    made = aws.stepfunctions.create_state_machine(name=aws.name(), definition=waiting, roleArn=who, publish=True)
+    found = aws.stepfunctions.list_state_machine_versions(stateMachineArn=made["stateMachineArn"])
+    versions = [one["stateMachineVersionArn"] for one in found["stateMachineVersions"]]
+    return versions, [f"{made['stateMachineArn']}:1"]
+
+
+@scenario
+def tags_go_with_their_machine(aws: Any) -> tuple[Any, Any]:
+    waiting = json.dumps({"StartAt": "wait", "States": {"wait": {"Type": "Wait", "Seconds": 1, "End": True}}})
+    asked = {"name": aws.name(), "definition": waiting, "roleArn": role(aws, "states.amazonaws.com")}
+    arn = aws.stepfunctions.create_state_machine(**asked, tags=[{"key": "team", "value": "shop"}])["stateMachineArn"]
+    aws.stepfunctions.delete_state_machine(stateMachineArn=arn)
+    aws.stepfunctions.create_state_machine(**asked)
+    return aws.stepfunctions.list_tags_for_resource(resourceArn=arn)["tags"], []
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
 def test_the_local_cloud_does_as_aws(scenario: Scenario, filled_aws: Any) -> None:
     observed, expected = scenario(filled_aws)

@@ -38,6 +38,8 @@ LONGEST = {
     "aws:iam/userPolicy:UserPolicy": 128, "aws:iam/groupPolicy:GroupPolicy": 128,
     "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": 253, "aws:servicediscovery/service:Service": 127,
     "aws:wafv2/webAcl:WebAcl": 128,
+    "aws:cloudwatch/eventBus:EventBus": 256, "aws:kinesis/stream:Stream": 128,
+    "aws:kinesis/streamConsumer:StreamConsumer": 128, "aws:sfn/stateMachine:StateMachine": 80,
     "aws:apigatewayv2/api:Api": 128, "aws:apigatewayv2/stage:Stage": 128,
     "aws:apigatewayv2/authorizer:Authorizer": 128, "aws:lambda/alias:Alias": 128, "aws:lambda/function:Function": 64,
 }  # fmt: skip

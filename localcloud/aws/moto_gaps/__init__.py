@@ -37,7 +37,9 @@ SERVICES: Final[dict[str, tuple[str, ...]]] = {
     "ecs": ("ec2", "elbv2", "ecs", "ecs_clusters"),
     "elb": ("ec2", "elbv2"),  # moto serves both kinds of balancers by the application of the older one
     "elbv2": ("ec2", "elbv2"),
+    "events": ("events",),
     "iam": ("iam",),
+    "kinesis": ("kinesis",),
     "logs": ("logs",),
     "rds": ("ec2", "rds"),
     "route53": ("route53",),
@@ -47,6 +49,7 @@ SERVICES: Final[dict[str, tuple[str, ...]]] = {
     "sns": ("sns",),
     "sqs": ("sqs",),
     "ssm": ("ec2_images", "ssm"),
+    "stepfunctions": ("stepfunctions",),
     "wafv2": ("wafv2",),
 }
 """The gap modules that a moto service needs, in order."""
