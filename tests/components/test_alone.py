@@ -5,6 +5,9 @@ It cannot prove that the engine or AWS accepts them; two of these programs were 
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pulumi
 import pytest
 
@@ -29,6 +32,7 @@ from components.specs import (
 )
 from tests.recording import build
 
+GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "one-component.md"
 ZONES = ("eu-central-1a", "eu-central-1b")
 IMAGE = Image(repository="public.ecr.aws/nginx/nginx-unprivileged", version="1.29.1")
 
@@ -81,6 +85,25 @@ def test_a_component_is_usable_alone(program, resources, result):
     built = build(program, project="somebody-elses")
     assert (len(built.all), built.result) == (resources, result)
     assert all(each.parent for each in built if each.custom), "every child stands below its component"
+
+
+def test_the_program_of_the_guide_makes_an_elastic_service():
+    (shown,) = re.findall(r"```python\n(.*?)```", GUIDE.read_text(), re.DOTALL)
+    config = {"api:vpc_id": "vpc-1", "api:subnet_ids": '["subnet-1", "subnet-2"]', "api:region": "eu-central-1"}
+
+    def program():
+        pulumi.runtime.set_all_config(config)
+        exec(compile(shown, GUIDE.name, "exec"), {})
+
+    built = build(program, project="api")
+    target = built.one("aws:appautoscaling/target:Target").inputs
+    assert (target["minCapacity"], target["maxCapacity"]) == (2, 10)
+    assert (
+        built.one("aws:appautoscaling/policy:Policy").inputs["targetTrackingScalingPolicyConfiguration"]["targetValue"]
+        == 55
+    )
+    (provider,) = {each.provider for each in built if each.custom and each.type != "pulumi:providers:aws"}
+    assert "pulumi:providers:aws::aws::" in provider
 
 
 def test_subnets_are_those_of_the_zones_in_order_not_their_names():
