@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from localcloud.aws import limits, shapes, strict
 from localcloud.aws.client import Aws
+from localcloud.aws.policy_form import policy_form
 from localcloud.provider import compare, schema, wire
 from localcloud.provider.naming import Naming
 from localcloud.provider.plan import Planned, Properties
@@ -142,10 +143,9 @@ class Row(Planned[Aws]):
         """The outputs, as the SDK has them."""
         return schema.outputs(self.token)
 
-    @property
-    def sameness(self) -> compare.Sameness:
-        """When two values of this type count as the same."""
-        return self.properties.sameness
+    def document_form(self, block: dict[str, Any]) -> Any:
+        """What two policy documents that mean the same have in common."""
+        return policy_form(block)
 
     @functools.cached_property
     def taggable(self) -> bool:

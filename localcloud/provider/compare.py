@@ -23,9 +23,11 @@ class Sameness:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     computed: frozenset[str] = frozenset()
     unordered: frozenset[str] = frozenset()
-    unread: frozenset[str] = frozenset()
-    forms: Mapping[str, Callable[[str], Any]] = field(default_factory=dict)
+    write_only: frozenset[str] = frozenset()
+    normalize: Mapping[str, Callable[[str], Any]] = field(default_factory=dict)
     """Row path of a text -> what two texts that mean the same have in common."""
+    document: Callable[[dict[str, Any]], Any] = lambda block: None
+    """f(an object in a JSON document) -> what two that mean the same have in common; None: no more than JSON says."""
 
 
 class Change(NamedTuple):
@@ -49,38 +51,23 @@ def below(row_path: str, name: str) -> str:
     return f"{row_path}.{name}" if row_path else name
 
 
-def document(value: Any) -> Any:
-    """A JSON text or structure in its canonical form, or None when it is neither."""
+def document(value: Any, own: Callable[[dict[str, Any]], Any] = lambda block: None) -> Any:
+    """A JSON text or structure in its canonical form, or None when it is neither; `own` is `Sameness.document`."""
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         try:
             value = json.loads(value)
         except ValueError:
             return None
-    return _canonical(value) if isinstance(value, dict | list) else None
+    return _canonical(value, own) if isinstance(value, dict | list) else None
 
 
-def _canonical(value: Any) -> Any:
-    """IAM takes a single statement, action or resource for a list of one, and lists of them in any order."""
+def _canonical(value: Any, own: Callable[[dict[str, Any]], Any]) -> Any:
     if isinstance(value, list):
-        return [_canonical(v) for v in value]
+        return [_canonical(v, own) for v in value]
     if not isinstance(value, dict):
         return number_text(value) if isinstance(value, float) and value.is_integer() else value
-    if "Statement" not in value:
-        return {k: _canonical(v) for k, v in value.items()}
-    statements = value["Statement"] if isinstance(value["Statement"], list) else [value["Statement"]]
-    return {**value, "Statement": [_statement(s) for s in statements]}
-
-
-def _statement(statement: Any) -> Any:
-    def as_set(inner: Any) -> Any:
-        if isinstance(inner, dict):
-            return {k: as_set(v) for k, v in inner.items()}
-        listed = inner if isinstance(inner, list) else [inner]
-        return sorted((number_text(v) for v in listed), key=str)
-
-    if not isinstance(statement, dict):
-        return statement
-    return {k: v if k in {"Effect", "Sid"} else as_set(v) for k, v in statement.items()}
+    found = own(value)
+    return {k: _canonical(v, own) for k, v in value.items()} if found is None else found
 
 
 def same(a: Any, b: Any, rules: Sameness, path: str = "") -> bool:
@@ -149,21 +136,21 @@ def _as_sets(old: list[Any], new: list[Any], rules: Sameness, path: str, row_pat
 
 
 def _same_leaf(a: Any, b: Any, rules: Sameness, row_path: str) -> bool:
-    form = rules.forms.get(row_path)
+    form = rules.normalize.get(row_path)
     if form and isinstance(a, str) and isinstance(b, str) and not (is_unknown(a) or is_unknown(b)):
         return bool(form(a) == form(b))
-    return _same_scalar(a, b)
+    return _same_scalar(a, b, rules)
 
 
-def _same_scalar(a: Any, b: Any) -> bool:
+def _same_scalar(a: Any, b: Any, rules: Sameness) -> bool:
     if a == b and isinstance(a, bool) == isinstance(b, bool):
         return True
     if is_unknown(a) or is_unknown(b):
         return False
     if isinstance(a, int | float) or isinstance(b, int | float):
         return not isinstance(a, dict | list) and not isinstance(b, dict | list) and number_text(a) == number_text(b)
-    one = document(a)
-    return one is not None and one == document(b)
+    one = document(a, rules.document)
+    return one is not None and one == document(b, rules.document)
 
 
 def reconcile(
@@ -175,7 +162,7 @@ def reconcile(
     compared on the keys that were asked for; `complete` adds the other keys of the answer, for a state's outputs. Of a
     `thorough` answer, what it does not hold is gone; of another, it was not asked about and is as it was asked for.
     """
-    if asked is None or row_path in rules.unread:
+    if asked is None or row_path in rules.write_only:
         return live if asked is None else asked
     if live is None:
         return None if thorough and _is_gone(asked, rules, row_path) else asked

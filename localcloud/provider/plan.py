@@ -54,17 +54,6 @@ class Properties:
     write_only: Collection[str] = frozenset()
     """Input paths that no answer of the cloud holds (secret values, settings of the provider): kept as asked for."""
 
-    @functools.cached_property
-    def sameness(self) -> compare.Sameness:
-        """When two values of the type count as the same."""
-        return compare.Sameness(
-            self.defaults,
-            frozenset(self.computed),
-            frozenset(self.unordered),
-            frozenset(self.write_only),
-            self.normalize,
-        )
-
 
 class Planned(ABC, Generic[Session]):
     """The half of a type that works on plain values alone, by its schema and its properties.
@@ -85,6 +74,23 @@ class Planned(ABC, Generic[Session]):
     @abstractmethod
     def output_schema(self) -> Mapping[str, schema.Type]:
         """The outputs."""
+
+    @functools.cached_property
+    def sameness(self) -> compare.Sameness:
+        """When two values of this type count as the same."""
+        known = self.properties
+        return compare.Sameness(
+            known.defaults,
+            frozenset(known.computed),
+            frozenset(known.unordered),
+            frozenset(known.write_only),
+            known.normalize,
+            self.document_form,
+        )
+
+    def document_form(self, block: dict[str, Any]) -> Any:
+        """What two objects in JSON documents that mean the same have in common; None where that is JSON's alone."""
+        return None
 
     def faults(self, news: Props) -> Faults:
         """What the cloud would refuse of inputs whose types are right; with marks of what is not known."""
@@ -115,7 +121,7 @@ class Planned(ABC, Generic[Session]):
 
     def changes(self, session: Session, old: Props, new: Props, state: Props) -> Iterable[compare.Change]:
         """Every changed leaf."""
-        return compare.differences(old, new, self.properties.sameness)
+        return compare.differences(old, new, self.sameness)
 
     def forcing(self, new: Props) -> set[str]:
         """Paths whose change forces a replacement."""
@@ -173,7 +179,7 @@ class Planned(ABC, Generic[Session]):
 
         What the provider noted in them stays.
         """
-        sameness = self.properties.sameness
+        sameness = self.sameness
         found = {k: v for k, v in inputs.items() if k.startswith("__")}
         for name, asked in inputs.items():
             if name not in found:

@@ -19,6 +19,7 @@ from pulumi.runtime.proto import provider_pb2
 
 from localcloud.aws import kinds
 from localcloud.aws.client import loopback
+from localcloud.aws.policy_form import policy_form
 from localcloud.provider import compare, wire
 from tests.localcloud.conftest import token_file
 
@@ -395,6 +396,8 @@ def test_no_credentials_of_the_shell_are_used(endpoint: str) -> None:
 
 # -- sameness
 
+POLICIES = compare.Sameness(document=policy_form)
+
 
 @pytest.mark.parametrize(
     ("a", "b"),
@@ -409,14 +412,20 @@ def test_no_credentials_of_the_shell_are_used(endpoint: str) -> None:
     ],
 )
 def test_the_same_in_other_words(a: Any, b: Any) -> None:
-    assert compare.same(a, b, compare.Sameness())
+    assert compare.same(a, b, POLICIES)
 
 
 @pytest.mark.parametrize(
     ("a", "b"), [(80, 81), ("a", "b"), (True, False), ("[1]", "[2]"), ([1, 2], [2, 1]), (1, True), ({"a": 0}, {})]
 )
 def test_what_is_different(a: Any, b: Any) -> None:
-    assert not compare.same(a, b, compare.Sameness())
+    assert not compare.same(a, b, POLICIES)
+
+
+def test_a_policy_is_one_only_where_a_cloud_says_so() -> None:
+    one, other = '{"Statement": {"Action": "x"}}', '{"Statement": [{"Action": ["x"]}]}'
+    assert compare.same(one, other, POLICIES)
+    assert not compare.same(one, other, compare.Sameness())
 
 
 @pytest.mark.parametrize(
