@@ -100,6 +100,8 @@ def status() -> None:
         console.print(f"in no state: {stranger}", highlight=False, soft_wrap=True)
     if found.strangers:
         console.print("what is in no state was kept on purpose or lost; `accordion local reset` removes everything")
+    if any(found.servers.values()):
+        console.print(found.ends, highlight=False, soft_wrap=True)
     console.print(f"kept in {found.place}", highlight=False, soft_wrap=True)
 
 

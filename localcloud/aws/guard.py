@@ -16,6 +16,7 @@ from xml.sax.saxutils import escape
 from localcloud.admission import Admission, secret_access_key, secret_of_key
 from localcloud.aws import signatures
 from localcloud.aws.journal import Answer, Environment
+from localcloud.idle import Idle
 
 _BODY_LIMIT: Final = 400 * 1024 * 1024  # bytes of a request
 _WAY: Final = 'in a shell: eval "$(accordion local env)"'
@@ -36,9 +37,10 @@ class Refused(Exception):  # noqa: N818 - an answer
 class Guard:
     """WSGI middleware in front of the journal."""
 
-    def __init__(self, application: Callable[..., Iterable[bytes]], admission: Admission) -> None:
+    def __init__(self, application: Callable[..., Iterable[bytes]], admission: Admission, idle: Idle) -> None:
         self._application = application
         self._admission = admission
+        self._idle = idle
 
     def __call__(self, environment: Environment, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request, or refuse it."""
@@ -48,7 +50,8 @@ class Guard:
             status, headers, content = _answer(environment, refused)
             start_response(status, headers)
             return [content]
-        return self._application(environment, start_response)
+        with self._idle.busy():  # the journal answers with the whole content
+            return self._application(environment, start_response)
 
     def _check(self, environment: Environment) -> None:
         fault = self._admission.fault(environment.get("HTTP_HOST"), environment.get("HTTP_ORIGIN"))

@@ -29,6 +29,7 @@ import click
 from localcloud.admission import Admission, BadToken, read_token
 from localcloud.aws.guard import Guard
 from localcloud.aws.journal import JournalError, JournalFile, Recorder, World
+from localcloud.idle import Idle, limit
 
 SETTINGS: Final = {
     # Managed policies exist on AWS; without them each attachment is refused with NoSuchEntity.
@@ -77,7 +78,9 @@ def serve(port: int, recorder: Recorder, token: str) -> None:
     from werkzeug.serving import make_server
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    guard = Guard(recorder, Admission(port, token))
+    idle = Idle(limit(os.environ))
+    guard = Guard(recorder, Admission(port, token), idle)
+    idle.watch()
     with socket.create_server(("127.0.0.1", port), backlog=128) as listener:
         server = make_server(
             "127.0.0.1", port, guard, threaded=True, request_handler=MotoRequestHandler, fd=listener.fileno()

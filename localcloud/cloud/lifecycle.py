@@ -12,6 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 import localcloud
+from localcloud import idle
 from localcloud.cloud.environment import token, without_accounts
 from localcloud.cloud.errors import LocalCloudError
 from localcloud.cloud.processes import Record, Server, fingerprint, loopback
@@ -42,6 +43,17 @@ class Lifecycle:
         return without_accounts(os.environ, self.clouds) | {"PYTHONPATH": path}
 
     @property
+    def ends(self) -> str:
+        """When servers end by themselves, as a sentence.
+
+        Raises: LocalCloudError for a limit that is none.
+        """
+        try:
+            return idle.told(os.environ)
+        except idle.BadLimit as error:
+            raise LocalCloudError(str(error)) from None
+
+    @property
     def states(self) -> Server:
         """The service that keeps the states."""
 
@@ -50,7 +62,7 @@ class Lifecycle:
             files = ["--database", str(self.place.database), "--token-file", str(token(self.place))]
             return [*module, "--port", str(port), *files]
 
-        code = fingerprint(sys.executable, code=CODE, leave_out=("aws", "provider", "cloud", "engine"))
+        code = fingerprint(sys.executable, _limit(), code=CODE, leave_out=("aws", "provider", "cloud", "engine"))
         return Server("state", self.place.root, command, self._environment(), code, (_STATES,))
 
     def stand_in(self, cloud: Cloud) -> Server | None:
@@ -64,7 +76,8 @@ class Lifecycle:
             return [*module, "--token-file", str(token(self.place)), *stand_in.options(self.place)]
 
         settings = stand_in.settings(os.environ)
-        code = fingerprint(sys.executable, settings, code=CODE, leave_out=("provider", "cloud", "engine", "state"))
+        told = (sys.executable, settings, _limit())
+        code = fingerprint(*told, code=CODE, leave_out=("provider", "cloud", "engine", "state"))
         return Server(cloud.package, self.place.root, command, self._environment(), code, (stand_in.module,))
 
     def provider(self, cloud: Cloud, endpoint: str | None) -> Server:
@@ -80,7 +93,7 @@ class Lifecycle:
             return [*module, "--port", str(port), *files]
 
         marks = (_PROVIDER, "--cloud", cloud.module)
-        known = sys.executable, cloud.module, endpoint or ""
+        known = sys.executable, cloud.module, endpoint or "", _limit()
         code = fingerprint(*known, code=CODE, leave_out=("cloud", "engine", "state"))
         return Server(cloud.provider, self.place.root, command, self._environment(), code, marks)
 
@@ -107,6 +120,7 @@ class Lifecycle:
 
         Raises: LocalCloudError when it does not start.
         """
+        _ = self.ends  # a limit that is none is told before anything begins
         with self.alone():
             return self._one(self.states, "", lambda _: nullcontext(), in_use)
 
@@ -117,6 +131,7 @@ class Lifecycle:
 
         Raises: LocalCloudError when one does not start.
         """
+        _ = self.ends
         with self.alone():
             return {cloud.package: self._start(cloud, progress, in_use) for cloud in self.clouds}
 
@@ -169,6 +184,11 @@ class Lifecycle:
             for entry in root.iterdir():
                 if entry != lock:
                     _remove(entry)
+
+
+def _limit() -> str:
+    """The limit as it was given: a server that was told another one is started anew."""
+    return os.environ.get(idle.VARIABLE, "")
 
 
 def _remove(entry: Path) -> None:

@@ -59,6 +59,8 @@ class Status:
     """Resources in the state of each stack, by `project/stack`."""
     strangers: list[str]
     """What the provider has made and no state knows: type and id."""
+    ends: str = ""
+    """When the servers end by themselves, as a sentence."""
 
 
 def _silent(_: str) -> AbstractContextManager[object]:
@@ -141,7 +143,16 @@ class LocalCloud:
         """
         self._check_kept()
         self.start_states()
-        return self.lifecycle.start(self.progress, self._in_use())
+        begun = []
+
+        def progress(text: str) -> AbstractContextManager[object]:
+            begun.append(text)
+            return self.progress(text)
+
+        running = self.lifecycle.start(progress, self._in_use())
+        if begun:
+            self.say(f"the local cloud is started; {self.lifecycle.ends}")
+        return running
 
     @_told
     def start_states(self) -> Record:
@@ -195,11 +206,11 @@ class LocalCloud:
         if self.place.backend.exists():
             self._make_place()
         if not self.place.database.exists():
-            return Status(self.place.root, servers, {}, [])
+            return Status(self.place.root, servers, {}, [], self.lifecycle.ends)
         with self.store() as store:
             stacks = {f"{stack.project}/{stack.name}": store.count(stack) for stack in store.stacks()}
             strangers = [f"{made.type} {made.id or '(no id)'}" for made in recovery.strangers(self.place, store)]
-        return Status(self.place.root, servers, stacks, strangers)
+        return Status(self.place.root, servers, stacks, strangers, self.lifecycle.ends)
 
     @_told
     def exports(self) -> str:

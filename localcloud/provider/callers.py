@@ -13,6 +13,8 @@ from typing import Any
 
 import grpc
 
+from localcloud.idle import Idle
+
 _TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 _LOOPBACK = ("0100007F", "0000000000000000FFFF00000100007F")  # 127.0.0.1, and the same in an IPv6 socket
 _LISTENS = "0A"
@@ -42,10 +44,11 @@ def shows_listener(table: str, port: int) -> bool:
 
 
 class OwnUser(grpc.ServerInterceptor):  # type: ignore[misc] # grpc ships no types
-    """Refuses the calls of other users than the one that the provider runs as, and root."""
+    """Refuses the calls of other users than the one that the provider runs as, and root; counts those it lets in."""
 
-    def __init__(self, user: int | None = None) -> None:
+    def __init__(self, user: int | None, idle: Idle) -> None:
         self._user = os.getuid() if user is None else user
+        self._idle = idle
         self._port = 0
         self._known: OrderedDict[str, bool] = OrderedDict()
 
@@ -85,7 +88,8 @@ class OwnUser(grpc.ServerInterceptor):  # type: ignore[misc] # grpc ships no typ
     def _answer(self, inner: Any, request: Any, context: Any) -> Any:
         if not self._is_own(context.peer()):
             context.abort(grpc.StatusCode.PERMISSION_DENIED, "this provider answers the user that started it alone")
-        return inner(request, context)
+        with self._idle.busy():
+            return inner(request, context)
 
 
 def _read(table: Path) -> str:

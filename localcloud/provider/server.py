@@ -27,6 +27,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from localcloud.admission import BadToken, read_token
+from localcloud.idle import Idle, limit
 from localcloud.provider import coercion, plan, schema, wire
 from localcloud.provider.callers import OwnUser
 from localcloud.provider.engine_side import EngineSide
@@ -265,13 +266,13 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
 
 def start(
-    cloud: Cloud[Any], port: int = 0, ledger: Path | None = None, user: int | None = None
+    cloud: Cloud[Any], port: int = 0, ledger: Path | None = None, user: int | None = None, idle: Idle | None = None
 ) -> tuple[grpc.Server, int]:
     """A running server on loopback, and its port; raises OSError when the port is taken.
 
     It answers `user`, by number; None: the one that this process runs as.
     """
-    callers = OwnUser(user)
+    callers = OwnUser(user, idle or Idle(None))
     options = [(f"grpc.max_{way}_message_length", _LARGEST_MESSAGE) for way in ("receive", "send")]
     server = grpc.server(
         futures.ThreadPoolExecutor(_THREADS, "provider"),
@@ -303,11 +304,13 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         token = read_token(chosen.token_file)
         cloud = importlib.import_module(chosen.cloud).open_cloud(chosen.endpoint, token)
-        server, port = start(cloud, chosen.port, chosen.ledger)
+        idle = Idle(limit(os.environ))
+        server, port = start(cloud, chosen.port, chosen.ledger, idle=idle)
     except (ValueError, OSError, BadToken) as error:
         sys.stderr.write(f"error: {error}\n")
         return os.EX_TEMPFAIL if isinstance(error, OSError) else 2
     gc.freeze()  # what is loaded by now stays
+    idle.watch()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     stop.wait()

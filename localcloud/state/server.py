@@ -25,6 +25,7 @@ import click
 import psutil
 
 from localcloud.admission import Admission, BadToken, read_token
+from localcloud.idle import Idle, limit
 from localcloud.state import ORGANIZATION, sealing
 from localcloud.state.replay import VERSION, ReplayError, Typed
 from localcloud.state.store import PREVIEW, Conflict, Expired, Missing, NotEmpty, Operation, Process, Stack, Store
@@ -398,6 +399,7 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, port: int, service: Service, token: str) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.service = service
+        self.idle = Idle(limit(os.environ))
         self.admission = Admission(self.server_port, token)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -426,6 +428,10 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(code, json.dumps(answer).encode())
 
     def _answer(self) -> Json:
+        with self.server.idle.busy():
+            return self._let_in()
+
+    def _let_in(self) -> Json:
         raw = self._body()  # read in any case, or what is left of it would be taken for the next request
         if fault := self.server.admission.fault(self.headers.get("Host"), self.headers.get("Origin")):
             raise Refused(403, fault)
@@ -536,6 +542,7 @@ def main(port: int, database: Path, token_file: Path) -> None:
     signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
     click.echo(f"http://127.0.0.1:{port}")
     sys.stdout.flush()
+    server.idle.watch()
     with contextlib.suppress(SystemExit):
         server.serve_forever()
 
