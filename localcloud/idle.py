@@ -1,6 +1,7 @@
 """Servers of the local cloud end by themselves when nobody has asked them anything for long.
 
-What they keep is on the disk at any time, so nothing is lost, and the next command starts them again, on their ports where these are free.
+What they keep is on the disk at any time, so nothing is lost, and the next command starts them again, on their ports
+where these are free.
 """
 
 import os
