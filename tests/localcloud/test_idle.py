@@ -87,7 +87,7 @@ def test_servers_end_by_themselves_and_the_next_start_has_everything(
         endpoint = f"http://127.0.0.1:{record.port}"
         return connect("sqs", endpoint_url=endpoint, region_name="eu-west-1", **keys)
 
-    address = queues().create_queue(QueueName="kept")["QueueUrl"]
+    queues().create_queue(QueueName="kept")
     monkeypatch.setenv(VARIABLE, "5s")  # under load a server needs a moment to be seen
     cycle.start_states()
     cycle.start()
@@ -100,7 +100,7 @@ def test_servers_end_by_themselves_and_the_next_start_has_everything(
     monkeypatch.setenv(VARIABLE, "1h")
     cycle.start_states()
     cycle.start()
-    assert queues().list_queues()["QueueUrls"] == [address]
+    assert [url.rpartition("/")[2] for url in queues().list_queues()["QueueUrls"]] == ["kept"]
 
 
 def test_a_server_that_was_told_another_limit_is_started_anew(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
