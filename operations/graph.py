@@ -86,6 +86,30 @@ def svg(state: Mapping[str, Any], title: str) -> str:
     return "\n".join([_HEAD.format(size=size, title=html.escape(title)), *arrows, *drawn, "</svg>", ""])
 
 
+def mermaid(state: Mapping[str, Any], title: str) -> str:
+    """The picture as a Mermaid flowchart, which code hosts draw in Markdown; source: Mermaid, flowchart syntax."""
+    found = boxes(state)
+    places = {box.urn: f"box{number}" for number, box in enumerate(found)}
+    said = title.translate(_MERMAID_TITLE)
+    lines = ["---", f'title: "{said}"', "---", "flowchart LR"]
+    for box in found:
+        texts = "<br>".join(_mermaid_text(text) for text in [f"{box.kind} {box.name}", *box.lines])
+        lines.append(f'    {places[box.urn]}["{texts}"]')
+    lines += [f"    {places[need]} --> {places[box.urn]}" for box in found for need in sorted(box.needs)]
+    return "\n".join(lines) + "\n"
+
+
+_MERMAID_TITLE = str.maketrans({'"': "'", "\\": "/", "\n": " "})
+
+
+def _mermaid_text(text: str) -> str:
+    """Text in a box: what Mermaid or HTML would read otherwise is written by its number."""
+    return "".join(each if each.isalnum() or each in " -_./" else f"#{ord(each)};" for each in text)
+
+
+FORMATS = {"svg": svg, "mermaid": mermaid}
+
+
 def _outermost(urn: str, resources: Mapping[str, Any]) -> str:
     top = urn
     while (parent := resources[top].get("parent")) in resources and not resources[parent]["type"].startswith("pulumi:"):
@@ -164,11 +188,10 @@ _HEAD = """<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="ui-monosp
 
 @click.command()
 @click.argument("state", type=click.File(encoding="utf-8"), default="-")
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="svg", help="Of the picture.")
 @click.option("--title", default="", help="Stands above the picture; without it the stack's name.")
-@click.option(
-    "--output", type=click.Path(dir_okay=False, path_type=Path), help="SVG file; without it, standard output."
-)
-def command(state: TextIO, title: str, output: Path | None) -> None:
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write it to a file.")
+def command(state: TextIO, form: str, title: str, output: Path | None) -> None:
     """Draw a stack from its state, as `pulumi stack export` prints it.
 
     \b
@@ -176,7 +199,7 @@ def command(state: TextIO, title: str, output: Path | None) -> None:
     """
     try:
         exported = json.load(state)
-        picture = svg(exported, title or _stack_of(exported))
+        picture = FORMATS[form](exported, title or _stack_of(exported))
     except (ValueError, KeyError, TypeError, AttributeError):
         raise click.ClickException(
             f"{state.name}: not the state of a stack; give what `pulumi stack export` prints"

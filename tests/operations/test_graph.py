@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ElementTree
 
 from click.testing import CliRunner
 
-from operations.graph import boxes, command, svg
+from operations.graph import boxes, command, mermaid, svg
 
 ROOT = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev"
 NETWORK, VPC = "urn:pulumi:dev::shop::accordion:index:Network::net", "urn:pulumi:dev::shop::x$aws:ec2/vpc:Vpc::net-vpc"
@@ -49,6 +49,20 @@ def test_a_title_with_markup_is_text() -> None:
     assert next(element for element in picture.iter() if element.tag.endswith("title")).text == "<b>&"
 
 
+def test_mermaid_has_the_same_boxes_and_arrows() -> None:
+    assert mermaid(STATE, "shop dev") == (
+        '---\ntitle: "shop dev"\n---\nflowchart LR\n'
+        '    box0["Network net<br>2 x Subnet<br>Vpc"]\n    box1["Service web<br>Task"]\n    box0 --> box1\n'
+    )
+
+
+def test_names_with_markup_are_text_in_mermaid_too() -> None:
+    state = json.loads(json.dumps(STATE).replace('::net"', '::<b>[\\"x\\"]"'))
+    drawn = mermaid(state, 'a "title"')
+    assert drawn.splitlines()[1] == "title: \"a 'title'\""
+    assert 'box0["Network #60;b#62;#91;#34;x#34;#93;<br>2 x Subnet<br>Vpc"]' in drawn
+
+
 def test_the_command_reads_a_state_and_names_the_stack() -> None:
     answer = CliRunner().invoke(command, input=json.dumps(STATE))
     assert "<title>shop dev</title>" in answer.output
@@ -57,3 +71,8 @@ def test_the_command_reads_a_state_and_names_the_stack() -> None:
 def test_what_is_no_state_is_one_sentence() -> None:
     answer = CliRunner().invoke(command, input="[1]")
     assert answer.output == "Error: <stdin>: not the state of a stack; give what `pulumi stack export` prints\n"
+
+
+def test_the_command_draws_mermaid_when_asked() -> None:
+    answer = CliRunner().invoke(command, ["--format", "mermaid"], input=json.dumps(STATE))
+    assert answer.output == mermaid(STATE, "shop dev")
