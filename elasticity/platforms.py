@@ -85,6 +85,8 @@ class PlatformParameters:
     """How often an alarm that stays in ALARM runs its scaling action again."""
     capacity_base: Literal["running", "warmed"]
     """What a policy counts from: running units, or those in service and past their warm-up."""
+    requests_counted: str | None = "received"
+    """Which requests `requests_per_target` counts: all that the target group has `received`, or those `completed`."""
     scale_out_cooldown: float | None = None
     scale_in_cooldown: float | None = None
     warm_up: float | None = None
@@ -159,6 +161,8 @@ class PlatformParameters:
         )
 
 
+CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType({"requests_counted": ("received", "completed")})
+"""Parameters that are words: the two ends of what nobody has settled, the default first."""
 _FROM_ZERO = ("extra_range",)
 """The only count that may be none."""
 
@@ -173,7 +177,7 @@ def _checked(name: str, kind: str, value: Value) -> Value:
         return arguments.number(name, value, 0)
     if not isinstance(value, str):
         raise ValueError(f"`{name}`: got {arguments.kind(value)}, allowed text")
-    return value
+    return arguments.one_of(name, value, CHOICES[name]) if name in CHOICES else value
 
 
 def _grades(every: str = "doc", **by_platform: str) -> Mapping[str, str]:
@@ -213,6 +217,11 @@ EVIDENCE: Mapping[str, tuple[str, Mapping[str, str], str]] = MappingProxyType(
             "",
             _grades(),
             "ECS service-auto-scaling; EC2UG as-scaling-simple-step; ECSDG managed-scaling",
+        ),
+        "requests_counted": (
+            "",
+            _grades("doc, asm"),
+            "ELB guide, RequestCountPerTarget: received, always reported; the Auto Scaling API's page says completed",
         ),
         "scale_out_cooldown": ("s", _grades(), _COOLDOWN),
         "scale_in_cooldown": ("s", _grades(), _COOLDOWN),
@@ -279,6 +288,7 @@ PLATFORMS: Mapping[PlatformName, PlatformParameters] = MappingProxyType(
             minimum_step=1,
             maximum_step=10_000,
             start_up=33.0,
+            requests_counted=None,
             clock_change=None,
             predictive_mode=None,
             predictive_buffer=None,

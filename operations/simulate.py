@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from elasticity.checks import check_run
 from elasticity.expectations import Expectation, ExpectationError, parse_expectation
+from elasticity.platforms import CHOICES
 from operations import elastic, options
 from operations.changes import changes
 from operations.elastic import Member
@@ -220,11 +221,11 @@ def _changed(member: Member, request: Request) -> Member:
     """The member with the parameters of the command line."""
     if not request.parameters:
         return member
-    given: dict[str, float] = {}
+    given: dict[str, float | str] = {}
     for pair in request.parameters:
         name, equals, value = pair.partition("=")
         number = _number(value)
-        if not equals or isinstance(number, str):
+        if not equals or (isinstance(number, str) and name.strip() not in CHOICES):
             raise CannotRun(f"--platform-parameter: got {pair!r}, expected a name and a number, such as drain=60")
         given[name.strip()] = number
     known, faults = parameters_of(member.simulation.model_copy(update={"parameters": given}), member.platform)

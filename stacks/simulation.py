@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from elasticity.expectations import ExpectationError, parse_expectation
 from elasticity.instance_sizes import MEMORY_FOR_TASKS, InstanceSize, size_of
-from elasticity.platforms import platform_parameters
+from elasticity.platforms import CHOICES, platform_parameters
 from elasticity.quantities import Duration, Rate
 from elasticity.rules import Fault, Model, RuleName, Units, refuse
 
@@ -211,6 +211,10 @@ class InstanceGroup(Model):
         )
 
 
+Word = Annotated[str, Field(min_length=1, max_length=30)]
+"""A parameter that is one of a few words."""
+
+
 class Simulation(Model):
     """What the rules are tried on, and what they must keep."""
 
@@ -219,8 +223,9 @@ class Simulation(Model):
     """On every load: a figure, a comparison, a number, such as `overload_minutes < 5`."""
     latency_goal: Duration | None = None
     """The latency estimate must lie below it; `goal_share` is the share of the time in which it does."""
-    parameters: dict[str, Annotated[float, Field(allow_inf_nan=False)]] = Field(default={})
-    """Parameters of the platform that differ from the shipped ones, such as `publication_delay: 150`."""
+    parameters: dict[str, Annotated[float, Field(allow_inf_nan=False)] | Word] = Field(default={})
+    """Parameters of the platform that differ from the shipped ones, such as `publication_delay: 150`, or
+    `requests_counted: completed`."""
     instances: InstanceGroup | None = None
     """Of a service with `capacity.kind: ec2`: the group below it. Without it there is always room for a task."""
 
@@ -238,17 +243,28 @@ class Simulation(Model):
         return self
 
 
-def parameters_of(simulation: Simulation, platform: str) -> tuple[dict[str, float], list[Fault]]:
+def parameters_of(simulation: Simulation, platform: str) -> tuple[dict[str, float | str], list[Fault]]:
     """The changed parameters in the types that `platform` wants, and what it does not know or allow."""
     shipped = {row.name: row.default for row in platform_parameters(platform).rows()}
     numbers = {name: value for name, value in shipped.items() if isinstance(value, int | float)}
-    given: dict[str, float] = {}
+    given: dict[str, float | str] = {}
     faults: list[Fault] = []
     for name, value in simulation.parameters.items():
-        if name not in numbers:
+        if name in CHOICES and name in shipped:
+            if value in CHOICES[name]:
+                given[name] = value
+            else:
+                faults.append((("parameters", name), f"got {value}, allowed {', '.join(CHOICES[name])}"))
+        elif name not in numbers:
             near = difflib.get_close_matches(name, numbers, 1, cutoff=0.5)
-            hint = f"did you mean `{near[0]}`" if near else f"allowed {', '.join(numbers)}"
+            hint = (
+                f"did you mean `{near[0]}`"
+                if near
+                else f"allowed {', '.join([*numbers, *(word for word in CHOICES if word in shipped)])}"
+            )
             faults.append((("parameters", name), f"not a parameter of {platform} that is a number; {hint}"))
+        elif isinstance(value, str):
+            faults.append((("parameters", name), f"got {value}, expected a number"))
         elif value < 0 or (isinstance(numbers[name], int) and value % 1):
             allowed = "a whole number from 0 up" if isinstance(numbers[name], int) else "0 or more"
             faults.append((("parameters", name), f"allowed {allowed}"))

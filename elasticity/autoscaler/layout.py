@@ -138,6 +138,8 @@ class Plan:
     burst: int
     launch_rate: int
     """Units per second beyond the burst, in thousandths, as `State.tokens` is."""
+    requests_received: int
+    """Whether requests per target counts what arrives; else what has been served."""
     overflow: int
     timeout: int
     scale_in_fraction: float

@@ -204,6 +204,7 @@ def _plan(
         warm_up=rows.warm_up(None),
         burst=layout.UNLIMITED if burst is None else burst,
         launch_rate=round((rate or 0.0) * 1_000),
+        requests_received=int(parameters.requests_counted == "received"),
         overflow=layout.LOSS if conditions.overflow == "loss" else layout.QUEUE,
         timeout=up(conditions.client_timeout or 0.0),
         scale_in_fraction=float(parameters.max_scale_in_fraction),

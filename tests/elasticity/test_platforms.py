@@ -184,3 +184,11 @@ def test_the_rules_load_without_arrays() -> None:
     )
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_a_parameter_of_words_takes_its_words_only() -> None:
+    service = platform_parameters("ecs_service")
+    assert service.requests_counted == "received"
+    assert service.with_values(requests_counted="completed").requests_counted == "completed"
+    with refuses("`requests_counted`: got 'served', allowed received, completed"):
+        service.with_values(requests_counted="served")

@@ -577,3 +577,26 @@ def test_conditions_list_their_faults_together() -> None:
         "deployments: got some on ec2_group, allowed on services only",
         "deployments.0: ends before it starts",
     ]
+
+
+SPIKE = load_of([100.0] * 60 + [2_000.0] * 180)
+
+
+@pytest.mark.parametrize(("counted", "actions", "overloaded"), [("received", 2, 6.8), ("completed", 6, 21.8)])
+def test_requests_per_target_counts_what_is_received_or_what_is_completed(
+    counted: str, actions: int, overloaded: float
+) -> None:
+    rules = rule_set(2, 80, **tracking("requests_per_target", 1_500))
+    timeline = simulate(rules, SPIKE, parameters={"requests_counted": counted}, compiled=False)
+    assert len(timeline.actions()) == actions
+    assert timeline.figures()["overload_minutes"] == pytest.approx(overloaded, abs=0.05)
+
+
+def test_a_target_above_what_a_unit_serves_acts_on_what_is_received_only() -> None:
+    rules = rule_set(2, 20, **tracking("requests_per_target", 6_000))
+    load = steady(400.0, 7_200)
+    ends = {
+        counted: simulate(rules, load, parameters={"requests_counted": counted}, compiled=False).desired[-1]
+        for counted in ("received", "completed")
+    }
+    assert ends == {"received": 4, "completed": 2}

@@ -167,6 +167,10 @@ BAD = [
         ["--platform-parameter", "drian=3"],
         "--platform-parameter drian: not a parameter of ecs_service that is a number; did you mean `drain`",
     ),
+    (
+        ["--platform-parameter", "requests_counted=served"],
+        "--platform-parameter requests_counted: got served, allowed received, completed",
+    ),
     (["--trace", "gone.csv"], "gone.csv: cannot be read: No such file or directory"),
     (["--trace", "empty.csv"], "empty.csv:1: the file is empty, expected a header and rows with a time and a value"),
     (

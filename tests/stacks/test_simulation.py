@@ -112,6 +112,16 @@ def test_parameters_are_those_of_the_platform() -> None:
     ]
 
 
+def test_a_parameter_of_words_takes_its_words_and_no_number_a_word() -> None:
+    given, faults = parameters_of(Simulation(parameters={"requests_counted": "completed"}), "ecs_service")
+    assert (given, faults) == ({"requests_counted": "completed"}, [])
+    wrong = Simulation(parameters={"requests_counted": "served", "drain": "long"})
+    assert parameters_of(wrong, "ec2_group")[1] == [
+        (("parameters", "requests_counted"), "got served, allowed received, completed"),
+        (("parameters", "drain"), "got long, expected a number"),
+    ]
+
+
 def test_the_shipped_traces_are_those_that_their_script_makes() -> None:
     made = runpy.run_path(str(ROOT / "examples" / "traces" / "make.py"))
     for name, (make, seed) in made["TRACES"].items():

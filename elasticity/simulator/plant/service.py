@@ -177,7 +177,8 @@ def publish(plan: Plan, state: State, full: float, busy: float, waiting: float, 
     weights[CPU] = counted
     values[MEMORY] = plan.idle_memory + plan.memory_slope * share
     weights[MEMORY] = counted
-    values[REQUESTS] = served / plan.tick * 60.0 / units if units else 0.0
+    counted_requests = state.rate if plan.requests_received else served / plan.tick
+    values[REQUESTS] = counted_requests * 60.0 / units if units else 0.0
     weights[REQUESTS] = float(units)
     values[RESPONSE_TIME] = waiting
     weights[RESPONSE_TIME] = served
