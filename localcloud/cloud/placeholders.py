@@ -14,6 +14,7 @@ from localcloud.cloud.errors import LocalCloudError
 from localcloud.cloud.project import yaml
 
 ENCRYPTION_KEYS = ("secretsprovider", "encryptedkey", "encryptionsalt")
+_DEEPEST = 100  # brackets within brackets: the reader takes seconds for a thousand
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -46,36 +47,55 @@ def _encrypted(value: Any) -> bool:
     return isinstance(value, dict) and set(value) == {"secure"}
 
 
-def _replace(container: Any, key: Any, path: str) -> Iterator[str]:
-    """Put placeholders for all encrypted values at and below container[key]; yields their paths."""
+def _replace(container: Any, key: Any, path: str, seen: set[int]) -> Iterator[str]:
+    """Put placeholders for all encrypted values at and below container[key]; yields their paths.
+
+    What aliases show several times is `seen` once: written out, aliases of aliases have no end.
+    """
     value = container[key]
     if _encrypted(value):
         container[key] = placeholder(path)
         yield path
-    elif isinstance(value, dict):
-        for name in value:
-            yield from _replace(value, name, _member(path, str(name)))
-    elif isinstance(value, list):
-        for index in range(len(value)):
-            yield from _replace(value, index, f"{path}[{index}]")
+    elif isinstance(value, dict | list) and id(value) not in seen:
+        seen.add(id(value))
+        named = isinstance(value, dict)
+        for name in list(value) if named else range(len(value)):
+            yield from _replace(value, name, _member(path, str(name)) if named else f"{path}[{name}]", seen)
 
 
 def read(text: str, origin: str) -> dict[str, Any]:
     """A stack file as a mapping; an empty one is an empty mapping.
 
-    Raises: LocalCloudError, naming the origin, when it is no YAML mapping.
+    Raises: LocalCloudError, naming the origin, when it is no YAML mapping, or its `config` is none.
     """
     from ruamel.yaml.error import YAMLError
 
+    if _depth(text) > _DEEPEST:
+        raise LocalCloudError(f"{origin}: brackets more than {_DEEPEST} deep")
     try:
         document = yaml().load(text)
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
         raise LocalCloudError(f"{origin}{line}: not valid YAML; {getattr(error, 'problem', error)}") from None
-    if document is not None and not isinstance(document, dict):
-        raise LocalCloudError(f"{origin}: wanted a mapping, got {type(document).__name__}")
+    except RecursionError:
+        raise LocalCloudError(f"{origin}: maps or lists too deep to be read") from None
+    except ValueError as error:  # a date that there is not
+        raise LocalCloudError(f"{origin}: not valid YAML; {error}") from None
+    config = document.get("config") if isinstance(document, dict) else None
+    for name, value in (("", document), ("`config`: ", config)):
+        if value is not None and not isinstance(value, dict):
+            got = "a list" if isinstance(value, list) else "a text" if isinstance(value, str) else "a scalar"
+            raise LocalCloudError(f"{origin}: {name}wanted a mapping, got {got}")
     return document or {}
+
+
+def _depth(text: str) -> int:
+    deepest = depth = 0
+    for sign in text:
+        depth = max(depth + (sign in "[{") - (sign in "]}"), 0)
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def write(document: dict[str, Any]) -> str:
@@ -91,10 +111,9 @@ def localised(text: str, origin: str) -> LocalStackFile:
     Raises: LocalCloudError, naming the origin, when it is no YAML mapping.
     """
     document = read(text, origin)
-    config = document.get("config")
-    secrets: tuple[str, ...] = ()
-    if isinstance(config, dict):
-        secrets = tuple(path for key in config for path in _replace(config, key, _top(str(key))))
+    config = document.get("config") or {}
+    seen: set[int] = set()
+    secrets = tuple(path for key in config for path in _replace(config, key, _top(str(key)), seen))
     provided = [key for key in ENCRYPTION_KEYS if key in document]
     for key in provided:
         del document[key]
@@ -104,8 +123,13 @@ def localised(text: str, origin: str) -> LocalStackFile:
 def local_changes(generated: dict[str, Any], current: dict[str, Any]) -> dict[str, Any]:
     """What `config set` and `config rm` did to a generated stack file: key to value, or None where it was removed."""
     before, after = generated.get("config") or {}, current.get("config") or {}
-    changed = {key: value for key, value in after.items() if key not in before or before[key] != value}
+    changed = {key: value for key, value in after.items() if key not in before or _differ(before[key], value)}
     return changed | {key: None for key in before if key not in after}
+
+
+def _differ(one: Any, other: Any) -> bool:
+    """Whether two values are written otherwise: some, such as `.nan` and `<<`, are not even equal to themselves."""
+    return bool(one != other) and write({"": one}) != write({"": other})
 
 
 def with_changes(document: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ copy, made anew when the user's file changes; what `config set` did to the copy 
 import contextlib
 import hashlib
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from localcloud.engine.program import SHADOW_MARKER
 _LOCAL_VALUES = (
     "it holds what `accordion local config set` gave this machine; remove it, and it is made anew from your stack file"
 )
+
+_LARGEST = 1024 * 1024  # bytes
 
 Run = Callable[[Sequence[str]], None]
 """Runs an engine command in the shadow, quietly; raises LocalCloudError when it fails."""
@@ -52,6 +54,10 @@ def shadow_project(project: Project) -> str:
 def _of_the_user(file: Path) -> str:
     """A file of the user's; an absent one is empty."""
     try:
+        if file.exists() and not file.is_file():
+            raise LocalCloudError(f"{file}: expected a regular file")
+        if file.stat().st_size > _LARGEST:
+            raise LocalCloudError(f"{file}: is larger than 1 MiB, the most that is read")
         return file.read_text(encoding="utf-8")
     except FileNotFoundError:
         return ""
@@ -114,21 +120,37 @@ class Shadow:
             document["encryptionsalt"] = current["encryptionsalt"]
             base = placeholders.write(document)
         note.unlink(missing_ok=True)
-        files.write_when_changed(made, base)
-        files.write_when_changed(copy, base)
-        if not self.exists(stack):
-            run(["stack", "init", stack, "--no-select", "--secrets-provider", "passphrase"])
-        if local.secrets:
-            values = [f"{path}={placeholders.placeholder(path)}" for path in local.secrets]
-            pairs = [item for value in values for item in ("--secret", value)]
-            run(["config", "set-all", "--stack", stack, "--path", *pairs])
-        generated = copy.read_text()
-        files.write_when_changed(made, generated)
-        if changes:
-            files.write_when_changed(
-                copy, placeholders.write(placeholders.with_changes(placeholders.read(generated, str(copy)), changes))
-            )
+        with _as_before_unless_done({made: before, copy: known}):
+            files.write_when_changed(made, base)
+            files.write_when_changed(copy, base)
+            if not self.exists(stack):
+                run(["stack", "init", stack, "--no-select", "--secrets-provider", "passphrase"])
+            if local.secrets:
+                values = [f"{path}={placeholders.placeholder(path)}" for path in local.secrets]
+                pairs = [item for value in values for item in ("--secret", value)]
+                run(["config", "set-all", "--stack", stack, "--path", *pairs])
+            generated = copy.read_text()
+            files.write_when_changed(made, generated)
+            if changes:
+                files.write_when_changed(
+                    copy,
+                    placeholders.write(placeholders.with_changes(placeholders.read(generated, str(copy)), changes)),
+                )
         files.write_when_changed(note, digest)
         return tuple(
             path for path in local.secrets if not any(path == key or path.startswith(f"{key}[") for key in changes)
         )
+
+
+@contextlib.contextmanager
+def _as_before_unless_done(texts: Mapping[Path, str | None]) -> Iterator[None]:
+    """Put the files back when what is inside fails: what `config set` did is only in them."""
+    try:
+        yield
+    except BaseException:
+        for file, text in texts.items():
+            if text is None:
+                file.unlink(missing_ok=True)
+            else:
+                files.write_when_changed(file, text)
+        raise

@@ -328,6 +328,26 @@ def test_secrets_of_another_place_become_placeholders_that_can_be_replaced(make)
     assert kept == []
 
 
+def test_one_slip_in_a_stack_file_previewed_once_does_no_harm_when_it_is_mended(fresh):
+    file = fresh.folder / f"Pulumi.{fresh.stack}.yaml"
+    slips = (
+        b"config: abc\n",
+        b"config:\n  demo:round: <<\n",
+        b"config:\n  demo:round: [\n",
+        b"config:\n  round: \xff\n",
+        b"config:\n  demo:a: &a [*a]\n",
+        b"config:\n  nobody: 1\n  : 2\n",
+    )
+    for content in slips:
+        file.write_bytes(content)
+        with fresh.start("local", "preview", "--suppress-progress", "--color=never") as process:
+            said, _ = process.communicate(timeout=240)
+        assert "Traceback" not in said
+        file.write_text("config:\n  demo:round: mended\n")
+        assert "+ 5 to create" in fresh("local", "preview", "--suppress-progress", "--color=never"), content
+        assert fresh("local", "config", "get", "round") == "mended\n"
+
+
 def test_paths_on_the_command_line_are_those_of_the_user(fresh):
     shutil.copytree(ROOT / "tests" / "localcloud" / "policy_pack", fresh.folder / "pack")
     said = fresh("local", "preview", "--policy-pack", "pack", "--suppress-progress", "--color=never", code=1)

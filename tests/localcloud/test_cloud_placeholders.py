@@ -80,7 +80,7 @@ def test_a_file_that_is_no_yaml_is_told_with_its_line():
 
 
 def test_a_file_that_is_no_mapping_is_told():
-    with pytest.raises(LocalCloudError, match=r"^Pulumi\.dev\.yaml: wanted a mapping, got CommentedSeq$"):
+    with pytest.raises(LocalCloudError, match=r"^Pulumi\.dev\.yaml: wanted a mapping, got a list$"):
         placeholders.localised("- a\n", "Pulumi.dev.yaml")
 
 

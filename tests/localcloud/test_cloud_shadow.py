@@ -5,6 +5,7 @@ import pytest
 from localcloud.cloud import LocalCloudError, placeholders
 from localcloud.cloud.project import Place, Project, find_project, place_of, yaml
 from localcloud.cloud.shadow import Shadow, shadow_project
+from tests.operations.mutations import mutated
 
 
 @pytest.fixture
@@ -160,6 +161,121 @@ def test_another_configuration_file_can_take_the_place_of_the_stacks_own(project
     Shadow(project, place, engine.stacks.__contains__).update_stack("dev", engine, other)
     assert document((place.shadow / "Pulumi.dev.yaml").read_text())["config"] == {"demo:a": "other"}
     assert other.read_text() == "config:\n  demo:a: other\n"
+
+
+SOUND = """\
+config:
+  aws:region: eu-west-1
+  demo:hosts: [a, {secure: v1:real}]
+  demo:sizes:
+    least: 2
+    most: "010"
+"""
+
+
+def prepared(shadow, engine, stack="dev"):
+    """Whether a stack could be made ready; what is told is told in one sentence about the person's own file."""
+    try:
+        shadow.update_stack(stack, engine)
+    except LocalCloudError as error:
+        told = str(error)
+    else:
+        return True
+    assert told.startswith(str(shadow.project.stack_file(stack)))
+    return False
+
+
+class Exacting(Engine):
+    """An engine that, as the real one, takes no stack file that it cannot read."""
+
+    def __call__(self, arguments):
+        stack = arguments[arguments.index("init") + 1] if "init" in arguments else arguments[3]
+        document = placeholders.read(self.place.shadow.joinpath(f"Pulumi.{stack}.yaml").read_text(), "engine")
+        if any(":" not in str(key) for key in document.get("config") or {}):
+            raise LocalCloudError(f"{self.project.stack_file(stack)}: the engine refuses a key without a namespace")
+        super().__call__(arguments)
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["a new stack", "a stack that is there"])
+def test_one_slip_in_a_stack_file_poisons_nothing(project, place, begun):
+    file = project.stack_file("dev")
+    refused = 0
+    for seed in range(80):
+        engine = Exacting(project, place)
+        shadow = Shadow(project, place, engine.stacks.__contains__)
+        for left in (shadow.stack_file("dev"), place.generated / "dev.yaml", place.generated / "dev.digest"):
+            left.unlink(missing_ok=True)
+        if begun:
+            file.write_text(SOUND)
+            assert prepared(shadow, engine)
+        file.write_bytes(mutated(SOUND, seed))
+        refused += not prepared(shadow, engine)
+        file.write_text(SOUND)
+        assert prepared(shadow, engine), f"seed {seed}"
+        found = placeholders.read(shadow.stack_file("dev").read_text(), "copy")["config"]
+        assert found["aws:region"] == "eu-west-1"
+        assert found["demo:hosts"][1] == placeholders.placeholder("demo:hosts[1]")
+        assert dict(found["demo:sizes"]) == {"least": 2, "most": "010"}
+    assert refused > 25
+
+
+def test_values_of_the_local_copy_outlive_a_slip(project, place, engine):
+    file = project.stack_file("dev")
+    file.write_text("config:\n  demo:round: '1'\n")
+    shadow = Shadow(project, place, engine.stacks.__contains__)
+    shadow.update_stack("dev", engine)
+    copy = shadow.stack_file("dev")
+    copy.write_text(copy.read_text().replace("'1'", "'2'"))
+
+    def failing(arguments):
+        raise LocalCloudError("the engine refuses it")
+
+    for slip in ("config: abc\n", "config: [\n", "config:\n  demo:token: {secure: v1:x}\n"):
+        file.write_text(slip)
+        with pytest.raises(LocalCloudError):
+            shadow.update_stack("dev", failing)
+    file.write_text("config:\n  demo:round: '1'\n  demo:more: x\n")
+    shadow.update_stack("dev", engine)
+    assert dict(placeholders.read(copy.read_text(), "copy")["config"]) == {"demo:round": "2", "demo:more": "x"}
+
+
+@pytest.mark.parametrize("written", ["<<", ".nan", "!name x", "2026-01-05", "12:30:45"])
+def test_a_value_that_was_mended_is_no_value_of_the_local_copy(project, place, engine, written):
+    file = project.stack_file("dev")
+    shadow = Shadow(project, place, engine.stacks.__contains__)
+    for value in (written, "2"):
+        file.write_text(f"config:\n  demo:least: {value}\n")
+        shadow.update_stack("dev", engine)
+    assert document(shadow.stack_file("dev").read_text())["config"] == {"demo:least": 2}
+
+
+SLIPS = (
+    (b"config: abc\n", "`config`: wanted a mapping, got a text"),
+    (b"config: [a]\n", "`config`: wanted a mapping, got a list"),
+    (b"config: 3\n", "`config`: wanted a mapping, got a scalar"),
+    (b"abc\n", "wanted a mapping, got a text"),
+    (b"\xff\n", "byte 0 is no UTF-8 text; save the file as UTF-8"),
+    (b"config:\n  a: " + b"[" * 3_000, "brackets more than 100 deep"),
+    (b"config:\n  a: 2026-02-30\n", "not valid YAML; day is out of range for month"),
+    (b"x: " + b"x" * (1024 * 1024), "is larger than 1 MiB, the most that is read"),
+)
+
+
+@pytest.mark.parametrize(("content", "said"), SLIPS, ids=[said for _, said in SLIPS])
+def test_a_slip_is_told_in_one_sentence_and_writes_nothing(project, place, engine, content, said):
+    file = project.stack_file("dev")
+    file.write_bytes(content)
+    with pytest.raises(LocalCloudError) as told:
+        Shadow(project, place, engine.stacks.__contains__).update_stack("dev", engine)
+    assert str(told.value) == f"{file}: {said}"
+    assert engine.ran == []
+    assert list(place.shadow.iterdir()) == list(place.generated.iterdir()) == []
+
+
+def test_aliases_of_aliases_are_read_in_no_time(project, place, engine):
+    lines = "".join(f"  demo:{name}: &{name} [{', '.join([below] * 10)}]\n" for below, name in zip(["x", *(f"*{n}" for n in "abcdefghij")], "abcdefghijk", strict=True))  # fmt: skip
+    project.stack_file("dev").write_text(f"config:\n{lines}")
+    assert prepared(Shadow(project, place, engine.stacks.__contains__), engine)
 
 
 def test_the_project_is_found_from_a_folder_inside_it(project):
