@@ -129,7 +129,8 @@ class Shadow:
                 values = [f"{path}={placeholders.placeholder(path)}" for path in local.secrets]
                 pairs = [item for value in values for item in ("--secret", value)]
                 run(["config", "set-all", "--stack", stack, "--path", *pairs])
-            generated = copy.read_text()
+            generated = copy.read_text(encoding="utf-8")
+            placeholders.read(generated, str(source))  # what the engine made of it has to be read the next time
             files.write_when_changed(made, generated)
             if changes:
                 files.write_when_changed(
