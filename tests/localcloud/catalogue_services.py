@@ -140,7 +140,33 @@ STREAMS: dict[str, Callable[[Any], Values]] = {
     "kinesis/streamConsumer:StreamConsumer": lambda w: {"streamArn": w.out("kinesis/stream:Stream", "arn")},
     "sfn/stateMachine:StateMachine": lambda w: {"definition": WAITING, "roleArn": trusting(w, "states")},
 }
-SERVICES |= DATABASES | GATEWAYS | STREAMS
+EDGE: dict[str, Callable[[Any], Values]] = {
+    "cloudfront/originAccessControl:OriginAccessControl": lambda w: {
+        "originAccessControlOriginType": "s3",
+        "signingBehavior": "always",
+        "signingProtocol": "sigv4",
+    },
+    "cloudfront/distribution:Distribution": lambda w: {
+        "enabled": True,
+        "origins": [
+            {
+                "originId": "site",
+                "domainName": w.out("s3/bucket:Bucket", "bucketRegionalDomainName"),
+                "originAccessControlId": w.id("cloudfront/originAccessControl:OriginAccessControl"),
+            }
+        ],
+        "defaultCacheBehavior": {
+            "targetOriginId": "site",
+            "viewerProtocolPolicy": "redirect-to-https",
+            "allowedMethods": ["GET", "HEAD"],
+            "cachedMethods": ["GET", "HEAD"],
+            "cachePolicyId": "658327ea-f89d-4fab-a63d-7e88639e58f6",
+        },
+        "restrictions": {"geoRestriction": {"restrictionType": "none"}},
+        "viewerCertificate": {"cloudfrontDefaultCertificate": True},
+    },
+}
+SERVICES |= DATABASES | GATEWAYS | STREAMS | EDGE
 
 UNSIGNED = {"signingJobArn": UNASKED, "signingProfileVersionArn": UNASKED}
 UNENCRYPTED = ("kmsKeyId", "performanceInsightsRetentionPeriod")

@@ -155,6 +155,24 @@ LIVES: dict[str, Life] = {
             "level": "ERROR", "logDestination": w.out("cloudwatch/logGroup:LogGroup", "arn") + ":*",
         }},
     ),
+    "cloudfront/originAccessControl:OriginAccessControl": Life(
+        {"description": "of the site", "signingBehavior": "no-override"}, {"name": "other"},
+    ),
+    "cloudfront/distribution:Distribution": Life(
+        {
+            "comment": "the site", "defaultRootObject": "index.html", "priceClass": "PriceClass_100",
+            "customErrorResponses": [{"errorCode": 404, "responseCode": 200, "responsePagePath": "/index.html"}],
+            "orderedCacheBehaviors": [{
+                "pathPattern": "/api/*", "targetOriginId": "site", "viewerProtocolPolicy": "https-only",
+                "allowedMethods": ["GET", "HEAD", "OPTIONS"], "cachedMethods": ["GET", "HEAD"], "compress": True,
+                "forwardedValues": {"queryString": True, "cookies": {"forward": "all"}, "headers": ["Origin"]},
+                "defaultTtl": 0, "maxTtl": 0,
+            }],
+            "restrictions": {"geoRestriction": {"restrictionType": "whitelist", "locations": ["DE", "AT"]}},
+            "isIpv6Enabled": True, "tags": {"b": "2"},
+        },
+        {"staging": True}, more=lambda w: {"tags": {"a": "1"}},
+    ),
     "rds/instance:Instance": Life(
         {
             "instanceClass": "db.m7g.large", "allocatedStorage": 50, "backupRetentionPeriod": 7, "multiAz": True,

@@ -315,6 +315,72 @@ def tags_go_with_their_machine(aws: Any) -> tuple[Any, Any]:
     return aws.stepfunctions.list_tags_for_resource(resourceArn=arn)["tags"], []
 
 
+def site(aws: Any, **members: Any) -> Any:
+    """A distribution of a bucket; `members` over the defaults of the origin."""
+    origin = {
+        "Id": "site",
+        "DomainName": "site.s3.eu-west-1.amazonaws.com",
+        "S3OriginConfig": {"OriginAccessIdentity": ""},
+    }
+    methods = {"Quantity": 2, "Items": ["GET", "HEAD"]}
+    config = {
+        "CallerReference": aws.name(), "Comment": "", "Enabled": True,
+        "Origins": {"Quantity": 1, "Items": [origin | members]},
+        "DefaultCacheBehavior": {
+            "TargetOriginId": "site", "ViewerProtocolPolicy": "https-only", "AllowedMethods": methods,
+            "FunctionAssociations": {"Quantity": 1, "Items": [{"FunctionARN": "arn:aws:cloudfront::1:function/f",
+                                                               "EventType": "viewer-request"}]},
+        },
+    }  # fmt: skip
+    return aws.cloudfront.create_distribution(DistributionConfig=config)
+
+
+def access(aws: Any, name: str) -> str:
+    """A control of access to a bucket."""
+    config = {
+        "Name": name,
+        "OriginAccessControlOriginType": "s3",
+        "SigningBehavior": "always",
+        "SigningProtocol": "sigv4",
+    }
+    made = aws.cloudfront.create_origin_access_control(OriginAccessControlConfig=config)
+    return str(made["OriginAccessControl"]["Id"])
+
+
+@scenario
+def a_distribution_keeps_all_that_it_was_made_with(aws: Any) -> tuple[Any, Any]:
+    made = site(aws)["Distribution"]["DistributionConfig"]["DefaultCacheBehavior"]["FunctionAssociations"]
+    return made["Quantity"], 1
+
+
+@scenario
+def a_distribution_that_is_on_stays(aws: Any) -> tuple[Any, Any]:
+    made = site(aws)
+    told = aws.refusal(lambda: aws.cloudfront.delete_distribution(Id=made["Distribution"]["Id"], IfMatch=made["ETag"]))
+    return told, "DistributionNotDisabled: The distribution you are trying to delete has not been disabled."
+
+
+@scenario
+def a_change_makes_another_version(aws: Any) -> tuple[Any, Any]:
+    made = site(aws)
+    which, config = made["Distribution"]["Id"], made["Distribution"]["DistributionConfig"]
+    asked = {"Id": which, "DistributionConfig": config | {"Comment": "b"}, "IfMatch": made["ETag"]}
+    aws.cloudfront.update_distribution(**asked)
+    return aws.refusal(lambda: aws.cloudfront.update_distribution(**asked)).split(":")[0], "PreconditionFailed"
+
+
+@scenario
+def an_access_control_has_a_name_of_its_own_and_stays_while_it_is_used(aws: Any) -> tuple[Any, Any]:
+    name = aws.name()
+    made = access(aws, name)
+    site(aws, OriginAccessControlId=made)
+    version = aws.cloudfront.get_origin_access_control(Id=made)["ETag"]
+    used = aws.refusal(lambda: aws.cloudfront.delete_origin_access_control(Id=made, IfMatch=version))
+    return (aws.refusal(lambda: access(aws, name)).split(":")[0], used.split(":")[0]), (
+        "OriginAccessControlAlreadyExists", "OriginAccessControlInUse",
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
 def test_the_local_cloud_does_as_aws(scenario: Scenario, filled_aws: Any) -> None:
     observed, expected = scenario(filled_aws)

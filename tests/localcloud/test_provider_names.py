@@ -40,7 +40,7 @@ LONGEST = {
     "aws:wafv2/webAcl:WebAcl": 128,
     "aws:cloudwatch/eventBus:EventBus": 256, "aws:kinesis/stream:Stream": 128,
     "aws:kinesis/streamConsumer:StreamConsumer": 128, "aws:sfn/stateMachine:StateMachine": 80,
-    "aws:apigatewayv2/api:Api": 128, "aws:apigatewayv2/stage:Stage": 128,
+    "aws:cloudfront/originAccessControl:OriginAccessControl": 64, "aws:apigatewayv2/api:Api": 128, "aws:apigatewayv2/stage:Stage": 128,
     "aws:apigatewayv2/authorizer:Authorizer": 128, "aws:lambda/alias:Alias": 128, "aws:lambda/function:Function": 64,
 }  # fmt: skip
 """The most characters of a made-up name, before `.fifo` and after `alias/`."""

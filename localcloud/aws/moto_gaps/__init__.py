@@ -30,6 +30,7 @@ SERVICES: Final[dict[str, tuple[str, ...]]] = {
         "autoscaling_policies",
     ),
     "awslambda": ("ec2", "iam", "awslambda"),
+    "cloudfront": ("cloudfront",),
     "cloudwatch": ("cloudwatch",),
     "dynamodb": ("dynamodb",),
     "ec2": ("ec2", "ec2_regional", "ec2_routing", "ec2_instances", "ec2_images"),
