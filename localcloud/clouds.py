@@ -6,7 +6,7 @@ Commands know this of each cloud without loading it. What the provider has to kn
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -65,6 +65,14 @@ class Cloud:
     def variables(self, endpoint: str | None, token: str, environment: Mapping[str, str]) -> Mapping[str, str]:
         """What sends its clients to the endpoint, and nowhere at all without one; `token` is the place's."""
         return {}
+
+    def asked(self, place: Place) -> Collection[str] | None:
+        """Keys of creations (`localcloud.ledger`) with which the cloud was asked to change something.
+
+        Such a creation, made once more under its key, ends as it ended the first time; any other has made nothing. None
+        for a cloud that keeps no record of them: how a creation that was cut short ended is not known then.
+        """
+        return None
 
     def of_a_shell(self, environment: Mapping[str, str], made: Iterable[Creation]) -> Mapping[str, str]:
         """What a person's shell is told beyond that; `made` is what stands in the clouds of its place."""

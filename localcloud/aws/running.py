@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from localcloud.admission import secret_access_key
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 ACCOUNT = "123456789012"
 _REGION = ("AWS_REGION", "AWS_DEFAULT_REGION")  # boto3 reads the second, others the first
 _NOWHERE = "http://127.0.0.1:9"  # the discard service: nothing answers, and nothing leaves this machine
+
+_INVOCATION = re.compile(rb'"invocation":"([0-9]+-[0-9]+)/')  # quotes inside a body are escaped there
 
 
 def _journal(place: Place) -> list[str]:
@@ -52,6 +55,11 @@ class Aws(Cloud):
             "AWS_EC2_METADATA_DISABLED": "true",
             **dict.fromkeys(_REGION, region),
         }
+
+    def asked(self, place: Place) -> Collection[str]:
+        """Those that stand in moto's journal."""
+        written = place.journal.read_bytes() if place.journal.exists() else b""
+        return {key.decode() for key in _INVOCATION.findall(written)}
 
     def of_a_shell(self, environment: Mapping[str, str], made: Iterable[Creation]) -> Mapping[str, str]:
         """The region in which most resources stand, so that `aws ecs list-clusters` shows them, where the shell names

@@ -1,15 +1,14 @@
-"""Settle what a killed engine, provider or stand-in for AWS leaves: pending operations, orphans, unknown ends.
+"""Settle what a killed engine, provider or stand-in leaves: pending operations, orphans, unknown ends.
 
 The state itself needs no repair: the service keeps each step, and ends the update of an engine that is gone. What the
 engine had begun and not ended is pending in the state. What the provider's ledger says it made for a pending creation,
 and no state knows, is an orphan of the killed command and is deleted. So is what a creation made whose end nobody
-knows: it is made once more under its key, which the journal answers as it did the first time, and then has an id (see
-`localcloud.ledger`). What cannot be deleted yet is tried again by the next command. Anything else that no state knows
-is left, and named by `status`.
+knows: it is made once more under its key, which a cloud with a record of its changes answers as it did the first time,
+and then has an id (see `localcloud.ledger`). What cannot be deleted yet is tried again by the next command. Anything
+else that no state knows is left, and named by `status`.
 """
 
 import json
-import re
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -20,13 +19,13 @@ from localcloud import ledger
 from localcloud.cloud import files
 from localcloud.cloud.errors import LocalCloudError
 from localcloud.cloud.project import Place
+from localcloud.clouds import Cloud
 from localcloud.ledger import Creation
 from localcloud.state.store import Missing, Store
 
 _CREATING = ("creating", "importing", "reading")
 _IN_WORK = 30.0  # seconds that a provider has for what it began when its engine was killed
 _POLL = 0.05  # seconds
-_CALLED = re.compile(rb'"invocation":"([0-9]+-[0-9]+)/')  # quotes inside a body are escaped there
 
 _FORGOTTEN = (
     "it told what an interrupted command left to settle; remove it, and `accordion local refresh` reads the cloud anew"
@@ -36,7 +35,7 @@ Quietly = Callable[[Sequence[str]], str]
 """Runs an engine command in the shadow and returns its output."""
 
 
-class Cloud(Protocol):
+class Settles(Protocol):
     """What settles creations: `localcloud.cloud.sweeping.Sweep`."""
 
     def finish(self, begun: Sequence[Creation], /) -> None:
@@ -128,20 +127,29 @@ def _at_rest(place: Place, keys: Collection[str]) -> list[Creation]:
         time.sleep(_POLL)
 
 
-def _finish(place: Place, creations: Sequence[Creation], cloud: Callable[[], Cloud]) -> list[Creation]:
-    """Learn how these creations ended whose end nobody knows; returns those that were begun, oldest first.
+def _finish(
+    place: Place, creations: Sequence[Creation], clouds: Sequence[Cloud], settle: Callable[[], Settles]
+) -> list[Creation]:
+    """Learn how these creations ended whose end nobody knows; returns those of which it could be learnt, oldest first.
 
-    One that never came to a call of AWS that changes anything has made nothing.
+    One with which its cloud was asked for nothing has made nothing. Of a cloud that keeps no record nobody can know:
+    what was asked is kept no longer, and what may be left is named.
     """
     begun = [made for made in creations if made.id is None and not made.in_work and _asked(place, made)]
-    called = set(_CALLED.findall(place.journal.read_bytes())) if begun and place.journal.exists() else set()
+    packages = {made.cloud for made in begun}
+    asked = {cloud.package: cloud.asked(place) for cloud in clouds if cloud.package in packages}
+    again = []
     for made in begun:
-        if made.key.encode() not in called:
+        keys = asked.get(made.cloud)
+        if keys is not None and made.key in keys:
+            again.append(made)
+            continue
+        if keys is not None:
             ledger.append(place.ledger, "failed", made.key)
-            ledger.request_file(place.ledger, made.key).unlink(missing_ok=True)
-    if again := [made for made in begun if made.key.encode() in called]:
-        cloud().finish(again)
-    return begun
+        ledger.request_file(place.ledger, made.key).unlink(missing_ok=True)
+    if again:
+        settle().finish(again)
+    return [made for made in begun if asked.get(made.cloud) is not None]
 
 
 def _asked(place: Place, made: Creation) -> bool:
@@ -149,7 +157,13 @@ def _asked(place: Place, made: Creation) -> bool:
 
 
 def repair(
-    place: Place, store: Store, project: str, stack: str, quietly: Quietly, cloud: Callable[[], Cloud]
+    place: Place,
+    store: Store,
+    project: str,
+    stack: str,
+    quietly: Quietly,
+    clouds: Sequence[Cloud],
+    settle: Callable[[], Settles],
 ) -> str | None:
     """Settle a stack; returns one sentence that says what was done, None when nothing was to do.
 
@@ -178,10 +192,10 @@ def repair(
     unsure = [*unsettled.read, *(each["resource"]["urn"] for each in pending if each["type"] not in _CREATING)]
     targets = [urn for urn in dict.fromkeys(unsure) if urn in there]
     unsettled.keep(targets, suspects)
-    looked_up = _finish(place, _at_rest(place, suspects), cloud)
+    looked_up = _finish(place, _at_rest(place, suspects), clouds, settle)
     lost = [made for made in reversed(strangers(place, store)) if made.key in suspects]
     orphans = [made for made in lost if made.id is not None]
-    failed = cloud().delete(orphans) if orphans else ()
+    failed = settle().delete(orphans) if orphans else ()
     store.settle(kept)
     unknown = [made for made in lost if made.id is None and (made.in_work or _asked(place, made))]
     left = [made.key for made in [*(made for made, _ in failed), *unknown]]

@@ -301,13 +301,15 @@ class LocalCloud:
         if running:
             ports = {package: attached.provider for package, attached in running.items()}
 
-            def cloud() -> recovery.Cloud:
+            def settle() -> recovery.Settles:
                 from localcloud.cloud.sweeping import Sweep  # gRPC costs 0.2 s, and is seldom needed
 
                 return Sweep(ports, self.place.ledger)
 
             with self.store() as store:
-                done = recovery.repair(self.place, store, self.project.name, stack, command.quietly, cloud)
+                done = recovery.repair(
+                    self.place, store, self.project.name, stack, command.quietly, self.clouds, settle
+                )
             if done:
                 self.say(done)
         return stack

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localcloud import ledger
+from localcloud.aws.running import AWS
 from localcloud.cloud import LocalCloudError, recovery
 from localcloud.cloud.carrying_over import carry_over
 from localcloud.cloud.project import Place
@@ -86,7 +87,7 @@ def repair(place, store, fails=(), engine=None, cloud=None):
         ran.append(" ".join(arguments))
         return engine() if engine else ""
 
-    said = recovery.repair(place, store, "demo", "dev", quietly, lambda: cloud)
+    said = recovery.repair(place, store, "demo", "dev", quietly, [AWS], lambda: cloud)
     return said, ran, cloud.deleted
 
 

@@ -18,6 +18,7 @@ from botocore.httpsession import URLLib3Session
 from localcloud import ledger
 from localcloud.aws.cloud import AwsCloud
 from localcloud.aws.kinds import KINDS
+from localcloud.aws.running import AWS
 from localcloud.cloud import recovery
 from localcloud.cloud.project import Place
 from localcloud.cloud.sweeping import Sweep
@@ -120,7 +121,7 @@ def create(provider: Any, token: str, inputs: dict[str, Any], journal: Path, aft
 
 def repaired(place: Place, store: Store, port: int) -> str | None:
     return recovery.repair(
-        place, store, "accordion", "test", lambda arguments: "", lambda: Sweep({"aws": port}, place.ledger)
+        place, store, "accordion", "test", lambda arguments: "", [AWS], lambda: Sweep({"aws": port}, place.ledger)
     )
 
 
