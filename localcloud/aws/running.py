@@ -56,10 +56,11 @@ class Aws(Cloud):
             **dict.fromkeys(_REGION, region),
         }
 
-    def asked(self, place: Place) -> Collection[str]:
-        """Those that stand in moto's journal."""
-        written = place.journal.read_bytes() if place.journal.exists() else b""
-        return {key.decode() for key in _INVOCATION.findall(written)}
+    def asked(self, place: Place) -> Collection[str] | None:
+        """Those that stand in moto's journal: without one nothing answers as it did the first time."""
+        if not place.journal.exists():
+            return None
+        return {key.decode() for key in _INVOCATION.findall(place.journal.read_bytes())}
 
     def of_a_shell(self, environment: Mapping[str, str], made: Iterable[Creation]) -> Mapping[str, str]:
         """The region in which most resources stand, so that `aws ecs list-clusters` shows them, where the shell names

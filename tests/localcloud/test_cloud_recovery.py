@@ -263,6 +263,15 @@ def test_creations_without_a_known_end_are_made_again_oldest_first_and_go_newest
     assert [made.key for made in ledger.read(place.ledger)] == ["4-0", "5-0"], "the state's own, and another stack's"
 
 
+def test_where_nothing_answers_as_the_first_time_a_creation_is_not_made_again(place, store):
+    write_state(store, pending=[pending("creating", VPC)])
+    begin(place, ("1-0", VPC))
+    cloud = Cloud(place, ends={"1-0": "vpc-1"})
+    said, _, deleted = repair(place, store, cloud=cloud)
+    assert (cloud.finished, deleted) == ([], [])
+    assert said.endswith("may have left aws:ec2/vpc:Vpc main behind, which `accordion local reset` removes")
+
+
 def test_a_creation_whose_end_cannot_be_learnt_is_looked_up_by_the_next_command(place, store):
     write_state(store)
     begin(place, ("1-0", VPC))
