@@ -7,7 +7,7 @@ that is not known yet is UNKNOWN; a predicate says nothing about what it cannot 
 
 from __future__ import annotations
 
-from guardrails.checks import balancing, containers, instances, network, rights, storage
+from guardrails.checks import balancing, containers, databases, instances, network, rights, storage
 from guardrails.checks.check import Check, Predicate, StackCheck, StackPredicate, canonical
 
 CHECKS: tuple[Check, ...] = (
@@ -15,6 +15,7 @@ CHECKS: tuple[Check, ...] = (
     *containers.CHECKS,
     *instances.CHECKS,
     *storage.CHECKS,
+    *databases.CHECKS,
     *balancing.CHECKS,
     *rights.CHECKS,
 )

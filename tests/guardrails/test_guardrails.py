@@ -31,6 +31,9 @@ RULE, OLD_RULE = (
     "aws:ec2/securityGroupRule:SecurityGroupRule",
 )
 GROUP, LISTENER = "aws:ec2/securityGroup:SecurityGroup", "aws:lb/listener:Listener"
+INTERNET = "the database can be reached from the internet: leave publiclyAccessible out"
+UNENCRYPTED = "the database's storage is not encrypted, and cannot be later: set storageEncrypted"
+PLAIN_RECORDS = "the stream's records are not encrypted: set encryptionType to KMS and kmsKeyId"
 SWITCHES = dict.fromkeys(("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"), True)
 
 
@@ -78,6 +81,12 @@ ANYONE = "a statement allows anyone: name who may, or give a condition such as a
 EVERYONE_KNOWN = "a statement trusts everyone whom the provider knows: give a condition on the subject or audience"
 PLAIN = "container app has {} in plain text: put it into `secrets` by ARN"
 GOOD = (
+    ("aws:rds/instance:Instance", {"storageEncrypted": True}),
+    ("aws:rds/instance:Instance", {"storageEncrypted": UNKNOWN, "publiclyAccessible": UNKNOWN}),
+    ("aws:rds/instance:Instance", {"replicateSourceDb": "orders"}),
+    ("aws:rds/cluster:Cluster", {"storageEncrypted": "true", "publiclyAccessible": False}),
+    ("aws:kinesis/stream:Stream", {"encryptionType": "KMS", "kmsKeyId": "alias/aws/kinesis"}),
+    ("aws:kinesis/stream:Stream", {"encryptionType": UNKNOWN}),
     (SERVICE, {"networkConfiguration": {"assignPublicIp": False}, "deploymentCircuitBreaker": {"enable": True, "rollback": True}}),
     (SERVICE, {"deploymentController": {"type": "CODE_DEPLOY"}}),
     (SERVICE, {"deploymentCircuitBreaker": UNKNOWN, "networkConfiguration": UNKNOWN}),
@@ -197,6 +206,15 @@ BAD = (
     ("aws:s3/bucketPolicy:BucketPolicy", {"policy": allow(Principal="*", Action="s3:GetObject", Condition={"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}})}, ANYONE),
     ("aws:lambda/permission:Permission", {"principal": "*"}, "anyone may call the function: name the principal, or give a sourceArn"),
     ("aws:lambda/functionUrl:FunctionUrl", {"authorizationType": "NONE"}, "anyone may call the function by its address: set authorizationType to AWS_IAM"),
+    ("aws:rds/instance:Instance", {"storageEncrypted": True, "publiclyAccessible": True}, INTERNET),
+    ("aws:rds/instance:Instance", {"storageEncrypted": "true", "publiclyAccessible": "true"}, INTERNET),
+    ("aws:rds/cluster:Cluster", {"storageEncrypted": True, "publiclyAccessible": True}, INTERNET),
+    ("aws:rds/clusterInstance:ClusterInstance", {"publiclyAccessible": True}, INTERNET),
+    ("aws:rds/instance:Instance", {}, UNENCRYPTED),
+    ("aws:rds/instance:Instance", {"storageEncrypted": "false"}, UNENCRYPTED),
+    ("aws:rds/cluster:Cluster", {"storageEncrypted": False}, UNENCRYPTED),
+    ("aws:kinesis/stream:Stream", {}, PLAIN_RECORDS),
+    ("aws:kinesis/stream:Stream", {"encryptionType": "NONE"}, PLAIN_RECORDS),
 )  # fmt: skip
 
 

@@ -1,0 +1,154 @@
+"""Programs as the public writes them, on the real engine: an API before a function, a database in its own network, a site
+behind CloudFront. Each goes up, again without a change, is refreshed without drift, and destroyed to nothing.
+
+It cannot prove that AWS takes them.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.localcloud.test_cloud_engine import Checkout, make
+
+pytestmark = pytest.mark.engine
+__all__ = ["make"]
+
+HEAD = """\
+import json
+
+import pulumi
+import pulumi_aws as aws
+
+"""
+API = """\
+def trusted(service):
+    return aws.iam.get_policy_document(statements=[{
+        "actions": ["sts:AssumeRole"], "principals": [{"type": "Service", "identifiers": [service]}],
+    }]).json
+
+
+role = aws.iam.Role("fn", assume_role_policy=trusted("lambda.amazonaws.com"))
+aws.iam.RolePolicyAttachment(
+    "logs", role=role.name, policy_arn="arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+)
+dead = aws.sqs.Queue("dead")
+queue = aws.sqs.Queue("jobs", visibility_timeout_seconds=60)
+fn = aws.lambda_.Function(
+    "fn", role=role.arn, runtime="python3.13", handler="app.handler", code=pulumi.FileArchive("./app"),
+    environment={"variables": {"KEY": pulumi.Output.secret("not-to-be-seen")}},
+    dead_letter_config={"target_arn": dead.arn},
+)
+aws.lambda_.EventSourceMapping("jobs", event_source_arn=queue.arn, function_name=fn.arn, batch_size=10)
+api = aws.apigatewayv2.Api("api", protocol_type="HTTP", cors_configuration={"allow_origins": ["https://shop.example"]})
+joined = aws.apigatewayv2.Integration(
+    "fn", api_id=api.id, integration_type="AWS_PROXY", integration_uri=fn.invoke_arn, payload_format_version="2.0"
+)
+route = aws.apigatewayv2.Route(
+    "orders", api_id=api.id, route_key="GET /orders", target=joined.id.apply(lambda i: f"integrations/{i}")
+)
+stage = aws.apigatewayv2.Stage("live", api_id=api.id, name="$default", auto_deploy=True)
+aws.lambda_.Permission(
+    "api", action="lambda:InvokeFunction", function=fn.name, principal="apigateway.amazonaws.com",
+    source_arn=api.execution_arn.apply(lambda arn: f"{arn}/*/*"),
+)
+bus = aws.cloudwatch.EventBus("orders")
+placed = aws.cloudwatch.EventRule(
+    "placed", event_bus_name=bus.name, event_pattern=json.dumps({"source": ["shop"], "detail-type": ["placed"]})
+)
+aws.cloudwatch.EventTarget("fn", rule=placed.name, event_bus_name=bus.name, arn=fn.arn)
+aws.lambda_.Permission(
+    "bus", action="lambda:InvokeFunction", function=fn.name, principal="events.amazonaws.com", source_arn=placed.arn
+)
+pulumi.export("url", stage.invoke_url)
+"""
+DATABASE = """\
+vpc = aws.ec2.Vpc("main", cidr_block="10.0.0.0/16", enable_dns_hostnames=True)
+subnets = [
+    aws.ec2.Subnet(f"db-{zone}", vpc_id=vpc.id, cidr_block=f"10.0.{i}.0/24", availability_zone=f"eu-west-1{zone}")
+    for i, zone in enumerate("ab")
+]
+group = aws.rds.SubnetGroup("db", subnet_ids=[subnet.id for subnet in subnets])
+access = aws.ec2.SecurityGroup(
+    "db", vpc_id=vpc.id,
+    ingress=[{"protocol": "tcp", "from_port": 5432, "to_port": 5432, "cidr_blocks": [vpc.cidr_block]}],
+)
+settings = aws.rds.ParameterGroup(
+    "db", family="postgres16", parameters=[{"name": "log_min_duration_statement", "value": "500"}]
+)
+db = aws.rds.Instance(
+    "db", engine="postgres", engine_version="16", instance_class="db.t4g.micro", allocated_storage=20, db_name="shop",
+    username="app", password=pulumi.Output.secret("not-to-be-seen"), db_subnet_group_name=group.name,
+    vpc_security_group_ids=[access.id], parameter_group_name=settings.name, storage_encrypted=True,
+    skip_final_snapshot=True, backup_retention_period=7,
+)
+cluster = aws.rds.Cluster(
+    "aurora", engine="aurora-postgresql", master_username="app", manage_master_user_password=True,
+    db_subnet_group_name=group.name, skip_final_snapshot=True, storage_encrypted=True,
+    serverlessv2_scaling_configuration={"min_capacity": 0.5, "max_capacity": 2},
+)
+aws.rds.ClusterInstance("aurora", cluster_identifier=cluster.id, engine="aurora-postgresql", instance_class="db.serverless")
+pulumi.export("url", db.endpoint)
+pulumi.export("password", db.password)
+"""
+SITE = """\
+bucket = aws.s3.Bucket("site")
+aws.s3.BucketPublicAccessBlock(
+    "site", bucket=bucket.id, block_public_acls=True, block_public_policy=True, ignore_public_acls=True,
+    restrict_public_buckets=True,
+)
+aws.s3.BucketObject("index.html", bucket=bucket.id, content="<h1>shop</h1>", content_type="text/html")
+access = aws.cloudfront.OriginAccessControl(
+    "site", origin_access_control_origin_type="s3", signing_behavior="always", signing_protocol="sigv4"
+)
+cached = aws.cloudfront.get_cache_policy(name="Managed-CachingOptimized")
+site = aws.cloudfront.Distribution(
+    "site", enabled=True, default_root_object="index.html",
+    origins=[{"origin_id": "s3", "domain_name": bucket.bucket_regional_domain_name, "origin_access_control_id": access.id}],
+    default_cache_behavior={
+        "target_origin_id": "s3", "viewer_protocol_policy": "redirect-to-https", "cache_policy_id": cached.id,
+        "allowed_methods": ["GET", "HEAD"], "cached_methods": ["GET", "HEAD"], "compress": True,
+    },
+    restrictions={"geo_restriction": {"restriction_type": "none"}},
+    viewer_certificate={"cloudfront_default_certificate": True},
+)
+aws.s3.BucketPolicy("site", bucket=bucket.id, policy=pulumi.Output.json_dumps({
+    "Version": "2012-10-17",
+    "Statement": [{
+        "Effect": "Allow", "Principal": {"Service": "cloudfront.amazonaws.com"}, "Action": "s3:GetObject",
+        "Resource": pulumi.Output.concat(bucket.arn, "/*"),
+        "Condition": {"StringEquals": {"AWS:SourceArn": site.arn}},
+    }],
+}))
+stream = aws.kinesis.Stream("clicks", shard_count=1)
+waiting = aws.iam.Role("sfn", assume_role_policy=json.dumps({
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "states.amazonaws.com"}}],
+}))
+aws.sfn.StateMachine("publish", role_arn=waiting.arn, definition=json.dumps({
+    "StartAt": "wait", "States": {"wait": {"Type": "Wait", "Seconds": 1, "End": True}},
+}))
+pulumi.export("url", site.domain_name)
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "ends"), [(API, ".amazonaws.com/"), (DATABASE, ":5432"), (SITE, ".cloudfront.net")],
+    ids=["an API before a function", "a database in a network", "a site behind CloudFront"],
+)  # fmt: skip
+def test_a_program_goes_up_stays_and_goes(make: Callable[..., Checkout], program: str, ends: str) -> None:
+    checkout = make()
+    Path(checkout.folder, "__main__.py").write_text(HEAD + program)
+    Path(checkout.folder, "Pulumi.dev.yaml").write_text("config:\n  aws:region: eu-west-1\n")
+    Path(checkout.folder, "app").mkdir()
+    Path(checkout.folder, "app", "app.py").write_text("def handler(event, context):\n    return event\n")
+    said = checkout.up()
+    outputs: dict[str, Any] = checkout.outputs()
+    assert outputs["url"].endswith(ends)
+    assert "not-to-be-seen" not in said
+    assert "not-to-be-seen" not in checkout("local", "stack", "export")
+    checkout("local", "preview", "--expect-no-changes")
+    checkout("local", "refresh", "--yes", "--expect-no-changes")
+    checkout("local", "destroy", "--yes", "--skip-preview", "--suppress-progress", "--color=never")
+    assert checkout.outputs() == {}
