@@ -25,7 +25,7 @@ def storage_is_encrypted(database: Inputs) -> Iterator[str]:
 
 def streams_are_encrypted(stream: Inputs) -> Iterator[str]:
     """What a stream keeps is encrypted (Security Hub Kinesis.1)."""
-    if "encryptionType" not in stream or text(stream.get("encryptionType")) == "NONE":
+    if stream.get("encryptionType") is None or text(stream.get("encryptionType")) == "NONE":
         yield "the stream's records are not encrypted: set encryptionType to KMS and kmsKeyId"
 
 
