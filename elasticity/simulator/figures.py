@@ -59,7 +59,7 @@ FIGURES: Mapping[str, str] = {
     "unit_hours": "billed unit-hours, starting and draining included, a minute at least for each unit",
     "instance_hours": "billed instance-hours of the group below a capacity provider; null elsewhere",
     "cost_per_month": "730 hours at this rate, in the price table's currency; null without a price",
-    "fixed_fleet_cost_per_month": "the same for the most units that served, all the time",
+    "fixed_fleet_cost_per_month": "the same for the units that the peak of the load needs, all the time",
     "cost_against_fixed_fleet": "the one over the other",
     "cost_per_million_requests": "cost of a million requests served; null without a price",
 }
@@ -106,11 +106,12 @@ def _elasticity(totals: Mapping[str, float], ticks: int) -> Figures:
 def bill_of(
     scenario: Scenario, outcome: Outcome, unit: UnitPrice, prices: Prices | None, *, fixed: bool = False
 ) -> Bill:
-    """The bill of the run's window; `fixed`: of a fleet without rules that always has the run's peak size instead."""
+    """The bill of the run's window; `fixed`: of a fleet without rules that always has as many units as the
+    peak of the load needs, whatever the rules made of it."""
     plan, totals = scenario.plan, outcome.totals
     seconds = float(plan.ticks * plan.tick)
     if fixed:
-        fleet = totals["peak"]
+        fleet = totals["peak_demand"]
         if plan.on_instances:
             fleet = math.ceil(fleet / plan.units_per_instance)
         return price([seconds] * int(fleet), unit, seconds / 3_600.0, prices=prices)

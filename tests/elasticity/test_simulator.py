@@ -600,3 +600,16 @@ def test_a_target_above_what_a_unit_serves_acts_on_what_is_received_only() -> No
         for counted in ("received", "completed")
     }
     assert ends == {"received": 4, "completed": 2}
+
+
+def test_the_fixed_fleet_is_the_one_that_the_peak_needs_however_far_the_rules_went() -> None:
+    load = load_of([50.0] * 60 + [310.0] * 30 + [50.0] * 120)
+    found = [
+        simulate(rule_set(2, most, **tracking(scale_out_cooldown="0s")), load, unit_price=0.1, compiled=False).figures()
+        for most in (10, 20, 40)
+    ]
+    assert [figures["fixed_fleet_cost_per_month"] for figures in found] == [pytest.approx(7 * 73.0)] * 3
+    peaks = [figures["peak_units"] or 0 for figures in found]
+    shares = [figures["cost_against_fixed_fleet"] or 0 for figures in found]
+    assert peaks == sorted(set(peaks))
+    assert shares == sorted(set(shares)), "a fleet that overshoots is not the cheaper one"

@@ -209,7 +209,7 @@ def test_instances_are_held_while_one_is_young_and_reports_name_their_parameters
         rules, load_of([40.0] * 60), platform="capacity_provider", instances=group, unit_price=0.1
     ).figures()
     assert figures["instance_hours"] == pytest.approx(2.0)
-    assert figures["fixed_fleet_cost_per_month"] == pytest.approx(146.0)
+    assert figures["fixed_fleet_cost_per_month"] == pytest.approx(73.0)
 
 
 def test_notes_name_what_was_filled_in_and_what_is_approximate() -> None:
