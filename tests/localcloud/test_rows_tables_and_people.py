@@ -23,6 +23,11 @@ def by_time(**more: Any) -> dict[str, Any]:
     return {"name": "by-time", "hashKey": "at", "projectionType": "ALL", **more}
 
 
+def by_keys(hash_key: str, range_key: str) -> dict[str, Any]:
+    keys = [{"attributeName": hash_key, "keyType": "HASH"}, {"attributeName": range_key, "keyType": "RANGE"}]
+    return {"name": "by-keys", "keySchemas": keys, "projectionType": "ALL"}
+
+
 CASES = [
     (ON_DEMAND | {"tags": {"a": "1"}}, ON_DEMAND | {"tags": {"a": "2"}, "deletionProtectionEnabled": True}),
     (
@@ -53,6 +58,10 @@ CASES = [
     ),
     (ON_DEMAND, ON_DEMAND | {"serverSideEncryption": {"enabled": True}}),
     (
+        ON_DEMAND | {"attributes": [ID, AT], "globalSecondaryIndexes": [by_keys("at", "id")]},
+        ON_DEMAND | {"attributes": [ID, AT], "globalSecondaryIndexes": [by_keys("id", "at")]},
+    ),
+    (
         GLOBAL | {"replicas": [{"regionName": "us-east-2"}, {"regionName": "us-west-2"}]},
         GLOBAL | {"replicas": [{"regionName": "us-west-2", "pointInTimeRecovery": True}, {"regionName": "eu-west-3"}]},
     ),
@@ -76,6 +85,7 @@ CASES = [
         "index",
         "local index",
         "encryption",
+        "index by a list of keys",
         "replicas",
         "no replicas any more",
         "witness",

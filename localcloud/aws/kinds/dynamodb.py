@@ -69,10 +69,11 @@ def packed(props: Props) -> Props:
 
 
 def _unpacked_index(index: Props) -> Props:
-    keys = {key["KeyType"]: key["AttributeName"] for key in index["KeySchema"]}
+    keys = {key["KeyType"]: key["AttributeName"] for key in reversed(index["KeySchema"])}
     throughput = index.get("ProvisionedThroughput") or {}
     return {
         "name": index["IndexName"], "hashKey": keys["HASH"], "rangeKey": keys.get("RANGE"),
+        "keySchemas": [{"attributeName": k["AttributeName"], "keyType": k["KeyType"]} for k in index["KeySchema"]],
         "projectionType": index["Projection"]["ProjectionType"],
         "nonKeyAttributes": index["Projection"].get("NonKeyAttributes"),
         "readCapacity": throughput.get("ReadCapacityUnits") or None,
@@ -89,7 +90,7 @@ def table(aws: Aws, name: str, props: Props) -> Props | None:
     throughput = found.get("ProvisionedThroughput") or {}
     stream = found.get("StreamSpecification") or {}
     sse = found.get("SSEDescription") or {}
-    local = [{k: v for k, v in _unpacked_index(i).items() if k not in ("hashKey", "readCapacity", "writeCapacity")}
+    local = [{k: v for k, v in _unpacked_index(i).items() if k not in ("hashKey", "keySchemas", "readCapacity", "writeCapacity")}
              for i in found.get("LocalSecondaryIndexes") or ()]  # fmt: skip
     return {
         "name": name, "arn": found["TableArn"], "hashKey": keys["HASH"], "rangeKey": keys.get("RANGE"),
