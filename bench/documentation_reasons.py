@@ -11,7 +11,7 @@ from typing import NamedTuple
 INVALID = "AWS, the official provider or Python refuses it too"
 ABSENT = "names a thing of somebody's account, or a file, that no program here makes"
 PACKAGE = "needs another provider's plugin, which is a download"
-UNSERVED = "makes a type that the local cloud does not serve"
+UNSERVED = "needs what the local cloud does not serve"
 OUTSIDE = "asks a service beside AWS"
 KINDS = (INVALID, ABSENT, PACKAGE, UNSERVED, OUTSIDE)
 
@@ -109,8 +109,25 @@ REASONS: dict[str, Reason] = {
     "aws:s3/bucketVersioning:BucketVersioning 2": Reason(INVALID, _NO_ACL, _OLD_ACL),
     "aws:s3/bucketVersioning:BucketVersioning 3": Reason(ABSENT, "example.txt", "the file example.txt"),
     "aws:s3/bucketLogging:BucketLogging 2": Reason(INVALID, _NO_ACL, _OLD_ACL),
-    "aws:s3/bucketNotification:BucketNotification 3": Reason(UNSERVED, "lambda/function", "a Lambda function"),
-    "aws:s3/bucketNotification:BucketNotification 4": Reason(UNSERVED, "lambda/function", "two Lambda functions"),
+    "aws:s3/bucketNotification:BucketNotification 3": Reason(ABSENT, "your-function.zip", "the file your-function.zip"),
+    "aws:s3/bucketNotification:BucketNotification 4": Reason(
+        INVALID, "runtime: missing", "a function out of an archive without a runtime"
+    ),
+    "aws:cloudwatch/eventBus:EventBus 2": Reason(ABSENT, "getEventSource", "the event source of a partner"),
+    "aws:cloudwatch/eventBus:EventBus 3": Reason(UNSERVED, "logConfig", "logs of an event bus"),
+    "aws:kinesis/getStream:getStream 1": Reason(ABSENT, "Stream stream-name under account", "the stream stream-name"),
+    "aws:sfn/getStateMachine:getStateMachine 1": Reason(
+        ABSENT, "an_example_sfn_name", "the state machine an_example_sfn_name"
+    ),
+    "aws:lambda/function:Function 9": Reason(ABSENT, "function.zip", "the file function.zip"),
+    "aws:lambda/layerVersion:LayerVersion 1": Reason(
+        ABSENT, "lambda_layer_payload.zip", "the file lambda_layer_payload.zip"
+    ),
+    "aws:lambda/layerVersion:LayerVersion 3": Reason(PACKAGE, "pulumi_std", "a function of the std provider"),
+    "aws:lambda/permission:Permission 1": Reason(ABSENT, "lambdatest.zip", "the file lambdatest.zip"),
+    "aws:lambda/permission:Permission 2": Reason(ABSENT, "lambdatest.zip", "the file lambdatest.zip"),
+    "aws:lambda/permission:Permission 3": Reason(UNSERVED, "apigateway/restApi", "a REST API of API Gateway"),
+    "aws:lambda/permission:Permission 4": Reason(ABSENT, "lamba_logging.zip", "the file lamba_logging.zip"),
     "aws:s3/bucketObject:BucketObject 1": Reason(PACKAGE, "pulumi_std", "a function of the std provider"),
     "aws:s3/bucketObjectv2:BucketObjectv2 1": Reason(PACKAGE, "pulumi_std", "a function of the std provider"),
     **{

@@ -238,6 +238,18 @@ def test_a_route_changes_its_target_in_place(provider: Any, vpc: Any, subnets: A
     assert provider.refresh(updated).inputs == updated.inputs
 
 
+def test_the_route_of_a_gateway_endpoint_is_not_of_the_table_that_lists_its_routes(provider: Any, vpc: Any) -> None:
+    gateway = provider.create("aws:ec2/internetGateway:InternetGateway", {"vpcId": vpc.id})
+    inputs = {"vpcId": vpc.id, "routes": [{"cidrBlock": "0.0.0.0/0", "gatewayId": gateway.id}]}
+    table = provider.create("aws:ec2/routeTable:RouteTable", inputs)
+    service = {"vpcId": vpc.id, "serviceName": "com.amazonaws.eu-west-1.s3", "routeTableIds": [table.id]}
+    endpoint = provider.create("aws:ec2/vpcEndpoint:VpcEndpoint", service)
+    assert provider.refresh(table).inputs == table.inputs
+    other = {"vpcId": vpc.id, "routes": [{"cidrBlock": "10.9.0.0/16", "gatewayId": gateway.id}]}
+    provider.update(table, other)
+    assert provider.refresh(endpoint).inputs == endpoint.inputs
+
+
 def test_inline_routes_come_and_go(provider: Any, vpc: Any) -> None:
     gateway = provider.create(GATEWAY, {"vpcId": vpc.id})
     route = {"cidrBlock": "0.0.0.0/0", "gatewayId": gateway.id}

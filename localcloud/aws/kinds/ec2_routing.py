@@ -91,9 +91,15 @@ def route_by_name(text: str) -> tuple[str, Props]:
     return f"r-{table}_{to}", {"routeTableId": table, ("destinationIpv6CidrBlock" if ":" in to else kind): to}
 
 
+def _of_a_program(route: Props) -> bool:
+    """Whether somebody made the route as such: those to a gateway endpoint's prefix list come and go with it."""
+    of_endpoint = route.get("DestinationPrefixListId") and str(route.get("GatewayId")).startswith("vpce-")
+    return bool(route.get("Origin") == "CreateRoute" and not of_endpoint)
+
+
 def put_routes(aws: Aws, table: str, wanted: Any, props: Props) -> None:
     """The inline routes: what is not wanted goes, what is wanted comes."""
-    there = [r for r in (_table(aws, table) or {}).get("Routes", ()) if r.get("Origin") == "CreateRoute"]
+    there = [r for r in (_table(aws, table) or {}).get("Routes", ()) if _of_a_program(r)]
     for old in there:
         aws("ec2", "delete_route", RouteTableId=table, **{m: old[m] for m in IN_TABLE.values() if old.get(m)})
     for new in wanted or ():
@@ -111,7 +117,7 @@ def inline_routes(aws: Aws, table: str, live: Props, props: Props) -> list[Props
     found = [
         r
         for r in live.get("Routes", ())
-        if r.get("Origin") == "CreateRoute" or {r.get(m) for m in IN_TABLE.values()} & (local - {None})
+        if _of_a_program(r) or {r.get(m) for m in IN_TABLE.values()} & (local - {None})
     ]
     return [{ours: r[m] for ours, m in {**IN_TABLE, **TARGETS}.items() if r.get(m)} for r in found]
 
