@@ -29,6 +29,7 @@ class Reason(NamedTuple):
 
 _NO_SUBNETS = "a load balancer without subnets"
 _OLD_ACL = "since April 2023 a new bucket takes no ACL until its ownership controls allow them"
+_NO_SNAPSHOT = "neither skip_final_snapshot nor the name of a last snapshot: it cannot be destroyed"
 _CUT = "what is not about the subject was left out of the program"
 _UNDERSCORE = "a made-up name takes the underscore of front_end, which Elastic Load Balancing refuses"
 _CONFIGURED = "asks whoever runs it for the id of a thing that is there"
@@ -178,4 +179,42 @@ REASONS: dict[str, Reason] = {
     "aws:lb/getTargetGroup:getTargetGroup 1": Reason(ABSENT, "TargetGroupNotFound", "a target group"),
     "aws:index/getDefaultTags:getDefaultTags 2": Reason(INVALID, _MISSING, "a group without sizes"),
     "aws:index/getAvailabilityZone:getAvailabilityZone 1": Reason(PACKAGE, "pulumi_std", "a function of std"),
+    "aws:cloudfront/distribution:Distribution 1": Reason(ABSENT, "no matching ACM Certificate", "a certificate"),
+    "aws:cloudfront/distribution:Distribution 4": Reason(INVALID, _MISSING, _CUT),
+    "aws:cloudfront/distribution:Distribution 5": Reason(INVALID, _MISSING, _CUT),
+    "aws:cloudfront/distribution:Distribution 6": Reason(INVALID, _MISSING, "a function without its code"),
+    "aws:cloudfront/getDistribution:getDistribution 1": Reason(
+        ABSENT, "no matching CloudFront Distribution", "the distribution EDFDVBD632BHDS5"
+    ),
+    "aws:cloudfront/getCachePolicy:getCachePolicy 1": Reason(
+        ABSENT, "no matching CloudFront Cache Policy", "the policy example-policy"
+    ),
+    "aws:cloudfront/getCachePolicy:getCachePolicy 2": Reason(
+        UNSERVED, "UseOriginCacheControlHeaders", "a managed policy whose settings are not known here"
+    ),
+    "aws:cloudfront/getOriginRequestPolicy:getOriginRequestPolicy 1": Reason(
+        ABSENT, "no matching CloudFront Origin Request Policy", "the policy example-policy"
+    ),
+    "aws:apigatewayv2/getApi:getApi 1": Reason(ABSENT, "no matching API Gateway API", "the API aabbccddee"),
+    "aws:rds/instance:Instance 4": Reason(UNSERVED, "getEngineVersion", "the versions of an engine"),
+    "aws:rds/instance:Instance 5": Reason(INVALID, _MISSING, _CUT),
+    "aws:rds/instance:Instance 6": Reason(INVALID, "finalSnapshotIdentifier: missing", _NO_SNAPSHOT),
+    "aws:rds/instance:Instance 7": Reason(
+        UNSERVED, "drift in masterUserSecretKmsKeyId", "the key of a password that RDS keeps is not read back as given"
+    ),
+    "aws:rds/instance:Instance 8": Reason(UNSERVED, "secretRotation", "the rotation of a secret"),
+    "aws:rds/instance:Instance 9": Reason(INVALID, _MISSING, _CUT),
+    **{
+        f"aws:rds/cluster:Cluster {number}": Reason(INVALID, "finalSnapshotIdentifier: missing", _NO_SNAPSHOT)
+        for number in (1, 3, 4, 5)
+    },
+    **{f"aws:rds/cluster:Cluster {number}": Reason(INVALID, _MISSING, _CUT) for number in (2, 6, 7, 8, 11, 12, 13)},
+    "aws:rds/cluster:Cluster 9": Reason(UNSERVED, "getClusterSnapshot", "a snapshot of a cluster"),
+    "aws:rds/cluster:Cluster 10": Reason(UNSERVED, "s3Import", "a database out of a backup in a bucket"),
+    "aws:rds/clusterInstance:ClusterInstance 1": Reason(INVALID, _MISSING, _CUT),
+    "aws:rds/getInstance:getInstance 1": Reason(ABSENT, "no matching RDS DB Instance", "the database my-test-database"),
+    "aws:rds/getCluster:getCluster 1": Reason(ABSENT, "no matching RDS Cluster", "the cluster clusterName"),
+    "aws:rds/getSubnetGroup:getSubnetGroup 1": Reason(
+        ABSENT, "DBSubnetGroupNotFoundFault", "the subnet group my-test-database-subnet-group"
+    ),
 }
