@@ -257,3 +257,13 @@ def test_what_aws_would_refuse_is_refused_in_the_preview(
     provider: Any, token: str, inputs: dict[str, Any], failure: tuple[str, str]
 ) -> None:
     assert failure in provider.check(token, inputs)[1]
+
+
+def test_the_default_network_reaches_the_internet_without_a_gateway_of_the_program(provider: Any) -> None:
+    network = provider.invoke("aws:ec2/getVpc:getVpc", {"default": True})["id"]
+    own = [{"name": "vpc-id", "values": [network]}]
+    subnets = provider.invoke("aws:ec2/getSubnets:getSubnets", {"filters": own})["ids"]
+    made = provider.create("aws:lb/loadBalancer:LoadBalancer", {"subnets": subnets})
+    assert made.state["vpcId"] == network
+    gateway = provider.create("aws:ec2/natGateway:NatGateway", {"vpcId": network, "availabilityMode": "regional"})
+    assert gateway.state["vpcId"] == network

@@ -90,7 +90,8 @@ def table(aws: Aws, name: str, props: Props) -> Props | None:
     throughput = found.get("ProvisionedThroughput") or {}
     stream = found.get("StreamSpecification") or {}
     sse = found.get("SSEDescription") or {}
-    local = [{k: v for k, v in _unpacked_index(i).items() if k not in ("hashKey", "keySchemas", "readCapacity", "writeCapacity")}
+    globally = ("hashKey", "keySchemas", "readCapacity", "writeCapacity")
+    local = [{k: v for k, v in _unpacked_index(i).items() if k not in globally}
              for i in found.get("LocalSecondaryIndexes") or ()]  # fmt: skip
     return {
         "name": name, "arn": found["TableArn"], "hashKey": keys["HASH"], "rangeKey": keys.get("RANGE"),

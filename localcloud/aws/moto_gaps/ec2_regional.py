@@ -10,6 +10,7 @@ from moto.ec2.responses.nat_gateways import NatGateways
 from moto.ec2.utils import add_tag_specification, random_ip, random_nat_gateway_id
 
 from localcloud.aws.moto_gaps._patching import Refusal, replace
+from localcloud.aws.moto_gaps.ec2_routing import has_internet_gateway
 
 
 class RegionalNatGateway(TaggedEC2Resource):
@@ -62,7 +63,7 @@ def create_nat_gateway(original: Any, self: Any) -> Any:
     if not vpc:
         raise Refusal("MissingParameter", "The request must contain the parameter VpcId")
     backend.get_vpc(vpc)
-    if not any(each.vpc and each.vpc.id == vpc for each in backend.internet_gateways.values()):
+    if not has_internet_gateway(backend, vpc):
         raise Refusal("Gateway.NotAttached", f"Network {vpc} has no Internet gateway attached")
     tags = add_tag_specification(self._get_param("TagSpecifications", []))
     gateway = RegionalNatGateway(backend, vpc, self._get_param("AvailabilityZoneAddresses", []), tags)

@@ -103,7 +103,9 @@ def create_vpc_endpoint(
 
 
 def has_internet_gateway(backend: Any, vpc_id: str) -> bool:
-    """Whether an internet gateway is attached to the network."""
+    """Whether an internet gateway is attached to the network; AWS gives each default VPC one, moto does not."""
+    if backend.get_vpc(vpc_id).is_default:
+        return True
     return any(gateway.vpc and gateway.vpc.id == vpc_id for gateway in backend.internet_gateways.values())
 
 

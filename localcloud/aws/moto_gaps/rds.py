@@ -11,6 +11,7 @@ from moto.rds.models import DBCluster, DBInstance, DBInstanceClustered, MasterUs
 from moto.rds.responses import RDSResponse
 
 from localcloud.aws.moto_gaps._patching import Refusal, add, replace
+from localcloud.aws.moto_gaps.ec2_routing import has_internet_gateway
 
 VERSIONS = {
     "mariadb": "11.4.5", "mysql": "8.0.42", "postgres": "17.5", "oracle-ee": "19.0.0.0.ru-2025-04.rur-2025-04.r1",
@@ -78,8 +79,7 @@ def _default_group(ec2: Any, vpc: str) -> list[str]:
 
 
 def _can_be_reached(backend: Any, vpc: str) -> None:
-    gateways = ec2_backends[backend.account_id][backend.region_name].internet_gateways.values()
-    if not any(gateway.vpc and gateway.vpc.id == vpc for gateway in gateways):
+    if not has_internet_gateway(ec2_backends[backend.account_id][backend.region_name], vpc):
         raise Refusal(
             "InvalidVPCNetworkStateFault",
             "Cannot create a publicly accessible DBInstance. The specified VPC has no internet gateway attached."
