@@ -167,6 +167,8 @@ def _options(member: Service | Group, rules: Elasticity, platform: str) -> dict[
         options["slow_start"] = float(traffic.slow_start or 0.0)
     elif rules.queue is not None:
         parameters.setdefault("drain", float(rules.queue.time_per_message))
+    if member.simulation.client_timeout is not None:
+        options["client_timeout"] = float(member.simulation.client_timeout)
     if member.simulation.latency_goal is not None:
         options["latency_goal"] = float(member.simulation.latency_goal)
     return options

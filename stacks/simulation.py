@@ -223,6 +223,9 @@ class Simulation(Model):
     """On every load: a figure, a comparison, a number, such as `overload_minutes < 5`."""
     latency_goal: Duration | None = None
     """The latency estimate must lie below it; `goal_share` is the share of the time in which it does."""
+    client_timeout: Annotated[Duration, AfterValidator(_positive)] | None = None
+    """Requests that have waited so long are given up and counted as lost; without it they wait for ever. Behind a
+    balancer its idle timeout, 60s unless changed, is what AWS does."""
     parameters: dict[str, Annotated[float, Field(allow_inf_nan=False)] | Word] = Field(default={})
     """Parameters of the platform that differ from the shipped ones, such as `publication_delay: 150`, or
     `requests_counted: completed`."""

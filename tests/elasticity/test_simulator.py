@@ -613,3 +613,26 @@ def test_the_fixed_fleet_is_the_one_that_the_peak_needs_however_far_the_rules_we
     shares = [figures["cost_against_fixed_fleet"] or 0 for figures in found]
     assert peaks == sorted(set(peaks))
     assert shares == sorted(set(shares)), "a fleet that overshoots is not the cheaper one"
+
+
+HERD = load_of(([40.0] * 59 + [800.0]) * 12)
+
+
+@pytest.mark.parametrize(("patience", "units", "cost"), [(None, 4.93, 59.0), (60.0, 2.31, 25.3)])
+def test_a_herd_that_loses_its_patience_costs_less_than_one_that_queues_for_ever(
+    patience: float | None, units: float, cost: float
+) -> None:
+    rule = {"target": 75.0, "scale_in_cooldown": "300s", "scale_out_cooldown": "60s"}
+    rules = rule_set(
+        1,
+        10,
+        unit={"full_memory": 70, "idle_memory": 40},
+        target_tracking={"cpu": {"metric": "cpu", **rule}, "memory": {"metric": "memory", **rule}},
+    )
+    timeline = simulate(rules, HERD, client_timeout=patience, unit_price=0.014, compiled=False)
+    figures = timeline.figures()
+    assert figures["mean_units"] == pytest.approx(units, abs=0.2)
+    assert figures["cost_per_month"] == pytest.approx(cost, rel=0.05)
+    if patience is not None:
+        assert (figures["worst_latency"] or 0) <= patience
+        assert (figures["lost_requests"] or 0) > 0

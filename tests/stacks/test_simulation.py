@@ -126,3 +126,8 @@ def test_the_shipped_traces_are_those_that_their_script_makes() -> None:
     made = runpy.run_path(str(ROOT / "examples" / "traces" / "make.py"))
     for name, (make, seed) in made["TRACES"].items():
         assert (ROOT / "examples" / "traces" / name).read_text() == made["text"](make(), seed)
+
+
+def test_patience_is_declared_as_a_time_above_zero() -> None:
+    assert Simulation.model_validate({"client_timeout": "60s"}).client_timeout == 60
+    assert faults_of({"client_timeout": "0s"}) == ["file client_timeout: allowed whole seconds above 0"]

@@ -226,6 +226,8 @@ def begin_stretch(
     if power > 0.0:
         busy = 1.0 if present >= possible else rate / power if carried == 0.0 else served / possible
     waiting = latency(plan, state, full, busy, backlog, power)
+    if plan.timeout > 0:
+        waiting = min(waiting, float(plan.timeout))  # whoever has waited longer has left
     if index > 0:
         count_changes(needed[index], units, state, totals)
     state.backlog = backlog
