@@ -50,8 +50,8 @@ class Program:
     stack: str
     account: str
     region: str
-    changes: tuple[tuple[str, ...], ...]
-    """Options of `up` that make the program another one, in turn."""
+    changes: tuple[Callable[[], None], ...]
+    """What makes the program another one, in turn."""
     turn: int = 0
     whole: dict[int, dict[str, int]] = field(default_factory=dict)
     """What the cloud holds after an `up` without kills, by turn."""
@@ -60,13 +60,14 @@ class Program:
     steps: dict[str, int] = field(default_factory=dict)
     """How many steps a command made without kills."""
 
-    def options(self) -> tuple[str, ...]:
-        return self.changes[self.turn]
+    def take(self, turn: int) -> None:
+        """Make the program the one of a turn."""
+        self.turn = turn
+        self.changes[turn]()
 
     def arguments(self, command: str) -> list[str]:
         engine = {"up": "up", "update": "up"}.get(command, command)
-        options = self.options() if engine == "up" else ()
-        return ["local", engine, *_NOW, "--stack", self.stack, *options]
+        return ["local", engine, *_NOW, "--stack", self.stack]
 
     def run(self, *arguments: str) -> str:
         """A command that has to succeed."""
@@ -184,21 +185,19 @@ def check(program: Program, stays: dict[str, str], said: str) -> None:
         raise Unclean(f"strangers: {status}")
 
 
-def rehearse(program: Program, say: Callable[[str], None]) -> None:
-    """Run through all turns without a kill: what the cloud holds then, and how many steps each command makes."""
+def rehearse(program: Program, commands: set[str], say: Callable[[str], None]) -> None:
+    """Run commands without a kill: what the cloud holds after each turn, and how many steps each makes."""
 
     def steps(command: str) -> int:
         return sum(map(_steps, program.run(*program.arguments(command)).splitlines()))
 
-    for turn in range(len(program.changes)):
-        program.turn = turn
+    for turn in range(len(program.changes) if "update" in commands else 1):
+        program.take(turn)
         program.steps["update" if turn else "up"] = steps("up")
         program.whole[turn] = program.counted()
-    # Ways to a turn from another one leave the same.
-    program.turn = 0
-    program.up()
-    _held(program, program.counted(), program.whole[0])
-    program.steps["refresh"] = steps("refresh")
+    if "refresh" in commands:
+        program.steps["refresh"] = steps("refresh")
+    program.take(0)
     program.steps["destroy"] = steps("destroy")
     program.empty = program.counted()
     say(f"without kills: {program.steps}")
@@ -207,7 +206,7 @@ def rehearse(program: Program, say: Callable[[str], None]) -> None:
 def one(program: Program, kill: Kill) -> None:
     """One kill, and all that has to hold after it."""
     if kill.command == "update":
-        program.turn = (program.turn + 1) % len(program.changes)
+        program.take((program.turn + 1) % len(program.changes))
     before = program.ids() if kill.command in ("update", "refresh") else {}
     said = strike(program, kill)
     try:
@@ -224,7 +223,7 @@ def one(program: Program, kill: Kill) -> None:
 def clear(program: Program) -> None:
     """Destroy everything; nothing may be left."""
     program.run("local", "destroy", *_NOW, "--stack", program.stack)
-    program.turn = 0
+    program.take(0)
     _held(program, program.counted(), program.empty)
 
 
@@ -234,7 +233,8 @@ def many(folder: Path) -> Iterator[Program]:
     project = folder / "many"
     shutil.copytree(HERE / "many_kinds", project)
     checkout = Checkout(project, folder / "state-many", {"PYTHONPATH": str(HERE.parents[1])})
-    turns = tuple(("-c", f"round={number}") for number in range(3))
+    main = project / "__main__.py"
+    turns = tuple(_edit(main, main.read_text(), ("number = 0\n", f"number = {number}\n")) for number in range(3))
     yield from _kept(Program(checkout, "soak", "123456789012", "eu-west-1", turns))
 
 
@@ -242,17 +242,32 @@ def many(folder: Path) -> Iterator[Program]:
 def dev(folder: Path) -> Iterator[Program]:
     """The shipped environment `dev`."""
     checkout = make_checkout(folder / "dev", folder / "state-dev")
-    yield from _kept(Program(checkout, "dev", "123456789012", "eu-central-1", tuple(map(_dev, DEV))))
+    file = checkout.folder / "Pulumi.dev.yaml"
+    turns = tuple(_edit(file, file.read_text(), *changes) for changes in DEV)
+    yield from _kept(Program(checkout, "dev", "123456789012", "eu-central-1", turns))
 
 
 DEV = (
-    {"environment.tags.team": "platform", "services.web.log_retention": "30d", "services.web.elasticity.maximum": "2"},
-    {"environment.tags.team": "shop", "services.web.log_retention": "90d", "services.web.elasticity.maximum": "3"},
+    (),
+    (
+        ("team: platform", "team: shop"),
+        ("log_retention: 30d", "log_retention: 90d"),
+        ("version: 1.29.1", "version: 1.29.2"),
+    ),
 )
 
 
-def _dev(values: dict[str, str]) -> tuple[str, ...]:
-    return ("--config-path", *(item for name, value in values.items() for item in ("-c", f"accordion:{name}={value}")))
+def _edit(file: Path, text: str, *changes: tuple[str, str]) -> Callable[[], None]:
+    """What writes a file with texts replaced by others."""
+    for old, new in changes:
+        if old not in text:
+            raise ValueError(f"no {old!r} in {file.name}")
+        text = text.replace(old, new)
+
+    def write() -> None:
+        file.write_text(text)
+
+    return write
 
 
 def _kept(program: Program) -> Iterator[Program]:
@@ -307,7 +322,8 @@ def soak(kills: int, seed: int, names: list[str], say: Callable[[str], None]) ->
         programs: dict[str, Program] = {}
         for name in dict.fromkeys(kill.program for kill in planned):
             programs[name] = stack.enter_context(PROGRAMS[name](Path(folder)))
-            rehearse(programs[name], lambda text, name=name: say(f"{name} {text}"))  # type: ignore[misc]
+            commands = {kill.command for kill in planned if kill.program == name}
+            rehearse(programs[name], commands, lambda text, name=name: say(f"{name} {text}"))  # type: ignore[misc]
         for number, kill in enumerate(planned, start=1):
             program, began = programs[kill.program], time.monotonic()
             where = f"{number}/{kills} {kill.program}: {kill.victim} in {kill.command} at {kill.at:.2f}"
@@ -322,7 +338,7 @@ def soak(kills: int, seed: int, names: list[str], say: Callable[[str], None]) ->
                 outcome.findings.append(f"{where}\n{text}")
                 say(f"{where}: UNCLEAN\n{text}")
                 program.checkout("local", "reset", "--yes")
-                program.turn = 0
+                program.take(0)
                 if kill.command != "destroy":
                     program.up()
             outcome.clean.setdefault((kill.command, kill.victim), []).append(clean)

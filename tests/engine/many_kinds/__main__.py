@@ -1,11 +1,11 @@
-"""Some hundred resources of many kinds, which a change of `round` updates, replaces, adds and takes away."""
+"""Some hundred resources of many kinds, which a change of `number` updates, replaces, adds and takes away."""
 
 import json
 
 import pulumi
 import pulumi_aws as aws
 
-number = pulumi.Config().get_int("round") or 0
+number = 0
 IMAGE = "ami-12c6146b"  # one that every moto has
 SECOND = pulumi.ResourceOptions(delete_before_replace=True)
 
