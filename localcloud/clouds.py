@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from localcloud.ledger import Creation
 
 
+WARNING = "warning: "
+"""Head of a line that a stand-in prints while it starts and that people read."""
+
+
 @dataclass(frozen=True)
 class StandIn:
     """A server that answers in a cloud's place."""

@@ -14,6 +14,7 @@ The file holds the requests as they came, secrets in them too, and is readable b
 """
 
 import base64
+import contextlib
 import dataclasses
 import io
 import json
@@ -24,7 +25,7 @@ import sys
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -105,6 +106,8 @@ class Entry:
     """The part of the WSGI environment that the answer depends on."""
     body: bytes
     """The request's body."""
+    number: int = 0
+    """Its place among all changes, from 1; 0 in files of before it was written, where the place is that of the line."""
 
     def line(self) -> bytes:
         """The entry as one line of the file."""
@@ -112,7 +115,9 @@ class Entry:
             body = {"body": self.body.decode()}
         except UnicodeDecodeError:
             body = {"base64": base64.b64encode(self.body).decode()}
-        fields = {"time": self.time, "invocation": self.invocation, "environment": self.environment, **body}
+        numbered = {"number": self.number} if self.number else {}
+        known = {"time": self.time, "invocation": self.invocation, "environment": self.environment}
+        fields = {**known, **body, **numbered}
         return json.dumps(fields, separators=(",", ":")).encode() + b"\n"
 
     @classmethod
@@ -120,14 +125,15 @@ class Entry:
         """The entry that a line holds. Raises ValueError or KeyError for anything else."""
         fields = json.loads(line)
         body = fields["body"].encode() if "body" in fields else base64.b64decode(fields["base64"])
-        return cls(fields["time"], fields["invocation"], fields["environment"], body)
+        return cls(fields["time"], fields["invocation"], fields["environment"], body, fields.get("number", 0))
 
 
 class JournalFile:
     """The file: a header line with versions, then one line per change.
 
-    A last line without an end was being written when the process died: it was never handled, and is cut off. Raises
-    JournalError when another process has the file, when it was written by other versions, or when it is damaged.
+    A last line without an end was being written when the process died: it was never handled, and is cut off. A damaged
+    line costs what that change made, and no other: each has its number, from which its ids follow. `warnings` tells of
+    both. Raises JournalError when another process has the file, or when it was written by other versions.
     """
 
     def __init__(self, path: Path, versions: dict[str, str | int]) -> None:
@@ -140,25 +146,36 @@ class JournalFile:
         except filelock.Timeout:
             raise JournalError(f"{path} is in use by another local cloud; stop that one first") from None
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        self.entries = list(self._read())
+        self.warnings: list[str] = []
+        self.entries: list[Entry | None] = self._read()
+        """The changes in their order; None for one that cannot be read."""
 
-    def _read(self) -> Iterator[Entry]:
+    def _read(self) -> list[Entry | None]:
         content = self.path.read_bytes()
         whole = content.rfind(b"\n") + 1
-        header, *lines = content[:whole].splitlines() or [b""]
+        header, *lines = content[:whole].split(b"\n")[:-1] or [b""]
         if not header:
             if not self._head().startswith(content):
                 raise JournalError(f"{self.path} is not a journal of the local cloud; {_RESET}")
             self.clear()
-            return
+            return []
         self._check(header)
-        for number, line in enumerate(lines, start=1):
-            try:
-                yield Entry.parse(line)
-            except (ValueError, KeyError, TypeError):
-                raise JournalError(f"{self.path} is damaged at line {number + 1}; {_RESET}") from None
         if whole < len(content):
             os.ftruncate(self._file, whole)
+            self.warnings.append(
+                f"{self.path}: half a line at the end was dropped, {_of(content[whole:])} that was never handled"
+            )
+        entries = [_entry(line) for line in lines]
+        lost = [at for at, entry in enumerate(entries) if entry is None]
+        if lost:
+            places = ", ".join(f"{at + 2} ({_of(lines[at])})" for at in lost[:5])
+            more = f" and {len(lost) - 5} more" if len(lost) > 5 else ""
+            self.warnings.append(
+                f"{self.path} is damaged at line {places}{more}: what was made there is lost, and what was made of it; "
+                f"the other {len(entries) - len(lost)} changes are kept. `accordion local refresh` tells a stack what "
+                "is gone, and `up` makes it again"
+            )
+        return entries
 
     def _head(self) -> bytes:
         return json.dumps(self._header).encode() + b"\n"
@@ -201,6 +218,21 @@ class JournalFile:
         self._lock.release()
 
 
+def _entry(line: bytes) -> Entry | None:
+    """The entry of a line; of one that was joined to half an entry, which was never handled, the second."""
+    for begin in (0, line.rfind(b'{"time":')):
+        if begin >= 0:
+            with contextlib.suppress(ValueError, KeyError, TypeError):
+                return Entry.parse(line[begin:])
+    return None
+
+
+def _of(line: bytes) -> str:
+    """What a line that cannot be read was about, as far as it says."""
+    named = re.search(rb"Action=(\w+)|X_AMZ_TARGET\W+(?:\w+\.)?(\w+)", line)
+    return (named[1] or named[2]).decode() if named else "a change"
+
+
 class World:
     """What the journal needs to know about the simulation behind the application."""
 
@@ -232,7 +264,10 @@ class Recorder:
         """Handle the journal's entries again and return how many there were. A failing request fails again."""
         entries = self._journal.entries if self._journal else []
         for entry in entries:
-            self._change(entry)
+            if entry is None:
+                self.count += 1
+            else:
+                self._change(entry)
         entries.clear()
         return self.count
 
@@ -266,7 +301,7 @@ class Recorder:
         invocation = environment.get("HTTP_AMZ_SDK_INVOCATION_ID", "")
         if invocation in self._answers:
             return self._answers[invocation]
-        entry = Entry(time.time(), invocation, _relevant(environment), body)
+        entry = Entry(time.time(), invocation, _relevant(environment), body, self.count + 1)
         if self._journal:
             try:
                 self._journal.append(entry)
@@ -279,7 +314,7 @@ class Recorder:
         return self._change(entry)
 
     def _change(self, entry: Entry) -> Answer:
-        self.count += 1
+        self.count = entry.number or self.count + 1
         self._world.seed(self.count)
         self._world.at(entry.time)
         try:

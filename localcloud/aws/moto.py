@@ -29,6 +29,7 @@ import click
 from localcloud.admission import Admission, BadToken, read_token
 from localcloud.aws.guard import Guard
 from localcloud.aws.journal import JournalError, JournalFile, Recorder, World
+from localcloud.clouds import WARNING
 from localcloud.idle import Idle, limit
 
 SETTINGS: Final = {
@@ -117,6 +118,8 @@ def main(port: int, token_file: Path, journal: Path | None, broken_image: tuple[
     try:
         token = read_token(token_file)
         file = _journal(journal) if journal else None
+        for warning in file.warnings if file else ():
+            click.echo(f"{WARNING}{warning}")
         recorder = application(file, patterns)
         _derive_secrets(token)
         replayed = recorder.replay()

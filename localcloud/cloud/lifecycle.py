@@ -17,7 +17,7 @@ from localcloud.cloud.environment import token, without_accounts
 from localcloud.cloud.errors import LocalCloudError
 from localcloud.cloud.processes import Record, Server, fingerprint, loopback
 from localcloud.cloud.project import Place
-from localcloud.clouds import Attached, Cloud
+from localcloud.clouds import WARNING, Attached, Cloud
 
 CODE = Path(localcloud.__file__).parent
 _STATES, _PROVIDER = "localcloud.state.server", "localcloud.provider.server"
@@ -36,6 +36,8 @@ class Lifecycle:
 
     place: Place
     clouds: Sequence[Cloud]
+    warn: Callable[[str], None] = lambda _: None
+    """Says what a server wants people to know."""
 
     def _environment(self) -> dict[str, str]:
         # The checkout's own code, wherever the package was installed from.
@@ -142,14 +144,18 @@ class Lifecycle:
         provider = self.provider(cloud, endpoint)
         return Attached(endpoint, self._one(provider, "starting the provider (about a second)", progress, in_use).port)
 
-    @staticmethod
-    def _one(server: Server, text: str, progress: Progress, in_use: bool) -> Record:
+    def _one(self, server: Server, text: str, progress: Progress, in_use: bool) -> Record:
         record = server.answering()
         if record and (in_use or record.fingerprint == server.fingerprint):
             return record
         server.stop()  # it hangs, or runs what is no longer the code
+        begin = server.logged()
         with progress(text):
-            return server.start()
+            started = server.start()
+        for line in server.said(begin):
+            if line.startswith(WARNING):
+                self.warn(line)
+        return started
 
     def stop(self) -> bool:
         """Stop every server; whether one was running. States and journal stay."""

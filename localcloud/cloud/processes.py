@@ -135,7 +135,7 @@ class Server:
         """
         last = self.last_record()
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        begin = self.log.stat().st_size if self.log.exists() else 0
+        begin = self.logged()
         code = None
         for wanted in (last.port if last else None, *[None] * _OTHER_PORTS):
             record, code = self._started(free_port(wanted))
@@ -175,11 +175,19 @@ class Server:
             time.sleep(_POLL)
         return record, None
 
-    def _did_not_start(self, code: int | None, begin: int) -> str:
-        how = "did not answer in time" if code is None else f"ended with exit code {code}"
+    def logged(self) -> int:
+        """How long the log is."""
+        return self.log.stat().st_size if self.log.exists() else 0
+
+    def said(self, begin: int) -> list[str]:
+        """The lines of the log from there on."""
         with self.log.open("rb") as log:
             log.seek(begin)
-            tail = log.read().decode(errors="replace").strip().splitlines()[-5:]
+            return log.read().decode(errors="replace").strip().splitlines()
+
+    def _did_not_start(self, code: int | None, begin: int) -> str:
+        how = "did not answer in time" if code is None else f"ended with exit code {code}"
+        tail = self.said(begin)[-5:]
         said = "".join(f"\n  {line}" for line in tail)
         return f"the local cloud's {self.name} {how}; see {self.log}{said}"
 

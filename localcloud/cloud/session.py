@@ -97,7 +97,7 @@ class LocalCloud:
     @property
     def lifecycle(self) -> Lifecycle:
         """Its servers."""
-        return Lifecycle(self.place, self.clouds)
+        return Lifecycle(self.place, self.clouds, self.say)
 
     @property
     def shadow(self) -> Shadow:

@@ -116,7 +116,7 @@ def test_entries_come_back_in_order(path: Path) -> None:
     first.append(entry(b"two"))
     first.close()
     second = JournalFile(path, VERSIONS)
-    assert [e.body for e in second.entries] == [b"one", b"two"]
+    assert [e and e.body for e in second.entries] == [b"one", b"two"]
     second.close()
 
 
@@ -127,7 +127,8 @@ def test_a_torn_last_line_is_cut_off_and_later_entries_stay_readable(path: Path)
     with path.open("ab") as file:
         file.write(entry(b"two").line()[:20])
     second = JournalFile(path, VERSIONS)
-    assert [e.body for e in second.entries] == [b"one"]
+    assert [e and e.body for e in second.entries] == [b"one"]
+    assert second.warnings == [f"{path}: half a line at the end was dropped, a change that was never handled"]
     second.append(entry(b"three"))
     second.close()
     assert bodies(path) == ["one", "three"]
@@ -161,17 +162,80 @@ def test_a_torn_header_begins_anew(path: Path) -> None:
     assert json.loads(path.read_text())["moto"] == "1"
 
 
-def test_a_damaged_line_in_the_middle_is_refused_and_nothing_is_written(path: Path) -> None:
-    path.parent.mkdir()
+def damaged(path: Path, *lines: bytes) -> JournalFile:
+    """A journal with these lines below its header."""
     JournalFile(path, VERSIONS).close()
     with path.open("ab") as file:
-        file.write(b"garbage\n" + entry(b"two").line())
-    before = path.read_bytes()
-    with pytest.raises(JournalError) as refused:
-        JournalFile(path, VERSIONS)
-    reset = "run `accordion local reset` to begin with an empty cloud"
-    assert str(refused.value) == f"{path} is damaged at line 2; {reset}"
-    assert path.read_bytes() == before
+        file.writelines(lines)
+    return JournalFile(path, VERSIONS)
+
+
+def numbered(number: int, body: bytes) -> bytes:
+    return Entry(1.0, "", {"REQUEST_METHOD": "POST", "PATH_INFO": "/"}, body, number).line()
+
+
+LOST = (
+    "what was made there is lost, and what was made of it; the other {} changes are kept. "
+    "`accordion local refresh` tells a stack what is gone, and `up` makes it again"
+)
+
+
+@pytest.mark.parametrize(
+    ("broken", "place"),
+    [
+        (b"garbage\n", "line 3 (a change)"),
+        (numbered(2, b"Action=CreateSubnet")[:-9] + b"\n", "line 3 (CreateSubnet)"),
+        (b"\x00" * 400 + b"\n", "line 3 (a change)"),
+        (b"[]\n", "line 3 (a change)"),
+        (b'{"time":1,"environment":{"HTTP_X_AMZ_TARGET":"Logs_1.CreateLogGroup"\n', "line 3 (CreateLogGroup)"),
+        (b"\r\x0b\xff\n", "line 3 (a change)"),
+        (b"\n", "line 3 (a change)"),
+    ],
+)
+def test_a_damaged_line_costs_its_own_change_alone_and_is_named(path: Path, broken: bytes, place: str) -> None:
+    file = damaged(path, numbered(1, b"Action=One"), broken, numbered(3, b"Action=Three"))
+    assert file.warnings == [f"{path} is damaged at {place}: {LOST.format(2)}"]
+    world, shelf = Steps(), Shelf()
+    recorder = Recorder(shelf, file, world)
+    recorder.replay()
+    assert (world.seeds, shelf.bodies) == ([1, 3], [b"Action=One", b"Action=Three"])
+    request(recorder, b"Action=Four")
+    recorder.close()
+    assert world.seeds == [1, 3, 4]
+
+
+def test_a_damage_over_several_changes_moves_no_other(path: Path) -> None:
+    file = damaged(path, numbered(1, b"Action=One"), b"\x00" * 1000 + b"\n", numbered(5, b"Action=Five"))
+    world = Steps()
+    recorder = Recorder(Shelf(), file, world)
+    recorder.replay()
+    recorder.close()
+    assert world.seeds == [1, 5]
+
+
+def test_many_damaged_lines_are_counted(path: Path) -> None:
+    file = damaged(path, *[b"?\n"] * 8, numbered(9, b"Action=Nine"))
+    places = ", ".join(f"{line} (a change)" for line in range(2, 7))
+    assert file.warnings == [f"{path} is damaged at line {places} and 3 more: {LOST.format(1)}"]
+    file.close()
+
+
+def test_an_entry_that_was_joined_to_half_of_another_is_the_one_that_was_handled(path: Path) -> None:
+    file = damaged(path, numbered(1, b"Action=One"), numbered(2, b"Action=Torn")[:30] + numbered(2, b"Action=Two"))
+    assert file.warnings == []
+    assert [each and each.body for each in file.entries] == [b"Action=One", b"Action=Two"]
+    file.close()
+
+
+def test_a_file_of_before_changes_had_numbers_counts_its_lines(path: Path) -> None:
+    file = damaged(path, entry(b"Action=One").line(), b"garbage\n", entry(b"Action=Three").line())
+    world = Steps()
+    recorder = Recorder(Shelf(), file, world)
+    recorder.replay()
+    request(recorder, b"Action=Four")
+    recorder.close()
+    assert world.seeds == [1, 3, 4]
+    assert json.loads(path.read_text().splitlines()[-1])["number"] == 4
 
 
 def test_a_journal_of_another_version_is_refused_with_what_to_do(path: Path) -> None:
