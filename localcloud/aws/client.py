@@ -5,6 +5,7 @@ import hashlib
 import ipaddress
 import json
 import os
+import socket
 import threading
 import uuid
 from collections.abc import Mapping
@@ -35,6 +36,7 @@ NO_SECRET = "none"  # noqa: S105 -- a client with it is refused
 _SERVER_FAULT = 500
 _CALL: contextvars.ContextVar[str | None] = contextvars.ContextVar("call", default=None)
 """The name of the call that is being made."""
+_LOOK = 1.0  # seconds for a connection to this machine
 _NOT_KEPT = "507"
 """The code that botocore makes of the journal's status for a change that it could not write."""
 
@@ -164,6 +166,8 @@ class Aws:
         try:
             answer: dict[str, Any] = getattr(self.client(service), call)(**request)
         except ResponseParserError as error:
+            if not self._answers():
+                raise self._no_answer() from error  # it died in the middle of this one
             raise Refused(f"the local cloud has no such action: {service}:{shapes.operation(service, call)}") from error
         except ClientError as error:
             if _is_missing_action(error):
@@ -171,10 +175,7 @@ class Aws:
                 raise Refused(f"the local cloud has no such action: {what}") from error
             raise
         except (NotConnected, HTTPClientError) as error:
-            if work := WORK.get():
-                work.unanswered = True
-            why = f"the local cloud does not answer at {self.endpoint}; start it with `accordion local start`"
-            raise Refused(why) from error
+            raise self._no_answer() from error
         except ParamValidationError as error:
             told = " ".join(str(error).split())
             raise Refused(
@@ -183,6 +184,19 @@ class Aws:
         finally:
             _CALL.reset(named)
         return answer
+
+    def _no_answer(self) -> Refused:
+        if work := WORK.get():
+            work.unanswered = True
+        return Refused(f"the local cloud does not answer at {self.endpoint}; start it with `accordion local start`")
+
+    def _answers(self) -> bool:
+        url = urlsplit(self.endpoint)
+        try:
+            socket.create_connection((url.hostname, url.port), timeout=_LOOK).close()
+        except OSError:
+            return False
+        return True
 
     @staticmethod
     def unique() -> str:

@@ -7,13 +7,16 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from dataclasses import replace
 
 import psutil
 import pytest
 
 from localcloud.cloud import LocalCloudError, processes
+from localcloud.cloud.lifecycle import Lifecycle
 from localcloud.cloud.processes import Record, Server
+from localcloud.cloud.project import Place
 
 LISTENER = """
 import http.server, sys, time
@@ -56,6 +59,16 @@ def test_a_stopped_server_is_gone_and_its_port_is_used_again(server):
     assert server.running() is None
     assert not psutil.pid_exists(first.pid)
     assert server.start().port == first.port
+
+
+def test_what_a_server_warns_of_while_it_starts_is_told_once(server, tmp_path):
+    told = []
+    warning = f"print('warning: half a line was dropped', 'and more', sep='\\n', flush=True)\n{LISTENER}"
+    talking = replace(server, command=lambda port: [sys.executable, "-c", warning, str(port), "0"])
+    lifecycle = Lifecycle(Place(tmp_path), (), told.append)
+    for _ in range(2):
+        lifecycle._one(talking, "starting", lambda text: nullcontext(), in_use=False)
+    assert told == ["warning: half a line was dropped"]
 
 
 def test_stopping_what_does_not_run_says_so(server):
