@@ -7,7 +7,7 @@ do, and tests/localcloud/test_cloud_engine.py kills real servers.
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from botocore.exceptions import EndpointConnectionError
 from botocore.httpsession import URLLib3Session
 
 from localcloud import ledger
+from localcloud.aws.client import Aws as Client
 from localcloud.aws.cloud import AwsCloud
 from localcloud.aws.kinds import KINDS
 from localcloud.aws.running import AWS
@@ -36,6 +37,8 @@ WITHOUT_A_CHANGE = {
     "ec2/defaultVpc:DefaultVpc",
 }
 """What only waits for, or takes over, what is there."""
+Torn = Callable[[bytes], bytes]
+"""What arrives of the body of an answer."""
 TOKENS = sorted(token.removeprefix("aws:") for token in KINDS)
 
 
@@ -87,8 +90,9 @@ def world(provider: Any) -> World:
 class Cut:
     """The line between provider and moto, cut right after moto has handled so many changes of a creation."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, journal: Path, after: int) -> None:
-        self.left, self.journal, self.through = after, journal, URLLib3Session.send
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, journal: Path, after: int, torn: Torn | None) -> None:
+        self.left, self.journal, self.through, self.torn = after, journal, URLLib3Session.send, torn
+        monkeypatch.setattr(Client, "_answers", lambda client: bool(self.left))
         monkeypatch.setattr(URLLib3Session, "send", lambda session, request: self.send(session, request))
         monkeypatch.setattr("botocore.endpoint.time.sleep", lambda seconds: None)
 
@@ -99,15 +103,19 @@ class Cut:
         answer = self.through(session, request)
         if self.journal.stat().st_size > before:
             self.left -= 1
-            if not self.left:
+            if not self.left and self.torn is None:
                 raise EndpointConnectionError(endpoint_url=request.url)
+            if not self.left and self.torn is not None:
+                answer._content = self.torn(answer.content)
         return answer
 
 
-def create(provider: Any, token: str, inputs: dict[str, Any], journal: Path, after: int) -> Made | None:
+def create(
+    provider: Any, token: str, inputs: dict[str, Any], journal: Path, after: int, torn: Torn | None = None
+) -> Made | None:
     """Make a resource while the line is cut after so many changes; None when that was too early."""
     with pytest.MonkeyPatch.context() as patch:
-        cut = Cut(patch, journal, after)
+        cut = Cut(patch, journal, after, torn)
         try:
             made: Made = provider.create(f"aws:{token}", inputs)
         except Failed as error:
@@ -129,13 +137,39 @@ def repaired(place: Place, store: Store, port: int) -> str | None:
 def test_what_a_creation_made_before_it_was_cut_short_is_found_and_goes(
     world: World, provider: Any, provider_port: int, place: Place, store: Store, token: str
 ) -> None:
+    after = cut_at_each_call(world, provider, provider_port, place, store, token)
+    assert (after == 1) == (token in WITHOUT_A_CHANGE), "nothing was cut short"
+
+
+@pytest.mark.parametrize("torn", [lambda body: b"", lambda body: body[: len(body) // 2]], ids=["nothing", "half"])
+@pytest.mark.parametrize(
+    "token",
+    [
+        "ec2/subnet:Subnet",  # one type for each protocol of AWS
+        "sns/topic:Topic",
+        "ecs/cluster:Cluster",
+        "s3/bucket:Bucket",
+        "lambda/function:Function",
+        "cloudwatch/metricAlarm:MetricAlarm",
+    ],
+)
+def test_an_answer_that_broke_off_is_none(
+    world: World, provider: Any, provider_port: int, place: Place, store: Store, token: str, torn: Torn
+) -> None:
+    assert cut_at_each_call(world, provider, provider_port, place, store, token, torn) > 1
+
+
+def cut_at_each_call(
+    world: World, provider: Any, port: int, place: Place, store: Store, token: str, torn: Torn | None = None
+) -> int:
+    """Cut a creation short after each of its changes and repair; returns the number at which it came through."""
     inputs = world.inputs(token)
     kept = {(made.type, made.id) for made in ledger.read(place.ledger)}
     for after in range(1, 100):
-        made = create(provider, token, inputs, place.journal, after)
+        made = create(provider, token, inputs, place.journal, after, torn)
         if made:
             break
-        said = repaired(place, store, provider_port)
+        said = repaired(place, store, port)
         assert said, "a creation without a known end was passed over"
         assert "1 creation without a known end looked up" in said
         assert "could not delete" not in said
@@ -143,4 +177,4 @@ def test_what_a_creation_made_before_it_was_cut_short_is_found_and_goes(
         assert {(made.type, made.id) for made in ledger.read(place.ledger)} == kept
     calls = Counter(json.loads(line).get("invocation", "") for line in place.journal.read_text().splitlines())
     assert {name for name, count in calls.items() if "/" in name and count > 1} == set(), "a call was made twice"
-    assert (after == 1) == (token in WITHOUT_A_CHANGE), "nothing was cut short"
+    return after
