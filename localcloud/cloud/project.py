@@ -17,6 +17,8 @@ from localcloud.cloud.errors import LocalCloudError
 PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
 STACK_SUFFIXES = (".yaml", ".yml", ".json")
 DEFAULT_STACK = "dev"
+_LARGEST = 4 * 1024 * 1024  # bytes of a project or stack file
+_MOST_VALUES = 200_000
 
 
 def yaml() -> YAML:
@@ -25,6 +27,66 @@ def yaml() -> YAML:
     reader.preserve_quotes = True
     reader.width = 1_000_000
     return reader
+
+
+def text_of(file: Path) -> str:
+    """The text of a file of the user's.
+
+    Raises: LocalCloudError when it cannot be read, is too large or no text.
+    """
+    try:
+        if not file.is_file():
+            raise LocalCloudError(f"{file}: is no regular file")
+        size = file.stat().st_size
+        if size > _LARGEST:
+            raise LocalCloudError(f"{file}: has {size} bytes, and at most {_LARGEST} are read")
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise LocalCloudError(f"{file}: is not UTF-8 text") from None
+    except OSError as error:
+        raise LocalCloudError(f"{file}: cannot be read: {os.strerror(error.errno or 0)}") from None
+
+
+def parsed(text: str, origin: str) -> Any:
+    """A document of YAML, within limits: who walks it comes to an end.
+
+    Raises: LocalCloudError, naming the origin.
+    """
+    try:
+        document = yaml().load(text)
+        size = _size(document, {})
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        raise LocalCloudError(f"{origin}{line}: not valid YAML; {getattr(error, 'problem', error)}") from None
+    except RecursionError:
+        raise LocalCloudError(f"{origin}: not valid YAML; maps or lists are nested too deep") from None
+    except (ValueError, TypeError, ArithmeticError, LookupError, AttributeError) as error:
+        # What the library trips over: a date that is none, a number that is too large.
+        raise LocalCloudError(f"{origin}: not valid YAML; {error}") from None
+    if size > _MOST_VALUES:
+        raise LocalCloudError(f"{origin}: not valid YAML; more than {_MOST_VALUES} values with every alias written out")
+    return document
+
+
+def _size(value: Any, known: dict[int, int | None]) -> int:
+    """Values in a document with every alias written out."""
+    if not isinstance(value, dict | list):
+        return 1
+    if id(value) in known:
+        size = known[id(value)]
+        if size is None:
+            raise ValueError("an alias stands within what it names")
+        return size
+    known[id(value)] = None
+    size = 1 + sum(_size(each, known) for each in (value.values() if isinstance(value, dict) else value))
+    known[id(value)] = size
+    return size
+
+
+def _are_plugins(value: Any) -> bool:
+    lists = [] if value is None else list(value.values()) if isinstance(value, dict) else [value]
+    return all(isinstance(each, list) and all(isinstance(plugin, dict) for plugin in each) for each in lists)
 
 
 @dataclass(frozen=True)
@@ -45,14 +107,16 @@ class Project:
 
         Raises: LocalCloudError when it is no YAML mapping with a name.
         """
-        try:
-            document = yaml().load(self.file.read_text())
-        except YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            line = f":{mark.line + 1}" if mark else ""
-            raise LocalCloudError(f"{self.file}{line}: not valid YAML; {getattr(error, 'problem', error)}") from None
+        document = parsed(text_of(self.file), str(self.file))
         if not isinstance(document, dict) or not isinstance(document.get("name"), str):
             raise LocalCloudError(f"{self.file}: wanted a mapping with a `name`, as every Pulumi project has")
+        if not _are_plugins(document.get("plugins")):
+            raise LocalCloudError(
+                f"{self.file}: `plugins` should be a map of lists, such as `providers`, of maps with `name` and `path`"
+            )
+        for key in ("name", "main", "stackConfigDir", "config"):
+            if "\0" in str(document.get(key)):
+                raise LocalCloudError(f"{self.file}: `{key}` holds a null character, which no name or path may")
         return document
 
     @property

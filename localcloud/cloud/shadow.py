@@ -5,6 +5,7 @@ copy, made anew when the user's file changes; what `config set` did to the copy 
 """
 
 import contextlib
+import copy as copying
 import hashlib
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,7 +30,7 @@ Run = Callable[[Sequence[str]], None]
 
 def shadow_project(project: Project) -> str:
     """Pulumi.yaml for the shadow: `main` and other paths absolute, no place of its own for stack files or state."""
-    document = yaml().load(project.file.read_text())
+    document = copying.deepcopy(project.document)
     folder = project.folder
     document["main"] = str(folder / str(document.get("main") or "."))
     document.pop("stackConfigDir", None)

@@ -1,0 +1,202 @@
+"""`accordion local` with project files, stack files and command lines as nobody should write them: one sentence each.
+
+A script stands in for the engine and no server is started, so this cannot prove what these make of what gets through. A
+fixed budget of seeds cannot prove that no other input does worse; the limit counts processor seconds.
+"""
+
+from __future__ import annotations
+
+import random
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from localcloud.cloud import LocalCloud
+from localcloud.cloud.command import Command
+from localcloud.cloud.lifecycle import Lifecycle
+from localcloud.cloud.processes import Record
+from localcloud.clouds import Attached
+from localcloud.engine import Engine
+from operations import cli
+from tests.operations.mutations import SCALARS, mutated
+
+LIMIT = 20  # seconds of processor time of one case; the slowest takes 1
+ALLOWED = {0, 1, 2, 130}
+PROJECT = """\
+name: demo
+description: a project
+runtime:
+  name: python
+  options:
+    virtualenv: .venv
+    toolchain: uv
+main: src
+stackConfigDir: stacks
+config:
+  demo:size:
+    type: integer
+    default: 3
+plugins:
+  providers:
+    - name: thing
+      path: ./bin
+options:
+  refresh: always
+backend:
+  url: file://./here
+template:
+  config: &c
+    a: { default: b }
+  other: *c
+"""
+STACK = (
+    'config:\n  aws:region: eu-west-1\n  demo:size: "3"\n  demo:list: [a, { b: c }]\n  demo:pass:\n    secure: v1:abc\n'
+)
+WORDS = (
+    "up", "update", "preview", "pre", "refresh", "destroy", "down", "import", "watch", "stack", "config", "set", "get", "rm", "select",
+    "init", "ls", "export", "output", "graph", "cancel", "state", "delete", "plugin", "about", "help", "new", "login", "logout", "whoami",
+    "start", "stop", "status", "reset", "env", "do", "policy", "version", "console", "dev", "a b", "", "-", "--", "é", "\udcff", "x" * 5_000,
+    "../..", "/", "/dev/null", "/dev/full", "organization/demo/dev", "a/b/c/d", "${x}", "$(x)", ";", "\n", "*", "~", "0", "-1",
+)  # fmt: skip
+FLAGS = (
+    "--stack", "-s", "--stack=", "--stack=../x", "-sdev", "-s=dev", "-C", "--cwd", "--cwd=/nowhere", "-C/dev/null", "--config-file", "--config-file=",
+    "--config-file=/dev", "-c", "--config=a=b", "--plan", "--save-plan", "--policy-pack", "--policy-pack=a,b,,", "--yes", "-y", "--help", "-h",
+    "--json", "--diff", "--parallel", "--target", "--secret", "--plaintext", "--path", "--file", "-f", "-o", "--generate-code", "--secrets-provider",
+    "--without-checkpoints", "--yes=maybe", "--no-such-flag", "-", "---", "--=", "-=", "-é", "--version", "-v", "-v=9", "--color", "--profiling",
+)  # fmt: skip
+
+
+class Hangs(BaseException):
+    """A case has used up its time."""
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    engine = tmp_path / "pulumi"
+    engine.write_text("#!/bin/sh\nexit 0\n")
+    engine.chmod(0o700)
+    server = Record(2**22 + 1, 1.0, 5000, "x")
+    monkeypatch.setattr(LocalCloud, "engine", lambda _: Engine(engine, "stub"))
+    monkeypatch.setattr(Command, "streamed", lambda self, given: 0)
+    monkeypatch.setattr(Command, "quietly", lambda self, given: "{}")
+    monkeypatch.setattr(Lifecycle, "start", lambda *_: {"aws": Attached("http://127.0.0.1:5000", 6000)})
+    monkeypatch.setattr(Lifecycle, "start_states", lambda *_, **__: server)
+    project = tmp_path / "project"
+    (project / "stacks").mkdir(parents=True)
+    (project / "Pulumi.yaml").write_text(PROJECT)
+    (project / "stacks" / "Pulumi.dev.yaml").write_text(STACK)
+    monkeypatch.chdir(project)
+    return project
+
+
+@pytest.fixture
+def within_limit() -> Iterator[Callable[[], None]]:
+    def over(number: int, frame: FrameType | None) -> None:
+        raise Hangs
+
+    before = signal.signal(signal.SIGPROF, over)
+    yield lambda: signal.setitimer(signal.ITIMER_PROF, LIMIT)  # type: ignore[func-returns-value]
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    signal.signal(signal.SIGPROF, before)
+
+
+def outcome(line: list[str], capsys: Any) -> int | str:
+    """The exit code of a command line, or what went wrong: a traceback, a hang, more than a screen of words."""
+    try:
+        code = cli.run(line)
+    except Hangs:
+        return "hangs"
+    except BaseException as error:  # noqa: BLE001 - whatever it is, it is what a user would see
+        return f"{type(error).__name__}: {error}"[:200]
+    said = capsys.readouterr().err
+    return code if code in ALLOWED and "Traceback" not in said else f"{code}: {said[:200]}"
+
+
+@pytest.mark.parametrize("part", range(2))
+def test_a_mutated_project_file_ends_in_a_sentence(here: Path, within_limit: Any, capsys: Any, part: int) -> None:
+    wrong = {}
+    for seed in range(part * 20, part * 20 + 20):
+        (here / "Pulumi.yaml").write_bytes(mutated(PROJECT, seed))
+        for line in (["local", "preview"], ["local", "status"], ["local", "reset", "--yes"]):
+            within_limit()
+            found = outcome(line, capsys)
+            if found not in ALLOWED:
+                wrong[seed, line[1]] = found
+    assert wrong == {}
+
+
+def test_a_mutated_stack_file_ends_in_a_sentence_and_poisons_nothing(
+    here: Path, within_limit: Any, capsys: Any
+) -> None:
+    wrong = {}
+    for seed in range(40):
+        (here / "stacks" / "Pulumi.dev.yaml").write_bytes(mutated(STACK, seed))
+        within_limit()
+        found = outcome(["local", "preview"], capsys)
+        (here / "stacks" / "Pulumi.dev.yaml").write_text(STACK)
+        mended = outcome(["local", "preview"], capsys)
+        if found not in ALLOWED or mended != 0:
+            wrong[seed] = (found, mended)
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("scalar", [each for each in SCALARS if len(each) < 100][::2])
+def test_any_value_in_the_place_of_a_part_of_a_project_file_ends_in_a_sentence(
+    here: Path, within_limit: Any, capsys: Any, scalar: str
+) -> None:
+    wrong = {}
+    for key in ("name", "runtime", "main", "stackConfigDir", "config", "plugins", "options", "backend"):
+        rest = "" if key == "name" else "name: demo\n"
+        (here / "Pulumi.yaml").write_text(f"{rest}{key}: {scalar}\n")
+        within_limit()
+        found = outcome(["local", "preview"], capsys)
+        if found not in ALLOWED:
+            wrong[key] = found
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("part", range(2))
+def test_a_clumsy_command_line_ends_in_a_sentence(here: Path, within_limit: Any, capsys: Any, part: int) -> None:
+    wrong = {}
+    for seed in range(part * 30, part * 30 + 30):
+        rng = random.Random(seed)
+        line = [rng.choice(WORDS[:20]), *(rng.choice(rng.choice((WORDS, FLAGS))) for _ in range(rng.randrange(6)))]
+        within_limit()
+        found = outcome(["local", *line], capsys)
+        if found not in ALLOWED:
+            wrong[tuple(each[:30] for each in line)] = found
+    assert wrong == {}
+
+
+BOMB = "".join(
+    f"{name}: &{name} [{', '.join([f'*{below}' if below else 'x'] * 10)}]\n"
+    for below, name in zip(["", *"abcdefg"], "abcdefgh", strict=True)
+)
+PLUGINS = ": `plugins` should be a map of lists, such as `providers`, of maps with `name` and `path`"
+FILES = (
+    (b"name: demo\nplugins: abc\n", PLUGINS),
+    (b"name: demo\nplugins: { providers: { a: b } }\n", PLUGINS),
+    (b"name: demo\nplugins: { providers: [a] }\n", PLUGINS),
+    (b"name: \xff\n", ": is not UTF-8 text"),
+    (b"name: demo\nmain: " + b"[" * 5_000, ": not valid YAML; maps or lists are nested too deep"),
+    (f"name: demo\n{BOMB}".encode(), ": not valid YAML; more than 200000 values with every alias written out"),
+    (b"", ": wanted a mapping with a `name`, as every Pulumi project has"),
+    (b"name: [a]\n", ": wanted a mapping with a `name`, as every Pulumi project has"),
+    (b'name: demo\nmain: "a\\0b"\n', ": `main` holds a null character, which no name or path may"),
+    (b"name: demo\n#" + b"x" * 5_000_000, ": has 5000012 bytes, and at most 4194304 are read"),
+)
+
+
+@pytest.mark.parametrize(("content", "said"), FILES)
+def test_a_hostile_project_file_is_refused_in_one_sentence(
+    here: Path, within_limit: Any, capsys: Any, content: bytes, said: str
+) -> None:
+    (here / "Pulumi.yaml").write_bytes(content)
+    within_limit()
+    assert cli.run(["local", "preview"]) == 1
+    assert capsys.readouterr().err == f"error: {here / 'Pulumi.yaml'}{said}\n"
