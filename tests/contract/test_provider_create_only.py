@@ -18,6 +18,13 @@ from localcloud.aws.shapes import norm
 from localcloud.provider import schema
 
 CLOUDFORMATION = {
+    "aws:rds/instance:Instance": "AWS::RDS::DBInstance",
+    "aws:rds/cluster:Cluster": "AWS::RDS::DBCluster",
+    "aws:rds/subnetGroup:SubnetGroup": "AWS::RDS::DBSubnetGroup",
+    "aws:rds/parameterGroup:ParameterGroup": "AWS::RDS::DBParameterGroup",
+    "aws:rds/clusterParameterGroup:ClusterParameterGroup": "AWS::RDS::DBClusterParameterGroup",
+    "aws:cloudwatch/eventBus:EventBus": "AWS::Events::EventBus",
+    "aws:lambda/functionUrl:FunctionUrl": "AWS::Lambda::Url",
     "aws:ec2/eip:Eip": "AWS::EC2::EIP",
     "aws:ec2/vpcEndpoint:VpcEndpoint": "AWS::EC2::VPCEndpoint",
     "aws:ec2/vpc:Vpc": "AWS::EC2::VPC",
@@ -52,7 +59,7 @@ CLOUDFORMATION = {
 """Type -> the name in CloudFormation, where it is not the type's own in capitals."""
 SERVICES = {
     "ec2": "EC2", "iam": "IAM", "s3": "S3", "kms": "KMS", "ecs": "ECS", "ecr": "ECR", "sns": "SNS", "sqs": "SQS", "ssm": "SSM",
-    "cloudwatch": "CloudWatch", "secretsmanager": "SecretsManager", "servicediscovery": "ServiceDiscovery",
+    "rds": "RDS", "sfn": "StepFunctions", "apigatewayv2": "ApiGatewayV2", "cloudfront": "CloudFront", "cloudwatch": "CloudWatch", "secretsmanager": "SecretsManager", "servicediscovery": "ServiceDiscovery",
 }  # fmt: skip
 NAMES: dict[str, dict[str, str]] = {
     "AWS::EC2::EIP": {"Domain": "domain", "NetworkBorderGroup": "networkBorderGroup"},
@@ -86,6 +93,7 @@ DIFFERENCES: dict[str, dict[str, str]] = {
         "ModifySecurityGroupRules changes a rule in place, under the same id; CloudFormation does not use it",
     ),
     "aws:ec2/keyPair:KeyPair": {"tags": "CreateTags changes them in place; pulumi-aws uses it"},
+    "aws:kinesis/streamConsumer:StreamConsumer": {"tags": "TagResource changes them in place; pulumi-aws uses it"},
     "aws:rds/instance:Instance": {"dbSubnetGroupName": "ModifyDBInstance moves it; pulumi-aws uses it"},
     "aws:ec2/routeTableAssociation:RouteTableAssociation": {
         "routeTableId": "ReplaceRouteTableAssociation changes it in place; pulumi-aws uses it"
@@ -95,6 +103,19 @@ DIFFERENCES: dict[str, dict[str, str]] = {
 
 
 STRICTER: dict[str, dict[str, str]] = {
+    "aws:apigatewayv2/authorizer:Authorizer": {"authorizerType": "pulumi-aws makes another one"},
+    "aws:apigatewayv2/integration:Integration": dict.fromkeys(
+        ("integrationSubtype", "integrationType"), "pulumi-aws makes another one"
+    ),
+    "aws:cloudwatch/eventBus:EventBus": {"eventSourceName": "UpdateEventBus has no member for it"},
+    "aws:rds/cluster:Cluster": dict.fromkeys(
+        ("availabilityZones", "engine", "masterUsername"),
+        "ModifyDBCluster has no member for it, or none that changes it",
+    ),
+    "aws:rds/instance:Instance": dict.fromkeys(
+        ("availabilityZone", "engine"),
+        "pulumi-aws makes another one; ModifyDBInstance changes it for Oracle only, or not",
+    ),
     "aws:acm/certificate:Certificate": {"validationMethod": "only RequestCertificate takes it"},
     "aws:autoscaling/schedule:Schedule": {
         "scheduledActionName": "it is the identity; CloudFormation makes the name itself"
