@@ -2,8 +2,8 @@
 stop."""
 
 import contextlib
-import functools
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import grpc
@@ -31,9 +31,9 @@ class EngineSide:
         self.cancelled = threading.Event()
         """Set by the first Ctrl-C: what waits ends its wait."""
 
-    def calling(self, urn: str) -> Caller:
-        """The engine, as it asks for something to be done to a resource."""
-        return Caller(functools.partial(self.warn, urn), self.cancelled, self.folder)
+    def calling(self, urn: str, redact: Callable[[str], str]) -> Caller:
+        """The engine, as it asks for something to be done to a resource; `redact` takes secrets out of warnings."""
+        return Caller(lambda text: self.warn(urn, redact(text)), self.cancelled, self.folder)
 
     def folder(self) -> Path | None:
         """Where the engine's program runs, from which its relative paths are meant; None when nobody can tell.

@@ -146,8 +146,14 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             why = provider_pb2.CheckFailure(property="", reason=self._unserved(token))
             return provider_pb2.CheckResponse(inputs=request.news, failures=[why])
         seed = request.randomSeed or request.urn.encode()
-        checked, found = resource.check(self._session(context), plan.name_of(request.urn), seed, news, olds)
-        failures = [provider_pb2.CheckFailure(property=p, reason=secrets.redact(why)) for p, why in found]
+        with self._hidden(secrets):
+            checked, found = resource.check(self._session(context), plan.name_of(request.urn), seed, news, olds)
+        failures = [
+            provider_pb2.CheckFailure(
+                property=path if path in news else secrets.redact(path), reason=secrets.redact(why)
+            )
+            for path, why in found
+        ]
         inputs = wire.overlaid(request.news, checked, secrets)
         return provider_pb2.CheckResponse(inputs=inputs, failures=failures)
 
@@ -155,9 +161,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def Diff(self, request: Any, context: grpc.ServicerContext) -> Any:
         """What differs, leaf by leaf, and what forces a replacement."""
         resource, session = self._resource(request), self._session(context)
-        state, news = wire.plain(request.olds)[0], wire.plain(request.news)[0]
+        (state, marks), (news, secrets) = wire.plain(request.olds), wire.plain(request.news)
         old = wire.plain(request.old_inputs)[0] if request.old_inputs.fields else state
-        found = resource.diff(session, old, news, state, list(request.ignoreChanges))
+        with self._hidden(marks | secrets):
+            found = resource.diff(session, old, news, state, list(request.ignoreChanges))
         changed = list(dict.fromkeys(plan.top(path) for path in found.detail))
         kinds = provider_pb2.PropertyDiff.Kind
         return provider_pb2.DiffResponse(
@@ -179,10 +186,14 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         resource, (props, secrets) = self._resource(request), wire.plain(request.properties)
         session = self._session(context)
         if request.preview:
-            return provider_pb2.CreateResponse(properties=wire.struct(resource.expect_create(session, props), secrets))
+            with self._hidden(secrets):
+                return provider_pb2.CreateResponse(
+                    properties=wire.struct(resource.expect_create(session, props), secrets)
+                )
         try:
             with self._hidden(secrets):
-                resource_id, state = resource.create(session, props, self._engine(context).calling(request.urn))
+                caller = self._engine(context).calling(request.urn, secrets.redact)
+                resource_id, state = resource.create(session, props, caller)
         except Orphaned as error:
             report_orphan(error, secrets, context)
             raise
@@ -211,10 +222,11 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         old = wire.plain(request.old_inputs)[0] if request.old_inputs.fields else state
         news = plan.without_ignored(news, old, list(request.ignoreChanges))
         if request.preview:
-            expected = resource.expect_update(session, old, news, state)
+            with self._hidden(marks | secrets):
+                expected = resource.expect_update(session, old, news, state)
             return provider_pb2.UpdateResponse(properties=wire.struct(expected, secrets))
         with self._hidden(marks | secrets):
-            caller = self._engine(context).calling(request.urn)
+            caller = self._engine(context).calling(request.urn, (marks | secrets).redact)
             live = resource.update(session, request.id, old, news, state, caller)
         return provider_pb2.UpdateResponse(properties=wire.struct(live, secrets))
 
@@ -237,7 +249,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         block, outputs = function.schema
         arguments = coercion.block(block.props, arguments)
         if wrong := list(schema.failures(block, arguments)):
-            failures = [provider_pb2.CheckFailure(property=each.path, reason=each.reason) for each in wrong]
+            failures = [
+                provider_pb2.CheckFailure(property=secrets.redact(each.path), reason=secrets.redact(each.reason))
+                for each in wrong
+            ]
             return provider_pb2.InvokeResponse(failures=failures)
         with self._hidden(secrets):
             found = coercion.block(outputs, function.invoke(self._session(context), arguments))

@@ -25,16 +25,23 @@ def hidden(secrets: wire.Secrets, explain: Explain) -> Iterator[None]:
         raise Orphaned(secrets.redact(str(error)), error.resource_id, error.props) from None
     except Exception as error:
         text = secrets.redact(sentence(error, explain))
-        if text == sentence(error, explain):
+        if text == sentence(error, explain) and not secrets.texts:
             raise
+        if _is_ours(error, explain):
+            sys.stderr.write(secrets.redact(traceback.format_exc()))
         raise Refused(text) from None
 
 
 def told(error: Exception, explain: Explain) -> str:
     """The sentence for the person; a fault of our own is written to the log with its traceback."""
-    if not isinstance(error, Refused | ValueError) and explain(error) is None:
+    if _is_ours(error, explain):
         traceback.print_exc(file=sys.stderr)
     return sentence(error, explain)
+
+
+def _is_ours(error: BaseException, explain: Explain) -> bool:
+    """Whether it is a fault of our own, which nobody has put into a sentence."""
+    return not isinstance(error, Refused | ValueError) and explain(error) is None
 
 
 def report_orphan(error: Orphaned, secrets: wire.Secrets, context: grpc.ServicerContext) -> None:

@@ -1,6 +1,12 @@
 """Pulumi's values on the wire and as plain Python: unknowns stay sentinel strings, secrets are taken off and
 remembered."""
 
+import base64
+import contextlib
+import itertools
+import json
+import re
+import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,6 +39,10 @@ class Secrets:
     """Names of the top level that hold a secret at any depth."""
     texts: set[str] = field(default_factory=set)
     """The secret scalars, as text."""
+    names: set[str] = field(default_factory=set)
+    """The names of members inside secrets."""
+    beside: set[str] = field(default_factory=set)
+    """The other scalars, as text: derived from a secret or not, none is told where there is a secret."""
 
     def within(self, value: Any) -> bool:
         """Whether a secret is this value, a part of this text, or anywhere in this structure."""
@@ -46,13 +56,78 @@ class Secrets:
         return text in self.texts or any(len(s) >= _LONG_ENOUGH and s in text for s in self.texts)
 
     def redact(self, text: str) -> str:
-        """The text without any secret."""
-        for secret in sorted(self.texts, key=len, reverse=True):
-            text = text.replace(secret, "[secret]")
-        return text
+        """The text without any secret, and without what was cut, decoded or quoted from one.
+
+        A message may hold a value in another form than it was given in: each run of characters that it shares with a
+        secret goes. Without a secret the text comes back as it is.
+        """
+        if not self.texts and not self.names:
+            return text
+        covered = bytearray(len(text))
+        for value in self.texts | self.names | self.beside:
+            edge = r"(?<!\w){}(?!\w)" if len(value) < _LONG_ENOUGH else "{}"
+            for found in re.finditer(edge.format(re.escape(value)), text):
+                covered[found.start() : found.end()] = b"\1" * len(found[0])
+        windows = set(itertools.chain.from_iterable(_windows(form) for form in _forms(self.texts | self.names)))
+        low = text.lower()
+        for i in range(len(low) - _LONG_ENOUGH + 1 if len(low) == len(text) else 0):
+            if low[i : i + _LONG_ENOUGH] in windows:
+                covered[i : i + _LONG_ENOUGH] = b"\1" * _LONG_ENOUGH
+        parts = itertools.groupby(zip(text, covered, strict=True), key=lambda pair: pair[1])
+        return "".join("[secret]" if hidden else "".join(sign for sign, _ in part) for hidden, part in parts)
 
     def __or__(self, other: "Secrets") -> "Secrets":
-        return Secrets(self.properties | other.properties, self.texts | other.texts)
+        return Secrets(
+            self.properties | other.properties,
+            self.texts | other.texts,
+            self.names | other.names,
+            self.beside | other.beside,
+        )
+
+
+_GRAMMAR = frozenset(
+    {"version", "statement", "effect", "action", "notaction", "resource", "notresource", "principal", "notprincipal"}
+    | {"condition", "allow", "2012-10-17"}
+)
+"""Words of policy documents: a secret document is told by them, and nothing of what is secret in it is."""
+
+
+def _forms(texts: set[str]) -> Iterator[str]:
+    """Each secret as it may stand in a message: unquoted, decoded; of a document what stands in it."""
+    for text in texts:
+        for form in {text, urllib.parse.unquote(text), *_decoded(text)}:
+            try:
+                document = json.loads(form) if form.lstrip()[:1] in ("{", "[") else form
+            except (ValueError, RecursionError):
+                document = form
+            for each in _words(document):
+                if each.lower() not in _GRAMMAR:
+                    quoted = json.dumps(each)[1:-1]
+                    yield from {each, repr(each)[1:-1], quoted, repr(quoted)[1:-1]}
+
+
+def _decoded(text: str) -> Iterator[str]:
+    with contextlib.suppress(ValueError):
+        yield base64.b64decode(text, validate=True).decode()
+    with contextlib.suppress(ValueError):
+        yield base64.b64encode(text.encode()).decode()
+
+
+def _words(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield str(name)
+            yield from _words(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _words(inner)
+    elif value is not None and not isinstance(value, bool):
+        yield number_text(value)
+
+
+def _windows(form: str) -> Iterator[str]:
+    low = form.lower()
+    return (low[i : i + _LONG_ENOUGH] for i in range(len(low) - _LONG_ENOUGH + 1))
 
 
 def number_text(value: Any) -> str:
@@ -80,6 +155,7 @@ def _plain(value: struct_pb2.Value, secrets: Secrets, *, inside: bool) -> tuple[
         fields = value.struct_value.fields
         if SIGNATURE in fields and fields[SIGNATURE].string_value == SECRET:
             return _plain(fields["value"], secrets, inside=True)[0], True
+        secrets.names |= {name for name in fields if inside and len(name) >= _LONG_ENOUGH}
         items = {name: _plain(inner, secrets, inside=inside) for name, inner in fields.items()}
         return {name: item for name, (item, _) in items.items()}, inside or any(hidden for _, hidden in items.values())
     if kind == "list_value":
@@ -92,8 +168,8 @@ def _plain(value: struct_pb2.Value, secrets: Secrets, *, inside: bool) -> tuple[
         scalar = value.string_value
     elif kind == "bool_value":
         scalar = value.bool_value
-    if inside and scalar not in (None, "", True, False) and scalar not in UNKNOWNS:
-        secrets.texts.add(number_text(scalar))
+    if scalar not in (None, "", True, False) and scalar not in UNKNOWNS:
+        (secrets.texts if inside else secrets.beside).add(number_text(scalar))
     return scalar, inside
 
 

@@ -1,0 +1,101 @@
+"""What is derived from a secret is in no refusal: for the text-valued properties of every served type. This cannot
+prove it of the engine's own words, nor of a program's.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pulumi.runtime.proto import provider_pb2
+
+from localcloud.aws.kinds import KINDS
+from localcloud.provider import schema, wire
+from tests.localcloud.conftest import Failed
+
+MARKER = "Xq7zeta'Wv-9\nKj{4"
+"""Has what a message quotes otherwise than it was given: a quote, an end of a line, a bracket."""
+PIECES = [re.escape(MARKER[i : i + 6]) for i in range(len(MARKER) - 5)]
+LEAKED = re.compile("|".join([*PIECES, re.escape("\\nKj{4"), "Xq7zeta", "xq7zeta"]))
+DERIVED: dict[str, Callable[[str], str]] = {
+    "as it is": lambda secret: secret,
+    "joined": lambda secret: f"https://user:{secret}@shop.example/",
+    "in a document": lambda secret: json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": secret}]}),
+    "in a broken document": lambda secret: f'{{"Statement": [{{"Effect": "{secret}"',
+    "encoded": lambda secret: base64.b64encode(secret.encode()).decode(),
+    "cut": lambda secret: secret[1:-1],
+}
+TOKENS = sorted(KINDS)
+
+
+def texts(token: str, value: str) -> tuple[dict[str, Any], set[str]]:
+    """Each text, list of texts and map of texts of a type with this value; and their names."""
+    found: dict[str, Any] = {}
+    for name, t in schema.inputs(token).props.items():
+        if t.kind in ("str", "union", "any"):
+            found[name] = value
+        elif t.kind == "list" and t.of.kind in ("str", "union"):
+            found[name] = [value]
+        elif t.kind == "map":
+            found[name] = {value: value}
+    return found, set(found)
+
+
+def clean(said: str, value: str) -> bool:
+    """Whether nothing of the secret, nor what was derived from it, is in what was said."""
+    return not LEAKED.search(said) and value not in said
+
+
+@pytest.mark.parametrize("way", DERIVED)
+def test_no_refusal_of_a_preview_tells_a_secret(provider: Any, way: str, capfd: pytest.CaptureFixture[str]) -> None:
+    value, refused = DERIVED[way](MARKER), 0
+    for token in TOKENS:
+        inputs, names = texts(token, value)
+        news = wire.struct(inputs, wire.Secrets(properties=names))
+        request = provider_pb2.CheckRequest(urn=provider.urn(token, "thing"), type=token, news=news)
+        try:
+            failures = [(f.property, f.reason) for f in provider._call("Check", request).failures]
+        except Failed as error:
+            failures = [("", str(error))]
+        refused += len(failures)
+        assert [f for f in failures if not clean(f"{f[0]} {f[1]}", value)] == [], token
+    assert refused > len(TOKENS)
+    logged = capfd.readouterr()
+    assert clean(logged.out + logged.err, value)
+
+
+@pytest.mark.parametrize("way", DERIVED)
+def test_no_refusal_of_the_cloud_tells_a_secret(provider: Any, way: str, capfd: pytest.CaptureFixture[str]) -> None:
+    value, refused = DERIVED[way](MARKER), 0
+    for token in TOKENS:
+        inputs, names = texts(token, value)
+        required = {name: inputs[name] for name in schema.inputs(token).required if name in inputs}
+        properties = wire.struct(required or inputs, wire.Secrets(properties=names))
+        request = provider_pb2.CreateRequest(urn=provider.urn(token, "thing"), type=token, properties=properties)
+        said = ""
+        try:
+            made = provider._call("Create", request)
+        except Failed as error:
+            said = str(error)
+            refused += 1
+        else:
+            gone = provider_pb2.DeleteRequest(urn=request.urn, type=token, id=made.id, properties=made.properties)
+            provider._call("Delete", gone)
+        assert clean(said, value), token
+    assert refused > len(TOKENS) / 2
+    logged = capfd.readouterr()
+    assert clean(logged.out + logged.err, value)
+
+
+def test_what_is_no_secret_is_told_where_there_is_none() -> None:
+    assert (
+        wire.plain(wire.struct({"name": "web", "size": 3}))[1].redact("'web' is 3 too large") == "'web' is 3 too large"
+    )
+
+
+def test_values_beside_a_secret_are_not_told() -> None:
+    _, secrets = wire.plain(wire.struct({"name": "web", "token": "hush-hush"}, wire.Secrets(properties={"token"})))
+    assert secrets.redact("'web' and 'hush' are not 'website'") == "'[secret]' and 'hush' are not 'website'"
+    assert secrets.redact("HUSH-HUSH, hush-hu") == "[secret], [secret]"
