@@ -14,17 +14,16 @@ from types import MappingProxyType
 
 import click
 
-from elasticity.checks import SEVERITIES, Severity, judge
+from elasticity.checks import SEVERITIES, Severity, judge, judge_fixed
 from elasticity.input_files import InputFileError, read_text
 from operations.check_report import Report
 from operations.failures import BROKEN, DONE, CannotRun
 from operations.files import write_atomically
 from operations.options import file_of
-from operations.refusals import refused
 from operations.sarif import sarif
-from operations.surroundings import Scaled, scaled
-from stacks.settings import Settings, validate
+from stacks.settings import validate
 from stacks.stack_file import KeyPath, SettingsError, StackFile, dotted
+from stacks.workloads import Workload, workloads_of
 from stacks.yaml_reader import LARGEST_FILE
 
 PATTERN = "Pulumi.*.yaml"
@@ -42,8 +41,8 @@ def reports_on(path: Path, on: datetime.date) -> list[Report]:
         return [Report.of_fault(name, fault) for fault in error.faults]
     reports = [
         Report(name, file.line(place), dotted(place), code, severity, message, cure, accepted)
-        for one in scaled(settings)
-        for place, code, severity, message, cure, accepted in _found(settings, one, on)
+        for workload in workloads_of(settings).values()
+        for place, code, severity, message, cure, accepted in _found(workload, on)
     ]
     return sorted(reports, key=lambda report: (report.line or 0, report.path, report.code or ""))
 
@@ -51,17 +50,20 @@ def reports_on(path: Path, on: datetime.date) -> list[Report]:
 _Row = tuple[KeyPath, str | None, Severity, str, str, str | None]
 
 
-def _found(settings: Settings, one: Scaled, on: datetime.date) -> Iterator[_Row]:
+def _found(workload: Workload, on: datetime.date) -> Iterator[_Row]:
     """What the linter finds, then what the program would refuse beyond the errors among it: place, code, severity,
     message, cure, and the reason where it is accepted."""
-    findings = judge(one.rules, one.around, on=on)
+    if workload.elasticity is None:
+        findings = judge_fixed(workload.rules.minimum, workload.lint_context())
+    else:
+        findings = judge(workload.rules, workload.lint_context(), on=on)
     for found in findings:
-        yield one.written(found.path), found.code, found.severity, found.message, found.cure, found.accepted
+        yield workload.written(found.path), found.code, found.severity, found.message, found.cure, found.accepted
     known = [found.path for found in findings if found.severity == "error" and found.accepted is None]
-    for refusal in refused(settings, one):
+    for refusal in workload.refusals():
         path: KeyPath = tuple(int(key) if key.isdecimal() else key for key in refusal.path.split("."))
         if not any(path[: len(other)] == other or other[: len(path)] == path for other in known):
-            yield one.written(path), None, "error", refusal.reason, refusal.cure, None
+            yield workload.written(path), None, "error", refusal.reason, refusal.cure, None
 
 
 def counts(reports: Sequence[Report]) -> dict[str, int]:

@@ -11,15 +11,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from components.specs.network import NatGateways
 from elasticity.pricing import MONTH_HOURS, Prices, alarm_cost, rule_alarms
 from elasticity.rules import Elasticity
 from elasticity.waking import needs_waking
-from operations import elastic, options
-from operations.elastic import Member, UnitCost
+from operations import options
 from operations.failures import as_cannot_run
 from operations.simulate import Request, loads_for, prices_of, simulated
-from stacks.settings import Settings
+from operations.workloads import chosen
+from stacks.settings import load
+from stacks.workloads import UnitCost, Workload, shared_costs, workloads_of
 
 if TYPE_CHECKING:
     from operations.report.model import Run
@@ -72,7 +72,7 @@ def bounds(rules: Elasticity) -> tuple[int, int]:
     return min(lows), max(*highs, *lows)
 
 
-def envelope(member: Member, cost: UnitCost, runs: list[Run], prices: Prices) -> Envelope:
+def envelope(member: Workload, cost: UnitCost, runs: list[Run], prices: Prices) -> Envelope:
     """Least, expected and most of one member.
 
     Expected is the mean over the time of its loads of the units billed, starting and draining ones too, at the price of
@@ -113,66 +113,32 @@ def _alarms(rules: Elasticity, prices: Prices) -> float:
 def bill(request: Request) -> Bill:
     """The cost of the stack of `request`; raises CannotRun where a load cannot be run."""
     with as_cannot_run():
-        settings = elastic.read(request.path)
+        settings = load(request.path)
         prices = prices_of(request.prices)
         found, items = [], ["cloudwatch_alarm"]
         if request.service is not None:
-            elastic.chosen(settings, request.service, request.path.name)
-        moving = elastic.members(settings)
-        for name, declared in settings.members.items():
+            chosen(settings, request.service, request.path.name)
+        for name, member in workloads_of(settings).items():
             if request.service not in (None, name):
                 continue
-            cost = elastic.unit_cost(declared, prices)
+            cost = member.unit_cost(prices)
             items += cost.items
-            if name in moving:
-                member = moving[name]
+            if member.elasticity is not None:
                 runs = [simulated(member, load, prices, request) for load in loads_for(member, request)]
                 found.append(envelope(member, cost, runs, prices))
             else:
-                found.append(fixed_envelope(name, declared.count or 0, cost))
-    fixed, unpriced = _fixed(settings, prices)
-    items += ["alb", "nat_gateway"]
+                found.append(fixed_envelope(name, member.rules.minimum, cost))
+    shared = shared_costs(settings, prices)
+    items += shared.items
     return Bill(
         title=request.path.name,
         currency=prices.currency,
         region=prices.region,
         envelopes=tuple(found),
-        fixed=tuple(fixed),
-        unpriced=tuple(dict.fromkeys([*unpriced, *(item for each in found for item in each.unpriced)])),
+        fixed=shared.monthly,
+        unpriced=tuple(dict.fromkeys([*shared.unpriced, *(item for each in found for item in each.unpriced)])),
         dates=tuple(f"{item}: {prices.dated(item)}" for item in dict.fromkeys(items) if item in prices),
     )
-
-
-def _fixed(settings: Settings, prices: Prices) -> tuple[list[tuple[str, float]], list[str]]:
-    """Parts that do not scale with their price per month, and what has none."""
-    priced: list[tuple[str, float]] = []
-    unpriced = ["data transfer", "logs and metrics stored"]
-    balancer = settings.balancer
-    if balancer is not None and balancer.existing is None:
-        if balancer.kind == "application" and "alb" in prices:
-            priced.append(("load balancer, without capacity units", prices.rate("alb")["hour"] * MONTH_HOURS))
-            unpriced.append("capacity units of the balancer (LCU)")
-        else:
-            unpriced.append(f"{balancer.kind} load balancer")
-    nat = settings.network.nat_gateways
-    if nat.zones and "nat_gateway" in prices and "public_ipv4" in prices:
-        hourly = prices.rate("nat_gateway")["hour"] + prices.rate("public_ipv4")["hour"]
-        priced.append((_nat_words(nat), len(nat.zones) * hourly * MONTH_HOURS))
-        unpriced.append("bytes through NAT gateways")
-    elif nat.zones:
-        unpriced.append("NAT gateways")
-    if settings.network.endpoints.interface:
-        unpriced.append(f"{len(settings.network.endpoints.interface)} interface endpoints")
-    if settings.groups:
-        unpriced.append("volumes of the instances")
-    return priced, unpriced
-
-
-def _nat_words(nat: NatGateways) -> str:
-    count = len(nat.zones)
-    if nat.regional:
-        return f"a regional NAT gateway, counted for each of {count} zone{'s' * (count > 1)}, with addresses"
-    return f"{count} NAT gateway{'s' * (count > 1)} with address"
 
 
 def document(answer: Bill) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from elasticity.platforms import PlatformParameters, platform_parameters
 from elasticity.quantities import rate_text
 from elasticity.rules import Elasticity
-from operations.elastic import Member
 from operations.failures import CannotRun
+from stacks.workloads import Workload
 
 DOUBLING = 4 * 3_600
 """Seconds of the run that shows a doubling."""
@@ -28,7 +28,7 @@ class Doubling:
     """The same with the least and the most publication delay that the evidence allows."""
 
 
-def doubling(member: Member, minimum: int, maximum: int) -> Doubling:
+def doubling(member: Workload, minimum: int, maximum: int) -> Doubling:
     """What happens when the load doubles on a resting system of `minimum` units, at the target of its first rule."""
     from elasticity.simulator.demand import reaction_utilisation
 
@@ -65,16 +65,16 @@ def _requests(per_second: float) -> str:
     return rate_text(per_second).replace("/", " requests/")
 
 
-def parameters_of(member: Member) -> PlatformParameters:
+def parameters_of(member: Workload) -> PlatformParameters:
     """The platform's parameters, with those that the stack file declares otherwise."""
-    return platform_parameters(member.platform).with_values(**member.options["parameters"])
+    return platform_parameters(member.platform).with_values(**member.parameters)
 
 
 def _delays(parameters: PlatformParameters) -> tuple[float, float, float]:
     return parameters.publication_delay, parameters.publication_delay_least, parameters.publication_delay_most
 
 
-def _anatomy(member: Member, rules: Elasticity, parameters: PlatformParameters) -> Iterator[str]:
+def _anatomy(member: Workload, rules: Elasticity, parameters: PlatformParameters) -> Iterator[str]:
     """The parts of one reaction."""
     period, needed = parameters.metric_period, parameters.high_evaluation_periods
     delay, least, most = _delays(parameters)
@@ -87,14 +87,14 @@ def _anatomy(member: Member, rules: Elasticity, parameters: PlatformParameters) 
     start_up = parameters.start_up if rules.unit.start_up is None else float(rules.unit.start_up)
     said = "as declared, health checks included" if rules.unit.start_up is not None else "the platform's, without image"
     yield f"a new unit serves {start_up:g} s after it is asked for ({said})"
-    if platform_parameters(member.ground).behaviour.by_reservation:
+    if platform_parameters(member.simulated_on).behaviour.by_reservation:
         yield "before that it waits for an instance where none has room: the group below follows the tasks"
     if parameters.behaviour.rule_warm_ups:
-        yield f"an instance counts after a warm-up of {member.options['default_instance_warm_up']:g} s"
+        yield f"an instance counts after a warm-up of {member.conditions['default_instance_warm_up']:g} s"
 
 
 def _run(
-    member: Member, rules: Elasticity, before: float, share: float, delay: float
+    member: Workload, rules: Elasticity, before: float, share: float, delay: float
 ) -> tuple[list[str], float | None]:
     """What acted after the edge, and seconds until the doubled load lies at the target (`share` of capacity) again."""
     import numpy as np
@@ -102,10 +102,10 @@ def _run(
     from elasticity.simulator import SimulationError, simulate
     from elasticity.traces import step
 
-    options = {**member.options, "parameters": {**member.options["parameters"], "publication_delay": delay}}
+    delayed = dataclasses.replace(member, changed_parameters={**member.changed_parameters, "publication_delay": delay})
     load = step(before, 2 * before, at=EDGE, duration=DOUBLING, resolution=10)
     try:
-        timeline = simulate(rules, load, platform=member.ground, tick=10, **options)
+        timeline = simulate(rules, load, platform=member.simulated_on, tick=10, **delayed.conditions)
     except SimulationError as error:
         raise CannotRun(f"{member.name}: {error}") from None
     after = slice(EDGE // 10, None)

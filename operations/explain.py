@@ -12,9 +12,8 @@ from typing import Any
 import click
 from rich.markup import escape
 
-from operations import elastic, options
+from operations import options
 from operations.doubling import Doubling, doubling, parameters_of
-from operations.elastic import Member
 from operations.failures import as_cannot_run
 from operations.timetable import (
     Bound,
@@ -27,6 +26,9 @@ from operations.timetable import (
     writings,
     zone_of,
 )
+from operations.workloads import chosen
+from stacks.settings import load
+from stacks.workloads import Workload
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Explanation:
     doubling: Doubling
 
 
-def explain(member: Member, text: str, zone: str | None) -> Explanation:
+def explain(member: Workload, text: str, zone: str | None) -> Explanation:
     """The answer for one member; raises CannotRun on a time or a rule that cannot be read."""
     rules, shown = member.rules, zone_of(member.rules, zone)
     at = parse_time(text, shown)
@@ -117,7 +119,7 @@ def command(file: Path | None, stack: str, service: str | None, at: str, time_zo
     """Which bounds hold at a time, which schedule set them, and how long a doubling of the load takes to be served."""
     path = options.file_of(file, stack)
     with as_cannot_run():
-        answers = [explain(member, at, time_zone) for member in elastic.chosen(elastic.read(path), service, path.name)]
+        answers = [explain(member, at, time_zone) for member in chosen(load(path), service, path.name)]
     if form == "json":
         click.echo(json.dumps([document(answer) for answer in answers], indent=1, sort_keys=True))
         return

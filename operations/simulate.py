@@ -14,14 +14,17 @@ from pydantic import ValidationError
 from elasticity.checks import check_run
 from elasticity.expectations import Expectation, ExpectationError, parse_expectation
 from elasticity.platforms import CHOICES
-from operations import elastic, options
+from operations import options
 from operations.changes import changes
-from operations.elastic import Member
 from operations.failures import CannotRun, as_cannot_run
 from operations.files import revision, write_atomically
+from operations.workloads import chosen as chosen_workloads
 from stacks import sentences
+from stacks.settings import Settings, parse
+from stacks.settings import load as load_settings
 from stacks.simulation import SHAPES, LoadDescription, load_of, parameters_of
 from stacks.stack_file import StackFile
+from stacks.workloads import UnitCost, Workload, scaled
 
 if TYPE_CHECKING:
     from elasticity.pricing import Prices
@@ -65,12 +68,12 @@ def run(request: Request) -> Report:
 
     with as_cannot_run():
         asserted = [expectation("--assert", text) for text in request.asserted]
-        settings = elastic.read(request.path)
+        settings = load_settings(request.path)
         prices = prices_of(request.prices)
         before = _before(request)
         runs: list[Run] = []
         judgements: list[Judgement] = []
-        chosen = _with_load(elastic.chosen(settings, request.service, request.path.name), request)
+        chosen = _with_load(chosen_workloads(settings, request.service, request.path.name), request)
         for member in chosen:
             loads = loads_for(member, request)
             for load in loads:
@@ -93,7 +96,7 @@ def run(request: Request) -> Report:
             )
     accepted = {member.name: member.rules for member in chosen}
     said = (
-        *remarks(settings.environment.region, prices),
+        *remarks(settings, prices),
         *(note for member in chosen for note in member.remarks),
         *(line for done in runs for line in found_in(done, accepted[done.member])),
     )
@@ -108,13 +111,12 @@ def found_in(done: Run, rules: Elasticity) -> list[str]:
     return [f"{one.code} {one.severity}: {done.title}: {one.message}; {one.cure}" for one in found]
 
 
-def remarks(region: str, prices: Prices) -> tuple[str, ...]:
+def remarks(settings: Settings, prices: Prices) -> tuple[str, ...]:
     """What a reader must know of the prices."""
-    if region == prices.region:
+    if settings.region in (None, prices.region):
         return ()
-    return (
-        f"prices are those of {prices.region} in {prices.currency}, the stack runs in {region}: --prices takes a file",
-    )
+    elsewhere = f"the stack runs in {settings.region}: --prices takes a file"
+    return (f"prices are those of {prices.region} in {prices.currency}, {elsewhere}",)
 
 
 def prices_of(path: Path | None) -> Prices:
@@ -140,16 +142,16 @@ def tick_for(load: Load) -> int:
     return 10 if load.seconds <= FINE_SECONDS else 60
 
 
-def _before(request: Request) -> Mapping[str, Member] | None:
+def _before(request: Request) -> Mapping[str, Workload] | None:
     if request.against is None:
         return None
     if Path(request.against).is_file():
-        return elastic.members(elastic.read(Path(request.against)))
+        return scaled(load_settings(Path(request.against)))
     name = f"{request.path.name} at {request.against}"
-    return elastic.members(elastic.parse(name, revision(request.against, request.path)))
+    return scaled(parse(name, revision(request.against, request.path)))
 
 
-def loads_for(member: Member, request: Request) -> list[Load]:
+def loads_for(member: Workload, request: Request) -> list[Load]:
     """The loads that a member is run on."""
     described: dict[str, LoadDescription]
     folder: Path | None = request.path.parent
@@ -169,7 +171,7 @@ def loads_for(member: Member, request: Request) -> list[Load]:
     return loads
 
 
-def _with_load(members: list[Member], request: Request) -> list[Member]:
+def _with_load(members: list[Workload], request: Request) -> list[Workload]:
     """Those that have the load asked for; all where none is asked for."""
     if request.load is None:
         return members
@@ -217,7 +219,7 @@ def _number(text: str) -> Any:
     return text
 
 
-def _changed(member: Member, request: Request) -> Member:
+def _changed(member: Workload, request: Request) -> Workload:
     """The member with the parameters of the command line."""
     if not request.parameters:
         return member
@@ -231,22 +233,21 @@ def _changed(member: Member, request: Request) -> Member:
     known, faults = parameters_of(member.simulation.model_copy(update={"parameters": given}), member.platform)
     if faults:
         raise CannotRun("\n".join(f"--platform-parameter {path[-1]}: {text}" for path, text in faults))
-    options = {**member.options, "parameters": {**member.options["parameters"], **known}}
-    return dataclasses.replace(member, options=options)
+    return dataclasses.replace(member, changed_parameters=known)
 
 
-def simulated(member: Member, load: Load, prices: Prices, request: Request) -> Run:
+def simulated(member: Workload, load: Load, prices: Prices, request: Request) -> Run:
     """One run, with the price of a unit as the mean fleet of that run pays it."""
     from elasticity.simulator import SimulationError, simulate
     from operations.report.model import Run
 
     tick = request.tick or tick_for(load)
     try:
-        timeline = simulate(member.rules, load, platform=member.ground, tick=tick, **member.options)
+        timeline = simulate(member.rules, load, platform=member.simulated_on, tick=tick, **member.conditions)
     except SimulationError as error:
         lines = [f"{request.path.name} {member.name}, load {load.name}: {line}" for line in str(error).splitlines()]
         raise CannotRun("\n".join(lines)) from None
-    cost = member.cost(prices)
+    cost = member.simulated_cost(prices)
     measured = timeline.figures()
     billed = measured["unit_hours"] if measured["instance_hours"] is None else measured["instance_hours"]
     hours = float(billed or 0.0) / (timeline.seconds / 3_600)
@@ -254,7 +255,7 @@ def simulated(member: Member, load: Load, prices: Prices, request: Request) -> R
     return Run(
         member=member.name,
         load=load.name,
-        platform=member.ground,
+        platform=member.simulated_on,
         timeline=timeline,
         figures=timeline.figures(),
         currency=prices.currency,
@@ -263,7 +264,7 @@ def simulated(member: Member, load: Load, prices: Prices, request: Request) -> R
     )
 
 
-def _price_words(cost: elastic.UnitCost, prices: Prices) -> str:
+def _price_words(cost: UnitCost, prices: Prices) -> str:
     if not cost.known:
         return ""
     dated = "; ".join(f"{item} {prices.items[item].get('date', 'undated')}" for item in cost.items)

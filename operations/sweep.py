@@ -17,11 +17,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from elasticity.expectations import FIGURES, Expectation, parse_expectation
-from operations import elastic, options, simulate, terminal
-from operations.elastic import Member
+from operations import options, simulate, terminal
 from operations.failures import CannotRun
-from stacks.settings import SettingsError
+from stacks.settings import SettingsError, load
 from stacks.simulation import load_of
+from stacks.workloads import Workload, scaled
 
 if TYPE_CHECKING:
     from elasticity.pricing import Prices
@@ -48,7 +48,7 @@ WIDE = 120
 JSON_VERSION = 1
 
 
-def case_of(member: Member, loads: Sequence[Load], prices: Prices, name: str | None = None) -> Case:
+def case_of(member: Workload, loads: Sequence[Load], prices: Prices, name: str | None = None) -> Case:
     """A service or group on loads, with the ticks and the price that `accordion simulate` would take."""
     from elasticity.sweeps import Case
 
@@ -57,9 +57,9 @@ def case_of(member: Member, loads: Sequence[Load], prices: Prices, name: str | N
         rules=member.rules,
         loads=tuple(loads),
         ticks=tuple(simulate.tick_for(load) for load in loads),
-        platform=member.ground,
-        options=member.options,
-        tariff=member.cost(prices).each,
+        platform=member.simulated_on,
+        options=member.conditions,
+        tariff=member.simulated_cost(prices).each,
     )
 
 
@@ -95,7 +95,7 @@ class Fleet:
         names = stack_names(self.files)
         for path in self.files:
             try:
-                found = elastic.members(elastic.read(path))
+                found = scaled(load(path))
             except SettingsError as error:
                 self.faults += [str(dataclasses.replace(fault, file=str(path))) for fault in error.faults]
                 continue

@@ -30,18 +30,18 @@ from elasticity.tuning import (
     search,
     space,
 )
-from operations import elastic, options, simulate, terminal
+from operations import options, simulate, terminal
 from operations.cluster import executor
-from operations.elastic import Member
 from operations.failures import CannotRun, as_cannot_run
 from operations.files import write_atomically
 from operations.report.model import Run
 from operations.report.tuning import Tuned, as_json, hardest, show
 from operations.simulate import Request
-from operations.surroundings import scaled
 from operations.sweep import case_of, compile_once
+from operations.workloads import chosen as chosen_workloads
 from stacks.settings import Settings, validate
 from stacks.stack_file import StackFile
+from stacks.workloads import Workload
 
 if TYPE_CHECKING:
     from elasticity.pricing import Prices
@@ -100,12 +100,12 @@ def tune(wanted: Wanted) -> Tuned:
         case = case_of(member, loads, prices)
         compile_once()
         goal = _goal(case, expectations, member, prices)
-        result = _searched(case, parameters, goal, settings, wanted)
+        result = _searched(case, parameters, goal, member, wanted)
         before = _runs(member, (*loads, *unseen), prices, wanted)
         found = dataclasses.replace(member, rules=result.nearest.rules or member.rules)
         after = _runs(found, (*loads, *unseen), prices, wanted)
     runs = [dataclasses.replace(new, before=old) for old, new in zip(before, after, strict=True)]
-    rules, fragment = _fragment(file, settings, member, parameters, result.nearest)
+    rules, fragment = _fragment(file, member, parameters, result.nearest)
     return Tuned(
         stack_file=wanted.path.name,
         seed=wanted.seed,
@@ -122,15 +122,15 @@ def tune(wanted: Wanted) -> Tuned:
     )
 
 
-def _member(settings: Settings, wanted: Wanted) -> Member:
-    found = elastic.chosen(settings, wanted.service, wanted.path.name)
+def _member(settings: Settings, wanted: Wanted) -> Workload:
+    found = chosen_workloads(settings, wanted.service, wanted.path.name)
     if len(found) > 1:
         names = ", ".join(member.name for member in found)
         raise CannotRun(f"{wanted.path.name}: several services scale here: give --service with one of {names}")
     return found[0]
 
 
-def _loads(member: Member, wanted: Wanted) -> tuple[Load, ...]:
+def _loads(member: Workload, wanted: Wanted) -> tuple[Load, ...]:
     names = wanted.loads or tuple(name for name in member.simulation.loads if name not in wanted.unseen)
     found = [load for name in names for load in _named(member, name, wanted)]
     if not found:
@@ -140,11 +140,11 @@ def _loads(member: Member, wanted: Wanted) -> tuple[Load, ...]:
     return tuple(found)
 
 
-def _named(member: Member, name: str, wanted: Wanted) -> list[Load]:
+def _named(member: Workload, name: str, wanted: Wanted) -> list[Load]:
     return simulate.loads_for(member, Request(file=wanted.path, service=member.name, load=name))
 
 
-def _unseen(member: Member, seen: Sequence[Load], wanted: Wanted) -> tuple[Load, ...]:
+def _unseen(member: Workload, seen: Sequence[Load], wanted: Wanted) -> tuple[Load, ...]:
     """The loads that are kept from the search: those named, or some made of what it sees."""
     if not wanted.unseen:
         return tuple(held_out(seen))
@@ -163,7 +163,7 @@ def _unseen(member: Member, seen: Sequence[Load], wanted: Wanted) -> tuple[Load,
     return tuple(found)
 
 
-def _parameters(member: Member, wanted: Wanted) -> tuple[Parameter, ...]:
+def _parameters(member: Workload, wanted: Wanted) -> tuple[Parameter, ...]:
     ranges = {}
     for text in wanted.ranges:
         name, equals, bounds = text.partition("=")
@@ -177,10 +177,10 @@ def _parameters(member: Member, wanted: Wanted) -> tuple[Parameter, ...]:
         raise CannotRun(str(error)) from None
 
 
-def _goal(case: Case, expectations: tuple[Expectation, ...], member: Member, prices: Prices) -> Goal:
+def _goal(case: Case, expectations: tuple[Expectation, ...], member: Workload, prices: Prices) -> Goal:
     """Cost where units have a price, else their mean number; on the other axis the first expectation that the rules in
     force break, or overload."""
-    cost = "cost_per_month" if member.cost(prices).known else "mean_units"
+    cost = "cost_per_month" if member.simulated_cost(prices).known else "mean_units"
     found = figures(case)
     for item in expectations:
         values = found[item.figure.name][0]
@@ -190,11 +190,11 @@ def _goal(case: Case, expectations: tuple[Expectation, ...], member: Member, pri
     return Goal(expectations, cost)
 
 
-def _searched(case: Case, parameters: tuple[Parameter, ...], goal: Goal, settings: Settings, wanted: Wanted) -> Result:
+def _searched(case: Case, parameters: tuple[Parameter, ...], goal: Goal, member: Workload, wanted: Wanted) -> Result:
     from operations.optimiser import Optimiser  # optuna takes 0.3 s
 
     optimiser = Optimiser(parameters, goal, seed=wanted.seed, generation=GENERATION)
-    passes = _linter(settings, case)
+    passes = _linter(member)
     with executor(wanted.dask, wanted.workers) as place, terminal.counted("rule sets", wanted.trials) as advance:
         return search(
             case.rules,
@@ -221,32 +221,31 @@ def _evaluator(case: Case, place: Executor, workers: int | None) -> Callable[[Se
     return evaluate
 
 
-def _linter(settings: Settings, case: Case) -> Callable[[Elasticity], bool]:
+def _linter(member: Workload) -> Callable[[Elasticity], bool]:
     """Whether rules have no error of the linter, and no warning that the rules in force do not have."""
     from elasticity.checks import check
 
-    around = next(item.around for item in scaled(settings) if item.name == case.name)
-    known = {(item.code, item.path) for item in check(case.rules, around) if item.severity != "error"}
+    context = member.lint_context()
+    known = {(item.code, item.path) for item in check(member.rules, context) if item.severity != "error"}
 
     def passes(rules: Elasticity) -> bool:
-        return all(item.severity == "note" or (item.code, item.path) in known for item in check(rules, around))
+        return all(item.severity == "note" or (item.code, item.path) in known for item in check(rules, context))
 
     return passes
 
 
-def _runs(member: Member, loads: Sequence[Load], prices: Prices, wanted: Wanted) -> list[Run]:
+def _runs(member: Workload, loads: Sequence[Load], prices: Prices, wanted: Wanted) -> list[Run]:
     request = Request(file=wanted.path)
     return [simulate.simulated(member, load, prices, request) for load in loads]
 
 
 def _fragment(
-    file: StackFile, settings: Settings, member: Member, parameters: Sequence[Parameter], trial: Trial
+    file: StackFile, member: Workload, parameters: Sequence[Parameter], trial: Trial
 ) -> tuple[Elasticity, str]:
     """The rules of a trial, and their YAML as the stack file writes it, comments kept."""
-    declared = member.declared.elasticity or member.rules
+    declared = member.elasticity or member.rules
     rules = applied(declared, parameters, trial.point) or declared
-    section = settings.section
-    node = file.written((section, member.name, "elasticity"))
+    node = file.written((*member.path, "elasticity"))
     for item, place in zip(parameters, trial.point, strict=True):
         if item.values[place] != item.now:
             put(node, item.path, item.written(place))
@@ -266,9 +265,9 @@ def _yaml(data: Any) -> str:
     return text.getvalue()
 
 
-def _remarks(settings: Settings, member: Member, prices: Prices, goal: Goal) -> tuple[str, ...]:
-    found = list(simulate.remarks(settings.environment.region, prices))
-    cost = member.cost(prices)
+def _remarks(settings: Settings, member: Workload, prices: Prices, goal: Goal) -> tuple[str, ...]:
+    found = list(simulate.remarks(settings, prices))
+    cost = member.simulated_cost(prices)
     found += [f"without a price, in no sum: {item}" for item in cost.unpriced]
     if goal.cost != "cost_per_month":
         found.append("the units have no price: their mean number stands for the cost; --prices takes a file")

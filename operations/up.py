@@ -16,6 +16,7 @@ from elasticity.rules import Elasticity, Scheduled
 from localcloud.cloud.project import DEFAULT_STACK
 from operations.local import cloud_here
 from stacks.settings import Settings, load
+from stacks.workloads import scaled
 
 WIDE = 400
 """Columns of the tables: a terminal folds a long address, which can then still be copied whole."""
@@ -102,11 +103,9 @@ def elasticity_table(settings: Settings) -> Table:
     table = Table(
         "", "minimum", "maximum", "rules", title="Elasticity", title_justify="left", box=None, show_edge=False
     )
-    scaled = {name: service.elasticity for name, service in settings.services.items()}
-    scaled |= {name: group.elasticity for name, group in settings.groups.items()}
-    for name, rules in scaled.items():
-        if rules is not None:
-            table.add_row(name, str(rules.minimum), str(rules.maximum), rules_of(rules))
+    for name, workload in scaled(settings).items():
+        rules = workload.rules
+        table.add_row(name, str(rules.minimum), str(rules.maximum), rules_of(rules))
     return table
 
 

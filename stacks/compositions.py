@@ -1,25 +1,40 @@
-"""The compositions by the name that settings give. Each is imported when it is built: pulumi_aws takes seconds."""
+"""The compositions by the name that settings give, each in a package of its own: `settings` with the model, `workloads`
+with what commands ask for, `build` with the resources. Each module is imported when it is asked for: pulumi_aws takes
+seconds, and a stack on another platform needs none of it."""
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from components.deployed import NOTHING_KNOWN, Deployed
-from stacks.settings import Composition, Settings
 
 if TYPE_CHECKING:
     from stacks.outputs import Outputs
+    from stacks.settings import Settings
 
-MODULES: Mapping[Composition, str] = MappingProxyType(
-    {"web_service": "stacks.web_service", "instance_fleet": "stacks.instance_fleet"}
-)
-"""Each module has `build(settings, deployed)`."""
+SECTIONS: Mapping[str, str] = MappingProxyType({"web_service": "services", "instance_fleet": "groups"})
+"""By composition, the section of the stack file where its workloads stand; the package is called as the composition."""
+COMPOSITIONS = tuple(SECTIONS)
+
+
+def settings_model(composition: str) -> type[Settings]:
+    """The branch of the settings that a composition has."""
+    return cast("type[Settings]", _part(composition, "settings").SETTINGS)
 
 
 def build(settings: Settings, deployed: Deployed = NOTHING_KNOWN) -> Outputs:
     """Compose what the settings ask for."""
-    compose: Callable[[Settings, Deployed], Outputs] = importlib.import_module(MODULES[settings.composition]).build
+    compose: Callable[[Settings, Deployed], Outputs] = _part(settings.composition, "build").build
     return compose(settings, deployed)
+
+
+def workloads_module(settings: Settings) -> Any:
+    """The module of a composition's workloads; `stacks.workloads` asks it, and everybody else that."""
+    return _part(settings.composition, "workloads")
+
+
+def _part(composition: str, module: str) -> Any:
+    return importlib.import_module(f"stacks.{composition}.{module}")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pulumi
 
+from stacks.compositions import COMPOSITIONS, settings_model
 from stacks.settings import SECRET_KEYS, Settings, SettingsError, validate
 from stacks.stack_file import PROJECT, StackFile
 
@@ -21,7 +22,8 @@ def settings_of_this_stack() -> Settings:
     path = Path(f"Pulumi.{pulumi.get_stack()}.yaml")
     try:
         file = StackFile.read(path) if path.exists() else StackFile(path.name, {})
-        sections = Settings.model_fields.keys() | (file.sections.keys() - SECRET_KEYS)
+        known = {key for composition in COMPOSITIONS for key in settings_model(composition).model_fields}
+        sections = known | (file.sections.keys() - SECRET_KEYS)
         return validate(file, {key: _value(text) for key in sections if (text := config.get(key)) is not None})
     except SettingsError as error:
         count, stack = len(error.faults), pulumi.get_stack()

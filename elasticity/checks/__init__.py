@@ -28,6 +28,7 @@ __all__ = [
     "check",
     "check_run",
     "judge",
+    "judge_fixed",
 ]
 
 Check = Callable[[Elasticity, Surroundings], Iterator[Finding]]
@@ -88,6 +89,8 @@ CHECKS: tuple[Check, ...] = (
     timing.el081,
 )
 """By code."""
+OF_A_FIXED_NUMBER: tuple[Check, ...] = (capacity.el072, capacity.el073)
+"""Those that are about the number of units alone, whether rules move it or not."""
 
 
 def judge(rules: Elasticity, around: Surroundings | None = None, *, on: datetime.date | None = None) -> list[Finding]:
@@ -101,6 +104,12 @@ def judge(rules: Elasticity, around: Surroundings | None = None, *, on: datetime
     found = [one for check_one in CHECKS for one in check_one(rules, around)]
     found += _accepted_for_nothing(rules, {one.code for one in found})
     return _sorted(dataclasses.replace(one, accepted=rules.accept.get(one.code)) for one in found)
+
+
+def judge_fixed(count: int, around: Surroundings) -> list[Finding]:
+    """Every finding on a number of units that nothing moves, by code and path."""
+    still = Elasticity(minimum=count, maximum=count)
+    return _sorted(one for check_one in OF_A_FIXED_NUMBER for one in check_one(still, around))
 
 
 def check(rules: Elasticity, around: Surroundings | None = None, *, on: datetime.date | None = None) -> list[Finding]:

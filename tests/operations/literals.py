@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from stacks.settings import Settings
+from stacks.compositions import COMPOSITIONS, settings_model
 
 Place = tuple[str, ...]
 """Keys from the section on; `*` for any key of a map, `0` for a list."""
@@ -181,7 +181,7 @@ ALONG: Mapping[tuple[Place, Any], Mapping[Place, Any]] = {
 """What else changes with a literal, by the end of its place: section and keys, with a value, or None for away."""
 
 
-def literals(kind: Any = Settings, place: Place = (), within: tuple[type, ...] = ()) -> Iterator[tuple[Place, Any]]:
+def literals(kind: Any, place: Place = (), within: tuple[type, ...] = ()) -> Iterator[tuple[Place, Any]]:
     """Place and literal of every setting that has some, the branches of a union after each other."""
     origin = typing.get_origin(kind)
     if origin is Literal:
@@ -205,7 +205,8 @@ def literals(kind: Any = Settings, place: Place = (), within: tuple[type, ...] =
 def each_once() -> list[tuple[Place, Any]]:
     """Place and literal, those that several places share, such as an alarm's severity, at the first place only."""
     seen: dict[tuple[str, Any, str], tuple[Place, Any]] = {}
-    for place, literal in literals():
+    every = (found for name in COMPOSITIONS for found in literals(settings_model(name)))
+    for place, literal in every:
         shared = "watch" if place[-1] in ("comparison", "missing_data", "severity") else ".".join(place[2:])
         if shared == "watch" and "elasticity" in place:
             shared = ".".join(place[2:])

@@ -408,3 +408,39 @@ def test_stacks_are_named_as_in_the_other_commands(
     assert capsys.readouterr().err.startswith(
         "error: Pulumi.nowhere.yaml: there is no such file; here are Pulumi.dev.yaml"
     )
+
+
+@pytest.mark.parametrize(
+    ("count", "deployment", "expected"),
+    [
+        (
+            1,
+            "{ minimum_percent: 50, maximum_percent: 150, zone_rebalancing: false }",
+            (
+                "EL073 error: with 1 no task may stop (minimum 50 percent, rounded up) and none may start (maximum 150 "
+                "percent, rounded down); raise `maximum_percent` to 200 or more, lower `minimum_percent`, or hold more tasks"
+            ),
+        ),
+        (2, "{ minimum_percent: 50, maximum_percent: 150, zone_rebalancing: false }", None),
+        (1, "{ minimum_percent: 100, maximum_percent: 200 }", None),
+        (
+            3,
+            "{ minimum_percent: 50, maximum_percent: 120 }",
+            (
+                "EL072 warning: with 3 tasks a maximum of 120 percent leaves no room for one more; raise it to 134 or more, "
+                "or turn zone rebalancing off"
+            ),
+        ),
+    ],
+)
+def test_a_fixed_number_of_tasks_is_checked_where_no_rule_moves_it(
+    here: Path, count: int, deployment: str, expected: str | None
+) -> None:
+    before, rules = CLEAN.split("      elasticity:\n")
+    assert "EL046" in rules
+    (here / "Pulumi.dev.yaml").write_text(f"{before}      count: {count}\n      deployment: {deployment}\n")
+    result = CliRunner().invoke(command, ["--stack", "dev"])
+    line = "Pulumi.dev.yaml:14 services.web.deployment.maximum_percent: "
+    found = [text.removeprefix(line) for text in result.output.splitlines() if text.startswith(line)]
+    assert found == ([] if expected is None else [expected])
+    assert len(result.output.splitlines()) == 1 + len(found)

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from elasticity.pricing import MONTH_HOURS, read_prices, shipped_prices
 from operations.cli import run
 from operations.cost import Bill, bill, bounds, envelope
-from operations.elastic import UnitCost, members, read
 from operations.simulate import Request, simulated
+from stacks.settings import load as settings_of
 from stacks.simulation import LoadDescription, load_of
+from stacks.workloads import UnitCost, scaled
 from tests.operations.golden_files import matches
 from tests.operations.stack_files import stack_file
 
@@ -67,11 +68,11 @@ def test_minimum_is_at_most_expected_and_expected_at_most_maximum(
         ("Berlin, minimum: 2", f"Berlin, minimum: {low if night is None else min(night, high)}"),
         ("memory: 512", capacity),
     )
-    (member,) = members(read(path)).values()
+    (member,) = scaled(settings_of(path)).values()
     prices = shipped_prices()
     square = {"square": {"low": f"{base}/s", "high": f"{base * factor + 1:.3f}/s", "duration": "2h"}, "repeat": 2}
     load = load_of("some", LoadDescription.model_validate(square), Path())
-    found = envelope(member, member.cost(prices), [simulated(member, load, prices, Request())], prices)
+    found = envelope(member, member.simulated_cost(prices), [simulated(member, load, prices, Request())], prices)
     assert found.minimum is not None
     assert found.expected is not None
     assert found.maximum is not None
@@ -111,9 +112,9 @@ def test_a_group_of_a_type_without_a_price_costs_no_zero(tmp_path: Path) -> None
 def test_a_user_s_price_file_prices_what_the_table_lacks(tmp_path: Path) -> None:
     prices = tmp_path / "prices.toml"
     prices.write_text('["ec2_spot"]\nof_on_demand = 0.5\ndate = "2026-01"\nsource = "a contract"\n')
-    (member,) = members(read(ROOT / "Pulumi.fleet.yaml")).values()
+    (member,) = scaled(settings_of(ROOT / "Pulumi.fleet.yaml")).values()
     table = read_prices(prices.read_text(), "prices.toml", shipped_prices())
-    cost = member.cost(table)
+    cost = member.simulated_cost(table)
     assert cost.base_hourly == pytest.approx(0.0816)
     assert cost.above_hourly == pytest.approx(0.0816 * 0.75)
     assert cost.hourly(5) == pytest.approx(3 * 0.0816 + 2 * 0.0816 * 0.75)
@@ -131,7 +132,7 @@ def test_a_service_of_a_fixed_size_costs_the_same_in_all_three(tmp_path: Path) -
 
 def test_bounds_are_the_widest_that_ever_hold(tmp_path: Path) -> None:
     path = stack_file(tmp_path, ("Berlin, maximum: 8", "Berlin, maximum: 1, minimum: 0"))
-    (member,) = members(read(path)).values()
+    (member,) = scaled(settings_of(path)).values()
     assert bounds(member.rules) == (0, 8)
 
 
@@ -150,9 +151,9 @@ def test_totals_add_what_does_not_scale() -> None:
 def test_expected_stays_within_the_bounds_even_where_draining_units_are_billed(
     tmp_path: Path, billed: float, units: float
 ) -> None:
-    (member,) = members(read(stack_file(tmp_path))).values()
+    (member,) = scaled(settings_of(stack_file(tmp_path))).values()
     prices = shipped_prices()
     done = simulated(member, load_of("x", member.simulation.loads["rush"], tmp_path), prices, Request())
     hours = done.timeline.seconds / 3_600
     done = dataclasses.replace(done, figures={**done.figures, "unit_hours": billed * hours})
-    assert envelope(member, member.cost(prices), [done], prices).units_expected == units
+    assert envelope(member, member.simulated_cost(prices), [done], prices).units_expected == units

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from operations.cli import run
-from operations.elastic import members, read
 from operations.explain import explain
+from stacks.settings import load
+from stacks.workloads import scaled
 from tests.operations.golden_files import matches
 from tests.operations.stack_files import stack_file
 
@@ -49,7 +50,7 @@ def test_the_answers_for_a_shipped_stack_are_those_of_its_golden_file(
     ],
 )
 def test_the_last_schedule_before_a_time_holds_then(tmp_path: Path, at: str, minimum: int, rule: str) -> None:
-    (member,) = members(read(stack_file(tmp_path))).values()
+    (member,) = scaled(load(stack_file(tmp_path))).values()
     answer = explain(member, at, None)
     assert (answer.minimum.value, answer.minimum.rule) == (minimum, rule)
 
@@ -81,18 +82,18 @@ def test_the_last_schedule_before_a_time_holds_then(tmp_path: Path, at: str, min
     ],
 )
 def test_a_clock_change_is_named(tmp_path: Path, day: str, said: tuple[str, ...]) -> None:
-    (member,) = members(read(stack_file(tmp_path))).values()
+    (member,) = scaled(load(stack_file(tmp_path))).values()
     assert explain(member, f"{day}T12:00", None).clock_changes == said
 
 
 def test_on_the_spring_day_the_skipped_schedule_has_not_run(tmp_path: Path) -> None:
-    (member,) = members(read(stack_file(tmp_path))).values()
+    (member,) = scaled(load(stack_file(tmp_path))).values()
     assert "Sat 2026-03-28 02:30 CET" in explain(member, f"{SPRING}T12:00", None).maximum.why
     assert "Sun 2026-10-25 02:30 CEST" in explain(member, f"{AUTUMN}T12:00", None).maximum.why
 
 
 def test_a_bound_without_a_schedule_is_as_declared(tmp_path: Path) -> None:
-    (member,) = members(read(stack_file(tmp_path, (", maximum: 8 }", ", minimum: 2 }")))).values()
+    (member,) = scaled(load(stack_file(tmp_path, (", maximum: 8 }", ", minimum: 2 }")))).values()
     maximum = explain(member, "Mon 08:55", None).maximum
     assert (maximum.value, maximum.why) == (8, "as declared: no schedule has set it before")
 
@@ -101,7 +102,7 @@ def test_a_doubling_that_never_fits_says_so(tmp_path: Path) -> None:
     path = stack_file(
         tmp_path, ("maximum: 8\n        unit", "maximum: 3\n        unit"), (", maximum: 8 }", ", maximum: 3 }")
     )
-    (member,) = members(read(path)).values()
+    (member,) = scaled(load(path)).values()
     doubling = explain(member, "Mon 08:55", None).doubling
     assert doubling.served_after is None
     assert doubling.steps[-1] == (
@@ -110,7 +111,7 @@ def test_a_doubling_that_never_fits_says_so(tmp_path: Path) -> None:
 
 
 def test_more_publication_delay_takes_as_much_longer(tmp_path: Path) -> None:
-    (member,) = members(read(stack_file(tmp_path))).values()
+    (member,) = scaled(load(stack_file(tmp_path))).values()
     doubling = explain(member, "Mon 08:55", None).doubling
     assert (doubling.served_after, doubling.least, doubling.most) == (410, 390, 430)
 

@@ -12,7 +12,8 @@ from guardrails.values import Declared
 from localcloud.aws import limits
 from stacks import compositions
 from stacks.outputs import Outputs
-from stacks.settings import Service, Settings, load
+from stacks.settings import Settings, load
+from stacks.web_service.settings import Service
 from tests.recording import Registrations, Secret, build
 
 ROOT = Path(__file__).parents[2]

@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 
 from stacks.settings import SettingsError, load, schema, validate
 from stacks.stack_file import StackFile
+from stacks.workloads import workloads_of
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted(ROOT.glob("Pulumi.*.yaml"))
@@ -33,7 +34,7 @@ def line_of(text: str, part: str) -> int:
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
 def test_every_shipped_stack_file_is_valid(path: Path) -> None:
-    assert load(path).members, "a stack is built of at least one service or group"
+    assert workloads_of(load(path)), "a stack is built of at least one service or group"
 
 
 @pytest.mark.parametrize(
@@ -163,7 +164,21 @@ def test_the_schema_for_editors_refuses_an_unknown_key() -> None:
     assert not jsonschema.Draft202012Validator(schema()).is_valid(document)
 
 
-def test_settings_and_compositions_load_no_provider() -> None:
-    program = "import sys, stacks.settings, stacks.compositions; print('pulumi_aws' in sys.modules)"
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("from stacks.settings import load; import stacks.workloads", []),
+        ("load(Path('Pulumi.dev.yaml'))", ["web_service.settings"]),
+        ("load(Path('Pulumi.fleet.yaml'))", ["instance_fleet.settings"]),
+        ("workloads_of(load(Path('Pulumi.fleet.yaml')))", ["instance_fleet.settings", "instance_fleet.workloads"]),
+    ],
+)
+def test_a_stack_loads_its_own_composition_alone_and_no_provider(asked: str, expected: list[str]) -> None:
+    program = (
+        "import sys; from pathlib import Path; from stacks.settings import load; from stacks.workloads import workloads_of\n"
+        f"{asked}\n"
+        "kinds = ('stacks.web_service.', 'stacks.instance_fleet.', 'pulumi')\n"
+        "print(sorted(name.removeprefix('stacks.') for name in sys.modules if name.startswith(kinds)))"
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert done.stdout == "False\n"
+    assert done.stdout == f"{expected}\n"

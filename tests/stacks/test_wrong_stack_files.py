@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from stacks.compositions import COMPOSITIONS, settings_model
 from stacks.forms import FORMS
-from stacks.settings import Settings, SettingsError, validate
+from stacks.settings import SettingsError, validate
 from stacks.stack_file import StackFile
 
 ROOT = Path(__file__).parents[2]
@@ -45,8 +46,8 @@ WRONG: dict[str, Case] = {
     'a date where a block belongs': ('dev', 'cidr: 10.16.0.0/16', 'cidr: 2024-01-01', ['Pulumi.dev.yaml:12 network.cidr: a date or time without quotes, which the engine reads as another text: quote it']),
     'rules under the container': ('dev', '        user: "101:101"', '        user: "101:101"\n        elasticity: { minimum: 1, maximum: 2 }', ['Pulumi.dev.yaml:24 services.web.container.elasticity: unknown key here; it belongs to `services.web`']),
     'rules under the traffic': ('dev', '        port: 8080\n', '        port: 8080\n        elasticity: { minimum: 1 }\n', ['Pulumi.dev.yaml:33 services.web.traffic.elasticity: unknown key here; it belongs to `services.web`']),
-    'rules as a section': ('dev', 'config:\n', 'config:\n  accordion:elasticity: { minimum: 1 }\n', ['Pulumi.dev.yaml:4 elasticity: unknown section; it belongs to `services.<name>` or `groups.<name>`']),
-    'rules under the balancer': ('prod', '    access_logs: { retention: 365d }', '    access_logs: { retention: 365d }\n    elasticity: { minimum: 1 }', ['Pulumi.prod.yaml:19 load_balancer.elasticity: unknown key here; it belongs to `services.<name>` or `groups.<name>`']),
+    'rules as a section': ('dev', 'config:\n', 'config:\n  accordion:elasticity: { minimum: 1 }\n', ['Pulumi.dev.yaml:4 elasticity: unknown section; it belongs to `services.<name>`']),
+    'rules under the balancer': ('prod', '    access_logs: { retention: 365d }', '    access_logs: { retention: 365d }\n    elasticity: { minimum: 1 }', ['Pulumi.prod.yaml:19 load_balancer.elasticity: unknown key here; it belongs to `services.<name>`']),
     'a section with a typo': ('dev', 'accordion:alarms', 'accordion:alarm', ['Pulumi.dev.yaml:48 alarm: unknown section; did you mean `alarms`']),
     "a section without the project's name": ('dev', 'accordion:network', 'network', ["Pulumi.dev.yaml:10 network: it needs the project's name: write `accordion:network`"]),
     'a section of a project much like this one': ('dev', 'accordion:network', 'acordion:network', ['Pulumi.dev.yaml:10 acordion:network: unknown project; did you mean `accordion:network`']),
@@ -89,6 +90,8 @@ WRONG: dict[str, Case] = {
     'a shape that does not exist': ('dev', 'spike: {', 'spik: {', ['Pulumi.dev.yaml:43 services.web.simulation.loads.demo.spik: unknown key; did you mean `spike`']),
     'https without a certificate': ('dev', '{ protocol: http }', '{}', ['Pulumi.dev.yaml:16 load_balancer.listener.certificate_arns: https needs a certificate: name its ARN, or say `protocol: http`']),
     'the other composition': ('dev', 'composition: web_service', 'composition: instance_fleet', ['Pulumi.dev.yaml groups: is missing; instance_fleet is built of at least one', 'Pulumi.dev.yaml:19 services: instance_fleet has none: move them to `groups`, or choose the other composition']),
+    'no composition': ('dev', 'accordion:composition: web_service', 'other:composition: web_service', ['Pulumi.dev.yaml composition: is missing; give one of web_service, instance_fleet']),
+    'a composition with a typo, and a fault elsewhere': ('dev', 'composition: web_service', 'composition: web_servce\n  accordion:groups: { shop: {} }', ['Pulumi.dev.yaml:4 composition: got a text, allowed one of web_service, instance_fleet', 'Pulumi.dev.yaml:5 groups: web_service has none: move them to `services`, or choose the other composition']),
     'types of two architectures': ('fleet', 'm6g.large', 'm6i.large', ['Pulumi.fleet.yaml:21 groups.shop.instance_types[1]: m6i.large is an x86_64 type, the architecture is arm64']),
     'a schedule without its time zone': ('prod', ', time_zone: Europe/Berlin', '', ['Pulumi.prod.yaml:45 services.web.elasticity.scheduled.office.time_zone: is missing; give a text']),
     'several faults at once': ('dev', 'cidr: 10.16.0.0/16\n    nat: single', 'cidr: 10.16.0.0/99\n    nat: both', ['Pulumi.dev.yaml:12 network.cidr: not an IPv4 block such as 10.0.0.0/16, with the host bits at zero', 'Pulumi.dev.yaml:13 network.nat: got a text, allowed one of none, single, per_zone, regional']),
@@ -132,7 +135,8 @@ def test_a_shell_in_production_needs_a_reason() -> None:
 
 
 def test_no_fault_shows_a_regular_expression() -> None:
-    patterns = set(_patterns(Settings.model_json_schema(by_alias=True)))
+    schemas = [settings_model(name).model_json_schema(by_alias=True) for name in COMPOSITIONS]
+    patterns = set(_patterns(schemas))
     undescribed = {
         pattern for pattern in patterns - FORMS.keys() if not pattern.endswith(("(ms|s|m|h|d)$", "/(s|min|h|d)$"))
     }

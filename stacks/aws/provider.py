@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws
 
-from stacks.settings import Environment
+from stacks.aws.settings import Environment
 from stacks.stack_file import PROJECT
 
 

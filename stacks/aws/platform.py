@@ -1,4 +1,4 @@
-"""What both compositions stand on: the provider, the network, the balancer."""
+"""What every composition on AWS stands on: the provider, the network, the balancer."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from components.deployed import Deployed
 from components.load_balancer import LoadBalancer, LoadBalancerArgs
 from components.network import Network, NetworkArgs
 from components.references import TargetGroupReference
-from stacks import provider, secrets
+from stacks import secrets
+from stacks.aws import provider
+from stacks.aws.settings import BALANCER, AwsSettings
 from stacks.outputs import NetworkOutputs
-from stacks.settings import BALANCER, Settings
 
 
 @dataclass(frozen=True)
 class Platform:
     """The shared resources of a stack."""
 
-    settings: Settings
+    settings: AwsSettings
     aws: pulumi_aws.Provider
     network: Network
     balancer: LoadBalancer | None
@@ -61,7 +62,7 @@ class Platform:
         return balancer.targets_of(name) if balancer is not None and name in balancer.target_group_arns else None
 
 
-def create_platform(settings: Settings, deployed: Deployed) -> Platform:
+def create_platform(settings: AwsSettings, deployed: Deployed) -> Platform:
     """Create the shared resources of a stack: provider, network, balancer."""
     aws = provider.make(settings.environment)
     options = pulumi.ResourceOptions(providers=[aws])

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import pulumi
 
+from components.alarms import Subject, service_alarms
 from components.container_service import ContainerService, ContainerServiceArgs, TargetGroupAttachment
 from components.deployed import NOTHING_KNOWN, Deployed
+from components.metrics import Measure
 from components.references import ClusterReference
 from components.specs import BalancedService
+from stacks.aws import watching
+from stacks.aws.platform import Platform, create_platform
 from stacks.outputs import Outputs, ServiceOutputs
-from stacks.platform import Platform, create_platform
-from stacks.settings import Service, Settings
-from stacks.watching import rollback, watch_services
+from stacks.web_service.settings import Service, WebServiceSettings
 
 
-def build(settings: Settings, deployed: Deployed = NOTHING_KNOWN) -> Outputs:
+def build(settings: WebServiceSettings, deployed: Deployed = NOTHING_KNOWN) -> Outputs:
     """Compose the platform of a web application."""
     platform = create_platform(settings, deployed)
-    rollback_alarms_of = rollback(platform, settings.services)
+    wanted = {name: service.rollback_alarms for name, service in settings.services.items()}
+    rollback_alarms_of = watching.rollback(platform, wanted)
     services = {
         name: _service(platform, name, service, rollback_alarms_of.get(name, []))
         for name, service in settings.services.items()
     }
-    alarms = watch_services(platform, {name: (settings.services[name], made) for name, made in services.items()})
+    subjects = {name: _subject(platform, name, settings.services[name], made) for name, made in services.items()}
+    alarms = watching.watch(platform, subjects)
     return Outputs(
         composition=settings.composition,
         region=settings.environment.region,
@@ -64,4 +68,21 @@ def _outputs(service: ContainerService) -> ServiceOutputs:
         task_definition=service.task_definition_arn,
         log_group=service.log_group_name,
         security_group_id=service.security_group_id,
+    )
+
+
+def _subject(platform: Platform, name: str, service: Service, made: ContainerService) -> Subject:
+    metrics: dict[str, Measure] = {"cpu": made.metrics.cpu, "memory": made.metrics.memory}
+    if service.container_insights:
+        metrics |= {"running": made.metrics.running, "desired": made.metrics.desired}
+    rules = service.elasticity
+    own = service_alarms(metrics, service.alarms, maximum=rules.maximum if rules else None)
+    return Subject(
+        alarms=watching.alarms_of(platform, name, service, own),
+        bands=watching.bands(platform, name),
+        log_alarms=service.log_alarms,
+        log_group_name=made.log_group_name,
+        service_arn=made.service_arn,
+        deployment_failed=service.alarms.deployment_failed,
+        panels=watching.panels(platform, name, metrics, rules),
     )

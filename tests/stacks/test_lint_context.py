@@ -9,8 +9,13 @@ import pytest
 
 from elasticity.checks import Surroundings
 from elasticity.quantities import Duration
-from operations.surroundings import WRITTEN, Scaled, scaled
-from stacks.settings import Group, Service, Settings
+from stacks.instance_fleet.settings import Group
+from stacks.instance_fleet.workloads import GroupWorkload
+from stacks.settings import Settings, validate
+from stacks.stack_file import StackFile
+from stacks.web_service.settings import Service
+from stacks.web_service.workloads import ServiceWorkload
+from stacks.workloads import scaled, workloads_of
 
 RULES: dict[str, Any] = {"minimum": 2, "maximum": 10, "target_tracking": {"cpu": {"metric": "cpu", "target": 60}}}
 CONTAINER = {"image": {"repository": "docker.io/library/x", "version": "1"}, "ports": {"http": {"number": 80}}}
@@ -29,7 +34,7 @@ def settings(composition: str, members: dict[str, Any], **more: Any) -> Settings
         section: members,
         **more,
     }
-    return Settings.model_validate(content)
+    return validate(StackFile("Pulumi.test.yaml", content))
 
 
 def service(**more: Any) -> dict[str, Any]:
@@ -41,8 +46,7 @@ def group(**more: Any) -> dict[str, Any]:
 
 
 def around(composition: str, member: dict[str, Any], **more: Any) -> Surroundings:
-    (one,) = scaled(settings(composition, {"web": member}, **more))
-    return one.around
+    return scaled(settings(composition, {"web": member}, **more))["web"].lint_context()
 
 
 def test_a_service_is_described_by_its_settings() -> None:
@@ -97,9 +101,12 @@ def test_a_group_is_described_by_its_settings() -> None:
     )
 
 
-def test_a_group_of_fixed_size_has_nothing_to_check() -> None:
+def test_a_group_of_fixed_size_is_a_workload_whose_bounds_are_its_size() -> None:
     fixed = {"instance_types": ["m7i.large"], "count": 2}
-    assert [one.name for one in scaled(settings("instance_fleet", {"fixed": fixed, "moving": group()}))] == ["moving"]
+    both = settings("instance_fleet", {"fixed": fixed, "moving": group()})
+    assert (list(scaled(both)), list(workloads_of(both))) == (["moving"], ["fixed", "moving"])
+    still = workloads_of(both)["fixed"]
+    assert (still.elasticity, still.rules.minimum, still.rules.maximum) == (None, 2, 2)
 
 
 def test_a_group_under_a_capacity_provider_is_one() -> None:
@@ -127,7 +134,7 @@ def test_an_environment_without_users_where_nobody_is_told_is_development(
 
 def test_addresses_are_shared_with_the_others_of_the_stack() -> None:
     members = {"web": service(), "api": service(), "batch": {"container": CONTAINER, "count": 3}}
-    free = [one.around.free_addresses for one in scaled(settings("web_service", members))]
+    free = [one.lint_context().free_addresses for one in scaled(settings("web_service", members)).values()]
     assert free == [2 * 59 - 10 - 3, 2 * 59 - 10 - 3], (
         "a service of fixed size takes addresses, and has no rules to check"
     )
@@ -159,9 +166,7 @@ def test_an_alarm_that_is_off_or_looks_down_promises_nothing() -> None:
 
 
 def test_a_finding_is_written_below_its_service_or_group() -> None:
-    rules = settings("web_service", {"web": service()}).services["web"].elasticity
-    assert rules is not None
-    one = Scaled("services", "web", rules, Surroundings())
+    one = scaled(settings("web_service", {"web": service()}))["web"]
     assert one.written(("minimum",)) == ("services", "web", "elasticity", "minimum")
     assert one.written(("around", "stop_timeout")) == ("services", "web", "container", "stop_timeout")
     assert one.written(("around", "simple_scaling")) == ("services", "web"), "what no stack file can say"
@@ -192,8 +197,8 @@ def test_an_expectation_on_the_cost_caps_it(expectations: list[str], cap: float 
     assert around("web_service", service(simulation=simulation)).cost_cap == cap
 
 
-@pytest.mark.parametrize(("section", "model"), [("services", Service), ("groups", Group)])
-def test_every_place_in_the_table_is_one_of_the_settings(section: str, model: Any) -> None:
-    for field, path in WRITTEN[section].items():
+@pytest.mark.parametrize(("workload", "model"), [(ServiceWorkload, Service), (GroupWorkload, Group)])
+def test_every_place_in_the_table_is_one_of_the_settings(workload: Any, model: Any) -> None:
+    for field, path in workload.settings_of_context.items():
         assert field in Surroundings.model_fields
-        assert path[0] in model.model_fields, f"{section}: {field}"
+        assert path[0] in model.model_fields, field

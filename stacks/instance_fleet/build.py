@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import pulumi
 
+from components.alarms import Subject, group_alarms
 from components.autoscaling_group import AutoscalingGroup, AutoscalingGroupArgs, GroupTarget
 from components.deployed import NOTHING_KNOWN, Deployed
+from components.metrics import Measure
+from stacks.aws import watching
+from stacks.aws.platform import Platform, create_platform
+from stacks.aws.provider import default_tags
+from stacks.instance_fleet.settings import Group, InstanceFleetSettings
 from stacks.outputs import GroupOutputs, Outputs
-from stacks.platform import Platform, create_platform
-from stacks.provider import default_tags
-from stacks.settings import Group, Settings
-from stacks.watching import rollback, watch_groups
 
 
-def build(settings: Settings, deployed: Deployed = NOTHING_KNOWN) -> Outputs:
+def build(settings: InstanceFleetSettings, deployed: Deployed = NOTHING_KNOWN) -> Outputs:
     """Compose the platform of an application on instances."""
     platform = create_platform(settings, deployed)
-    rollback_alarms_of = rollback(platform, {name: group for name, group in settings.groups.items() if group.refresh})
+    wanted = {name: group.rollback_alarms for name, group in settings.groups.items() if group.refresh}
+    rollback_alarms_of = watching.rollback(platform, wanted)
     groups = {
         name: _group(platform, name, group, rollback_alarms_of.get(name, [])) for name, group in settings.groups.items()
     }
-    alarms = watch_groups(platform, {name: (settings.groups[name], made) for name, made in groups.items()})
+    subjects = {name: _subject(platform, name, settings.groups[name], made) for name, made in groups.items()}
+    alarms = watching.watch(platform, subjects)
     return Outputs(
         composition=settings.composition,
         region=settings.environment.region,
@@ -50,3 +54,20 @@ def _group(platform: Platform, name: str, group: Group, rollback_alarms: list[pu
 
 def _outputs(group: AutoscalingGroup) -> GroupOutputs:
     return GroupOutputs(group.group_name, group.launch_template_id, group.security_group_id)
+
+
+def _subject(platform: Platform, name: str, group: Group, made: AutoscalingGroup) -> Subject:
+    metrics: dict[str, Measure] = {
+        "cpu": made.metrics.cpu,
+        "running": made.metrics.in_service,
+        "desired": made.metrics.desired,
+    }
+    rules = group.elasticity
+    own = group_alarms(metrics, group.alarms, maximum=rules.maximum if rules else None)
+    return Subject(
+        alarms=watching.alarms_of(platform, name, group, own),
+        bands=watching.bands(platform, name),
+        group_arn=made.group_arn,
+        deployment_failed=group.alarms.deployment_failed,
+        panels=watching.panels(platform, name, metrics, rules),
+    )

@@ -1,0 +1,1 @@
+"""What every composition on AWS has: environment, network, balancer, provider, alarms."""

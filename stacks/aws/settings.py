@@ -1,0 +1,192 @@
+"""What the settings of every composition on AWS have: where the stack lives, its network, its balancer, its alarms.
+
+Needs no engine.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Protocol, Self, TypeVar, cast
+
+from pydantic import Field, ValidationError, model_validator
+
+from components.specs import AlarmsSpec, BalancedService, BalancerAlarms, LoadBalancerSpec, NetworkSpec, QueueAlarms
+from components.specs.naming import LONGEST_TARGET_GROUP, longest_role, reserved
+from elasticity.rules import Elasticity, Fault, Model, refuse
+from stacks.settings import Settings
+from stacks.simulation import Simulation, parameters_of
+
+_Spec = TypeVar("_Spec", bound=Model)
+
+
+class Environment(Model):
+    """Where a stack lives, and how much it matters."""
+
+    region: Annotated[str, Field(pattern=r"^[a-z]{2,}(-[a-z]+)+-\d$")]
+    """AWS region, such as eu-central-1."""
+    account_ids: tuple[Annotated[str, Field(pattern=r"^\d{12}$")], ...] = Field(min_length=1)
+    """Accounts that this stack may be deployed to; elsewhere the provider refuses. Quote them: an id is a text."""
+    production: bool = True
+    """Whether users depend on it: findings are stricter."""
+    tags: dict[Annotated[str, Field(min_length=1, max_length=128)], Annotated[str, Field(max_length=256)]] = Field(
+        default={}
+    )
+    """On every resource, beside `application`, `stack` and `managed-by`."""
+
+
+class Declared(Protocol):
+    """What the settings of a service and of a group have in common."""
+
+    @property
+    def elasticity(self) -> Elasticity | None:
+        """The rules; None where the number of units is fixed."""
+
+    @property
+    def count(self) -> int | None:
+        """Units without rules."""
+
+    @property
+    def traffic(self) -> BalancedService | None:
+        """How the balancer leads to it, as it is written; none for a worker."""
+
+    @property
+    def behind_balancer(self) -> BalancedService | None:
+        """How the balancer leads to it, as its platform needs it."""
+
+    @property
+    def balancer_alarms(self) -> BalancerAlarms:
+        """Alarms on what the balancer sees of it."""
+
+    @property
+    def queue_alarms(self) -> QueueAlarms:
+        """Alarms on the queue of its rules."""
+
+    @property
+    def simulation(self) -> Simulation:
+        """Loads that the rules are tried on."""
+
+
+class AwsSettings(Settings):
+    """The sections of a stack on AWS, beside that of its workloads."""
+
+    section: ClassVar[str]
+    """Where the workloads stand."""
+
+    environment: Environment
+    network: NetworkSpec
+    load_balancer: LoadBalancerSpec = LoadBalancerSpec()
+    """The balancer; what is behind it stands with the services and groups, under `traffic`."""
+    alarms: AlarmsSpec = AlarmsSpec()
+
+    @property
+    @abstractmethod
+    def declared(self) -> Mapping[str, Declared]:
+        """The settings of each service or group, by name."""
+
+    @property
+    def region(self) -> str:
+        """Where the stack lives."""
+        return self.environment.region
+
+    @model_validator(mode="after")
+    def _sections_fit(self) -> Self:
+        faults: list[Fault] = []
+        section = self.section
+        if not self.declared:
+            faults.append(((section,), f"is missing; {self.composition} is built of at least one"))
+        if self.network.zones and self.network.region != self.environment.region:
+            faults.append(
+                (("network", "zones"), f"lie in another region than `environment.region`, {self.environment.region}")
+            )
+        if self.load_balancer.services:
+            text = f"stand with what they lead to: move each to `{section}.<name>.traffic`"
+            faults.append((("load_balancer", "services"), text))
+        faults += _name_faults(self)
+        faults += self.production_faults() if self.environment.production else []
+        faults += _balancer_faults(self)
+        refuse(type(self), faults)
+        return self
+
+    def production_faults(self) -> list[Fault]:
+        """What users may not be exposed to without a word."""
+        return []
+
+    @property
+    def balancer(self) -> LoadBalancerSpec | None:
+        """The balancer with what is behind it; None when nothing takes traffic."""
+        behind = {name: traffic for name, of in self.declared.items() if (traffic := of.behind_balancer) is not None}
+        if not behind:
+            return None
+        return LoadBalancerSpec.model_validate(
+            {name: getattr(self.load_balancer, name) for name in self.load_balancer.model_fields_set}
+            | {"services": behind}
+        )
+
+
+BALANCER = "balancer"
+"""Instance name of a stack's balancer; target groups are named after it and their service."""
+
+
+def _name_faults(settings: AwsSettings) -> list[Fault]:
+    """Names that would not fit AWS's limits once they stand in physical names, or that AWS keeps for itself."""
+    section = settings.section
+    faults: list[Fault] = []
+    for name, declared in settings.declared.items():
+        traffic = declared.behind_balancer
+        longest = longest_role(BALANCER, LONGEST_TARGET_GROUP) - (len("-b") if traffic and traffic.alternate else 0)
+        if traffic and len(name) > longest:
+            text = f"the name has {len(name)} characters, behind the balancer at most {longest} fit"
+            faults.append(((section, name), f"{text}: AWS limits the names of target groups to 32"))
+        if (why := reserved(name)) is not None:
+            faults.append(((section, name), f"the name {why}"))
+    return faults
+
+
+def _balancer_faults(settings: AwsSettings) -> list[Fault]:
+    """Faults between the services behind one balancer, at the places where they are written."""
+    section = settings.section
+    try:
+        balancer = settings.balancer
+    except ValidationError as error:
+        return [
+            (
+                (section, str(detail["loc"][1]), "traffic", *detail["loc"][2:])
+                if detail["loc"][:1] == ("services",)
+                else ("load_balancer", *detail["loc"]),
+                detail["msg"],
+            )
+            for detail in error.errors(include_url=False, include_input=False)
+        ]
+    tier = {"public": "public", "internal": "private"}[settings.load_balancer.scheme]
+    if balancer and not balancer.existing and not settings.network.existing and tier not in settings.network.tiers:
+        text = f"the balancer stands in the {tier} tier, which `network.tiers` leaves out: add it, or change the scheme"
+        return [(("load_balancer", "scheme"), text)]
+    listener = settings.load_balancer.listener
+    if (
+        balancer
+        and balancer.kind == "application"
+        and not balancer.existing
+        and listener.protocol == "https"
+        and not listener.certificate_arns
+    ):
+        return [
+            (
+                ("load_balancer", "listener", "certificate_arns"),
+                "https needs a certificate: name its ARN, or say `protocol: http`",
+            )
+        ]
+    return []
+
+
+def simulation_faults(simulation: Simulation, elastic: bool, platform: str) -> list[Fault]:
+    """What of a simulation does not fit what is simulated."""
+    if simulation.loads and not elastic:
+        return [(("simulation", "loads"), "there is no `elasticity` beside them: a fixed number of units needs no run")]
+    return [(("simulation", *path), text) for path, text in parameters_of(simulation, platform)[1]]
+
+
+def narrowed(wide: Model, kind: type[_Spec]) -> _Spec:
+    """The fields of `kind` alone: what a component is told."""
+    fields = {name: getattr(wide, name) for name in kind.model_fields}
+    return cast("_Spec", kind.model_construct(wide.model_fields_set & kind.model_fields.keys(), **fields))

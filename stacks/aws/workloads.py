@@ -1,0 +1,189 @@
+"""What every workload on AWS tells the commands: its surroundings, the parameters of its simulation, refusals, and the
+costs of what a stack shares."""
+
+from __future__ import annotations
+
+import dataclasses
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from components.addresses import slot
+from components.specs import NetworkSpec, Watch
+from components.specs.network import NatGateways
+from elasticity.checks import Surroundings
+from elasticity.expectations import parse_expectation
+from elasticity.pricing import MONTH_HOURS, Prices
+from elasticity.quantities import Rate
+from stacks.aws.settings import AwsSettings, Declared
+from stacks.simulation import LoadDescription, Simulation, parameters_of
+from stacks.workloads import SharedCosts, Workload
+
+if TYPE_CHECKING:
+    from components.scaling import BalancedTarget, Context, Refusal
+
+RESERVED_ADDRESSES = 5
+"""In each subnet (VPC user guide, subnet sizing)."""
+UNDEPLOYED = "web"
+"""Stands for the names and ARNs that exist only once something is deployed: no refusal looks at them."""
+
+_PROMISES: tuple[tuple[str, str, str], ...] = (
+    ("alarms", "cpu", "cpu"),
+    ("alarms", "memory", "memory"),
+    ("balancer_alarms", "latency", "response_time"),
+    ("queue_alarms", "age", "queue_delay"),
+)
+"""Set of alarms, alarm, and the metric of rules that it promises something about."""
+
+
+@dataclasses.dataclass(frozen=True)
+class AwsWorkload(Workload):
+    """A service or group on AWS."""
+
+    settings: AwsSettings = dataclasses.field(kw_only=True)
+    """Of the whole stack."""
+    declared: Declared = dataclasses.field(kw_only=True)
+    """Its own settings."""
+
+    @abstractmethod
+    def own_context(self) -> Mapping[str, Any]:
+        """Fields of `Surroundings` that only its platform has."""
+
+    @abstractmethod
+    def scaling_context(self) -> Context:
+        """What the translation of its rules has to know, with names that stand for deployed ones."""
+
+    @property
+    def parameters(self) -> dict[str, float | str]:
+        """Of the stack file, then what the balancer or the queue says of stopping a unit, then what is asked for."""
+        found = parameters_of(self.simulation, self.platform)[0]
+        if (traffic := self.declared.behind_balancer) is not None:
+            found.setdefault("drain", float(traffic.deregistration_delay))
+        elif self.rules.queue is not None:
+            found.setdefault("drain", float(self.rules.queue.time_per_message))
+        return {**found, **self.changed_parameters}
+
+    @property
+    def conditions(self) -> dict[str, Any]:
+        """What services and groups have in common."""
+        conditions: dict[str, Any] = {"parameters": dict(self.parameters)}
+        if (traffic := self.declared.behind_balancer) is not None:
+            conditions["slow_start"] = float(traffic.slow_start or 0.0)
+        if self.simulation.client_timeout is not None:
+            conditions["client_timeout"] = float(self.simulation.client_timeout)
+        if self.simulation.latency_goal is not None:
+            conditions["latency_goal"] = float(self.simulation.latency_goal)
+        return conditions
+
+    def lint_context(self) -> Surroundings:
+        """What the stack file says beside the rules."""
+        settings, declared, traffic = self.settings, self.declared, self.declared.traffic
+        return Surroundings(
+            environment=_environment(settings),
+            zones=_zones(settings.network),
+            free_addresses=_free_addresses(settings, self.name),
+            objectives=dict(_objectives(declared)),
+            deregistration_delay=traffic.deregistration_delay if traffic else None,
+            slow_start=traffic.slow_start if traffic else None,
+            peak=_peak(self.simulation),
+            cost_cap=_cost_cap(self.simulation),
+            **self.own_context(),
+        )
+
+    def refusals(self) -> Sequence[Refusal]:
+        """Those of the translation."""
+        from components.scaling.translation import refusals_of  # most commands translate nothing
+
+        return refusals_of(self.rules, self.scaling_context()) if self.elasticity is not None else []
+
+    def balanced_targets(self) -> tuple[BalancedTarget, ...]:
+        """The target groups whose requests an application balancer counts."""
+        from components.scaling.plan import BalancedTarget
+
+        behind = self.declared.behind_balancer
+        if behind is None or self.settings.load_balancer.kind != "application":
+            return ()
+        return (BalancedTarget(UNDEPLOYED, UNDEPLOYED, UNDEPLOYED if behind.alternate else None),)
+
+
+def shared_costs(settings: AwsSettings, prices: Prices) -> SharedCosts:
+    """Balancer, NAT gateways and endpoints."""
+    monthly: list[tuple[str, float]] = []
+    unpriced = ["data transfer", "logs and metrics stored"]
+    balancer = settings.balancer
+    if balancer is not None and balancer.existing is None:
+        if balancer.kind == "application" and "alb" in prices:
+            monthly.append(("load balancer, without capacity units", prices.rate("alb")["hour"] * MONTH_HOURS))
+            unpriced.append("capacity units of the balancer (LCU)")
+        else:
+            unpriced.append(f"{balancer.kind} load balancer")
+    nat = settings.network.nat_gateways
+    if nat.zones and "nat_gateway" in prices and "public_ipv4" in prices:
+        hourly = prices.rate("nat_gateway")["hour"] + prices.rate("public_ipv4")["hour"]
+        monthly.append((_nat_words(nat), len(nat.zones) * hourly * MONTH_HOURS))
+        unpriced.append("bytes through NAT gateways")
+    elif nat.zones:
+        unpriced.append("NAT gateways")
+    if settings.network.endpoints.interface:
+        unpriced.append(f"{len(settings.network.endpoints.interface)} interface endpoints")
+    return SharedCosts(tuple(monthly), ("alb", "nat_gateway"), tuple(unpriced))
+
+
+def _nat_words(nat: NatGateways) -> str:
+    count = len(nat.zones)
+    if nat.regional:
+        return f"a regional NAT gateway, counted for each of {count} zone{'s' * (count > 1)}, with addresses"
+    return f"{count} NAT gateway{'s' * (count > 1)} with address"
+
+
+def _environment(settings: AwsSettings) -> Literal["production", "development", "staging"]:
+    """Production says so; of the others, development is where alarms only record."""
+    if settings.environment.production:
+        return "production"
+    return "development" if settings.alarms.tell == "record" else "staging"
+
+
+def _zones(network: NetworkSpec) -> int:
+    existing = network.existing
+    return len(network.zones) if existing is None else len(existing.private_subnets or existing.public_subnets)
+
+
+def _free_addresses(settings: AwsSettings, name: str) -> int | None:
+    """Addresses of the private subnets that this stack makes, less what its other services or groups may take."""
+    network = settings.network
+    if network.existing is not None or "private" not in network.tiers:
+        return None
+    prefixes = [int(slot(network.cidr, "private", zone).partition("/")[2]) for zone in network.zones]
+    room = sum((1 << (32 - prefix)) - RESERVED_ADDRESSES for prefix in prefixes)
+    others = (declared for other, declared in settings.declared.items() if other != name)
+    return max(0, room - sum(_most(declared) for declared in others))
+
+
+def _peak(simulation: Simulation) -> float | None:
+    """The highest rate of the loads that are drawn by numbers; a recorded one is left to `accordion simulate`."""
+    peaks = [_highest(load) for load in simulation.loads.values() if load.trace is None]
+    return max((peak for peak in peaks if peak > 0), default=None)
+
+
+def _highest(load: LoadDescription) -> float:
+    rates = (value for _, value in getattr(load, load.form) if isinstance(value, Rate))
+    return load.scale * max(rates)
+
+
+def _cost_cap(simulation: Simulation) -> float | None:
+    """What an expectation allows a month to cost."""
+    expected = (parse_expectation(text) for text in simulation.expectations)
+    caps = (one.value for one in expected if one.figure.name == "cost_per_month" and one.comparison.startswith("<"))
+    return min((cap for cap in caps if cap > 0), default=None)
+
+
+def _most(declared: Declared) -> int:
+    """Units at the most."""
+    return declared.elasticity.maximum if declared.elasticity is not None else (declared.count or 0)
+
+
+def _objectives(declared: Declared) -> Iterator[tuple[str, float]]:
+    for alarms, alarm, metric in _PROMISES:
+        watch = getattr(getattr(declared, alarms, None), alarm, None)
+        if isinstance(watch, Watch) and watch.comparison.startswith("Greater"):
+            yield metric, watch.threshold

@@ -1,0 +1,1 @@
+"""Composition `instance_fleet`: Auto Scaling groups. Its settings, its workloads and its build."""

@@ -1,0 +1,75 @@
+"""What a stack of Auto Scaling groups is told: each group, how traffic comes to it, what is watched.
+
+Needs no engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from components.specs import (
+    AutoscalingGroupSpec,
+    BalancedService,
+    BalancerAlarms,
+    GroupAlarms,
+    QueueAlarms,
+    RollbackAlarms,
+)
+from components.specs.balanced_service import ServiceName
+from elasticity.rules import refuse
+from stacks.aws.settings import AwsSettings, narrowed, simulation_faults
+from stacks.simulation import Simulation
+
+
+class Group(AutoscalingGroupSpec):
+    """One Auto Scaling group of a stack: what it is, how traffic comes to it, what is watched."""
+
+    traffic: BalancedService | None = None
+    """How the balancer leads to it; none for a worker."""
+    alarms: GroupAlarms = GroupAlarms()
+    balancer_alarms: BalancerAlarms = BalancerAlarms()
+    rollback_alarms: RollbackAlarms | None = RollbackAlarms()
+    """Alarms that stop an instance refresh, and roll it back where AWS can; null for none."""
+    queue_alarms: QueueAlarms = QueueAlarms()
+    """Only where the rules look at a queue."""
+    simulation: Simulation = Simulation()
+    """Loads that the rules are tried on before they are deployed, and what is expected of them."""
+
+    @model_validator(mode="after")
+    def _simulation_fits(self) -> Self:
+        faults = simulation_faults(self.simulation, self.elasticity is not None, "ec2_group")
+        if self.simulation.instances is not None:
+            faults.append((("simulation", "instances"), "belong to a service: a group is of instances itself"))
+        refuse(type(self), faults)
+        return self
+
+    @property
+    def behind_balancer(self) -> BalancedService | None:
+        """How the balancer leads to it: by instance."""
+        return self.traffic.model_copy(update={"target_type": "instance"}) if self.traffic else None
+
+    @property
+    def spec(self) -> AutoscalingGroupSpec:
+        """What the component is told."""
+        return narrowed(self, AutoscalingGroupSpec)
+
+
+class InstanceFleetSettings(AwsSettings):
+    """A stack of Auto Scaling groups. Each field is a section of the stack file, under `accordion:`."""
+
+    section: ClassVar[str] = "groups"
+
+    composition: Literal["instance_fleet"]
+    groups: dict[ServiceName, Group] = Field(default={})
+    """Auto Scaling groups by name."""
+
+    @property
+    def declared(self) -> Mapping[str, Group]:
+        """The groups."""
+        return self.groups
+
+
+SETTINGS = InstanceFleetSettings

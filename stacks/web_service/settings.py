@@ -1,0 +1,129 @@
+"""What a stack of container services is told: each service, how traffic comes to it, what is watched.
+
+Needs no engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from components.specs import (
+    AlarmName,
+    BalancedService,
+    BalancerAlarms,
+    ContainerServiceSpec,
+    LogAlarm,
+    QueueAlarms,
+    RollbackAlarms,
+    ServiceAlarms,
+)
+from components.specs.balanced_service import ServiceName
+from elasticity.rules import Fault, Model, refuse
+from stacks.aws.settings import AwsSettings, narrowed, simulation_faults
+from stacks.simulation import Simulation
+
+
+class SharedCluster(Model):
+    """A cluster that another stack manages, with the instances in it."""
+
+    arn: Annotated[str, Field(pattern=r"^arn:[a-z-]+:ecs:[a-z0-9-]+:\d{12}:cluster/[A-Za-z0-9_-]{1,255}$")]
+    capacity_provider: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,255}$")]
+    """The provider over the Auto Scaling group whose instances run the tasks; one of the cluster's."""
+
+    @property
+    def name(self) -> str:
+        """The cluster's name, the end of its ARN."""
+        return self.arn.rpartition("/")[2]
+
+
+class Service(ContainerServiceSpec):
+    """One container service of a stack: what it is, how traffic comes to it, what is watched."""
+
+    traffic: BalancedService | None = None
+    """How the balancer leads to it; none for a worker."""
+    cluster: SharedCluster | None = None
+    """Where its tasks run with `capacity.kind: ec2`; on Fargate a service has a cluster of its own."""
+    alarms: ServiceAlarms = ServiceAlarms()
+    balancer_alarms: BalancerAlarms = BalancerAlarms()
+    rollback_alarms: RollbackAlarms | None = RollbackAlarms()
+    """Alarms that roll a deployment back; null for none."""
+    queue_alarms: QueueAlarms = QueueAlarms()
+    """Only where the rules look at a queue."""
+    log_alarms: dict[AlarmName, LogAlarm] = Field(default={})
+    """Alarms on lines of the service's log, by name."""
+    execute_command_reason: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    """Why ECS Exec is on; needed in production."""
+    simulation: Simulation = Simulation()
+    """Loads that the rules are tried on before they are deployed, and what is expected of them."""
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> Self:
+        faults = simulation_faults(self.simulation, self.elasticity is not None, "ecs_service")
+        on_instances = self.capacity.kind == "ec2"
+        instances = self.simulation.instances
+        if instances is not None and not on_instances:
+            text = "its tasks run on Fargate, which has none: set `capacity.kind: ec2`, or leave them out"
+            faults.append((("simulation", "instances"), text))
+        elif instances is not None and instances.size.tasks(self.cpu, self.memory) < 1:
+            size = instances.size
+            text = f"hold {size.vcpus:g} vCPU and {size.memory:.0f} MiB each: no task of this service fits"
+            faults.append((("simulation", "instances"), text))
+        if on_instances and self.cluster is None:
+            text = "needs `cluster`: the ARN of one with instances, and the capacity provider over them; or say fargate"
+            faults.append((("capacity", "kind"), text))
+        if self.cluster is not None and not on_instances:
+            text = "on Fargate the service has a cluster of its own: set `capacity.kind: ec2`, or leave it out"
+            faults.append((("cluster",), text))
+        ports = {port.number: name for name, port in self.container.ports.items()}
+        if self.traffic is not None and self.traffic.port not in ports:
+            listed = ", ".join(map(str, ports)) or "none: it has no ports"
+            faults.append((("traffic", "port"), f"not a port of the main container, allowed {listed}"))
+        refuse(type(self), faults)
+        return self
+
+    @property
+    def behind_balancer(self) -> BalancedService | None:
+        """How the balancer leads to it, with a second target group where deployments shift traffic."""
+        if self.traffic is None or not self.deployment.gradual:
+            return self.traffic
+        return self.traffic.model_copy(update={"alternate": True})
+
+    @property
+    def spec(self) -> ContainerServiceSpec:
+        """What the component is told."""
+        return narrowed(self, ContainerServiceSpec)
+
+
+class WebServiceSettings(AwsSettings):
+    """A stack of container services. Each field is a section of the stack file, under `accordion:`."""
+
+    section: ClassVar[str] = "services"
+
+    composition: Literal["web_service"]
+    services: dict[ServiceName, Service] = Field(default={})
+    """Container services by name."""
+
+    @property
+    def declared(self) -> Mapping[str, Service]:
+        """The services."""
+        return self.services
+
+    def production_faults(self) -> list[Fault]:
+        """Code that changes under a tag, a shell in containers."""
+        faults: list[Fault] = []
+        for name, service in self.services.items():
+            if service.execute_command and service.execute_command_reason is None:
+                text = "in production a shell in containers needs a reason: write `execute_command_reason`"
+                faults.append((("services", name, "execute_command"), text))
+            for place, container in (("container", service.container), *service.sidecars.items()):
+                if container.image is not None and container.image.allow_mutable:
+                    path = ("container",) if place == "container" else ("sidecars", place)
+                    text = "in production an image names one content: give `digest` or an immutable version"
+                    faults.append((("services", name, *path, "image", "allow_mutable"), text))
+        return faults
+
+
+SETTINGS = WebServiceSettings

@@ -1,0 +1,152 @@
+"""What every command asks of a stack: its services or groups, whichever composition and platform they come from."""
+
+from __future__ import annotations
+
+import dataclasses
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from elasticity.rules import Elasticity
+from stacks import compositions
+from stacks.settings import Settings
+from stacks.simulation import Simulation
+from stacks.stack_file import KeyPath
+
+if TYPE_CHECKING:
+    from components.scaling import Refusal
+    from elasticity.checks import Surroundings
+    from elasticity.pricing import Prices
+
+
+@dataclasses.dataclass(frozen=True)
+class UnitCost:
+    """What units cost per hour: the first `base` at one price, those above at another. None for an unknown price."""
+
+    base: int
+    base_hourly: float | None
+    above_hourly: float | None
+    items: tuple[str, ...]
+    """Items of the price table that it was made of."""
+    unpriced: tuple[str, ...] = ()
+    """What has no price in the table; it is not included in any total."""
+    words: str = ""
+    """How the price of one unit came about."""
+
+    @property
+    def known(self) -> bool:
+        """Whether units have a price at all."""
+        return self.base_hourly is not None and self.above_hourly is not None
+
+    def hourly(self, units: float) -> float:
+        """Cost of `units` for one hour, in the table's currency; raises ValueError without a price."""
+        if self.base_hourly is None or self.above_hourly is None:
+            raise ValueError("the units have no price")
+        low = min(units, self.base)
+        return low * self.base_hourly + (units - low) * self.above_hourly
+
+    def each(self, units: float) -> float | None:
+        """Mean price of one unit-hour of a fleet of `units`; None without a price."""
+        if not self.known:
+            return None
+        return self.hourly(units) / units if units > 0 else self.base_hourly
+
+
+@dataclasses.dataclass(frozen=True)
+class SharedCosts:
+    """What the parts of a stack cost that do not scale with its units."""
+
+    monthly: tuple[tuple[str, float], ...] = ()
+    """Each part with its price per month, in the table's currency."""
+    items: tuple[str, ...] = ()
+    """Items of the price table that the parts may be made of."""
+    unpriced: tuple[str, ...] = ()
+    """What has no price in the table; it is not included in any total."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Workload(ABC):
+    """One service or group of a stack: a number of equal units, fixed or moved by rules."""
+
+    name: str
+    path: KeyPath
+    """Where its settings stand in the stack file."""
+    platform: str
+    """Of `elasticity.platforms`: who scales it."""
+    elasticity: Elasticity | None
+    """The rules as they are written; None for a fixed number of units."""
+    rules: Elasticity
+    """The rules with what other settings of the workload say of its units; of a fixed number, both bounds and no
+    rule."""
+    simulation: Simulation
+    """Loads that the rules are tried on, and what is expected of them."""
+    changed_parameters: Mapping[str, float | str] = dataclasses.field(default_factory=dict, kw_only=True)
+    """Parameters of the platform that somebody wants otherwise than the settings."""
+
+    settings_of_context: ClassVar[Mapping[str, KeyPath]] = MappingProxyType({})
+    """By field of the linter's context that a finding may name: keys below the workload."""
+
+    @property
+    def simulated_on(self) -> str:
+        """The platform to simulate on: units that wait for machines are another one."""
+        return self.platform
+
+    @property
+    @abstractmethod
+    def parameters(self) -> Mapping[str, float | str]:
+        """Parameters of the platform that differ from the shipped ones."""
+
+    @property
+    @abstractmethod
+    def conditions(self) -> Mapping[str, Any]:
+        """Fields of `elasticity.simulator.Conditions` that follow from the settings, `parameters` among them."""
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a simulation leaves out because of these very settings."""
+        return ()
+
+    @abstractmethod
+    def unit_cost(self, prices: Prices) -> UnitCost:
+        """What its units cost as its bill counts them."""
+
+    def simulated_cost(self, prices: Prices) -> UnitCost:
+        """What the units cost that a simulation counts."""
+        return self.unit_cost(prices)
+
+    @abstractmethod
+    def lint_context(self) -> Surroundings:
+        """What the linter has to know beside the rules."""
+
+    @abstractmethod
+    def refusals(self) -> Sequence[Refusal]:
+        """What its platform cannot hold of its rules, before the program runs."""
+
+    def written(self, path: KeyPath) -> KeyPath:
+        """Where in the stack file the path of a finding, or of a refusal, is written."""
+        if path[:1] == ("around",):
+            return (*self.path, *self.settings_of_context.get(str(path[1]), ()))
+        return (*self.path, "elasticity", *path)
+
+
+def workloads_of(settings: Settings) -> dict[str, Workload]:
+    """Every workload of a stack by name, in the order of the stack file."""
+    found: Mapping[str, Workload] = compositions.workloads_module(settings).workloads_of(settings)
+    return dict(found)
+
+
+def scaled(settings: Settings) -> dict[str, Workload]:
+    """Those that have rules."""
+    return {name: workload for name, workload in workloads_of(settings).items() if workload.elasticity is not None}
+
+
+def shared_costs(settings: Settings, prices: Prices) -> SharedCosts:
+    """What the parts of a stack cost that do not scale with its units."""
+    found: SharedCosts = compositions.workloads_module(settings).shared_costs(settings, prices)
+    return found
+
+
+def fixed(count: int | None) -> Elasticity:
+    """A number of units that nothing moves."""
+    return Elasticity(minimum=count or 0, maximum=count or 0)
