@@ -25,9 +25,10 @@ def reference(schema: Schema) -> str:
 
     Raises: KeyError for a part of JSON Schema that has no words here yet.
     """
-    lines = [_INTRODUCTION, "## config", ""]
     config = schema["properties"]["config"]
-    lines += _table(config)
+    lines = [_INTRODUCTION.rstrip("\n")]
+    for branch in config["oneOf"]:
+        lines += ["", f"## config of `{branch['title']}`", "", *_table(branch)]
     for name in _in_order(config, schema["$defs"]):
         body = schema["$defs"][name]
         lines += ["", f"## {name}", ""]

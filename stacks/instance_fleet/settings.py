@@ -63,6 +63,7 @@ class InstanceFleetSettings(AwsSettings):
     section: ClassVar[str] = "groups"
 
     composition: Literal["instance_fleet"]
+    """Auto Scaling groups are built."""
     groups: dict[ServiceName, Group] = Field(default={})
     """Auto Scaling groups by name."""
 

@@ -103,6 +103,7 @@ class WebServiceSettings(AwsSettings):
     section: ClassVar[str] = "services"
 
     composition: Literal["web_service"]
+    """Container services are built."""
     services: dict[ServiceName, Service] = Field(default={})
     """Container services by name."""
 
