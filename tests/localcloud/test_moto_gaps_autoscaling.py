@@ -1,5 +1,7 @@
 """EC2 Auto Scaling on the local cloud; that AWS's alarms have these numbers was read elsewhere, not proved here."""
 
+import datetime
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -143,7 +145,7 @@ def a_lifecycle_hook_keeps_what_it_was_given_and_nothing_else(aws: Any) -> tuple
 
 
 @scenario
-def a_refresh_is_done_at_once(aws: Any) -> tuple[Any, Any]:
+def a_refresh_without_instances_is_done_at_once(aws: Any) -> tuple[Any, Any]:
     name = group(aws)
     preferences = {"MinHealthyPercentage": 90, "AutoRollback": True}
     made = aws.autoscaling.start_instance_refresh(AutoScalingGroupName=name, Preferences=preferences)
@@ -499,12 +501,13 @@ def test_a_refresh_replaces_every_instance_or_those_that_differ(filled_aws: Any)
     which = {"LaunchTemplateId": launched, "Version": "$Latest"}
     name = group(aws, DesiredCapacity=3)
     aws.autoscaling.update_auto_scaling_group(AutoScalingGroupName=name, LaunchTemplate=which)
-    skipping = {"SkipMatching": True}
+    at_once = {"InstanceWarmup": 0}
+    skipping = {"SkipMatching": True, **at_once}
     aws.autoscaling.start_instance_refresh(AutoScalingGroupName=name, Preferences=skipping)
     first = instances(aws, name)
     aws.autoscaling.start_instance_refresh(AutoScalingGroupName=name, Preferences=skipping)
     assert instances(aws, name) == first
-    aws.autoscaling.start_instance_refresh(AutoScalingGroupName=name)
+    aws.autoscaling.start_instance_refresh(AutoScalingGroupName=name, Preferences=at_once)
     second = instances(aws, name)
     assert (len(second), set(first) & set(second)) == (3, set())
     gone = aws.ec2.describe_instances(InstanceIds=first)["Reservations"]
@@ -518,6 +521,92 @@ def test_a_refresh_replaces_every_instance_or_those_that_differ(filled_aws: Any)
     assert {each["InstanceType"] for each in third} == {"t3.small"}
     (last, *_) = aws.autoscaling.describe_instance_refreshes(AutoScalingGroupName=name)["InstanceRefreshes"]
     assert (last["Status"], last["PercentageComplete"], last["InstancesToUpdate"]) == ("Successful", 100, 0)
+
+
+def followed(aws: Any, name: str, *statuses: str) -> tuple[dict[str, Any], list[tuple[int, int, int]]]:
+    """The newest refresh once it has one of the statuses; on the way percentage, instances left, and in service."""
+    seen: list[tuple[int, int, int]] = []
+    while True:
+        refresh = aws.autoscaling.describe_instance_refreshes(AutoScalingGroupName=name)["InstanceRefreshes"][0]
+        in_service = [one["LifecycleState"] for one in described(aws, name)["Instances"]].count("InService")
+        seen.append((refresh["PercentageComplete"], refresh["InstancesToUpdate"], in_service))
+        if refresh["Status"] in statuses:
+            return refresh, list(dict.fromkeys(seen))
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("preferences", "steps"),
+    [
+        ({"MinHealthyPercentage": 50}, [(0, 4), (50, 2), (100, 0)]),
+        ({"MinHealthyPercentage": 75}, [(0, 4), (25, 3), (50, 2), (75, 1), (100, 0)]),
+        ({"MinHealthyPercentage": 100, "MaxHealthyPercentage": 150}, [(0, 4), (50, 2), (100, 0)]),
+        ({"MinHealthyPercentage": 0}, [(0, 4), (100, 0)]),
+    ],
+)
+def test_a_refresh_goes_on_by_the_clock_with_no_more_out_of_service_than_asked(
+    filled_aws: Any, preferences: dict[str, int], steps: list[tuple[int, int]]
+) -> None:
+    name = group(filled_aws, DesiredCapacity=4, MaxSize=6)
+    first = set(instances(filled_aws, name))
+    start = filled_aws.autoscaling.start_instance_refresh
+    start(AutoScalingGroupName=name, Preferences={"InstanceWarmup": 1, **preferences})
+    assert filled_aws.refusal(lambda: start(AutoScalingGroupName=name)) == (
+        "InstanceRefreshInProgress: An Instance Refresh is already in progress and blocks the execution of this "
+        "Instance Refresh."
+    )
+    left = len(first & set(instances(filled_aws, name)))
+    refresh, seen = followed(filled_aws, name, "Successful")
+    assert left >= 4 - (steps[0][1] - steps[1][1]), "the next batch waits for the first one's warm-up"
+    assert [(percent, remaining) for percent, remaining, _ in seen] == [
+        one for one in steps if one in {s[:2] for s in seen}
+    ]
+    assert {in_service for *_, in_service in seen} == {4}
+    assert first & set(instances(filled_aws, name)) == set()
+    assert refresh["EndTime"] - refresh["StartTime"] == datetime.timedelta(seconds=len(steps) - 1)
+
+
+def test_a_refresh_that_is_cancelled_leaves_what_it_has_replaced(filled_aws: Any) -> None:
+    name = group(filled_aws, DesiredCapacity=2)
+    first = set(instances(filled_aws, name))
+    started = filled_aws.autoscaling.start_instance_refresh(AutoScalingGroupName=name)
+    ended = filled_aws.autoscaling.cancel_instance_refresh(AutoScalingGroupName=name)
+    assert ended["InstanceRefreshId"] == started["InstanceRefreshId"]
+    refresh, _ = followed(filled_aws, name, "Cancelled")
+    assert (refresh["PercentageComplete"], refresh["InstancesToUpdate"]) == (0, 2)
+    assert len(first & set(instances(filled_aws, name))) == 1, "the first batch, of one, was replaced"
+    again = filled_aws.autoscaling.start_instance_refresh(AutoScalingGroupName=name)
+    assert again["InstanceRefreshId"] != started["InstanceRefreshId"]
+
+
+def test_a_refresh_that_is_rolled_back_ends_with_what_the_group_launched_before(filled_aws: Any) -> None:
+    aws, launched = filled_aws, template(filled_aws)
+    aws.ec2.create_launch_template_version(
+        LaunchTemplateId=launched, SourceVersion="1", LaunchTemplateData={"InstanceType": "t3.small"}
+    )
+    name = group(aws, DesiredCapacity=2)
+    versions = [{"LaunchTemplateId": launched, "Version": version} for version in ("1", "2")]
+    aws.autoscaling.update_auto_scaling_group(AutoScalingGroupName=name, LaunchTemplate=versions[0])
+    wanted = {"Preferences": {"InstanceWarmup": 1}, "DesiredConfiguration": {"LaunchTemplate": versions[1]}}
+    aws.autoscaling.start_instance_refresh(AutoScalingGroupName=name, **wanted)
+    assert sorted(one["InstanceType"] for one in described(aws, name)["Instances"]) == ["t3.micro", "t3.small"]
+    aws.autoscaling.rollback_instance_refresh(AutoScalingGroupName=name)
+    refresh, _ = followed(aws, name, "RollbackSuccessful")
+    assert refresh["PercentageComplete"] == 0
+    assert refresh["RollbackDetails"]["RollbackReason"] == "Manual rollback"
+    assert {one["InstanceType"] for one in described(aws, name)["Instances"]} == {"t3.micro"}
+    assert described(aws, name)["LaunchTemplate"]["Version"] == "1"
+    aws.autoscaling.start_instance_refresh(AutoScalingGroupName=name, **wanted)
+    followed(aws, name, "Successful")
+    assert {one["InstanceType"] for one in described(aws, name)["Instances"]} == {"t3.small"}
+    assert described(aws, name)["LaunchTemplate"]["Version"] == "2", "the desired configuration is the group's then"
+
+
+def test_a_refresh_without_a_desired_configuration_cannot_be_rolled_back(filled_aws: Any) -> None:
+    name = group(filled_aws, DesiredCapacity=2)
+    filled_aws.autoscaling.start_instance_refresh(AutoScalingGroupName=name)
+    refused = filled_aws.refusal(lambda: filled_aws.autoscaling.rollback_instance_refresh(AutoScalingGroupName=name))
+    assert refused.startswith("IrreversibleInstanceRefresh: ")
 
 
 def test_a_simple_policy_is_executed(filled_aws: Any) -> None:

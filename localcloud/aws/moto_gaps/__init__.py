@@ -28,6 +28,7 @@ SERVICES: Final[dict[str, tuple[str, ...]]] = {
         "cloudwatch",
         "autoscaling",
         "autoscaling_policies",
+        "instance_refresh",
     ),
     "awslambda": ("ec2", "iam", "awslambda"),
     "cloudfront": ("cloudfront",),

@@ -7,8 +7,6 @@ from moto.autoscaling.models import AutoScalingBackend as Backend
 from moto.autoscaling.models import FakeAutoScalingGroup as Group
 from moto.autoscaling.responses import AutoScalingResponse as Response
 from moto.core.responses import ActionResult, EmptyResult
-from moto.core.utils import utcnow
-from moto.moto_api._internal import mock_random
 
 from localcloud.aws.moto_gaps import clock
 from localcloud.aws.moto_gaps._patching import Refusal, add, keep, replace
@@ -58,7 +56,7 @@ def create_auto_scaling_group(original: Any, self: Any) -> Any:
 @replace(Response)
 def update_auto_scaling_group(original: Any, self: Any) -> Any:
     """Refuse bounds that contradict; keep all members, and the mixed instances policy when none is sent."""
-    group, parameters = _group(self), self._get_params()
+    group, parameters = group_of(self), self._get_params()
     desired = parameters.get("DesiredCapacity")
     _check_bounds(parameters.get("MinSize", group.min_size), parameters.get("MaxSize", group.max_size), desired)
     _check_launch(self.autoscaling_backend, parameters)
@@ -88,13 +86,13 @@ def replace_autoscaling_group_instances(original: Any, self: Any, count_needed: 
     original(self, count_needed, tags)
     for state in self.instance_states:
         if state.instance.id not in before:
-            state.launched_from = _launches_from(self)
+            state.launched_from = launches_from(self)
 
 
 @replace(Response, "set_desired_capacity")
 def answer_set_desired_capacity(original: Any, self: Any) -> Any:
     """Refuse a capacity outside the bounds."""
-    group = _group(self)
+    group = group_of(self)
     _check_bounds(group.min_size, group.max_size, self._get_int_param("DesiredCapacity"))
     return original(self)
 
@@ -102,7 +100,7 @@ def answer_set_desired_capacity(original: Any, self: Any) -> Any:
 @replace(Response, "delete_auto_scaling_group")
 def answer_delete_auto_scaling_group(original: Any, self: Any) -> Any:
     """Refuse a group with instances unless forced; a forced one takes those along that scale-in would spare."""
-    group = _group(self)
+    group = group_of(self)
     if group.instance_states and not self._get_bool_param("ForceDelete"):
         raise Refusal(
             "ResourceInUse",
@@ -186,56 +184,12 @@ def delete_scheduled_action(
 @replace(Response)
 def put_lifecycle_hook(_original: Any, self: Any) -> EmptyResult:
     """Keep notification and role; moto invents a role and a queue."""
-    _group(self)
+    group_of(self)
     _make_hook(self.autoscaling_backend, self._get_params())
     return EmptyResult()
 
 
-@add(Response)
-def start_instance_refresh(self: Any) -> ActionResult:
-    """A refresh that is done at once: each instance is replaced, by SkipMatching those only that differ.
-
-    Whatever the healthy percentages are, a group is refreshed in the end; what stands in between has no time here.
-    """
-    group, parameters = _group(self), self._get_params()
-    preferences = parameters.get("Preferences", {})
-    self.autoscaling_backend.renew_instances(group, bool(preferences.get("SkipMatching")))
-    refresh = {
-        "InstanceRefreshId": str(mock_random.uuid4()),
-        "AutoScalingGroupName": group.name,
-        "Status": "Successful",
-        "StartTime": utcnow(),
-        "EndTime": utcnow(),
-        "PercentageComplete": 100,
-        "InstancesToUpdate": 0,
-        "Strategy": parameters.get("Strategy", "Rolling"),
-        "Preferences": preferences,
-        "DesiredConfiguration": parameters.get("DesiredConfiguration"),
-    }
-    _refreshes(group).insert(0, refresh)
-    return ActionResult({"InstanceRefreshId": refresh["InstanceRefreshId"]})
-
-
-@add(Backend)
-def renew_instances(self: Any, group: Any, skip_matching: bool) -> None:
-    """Replace the instances of a group, or those that were launched from something else than it launches now."""
-    wanted = _launches_from(group)
-    old = [
-        state.instance.id
-        for state in group.instance_states
-        if not (skip_matching and getattr(state, "launched_from", None) == wanted)
-    ]
-    if not old:
-        return
-    self.ec2_backend.terminate_instances(old)
-    self.elbv2_backend.notify_terminate_instances(old)
-    group.instance_states = [state for state in group.instance_states if state.instance.id not in old]
-    group.replace_autoscaling_group_instances(len(old), group.get_propagated_tags())
-    self.update_attached_elbs(group.name)
-    self.update_attached_target_groups(group.name)
-
-
-def _launches_from(group: Any) -> tuple[str, str]:
+def launches_from(group: Any) -> tuple[str, str]:
     """Template and version, a word for a version resolved; the name of a launch configuration otherwise."""
     template = group.ec2_launch_template
     if template is None:
@@ -246,32 +200,9 @@ def _launches_from(group: Any) -> tuple[str, str]:
 
 
 @add(Response)
-def describe_instance_refreshes(self: Any) -> ActionResult:
-    """A group's refreshes, newest first."""
-    ids = self._get_param("InstanceRefreshIds", [])
-    found = [r for r in _refreshes(_group(self)) if not ids or r["InstanceRefreshId"] in ids]
-    return ActionResult({"InstanceRefreshes": found})
-
-
-@add(Response)
-def cancel_instance_refresh(self: Any) -> ActionResult:
-    """Nothing to cancel: a refresh here is done at once."""
-    raise Refusal(
-        "ActiveInstanceRefreshNotFound",
-        f"No in progress or pending Instance Refresh found for Auto Scaling group {_group(self).name}",
-    )
-
-
-@add(Response)
-def rollback_instance_refresh(self: Any) -> ActionResult:
-    """Nothing to roll back: a refresh here is done at once."""
-    return ActionResult(cancel_instance_refresh(self))
-
-
-@add(Response)
 def disable_metrics_collection(self: Any) -> EmptyResult:
     """Collect these metrics no more, or none."""
-    group, gone = _group(self), self._get_param("Metrics", [])
+    group, gone = group_of(self), self._get_param("Metrics", [])
     group.metrics = [metric for metric in group.metrics if gone and metric not in gone]
     return EmptyResult()
 
@@ -279,7 +210,7 @@ def disable_metrics_collection(self: Any) -> EmptyResult:
 @add(Response)
 def attach_traffic_sources(self: Any) -> EmptyResult:
     """Attach target groups."""
-    _attach_sources(self.autoscaling_backend, _group(self).name, self._get_param("TrafficSources", []))
+    _attach_sources(self.autoscaling_backend, group_of(self).name, self._get_param("TrafficSources", []))
     return EmptyResult()
 
 
@@ -287,14 +218,14 @@ def attach_traffic_sources(self: Any) -> EmptyResult:
 def detach_traffic_sources(self: Any) -> EmptyResult:
     """Detach target groups."""
     arns = [source["Identifier"] for source in self._get_param("TrafficSources", [])]
-    self.autoscaling_backend.detach_load_balancer_target_groups(_group(self).name, arns)
+    self.autoscaling_backend.detach_load_balancer_target_groups(group_of(self).name, arns)
     return EmptyResult()
 
 
 @add(Response)
 def describe_traffic_sources(self: Any) -> ActionResult:
     """The target groups as traffic sources."""
-    sources = [{"Identifier": arn, "State": "InService", "Type": "elbv2"} for arn in _group(self).target_group_arns]
+    sources = [{"Identifier": arn, "State": "InService", "Type": "elbv2"} for arn in group_of(self).target_group_arns]
     return ActionResult({"TrafficSources": sources})
 
 
@@ -304,7 +235,8 @@ def _time(action: dict[str, Any]) -> Any:
     return tuple(str(value) if value else None for value in (action["recurrence"], action["start_time"], zone))
 
 
-def _group(response: Any) -> Any:
+def group_of(response: Any) -> Any:
+    """The group that a request names; refused where there is none."""
     name = response._get_param("AutoScalingGroupName")
     group = response.autoscaling_backend.autoscaling_groups.get(name)
     if not group:
@@ -401,8 +333,3 @@ def _make_hook(backend: Backend, parameters: dict[str, Any]) -> None:
     )
     hook.role_arn, hook.notification_target_arn = parameters.get("RoleARN"), parameters.get("NotificationTargetARN")
     hook.notification_metadata = parameters.get("NotificationMetadata")
-
-
-def _refreshes(group: Any) -> list[dict[str, Any]]:
-    refreshes: list[dict[str, Any]] = vars(group).setdefault("instance_refreshes", [])
-    return refreshes

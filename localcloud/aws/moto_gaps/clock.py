@@ -9,6 +9,8 @@ import datetime
 import importlib
 import time
 import types
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 _moment: float | None = None
@@ -18,6 +20,17 @@ def stand_at(moment: float | None) -> None:
     """Let the clock stand at a moment (seconds since 1970), or run when it is None."""
     global _moment
     _moment = moment
+
+
+@contextmanager
+def standing_at(moment: float) -> Iterator[None]:
+    """Let the clock stand at a moment for a while."""
+    before = _moment
+    stand_at(moment)
+    try:
+        yield
+    finally:
+        stand_at(before)
 
 
 def seconds() -> float:
