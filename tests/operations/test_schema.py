@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 
 from operations.cli import run
 from operations.schema import command, schema_text
+from stacks.compositions import COMPOSITIONS
 from stacks.settings import schema
 
 ROOT = Path(__file__).parents[2]
@@ -41,8 +42,9 @@ def test_the_reference_has_every_key_and_leads_nowhere_that_is_not() -> None:
     keys = sorted(key for each in objects for key in each.get("properties", {}))
     assert sorted(re.findall(r"^\| `(\S+)` \|", text, re.MULTILINE)) == keys
     headings = {heading.lower() for heading in re.findall(r"^## (\w+)$", text, re.MULTILINE)}
-    assert headings == {"config", *map(str.lower, found["$defs"])}
-    assert set(re.findall(r"\]\(#(\w+)\)", text)) == headings - {"config"}
+    assert headings == {*map(str.lower, found["$defs"])}
+    assert set(re.findall(r"\]\(#(\w+)\)", text)) == headings
+    assert re.findall(r"^## config of `(\w+)`$", text, re.MULTILINE) == list(COMPOSITIONS)
 
 
 @pytest.mark.parametrize(
