@@ -167,6 +167,19 @@ def read(path: Path) -> list[Creation]:
     return outstanding(path.read_bytes().decode(errors="replace").split("\n")) if path.exists() else []
 
 
+def unsettled(path: Path) -> dict[str, str]:
+    """URNs of updates and deletions whose end nobody knows, by key."""
+    found: dict[str, str] = {}
+    for line in path.read_bytes().decode(errors="replace").split("\n") if path.exists() else ():
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            entry = json.loads(line)
+            if entry["event"] == "changing":
+                found[entry["key"]] = entry["urn"]
+            elif entry["event"] == "settled":
+                found.pop(entry["key"], None)
+    return found
+
+
 def append(path: Path, event: str, key: str, **values: object) -> None:
     """Add a line to a ledger, whole or not at all.
 

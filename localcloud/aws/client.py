@@ -108,7 +108,7 @@ def _name_call(context: dict[str, Any], **_: Any) -> None:
 
 def _named(service: str, call: str, request: dict[str, Any]) -> str | None:
     work = WORK.get()
-    if work is None:
+    if work is None or not work.key:
         return None
     asked = json.dumps([service, call, request], sort_keys=True, default=repr)
     return work.name(hashlib.sha256(asked.encode()).hexdigest()[:16])
@@ -202,7 +202,7 @@ class Aws:
     def unique() -> str:
         """A word that AWS wants to be new with each creation: the same when that creation is made again."""
         work = WORK.get()
-        return work.key if work else uuid.uuid4().hex
+        return work.key if work and work.key else uuid.uuid4().hex
 
 
 def _is_missing_action(error: ClientError) -> bool:

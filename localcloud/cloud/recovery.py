@@ -178,6 +178,11 @@ def repair(
     unsettled = _Unsettled.of(place, project, stack)
     # Listed before the look at who is at work: what begins after it is another command's.
     listed = [made for made in ledger.read(place.ledger) if made.stack == (project, stack)]
+    changed = {
+        key: urn
+        for key, urn in ledger.unsettled(place.ledger).items()
+        if Creation(urn, None, (), 0).stack == (project, stack)
+    }
     deployment = store.latest(kept).deployment
     if store.active(kept):
         return None  # another command is at work on it
@@ -186,12 +191,18 @@ def repair(
     creating = {each["resource"]["urn"] for each in pending if each["type"] in _CREATING}
     begun = [made.key for made in listed if made.id is None and (made.in_work or _asked(place, made))]
     suspects = list(dict.fromkeys([*unsettled.delete, *begun, *(made.key for made in listed if made.urn in creating)]))
-    if not (pending or unsettled.read or suspects):
+    if not (pending or unsettled.read or suspects or changed):
         return None
     there = {resource["urn"] for resource in deployment.get("resources") or ()}
-    unsure = [*unsettled.read, *(each["resource"]["urn"] for each in pending if each["type"] not in _CREATING)]
+    unsure = [
+        *unsettled.read,
+        *changed.values(),
+        *(each["resource"]["urn"] for each in pending if each["type"] not in _CREATING),
+    ]
     targets = [urn for urn in dict.fromkeys(unsure) if urn in there]
     unsettled.keep(targets, suspects)
+    for key in changed:
+        ledger.append(place.ledger, "settled", key)  # the file above has it by now
     looked_up = _finish(place, _at_rest(place, suspects), clouds, settle)
     lost = [made for made in reversed(strangers(place, store)) if made.key in suspects]
     orphans = [made for made in lost if made.id is not None]

@@ -26,6 +26,7 @@ _WATCHED = {
     "/pulumirpc.ResourceProvider/Configure": "configure",
     "/pulumirpc.ResourceProvider/Create": "create",
     "/pulumirpc.ResourceProvider/Read": "read",
+    "/pulumirpc.ResourceProvider/Update": "update",
     "/pulumirpc.ResourceProvider/Delete": "delete",
 }
 
@@ -44,9 +45,10 @@ class Ledger(grpc.ServerInterceptor):  # type: ignore[misc] # grpc ships no type
     """Writes the ledger from between the engine and the provider's servicer."""
 
     def __init__(self, path: Path, cloud: Cloud[Any]) -> None:
-        kept = ledger.read(path)
+        kept, changing = ledger.read(path), ledger.unsettled(path)
+        lines = [*ledger.entries(kept), *({"event": "changing", "key": k, "urn": urn} for k, urn in changing.items())]
         staged = path.with_name(f"{path.name}.new")
-        _private(staged, "".join(json.dumps(entry) + "\n" for entry in ledger.entries(kept)).encode())
+        _private(staged, "".join(json.dumps(entry) + "\n" for entry in lines).encode())
         staged.replace(path)
         ledger.requests(path).mkdir(mode=0o700, exist_ok=True)
         outstanding = {made.key for made in kept}
@@ -152,8 +154,26 @@ class Ledger(grpc.ServerInterceptor):  # type: ignore[misc] # grpc ships no type
             self._gone(request.urn, request.id)
         return response
 
+    def _update(self, inner: Method, request: Any, context: Any) -> Any:
+        return inner(request, context) if request.preview else self._changed(inner, request, context)
+
+    def _changed(self, inner: Method, request: Any, context: Any) -> Any:
+        """Note a change for as long as nobody knows its end: its resource is read anew then."""
+        key = f"{time.time_ns()}-{next(self._keys)}"
+        work = Work("")
+        token = WORK.set(work)
+        with contextlib.suppress(OSError):
+            self._write("changing", key, urn=request.urn)
+        try:
+            return inner(request, context)
+        finally:
+            WORK.reset(token)
+            if not work.unanswered:
+                with contextlib.suppress(OSError):
+                    self._write("settled", key)
+
     def _delete(self, inner: Method, request: Any, context: Any) -> Any:
-        response = inner(request, context)
+        response = self._changed(inner, request, context)
         self._gone(request.urn, request.id)
         return response
 

@@ -310,6 +310,18 @@ def test_what_begins_after_the_look_at_who_is_at_work_is_another_commands(place,
     assert repair(place, store)[2] == []
 
 
+def test_what_was_changed_without_a_known_end_is_read_anew_once(place, store):
+    write_state(store, resources=[{"urn": VPC, "type": "aws:ec2/vpc:Vpc", "id": "vpc-1"}])
+    for key, urn in (("1-0", LOG), ("2-0", VPC), ("3-0", OTHER), ("4-0", VPC)):
+        ledger.append(place.ledger, "changing", key, urn=urn)
+    ledger.append(place.ledger, "settled", "4-0")
+    said, ran, _ = repair(place, store)
+    assert ran == [f"refresh --stack dev --yes --skip-preview --target {VPC}"]
+    assert said == "an earlier command on stack dev was interrupted: 1 resource read anew"
+    assert ledger.unsettled(place.ledger) == {"3-0": OTHER}
+    assert repair(place, store) == (None, [], [])
+
+
 def test_what_an_older_version_noted_to_be_read_is_read(place, store):
     write_state(store, resources=[{"urn": VPC, "type": "aws:ec2/vpc:Vpc", "id": "vpc-1"}])
     (place.root / "unsettled.demo.dev.json").write_text(json.dumps([VPC]))

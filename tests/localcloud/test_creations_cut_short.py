@@ -178,3 +178,21 @@ def cut_at_each_call(
     calls = Counter(json.loads(line).get("invocation", "") for line in place.journal.read_text().splitlines())
     assert {name for name, count in calls.items() if "/" in name and count > 1} == set(), "a call was made twice"
     return after
+
+
+@pytest.mark.parametrize("dies", [True, False], ids=["moto dies", "AWS refuses"])
+def test_a_deletion_without_an_answer_has_no_known_end(world: World, provider: Any, place: Place, dies: bool) -> None:
+    made = world.make("ec2/vpc:Vpc")
+    if dies:
+        with pytest.MonkeyPatch.context() as patch:
+            Cut(patch, place.journal, 1, None)
+            with pytest.raises(Failed, match="the local cloud does not answer"):
+                provider.delete(made)
+        assert list(ledger.unsettled(place.ledger).values()) == [provider.urn(made.token, "thing")]
+        for key in ledger.unsettled(place.ledger):
+            ledger.append(place.ledger, "settled", key)
+    else:
+        world.make("ec2/subnet:Subnet")
+        with pytest.raises(Failed, match="DependencyViolation"):
+            provider.delete(made)
+    assert ledger.unsettled(place.ledger) == {}
