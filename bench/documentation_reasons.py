@@ -116,6 +116,9 @@ REASONS: dict[str, Reason] = {
     ),
     "aws:cloudwatch/eventBus:EventBus 2": Reason(ABSENT, "getEventSource", "the event source of a partner"),
     "aws:cloudwatch/eventBus:EventBus 3": Reason(UNSERVED, "logConfig", "logs of an event bus"),
+    "aws:cloudwatch/getEventBus:getEventBus 1": Reason(
+        ABSENT, "Event bus example-bus-name does not exist", "the bus example-bus-name"
+    ),
     "aws:kinesis/getStream:getStream 1": Reason(ABSENT, "Stream stream-name under account", "the stream stream-name"),
     "aws:sfn/getStateMachine:getStateMachine 1": Reason(
         ABSENT, "an_example_sfn_name", "the state machine an_example_sfn_name"
