@@ -77,8 +77,9 @@ def imports(room: str) -> Iterator[tuple[str, str]]:
                     modules = [module]
                 case _:
                     continue
+            beside = {other.stem for other in file.parent.glob("*.py")}  # the language host runs as a script
             for module in modules:
-                if module.partition(".")[0] not in sys.stdlib_module_names | OWN:
+                if module.partition(".")[0] not in sys.stdlib_module_names | OWN | beside:
                     yield module, str(file.relative_to(ROOT))
 
 
