@@ -108,6 +108,7 @@ STRICTER: dict[str, dict[str, str]] = {
         ("integrationSubtype", "integrationType"), "pulumi-aws makes another one"
     ),
     "aws:cloudwatch/eventBus:EventBus": {"eventSourceName": "UpdateEventBus has no member for it"},
+    "aws:secretsmanager/secret:Secret": {"type": "pulumi-aws says that it cannot be changed after creation"},
     "aws:rds/cluster:Cluster": dict.fromkeys(
         ("availabilityZones", "engine", "masterUsername"),
         "ModifyDBCluster has no member for it, or none that changes it",
