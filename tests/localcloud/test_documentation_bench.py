@@ -1,5 +1,5 @@
 """The bench over the SDK's own examples: its list of reasons, and how it judges. The examples are run by hand:
-`python -m bench.documentation`."""
+`python -m bench.documentation`. Cannot prove that an example goes right."""
 
 import pytest
 
