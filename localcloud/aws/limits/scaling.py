@@ -1,6 +1,5 @@
 """Scaling policies, schedules and Auto Scaling groups."""
 
-import re
 import zoneinfo
 from collections.abc import Iterator
 from datetime import datetime
@@ -18,6 +17,7 @@ from localcloud.aws.limits._checks import (
     only_one,
     within,
 )
+from localcloud.aws.limits.cron import UNIX, cron_fault, schedule
 from localcloud.provider.wire import is_unknown
 
 LABEL = r"app/[^/]+/[0-9a-f]+/targetgroup/[^/]+/[0-9a-f]+"
@@ -64,43 +64,6 @@ def tracked(block: str, label: str, custom: str) -> Check:
     return check
 
 
-FIELDS = {"minutes": (0, 59), "hours": (0, 23), "day of month": (1, 31), "month": (1, 12), "day of week": (1, 7),
-          "year": (1970, 2199)}  # fmt: skip
-
-
-def cron_fault(text: str, fields: dict[str, tuple[int, int]]) -> str | None:
-    """What is wrong with the fields of a cron expression."""
-    parts = text.split()
-    if len(parts) != len(fields):
-        return f"{text!r} has {len(parts)} fields, wanted {len(fields)}: {', '.join(fields)}"
-    for part, (name, (low, high)) in zip(parts, fields.items(), strict=True):
-        for value in re.findall(r"\d+", part.partition("/")[0].partition("#")[0]):
-            if not low <= int(value) <= high:
-                return f"{value} in {text!r} is not within {low} to {high}: {name}"
-    return None
-
-
-def schedule(text: str) -> str | None:
-    """What is wrong with `cron(...)`, `rate(...)` or `at(...)`."""
-    found = re.fullmatch(r"(cron|rate|at)\((.*)\)", text)
-    if not found:
-        return f"{text!r} is not of the form cron(...), rate(...) or at(...)"
-    kind, inner = found.groups()
-    if kind == "at":
-        return None if re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?", inner) else "wanted at(yyyy-mm-ddThh:mm:ss)"
-    if kind == "rate":
-        rate = re.fullmatch(r"([1-9]\d*) (minute|hour|day)(s?)", inner)
-        if not rate or (rate[1] == "1") == bool(rate[3]):
-            return "wanted rate(1 minute), rate(5 minutes), ...: minute, hour or day, plural above 1"
-        return None
-    if fault := cron_fault(inner, FIELDS):
-        return fault
-    days = inner.split()[2], inner.split()[4]
-    if days.count("?") != 1:
-        return f"exactly one of day of month and day of week is '?', got {days[0]!r} and {days[1]!r}"
-    return None
-
-
 def scheduled(path: str, *, at: bool = True) -> Check:
     """A schedule that is well formed."""
 
@@ -116,9 +79,8 @@ def scheduled(path: str, *, at: bool = True) -> Check:
 
 def recurrence(props: Props) -> Iterator[Fault]:
     """An Auto Scaling group's schedule is a Unix cron expression of five fields."""
-    fields = {name: FIELDS[name] for name in ("minutes", "hours", "day of month", "month")} | {"day of week": (0, 7)}
     for place, value in each(props, "recurrence"):
-        if fault := cron_fault(str(value), fields):
+        if fault := cron_fault(str(value), UNIX):
             yield place, fault
 
 

@@ -1,0 +1,120 @@
+"""Schedules: cron expressions of both dialects, rates and moments.
+
+The same grammar as the project's own reader of schedules, which this room may not import: a test holds the two verdicts
+equal over drawn expressions (tests/localcloud/test_schedules_of_both_rooms.py). Source: Amazon EventBridge User Guide,
+cron expressions reference; Amazon EC2 Auto Scaling User Guide, scheduled scaling.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
+DAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
+
+
+class Field(NamedTuple):
+    """A field of a dialect: its numbers, and the names of those from the lowest up."""
+
+    name: str
+    low: int
+    high: int
+    names: Sequence[str] = ()
+
+
+TIME = (Field("minutes", 0, 59), Field("hours", 0, 23), Field("day of month", 1, 31), Field("month", 1, 12, MONTHS))
+UNIX = (*TIME, Field("day of week", 0, 7, DAYS))
+EVENTBRIDGE = (*TIME, Field("day of week", 1, 7, DAYS), Field("year", 1970, 2199))
+
+VALUE = r"[0-9A-Za-z]+"
+SPECIAL = {
+    "day of month": (r"L|LW", r"L-(?:[1-9]|0[1-9]|[12][0-9]|30)", r"(?P<value>[0-9]{1,2})W"),
+    "day of week": (r"L", rf"(?P<value>{VALUE}?)L", rf"(?P<value>{VALUE})#0*[1-5]"),
+}
+"""What the EventBridge dialect takes in a day field beside lists, ranges and steps, alone in its field."""
+
+
+def cron_fault(text: str, fields: Sequence[Field]) -> str | None:
+    """What is wrong with the fields of a cron expression."""
+    parts = text.split()
+    if len(parts) != len(fields):
+        names = ", ".join(field.name for field in fields)
+        return f"{text!r} has {len(parts)} fields, wanted {len(fields)}: {names}"
+    days = (parts[2], parts[4])
+    if fields is EVENTBRIDGE and days.count("?") != 1:
+        return f"exactly one of day of month and day of week is '?', got {days[0]!r} and {days[1]!r}"
+    for part, field in zip(parts, fields, strict=True):
+        special = SPECIAL.get(field.name, ()) if fields is EVENTBRIDGE else ()
+        for wrong, why in _faults(part, field, special):
+            return f"{wrong} in {text!r} {why}: {field.name}"
+    return None
+
+
+def _faults(part: str, field: Field, special: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """(what, why) of everything wrong with a field."""
+    if special and part == "?":
+        return
+    for form in special:
+        if found := re.fullmatch(form, part, re.IGNORECASE):
+            value = found.groupdict().get("value")
+            if value is not None:
+                yield from _out_of(value, field)
+            return
+    for piece in part.split(","):
+        yield from _span_faults(piece, field)
+
+
+def _span_faults(piece: str, field: Field) -> Iterator[tuple[str, str]]:
+    span, slash, step = piece.partition("/")
+    if slash and not re.fullmatch(r"[1-9][0-9]{0,3}", step):
+        yield piece, "has no step from 1 up after '/'"
+    if span == "*":
+        return
+    first, dash, last = span.partition("-")
+    wrong = [*_out_of(first, field), *(_out_of(last, field) if dash else ())]
+    yield from wrong
+    if dash and not wrong:
+        end = field.high if field is UNIX[4] and last.upper() == "SUN" else _number(last, field)
+        if end < _number(first, field):
+            yield span, "runs backwards, write a list"
+
+
+def _number(value: str, field: Field) -> int:
+    return field.low + field.names.index(value.upper()) if value.upper() in field.names else int(value)
+
+
+def _out_of(value: str, field: Field) -> Iterator[tuple[str, str]]:
+    if value.upper() in field.names:
+        return
+    known = f" or {field.names[0]} to {field.names[-1]}" if field.names else ""
+    if not re.fullmatch(r"[0-9]{1,4}", value):
+        yield repr(value), f"is not within {field.low} to {field.high}{known}"
+    elif not field.low <= int(value) <= field.high:
+        yield value, f"is not within {field.low} to {field.high}{known}"
+
+
+def schedule(text: str) -> str | None:
+    """What is wrong with `cron(...)`, `rate(...)` or `at(...)`."""
+    found = re.fullmatch(r"(cron|rate|at)\((.*)\)", text)
+    if not found:
+        return f"{text!r} is not of the form cron(...), rate(...) or at(...)"
+    kind, inner = found.groups()
+    if kind == "at":
+        return _moment_fault(inner)
+    if kind == "rate":
+        rate = re.fullmatch(r"([1-9][0-9]*) (minute|hour|day)(s?)", inner)
+        if not rate or (rate[1] == "1") == bool(rate[3]):
+            return "wanted rate(1 minute), rate(5 minutes), ...: minute, hour or day, plural above 1"
+        return None
+    return cron_fault(inner, EVENTBRIDGE)
+
+
+def _moment_fault(text: str) -> str | None:
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?", text):
+        return "wanted at(yyyy-mm-ddThh:mm:ss)"
+    try:
+        datetime.fromisoformat(text)
+    except ValueError as error:
+        return f"at({text}) is no time of the calendar: {error}"
+    return None
