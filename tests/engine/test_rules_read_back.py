@@ -47,7 +47,7 @@ def written(rules: str, indent: int) -> str:
 @pytest.fixture(scope="module")
 def service(checkout: Checkout) -> Iterator[dict[str, Any]]:
     """What AWS answers about the service's rules, by name."""
-    rules = ("cpu: { metric: cpu, target: 70, scale_in_cooldown: 5m, scale_out_cooldown: 60s }", written(SERVICE, 8))
+    rules = ("cpu: { metric: cpu, target: 70, scale_in_cooldown: 5m, scale_out_cooldown: 5m }", written(SERVICE, 8))
     with checkout.edited("dev", rules, ("container_insights: false", "container_insights: true")):
         checkout.up("dev")
     named = checkout.outputs("dev")["services"]["web"]

@@ -10,7 +10,7 @@ from tests.engine.checkout import Checkout, summary
 
 pytestmark = pytest.mark.engine
 
-RULES = "cpu: { metric: cpu, target: 70, scale_in_cooldown: 5m, scale_out_cooldown: 60s }"
+RULES = "cpu: { metric: cpu, target: 70, scale_in_cooldown: 5m, scale_out_cooldown: 5m }"
 SCHEDULED = (
     RULES,
     f"""{RULES}

@@ -239,7 +239,7 @@ CASES: dict[str, tuple[str, tuple[tuple[str, str], ...], Change]] = {
         (
             ("      rollback_alarms: null", "      rollback_alarms: null\n      count: 2"),
             (
-                "      elasticity:\n        minimum: 1\n        maximum: 2\n        unit: { capacity: 40/s, start_up: 60s, service_time: 50ms, idle_cpu: 3 }\n        target_tracking:\n          cpu: { metric: cpu, target: 70, scale_in_cooldown: 5m, scale_out_cooldown: 60s }\n      simulation:\n        loads:\n          demo: { spike: { base: 4/s, peak: 45/s, at: 1h, length: 30m, duration: 3h } }\n          workday: { daily: { low: 1/s, high: 25/s, peak_hour: 13 } }\n        expectations:\n          - overload_minutes < 10\n          - cost_per_month < 10 USD\n",
+                "      elasticity:\n        minimum: 1\n        maximum: 2\n        unit: { capacity: 40/s, start_up: 60s, service_time: 50ms, idle_cpu: 3 }\n        target_tracking:\n          cpu: { metric: cpu, target: 70, scale_in_cooldown: 5m, scale_out_cooldown: 5m }\n      simulation:\n        loads:\n          demo: { spike: { base: 4/s, peak: 45/s, at: 1h, length: 30m, duration: 3h } }\n          workday: { daily: { low: 1/s, high: 25/s, peak_hour: 13 } }\n        expectations:\n          - overload_minutes < 10\n          - cost_per_month < 10 USD\n",
                 "",
             ),
         ),
