@@ -492,6 +492,47 @@ def a_rule_about_a_group_keeps_what_it_is_for(aws: Any) -> tuple[Any, Any]:
     return [rule.get("Description") for rule in rules if not rule["IsEgress"]], ["from the other"]
 
 
+@scenario
+def images_of_other_publishers_are_found(aws: Any) -> tuple[Any, Any]:
+    wanted = {
+        "099720109477": "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-*",
+        "136693071363": "debian-12-amd64-*",
+        "309956199498": "RHEL-9.6.0_HVM-*-x86_64-*",
+        "801119661308": "Windows_Server-2025-English-Full-Base-*",
+        "092701018921": "bottlerocket-aws-ecs-2-aarch64-*",
+    }
+    found = {
+        owner: len(aws.ec2.describe_images(Owners=[owner], Filters=[{"Name": "name", "Values": [name]}])["Images"])
+        for owner, name in wanted.items()
+    }
+    return found, dict.fromkeys(wanted, 2)
+
+
+@scenario
+def a_regional_nat_gateway_has_an_address_in_each_zone_and_a_table_that_goes_with_it(aws: Any) -> tuple[Any, Any]:
+    vpc, _ = aws.network()
+    made = aws.ec2.create_nat_gateway(VpcId=vpc, AvailabilityMode="regional")["NatGateway"]
+    wanted = {"NatGatewayIds": [made["NatGatewayId"]]}
+    found = aws.ec2.describe_nat_gateways(**wanted)["NatGateways"][0]
+    seen = (
+        found["AvailabilityMode"],
+        found["AutoProvisionZones"],
+        found.get("SubnetId"),
+        sorted(each["AvailabilityZone"] for each in found["NatGatewayAddresses"]),
+    )
+    aws.ec2.delete_nat_gateway(NatGatewayId=made["NatGatewayId"])
+    tables = aws.ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["RouteTables"]
+    left = found["RouteTableId"] in [table["RouteTableId"] for table in tables]
+    return (*seen, left), ("regional", "enabled", None, ["eu-west-1a", "eu-west-1b"], False)
+
+
+@scenario
+def a_regional_nat_gateway_needs_an_internet_gateway(aws: Any) -> tuple[Any, Any]:
+    vpc, _ = aws.network(open_to_the_world=False)
+    refused = aws.refusal(lambda: aws.ec2.create_nat_gateway(VpcId=vpc, AvailabilityMode="regional"))
+    return refused, f"Gateway.NotAttached: Network {vpc} has no Internet gateway attached"
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
 def test_the_local_cloud_does_as_aws(scenario: Scenario, filled_aws: Any) -> None:
     observed, expected = scenario(filled_aws)

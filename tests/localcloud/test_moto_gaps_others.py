@@ -323,6 +323,81 @@ def the_audiences_of_an_oidc_provider_change(aws: Any) -> tuple[Any, Any]:
     return aws.iam.get_open_id_connect_provider(**arn)["ClientIDList"], ["two"]
 
 
+@scenario
+def a_bucket_made_again_has_no_tags(aws: Any) -> tuple[Any, Any]:
+    bucket, where = aws.name(), {"LocationConstraint": "eu-west-1"}
+    aws.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=where)
+    aws.s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [{"Key": "team", "Value": "shop"}]})
+    aws.s3.delete_bucket(Bucket=bucket)
+    aws.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=where)
+    return aws.refusal(lambda: aws.s3.get_bucket_tagging(Bucket=bucket)).partition(":")[0], "NoSuchTagSet"
+
+
+@scenario
+def a_log_group_made_again_has_no_tags(aws: Any) -> tuple[Any, Any]:
+    name = aws.name()
+    aws.logs.create_log_group(logGroupName=name, tags={"team": "shop"})
+    aws.logs.delete_log_group(logGroupName=name)
+    aws.logs.create_log_group(logGroupName=name)
+    arn = aws.logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"][0]["arn"].removesuffix(":*")
+    return aws.logs.list_tags_for_resource(resourceArn=arn)["tags"], {}
+
+
+@scenario
+def an_alarm_made_again_has_no_tags(aws: Any) -> tuple[Any, Any]:
+    name = alarm(aws, Tags=[{"Key": "team", "Value": "shop"}])
+    arn = described(aws, name)["AlarmArn"]
+    aws.cloudwatch.delete_alarms(AlarmNames=[name])
+    alarm(aws, AlarmName=name)
+    return aws.cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"], []
+
+
+@scenario
+def a_queue_keeps_its_policy_when_another_attribute_changes(aws: Any) -> tuple[Any, Any]:
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    url = aws.sqs.create_queue(QueueName=aws.name(), Attributes={"Policy": policy})["QueueUrl"]
+    aws.sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "45"})
+    found = aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    return (found["VisibilityTimeout"], json.loads(found["Policy"])), ("45", json.loads(policy))
+
+
+@scenario
+def a_queue_says_who_may_send_it_dead_letters(aws: Any) -> tuple[Any, Any]:
+    allowed = {"redrivePermission": "denyAll"}
+    members = {"RedriveAllowPolicy": json.dumps(allowed)}
+    url = aws.sqs.create_queue(QueueName=aws.name(), Attributes=members)["QueueUrl"]
+    found = aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    return json.loads(found["RedriveAllowPolicy"]), allowed
+
+
+@scenario
+def a_certificate_validated_by_mail_has_addresses_and_no_record(aws: Any) -> tuple[Any, Any]:
+    asked = {"DomainName": "*.example.com", "ValidationMethod": "EMAIL"}
+    arn = aws.acm.request_certificate(**asked)["CertificateArn"]
+    found = aws.acm.describe_certificate(CertificateArn=arn)["Certificate"]["DomainValidationOptions"][0]
+    seen = (found["ValidationMethod"], "ResourceRecord" in found, sorted(found["ValidationEmails"]))
+    who = ("admin", "administrator", "hostmaster", "postmaster", "webmaster")
+    return seen, ("EMAIL", False, [f"{each}@example.com" for each in who])
+
+
+@scenario
+def publishers_name_their_newest_images_in_parameters(aws: Any) -> tuple[Any, Any]:
+    names = {
+        "/aws/service/canonical/ubuntu/server/24.04/stable/current/arm64/hvm/ebs-gp3/ami-id": "ubuntu/images/hvm-ssd-gp3/",
+        "/aws/service/debian/release/12/latest/amd64": "debian-12-amd64-",
+        "/aws/service/ami-windows-latest/Windows_Server-2022-English-Full-Base": "Windows_Server-2022-English-Full-Base-",
+        "/aws/service/bottlerocket/aws-ecs-2/x86_64/latest/image_id": "bottlerocket-aws-ecs-2-x86_64-",
+    }
+    images = {name: aws.ssm.get_parameter(Name=name)["Parameter"]["Value"] for name in names}
+    found = {
+        image["ImageId"]: image["Name"]
+        for image in aws.ec2.describe_images(ImageIds=list(images.values()))["Images"]
+    }  # fmt: skip
+    begun = {name: found[images[name]].startswith(prefix) for name, prefix in names.items()}
+    return begun, dict.fromkeys(names, True)
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
 def test_the_local_cloud_does_as_aws(scenario: Scenario, filled_aws: Any) -> None:
     observed, expected = scenario(filled_aws)

@@ -114,6 +114,15 @@ def test_flow_logs_to_a_log_group_and_to_a_bucket(provider: Any, vpc: Any, cloud
     assert provider.refresh(made) is None
 
 
+def test_a_certificate_validated_by_mail_stays_so(provider: Any) -> None:
+    inputs = {"domainName": "example.com", "subjectAlternativeNames": ["www.example.com"], "validationMethod": "EMAIL"}
+    made = provider.cycle(CERTIFICATE, inputs, inputs | {"tags": {"a": "b"}})
+    again = provider.refresh(made)
+    assert (again.id, again.inputs["validationMethod"], again.state["validationMethod"]) == (made.id, "EMAIL", "EMAIL")
+    assert again.state["domainValidationOptions"] == []
+    assert provider.diff(again, inputs | {"validationMethod": "DNS"}).replaces == ["validationMethod"]
+
+
 def test_a_certificate_is_requested_and_validated(provider: Any) -> None:
     inputs = {"domainName": "example.com", "subjectAlternativeNames": ["www.example.com"], "validationMethod": "DNS"}
     made = provider.cycle(CERTIFICATE, inputs, inputs | {"tags": {"a": "b"}})
