@@ -1,4 +1,7 @@
-"""The local cloud refuses the schedules that AWS refuses: the same verdict as the project's own reader (0020)."""
+"""The local cloud refuses the schedules that AWS refuses: the same verdict as the project's own reader (0020).
+
+Cannot prove that AWS reads them so.
+"""
 
 import datetime
 
