@@ -6,10 +6,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import signal
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import FrameType
 
 import pytest
 
@@ -20,16 +17,12 @@ from stacks.settings import load
 from stacks.simulation import LoadDescription, load_of
 from stacks.stack_file import SettingsError
 from tests.operations.mutations import command_line, mutated, stack_files
+from tests.operations.processor_time import Hangs
 
 ROOT = Path(__file__).parents[2]
-LIMIT = 20  # seconds of processor time of one case; the slowest takes 2
 ALLOWED = {0, 1, 2}
 OFFLINE = ("check", "cost", "explain", "simulate", "sweep")
 MARKER = "harmless-marker-7f3a:x:0:0"
-
-
-class Hangs(BaseException):
-    """A case has used up its time."""
 
 
 @pytest.fixture
@@ -39,17 +32,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         shutil.copy(path, tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-@pytest.fixture
-def within_limit() -> Iterator[Callable[[], None]]:
-    def over(number: int, frame: FrameType | None) -> None:
-        raise Hangs
-
-    before = signal.signal(signal.SIGPROF, over)
-    yield lambda: signal.setitimer(signal.ITIMER_PROF, LIMIT)  # type: ignore[func-returns-value]
-    signal.setitimer(signal.ITIMER_PROF, 0)
-    signal.signal(signal.SIGPROF, before)
 
 
 def code_of(line: list[str]) -> int | str:

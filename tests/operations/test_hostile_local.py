@@ -7,10 +7,7 @@ fixed budget of seeds cannot prove that no other input does worse; the limit cou
 from __future__ import annotations
 
 import random
-import signal
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import pytest
@@ -23,8 +20,8 @@ from localcloud.clouds import Attached
 from localcloud.engine import Engine
 from operations import cli
 from tests.operations.mutations import SCALARS, mutated
+from tests.operations.processor_time import Hangs
 
-LIMIT = 20  # seconds of processor time of one case; the slowest takes 1
 ALLOWED = {0, 1, 2, 130}
 PROJECT = """\
 name: demo
@@ -70,10 +67,6 @@ FLAGS = (
 )  # fmt: skip
 
 
-class Hangs(BaseException):
-    """A case has used up its time."""
-
-
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
@@ -92,17 +85,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (project / "stacks" / "Pulumi.dev.yaml").write_text(STACK)
     monkeypatch.chdir(project)
     return project
-
-
-@pytest.fixture
-def within_limit() -> Iterator[Callable[[], None]]:
-    def over(number: int, frame: FrameType | None) -> None:
-        raise Hangs
-
-    before = signal.signal(signal.SIGPROF, over)
-    yield lambda: signal.setitimer(signal.ITIMER_PROF, LIMIT)  # type: ignore[func-returns-value]
-    signal.setitimer(signal.ITIMER_PROF, 0)
-    signal.signal(signal.SIGPROF, before)
 
 
 def outcome(line: list[str], capsys: Any) -> int | str:
