@@ -49,7 +49,7 @@ EXTRA_OF: Mapping[str, str] = MappingProxyType(
         "botocore": "local",
         "cryptography": "local",
         "flask": "local",
-        "google.protobuf": "local",
+        "google": "local",
         "grpc": "local",
         "jmespath": "local",
         "matplotlib": "pictures",
@@ -63,16 +63,15 @@ EXTRA_OF: Mapping[str, str] = MappingProxyType(
         "werkzeug": "local",
     }
 )
-"""The extra of pyproject.toml that brings a module."""
+"""The extra of pyproject.toml that brings a top-level module."""
 
 
 def missing_extra(error: ImportError) -> str | None:
     """What to install for an import that failed, told as a user's error; None when it is a fault of the program."""
     name = error.name or ""
-    module = next((module for module in EXTRA_OF if f"{name}.".startswith(f"{module}.") or name == "google"), None)
-    if not isinstance(error, ModuleNotFoundError) or module is None:
+    extra = EXTRA_OF.get(name.partition(".")[0])
+    if not isinstance(error, ModuleNotFoundError) or extra is None:
         return None
-    extra = EXTRA_OF["google.protobuf" if name == "google" else module]
     return f"this needs {name}, which is not installed; it comes with an extra: pip install 'accordion[{extra}]'"
 
 

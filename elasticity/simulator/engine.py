@@ -8,6 +8,7 @@ source, numba and the machine.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import importlib
 import importlib.metadata
@@ -64,6 +65,7 @@ class _Compiled:
     run: Callable[..., None] | None = None
 
 
+@functools.cache  # the answer is on disk, and each run asks
 def can_compile() -> bool:
     """Whether numba is installed, as it is with the extra `fast`: without it everything runs as plain Python."""
     return importlib.util.find_spec("numba") is not None

@@ -87,7 +87,7 @@ DISTRIBUTIONS = packages_distributions()
 
 
 def distribution_of(module: str) -> str:
-    if module.startswith("google.protobuf"):  # a namespace of several distributions
+    if module.partition(".")[0] == "google":  # a namespace of several distributions; we import this one
         return "protobuf"
     (found,) = set(DISTRIBUTIONS[module.partition(".")[0]])
     return canonicalize_name(found)

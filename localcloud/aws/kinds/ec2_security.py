@@ -195,6 +195,13 @@ def keep(aws: Aws, group: str, props: Props) -> None:
 
 
 DESCRIPTION = "Managed by Pulumi"
+GROUP_NAMES = {
+    "name": "GroupName",
+    "description": "Description",
+    "revokeRulesOnDelete": None,
+    "ingress": None,
+    "egress": None,
+}
 RULE_LISTS = {f"{d}{below}" for d in ("ingress", "egress") for below in ("", *(f".{ours}" for ours, _, _ in SOURCES))}
 RULE_DEFAULTS = {f"{d}.{name}": value for d in ("ingress", "egress") for name, value in UNSET.items()}
 
@@ -214,13 +221,7 @@ ROWS = (
         naming=Naming("name"),
         tags=Tags("security-group", update=retag),
         translation=Translation(
-            rename={
-                "name": "GroupName",
-                "description": "Description",
-                "revokeRulesOnDelete": None,
-                "ingress": None,
-                "egress": None,
-            },
+            rename=GROUP_NAMES,
         ),
         properties=Properties(
             force_new={"name", "namePrefix", "description", "vpcId"},
@@ -251,13 +252,7 @@ ROWS = (
         ),
         tags=Tags(None, update=retag),
         translation=Translation(
-            rename={
-                "name": "GroupName",
-                "description": "Description",
-                "revokeRulesOnDelete": None,
-                "ingress": None,
-                "egress": None,
-            },
+            rename=GROUP_NAMES,
         ),
         properties=Properties(
             force_new={"vpcId"},
