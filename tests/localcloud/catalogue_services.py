@@ -1,6 +1,7 @@
 """The catalogue's part for managed services: functions, databases, APIs, streams, users."""
 
 import json
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -78,7 +79,7 @@ DATABASES: dict[str, Callable[[Any], Values]] = {
         "skipFinalSnapshot": True,
     },
     "rds/cluster:Cluster": lambda w: {
-        "clusterIdentifier": "main",
+        "clusterIdentifier": f"main-{uuid.uuid4().hex[:12]}",  # other tests may have left one
         "engine": "aurora-postgresql",
         "masterUsername": "app",
         "masterPassword": "correct-horse",
