@@ -1,8 +1,9 @@
 """What moto 5.2.5 lacks or does otherwise than AWS, filled in: one module per service.
 
-`apply_when_used()` fills a service's gaps when moto first loads that service, so that a server starts fast;
-`apply_all()` fills all of them. Each gap has a test that fails when moto no longer needs it
-(`tests/localcloud/test_moto_gaps_*.py` runs the same calls against moto as it is).
+`apply_when_used()` fills a service's gaps when moto first loads that service or makes what it holds, whether for a
+request or for another service's sake, so that a server starts fast; `apply_all()` fills all of them. Each gap has a
+test that fails when moto no longer needs it (`tests/localcloud/test_moto_gaps_*.py` runs the same calls against moto
+as it is).
 """
 
 import importlib
@@ -11,50 +12,40 @@ from typing import Any, Final
 from localcloud.aws.moto_gaps import clock
 from localcloud.aws.moto_gaps._patching import replace
 
-VERSION: Final = 4
+VERSION: Final = 5
 """Raised with every change that makes a replayed journal give other ids or states; the journal's header holds it."""
 
 SERVICES: Final[dict[str, tuple[str, ...]]] = {
     "acm": ("acm",),
     "apigateway": ("apigatewayv2",),  # moto serves both kinds of APIs by the application of the older one
     "apigatewayv2": ("apigatewayv2",),
-    "applicationautoscaling": ("cloudwatch", "applicationautoscaling"),
-    "autoscaling": (
-        "ec2",
-        "ec2_regional",
-        "ec2_routing",
-        "ec2_instances",
-        "ec2_images",
-        "cloudwatch",
-        "autoscaling",
-        "autoscaling_policies",
-        "instance_refresh",
-    ),
-    "awslambda": ("ec2", "iam", "awslambda"),
+    "applicationautoscaling": ("applicationautoscaling",),
+    "autoscaling": ("autoscaling", "autoscaling_policies", "instance_refresh"),
+    "awslambda": ("awslambda",),
     "cloudfront": ("cloudfront",),
     "cloudwatch": ("cloudwatch",),
     "dynamodb": ("dynamodb",),
     "ec2": ("ec2", "ec2_regional", "ec2_routing", "ec2_instances", "ec2_images"),
     "ecr": ("ecr",),
-    "ecs": ("ec2", "elbv2", "ecs", "ecs_clusters"),
-    "elb": ("ec2", "elbv2"),  # moto serves both kinds of balancers by the application of the older one
-    "elbv2": ("ec2", "elbv2"),
+    "ecs": ("ecs", "ecs_clusters"),
+    "elb": ("elbv2",),  # moto serves both kinds of balancers by the application of the older one
+    "elbv2": ("elbv2",),
     "events": ("events",),
     "iam": ("iam",),
     "kinesis": ("kinesis",),
     "logs": ("logs",),
-    "rds": ("ec2", "rds"),
+    "rds": ("rds",),
     "route53": ("route53",),
     "s3": ("s3",),
     "secretsmanager": ("secretsmanager",),
     "servicediscovery": ("servicediscovery",),
     "sns": ("sns",),
     "sqs": ("sqs",),
-    "ssm": ("ec2_images", "ssm"),
+    "ssm": ("ssm",),
     "stepfunctions": ("stepfunctions",),
     "wafv2": ("wafv2",),
 }
-"""The gap modules that a moto service needs, in order."""
+"""The gap modules of a moto service, in order; what it asks of another service fills the other's when it is asked."""
 
 
 def apply(service: str) -> None:

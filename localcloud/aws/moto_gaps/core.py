@@ -19,6 +19,7 @@ from moto.iam.models import iam_backends
 from moto.moto_api._internal import mock_random
 from werkzeug.exceptions import HTTPException
 
+from localcloud.aws import moto_gaps
 from localcloud.aws.moto_gaps import access_keys
 from localcloud.aws.moto_gaps._patching import Refusal, replace
 
@@ -53,9 +54,13 @@ def get_account_id_from(_original: Any, access_key: str) -> str:
 
 @replace(AccountSpecificBackend)
 def __getitem__(original: Any, self: Any, region: str) -> Any:  # noqa: N807 - the method's name
-    """Make what a service has from the start (default VPC, its subnets) with ids that depend on its name alone."""
+    """Make what a service has from the start (default VPC, its subnets) with ids that depend on its name alone.
+
+    Its gaps are filled before: a balancer's subnets make the EC2 of a region before any request has asked for it.
+    """
     if region in self.keys():
         return original(self, region)
+    moto_gaps.apply(self.backend.__module__.split(".")[1])
     before = mock_random.getstate()
     mock_random.seed(f"{self.service_name}/{self.account_id}/{region}")
     try:
