@@ -29,6 +29,8 @@ RUNNING_UNITS: Mapping[str, tuple[str, str]] = {
 }
 """Platform -> namespace and name of its metric of running units. Sources: ECSDG Container Insights metrics, AASUG group
 metrics."""
+VISIBLE_MESSAGES = "ApproximateNumberOfMessagesVisible"
+"""Name of SQS's metric of messages that wait; one value each minute."""
 SHORTEST_COOLDOWN = 60.0
 """Seconds: the alarm looks once a minute."""
 
@@ -83,7 +85,7 @@ def with_wake(rules: Elasticity, platform: str) -> Elasticity:
     level = platform if platform in RUNNING_UNITS else "ecs_service"
     namespace, name = RUNNING_UNITS[level]
     metrics = {
-        _key("visible"): Metric(namespace="AWS/SQS", name="ApproximateNumberOfMessagesVisible"),
+        _key("visible"): Metric(namespace="AWS/SQS", name=VISIBLE_MESSAGES),
         _key("running"): Metric(namespace=namespace, name=name),
     }
     keys = {key: _key(key) for key in ("visible", "running", *WAITING)}

@@ -111,11 +111,17 @@ def _rows(key: str, axis: str, label: str, measure: Measure) -> list[list[Any]]:
     widget."""
     if isinstance(measure, MetricReference):
         return [_entry(measure, {"id": key, "label": label, "yAxis": axis})]
-    names = {name: f"{key}_{name}" for name in measure.metrics}
+    names = {name: f"{key}_{name}" for name in (*measure.metrics, *measure.steps)}
     pattern = re.compile(rf"\b({'|'.join(map(re.escape, names))})\b")
-    expression = pattern.sub(lambda found: names[found[0]], measure.expression)
+
+    def renamed(expression: str) -> str:
+        return pattern.sub(lambda found: names[found[0]], expression)
+
     hidden = [_entry(inner, {"id": names[name], "visible": False}) for name, inner in measure.metrics.items()]
-    return [*hidden, [{"expression": expression, "id": key, "label": label, "yAxis": axis}]]
+    steps = [
+        [{"expression": renamed(text), "id": names[name], "visible": False}] for name, text in measure.steps.items()
+    ]
+    return [*hidden, *steps, [{"expression": renamed(measure.expression), "id": key, "label": label, "yAxis": axis}]]
 
 
 def _entry(metric: MetricReference, options: dict[str, Any]) -> list[Any]:

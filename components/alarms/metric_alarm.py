@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
 import pulumi
-from pulumi_aws.cloudwatch import MetricAlarm, MetricAlarmMetricQueryArgs, MetricAlarmMetricQueryMetricArgs
+from pulumi_aws.cloudwatch import MetricAlarm
 
 from components._component import Component
 from components.alarms.subject import Alarm
-from components.metrics import Measure, MetricExpression, MetricReference, is_percentile
+from components.metrics import Measure, MetricReference, alarm_inputs, metric_queries
 from components.specs import Watch
 from elasticity.quantities import Duration
 
@@ -44,10 +45,9 @@ def metric_alarm(owner: Component, role: str, alarm: Alarm, topics: Sequence[pul
 
 def band_alarm(owner: Component, role: str, measure: Measure, width: float) -> MetricAlarm:
     """An alarm on what is unusual for the hour, which tells nobody: CloudWatch learns the usual over two weeks."""
-    queries = _queries(measure.seen(period=300), "watched", returned=True)
-    band = MetricAlarmMetricQueryArgs(
-        id=BAND, expression=f"ANOMALY_DETECTION_BAND(watched, {width:g})", label="usual", return_data=True
-    )
+    queries = metric_queries(_labelled(measure.seen(period=300)))
+    expression = f"ANOMALY_DETECTION_BAND({queries[-1]['id']}, {width:g})"
+    band = {"id": BAND, "expression": expression, "label": "usual", "return_data": True}
     return MetricAlarm(
         owner.name_of(role),
         alarm_description="unusual for the hour; recorded only",
@@ -55,7 +55,7 @@ def band_alarm(owner: Component, role: str, measure: Measure, width: float) -> M
         evaluation_periods=3,
         datapoints_to_alarm=3,
         threshold_metric_id=BAND,
-        metric_queries=[*queries, band],
+        metric_queries=[*queries, band],  # type: ignore[list-item] # typed dictionaries of the SDK, made by one function
         treat_missing_data="ignore",
         tags=owner.tags_of(role),
         opts=owner.options_of(role),
@@ -75,34 +75,11 @@ def description(alarm: Alarm) -> str:
 
 
 def _watched(measure: Measure, watch: Watch) -> dict[str, Any]:
-    seen = measure.seen(statistic=watch.statistic, period=round(watch.period))
-    if isinstance(seen, MetricExpression):
-        return {"metric_queries": _queries(seen, "watched", returned=True)}
-    field = "extended_statistic" if is_percentile(seen.statistic) else "statistic"
-    return {
-        "namespace": seen.namespace,
-        "metric_name": seen.name,
-        "dimensions": dict(seen.dimensions),
-        "period": seen.period,
-        field: seen.statistic,
-    }
+    return alarm_inputs(_labelled(measure.seen(statistic=watch.statistic, period=round(watch.period))))
 
 
-def _queries(measure: Measure, key: str, *, returned: bool) -> list[MetricAlarmMetricQueryArgs]:
+def _labelled(measure: Measure) -> Measure:
+    """Metric math shows its id as its name where it has no label."""
     if isinstance(measure, MetricReference):
-        return [_query(measure, key, returned=returned)]
-    inner = [_query(reference, name, returned=False) for name, reference in measure.metrics.items()]
-    label = measure.label or key
-    outer = MetricAlarmMetricQueryArgs(id=key, expression=measure.expression, label=label, return_data=returned)
-    return [*inner, outer]
-
-
-def _query(reference: MetricReference, key: str, *, returned: bool) -> MetricAlarmMetricQueryArgs:
-    metric = MetricAlarmMetricQueryMetricArgs(
-        namespace=reference.namespace,
-        metric_name=reference.name,
-        dimensions=dict(reference.dimensions),
-        period=reference.period,
-        stat=reference.statistic,
-    )
-    return MetricAlarmMetricQueryArgs(id=key, metric=metric, return_data=returned)
+        return measure
+    return dataclasses.replace(measure, label=measure.label or measure.id)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import pulumi
 
 from components.alarms.subject import Alarm
-from components.metrics import Measure, MetricExpression, MetricReference
+from components.metrics import QUEUE, Measure, MetricExpression, MetricReference
 from components.specs import (
     BalancerAlarms,
     CustomAlarm,
@@ -75,8 +75,7 @@ def group_alarms(metrics: Metrics, watches: GroupAlarms, *, maximum: int | None)
 def queue_alarms(queue_name: str, watches: QueueAlarms) -> dict[str, Alarm]:
     """Alarms on an SQS queue. Source of the names: SQS developer guide, available CloudWatch metrics."""
     dimensions = {"QueueName": queue_name}
-    age = MetricReference("AWS/SQS", "ApproximateAgeOfOldestMessage", dimensions, "Maximum", unit="seconds")
-    depth = MetricReference("AWS/SQS", "ApproximateNumberOfMessagesVisible", dimensions, "Maximum", unit="messages")
+    age, depth = QUEUE["age"].of(dimensions), QUEUE["visible"].of(dimensions, "Maximum")
     return _from_rows(_QUEUE, {"age": age, "depth": depth}, watches)
 
 

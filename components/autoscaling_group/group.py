@@ -24,7 +24,7 @@ from components._component import Component
 from components.autoscaling_group.args import AutoscalingGroupArgs
 from components.autoscaling_group.launch import Tags, instance_choice, launch_template
 from components.autoscaling_group.renewal import renewal_inputs
-from components.metrics import MetricReference
+from components.metrics import UNITS, MetricReference
 from components.references import ClusterReference, subnet_list
 from components.scaling.capacity_provider import PROVIDER_ROLE
 from components.scaling.held import BoundsToDeclare, bounds_to_declare, declaration
@@ -294,14 +294,6 @@ def _connection_faults(name: str, args: AutoscalingGroupArgs) -> list[str]:
 
 
 def _metrics(group: pulumi.Output[str]) -> GroupMetrics:
-    dimensions = {"AutoScalingGroupName": group}
-
-    def count(name: str) -> MetricReference:
-        return MetricReference("AWS/AutoScaling", name, dimensions, unit="instances")
-
-    return GroupMetrics(
-        cpu=MetricReference("AWS/EC2", "CPUUtilization", dimensions, unit="percent"),
-        in_service=count("GroupInServiceInstances"),
-        desired=count("GroupDesiredCapacity"),
-        maximum=count("GroupMaxSize"),
-    )
+    published = UNITS["ec2_group"]
+    found = {name: published[name].of({"AutoScalingGroupName": group}) for name in ("cpu", "desired", "maximum")}
+    return GroupMetrics(in_service=published["running"].of({"AutoScalingGroupName": group}), **found)

@@ -34,7 +34,7 @@ from components.container_service.deployment import (
 )
 from components.container_service.roles import execution_statements, own_tasks, task_statements
 from components.container_service.task import container_definitions, volumes
-from components.metrics import MetricReference
+from components.metrics import UNITS, MetricReference
 from components.references import ClusterReference, subnet_list
 from components.scaling.ecs_service import TARGET_ROLE
 from components.scaling.held import bounds_to_declare, declaration
@@ -262,13 +262,7 @@ class ContainerService(Component):
 
 def _metrics(cluster: pulumi.Output[str], service: pulumi.Output[str]) -> ServiceMetrics:
     dimensions = {"ClusterName": cluster, "ServiceName": service}
-    insights = "ECS/ContainerInsights"
-    return ServiceMetrics(
-        cpu=MetricReference("AWS/ECS", "CPUUtilization", dimensions, unit="percent"),
-        memory=MetricReference("AWS/ECS", "MemoryUtilization", dimensions, unit="percent"),
-        running=MetricReference(insights, "RunningTaskCount", dimensions, unit="tasks"),
-        desired=MetricReference(insights, "DesiredTaskCount", dimensions, unit="tasks"),
-    )
+    return ServiceMetrics(**{name: metric.of(dimensions) for name, metric in UNITS["ecs_service"].items()})
 
 
 def _out(value: pulumi.Input[str]) -> pulumi.Output[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.metrics import Measure, MetricExpression, MetricReference
+from components.metrics import TARGETS, Measure, MetricExpression, MetricReference
 
 APPLICATION, NETWORK = "AWS/ApplicationELB", "AWS/NetworkELB"
 _NAMESPACES = {"application": APPLICATION, "network": NETWORK}
@@ -34,7 +34,7 @@ _BALANCER = {
         "target_errors": _Metric("HTTPCode_Target_5XX_Count", "Sum", "requests"),
         "rejected_connections": _Metric("RejectedConnectionCount", "Sum", "connections"),
         "active_connections": _Metric("ActiveConnectionCount", "Sum", "connections"),
-        "latency": _Metric("TargetResponseTime", "p99", "seconds"),
+        "latency": _Metric(TARGETS["response_time"].name, "p99", "seconds"),
     },
     "network": {
         "active_connections": _Metric("ActiveFlowCount", "Average", "connections"),
@@ -48,8 +48,8 @@ _SERVICE = {
         "requests": _Metric("RequestCount", "Sum", "requests"),
         "errors": _Metric("HTTPCode_Target_5XX_Count", "Sum", "requests"),
         "unanswered": _Metric("TargetConnectionErrorCount", "Sum", "requests"),
-        "latency": _Metric("TargetResponseTime", "p99", "seconds", over_groups="max"),
-        "requests_per_target": _Metric("RequestCountPerTarget", "Sum", "requests per target"),
+        "latency": _Metric(TARGETS["response_time"].name, "p99", "seconds", over_groups="max"),
+        "requests_per_target": _Metric(TARGETS["requests_per_target"].name, "Sum", "requests per target"),
         "healthy_hosts": _Metric("HealthyHostCount", "Minimum", "targets"),
         "unhealthy_hosts": _Metric("UnHealthyHostCount", "Maximum", "targets"),
     },

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from components.metrics import Measure
 from components.scaling import metric_math
-from components.scaling.metric_math import Predefined, Query, Series, group_specification, single
-from components.scaling.metrics import OF_GROUP
+from components.scaling.metric_math import Predefined, of_units, specification
+from components.scaling.metrics import PREDEFINED
 from components.scaling.plan import (
     GROUP_POLICY,
     GROUP_SCHEDULE,
@@ -23,11 +24,11 @@ from components.scaling.queue import queue_unit, refuse_taken_wake
 from components.scaling.schedules import group_recurrence, utc_of, utc_text
 from components.scaling.steps import step_alarm, step_inputs, wake_alarm
 from components.specs.access import whole_units
+from elasticity.platforms import BEHAVIOUR, PlatformName
 from elasticity.rules import Elasticity, Predictive, Scheduled, StepScaling, TargetTracking
 from elasticity.waking import WAKE, needs_waking, wake_step
 
-TRACKED_PERIODS = (10, 30, 60)
-"""Seconds (API TargetTrackingMetricStat)."""
+PLATFORM: PlatformName = "ec2_group"
 UNCHANGED = -1
 """The provider's word for a bound that a schedule leaves alone; left out it would mean 0."""
 
@@ -103,7 +104,7 @@ class _Group:
             label = {} if metric.label is None else {"resource_label": metric.label}
             configuration["predefined_metric_specification"] = {"predefined_metric_type": metric.type, **label}
         else:
-            configuration["customized_metric_specification"] = group_specification(metric)
+            configuration["customized_metric_specification"] = specification(metric, rule.metric, of_group=True)
         inputs = {"target_tracking_configuration": configuration}
         return [self.policy(name, "TargetTrackingScaling", inputs, rule.warm_up)]
 
@@ -113,12 +114,12 @@ class _Group:
             self._refuse_cooldown(f"{path}.cooldown")
         unit = self._unit(rule.metric)
         steps = step_inputs(rule, unit, path, self.refusals)
-        query = self._queried(rule.metric, path)
-        if query is None:
+        measure = self._queried(rule.metric, path)
+        if measure is None:
             return []
         return [
             self.policy(name, "StepScaling", steps, rule.warm_up),
-            step_alarm(name, rule, query, unit, GROUP_POLICY),
+            step_alarm(name, rule, measure, unit, GROUP_POLICY),
         ]
 
     def predictive(self, name: str, rule: Predictive) -> list[ScalingResource]:
@@ -138,7 +139,7 @@ class _Group:
             "metric_specification": {
                 "target_value": float(rule.target),
                 "predefined_metric_pair_specification": {
-                    "predefined_metric_type": OF_GROUP[rule.metric].predicted,
+                    "predefined_metric_type": PREDEFINED[rule.metric, PLATFORM].predicted,
                     **label,
                 },
             },
@@ -153,8 +154,8 @@ class _Group:
         refuse_taken_wake(self.rules, self.refusals)
         rule = wake_step(self.rules, cooldown=False)
         steps = step_inputs(rule, 1.0, f"step_scaling.{WAKE}", self.refusals)
-        query = metric_math.waiting_with_none_running(self.rules.queue.name, self.context)
-        return [self.policy(WAKE, "StepScaling", steps), wake_alarm(rule, query, GROUP_POLICY)]
+        measure = metric_math.waiting_with_none_running(self.rules.queue.name, self.context)
+        return [self.policy(WAKE, "StepScaling", steps), wake_alarm(rule, measure, GROUP_POLICY)]
 
     def _unit(self, metric: str) -> float:
         return queue_unit(self.rules) if metric == "queue_delay" else 1.0
@@ -163,24 +164,26 @@ class _Group:
         reason = "an Auto Scaling group waits for its instances to warm up, not for a cooldown"
         self.refuse(path, reason, "give `warm_up`, or leave both out for the group's default warm-up")
 
-    def _tracked(self, metric: str, path: str) -> Predefined | Query | None:
+    def _tracked(self, metric: str, path: str) -> Predefined | Measure | None:
         targets = self.context.targets
-        names = OF_GROUP.get(metric)
-        if names is not None and names.tracked is not None:
-            if names.published is not None:
+        names = PREDEFINED.get((metric, PLATFORM))
+        if names is not None:
+            if names.of_units:
                 return Predefined(names.tracked)
             if len(targets) == 1:
                 return Predefined(names.tracked, targets[0].label)
-        query = self._queried(metric, path)
-        if query is not None and any(one.period not in TRACKED_PERIODS for one in query.series.values()):
+        measure = self._queried(metric, path)
+        if measure is not None and any(
+            one.period not in BEHAVIOUR[PLATFORM].tracked_periods for one in measure.references
+        ):
             reason = "target tracking of a group takes periods of 10, 30 or 60 s"
             self.refuse(f"{path}.metric", reason, f"set `period: 60s` in metrics.{metric}, or write a step rule")
             return None
-        return query
+        return measure
 
-    def _queried(self, metric: str, path: str) -> Query | None:
-        if metric in OF_GROUP and (published := OF_GROUP[metric].published) is not None:
-            return single(Series(*published, {"AutoScalingGroupName": self.context.group}))
+    def _queried(self, metric: str, path: str) -> Measure | None:
+        if (names := PREDEFINED.get((metric, PLATFORM))) is not None and names.of_units:
+            return of_units(metric, self.context)
         if metric == "memory":
             reason = "EC2 publishes no memory metric: only the CloudWatch agent inside the instances does"
             cure = (

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from components.metrics import Measure
 from components.scaling import metric_math
-from components.scaling.metric_math import Predefined, Query, Series, service_specification, single
-from components.scaling.metrics import OF_SERVICE
+from components.scaling.metric_math import Predefined, of_units, specification
+from components.scaling.metrics import PREDEFINED
 from components.scaling.plan import (
     SERVICE_POLICY,
     SERVICE_SCHEDULE,
@@ -27,9 +28,11 @@ from components.scaling.schedules import service_schedule, utc_text
 from components.scaling.steps import number_text, step_alarm, step_inputs, wake_alarm
 from components.specs.access import whole_units
 from components.specs.delegated import ignored_fields
+from elasticity.platforms import BEHAVIOUR, PlatformName
 from elasticity.rules import Elasticity, Predictive, Scheduled, StepScaling, TargetTracking
 from elasticity.waking import WAKE, needs_waking, wake_step
 
+PLATFORM: PlatformName = "ecs_service"
 COOLDOWN = 300
 """Seconds between actions where the rule says nothing; what AWS takes for an ECS service, written out."""
 TARGET_ROLE = "scalable-target"
@@ -95,7 +98,7 @@ class _Service:
             label = {} if metric.label is None else {"resource_label": metric.label}
             configuration["predefined_metric_specification"] = {"predefined_metric_type": metric.type, **label}
         else:
-            configuration["customized_metric_specification"] = service_specification(metric)
+            configuration["customized_metric_specification"] = specification(metric, rule.metric, of_group=False)
         inputs = {"policy_type": "TargetTrackingScaling", "target_tracking_scaling_policy_configuration": configuration}
         return [self.on_target(SERVICE_POLICY, name, inputs)]
 
@@ -105,8 +108,8 @@ class _Service:
             self._refuse_warm_up(path, "`cooldown`")
         unit = self._unit(rule.metric)
         steps = step_inputs(rule, unit, path, self.refusals)
-        query = self._queried(rule.metric, path)
-        if query is None:
+        measure = self._queried(rule.metric, path)
+        if measure is None:
             return []
         inputs = {
             "policy_type": "StepScaling",
@@ -114,7 +117,7 @@ class _Service:
         }
         return [
             self.on_target(SERVICE_POLICY, name, inputs),
-            step_alarm(name, rule, query, unit, SERVICE_POLICY),
+            step_alarm(name, rule, measure, unit, SERVICE_POLICY),
         ]
 
     def scheduled(self, name: str, rule: Scheduled) -> list[ScalingResource]:
@@ -150,7 +153,7 @@ class _Service:
                 {
                     "target_value": number_text(rule.target),
                     "predefined_metric_pair_specification": {
-                        "predefined_metric_type": OF_SERVICE[rule.metric].predicted,
+                        "predefined_metric_type": PREDEFINED[rule.metric, PLATFORM].predicted,
                         **label,
                     },
                 }
@@ -169,8 +172,8 @@ class _Service:
         steps = step_inputs(rule, 1.0, f"step_scaling.{WAKE}", self.refusals)
         configuration = {"cooldown": whole_units(rule.cooldown or 0), **steps}
         inputs = {"policy_type": "StepScaling", "step_scaling_policy_configuration": configuration}
-        query = metric_math.waiting_with_none_running(self.rules.queue.name, self.context)
-        return [self.on_target(SERVICE_POLICY, WAKE, inputs), wake_alarm(rule, query, SERVICE_POLICY)]
+        measure = metric_math.waiting_with_none_running(self.rules.queue.name, self.context)
+        return [self.on_target(SERVICE_POLICY, WAKE, inputs), wake_alarm(rule, measure, SERVICE_POLICY)]
 
     def _unit(self, metric: str) -> float:
         return queue_unit(self.rules) if metric == "queue_delay" else 1.0
@@ -179,27 +182,28 @@ class _Service:
         reason = "an ECS service has cooldowns, no warm-up: a task counts as soon as it runs"
         self.refuse(f"{path}.warm_up", reason, f"give {instead} instead")
 
-    def _tracked(self, metric: str, path: str) -> Predefined | Query | None:
+    def _tracked(self, metric: str, path: str) -> Predefined | Measure | None:
         """The metric as a target tracking policy takes it."""
         targets = self.context.targets
-        names = OF_SERVICE.get(metric)
-        if names is not None and names.tracked is not None:
-            if names.published is not None:
+        names = PREDEFINED.get((metric, PLATFORM))
+        if names is not None:
+            if names.of_units:
                 return Predefined(names.tracked)
             if len(targets) == 1 and targets[0].alternate is None:
                 return Predefined(names.tracked, targets[0].label)
-        query = self._queried(metric, path)
-        if query is not None and any(one.period != 60 for one in query.series.values()):
+        measure = self._queried(metric, path)
+        if measure is not None and any(
+            one.period not in BEHAVIOUR[PLATFORM].tracked_periods for one in measure.references
+        ):
             reason = "target tracking of a service looks at its metrics each 60 s"
             self.refuse(f"{path}.metric", reason, f"set `period: 60s` in metrics.{metric}, or write a step rule")
             return None
-        return query
+        return measure
 
-    def _queried(self, metric: str, path: str) -> Query | None:
+    def _queried(self, metric: str, path: str) -> Measure | None:
         """The metric as an alarm takes it."""
-        if metric in OF_SERVICE and (published := OF_SERVICE[metric].published) is not None:
-            dimensions = {"ClusterName": self.context.cluster, "ServiceName": self.context.service}
-            return single(Series(*published, dimensions))
+        if (names := PREDEFINED.get((metric, PLATFORM))) is not None and names.of_units:
+            return of_units(metric, self.context)
         if metric in ("requests_per_target", "response_time"):
             if not self.context.targets:
                 reason = f"{metric} is measured by a balancer, and none is in front of this service"

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any
 
+from components.metrics import QUEUE, TARGETS, UNITS, Measure, MetricExpression, MetricReference, is_percentile
 from components.scaling.plan import BalancedTarget, GroupContext, Joined, Refusal, ServiceContext
 from elasticity.rules import Elasticity, Metric
-from elasticity.waking import RUNNING_UNITS, WAITING
+from elasticity.waking import WAITING
 
 MOST_METRICS = 10
 """Series and expressions in one target tracking policy or alarm (API MetricDataQuery, PutMetricAlarm)."""
-PLAIN_STATISTICS = frozenset({"Average", "Minimum", "Maximum", "SampleCount", "Sum"})
 
 _IDENTIFIER = re.compile(r"\b[a-z]\w*\b")
 _TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
@@ -32,101 +32,63 @@ class Predefined:
     label: Joined | None = None
 
 
-@dataclass(frozen=True)
-class Series:
-    """One CloudWatch metric with one statistic; period in seconds."""
-
-    namespace: str
-    name: str
-    dimensions: Mapping[str, Any]
-    statistic: str = "Average"
-    period: int = 60
-
-
-@dataclass(frozen=True)
-class Query:
-    """Series and expressions by id, and the id of the result."""
-
-    series: Mapping[str, Series]
-    result: str
-    expressions: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def only(self) -> Series | None:
-        """The series, where it is one without any mathematics."""
-        return self.series[self.result] if not self.expressions else None
-
-    def at_least_every(self, period: int) -> Query:
-        """The same with no series finer than `period` seconds."""
-        longer = {key: replace(one, period=max(one.period, period)) for key, one in self.series.items()}
-        return replace(self, series=longer)
-
-
-def single(series: Series) -> Query:
-    """A query of one series."""
-    return Query({"m": series}, "m")
-
-
-def _balanced(name: str, statistic: str, targets: Sequence[BalancedTarget], join: str) -> Query:
+def _balanced(metric: str, targets: Sequence[BalancedTarget], join: str) -> Measure:
     """One balancer metric over all target groups that may get traffic.
 
     SUM and MAX over a list leave out a series without datapoints, so the group that rests during a blue/green
     deployment does not matter. FILL would do too, but it puts a zero where the newest datapoint is only late.
     """
     pairs = [pair for target in targets for pair in target.pairs]
-    series = {
-        f"m{index}": Series("AWS/ApplicationELB", name, {"LoadBalancer": balancer, "TargetGroup": group}, statistic)
+    metrics = {
+        f"m{index}": TARGETS[metric].of({"LoadBalancer": balancer, "TargetGroup": group})
         for index, (balancer, group) in enumerate(pairs, start=1)
     }
-    if len(series) == 1:
-        return Query(series, "m1")
-    return Query(series, "result", {"result": f"{join}([{', '.join(series)}])"})
+    if len(metrics) == 1:
+        return metrics["m1"]
+    return MetricExpression(f"{join}([{', '.join(metrics)}])", metrics, id="result")
 
 
-def requests_per_target(targets: Sequence[BalancedTarget]) -> Query:
+def requests_per_target(targets: Sequence[BalancedTarget]) -> Measure:
     """Requests per minute and target, summed over the target groups: each unit serves its part of all of them."""
-    return _balanced("RequestCountPerTarget", "Sum", targets, "SUM")
+    return _balanced("requests_per_target", targets, "SUM")
 
 
-def response_time(targets: Sequence[BalancedTarget]) -> Query:
+def response_time(targets: Sequence[BalancedTarget]) -> Measure:
     """Mean seconds until the target answers; of several target groups the slowest."""
-    return _balanced("TargetResponseTime", "Average", targets, "MAX")
+    return _balanced("response_time", targets, "MAX")
 
 
-def visible_messages(queue: str) -> Series:
-    """Messages that wait in the queue."""
-    return Series("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue})
-
-
-def running_units(context: ServiceContext | GroupContext) -> Series:
-    """Units that run: tasks by Container Insights, or instances in service."""
+def of_units(metric: str, context: ServiceContext | GroupContext) -> MetricReference:
+    """A metric that the units publish, such as cpu or the number running."""
     if isinstance(context, ServiceContext):
         dimensions = {"ClusterName": context.cluster, "ServiceName": context.service}
-        return Series(*RUNNING_UNITS["ecs_service"], dimensions)
-    return Series(*RUNNING_UNITS["ec2_group"], {"AutoScalingGroupName": context.group})
+        return UNITS["ecs_service"][metric].of(dimensions)
+    return UNITS["ec2_group"][metric].of({"AutoScalingGroupName": context.group})
 
 
-def backlog_per_unit(queue: str, context: ServiceContext | GroupContext) -> Query:
+def _with_running(queue: str, context: ServiceContext | GroupContext) -> dict[str, MetricReference]:
+    return {"visible": QUEUE["visible"].of({"QueueName": queue}), "running": of_units("running", context)}
+
+
+def backlog_per_unit(queue: str, context: ServiceContext | GroupContext) -> MetricExpression:
     """Visible messages per running unit; with none running, all of them."""
-    return Query(
-        {"visible": visible_messages(queue), "running": running_units(context)},
-        "backlog",
-        {"backlog": "visible / IF(running > 0, running, 1)"},
-    )
+    expression = "visible / IF(running > 0, running, 1)"
+    return MetricExpression(expression, _with_running(queue, context), id="backlog")
 
 
-def waiting_with_none_running(queue: str, context: ServiceContext | GroupContext) -> Query:
+def waiting_with_none_running(queue: str, context: ServiceContext | GroupContext) -> MetricExpression:
     """Visible messages while no unit runs, else 0."""
     keys = {key: key for key in ("visible", "running", *WAITING)}
-    expressions = {key: text.format(**keys) for key, text in WAITING.items()}
-    return Query({"visible": visible_messages(queue), "running": running_units(context)}, "waiting", expressions)
+    steps = {key: text.format(**keys) for key, text in WAITING.items()}
+    result, expression = steps.popitem()
+    return MetricExpression(expression, _with_running(queue, context), steps=steps, id=result)
 
 
 def declared(
     key: str, rules: Elasticity, placeholders: Mapping[str, Any], path: str, refusals: list[Refusal]
-) -> Query | None:
-    """The query of a metric under `metrics`, with everything that its expression names; None where it is refused."""
-    series: dict[str, Series] = {}
+) -> Measure | None:
+    """The measure of a metric under `metrics`, with everything that its expression names; None where it is refused."""
+    series: dict[str, MetricReference] = {}
     expressions: dict[str, str] = {}
     before = len(refusals)
     open_keys, seen = [key], {key}
@@ -155,8 +117,10 @@ def declared(
         refusals.append(Refusal(path, f"{key} names no metric", "name at least one under `metrics` in its expression"))
     if len(refusals) > before:
         return None
-    ordered = {name: expressions[name] for name in reversed(expressions)}
-    return Query(series, key, ordered)
+    if not expressions:
+        return series[key]
+    steps = {name: expressions[name] for name in reversed(expressions) if name != key}
+    return MetricExpression(expressions[key], series, steps=steps, id=key)
 
 
 def _circular(key: str, expressions: Mapping[str, str], above: tuple[str, ...] = ()) -> bool:
@@ -166,7 +130,7 @@ def _circular(key: str, expressions: Mapping[str, str], above: tuple[str, ...] =
     return any(_circular(name, expressions, (*above, key)) for name in names)
 
 
-def _series(metric: Metric, placeholders: Mapping[str, Any], path: str, refusals: list[Refusal]) -> Series:
+def _series(metric: Metric, placeholders: Mapping[str, Any], path: str, refusals: list[Refusal]) -> MetricReference:
     dimensions: dict[str, Any] = {}
     for name, value in metric.dimensions.items():
         parts = _PLACEHOLDER.split(value)
@@ -177,7 +141,9 @@ def _series(metric: Metric, placeholders: Mapping[str, Any], path: str, refusals
             refusals.append(Refusal(f"{path}.dimensions.{name}", reason, f"allowed {allowed}, or write the value"))
         if not unknown:
             dimensions[name] = _filled(parts, placeholders)
-    return Series(metric.namespace or "", metric.name or "", dimensions, metric.statistic, round(metric.period))
+    return MetricReference(
+        metric.namespace or "", metric.name or "", dimensions, metric.statistic, round(metric.period)
+    )
 
 
 def _filled(parts: list[str], placeholders: Mapping[str, Any]) -> Any:
@@ -187,86 +153,38 @@ def _filled(parts: list[str], placeholders: Mapping[str, Any]) -> Any:
     return texts[0] if len(texts) == 1 else Joined(tuple(texts)) if texts else ""
 
 
-def alarm_inputs(query: Query) -> dict[str, Any]:
-    """The metric part of an alarm's inputs."""
-    if (only := query.only) is not None:
-        statistic = "statistic" if only.statistic in PLAIN_STATISTICS else "extended_statistic"
+def specification(measure: Measure, key: str, *, of_group: bool) -> dict[str, Any]:
+    """A customized metric: of EC2 Auto Scaling, or of Application Auto Scaling, whose period is always 60 s; `key` is
+    the id of a lone metric that a percentile takes out of the short form."""
+    if isinstance(measure, MetricReference):
+        if is_percentile(measure.statistic):
+            return {"metrics": [_statistic(key, measure, of_group, returned=True)]}
         return {
-            "namespace": only.namespace,
-            "metric_name": only.name,
-            "dimensions": dict(only.dimensions),
-            statistic: only.statistic,
-            "period": only.period,
+            "namespace": measure.namespace,
+            "metric_name": measure.name,
+            "metric_dimensions" if of_group else "dimensions": _dimension_list(measure),
+            "statistic": measure.statistic,
+            **({"period": measure.period} if of_group else {}),
         }
-    series = [
-        {
-            "id": key,
-            "metric": {
-                "namespace": one.namespace,
-                "metric_name": one.name,
-                "dimensions": dict(one.dimensions),
-                "stat": one.statistic,
-                "period": one.period,
-            },
-            "return_data": False,
-        }
-        for key, one in query.series.items()
+    metrics = [_statistic(name, one, of_group, returned=False) for name, one in measure.metrics.items()]
+    expressions = [
+        {"id": name, "expression": expression, "return_data": name == measure.id}
+        for name, expression in measure.expressions.items()
     ]
-    return {"metric_queries": [*series, *_expressions(query)]}
+    return {"metrics": [*metrics, *expressions]}
 
 
-def service_specification(query: Query) -> dict[str, Any]:
-    """A customized metric of Application Auto Scaling; its period is always 60 s."""
-    only = query.only
-    if only is not None and only.statistic in PLAIN_STATISTICS:
-        return {
-            "namespace": only.namespace,
-            "metric_name": only.name,
-            "dimensions": _dimension_list(only),
-            "statistic": only.statistic,
-        }
-    return {"metrics": [*_statistics(query, with_period=False), *_expressions(query)]}
+def _statistic(key: str, one: MetricReference, with_period: bool, *, returned: bool) -> dict[str, Any]:
+    return {
+        "id": key,
+        "metric_stat": {
+            "metric": {"namespace": one.namespace, "metric_name": one.name, "dimensions": _dimension_list(one)},
+            "stat": one.statistic,
+            **({"period": one.period} if with_period else {}),
+        },
+        "return_data": returned,
+    }
 
 
-def group_specification(query: Query) -> dict[str, Any]:
-    """A customized metric of EC2 Auto Scaling."""
-    only = query.only
-    if only is not None and only.statistic in PLAIN_STATISTICS:
-        return {
-            "namespace": only.namespace,
-            "metric_name": only.name,
-            "metric_dimensions": _dimension_list(only),
-            "statistic": only.statistic,
-            "period": only.period,
-        }
-    return {"metrics": [*_statistics(query, with_period=True), *_expressions(query)]}
-
-
-def _statistics(query: Query, *, with_period: bool) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": key,
-            "metric_stat": {
-                "metric": {
-                    "namespace": one.namespace,
-                    "metric_name": one.name,
-                    "dimensions": _dimension_list(one),
-                },
-                "stat": one.statistic,
-                **({"period": one.period} if with_period else {}),
-            },
-            "return_data": key == query.result,
-        }
-        for key, one in query.series.items()
-    ]
-
-
-def _expressions(query: Query) -> list[dict[str, Any]]:
-    return [
-        {"id": key, "expression": expression, "return_data": key == query.result}
-        for key, expression in query.expressions.items()
-    ]
-
-
-def _dimension_list(series: Series) -> list[dict[str, Any]]:
-    return [{"name": name, "value": value} for name, value in series.dimensions.items()]
+def _dimension_list(reference: MetricReference) -> list[dict[str, Any]]:
+    return [{"name": name, "value": value} for name, value in reference.dimensions.items()]

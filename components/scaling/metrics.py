@@ -1,7 +1,7 @@
-"""What AWS calls the metrics that rules name: one row per kind of unit and metric.
+"""What the scaling services call the metrics that rules name: one row per metric and kind of unit.
 
-Sources: API PredefinedMetricSpecification of both Auto Scalings, PredictiveScalingPredefinedMetricPairSpecification;
-AWS/ECS and AWS/EC2 metric references.
+Sources: API PredefinedMetricSpecification of both Auto Scalings, PredictiveScalingPredefinedMetricPairSpecification.
+What CloudWatch calls them stands in `components.metrics`.
 """
 
 from __future__ import annotations
@@ -11,23 +11,23 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class MetricNames:
+class Predefinition:
     """The names of one metric on one platform; None where AWS has none."""
 
-    tracked: str | None = None
+    tracked: str
     """Predefined metric of target tracking."""
     predicted: str | None = None
     """Predefined pair of predictive scaling."""
-    published: tuple[str, str] | None = None
-    """Namespace and name in CloudWatch, of the units themselves."""
+    of_units: bool = True
+    """Whether the units publish it, as `components.metrics.UNITS` says; else a balancer in front of them."""
 
 
-OF_SERVICE: Mapping[str, MetricNames] = {
-    "cpu": MetricNames("ECSServiceAverageCPUUtilization", "ECSServiceCPUUtilization", ("AWS/ECS", "CPUUtilization")),
-    "memory": MetricNames("ECSServiceAverageMemoryUtilization", None, ("AWS/ECS", "MemoryUtilization")),
-    "requests_per_target": MetricNames("ALBRequestCountPerTarget", "ALBRequestCount"),
+_REQUESTS = Predefinition("ALBRequestCountPerTarget", "ALBRequestCount", of_units=False)
+PREDEFINED: Mapping[tuple[str, str], Predefinition] = {
+    ("cpu", "ecs_service"): Predefinition("ECSServiceAverageCPUUtilization", "ECSServiceCPUUtilization"),
+    ("cpu", "ec2_group"): Predefinition("ASGAverageCPUUtilization", "ASGCPUUtilization"),
+    ("memory", "ecs_service"): Predefinition("ECSServiceAverageMemoryUtilization"),
+    ("requests_per_target", "ecs_service"): _REQUESTS,
+    ("requests_per_target", "ec2_group"): _REQUESTS,
 }
-OF_GROUP: Mapping[str, MetricNames] = {
-    "cpu": MetricNames("ASGAverageCPUUtilization", "ASGCPUUtilization", ("AWS/EC2", "CPUUtilization")),
-    "requests_per_target": MetricNames("ALBRequestCountPerTarget", "ALBRequestCount"),
-}
+"""By metric and platform."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from components.scaling.metric_math import Query, alarm_inputs
+from components.metrics import Measure, alarm_inputs
 from components.scaling.plan import ALARM, Reference, Refusal, ScalingResource
 from components.specs.access import whole_units
 from elasticity.rules import StepScaling
@@ -45,14 +45,14 @@ def number_text(value: float) -> str:
     return str(round(value)) if float(value).is_integer() else repr(float(f"{value:.12g}"))
 
 
-def step_alarm(role: str, rule: StepScaling, query: Query, unit: float, policy_type: str) -> ScalingResource:
+def step_alarm(role: str, rule: StepScaling, measure: Measure, unit: float, policy_type: str) -> ScalingResource:
     """The alarm that runs a step policy; its physical name is left to the engine."""
     return ScalingResource(
         ALARM,
         role,
         {
             "alarm_description": f"scaling rule {role}: runs its step policy, pages nobody",
-            **alarm_inputs(query.at_least_every(whole_units(rule.period))),
+            **alarm_inputs(measure.at_least_every(whole_units(rule.period))),
             "comparison_operator": rule.comparison,
             "threshold": float(f"{rule.threshold / unit:.12g}"),
             "evaluation_periods": rule.evaluation_periods,
@@ -63,14 +63,14 @@ def step_alarm(role: str, rule: StepScaling, query: Query, unit: float, policy_t
     )
 
 
-def wake_alarm(rule: StepScaling, query: Query, policy_type: str) -> ScalingResource:
+def wake_alarm(rule: StepScaling, measure: Measure, policy_type: str) -> ScalingResource:
     """The alarm behind the step from zero to one."""
     return ScalingResource(
         ALARM,
         WAKE,
         {
             "alarm_description": "messages wait and no unit runs: starts the first one, pages nobody",
-            **alarm_inputs(query),
+            **alarm_inputs(measure),
             "comparison_operator": rule.comparison,
             "threshold": float(rule.threshold),
             "evaluation_periods": rule.evaluation_periods,

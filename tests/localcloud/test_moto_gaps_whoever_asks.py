@@ -1,4 +1,4 @@
-"""A service's gaps are filled before anything of it is made, whoever asks for it first; whether each gap is right is not
+"""A service's gaps are filled before anything of it is made, whoever asks for it first; whether each gap is right cannot be
 proved here."""
 
 import json
