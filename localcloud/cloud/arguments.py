@@ -16,7 +16,7 @@ def _set(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
-# Flags of pulumi 3.250.0 whose value is the next argument: without them a value could be taken for a command word.
+# Flags of pulumi 3.274.1 whose value is the next argument: without them a value could be taken for a command word.
 _SHORT_WITH_VALUE = _set("-C -s -c -m -p -t -v")
 _LONG_WITH_VALUE = _set(
     "--cwd --color --verbose --memprofilerate --otel-traces --profiling --tracing --stack --config --config-file "

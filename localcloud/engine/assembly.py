@@ -1,6 +1,6 @@
 """An engine ready to run: a binary from the first source that has one, with our language host beside it.
 
-Cached per user. `<cache>/v3.250.0/pulumi` is what was installed or built; `<cache>/assembled-<digest>/` holds a binary
+Cached per user. `<cache>/v3.274.1/pulumi` is what was installed or built; `<cache>/assembled-<digest>/` holds a binary
 (hard link, or a copy on another file system: the engine looks for hosts beside the real file, so a symbolic link will
 not do) and the host's files. The digest is over binary and host, so checkouts with different hosts do not meet.
 """
@@ -19,7 +19,7 @@ from filelock import FileLock
 from semver import VersionInfo
 
 from localcloud.engine import sources
-from localcloud.engine.sources import MODULE_FOLDER, PIN, EngineError, SourceUnavailable
+from localcloud.engine.sources import MODULE_FOLDER, OLDEST, PIN, EngineError, SourceUnavailable
 
 HOST = "pulumi-language-python"
 DYNAMIC_PROVIDER = "pulumi-resource-pulumi-python"
@@ -83,7 +83,7 @@ def _fill(cached: Path, progress: Progress, refused: list[str]) -> None:
     except SourceUnavailable as reason:
         refused.append(str(reason))
     raise EngineError(
-        f"no Pulumi engine: {'; '.join(refused)}; install Pulumi {PIN} or newer (https://www.pulumi.com/docs/install/)"
+        f"no Pulumi engine: {'; '.join(refused)}; install Pulumi {OLDEST} or newer (https://www.pulumi.com/docs/install/)"
         f" or Go {sources.required_go()} or newer (https://go.dev/dl/), then try again"
     )
 

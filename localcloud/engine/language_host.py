@@ -121,7 +121,7 @@ def _run(request: language_pb2.RunRequest) -> language_pb2.RunResponse:
 
 ANSWERS = {
     "Handshake": language_pb2.LanguageHandshakeResponse(),
-    "GetPluginInfo": plugin_pb2.PluginInfo(version="3.250.0"),
+    "GetPluginInfo": plugin_pb2.PluginInfo(version="3.274.1"),
     "About": language_pb2.AboutResponse(executable=sys.executable, version=sys.version.split()[0]),
     "GetRequiredPlugins": language_pb2.GetRequiredPluginsResponse(),
     # No package is named: the local cloud attaches its provider, and the engine would try to download a named one.

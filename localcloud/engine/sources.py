@@ -13,8 +13,11 @@ from pathlib import Path
 
 from semver import VersionInfo
 
-PIN = VersionInfo.parse("3.250.0")
-"""The engine's version: that of the Pulumi SDK in the lock, since SDK and language host are tested with this one."""
+PIN = VersionInfo.parse("3.274.1")
+"""The version that is installed or built: the newest that Go modules serve."""
+
+OLDEST = VersionInfo.parse("3.250.0")
+"""The oldest engine on PATH that is taken: the tests of the engine were run with it and with the pin."""
 
 MODULE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 MODULE_FOLDER = Path(__file__).parent
@@ -32,11 +35,9 @@ class SourceUnavailable(Exception):  # noqa: N818 - an answer to "can this sourc
 
 
 def fits(version: VersionInfo) -> bool:
-    """Whether an engine of this version can run programs of the pinned SDK: the same major, not older than the pin.
-
-    Engines stay compatible with older SDKs and language hosts of their major version, not with newer ones.
-    """
-    return version.major == PIN.major and version >= PIN
+    """Whether an engine of this version can run programs of the SDK in the lock: of the same major, and not older than
+    the oldest that was tried."""
+    return version.major == PIN.major and version >= OLDEST
 
 
 def version_of(binary: Path) -> VersionInfo | None:
@@ -70,7 +71,7 @@ def on_path(cache: Path, version: Callable[[Path], VersionInfo | None] = version
     answer = version(binary)
     if answer is None or not fits(answer):
         has = "names no version" if answer is None else f"is {answer}"
-        raise SourceUnavailable(f"{found} {has}, wanted >= {PIN} and < {PIN.major + 1}")
+        raise SourceUnavailable(f"{found} {has}, wanted >= {OLDEST} and < {PIN.major + 1}")
     return binary
 
 

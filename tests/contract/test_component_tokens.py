@@ -116,7 +116,7 @@ def test_the_recording_kit_knows_the_sdk_it_stands_on():
 
     Read tests/recording.py, then change the version here.
     """
-    assert version("pulumi") == "3.250.0"
+    assert version("pulumi") == "3.272.0"
     assert (rpc._special_sig_key, rpc._special_secret_sig) == (
         "4dabf18193072939515e22adb298388d",
         "1b47061264138c4ac30d75fd1eb44270",

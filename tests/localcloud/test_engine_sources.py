@@ -13,7 +13,8 @@ import pytest
 from filelock import FileLock
 from semver import VersionInfo
 
-from localcloud.engine import PIN, EngineError, assembly, obtain, sources
+from localcloud.cloud import arguments
+from localcloud.engine import PIN, EngineError, assembly, language_host, obtain, sources
 
 ROOT = Path(__file__).parents[2]
 
@@ -63,7 +64,7 @@ FAKE_GO = """
 case "$1" in
 env) echo go{version};;
 build) echo "$@" >> {log}; for word in "$@"; do case "$word" in -o=*) out="${{word#-o=}}";; esac; done
-  grep -q pulumi go.mod && printf '#!/bin/sh\\necho v3.250.0\\n' > "$out" && chmod +x "$out";;
+  grep -q pulumi go.mod && printf '#!/bin/sh\\necho v3.274.1\\n' > "$out" && chmod +x "$out";;
 esac
 """
 
@@ -74,24 +75,29 @@ def fake_go(path: Path, version: str = "1.99.0") -> Path:
     return log
 
 
-def test_the_pin_is_the_version_of_sdk_lock_and_go_modules():
-    lock = re.search(r"^pulumi==(\S+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+def test_the_pin_is_the_version_of_the_go_modules_and_of_the_host():
     modules = re.findall(
         r"github.com/pulumi/pulumi/(?:pkg|sdk)/v3 v(\S+)", (sources.MODULE_FOLDER / "go.mod").read_text()
     )
+    assert set(modules) == {str(PIN)}
+    assert language_host.ANSWERS["GetPluginInfo"].version == str(PIN)
+    assert f"pulumi {PIN}" in Path(arguments.__file__).read_text()
+
+
+def test_the_sdk_is_no_newer_than_the_engine():
+    lock = re.search(r"^pulumi==(\S+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["aws"]
     assert lock is not None
-    assert lock[1] == str(PIN)
-    assert set(modules) == {str(PIN)}
-    assert f"pulumi=={PIN}" in project
-    assert importlib.metadata.version("pulumi") == str(PIN)
+    assert f"pulumi=={lock[1]}" in project
+    assert importlib.metadata.version("pulumi") == lock[1]
+    assert VersionInfo.parse(lock[1]) <= PIN
 
 
 @pytest.mark.parametrize(
     ("version", "fits"),
     [("3.250.0", True), ("3.250.1", True), ("3.999.0", True), ("3.249.9", False), ("4.0.0", False), ("2.9.0", False)],
 )
-def test_a_version_fits_from_the_pin_on_in_the_same_major(version, fits):
+def test_a_version_fits_from_the_oldest_that_was_tried_on_in_the_same_major(version, fits):
     assert sources.fits(VersionInfo.parse(version)) is fits
 
 
@@ -107,7 +113,7 @@ def test_a_pulumi_that_is_too_old_is_passed_over_for_the_installer(path, cache, 
     script(path / "pulumi", "echo v3.100.0")
     engine = obtain(cache=cache)
     assert engine.origin == "cache"
-    assert installer == [cache / "v3.250.0" / "pulumi"]
+    assert installer == [cache / "v3.274.1" / "pulumi"]
 
 
 @pytest.mark.usefixtures("no_installer")
@@ -116,8 +122,8 @@ def test_without_path_and_installer_it_is_built_at_the_pin(path, cache):
     assert obtain(cache=cache).origin == "cache"
     words = log.read_text().split()
     assert words[-1] == "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
-    assert "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v3.250.0" in words
-    assert (cache / "v3.250.0" / "pulumi").exists()
+    assert "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v3.274.1" in words
+    assert (cache / "v3.274.1" / "pulumi").exists()
 
 
 @pytest.mark.usefixtures("no_installer")
@@ -129,7 +135,7 @@ def test_a_second_clone_builds_nothing(path, cache):
 
 
 def test_the_cache_comes_before_installer_and_build(path, cache, installer):
-    script(cache / "v3.250.0" / "pulumi", "echo v3.250.0")
+    script(cache / "v3.274.1" / "pulumi", "echo v3.274.1")
     assert obtain(cache=cache).origin == "cache"
     assert installer == []
 
@@ -140,7 +146,7 @@ def test_a_build_that_another_process_finished_meanwhile_is_taken(path, cache, m
 
     class Waited(FileLock):
         def __enter__(self):
-            script(cache / "v3.250.0" / "pulumi", "echo v3.250.0")
+            script(cache / "v3.274.1" / "pulumi", "echo v3.274.1")
             return super().__enter__()
 
     monkeypatch.setattr(assembly, "FileLock", Waited)
@@ -154,7 +160,7 @@ def test_with_no_source_one_message_says_what_to_install(path, cache):
         obtain(cache=cache)
     assert str(error.value) == (
         "no Pulumi engine: no pulumi on PATH; the official installer failed (no network); no go on PATH; install Pulumi "
-        "3.250.0 or newer (https://www.pulumi.com/docs/install/) or Go 1.26 or newer (https://go.dev/dl/), then try again"
+        "3.250.0 or newer (https://www.pulumi.com/docs/install/) or Go 1.26.6 or newer (https://go.dev/dl/), then try again"
     )
 
 
@@ -166,7 +172,7 @@ def test_each_source_says_why_it_cannot_serve(path, cache):
         obtain(cache=cache)
     assert str(error.value).startswith(
         f"no Pulumi engine: {old} is 3.100.0, wanted >= 3.250.0 and < 4; the official installer failed (no network); "
-        f"{path / 'go'} is 1.19.8, wanted >= 1.26; install"
+        f"{path / 'go'} is 1.19.8, wanted >= 1.26.6; install"
     )
 
 
@@ -175,7 +181,7 @@ def test_a_failed_build_leaves_nothing_in_the_cache(path, cache):
     script(path / "go", 'case "$1" in env) echo go1.99;; build) echo "no space left" >&2; exit 1;; esac')
     with pytest.raises(EngineError, match=r"the build from Go modules failed \(no space left\)"):
         obtain(cache=cache)
-    assert list((cache / "v3.250.0").iterdir()) == []
+    assert list((cache / "v3.274.1").iterdir()) == []
 
 
 def test_the_installer_without_a_network_is_a_source_that_cannot_serve(tmp_path, monkeypatch):
@@ -193,7 +199,7 @@ def test_the_installer_gives_the_pinned_version(tmp_path, monkeypatch):
 
     def install(root, version):
         asked.append(version)
-        script(Path(root) / "bin" / "pulumi", "echo v3.250.0")
+        script(Path(root) / "bin" / "pulumi", "echo v3.274.1")
 
     monkeypatch.setattr("pulumi.automation.PulumiCommand.install", install)
     sources.install(tmp_path / "pulumi")
