@@ -4,8 +4,9 @@ The engine runs in a shadow folder, so paths that the user means from where they
 found out to copy its file; what would leave the local cloud is refused.
 """
 
+import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,18 +17,9 @@ def _set(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
-# Flags of pulumi 3.274.1 whose value is the next argument: without them a value could be taken for a command word.
-_SHORT_WITH_VALUE = _set("-C -s -c -m -p -t -v")
-_LONG_WITH_VALUE = _set(
-    "--cwd --color --verbose --memprofilerate --otel-traces --profiling --tracing --stack --config --config-file "
-    "--message --parallel --policy-pack --policy-pack-config --secrets-provider --target --target-replace --replace "
-    "--exclude --attach-debugger --plan --save-plan --import-file --file --from --generate-resources --out --parent "
-    "--properties --provider --version --copy-config-from --teams --organization --output --project --tag --type "
-    "--dest --source --path-to --resource --since --json-file --plaintext --secret --dependency-edge-color "
-    "--parent-edge-color --dot-fragment"
-)
-# `--secret` and `--plaintext` take a value for set-all only; `config set --secret KEY VALUE` is a switch.
-_SWITCHES_OF: dict[tuple[str, ...], frozenset[str]] = {("config", "set"): frozenset({"--secret", "--plaintext"})}
+# What the engine says of its own flags, written by .ci/engine-flags: without those that take the next argument as their
+# value a value could be taken for a command word.
+_FLAGS: dict[str, dict[str, list[str]]] = json.loads(Path(__file__).with_name("engine_flags.json").read_text())
 # Short flags that mean a path for some commands and a switch for others.
 _SHORT_PATHS: dict[tuple[str, ...], frozenset[str]] = {("import",): frozenset({"-f", "-o"})}
 
@@ -42,6 +34,8 @@ _ALIASES = {
     "down": "destroy",
     "cfg": "config",
     "conf": "config",
+    "create": "new",
+    "setup": "new",
 }
 _WORKERS = _set("up preview refresh destroy import watch do")
 _CHANGERS = _set("up refresh destroy import watch do")
@@ -49,7 +43,9 @@ _WITHOUT_STACK = _set(
     "about version whoami plugin package schema convert gen-completion help template install policy logs"
 )
 _MAKERS = _set("up preview import watch do config")
-_STACKS_OWN = _set("init new ls list select rm remove unselect")
+_MAKES_A_STACK = _set("init new create setup")  # below `stack`
+_STACKS_OWN = _MAKES_A_STACK | _set("ls list select rm remove delete unselect")
+_CONFIG_WRITERS = _set("set set-all rm remove delete rm-all remove-all delete-all cp copy refresh")  # below `config`
 _REFUSED = {
     "login": "the local cloud keeps its own state; log in with plain pulumi for real stacks",
     "logout": "the local cloud keeps its own state; log out with plain pulumi",
@@ -104,24 +100,42 @@ class Arguments:
         """Whether the command writes into the stack file."""
         inner = self.words[1] if len(self.words) > 1 else ""
         if self.words[:1] == ("config",):
-            return inner in {"set", "set-all", "rm", "remove", "rm-all", "remove-all", "cp", "copy", "refresh"}
+            return inner in _CONFIG_WRITERS
         return self.works_on_resources and any(
             item in ("-c", "--config") or item.startswith("--config=") for item in self.passed
         )
 
 
-def _flag(item: str) -> tuple[str, str | None]:
+def _entries(words: Sequence[str]) -> Iterator[Mapping[str, Sequence[str]]]:
+    """What is known of the flags of a command, the innermost first: its own, its groups' and those of every command.
+
+    Before any word they may be the flags of whichever command comes that works on resources.
+    """
+    path, paths = "", [""]
+    for word in words:
+        inner = f"{path} {word}".strip()
+        named = (p for p, entry in _FLAGS.items() if word in entry.get("aliases", ()) and p.rpartition(" ")[0] == path)
+        path = inner if inner in _FLAGS else next(named, inner)
+        paths.insert(0, path)
+    for each in paths if words else ["", *sorted(_WORKERS)]:
+        yield _FLAGS.get(each, {})
+
+
+def _takes_value(name: str, words: Sequence[str]) -> bool:
+    for entry in _entries(words):
+        if name in entry.get("switches", ()):
+            return False
+        if name in entry.get("with_value", ()):
+            return True
+    return False
+
+
+def _flag(item: str, words: Sequence[str]) -> tuple[str, str | None]:
     """A flag and the value written into the same argument: `--plan=x`, `-sdev`."""
     if item.startswith("--"):
         name, equals, value = item.partition("=")
         return name, value if equals else None
-    return (item[:2], item[2:].removeprefix("=")) if len(item) > 2 and item[:2] in _SHORT_WITH_VALUE else (item, None)
-
-
-def _takes_value(name: str, words: Sequence[str]) -> bool:
-    if name in _SWITCHES_OF.get(tuple(words[:2]), ()):
-        return False
-    return name in _LONG_WITH_VALUE or name in _SHORT_WITH_VALUE or name in _SHORT_PATHS.get(tuple(words[:1]), ())
+    return (item[:2], item[2:].removeprefix("=")) if len(item) > 2 and _takes_value(item[:2], words) else (item, None)
 
 
 def _split(arguments: Sequence[str]) -> Iterator[tuple[str, str | None, bool]]:
@@ -138,7 +152,7 @@ def _split(arguments: Sequence[str]) -> Iterator[tuple[str, str | None, bool]]:
             words.append(_ALIASES.get(item, item) if not words else item)
             yield item, None, False
             continue
-        name, value = _flag(item)
+        name, value = _flag(item, words)
         if value is None and _takes_value(name, words):
             following = next(rest, None)
             yield name, following, following is not None
@@ -196,8 +210,13 @@ def read(arguments: Sequence[str], folder: Path) -> Arguments:
     if words == ("import",) and not any(name == "--generate-code" for name, _, _ in parts):
         # Generating code asks for the schema of the whole provider and a language host that writes programs.
         passed.append("--generate-code=false")
-    if words == ("stack", "init") and not any(name == "--secrets-provider" for name, _, _ in parts):
-        passed.insert(passed.index("init") + 1, "--secrets-provider=passphrase")  # as the file backend would choose
+    if (
+        words[:1] == ("stack",)
+        and words[1:]
+        and words[1] in _MAKES_A_STACK
+        and not any(name == "--secrets-provider" for name, _, _ in parts)
+    ):
+        passed.insert(passed.index(words[1]) + 1, "--secrets-provider=passphrase")  # as the file backend would choose
     return Arguments(
         words,
         tuple(passed),
