@@ -1,6 +1,8 @@
 """What the real engine says it would do to a deployed dev stack; cannot prove what AWS would do when it does it."""
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -82,6 +84,18 @@ def test_a_guardrail_stops_a_deployment_that_would_not_turn_back(dev: Checkout) 
         said = dev.preview("dev", "--policy-pack", "guardrails", code=1)
     assert "the deployment circuit breaker is off or does not roll back: set enable and rollback" in said
     assert "[mandatory]" in said
+
+
+def test_the_guardrails_judge_what_is_deployed_and_any_exported_state(dev: Checkout, tmp_path: Path) -> None:
+    pack = ("local", "policy", "analyze", "--policy-pack", "guardrails")
+    assert "[mandatory]" not in dev(*pack, "--stack", "dev")
+    state = json.loads(dev("local", "stack", "export", "--stack", "dev"))
+    rule = next(r for r in state["deployment"]["resources"] if r["urn"].endswith("::balancer-in-tcp-80-everyone"))
+    for side in ("inputs", "outputs"):
+        rule[side] |= {"fromPort": 22, "toPort": 22}
+    (tmp_path / "state.json").write_text(json.dumps(state))
+    said = dev(*pack, "--file", str(tmp_path / "state.json"), code=1)
+    assert "port 22 is open to the world: only ports of listeners may be (80)" in said
 
 
 def test_looking_changes_nothing(dev: Checkout) -> None:

@@ -13,7 +13,6 @@ import pytest
 from filelock import FileLock
 from semver import VersionInfo
 
-from localcloud.cloud import arguments
 from localcloud.engine import PIN, EngineError, assembly, language_host, obtain, sources
 
 ROOT = Path(__file__).parents[2]
@@ -81,7 +80,6 @@ def test_the_pin_is_the_version_of_the_go_modules_and_of_the_host():
     )
     assert set(modules) == {str(PIN)}
     assert language_host.ANSWERS["GetPluginInfo"].version == str(PIN)
-    assert f"pulumi {PIN}" in Path(arguments.__file__).read_text()
 
 
 def test_the_sdk_is_no_newer_than_the_engine():

@@ -1,5 +1,4 @@
-"""A service's gaps are filled before anything of it is made, whoever asks for it first; whether each gap is right cannot be
-proved here."""
+"""A service's gaps are filled before anything of it is made, whoever asks for it first. Cannot prove that a gap is right."""
 
 import json
 import subprocess
