@@ -39,8 +39,10 @@ CLOCK_CHANGES: Mapping[str, tuple[bool, str]] = MappingProxyType(
 of the gap; one that comes twice runs at the first, the last, or both. Neither service documents it `[asm]`;
 EventBridge Scheduler does `skip_gap_first_repeat` `[pub]`, the default."""
 
-_RATE = re.compile(r"\s*(?:rate\()?\s*(\d+)\s+(minute|hour|day)s?\s*\)?\s*")
-_AT = re.compile(r"\s*(?:at\()?\s*(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?)\s*\)?\s*")
+_RATE = re.compile(r"([0-9]+)\s?(minute|hour|day)s?")
+_AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}")
+"""As Application Auto Scaling refuses anything else: `Schedule expressions must have the following syntax:
+rate(<number>\\s?(minutes?|hours?|days?)), cron(<cron_expression>) or at(yyyy-MM-dd'T'HH:mm:ss)` `[pub]`."""
 _SECONDS = {"minute": 60, "hour": 3_600, "day": 86_400}
 _DAY = datetime.timedelta(days=1)
 _UTC = datetime.UTC
@@ -118,11 +120,19 @@ def _cron_occurrences(
         yield from found[bisect.bisect_left(found, start) : bisect.bisect_left(found, end)]
 
 
+def _inside(kind: str, expression: str) -> str:
+    """What stands between the brackets of `rate(...)` or `at(...)`, with or without them."""
+    text = expression.strip()
+    return text[len(kind) + 1 : -1] if text.startswith(f"{kind}(") and text.endswith(")") else text
+
+
 def _rate_occurrences(expression: str, start: datetime.datetime, end: datetime.datetime) -> Iterator[datetime.datetime]:
-    found = _RATE.fullmatch(expression)
-    if not found or int(found[1]) < 1:
+    found = _RATE.fullmatch(_inside("rate", expression))
+    if not found or not found[1].strip("0"):
         raise CronError("rate: expected a number from 1 up and minutes, hours or days, such as 5 hours")
-    every = datetime.timedelta(seconds=int(found[1]) * _SECONDS[found[2]])
+    longest = datetime.timedelta.max // datetime.timedelta(seconds=_SECONDS[found[2]])
+    count = int(found[1]) if len(found[1]) < 20 else longest  # beyond the calendar it fires once
+    every = datetime.timedelta(seconds=min(count, longest) * _SECONDS[found[2]])
     for count in range((end - start) // every + 1):
         yield start + count * every
 
@@ -130,9 +140,9 @@ def _rate_occurrences(expression: str, start: datetime.datetime, end: datetime.d
 def _at_occurrences(
     expression: str, zone: datetime.tzinfo, start: datetime.datetime, end: datetime.datetime, option: str
 ) -> list[datetime.datetime]:
-    found = _AT.fullmatch(expression)
+    found = _AT.fullmatch(_inside("at", expression))
     try:
-        local = datetime.datetime.fromisoformat(found[1]) if found else None
+        local = datetime.datetime.fromisoformat(found[0]) if found else None
     except ValueError:
         local = None
     if local is None:

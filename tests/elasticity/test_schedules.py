@@ -260,7 +260,20 @@ def test_a_rate_counts_from_its_start_to_its_end_inclusive() -> None:
     assert len(occurrences("2 days", "UTC", *WINDOW, "rate")) == 1
 
 
-@pytest.mark.parametrize("text", ["0 hours", "hours", "5 weeks", "-1 hour", "5hours"])
+@pytest.mark.parametrize("text", ["rate(12 hour)", "12 hours", "rate(12hours)", "rate(720 minute)", " 012 hours "])
+def test_application_auto_scaling_reads_both_numbers_of_a_unit(text: str) -> None:
+    assert occurrences(text, "UTC", *WINDOW, "rate") == occurrences("rate(12 hours)", "UTC", *WINDOW, "rate")
+
+
+@pytest.mark.parametrize("zeros", [9, 12, 18, 30, 5_000])
+@pytest.mark.parametrize("unit", ["minutes", "hours", "days"])
+def test_a_rate_beyond_the_window_or_the_calendar_fires_once(zeros: int, unit: str) -> None:
+    assert occurrences(f"rate(1{'0' * zeros} {unit})", "UTC", *WINDOW, "rate") == [WINDOW[0]]
+
+
+@pytest.mark.parametrize(
+    "text", ["0 hours", "00 days", "hours", "5 weeks", "-1 hour", "5  hours", "5 hour s", "rate(5 hours", "²1 hours"]
+)
 def test_a_rate_in_another_form_is_refused(text: str) -> None:
     with refuses("rate: expected a number from 1 up and minutes, hours or days, such as 5 hours", CronError):
         occurrences(text, "UTC", *WINDOW, "rate")
@@ -269,10 +282,12 @@ def test_a_rate_in_another_form_is_refused(text: str) -> None:
 def test_a_single_time_is_local() -> None:
     at = occurrences("at(2026-03-01T22:00:00)", "Europe/Berlin", *WINDOW, "at")
     assert at == [utc("2026-03-01T21:00")]
-    assert occurrences("2026-03-05T22:00", "UTC", *WINDOW, "at") == []
+    assert occurrences("2026-03-05T22:00:00", "UTC", *WINDOW, "at") == []
 
 
-@pytest.mark.parametrize("text", ["2026-03-01", "2026-13-01T00:00:00", "at(tomorrow)"])
+@pytest.mark.parametrize(
+    "text", ["2026-03-01", "2026-03-01T22:00", "at(2026-03-01T22:00:00", "2026-13-01T00:00:00", "at(tomorrow)"]
+)
 def test_a_single_time_in_another_form_is_refused(text: str) -> None:
     with refuses("at: expected a local time, such as 2026-03-31T22:00:00", CronError):
         occurrences(text, "UTC", *WINDOW, "at")

@@ -591,9 +591,9 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
         "hour 25",
     ),
     (
-        "aws:appautoscaling/scheduledAction:ScheduledAction",
-        {"schedule": "rate(5 minute)"},
-        [("schedule", "wanted rate(1 minute), rate(5 minutes), ...: minute, hour or day, plural above 1")],
+        "aws:cloudwatch/eventRule:EventRule",
+        {"scheduleExpression": "rate(5 minute)"},
+        [("scheduleExpression", "wanted rate(1 minute), rate(5 minutes), ...: minute, hour or day, plural above 1")],
         "plural",
     ),
     (

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from elasticity.cron import CronError, parse
 from elasticity.schedules import occurrences
 from localcloud.aws.limits import faults
-from localcloud.aws.limits.cron import EVENTBRIDGE, UNIX, cron_fault
+from localcloud.aws.limits.cron import APPLICATION, EVENTBRIDGE, RULES, UNIX, cron_fault
 
 DIALECTS = {"ec2": UNIX, "application": EVENTBRIDGE}
 
@@ -92,6 +92,44 @@ def test_both_rooms_know_the_same_calendar(year: int, month: int, day: int, hour
     assert (not found) == sound, found
 
 
+units = st.sampled_from(["minute", "minutes", "hour", "hours", "day", "days", "week", "Hours", "minutess", "", "s"])
+numbers = st.one_of(
+    st.integers(-1, 100).map(str), st.sampled_from(["00", "05", "1.5", "1e3", "", "99999999999999", "²"])
+)
+
+
+@given(numbers, st.sampled_from([" ", "", "  ", "\t", "_"]), units)
+@example("5", " ", "minute")
+@example("1", " ", "minutes")
+@example("5", "", "hours")
+@example("0", " ", "hours")
+def test_both_rooms_take_and_refuse_the_same_rates(number: str, between: str, unit: str) -> None:
+    text = f"rate({number}{between}{unit})"
+    start = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+    try:
+        occurrences(text, "UTC", start, start, "rate")
+    except CronError:
+        sound = False
+    else:
+        sound = True
+    assert (APPLICATION.fault(text) is None) == sound
+
+
+@pytest.mark.parametrize("text", ["rate(5 minute)", "rate(1 minutes)", "rate(5minutes)", "rate(05 minutes)"])
+def test_rules_of_eventbridge_want_a_unit_that_agrees_and_scheduled_actions_do_not(text: str) -> None:
+    reason = "wanted rate(1 minute), rate(5 minutes), ...: minute, hour or day, plural above 1"
+    assert list(faults("aws:cloudwatch/eventRule:EventRule", {"scheduleExpression": text})) == [
+        ("scheduleExpression", reason)
+    ]
+    assert list(faults("aws:appautoscaling/scheduledAction:ScheduledAction", {"schedule": text})) == []
+
+
+@pytest.mark.parametrize("text", ["rate(1 minute)", "rate(5 minutes)", "rate(10 days)", "rate(100 hours)"])
+def test_both_services_take_the_usual_rates(text: str) -> None:
+    assert APPLICATION.fault(text) is None
+    assert RULES.fault(text) is None
+
+
 REFUSED = [
     ("cron(0 8 ? * MONDAY-FRIDAY *)", "'MONDAY' in '0 8 ? * MONDAY-FRIDAY *' is not within 1 to 7 or SUN to SAT: day of week"),
     ("cron(0 8 ? * WEEKDAYS *)", "'WEEKDAYS' in '0 8 ? * WEEKDAYS *' is not within 1 to 7 or SUN to SAT: day of week"),
@@ -123,6 +161,8 @@ TYPES = {
 @pytest.mark.parametrize("token", TYPES)
 @pytest.mark.parametrize(("text", "reason"), REFUSED)
 def test_what_aws_refuses_of_a_schedule_is_refused_with_its_field(token: str, text: str, reason: str) -> None:
+    if text.startswith("at(") and TYPES[token] == "scheduleExpression":
+        reason = f"{text!r} is not of the form cron(...) or rate(...)"
     assert (TYPES[token], reason) in list(faults(token, {TYPES[token]: text}))
 
 

@@ -1,11 +1,13 @@
 """Schedules: cron expressions of both dialects, rates and moments.
 
 The same grammar as the project's own reader of schedules, which this room may not import: a test holds the two verdicts
-equal over drawn expressions (tests/localcloud/test_schedules_of_both_rooms.py). Source: Amazon EventBridge User Guide,
-cron expressions reference; Amazon EC2 Auto Scaling User Guide, scheduled scaling.
+equal over drawn expressions (tests/localcloud/test_schedules_of_both_rooms.py). Previews ask it through the tables of
+limits, the stand-in for AWS through moto's gaps. Source: Amazon EventBridge User Guide, cron and rate expressions
+reference; Amazon EC2 Auto Scaling User Guide, scheduled scaling.
 """
 
 import re
+import zoneinfo
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -94,27 +96,56 @@ def _out_of(value: str, field: Field) -> Iterator[tuple[str, str]]:
         yield value, f"is not within {field.low} to {field.high}{known}"
 
 
-def schedule(text: str) -> str | None:
-    """What is wrong with `cron(...)`, `rate(...)` or `at(...)`."""
-    found = re.fullmatch(r"(cron|rate|at)\((.*)\)", text)
-    if not found:
-        return f"{text!r} is not of the form cron(...), rate(...) or at(...)"
-    kind, inner = found.groups()
-    if kind == "at":
-        return _moment_fault(inner)
-    if kind == "rate":
-        rate = re.fullmatch(r"([1-9][0-9]*) (minute|hour|day)(s?)", inner)
-        if not rate or (rate[1] == "1") == bool(rate[3]):
-            return "wanted rate(1 minute), rate(5 minutes), ...: minute, hour or day, plural above 1"
-        return None
-    return cron_fault(inner, EVENTBRIDGE)
+class Service(NamedTuple):
+    """What a service takes as a schedule: its kinds, and how a rate is written."""
+
+    kinds: Sequence[str]
+    rate: str
+    rates: str
+
+    def fault(self, text: str) -> str | None:
+        """What is wrong with a schedule."""
+        found = re.fullmatch(rf"({'|'.join(self.kinds)})\((.*)\)", text)
+        if not found:
+            *others, last = (f"{kind}(...)" for kind in self.kinds)
+            return f"{text!r} is not of the form {', '.join(others)} or {last}"
+        kind, inner = found.groups()
+        if kind == "cron":
+            return cron_fault(inner, EVENTBRIDGE)
+        if kind == "at":
+            return _moment_fault(inner)
+        return None if re.fullmatch(self.rate, inner) else self.rates
+
+
+APPLICATION = Service(
+    ("cron", "rate", "at"),
+    r"0*[1-9][0-9]*\s?(?:minutes?|hours?|days?)",
+    "wanted rate(1 minute), rate(5 minutes), ...: a number from 1 up and minutes, hours or days",
+)
+"""Application Auto Scaling, by its own refusal: `Schedule expressions must have the following syntax:
+rate(<number>\\s?(minutes?|hours?|days?)), cron(<cron_expression>) or at(yyyy-MM-dd'T'HH:mm:ss)`. EventBridge Scheduler
+names both units without a condition too."""
+
+RULES = Service(
+    ("cron", "rate"),
+    r"1 (?:minute|hour|day)|(?!1 )[1-9][0-9]* (?:minutes|hours|days)",
+    "wanted rate(1 minute), rate(5 minutes), ...: minute, hour or day, plural above 1",
+)
+"""Rules of EventBridge, whose units agree with the number."""
 
 
 def _moment_fault(text: str) -> str | None:
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?", text):
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}", text):
         return "wanted at(yyyy-mm-ddThh:mm:ss)"
     try:
         datetime.fromisoformat(text)
     except ValueError as error:
         return f"at({text}) is no time of the calendar: {error}"
     return None
+
+
+def zone_fault(name: str) -> str | None:
+    """What is wrong with the name of a time zone."""
+    if name in zoneinfo.available_timezones() - {"Factory", "localtime"}:
+        return None
+    return f"{name!r} is no time zone of the IANA database, such as Europe/Berlin"

@@ -1,6 +1,5 @@
 """Scaling policies, schedules and Auto Scaling groups."""
 
-import zoneinfo
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -17,7 +16,7 @@ from localcloud.aws.limits._checks import (
     only_one,
     within,
 )
-from localcloud.aws.limits.cron import UNIX, cron_fault, schedule
+from localcloud.aws.limits.cron import APPLICATION, RULES, UNIX, Service, cron_fault, zone_fault
 from localcloud.provider.wire import is_unknown
 
 LABEL = r"app/[^/]+/[0-9a-f]+/targetgroup/[^/]+/[0-9a-f]+"
@@ -64,15 +63,13 @@ def tracked(block: str, label: str, custom: str) -> Check:
     return check
 
 
-def scheduled(path: str, *, at: bool = True) -> Check:
+def scheduled(path: str, service: Service) -> Check:
     """A schedule that is well formed."""
 
     def check(props: Props) -> Iterator[Fault]:
         for place, value in each(props, path):
-            if isinstance(value, str) and (fault := schedule(value)):
+            if isinstance(value, str) and (fault := service.fault(value)):
                 yield place, fault
-            elif not at and str(value).startswith("at("):
-                yield place, f"{value!r} is not of the form cron(...) or rate(...)"
 
     return check
 
@@ -89,8 +86,8 @@ def zone(path: str) -> Check:
 
     def check(props: Props) -> Iterator[Fault]:
         for place, value in each(props, path):
-            if value not in zoneinfo.available_timezones() - {"Factory", "localtime"}:
-                yield place, f"{value!r} is no time zone of the IANA database, such as Europe/Berlin"
+            if fault := zone_fault(str(value)):
+                yield place, fault
 
     return check
 
@@ -143,8 +140,8 @@ LIMITS: dict[str, tuple[Check, ...]] = {
         at_least(f"{TRACKING}.scaleInCooldown", 0), at_least(f"{TRACKING}.scaleOutCooldown", 0),
     ),
     "aws:appautoscaling/scheduledAction:ScheduledAction": (
-        scheduled("schedule"), zone("timezone"), in_time, action, at_least("scalableTargetAction.minCapacity", 0),
-        at_least("scalableTargetAction.maxCapacity", 0),
+        scheduled("schedule", APPLICATION), zone("timezone"), in_time, action,
+        at_least("scalableTargetAction.minCapacity", 0), at_least("scalableTargetAction.maxCapacity", 0),
     ),
     "aws:autoscaling/group:Group": (
         at_least("minSize", 0), at_least("maxSize", 0), at_least("desiredCapacity", 0),
@@ -158,5 +155,5 @@ LIMITS: dict[str, tuple[Check, ...]] = {
         form("targetTrackingConfiguration.predefinedMetricSpecification.resourceLabel", LABEL, LABELLED),
     ),
     "aws:autoscaling/schedule:Schedule": (recurrence, zone("timeZone"), in_time),
-    "aws:cloudwatch/eventRule:EventRule": (scheduled("scheduleExpression", at=False),),
+    "aws:cloudwatch/eventRule:EventRule": (scheduled("scheduleExpression", RULES),),
 }  # fmt: skip

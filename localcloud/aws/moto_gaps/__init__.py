@@ -37,6 +37,7 @@ SERVICES: Final[dict[str, tuple[str, ...]]] = {
     "rds": ("rds",),
     "route53": ("route53",),
     "s3": ("s3",),
+    "scheduler": ("scheduler",),
     "secretsmanager": ("secretsmanager",),
     "servicediscovery": ("servicediscovery",),
     "sns": ("sns",),

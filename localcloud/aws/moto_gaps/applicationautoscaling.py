@@ -11,8 +11,9 @@ from moto.applicationautoscaling.models import FakeApplicationAutoscalingPolicy 
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse as Response
 from moto.cloudwatch.models import cloudwatch_backends
 
+from localcloud.aws.limits.cron import APPLICATION, zone_fault
 from localcloud.aws.moto_gaps import target_tracking
-from localcloud.aws.moto_gaps._patching import add, replace
+from localcloud.aws.moto_gaps._patching import Refusal, add, replace
 
 PREDICTIVE: Final = "PredictiveScaling"
 LOW_FACTOR: Final = Decimal("0.9")
@@ -108,6 +109,38 @@ def answer_put_scaling_policy(original: Any, response: Any) -> str:
         policy_body=response._get_param("PredictiveScalingPolicyConfiguration"),
     )
     return json.dumps({"PolicyARN": policy.policy_arn, "Alarms": []})
+
+
+@replace(Backend)
+def put_scheduled_action(original: Any, self: Any, **keywords: Any) -> None:
+    """Refuse an action without a target, one that sets nothing, and a schedule that is none. An update leaves what it
+    does not name."""
+    names = ("service_namespace", "resource_id", "scalable_dimension")
+    namespace, resource, dimension = (keywords[name] for name in names)
+    if not self.describe_scalable_targets(namespace, [resource], dimension):
+        raise Refusal(
+            "ObjectNotFoundException",
+            f"No scalable target registered for service namespace: {namespace}, resource ID: {resource}, "
+            f"scalable dimension: {dimension}",
+        )
+    named = (*names, "scheduled_action_name")
+    known = any(all(getattr(a, name) == keywords[name] for name in named) for a in self.scheduled_actions)
+    text, zone, sizes = (keywords.get(name) for name in ("schedule", "timezone", "scalable_target_action"))
+    if text is None and not known:
+        raise AWSValidationException("Schedule is required for a new scheduled action")
+    if text is not None and (fault := APPLICATION.fault(text)):
+        raise AWSValidationException(f"Invalid schedule expression. Details: {fault}")
+    if zone is not None and (fault := zone_fault(zone)):
+        raise AWSValidationException(f"Invalid timezone. Details: {fault}")
+    if sizes is None and not known:
+        raise AWSValidationException("Scalable target action is required for a new scheduled action")
+    if sizes is not None:
+        low, high = (sizes.get(name) for name in ("MinCapacity", "MaxCapacity"))
+        if low is None and high is None:
+            raise AWSValidationException("A scalable target action needs a minimum capacity or a maximum capacity")
+        if low is not None and high is not None and int(low) > int(high):
+            raise AWSValidationException("Minimum capacity must be less than or equal to maximum capacity")
+    original(self, **keywords)
 
 
 @replace(Response)

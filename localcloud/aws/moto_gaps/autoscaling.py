@@ -4,10 +4,12 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from moto.autoscaling.models import AutoScalingBackend as Backend
+from moto.autoscaling.models import FailedScheduledUpdateGroupActionRequest
 from moto.autoscaling.models import FakeAutoScalingGroup as Group
 from moto.autoscaling.responses import AutoScalingResponse as Response
 from moto.core.responses import ActionResult, EmptyResult
 
+from localcloud.aws.limits.cron import UNIX, cron_fault, zone_fault
 from localcloud.aws.moto_gaps import clock
 from localcloud.aws.moto_gaps._patching import Refusal, add, keep, replace
 from localcloud.aws.moto_gaps.autoscaling_policies import delete_with_alarms
@@ -133,12 +135,31 @@ def put_scheduled_update_group_action(original: Any, self: Any, **keywords: Any)
     if group not in self.autoscaling_groups:
         raise Refusal("ValidationError", f"AutoScalingGroup name not found - AutoScalingGroup: {group} not found")
     _check_schedule(**{name: keywords.get(name) for name in SCHEDULED})
+    recurrence, zone = keywords.get("recurrence"), keywords.get("timezone")
+    if recurrence and (fault := cron_fault(recurrence, UNIX)):
+        raise Refusal("ValidationError", f"Given recurrence string: {recurrence} is invalid: {fault}")
+    if zone and (fault := zone_fault(zone)):
+        raise Refusal("ValidationError", f"Given time zone is invalid: {fault}")
     for other in self.scheduled_actions.values():
         same = other.auto_scaling_group_name == group and other.scheduled_action_name != name
         if same and _time(vars(other)) == _time(keywords):
             raise Refusal("AlreadyExists", "A scheduled action with this scheduled start time already exists.")
     original(self, **keywords)
     self.scheduled_actions[f"{group}/{name}"] = self.scheduled_actions.pop(name)
+
+
+@replace(Backend)
+def batch_put_scheduled_update_group_action(original: Any, self: Any, name: str, actions: list[Any]) -> list[Any]:
+    """Each action for itself: what is refused of one stops no other."""
+    failed = []
+    for action in actions:
+        try:
+            failed += original(self, name, [action])
+        except Refusal as refusal:
+            failed.append(FailedScheduledUpdateGroupActionRequest(
+                scheduled_action_name=action["ScheduledActionName"], error_code=refusal.code,
+                error_message=refusal.message))  # fmt: skip
+    return failed
 
 
 SCHEDULED: Final = ("min_size", "max_size", "desired_capacity", "start_time", "end_time")

@@ -1,11 +1,23 @@
-"""Gaps of moto's EventBridge: buses that change."""
+"""Gaps of moto's EventBridge: buses that change, schedules that are none."""
 
 from typing import Any
 
 from moto.core.utils import unix_time
+from moto.events.exceptions import ValidationException
+from moto.events.models import EventsBackend
 from moto.events.responses import EventsHandler
 
-from localcloud.aws.moto_gaps._patching import add
+from localcloud.aws.limits.cron import RULES
+from localcloud.aws.moto_gaps._patching import add, replace
+
+
+@replace(EventsBackend)
+def put_rule(original: Any, self: Any, name: str, **keywords: Any) -> Any:
+    """Refuse a schedule that is none; moto looks at the word before the bracket only."""
+    text = keywords.get("scheduled_expression")
+    if text and RULES.fault(text):
+        raise ValidationException("Parameter ScheduleExpression is not valid.")
+    return original(self, name, **keywords)
 
 
 @add(EventsHandler)
