@@ -148,21 +148,24 @@ def writings(rules: Elasticity, platform: str) -> list[Writing]:
     """Each schedule in the platform's own form; raises CannotRun where the platform cannot hold it."""
     from components.scaling.plan import Refusal
 
-    refusals: list[Refusal] = []
-    found = []
     dialect = platform_parameters(platform).behaviour.schedule_dialect
+    written: dict[str, str | Refusal] = {}
     for name, rule in rules.scheduled.items():
         path = f"scheduled.{name}"
         if dialect == "application":
-            written = service_schedule(rule, path, refusals)
+            written[name] = service_schedule(rule, path)
         elif rule.at is not None:
-            written = f"StartTime {utc_of(rule, path, refusals)}"
+            written[name] = utc_of(rule, path)
         else:
-            written = group_recurrence(rule, path, refusals)
-        found.append(Writing(name, _expression(rule), written or "", rule.time_zone))
+            written[name] = group_recurrence(rule, path)
+    refusals = [one for one in written.values() if isinstance(one, Refusal)]
     if refusals:
-        raise CannotRun("\n".join(f"{refusal.path}: {refusal.reason}; {refusal.cure}" for refusal in refusals))
-    return found
+        raise CannotRun("\n".join(map(str, refusals)))
+    start = "StartTime " if dialect == "ec2" else ""
+    return [
+        Writing(name, _expression(rule), f"{start if rule.at else ''}{written[name]}", rule.time_zone)
+        for name, rule in rules.scheduled.items()
+    ]
 
 
 def clock_changes_around(rules: Elasticity, platform: str, at: datetime.datetime) -> Iterator[str]:

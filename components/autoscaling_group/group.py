@@ -34,7 +34,7 @@ from components.scaling.plan import (
     Context,
     GroupContext,
     ProviderContext,
-    ScalingResource,
+    ScalingPlan,
 )
 from components.scaling.resources import create, plan_for
 from components.specs.access import whole_units
@@ -100,8 +100,8 @@ class AutoscalingGroup(Component):
         self.launch_template_id, self.role_name = template.id, role.name
         self.security_group_id = security_group.id
         deployed_group = args.deployed.outputs("aws:autoscaling/group:Group", self.name_of("group"))
-        planned = self._plan(self.group.name, self.group.arn)
-        created = create(self, planned, args.deployed, deployed_group.get("name", ""))
+        plan = self._plan(self.group.name, self.group.arn)
+        created = create(self, plan, args.deployed, deployed_group.get("name", ""))
         self.cluster_name = self.cluster_arn = self.capacity_provider_name = None
         if cluster is not None:
             provider: Any = created[CAPACITY_PROVIDER, PROVIDER_ROLE]
@@ -114,11 +114,11 @@ class AutoscalingGroup(Component):
         self.metrics = _metrics(self.group.name)
         self.finish()
 
-    def _plan(self, group: Any, arn: Any) -> list[ScalingResource]:
-        """The scaling resources of the rules; none for a fixed size."""
+    def _plan(self, group: Any, arn: Any) -> ScalingPlan:
+        """What the rules become; nothing for a fixed size."""
         spec = self._spec
         if spec.elasticity is None:
-            return []
+            return ScalingPlan()
         context: Context
         if (provider := spec.capacity_provider) is not None:
             context = ProviderContext(

@@ -38,7 +38,7 @@ from components.metrics import UNITS, MetricReference
 from components.references import ClusterReference, subnet_list
 from components.scaling.ecs_service import TARGET_ROLE
 from components.scaling.held import bounds_to_declare, declaration
-from components.scaling.plan import TARGET, ScalingResource, ServiceContext
+from components.scaling.plan import TARGET, ScalingPlan, ServiceContext
 from components.scaling.resources import create, plan_for
 from components.specs.delegated import ignored_fields
 from components.specs.retention import days
@@ -103,8 +103,8 @@ class ContainerService(Component):
         self.task_definition_arn, self.task_role_arn = task.arn, task_role.arn
         self.security_group_id, self.log_group_name = group.id, log_group.name
         deployed_target = args.deployed.outputs(TARGET, self.name_of(TARGET_ROLE))
-        planned = self._plan(self.cluster_name, self.service_name)
-        created = create(self, planned, args.deployed, deployed_target.get("resourceId", ""))
+        plan = self._plan(self.cluster_name, self.service_name)
+        created = create(self, plan, args.deployed, deployed_target.get("resourceId", ""))
         self.declared_bounds = None
         if spec_rules := self._spec.elasticity:
             target: Any = created[TARGET, TARGET_ROLE]
@@ -113,10 +113,10 @@ class ContainerService(Component):
         self.metrics = _metrics(self.cluster_name, self.service_name)
         self.finish()
 
-    def _plan(self, cluster: Any, service: Any) -> list[ScalingResource]:
-        """The scaling resources of the rules; none for a fixed count."""
+    def _plan(self, cluster: Any, service: Any) -> ScalingPlan:
+        """What the rules become; nothing for a fixed count."""
         if self._spec.elasticity is None:
-            return []
+            return ScalingPlan()
         context = ServiceContext(
             cluster, service, balanced_targets(self._args.target_groups), self._spec.container_insights
         )

@@ -1,6 +1,6 @@
 """Rules to scaling resources, on an ECS service, an Auto Scaling group, or an ECS capacity provider over a group.
 
-`translate` is pure: rules and a context in, planned resources out. `components.scaling.resources` makes them real.
+`translate` is pure: rules and a context in, a plan of resources out. `components.scaling.resources` makes them real.
 """
 
 from components.scaling.plan import (
@@ -12,6 +12,7 @@ from components.scaling.plan import (
     Reference,
     Refusal,
     RefusedRulesError,
+    ScalingPlan,
     ScalingResource,
     ServiceContext,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "Reference",
     "Refusal",
     "RefusedRulesError",
+    "ScalingPlan",
     "ScalingResource",
     "ServiceContext",
     "refusals_of",

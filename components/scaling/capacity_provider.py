@@ -7,10 +7,21 @@ Source: ECS developer guide, managed-scaling-behavior; API ManagedScaling.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from components.scaling.ec2_group import group_schedule
-from components.scaling.plan import CAPACITY_PROVIDER, ProviderContext, Refusal, ScalingResource
+from components.scaling.plan import (
+    CAPACITY_PROVIDER,
+    ProviderContext,
+    Refusal,
+    Refused,
+    ScalingPlan,
+    ScalingResource,
+    Translated,
+)
 from components.specs.access import whole_units
-from elasticity.rules import Elasticity, Metric, TargetTracking
+from elasticity.rules import Elasticity, Metric, Scheduled, TargetTracking
 
 PROVIDER_ROLE = "capacity-provider"
 RESERVATION = ("AWS/ECS/ManagedScaling", "CapacityProviderReservation")
@@ -20,35 +31,33 @@ _FIGHTS = "ECS sizes this group by the tasks that want to run, and a policy of i
 _MOVE = "move the rule to the services that run on it: the group follows their tasks"
 
 
-def translate_provider(rules: Elasticity, context: ProviderContext, refusals: list[Refusal]) -> list[ScalingResource]:
-    """The capacity provider with its managed scaling, then the schedules of the group's bounds."""
-    for kind in ("step_scaling", "predictive"):
-        refusals.extend(Refusal(f"{kind}.{name}", _FIGHTS, _MOVE) for name in getattr(rules, kind))
-    schedules: list[ScalingResource] = []
-    for name, rule in rules.scheduled.items():
-        if rule.desired is not None:
-            refusals.append(Refusal(f"scheduled.{name}.desired", _FIGHTS, "give `minimum` and `maximum` instead"))
-        schedules += group_schedule(name, rule, context.group, refusals)
-    return [_provider(_tracking(rules, refusals), context), *schedules]
+def translate_provider(rules: Elasticity, context: ProviderContext) -> ScalingPlan:
+    """The capacity provider with its managed scaling, and the schedules of the group's bounds."""
+    chosen = next((name for name, rule in rules.target_tracking.items() if _on_reservation(rules, rule)), None)
+    return ScalingPlan(
+        _provider(rules.target_tracking[chosen] if chosen is not None else None, context),
+        {name: Translated(refusals=_refused_tracking(rules, name, chosen)) for name in rules.target_tracking},
+        {name: _fighting("step_scaling", name) for name in rules.step_scaling},
+        {name: _schedule(name, rule, context) for name, rule in rules.scheduled.items()},
+        {name: _fighting("predictive", name) for name in rules.predictive},
+    )
 
 
-def _tracking(rules: Elasticity, refusals: list[Refusal]) -> TargetTracking | None:
-    """The one rule that managed scaling can follow; all others are refused."""
-    chosen: TargetTracking | None = None
-    for name, rule in rules.target_tracking.items():
-        path = f"target_tracking.{name}"
-        metric = rules.metrics.get(rule.metric)
-        if metric is None or not is_reservation(metric):
-            cure = f"{_MOVE}; the group itself can only track {RESERVATION[1]} of {RESERVATION[0]}"
-            refusals.append(Refusal(path, _FIGHTS, cure))
-            continue
-        if chosen is not None:
-            reason = "a capacity provider has one target capacity"
-            refusals.append(Refusal(path, reason, "keep one rule on the reservation"))
-            continue
-        _refuse_details(path, rule, refusals)
-        chosen = rule
-    return chosen
+def _fighting(kind: str, name: str) -> Translated:
+    return Translated(refusals=(Refusal(f"{kind}.{name}", _FIGHTS, _MOVE),))
+
+
+def _schedule(name: str, rule: Scheduled, context: ProviderContext) -> Translated:
+    schedule = group_schedule(name, rule, context.group)
+    if rule.desired is None:
+        return schedule
+    fights = Refusal(f"scheduled.{name}.desired", _FIGHTS, "give `minimum` and `maximum` instead")
+    return replace(schedule, refusals=(fights, *schedule.refusals))
+
+
+def _on_reservation(rules: Elasticity, rule: TargetTracking) -> bool:
+    metric = rules.metrics.get(rule.metric)
+    return metric is not None and is_reservation(metric)
 
 
 def is_reservation(metric: Metric) -> bool:
@@ -56,16 +65,27 @@ def is_reservation(metric: Metric) -> bool:
     return (metric.namespace, metric.name) == RESERVATION
 
 
-def _refuse_details(path: str, rule: TargetTracking, refusals: list[Refusal]) -> None:
+def _refused_tracking(rules: Elasticity, name: str, chosen: str | None) -> Refused:
+    """What keeps a rule from being the one that managed scaling follows."""
+    rule, path = rules.target_tracking[name], f"target_tracking.{name}"
+    if not _on_reservation(rules, rule):
+        cure = f"{_MOVE}; the group itself can only track {RESERVATION[1]} of {RESERVATION[0]}"
+        return (Refusal(path, _FIGHTS, cure),)
+    if name != chosen:
+        return (Refusal(path, "a capacity provider has one target capacity", "keep one rule on the reservation"),)
+    return tuple(_refused_details(rule, path))
+
+
+def _refused_details(rule: TargetTracking, path: str) -> Iterator[Refusal]:
     for field in ("scale_in_cooldown", "scale_out_cooldown"):
         if getattr(rule, field) is not None:
             reason = "managed scaling waits for instances to warm up, not for a cooldown"
-            refusals.append(Refusal(f"{path}.{field}", reason, "give `warm_up` instead"))
+            yield Refusal(f"{path}.{field}", reason, "give `warm_up` instead")
     if not rule.scale_in:
         reason = "managed scaling always scales in, instances without tasks only"
-        refusals.append(Refusal(f"{path}.scale_in", reason, "raise `minimum` to keep instances"))
+        yield Refusal(f"{path}.scale_in", reason, "raise `minimum` to keep instances")
     if not (1 <= rule.target <= 100 and float(rule.target).is_integer()):
-        refusals.append(Refusal(f"{path}.target", "a target capacity is whole percent", "allowed 1 to 100"))
+        yield Refusal(f"{path}.target", "a target capacity is whole percent", "allowed 1 to 100")
 
 
 def _provider(rule: TargetTracking | None, context: ProviderContext) -> ScalingResource:

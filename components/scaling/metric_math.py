@@ -7,12 +7,12 @@ Auto Scalings, target tracking with metric math; EC2UG as-using-sqs-queue for th
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from components.metrics import QUEUE, TARGETS, UNITS, Measure, MetricExpression, MetricReference, is_percentile
-from components.scaling.plan import BalancedTarget, GroupContext, Joined, Refusal, ServiceContext
+from components.scaling.plan import BalancedTarget, GroupContext, Joined, Refusal, Refused, ServiceContext
 from elasticity.rules import Elasticity, Metric
 from elasticity.waking import WAITING
 
@@ -32,8 +32,13 @@ class Predefined:
     label: Joined | None = None
 
 
-def _balanced(metric: str, targets: Sequence[BalancedTarget], join: str) -> Measure:
-    """One balancer metric over all target groups that may get traffic.
+BALANCED = {"requests_per_target": "SUM", "response_time": "MAX"}
+"""What a balancer measures, and how several target groups are joined: each unit serves its part of the requests of all
+of them; the slowest is what somebody waits for."""
+
+
+def balanced(metric: str, targets: Sequence[BalancedTarget]) -> Measure:
+    """One balancer metric over all target groups that may get traffic: requests per minute and target, mean seconds.
 
     SUM and MAX over a list leave out a series without datapoints, so the group that rests during a blue/green
     deployment does not matter. FILL would do too, but it puts a zero where the newest datapoint is only late.
@@ -45,17 +50,7 @@ def _balanced(metric: str, targets: Sequence[BalancedTarget], join: str) -> Meas
     }
     if len(metrics) == 1:
         return metrics["m1"]
-    return MetricExpression(f"{join}([{', '.join(metrics)}])", metrics, id="result")
-
-
-def requests_per_target(targets: Sequence[BalancedTarget]) -> Measure:
-    """Requests per minute and target, summed over the target groups: each unit serves its part of all of them."""
-    return _balanced("requests_per_target", targets, "SUM")
-
-
-def response_time(targets: Sequence[BalancedTarget]) -> Measure:
-    """Mean seconds until the target answers; of several target groups the slowest."""
-    return _balanced("response_time", targets, "MAX")
+    return MetricExpression(f"{BALANCED[metric]}([{', '.join(metrics)}])", metrics, id="result")
 
 
 def of_units(metric: str, context: ServiceContext | GroupContext) -> MetricReference:
@@ -84,63 +79,76 @@ def waiting_with_none_running(queue: str, context: ServiceContext | GroupContext
     return MetricExpression(expression, _with_running(queue, context), steps=steps, id=result)
 
 
-def declared(
-    key: str, rules: Elasticity, placeholders: Mapping[str, Any], path: str, refusals: list[Refusal]
-) -> Measure | None:
-    """The measure of a metric under `metrics`, with everything that its expression names; None where it is refused."""
-    series: dict[str, MetricReference] = {}
-    expressions: dict[str, str] = {}
-    before = len(refusals)
-    open_keys, seen = [key], {key}
+def declared(key: str, rules: Elasticity, placeholders: Mapping[str, Any], path: str) -> Measure | Refused:
+    """The measure of a metric under `metrics`, with everything that its expression names, or what is wrong with it."""
+    expressions = _expressions(key, rules)
+    names = dict.fromkeys([key, *(name for text in expressions.values() for name in _names(text))])
+    series = [name for name in names if name in rules.metrics and name not in expressions]
+    refused = [*_refused_expressions(key, expressions, rules), *_refused_size(key, len(series), len(expressions), path)]
+    for name in series:
+        refused += _refused_placeholders(rules.metrics[name], placeholders, f"metrics.{name}")
+    if refused:
+        return tuple(refused)
+    references = {name: _reference(rules.metrics[name], placeholders) for name in series}
+    if not expressions:
+        return references[key]
+    steps = {name: expressions[name] for name in reversed(expressions) if name != key}
+    return MetricExpression(expressions[key], references, steps=steps, id=key)
+
+
+def _names(expression: str) -> list[str]:
+    return list(dict.fromkeys(_IDENTIFIER.findall(_TEXT.sub("", expression))))
+
+
+def _expressions(key: str, rules: Elasticity) -> dict[str, str]:
+    """The expression of `key` and those that it needs, by breadth."""
+    found: dict[str, str] = {}
+    open_keys = [key]
     while open_keys:
         current = open_keys.pop(0)
-        metric = rules.metrics[current]
-        if metric.expression is None:
-            series[current] = _series(metric, placeholders, f"metrics.{current}", refusals)
-            continue
-        expressions[current] = metric.expression
-        for name in dict.fromkeys(_IDENTIFIER.findall(_TEXT.sub("", metric.expression))):
+        metric = rules.metrics.get(current)
+        if metric is not None and metric.expression is not None and current not in found:
+            found[current] = metric.expression
+            open_keys += _names(metric.expression)
+    return found
+
+
+def _refused_expressions(key: str, expressions: Mapping[str, str], rules: Elasticity) -> Iterator[Refusal]:
+    cure = f"declare it there, or name one of {', '.join(rules.metrics)}"
+    for current, expression in expressions.items():
+        for name in _names(expression):
             if name not in rules.metrics:
-                known = ", ".join(rules.metrics)
-                cure = f"declare it there, or name one of {known}"
-                refusals.append(Refusal(f"metrics.{current}.expression", f"`{name}` is not under `metrics`", cure))
-            elif name not in seen:
-                seen.add(name)
-                open_keys.append(name)
+                yield Refusal(f"metrics.{current}.expression", f"`{name}` is not under `metrics`", cure)
     if _circular(key, expressions):
-        refusals.append(Refusal(f"metrics.{key}.expression", "the expression needs itself", "break the circle"))
-    if len(series) + len(expressions) > MOST_METRICS:
-        count = len(series) + len(expressions)
-        reason = f"{key} takes {count} metrics and expressions, AWS holds {MOST_METRICS}"
-        refusals.append(Refusal(path, reason, "publish a metric of your own that combines some of them"))
+        yield Refusal(f"metrics.{key}.expression", "the expression needs itself", "break the circle")
+
+
+def _refused_size(key: str, series: int, expressions: int, path: str) -> Iterator[Refusal]:
+    if series + expressions > MOST_METRICS:
+        reason = f"{key} takes {series + expressions} metrics and expressions, AWS holds {MOST_METRICS}"
+        yield Refusal(path, reason, "publish a metric of your own that combines some of them")
     if expressions and not series:
-        refusals.append(Refusal(path, f"{key} names no metric", "name at least one under `metrics` in its expression"))
-    if len(refusals) > before:
-        return None
-    if not expressions:
-        return series[key]
-    steps = {name: expressions[name] for name in reversed(expressions) if name != key}
-    return MetricExpression(expressions[key], series, steps=steps, id=key)
+        yield Refusal(path, f"{key} names no metric", "name at least one under `metrics` in its expression")
 
 
 def _circular(key: str, expressions: Mapping[str, str], above: tuple[str, ...] = ()) -> bool:
     if key in above:
         return True
-    names = set(_IDENTIFIER.findall(_TEXT.sub("", expressions.get(key, "")))) & expressions.keys()
+    names = set(_names(expressions.get(key, ""))) & expressions.keys()
     return any(_circular(name, expressions, (*above, key)) for name in names)
 
 
-def _series(metric: Metric, placeholders: Mapping[str, Any], path: str, refusals: list[Refusal]) -> MetricReference:
-    dimensions: dict[str, Any] = {}
+def _refused_placeholders(metric: Metric, placeholders: Mapping[str, Any], path: str) -> Iterator[Refusal]:
+    allowed = ", ".join(f"${{{known}}}" for known in sorted(placeholders))
     for name, value in metric.dimensions.items():
-        parts = _PLACEHOLDER.split(value)
-        unknown = [part for part in parts[1::2] if part not in placeholders]
-        for part in unknown:
-            allowed = ", ".join(f"${{{known}}}" for known in sorted(placeholders))
-            reason = f"${{{part}}} stands for nothing here"
-            refusals.append(Refusal(f"{path}.dimensions.{name}", reason, f"allowed {allowed}, or write the value"))
-        if not unknown:
-            dimensions[name] = _filled(parts, placeholders)
+        for part in _PLACEHOLDER.split(value)[1::2]:
+            if part not in placeholders:
+                reason = f"${{{part}}} stands for nothing here"
+                yield Refusal(f"{path}.dimensions.{name}", reason, f"allowed {allowed}, or write the value")
+
+
+def _reference(metric: Metric, placeholders: Mapping[str, Any]) -> MetricReference:
+    dimensions = {name: _filled(_PLACEHOLDER.split(value), placeholders) for name, value in metric.dimensions.items()}
     return MetricReference(
         metric.namespace or "", metric.name or "", dimensions, metric.statistic, round(metric.period)
     )
@@ -153,20 +161,20 @@ def _filled(parts: list[str], placeholders: Mapping[str, Any]) -> Any:
     return texts[0] if len(texts) == 1 else Joined(tuple(texts)) if texts else ""
 
 
-def specification(measure: Measure, key: str, *, of_group: bool) -> dict[str, Any]:
-    """A customized metric: of EC2 Auto Scaling, or of Application Auto Scaling, whose period is always 60 s; `key` is
-    the id of a lone metric that a percentile takes out of the short form."""
+def specification(measure: Measure, key: str, *, with_period: bool) -> dict[str, Any]:
+    """A customized metric of EC2 Auto Scaling, with its period, or of Application Auto Scaling, where it is 60 s;
+    `key` is the id of a lone metric that a percentile takes out of the short form."""
     if isinstance(measure, MetricReference):
         if is_percentile(measure.statistic):
-            return {"metrics": [_statistic(key, measure, of_group, returned=True)]}
+            return {"metrics": [_statistic(key, measure, with_period, returned=True)]}
         return {
             "namespace": measure.namespace,
             "metric_name": measure.name,
-            "metric_dimensions" if of_group else "dimensions": _dimension_list(measure),
+            "metric_dimensions" if with_period else "dimensions": _dimension_list(measure),
             "statistic": measure.statistic,
-            **({"period": measure.period} if of_group else {}),
+            **({"period": measure.period} if with_period else {}),
         }
-    metrics = [_statistic(name, one, of_group, returned=False) for name, one in measure.metrics.items()]
+    metrics = [_statistic(name, one, with_period, returned=False) for name, one in measure.metrics.items()]
     expressions = [
         {"id": name, "expression": expression, "return_data": name == measure.id}
         for name, expression in measure.expressions.items()

@@ -7,7 +7,7 @@ a program.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 TARGET = "aws:appautoscaling/target:Target"
@@ -60,6 +60,55 @@ class Refusal:
 
     def __str__(self) -> str:
         return f"{self.path}: {self.reason}; {self.cure}"
+
+
+Refused = tuple[Refusal, ...]
+"""In place of what could not be made."""
+
+
+@dataclass(frozen=True)
+class Translated:
+    """What one rule becomes: a policy or a schedule, the alarm that runs it, or why the platform cannot hold it."""
+
+    resource: ScalingResource | None = None
+    alarm: ScalingResource | None = None
+    refusals: Refused = ()
+
+    @property
+    def resources(self) -> list[ScalingResource]:
+        """The policy or schedule, then its alarm."""
+        return [one for one in (self.resource, self.alarm) if one is not None]
+
+
+@dataclass(frozen=True)
+class ScalingPlan:
+    """What the rules of one service or group become, by kind and name of rule; what no rule asked for stays empty."""
+
+    base: ScalingResource | None = None
+    """What the rules act through: a service's scalable target, a capacity provider; a group is made elsewhere."""
+    target_tracking: Mapping[str, Translated] = field(default_factory=dict)
+    step_scaling: Mapping[str, Translated] = field(default_factory=dict)
+    scheduled: Mapping[str, Translated] = field(default_factory=dict)
+    predictive: Mapping[str, Translated] = field(default_factory=dict)
+    wake: Translated = Translated()
+    """The step from zero to one, where a queue's rules may go to zero."""
+
+    @property
+    def translated(self) -> list[Translated]:
+        """All rules, kind by kind."""
+        kinds = (self.target_tracking, self.step_scaling, self.scheduled, self.predictive)
+        return [*(one for kind in kinds for one in kind.values()), self.wake]
+
+    @property
+    def resources(self) -> list[ScalingResource]:
+        """Every resource, in the order of their dependencies."""
+        base = [] if self.base is None else [self.base]
+        return [*base, *(resource for one in self.translated for resource in one.resources)]
+
+    @property
+    def refusals(self) -> list[Refusal]:
+        """Everything that the platform cannot hold."""
+        return [refusal for one in self.translated for refusal in one.refusals]
 
 
 class RefusedRulesError(ValueError):

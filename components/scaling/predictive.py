@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from components.scaling.plan import Refusal
+from components.scaling.plan import Refusal, Refused
 from elasticity.rules import Predictive
 
 MODES = {"forecast_only": "ForecastOnly", "forecast_and_scale": "ForecastAndScale"}
 BREACHES = {"honor": "HonorMaxCapacity", "increase": "IncreaseMaxCapacity"}
 
 
-def maximum_buffer(rule: Predictive, path: str, refusals: list[Refusal]) -> int | None:
-    """Percent above the forecast; with a maximum that may rise, which AWS takes with one only, and with no other."""
+def refused_buffer(rule: Predictive, path: str) -> Refused:
+    """A buffer above the forecast: AWS takes it with a maximum that may rise, wants one there, and knows none else."""
     if rule.maximum_buffer is not None and rule.maximum_breach == "honor":
         cure = "remove it, or set `maximum_breach: increase`"
-        refusals.append(Refusal(f"{path}.maximum_buffer", "the maximum is honoured, nothing rises above it", cure))
+        return (Refusal(f"{path}.maximum_buffer", "the maximum is honoured, nothing rises above it", cure),)
     if rule.maximum_buffer is None and rule.maximum_breach == "increase":
         why, cure = "AWS wants to know how far above a forecast the maximum may rise", "give a percentage, 0 for none"
-        refusals.append(Refusal(f"{path}.maximum_buffer", why, cure))
-    return rule.maximum_buffer
+        return (Refusal(f"{path}.maximum_buffer", why, cure),)
+    return ()

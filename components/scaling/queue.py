@@ -5,7 +5,7 @@ Backlog per unit = acceptable delay / time per message (EC2UG as-using-sqs-queue
 
 from __future__ import annotations
 
-from components.scaling.plan import Refusal
+from components.scaling.plan import Refusal, Refused
 from elasticity.rules import Elasticity
 from elasticity.waking import NAME_TAKEN, taken_names
 
@@ -15,6 +15,6 @@ def queue_unit(rules: Elasticity) -> float:
     return float(rules.queue.time_per_message) if rules.queue is not None else 1.0
 
 
-def refuse_taken_wake(rules: Elasticity, refusals: list[Refusal]) -> None:
-    """The wake step has a name of its own."""
-    refusals += [Refusal(f"{kind}.{name}", NAME_TAKEN, "choose another name") for kind, name in taken_names(rules)]
+def taken_wake(rules: Elasticity) -> Refused:
+    """Rules under the name of the wake step, which has it for itself."""
+    return tuple(Refusal(f"{kind}.{name}", NAME_TAKEN, "choose another name") for kind, name in taken_names(rules))

@@ -28,6 +28,7 @@ from components.scaling.plan import (
     Joined,
     Reference,
     RefusedRulesError,
+    ScalingPlan,
     ScalingResource,
 )
 from components.scaling.single import SINGLE
@@ -49,15 +50,14 @@ Created = dict[tuple[str, str], pulumi.CustomResource]
 """Type and role to resource."""
 
 
-def create(
-    component: Component, planned: Sequence[ScalingResource], deployed: Deployed = NOTHING_KNOWN, place: str = ""
-) -> Created:
-    """Make the planned resources children of `component`, in order.
+def create(component: Component, plan: ScalingPlan, deployed: Deployed = NOTHING_KNOWN, place: str = "") -> Created:
+    """Make the plan's resources children of `component`, in order.
 
     `place`: the deployed service's resource id or the deployed group's name, where there is one; a rule under a new
     name then takes over what it finds there.
     """
     created: Created = {}
+    planned = plan.resources
     former = _former_names(component, planned, deployed, place)
     for resource in planned:
         inputs = {name: _resolved(value, created) for name, value in resource.inputs.items()}
@@ -89,7 +89,7 @@ def _former_names(
     return found
 
 
-def plan_for(what: str, rules: Elasticity, context: Context) -> list[ScalingResource]:
+def plan_for(what: str, rules: Elasticity, context: Context) -> ScalingPlan:
     """`translate`, with refusals as one message for the user of a program; `what` names the component."""
     try:
         return translate(rules, context)

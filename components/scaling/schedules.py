@@ -18,16 +18,16 @@ _WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
 
-def service_schedule(rule: Scheduled, path: str, refusals: list[Refusal]) -> str | None:
-    """`cron(…)`, `rate(…)` or `at(…)` of Application Auto Scaling; None where it is refused."""
+def service_schedule(rule: Scheduled, path: str) -> str | Refusal:
+    """`cron(…)`, `rate(…)` or `at(…)` of Application Auto Scaling."""
     if rule.at is not None:
-        return f"at({rule.at})" if _local_time(rule.at, path, refusals) else None
+        local = _local_time(rule.at, path)
+        return local if isinstance(local, Refusal) else f"at({rule.at})"
     if rule.rate is not None:
         if re.fullmatch(r"1 (minute|hour|day)|(?!1 )[1-9]\d* (minutes|hours|days)", rule.rate):
             return f"rate({rule.rate})"
         cure = "write a number and its unit, such as `1 hour` or `5 minutes`"
-        refusals.append(Refusal(f"{path}.rate", "not a rate", cure))
-        return None
+        return Refusal(f"{path}.rate", "not a rate", cure)
     fields = (rule.cron or "").split()
     try:
         if len(fields) == 6:
@@ -35,32 +35,27 @@ def service_schedule(rule: Scheduled, path: str, refusals: list[Refusal]) -> str
             return f"cron({' '.join(fields)})"
         return f"cron({cron.to_application(' '.join(fields))})"
     except cron.BothDayFieldsError as error:
-        refusals.append(Refusal(f"{path}.cron", error.reason, error.cure))
+        return Refusal(f"{path}.cron", error.reason, error.cure)
     except cron.CronError as error:
-        refusals.append(Refusal(f"{path}.cron", str(error), _FIVE_FIELDS))
-    return None
+        return Refusal(f"{path}.cron", str(error), _FIVE_FIELDS)
 
 
 _FIVE_FIELDS = "write minute hour day-of-month month day-of-week, such as `0 8 * * MON-FRI`"
 
 
-def group_recurrence(rule: Scheduled, path: str, refusals: list[Refusal]) -> str | None:
-    """Five cron fields with numbers for EC2 Auto Scaling; None where the rule has none or is refused."""
+def group_recurrence(rule: Scheduled, path: str) -> str | Refusal:
+    """Five cron fields with numbers for EC2 Auto Scaling."""
     if rule.rate is not None:
         cure = "write `cron`, such as `0 * * * *` for every hour"
-        refusals.append(Refusal(f"{path}.rate", "an Auto Scaling group has no rates", cure))
-    if rule.cron is None:
-        return None
-    fields = rule.cron.split()
+        return Refusal(f"{path}.rate", "an Auto Scaling group has no rates", cure)
+    fields = (rule.cron or "").split()
     if len(fields) == 6:
         reason = "an Auto Scaling group takes five cron fields, six are for services"
-        refusals.append(Refusal(f"{path}.cron", reason, _FIVE_FIELDS + "; a year is said by `start` and `end`"))
-        return None
+        return Refusal(f"{path}.cron", reason, _FIVE_FIELDS + "; a year is said by `start` and `end`")
     try:
-        cron.parse(rule.cron, "ec2")
+        cron.parse(" ".join(fields), "ec2")
     except cron.CronError as error:
-        refusals.append(Refusal(f"{path}.cron", str(error), _FIVE_FIELDS))
-        return None
+        return Refusal(f"{path}.cron", str(error), _FIVE_FIELDS)
     minute, hour, month_day, month, weekday = fields
     month = _numbered(month, {name: number for number, name in enumerate(_MONTHS, start=1)})
     weekday = re.sub(r"-SUN\b", "-7", weekday.upper())
@@ -72,11 +67,11 @@ def _numbered(field: str, numbers: dict[str, int]) -> str:
     return re.sub(r"[A-Za-z]{3}", lambda found: str(numbers[found[0].upper()]), field)
 
 
-def utc_of(rule: Scheduled, path: str, refusals: list[Refusal]) -> str | None:
+def utc_of(rule: Scheduled, path: str) -> str | Refusal:
     """The one time of a rule with `at`, in UTC; an hour that comes twice means its first."""
-    local = _local_time(rule.at or "", path, refusals)
-    if local is None:
-        return None
+    local = _local_time(rule.at or "", path)
+    if isinstance(local, Refusal):
+        return local
     return utc_text(local.replace(tzinfo=time_zone_of(rule.time_zone)))
 
 
@@ -85,11 +80,10 @@ def utc_text(moment: datetime.datetime) -> str:
     return moment.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _local_time(text: str, path: str, refusals: list[Refusal]) -> datetime.datetime | None:
+def _local_time(text: str, path: str) -> datetime.datetime | Refusal:
     if re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", text):
         try:
             return datetime.datetime.fromisoformat(text)  # naive on purpose: a local time
         except ValueError:
             pass
-    refusals.append(Refusal(f"{path}.at", "not a time", "write a local time as 2026-12-24T18:00:00"))
-    return None
+    return Refusal(f"{path}.at", "not a time", "write a local time as 2026-12-24T18:00:00")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from components.metrics import Measure, alarm_inputs
-from components.scaling.plan import ALARM, Reference, Refusal, ScalingResource
+from components.scaling.plan import ALARM, Reference, Refusal, Refused, ScalingResource
 from components.specs.access import whole_units
 from elasticity.rules import StepScaling
 from elasticity.waking import WAKE
@@ -13,12 +13,17 @@ from elasticity.waking import WAKE
 ADJUSTMENTS = {"change": "ChangeInCapacity", "percent": "PercentChangeInCapacity", "exact": "ExactCapacity"}
 
 
-def step_inputs(rule: StepScaling, unit: float, path: str, refusals: list[Refusal]) -> dict[str, Any]:
+def refused_adjustment(rule: StepScaling, path: str) -> Refused:
+    """A smallest change, which only changes in percent have."""
+    if rule.minimum_adjustment is None or rule.adjustment == "percent":
+        return ()
+    reason = f"AWS knows a smallest size for percent changes only, the adjustment is `{rule.adjustment}`"
+    cure = "remove it, or write the steps in percent with `adjustment: percent`"
+    return (Refusal(f"{path}.minimum_adjustment", reason, cure),)
+
+
+def step_inputs(rule: StepScaling, unit: float) -> dict[str, Any]:
     """What both platforms call by the same names; bounds are divided by `unit`, the metric's own size of one unit."""
-    if rule.minimum_adjustment is not None and rule.adjustment != "percent":
-        reason = f"AWS knows a smallest size for percent changes only, the adjustment is `{rule.adjustment}`"
-        cure = "remove it, or write the steps in percent with `adjustment: percent`"
-        refusals.append(Refusal(f"{path}.minimum_adjustment", reason, cure))
     smallest = {} if rule.minimum_adjustment is None else {"min_adjustment_magnitude": rule.minimum_adjustment}
     return {
         "adjustment_type": ADJUSTMENTS[rule.adjustment],

@@ -1,11 +1,11 @@
-"""Rules and a context to planned resources: the one entry, the same for every platform."""
+"""Rules and a context to a plan: the one entry, the same for every platform."""
 
 from __future__ import annotations
 
 from components.scaling.capacity_provider import translate_provider
 from components.scaling.ec2_group import translate_group
 from components.scaling.ecs_service import translate_service
-from components.scaling.plan import Context, GroupContext, Refusal, RefusedRulesError, ScalingResource, ServiceContext
+from components.scaling.plan import Context, GroupContext, Refusal, RefusedRulesError, ScalingPlan, ServiceContext
 from elasticity.checks.bounds import el001
 from elasticity.checks.schedules import el050
 from elasticity.checks.steps import el013, el040
@@ -17,33 +17,35 @@ _REFUSED_BY_AWS = (el001, el013, el040, el050)
 """Findings on what AWS refuses on every platform, only later: when it is deployed, or at the time of a schedule."""
 
 
-def translate(rules: Elasticity, context: Context) -> list[ScalingResource]:
-    """The resources that hold `rules` on the context's platform, in the order of their dependencies.
+def translate(rules: Elasticity, context: Context) -> ScalingPlan:
+    """What holds `rules` on the context's platform, rule by rule.
 
     Raises `RefusedRulesError` with everything that the platform cannot hold, each with its reason and cure.
     """
-    resources, refusals = _attempt(rules, context)
-    if refusals:
+    plan = _plan(rules, context)
+    if refusals := _refusals(rules, plan):
         raise RefusedRulesError(refusals)
-    return resources
+    return plan
 
 
 def refusals_of(rules: Elasticity, context: Context) -> list[Refusal]:
     """What the context's platform cannot hold; empty when `translate` would answer."""
-    return _attempt(rules, context)[1]
+    return _refusals(rules, _plan(rules, context))
 
 
-def _attempt(rules: Elasticity, context: Context) -> tuple[list[ScalingResource], list[Refusal]]:
-    refusals: list[Refusal] = []
+def _plan(rules: Elasticity, context: Context) -> ScalingPlan:
     if isinstance(context, ServiceContext):
-        resources = translate_service(rules, context, refusals)
-    elif isinstance(context, GroupContext):
-        resources = translate_group(rules, context, refusals)
-    else:
-        resources = translate_provider(rules, context, refusals)
-    named = {_rule_of(refusal) for refusal in refusals}  # the platform's own words are nearer to what was written
-    refusals += [refusal for refusal in _refused_everywhere(rules) if _rule_of(refusal) not in named]
-    return resources, list(dict.fromkeys(refusals))
+        return translate_service(rules, context)
+    if isinstance(context, GroupContext):
+        return translate_group(rules, context)
+    return translate_provider(rules, context)
+
+
+def _refusals(rules: Elasticity, plan: ScalingPlan) -> list[Refusal]:
+    of_platform = plan.refusals
+    named = {_rule_of(refusal) for refusal in of_platform}  # the platform's own words are nearer to what was written
+    everywhere = [refusal for refusal in _refused_everywhere(rules) if _rule_of(refusal) not in named]
+    return list(dict.fromkeys([*of_platform, *everywhere]))
 
 
 def _rule_of(refusal: Refusal) -> str:

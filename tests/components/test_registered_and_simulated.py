@@ -100,7 +100,7 @@ def test_every_policy_schedule_and_alarm_is_in_both(
     platform: str, kind: str, name: str, minimum: int, other: str
 ) -> None:
     rules = declared(kind, name, minimum, other)
-    resources = translate(rules, CONTEXTS[platform])
+    resources = translate(rules, CONTEXTS[platform]).resources
     scenario = simulate(rules, steady(1, 3600), platform=platform).scenario
     registered = sorted(each.role for each in resources if each.type in (SERVICE_POLICY, GROUP_POLICY))
     assert registered == sorted([*(row.name for row in scenario.policy_rows), *scenario.forecast_names])
@@ -115,6 +115,9 @@ def test_the_cases_hold_a_woken_worker_of_each_platform() -> None:
     woken = {
         platform
         for platform, kind, name, minimum, other in CASES
-        if any(each.role == "wake" for each in translate(declared(kind, name, minimum, other), CONTEXTS[platform]))
+        if any(
+            each.role == "wake"
+            for each in translate(declared(kind, name, minimum, other), CONTEXTS[platform]).resources
+        )
     }
     assert woken == set(CONTEXTS)

@@ -98,7 +98,7 @@ def test_each_registered_policy_alarm_and_schedule_is_simulated_and_no_other(
     platform: str, kind: str, bounds: tuple[int, int], start_up: str | None
 ) -> None:
     rules = rules_of(kind, bounds, start_up)
-    found, scenario = translate(rules, CONTEXTS[platform]), simulated(rules, platform)
+    found, scenario = translate(rules, CONTEXTS[platform]).resources, simulated(rules, platform)
     policies, rows = registered(found, "policy:Policy"), {row.name: row for row in scenario.policy_rows}
     forecasts = {name for name, inputs in policies.items() if inputs["policy_type"] == "PredictiveScaling"}
     assert set(scenario.forecast_names) == forecasts
@@ -139,7 +139,7 @@ def test_each_registered_policy_alarm_and_schedule_is_simulated_and_no_other(
 def test_a_metric_that_comes_along_is_registered_as_it_is_simulated() -> None:
     rules = rules_of("tracking a queue", (0, 10))
     for platform, context in CONTEXTS.items():
-        queries = registered(translate(rules, context), "metricAlarm:MetricAlarm")["wake"]["metric_queries"]
+        queries = registered(translate(rules, context).resources, "metricAlarm:MetricAlarm")["wake"]["metric_queries"]
         assert [query["id"] for query in queries] == ["visible", "running", "known", "units", "waiting"]
         result = simulated(rules, platform)
         (wake,) = (row for row in result.policy_rows if row.name == "wake")

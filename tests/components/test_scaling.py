@@ -230,7 +230,7 @@ def readable(value: Any) -> Any:
 
 def planned(case: str) -> str:
     rules, context = CASES[case]
-    resources = translate(Elasticity.model_validate(rules), context)
+    resources = translate(Elasticity.model_validate(rules), context).resources
     return json.dumps([readable(resource) for resource in resources], indent=2, ensure_ascii=False) + "\n"
 
 
