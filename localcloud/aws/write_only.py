@@ -17,7 +17,8 @@ WHY = {
         "waitForSteadyState",
     ), _PROVIDER),
     **dict.fromkeys((
-        "certificateBody", "certificateChain", "clientSecret", "mfa", "privateKey", "publicKey",
+        "certificateBody", "certificateChain", "certificatePrivateKey", "clientSecret", "mfa", "privateKey",
+        "publicKey",
     ), _HIDDEN),
     **dict.fromkeys((
         "acl", "associatePublicIpAddress", "associateWithPrivateIp", "availabilityZoneAddresses", "content",
@@ -45,7 +46,7 @@ WHY = {
         "publishTo", "replaceSecurityGroupsOnDestroy", "replacementSecurityGroupIds", "sourceCodeHash",
         "statementIdPrefix", "useResourceTimeoutForPropagation",
     ), _PROVIDER),
-    **dict.fromkeys(("credentialsArn", "eventSourceName", "routeKey", "target"), _ONCE),
+    **dict.fromkeys(("credentialsArn", "eventSourceName", "routeKey", "target", "variables"), _ONCE),
     **dict.fromkeys(("masterPassword", "password"), _HIDDEN),
     **dict.fromkeys(
         ("enableGlobalWriteForwarding", "enableLocalWriteForwarding", "globalClusterIdentifier"), _UNKEPT

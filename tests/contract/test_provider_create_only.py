@@ -18,6 +18,7 @@ from localcloud.aws.shapes import norm
 from localcloud.provider import schema
 
 CLOUDFORMATION = {
+    "aws:apigateway/response:Response": "AWS::ApiGateway::GatewayResponse",
     "aws:rds/instance:Instance": "AWS::RDS::DBInstance",
     "aws:rds/cluster:Cluster": "AWS::RDS::DBCluster",
     "aws:rds/subnetGroup:SubnetGroup": "AWS::RDS::DBSubnetGroup",
@@ -59,7 +60,7 @@ CLOUDFORMATION = {
 """Type -> the name in CloudFormation, where it is not the type's own in capitals."""
 SERVICES = {
     "ec2": "EC2", "iam": "IAM", "s3": "S3", "kms": "KMS", "ecs": "ECS", "ecr": "ECR", "sns": "SNS", "sqs": "SQS", "ssm": "SSM",
-    "rds": "RDS", "sfn": "StepFunctions", "apigatewayv2": "ApiGatewayV2", "cloudfront": "CloudFront", "cloudwatch": "CloudWatch", "secretsmanager": "SecretsManager", "servicediscovery": "ServiceDiscovery",
+    "rds": "RDS", "sfn": "StepFunctions", "apigateway": "ApiGateway", "apigatewayv2": "ApiGatewayV2", "cloudfront": "CloudFront", "cloudwatch": "CloudWatch", "secretsmanager": "SecretsManager", "servicediscovery": "ServiceDiscovery",
 }  # fmt: skip
 NAMES: dict[str, dict[str, str]] = {
     "AWS::EC2::EIP": {"Domain": "domain", "NetworkBorderGroup": "networkBorderGroup"},
@@ -91,6 +92,13 @@ DIFFERENCES: dict[str, dict[str, str]] = {
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": dict.fromkeys(
         ("ipProtocol", "fromPort", "toPort", "cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"),
         "ModifySecurityGroupRules changes a rule in place, under the same id; CloudFormation does not use it",
+    ),
+    "aws:apigateway/apiKey:ApiKey": {"name": "UpdateApiKey changes it in place; pulumi-aws uses it"},
+    "aws:apigateway/requestValidator:RequestValidator": {
+        "name": "UpdateRequestValidator changes it in place; pulumi-aws uses it"
+    },
+    "aws:apigateway/resource:Resource": dict.fromkeys(
+        ("parentId", "pathPart"), "UpdateResource changes it in place; pulumi-aws uses it"
     ),
     "aws:ec2/keyPair:KeyPair": {"tags": "CreateTags changes them in place; pulumi-aws uses it"},
     "aws:kinesis/streamConsumer:StreamConsumer": {"tags": "TagResource changes them in place; pulumi-aws uses it"},

@@ -7,6 +7,7 @@ from typing import Any
 
 from localcloud.aws.assets import ARCHIVE, ASSET
 from localcloud.provider.wire import SIGNATURE
+from tests.localcloud import catalogue_rest_apis
 
 Values = dict[str, Any]
 UNASKED = "AWS has none unless the program asks for it"
@@ -167,7 +168,7 @@ EDGE: dict[str, Callable[[Any], Values]] = {
         "viewerCertificate": {"cloudfrontDefaultCertificate": True},
     },
 }
-SERVICES |= DATABASES | GATEWAYS | STREAMS | EDGE
+SERVICES |= DATABASES | GATEWAYS | STREAMS | EDGE | catalogue_rest_apis.REST_APIS
 
 UNSIGNED = {"signingJobArn": UNASKED, "signingProfileVersionArn": UNASKED}
 UNENCRYPTED = ("kmsKeyId", "performanceInsightsRetentionPeriod")
@@ -204,12 +205,13 @@ EMPTY: dict[str, dict[str, str]] = {
         UNASKED,
     ),
 }
+EMPTY |= catalogue_rest_apis.EMPTY
 """Type -> output that the SDK promises -> why it is empty right after the creation."""
 
 FOUND_BY = "the resource is found by it: AWS cannot change it"
 ALWAYS = "AWS always has one: an answer without it is none"
 AS_TEXT = "inside a document as text, which is not taken apart"
-BLIND: dict[str, dict[str, str]] = {}
+BLIND: dict[str, dict[str, str]] = {**catalogue_rest_apis.BLIND}
 """Type -> property -> why a refresh does not see it otherwise, where no row lists it as `write_only`."""
 UNSAID: dict[str, dict[str, str]] = {
     "lambda/alias:Alias": {"functionName": FOUND_BY},
@@ -224,5 +226,6 @@ UNSAID: dict[str, dict[str, str]] = {
     "lambda/permission:Permission": dict.fromkeys(
         ("action", "function", "principal", "sourceAccount", "sourceArn"), AS_TEXT
     ),
+    **catalogue_rest_apis.UNSAID,
 }
 """Type -> input -> why no answer of AWS taken apart shows it changed and gone."""

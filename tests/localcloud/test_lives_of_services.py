@@ -2,39 +2,21 @@
 deleted. It cannot prove what AWS itself would answer.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from tests.localcloud.catalogue import World
 from tests.localcloud.catalogue_services import SERVICES, WAITING, archive
+from tests.localcloud.lives import Life
+from tests.localcloud.lives_of_rest_apis import REST_LIVES
 
 Values = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Life:
-    """What is done to the catalogue's resource of a type."""
-
-    change: Values | None = None
-    """Inputs of an update in place, beside the catalogue's; None takes one away. None: nothing changes in place."""
-    replaces: Mapping[str, Any] = field(default_factory=dict)
-    """Input -> another value, which needs another resource."""
-    behind: tuple[str, str, Mapping[str, Any], str, Any] | None = None
-    """(service, call, its arguments, input, its value as a refresh has to see it); `{id}` and outputs are filled in.
-    None: AWS has no call that changes it."""
-    import_id: str = "{id}"
-    """What a person gives to `pulumi import`, over the outputs."""
-    unimported: frozenset[str] = frozenset()
-    """Inputs that AWS never tells, so that the first preview after an import shows them."""
-    more: Callable[[World], Values] = field(default=lambda world: {})
-    """Inputs beside the catalogue's that are there from the start."""
-
-
 FUNCTION, PERMISSION = "lambda/function:Function", "lambda/permission:Permission"
-LIVES: dict[str, Life] = {
+LIVES: dict[str, Life] = REST_LIVES | {
     FUNCTION: Life(
         {
             "timeout": 20, "memorySize": 512, "environment": {"variables": {"TABLE": "orders"}},

@@ -17,8 +17,9 @@ VERSION: Final = 5
 
 SERVICES: Final[dict[str, tuple[str, ...]]] = {
     "acm": ("acm",),
-    "apigateway": ("apigatewayv2",),  # moto serves both kinds of APIs by the application of the older one
-    "apigatewayv2": ("apigatewayv2",),
+    # moto serves both kinds of APIs by the application of the older one
+    "apigateway": ("apigateway", "apigateway_checks", "apigatewayv2"),
+    "apigatewayv2": ("apigateway", "apigateway_checks", "apigatewayv2"),
     "applicationautoscaling": ("applicationautoscaling",),
     "autoscaling": ("autoscaling", "autoscaling_policies", "instance_refresh"),
     "awslambda": ("awslambda",),

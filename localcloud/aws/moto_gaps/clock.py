@@ -62,6 +62,7 @@ _TIME_MODULE: Final = types.SimpleNamespace(**{**vars(time), "time": seconds})
 
 READERS: Final[dict[str, tuple[str, Any]]] = {
     "moto.core.utils": ("datetime", _DATETIME_MODULE),
+    "moto.apigateway.models": ("time", _TIME_MODULE),
     "moto.apigatewayv2.models": ("datetime", ClockDatetime),
     "moto.applicationautoscaling.models": ("time", _TIME_MODULE),
     "moto.autoscaling.models": ("datetime", ClockDatetime),
