@@ -16,7 +16,7 @@ from stacks.stack_file import KeyPath
 
 if TYPE_CHECKING:
     from components.scaling import Refusal
-    from elasticity.checks import Surroundings
+    from elasticity.checks import LintContext
     from elasticity.pricing import Prices
 
 
@@ -116,7 +116,7 @@ class Workload(ABC):
         return self.unit_cost(prices)
 
     @abstractmethod
-    def lint_context(self) -> Surroundings:
+    def lint_context(self) -> LintContext:
         """What the linter has to know beside the rules."""
 
     @abstractmethod
@@ -125,7 +125,7 @@ class Workload(ABC):
 
     def written(self, path: KeyPath) -> KeyPath:
         """Where in the stack file the path of a finding, or of a refusal, is written."""
-        if path[:1] == ("around",):
+        if path[:1] == ("context",):
             return (*self.path, *self.settings_of_context.get(str(path[1]), ()))
         return (*self.path, "elasticity", *path)
 

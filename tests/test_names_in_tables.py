@@ -44,7 +44,7 @@ def test_no_file_of_a_finished_room_compares_a_name(room: str) -> None:
 
 def test_comparisons_of_every_form_are_seen() -> None:
     text = """
-if platform == "ecs_service" or around.platform not in ("ec2_group", "x"): pass
+if platform == "ecs_service" or context.platform not in ("ec2_group", "x"): pass
 a = 1 if "web_service" != composition else 2
 match platform:
     case "capacity_provider": pass

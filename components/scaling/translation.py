@@ -7,9 +7,9 @@ from components.scaling.ec2_group import translate_group
 from components.scaling.ecs_service import translate_service
 from components.scaling.plan import Context, GroupContext, Refusal, RefusedRulesError, ScalingPlan, ServiceContext
 from elasticity.checks.bounds import el001
+from elasticity.checks.context import LintContext
 from elasticity.checks.schedules import el050
 from elasticity.checks.steps import el013, el040
-from elasticity.checks.surroundings import Surroundings
 from elasticity.rules import Elasticity
 from elasticity.schedules import time_zone_of
 
@@ -54,7 +54,7 @@ def _rule_of(refusal: Refusal) -> str:
 
 def _refused_everywhere(rules: Elasticity) -> list[Refusal]:
     """What no platform takes: bounds out of order, steps with gaps, time zones that do not exist."""
-    found = [one for check in _REFUSED_BY_AWS for one in check(rules, Surroundings()) if one.severity == "error"]
+    found = [one for check in _REFUSED_BY_AWS for one in check(rules, LintContext()) if one.severity == "error"]
     refusals = [Refusal(".".join(map(str, one.path)), one.message, f"{one.cure} ({one.code})") for one in found]
     for name, rule in rules.scheduled.items():
         if rule.start is not None and rule.end is not None and rule.end <= rule.start:

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from elasticity import arguments
 from elasticity.checks import bounds, capacity, levels, metrics, predictive, reach, runs, schedules, steps, timing
+from elasticity.checks.context import FIRST_DAY, LintContext
 from elasticity.checks.finding import CODES, FROM_A_RUN, RETIRED, SEVERITIES, Code, Finding, Path, Severity, finding
-from elasticity.checks.surroundings import FIRST_DAY, Surroundings
 from elasticity.rules import Elasticity
 
 __all__ = [
@@ -22,16 +22,16 @@ __all__ = [
     "SEVERITIES",
     "Code",
     "Finding",
+    "LintContext",
     "Path",
     "Severity",
-    "Surroundings",
     "check",
     "check_run",
     "judge",
     "judge_fixed",
 ]
 
-Check = Callable[[Elasticity, Surroundings], Iterator[Finding]]
+Check = Callable[[Elasticity, LintContext], Iterator[Finding]]
 
 CHECKS: tuple[Check, ...] = (
     bounds.el001,
@@ -93,31 +93,31 @@ OF_A_FIXED_NUMBER: tuple[Check, ...] = (capacity.el072, capacity.el073)
 """Those that are about the number of units alone, whether rules move it or not."""
 
 
-def judge(rules: Elasticity, around: Surroundings | None = None, *, on: datetime.date | None = None) -> list[Finding]:
+def judge(rules: Elasticity, context: LintContext | None = None, *, on: datetime.date | None = None) -> list[Finding]:
     """Every finding, by code and path; those that the rules accept carry the written reason.
 
-    An accepted code that is found nowhere is a finding itself, EL000. `on` and `around` as for `check`.
+    An accepted code that is found nowhere is a finding itself, EL000. `on` and `context` as for `check`.
     """
-    around = around or Surroundings()
+    context = context or LintContext()
     if on is not None:
-        around = around.model_copy(update={"on": on})
-    found = [one for check_one in CHECKS for one in check_one(rules, around)]
+        context = context.model_copy(update={"on": on})
+    found = [one for check_one in CHECKS for one in check_one(rules, context)]
     found += _accepted_for_nothing(rules, {one.code for one in found})
     return _sorted(dataclasses.replace(one, accepted=rules.accept.get(one.code)) for one in found)
 
 
-def judge_fixed(count: int, around: Surroundings) -> list[Finding]:
+def judge_fixed(count: int, context: LintContext) -> list[Finding]:
     """Every finding on a number of units that nothing moves, by code and path."""
     still = Elasticity(minimum=count, maximum=count)
-    return _sorted(one for check_one in OF_A_FIXED_NUMBER for one in check_one(still, around))
+    return _sorted(one for check_one in OF_A_FIXED_NUMBER for one in check_one(still, context))
 
 
-def check(rules: Elasticity, around: Surroundings | None = None, *, on: datetime.date | None = None) -> list[Finding]:
+def check(rules: Elasticity, context: LintContext | None = None, *, on: datetime.date | None = None) -> list[Finding]:
     """What is wrong with `rules`, by code and path; without what they accept (`accept: {code: reason}`).
 
-    `around` is what stands around them: the platform, the environment, settings of the service or group; what is
-    unknown there is not judged. `on` begins the year in which schedules are looked at, for clock changes and
-    coincidences; without it that of `around`, 2026-01-01. Never raises on rules that the models accept; ValueError on
+    `context` is what a linter has to know beside them: the platform, the environment, settings of the service or group;
+    what is unknown there is not judged. `on` begins the year in which schedules are looked at, for clock changes and
+    coincidences; without it that of `context`, 2026-01-01. Never raises on rules that the models accept; ValueError on
     what are no rules. The source of each condition stands at the function of its code.
     """
     if not isinstance(rules, Elasticity):
@@ -125,7 +125,7 @@ def check(rules: Elasticity, around: Surroundings | None = None, *, on: datetime
         raise ValueError(
             f"`rules`: got {got}, allowed an Elasticity: `Elasticity.model_validate` makes one of a mapping"
         )
-    return [one for one in judge(rules, around, on=on) if one.accepted is None]
+    return [one for one in judge(rules, context, on=on) if one.accepted is None]
 
 
 def check_run(figures: Mapping[str, float | None], *, minutes: float, rules: Elasticity | None = None) -> list[Finding]:

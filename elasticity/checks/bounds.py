@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from elasticity.checks.context import LintContext
 from elasticity.checks.finding import Finding, Path, Severity, finding
 from elasticity.checks.metrics import underlying
-from elasticity.checks.surroundings import Surroundings
 from elasticity.checks.words import amount, listed, minutes
 from elasticity.metrics import METRICS
 from elasticity.platforms import platform_parameters
@@ -34,7 +34,7 @@ def _minimums(rules: Elasticity) -> Iterator[tuple[Path, int]]:
             yield ("scheduled", name, "minimum"), rule.minimum
 
 
-def el001(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el001(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """Minimum above maximum, or the initial count outside them. Source: API RegisterScalableTarget."""
     if rules.minimum > rules.maximum:
         message = f"minimum {rules.minimum} is above maximum {rules.maximum}"
@@ -44,11 +44,11 @@ def el001(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
         yield finding("EL001", ("initial",), message, "move it between the bounds, or leave it out: the minimum counts")
 
 
-def el002(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el002(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """Zero units and only rules whose metric needs a unit. Source: copilot-cli #3376, #3450; tracking does not leave
     zero by its formula."""
     place = next((path for path, count in _minimums(rules) if count == 0), None)
-    if place is None or not rules.has_rules or around.behaviour.by_reservation or _wakes(rules):
+    if place is None or not rules.has_rules or context.behaviour.by_reservation or _wakes(rules):
         return
     metrics = list(
         dict.fromkeys(rule.metric for rule in (*rules.target_tracking.values(), *rules.step_scaling.values()))
@@ -76,14 +76,14 @@ def _starts_one(rule: StepScaling) -> bool:
     return rule.metric not in _NEEDS_A_RUNNING_UNIT and any(change > 0 for change in changes)
 
 
-def el003(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el003(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """Fewer than two units, or than zones, in production. Source: Well-Architected reliability; numbers [own].
 
     Not for a worker: messages wait in their queue while its only unit is replaced.
     """
-    if around.environment != "production" or around.behaviour.by_reservation or _is_worker(rules, around):
+    if context.environment != "production" or context.behaviour.by_reservation or _is_worker(rules, context):
         return
-    zones = around.zones or 0
+    zones = context.zones or 0
     wanted = max(LEAST_IN_PRODUCTION, zones)
     why = f"in {zones} zones" if zones > LEAST_IN_PRODUCTION else "in production"
     for path, count in _minimums(rules):
@@ -92,16 +92,16 @@ def el003(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
             yield finding("EL003", path, message, f"raise it to {wanted}, or accept the finding with a reason")
 
 
-def _is_worker(rules: Elasticity, around: Surroundings) -> bool:
+def _is_worker(rules: Elasticity, context: LintContext) -> bool:
     """Whether work comes from a queue and nobody waits for an answer."""
     metrics = {rule.metric for rule in (*rules.target_tracking.values(), *rules.step_scaling.values())}
     queued = rules.queue is not None or any(
         part.namespace == "AWS/SQS" for name in metrics for part in underlying(rules, name)
     )
-    return queued and around.deregistration_delay is None and not metrics & _OF_A_BALANCER
+    return queued and context.deregistration_delay is None and not metrics & _OF_A_BALANCER
 
 
-def el010(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el010(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """Target at or above the declared saturation, or a cpu target above 80. Source: elasticity by proportion."""
     saturation = rules.unit.saturation
     for kind in ("target_tracking", "predictive"):
@@ -118,10 +118,10 @@ def el010(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
                 yield finding("EL010", path, message, "lower it to 80 or less, or accept slow recovery with a reason")
 
 
-def el011(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el011(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """An alarm on the promise at or below the scaling target; a note where it is close above it, for percentages."""
     for name, rule in rules.target_tracking.items():
-        promised = around.objectives.get(rule.metric)
+        promised = context.objectives.get(rule.metric)
         if promised is None:
             continue
         bounded = rule.metric in BOUNDED_METRICS
@@ -134,72 +134,72 @@ def el011(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
             yield finding("EL011", ("target_tracking", name, "target"), message, cure, severity)
 
 
-def el014(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el014(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """More than three steps of a bounded metric, each a factor 100 / target, from the minimum to the declared peak;
     nothing where the maximum does not serve the peak (EL005)."""
     for name, rule in rules.target_tracking.items():
         declared = rules.metrics.get(rule.metric)
         bounded = declared.bounded if declared else rule.metric in BOUNDED_METRICS
-        needed = _needed_at_peak(rules, around, rule)
+        needed = _needed_at_peak(rules, context, rule)
         if not bounded or rule.target >= 100 or rules.minimum < 1 or needed <= rules.minimum:
             continue
         steps = math.ceil(math.log(needed / rules.minimum) / math.log(largest_growth(rule.target)) - 1e-9)
         if steps > MANY_STEPS:
             message = (
                 f"{steps} steps from {rules.minimum} to {needed} units, "
-                f"about {minutes(_time_of_steps(around, rule, steps))}"
+                f"about {minutes(_time_of_steps(context, rule, steps))}"
             )
             cure = "raise the minimum before the peak by a schedule, lower the target, or add a rule on requests"
             yield finding("EL014", ("target_tracking", name, "target"), message, cure)
 
 
-def _needed_at_peak(rules: Elasticity, around: Surroundings, rule: TargetTracking) -> int:
+def _needed_at_peak(rules: Elasticity, context: LintContext, rule: TargetTracking) -> int:
     """Units at the peak with the metric at its target, not above the maximum; 0 where the peak is unknown, or more
     than all units serve."""
-    if not rules.unit.capacity or around.peak is None or around.peak > rules.unit.capacity * rules.maximum:
+    if not rules.unit.capacity or context.peak is None or context.peak > rules.unit.capacity * rules.maximum:
         return 0
-    needed = around.peak / (rules.unit.capacity * rule.target / 100)
+    needed = context.peak / (rules.unit.capacity * rule.target / 100)
     return rules.maximum if needed >= rules.maximum else math.ceil(needed - 1e-9)
 
 
-def _time_of_steps(around: Surroundings, rule: TargetTracking, steps: int) -> float:
+def _time_of_steps(context: LintContext, rule: TargetTracking, steps: int) -> float:
     """Seconds until the last of the steps: the alarm's window and delay, then one step per cooldown or warm-up."""
-    platform = platform_parameters(around.platform)
+    platform = platform_parameters(context.platform)
     if platform.behaviour.rule_cooldowns:
         wait = platform.scale_out_cooldown if rule.scale_out_cooldown is None else rule.scale_out_cooldown
     else:
-        waits = (rule.warm_up, around.default_warm_up, platform.warm_up)
+        waits = (rule.warm_up, context.default_warm_up, platform.warm_up)
         wait = next(value for value in waits if value is not None)
     first = platform.high_evaluation_periods * platform.metric_period + platform.publication_delay
     return first + (steps - 1) * max(float(platform.reinvocation_period), wait or 0.0)
 
 
-def el044(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el044(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """A service's maximum does not fit its group's. Source: ECS developer guide, managed scaling."""
-    if around.group_maximum is None:
+    if context.group_maximum is None:
         return
     sizes = (
-        ("vCPU", around.unit_cpu, around.instance_cpu),
-        ("MiB", around.unit_memory, around.instance_memory),
+        ("vCPU", context.unit_cpu, context.instance_cpu),
+        ("MiB", context.unit_memory, context.instance_memory),
     )
     fits = [
-        (around.group_maximum * math.floor(min(instance / unit + 1e-9, rules.maximum)), unit, what)
+        (context.group_maximum * math.floor(min(instance / unit + 1e-9, rules.maximum)), unit, what)
         for what, unit, instance in sizes
         if unit is not None and instance is not None
     ]
     if fits and rules.maximum > min(fits)[0]:
         most, unit, what = min(fits)
-        message = f"maximum {rules.maximum} tasks of {unit:g} {what}, but {around.group_maximum} instances hold {most}"
+        message = f"maximum {rules.maximum} tasks of {unit:g} {what}, but {context.group_maximum} instances hold {most}"
         yield finding("EL044", ("maximum",), message, "raise the group's maximum, or lower that of the service")
 
 
-def el080(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el080(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """Maximum beyond addresses or vCPU quota. Source: VPC user guide, Fargate and EC2 service quotas."""
-    wanted = rules.maximum * around.addresses_per_unit
-    if around.free_addresses is not None and wanted > around.free_addresses:
-        message = f"maximum {rules.maximum} needs {wanted} addresses, the subnets have {around.free_addresses}"
+    wanted = rules.maximum * context.addresses_per_unit
+    if context.free_addresses is not None and wanted > context.free_addresses:
+        message = f"maximum {rules.maximum} needs {wanted} addresses, the subnets have {context.free_addresses}"
         yield finding("EL080", ("maximum",), message, "use larger or more subnets, or lower the maximum")
-    vcpus = rules.maximum * (around.unit_cpu or 0.0)
-    if around.vcpu_quota is not None and vcpus > around.vcpu_quota:
-        message = f"maximum {rules.maximum} needs {vcpus:g} vCPU, the quota is {around.vcpu_quota}"
+    vcpus = rules.maximum * (context.unit_cpu or 0.0)
+    if context.vcpu_quota is not None and vcpus > context.vcpu_quota:
+        message = f"maximum {rules.maximum} needs {vcpus:g} vCPU, the quota is {context.vcpu_quota}"
         yield finding("EL080", ("maximum",), message, "ask AWS for a larger quota first, or lower the maximum")

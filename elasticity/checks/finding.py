@@ -30,7 +30,7 @@ class Finding:
 
     code: str
     path: Path
-    """Keys below the rules, or `around` and the field of the surroundings."""
+    """Keys below the rules, or `context` and the field of `LintContext`."""
     message: str
     """What was found here, with its numbers; lower case, no full stop."""
     cure: str

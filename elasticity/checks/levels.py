@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+from elasticity.checks.context import LintContext
 from elasticity.checks.finding import Finding, Path, finding
 from elasticity.checks.metrics import underlying
-from elasticity.checks.surroundings import Surroundings
 from elasticity.checks.words import amount
 from elasticity.quantities import rate_text
 from elasticity.rules import Elasticity, Metric
@@ -31,7 +31,7 @@ def floors(rules: Elasticity) -> Mapping[str, float]:
     return {"cpu": rules.unit.idle_cpu, "memory": rules.unit.idle_memory}
 
 
-def el015(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el015(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """An idle floor at or above the target: the smallest load holds the metric above it on any number of units, so the
     rule adds until the maximum and never stops. Source: the formula of target tracking."""
     for metric, floor in floors(rules).items():
@@ -45,7 +45,7 @@ def el015(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
                 yield finding("EL015", path, message, cure)
 
 
-def el016(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el016(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """A response time below the service time: no number of units answers faster than one idle unit."""
     service = rules.unit.service_time
     for path, level in _wanted(rules, "response_time"):
@@ -57,7 +57,7 @@ def el016(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
             yield finding("EL016", path, message, f"raise the {path[-1]} above {service}, or make the service faster")
 
 
-def el017(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el017(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """A queue delay below the time of one message: less than one waiting message per unit is wanted. Source: EC2UG
     as-using-sqs-queue, acceptable backlog = delay / time of a message."""
     if rules.queue is None:
@@ -72,7 +72,7 @@ def el017(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
             yield finding("EL017", path, message, f"raise the {path[-1]} to several times {each}")
 
 
-def el018(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el018(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """Requests per target at or above what a unit serves: it is full before the rule acts."""
     if not rules.unit.capacity:
         return
@@ -117,7 +117,7 @@ def _is_total(metric: Metric) -> bool:
     return metric.name in TOTALS.get(metric.namespace or "", frozenset())
 
 
-def el024(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el024(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """Target tracking of a metric that capacity does not divide. An expression that divides is taken to divide by
     units."""
     for name, rule in rules.target_tracking.items():

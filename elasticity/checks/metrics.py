@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 
 from elasticity.alarms import alarm_faults
+from elasticity.checks.context import LintContext
 from elasticity.checks.finding import Finding, finding
-from elasticity.checks.surroundings import Surroundings
 from elasticity.metrics import METRICS
 from elasticity.platforms import platform_parameters
 from elasticity.rules import Elasticity, Metric, TargetTracking
@@ -46,7 +46,7 @@ def silent(rules: Elasticity, metric: str) -> bool:
     return may_be_silent(rules, metric) and not filled
 
 
-def el020(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el020(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """A low side that takes silence for breaching. Source: CloudWatch guide, missing data."""
     for name, rule in rules.step_scaling.items():
         if not rule.scales_out and rule.missing_data == "breaching" and not may_be_silent(rules, rule.metric):
@@ -55,7 +55,7 @@ def el020(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
             yield finding("EL020", ("step_scaling", name, "missing_data"), message, cure)
 
 
-def el021(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el021(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """Scale-in on a metric that is silent when idle, with `missing`. Source: aws-cdk #21553.
 
     Tracking rules shrink only when all of them are low: one silent rule holds back the others too.
@@ -81,7 +81,7 @@ def el021(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
             yield finding("EL021", ("step_scaling", name, "missing_data"), message, cure)
 
 
-def el022(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el022(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """Periods and windows that AWS refuses. Source: API PutMetricAlarm, TargetTrackingMetricStat."""
     cure = "allowed 10s, 20s, 30s or whole minutes; a window of at most a day, from 1h periods on a week"
     for name, rule in rules.step_scaling.items():
@@ -96,7 +96,7 @@ def el022(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
         fine = not (metric.namespace or "").startswith("AWS/")  # AWS's own are published each minute
         for fault in alarm_faults(float(metric.period), 1, high_resolution=fine):
             yield finding("EL022", ("metrics", name, "period"), fault, cure)
-    allowed = around.behaviour.tracked_periods
+    allowed = context.behaviour.tracked_periods
     for name, tracking in rules.target_tracking.items():
         periods = {part.period for part in underlying(rules, tracking.metric) if part.name is not None}
         if allowed and not periods <= set(allowed):
@@ -112,21 +112,21 @@ def _field_of(fault: str) -> str:
     return next((field for start, field in fields.items() if fault.startswith(start)), "period")
 
 
-def el023(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el023(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """Tracking on 5-minute monitoring. Source: EC2 Auto Scaling guide, target tracking."""
-    if not around.behaviour.basic_monitoring or around.detailed_monitoring:
+    if not context.behaviour.basic_monitoring or context.detailed_monitoring:
         return
     names = [name for name, rule in rules.target_tracking.items() if rule.metric == "cpu"]
     if names:
         message = f"instances report cpu every 5 minutes: {', '.join(names)} takes 15 minutes to grow, 75 to shrink"
-        yield finding("EL023", ("around", "detailed_monitoring"), message, "turn detailed monitoring on")
+        yield finding("EL023", ("context", "detailed_monitoring"), message, "turn detailed monitoring on")
 
 
-def el041(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el041(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """Tracking that never agrees to scale in: an idle floor between low threshold and target (above the target see
     EL015). Source: copilot-cli #4298."""
     shrinking = [name for name, rule in rules.target_tracking.items() if rule.scale_in]
-    factor = platform_parameters(around.platform).low_factor
+    factor = platform_parameters(context.platform).low_factor
     floors = {"cpu": rules.unit.idle_cpu, "memory": rules.unit.idle_memory}
     for name in shrinking:
         rule = rules.target_tracking[name]
@@ -152,12 +152,12 @@ def _rounded_up(value: float) -> float:
     return math.ceil(round(value * 10, 6)) / 10
 
 
-def el042(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el042(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """Requests per target of one group under blue/green. Source: ECS guide; containers-roadmap #1681.
 
     `requests_per_target` itself is summed over both target groups on translation; a declared metric may not be.
     """
-    if around.deployment not in _GRADUAL:
+    if context.deployment not in _GRADUAL:
         return
     cure = "track `requests_per_target`, which is summed over both target groups, or deploy rolling"
     for kind in ("target_tracking", "step_scaling"):
@@ -168,9 +168,9 @@ def el042(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
                 if part.name in ("RequestCount", "RequestCountPerTarget")
             }
             if len(counted) == 1:
-                message = f"{rule.metric} counts the requests of one target group, {around.deployment} uses two"
+                message = f"{rule.metric} counts the requests of one target group, {context.deployment} uses two"
                 yield finding("EL042", (kind, name, "metric"), message, cure)
     for name, forecast in rules.predictive.items():
         if forecast.metric == "requests_per_target":
-            message = f"a forecast on requests looks at one target group, {around.deployment} uses two"
+            message = f"a forecast on requests looks at one target group, {context.deployment} uses two"
             yield finding("EL042", ("predictive", name, "metric"), message, "forecast on cpu, or deploy rolling")

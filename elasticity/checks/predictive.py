@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from elasticity.checks.context import LintContext
 from elasticity.checks.finding import Finding, finding
-from elasticity.checks.surroundings import Surroundings
 from elasticity.rules import Elasticity
 
 BUFFER_LIMIT = 3600
 """Seconds; the buffer is shorter (API PredictiveScalingConfiguration, SchedulingBufferTime)."""
 
 
-def el060(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el060(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """Forecast and scale without a tracking partner that shrinks, or before anyone has looked at the forecasts."""
     partner = any(rule.scale_in for rule in rules.target_tracking.values())
     for name, rule in rules.predictive.items():
@@ -28,16 +28,16 @@ def el060(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
             yield finding("EL060", path, message, cure)
 
 
-def el061(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el061(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """A forecast that may pass the maximum, and no cap on the cost. Source: API PredictiveScalingConfiguration."""
     for name, rule in rules.predictive.items():
-        if rule.maximum_breach == "increase" and around.cost_cap is None:
+        if rule.maximum_breach == "increase" and context.cost_cap is None:
             message = "a forecast may raise the maximum, and nothing caps the cost of that"
             cure = "say `maximum_breach: honor`, or state what a month may cost"
             yield finding("EL061", ("predictive", name, "maximum_breach"), message, cure)
 
 
-def el062(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el062(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """A forecast that does nothing."""
     for name, rule in rules.predictive.items():
         if rule.mode == "forecast_only":
@@ -45,7 +45,7 @@ def el062(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
             yield finding("EL062", ("predictive", name, "mode"), f"{name} predicts and changes nothing", cure)
 
 
-def el063(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el063(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """A buffer of an hour or more, which AWS refuses, or shorter than the start-up."""
     start_up = rules.unit.start_up
     for name, rule in rules.predictive.items():

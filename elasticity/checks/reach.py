@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from elasticity.checks.context import LintContext
 from elasticity.checks.finding import Finding, finding
 from elasticity.checks.steps import grows, shrinks
-from elasticity.checks.surroundings import Surroundings
 from elasticity.checks.words import listed
 from elasticity.quantities import rate_text
 from elasticity.rules import Elasticity
@@ -23,7 +23,7 @@ def _highest(rules: Elasticity) -> int:
     return max(rules.maximum, *(rule.maximum or 0 for rule in rules.scheduled.values()), 0)
 
 
-def el004(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el004(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """Minimum and maximum are one number in every hour, and rules are to act. Source: API RegisterScalableTarget:
     policies stay within both."""
     lowest = min(rules.minimum, *(rule.minimum for rule in rules.scheduled.values() if rule.minimum is not None), 1e9)
@@ -34,19 +34,19 @@ def el004(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
         yield finding("EL004", ("maximum",), message, "raise the maximum or lower the minimum, or remove the rules")
 
 
-def el005(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el005(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """The declared peak is above what the largest maximum serves at full utilisation."""
     capacity, most = rules.unit.capacity, _highest(rules)
-    if not capacity or around.peak is None or around.peak <= capacity * most:
+    if not capacity or context.peak is None or context.peak <= capacity * most:
         return
-    needed = -int(-around.peak // capacity)
+    needed = -int(-context.peak // capacity)
     message = (
-        f"the peak of {rate_text(around.peak)} needs {needed} units at full utilisation, and the maximum is {most}"
+        f"the peak of {rate_text(context.peak)} needs {needed} units at full utilisation, and the maximum is {most}"
     )
     yield finding("EL005", ("maximum",), message, f"raise the maximum above {needed}, so that targets can be held too")
 
 
-def el006(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el006(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """Something adds capacity and nothing ever removes it: every tracking rule says `scale_in: false`, no step removes,
     no schedule lowers the maximum or sets the capacity."""
     removes = (
@@ -63,7 +63,7 @@ def el006(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
         yield finding("EL006", (kind, adding[0]), message, cure)
 
 
-def el007(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el007(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """Something removes capacity and nothing adds it."""
     adds = (
         bool(rules.target_tracking)

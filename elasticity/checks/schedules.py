@@ -12,9 +12,9 @@ import math
 import re
 from collections.abc import Iterator
 
+from elasticity.checks.context import LintContext
 from elasticity.checks.finding import Finding, finding
 from elasticity.checks.steps import shrinks
-from elasticity.checks.surroundings import Surroundings
 from elasticity.checks.timetable import Timetable, misread, six_fields
 from elasticity.checks.words import listed
 from elasticity.rules import Elasticity, Scheduled
@@ -25,7 +25,7 @@ _NUMBERED_WEEKDAY = re.compile(r"(?<![#/\d])\d")
 _REVERSED_ZONE = re.compile(r"Etc/GMT[+-](?!0+$)\d+")
 
 
-def el050(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el050(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """Bounds of a schedule that contradict each other, or the base bounds that it leaves. Source: AASUG scheduled
     scaling."""
     for name, rule in rules.scheduled.items():
@@ -46,15 +46,15 @@ def el050(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
             yield finding(
                 "EL050", (*path, "desired"), message, "set the bounds in the same schedule, or move it inside"
             )
-    yield from _crossed(rules, around)
+    yield from _crossed(rules, context)
 
 
-def _crossed(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def _crossed(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """Where, within the year that is looked at, a schedule sets one bound beyond the other that a schedule has set."""
     lowest = min((rule.maximum for rule in rules.scheduled.values() if rule.maximum is not None), default=math.inf)
     if all((rule.minimum or 0) <= lowest for rule in rules.scheduled.values()):
         return
-    tables = [table for name, rule in rules.scheduled.items() if (table := Timetable.of(name, rule, around))]
+    tables = [table for name, rule in rules.scheduled.items() if (table := Timetable.of(name, rule, context))]
     low, high, told = (rules.minimum, ""), (rules.maximum, ""), set()
     for minute, place in heapq.merge(*(_placed(table, place) for place, table in enumerate(tables))):
         name, rule = tables[place].name, tables[place].rule
@@ -75,15 +75,15 @@ def _placed(table: Timetable, place: int) -> Iterator[tuple[datetime.datetime, i
     return ((minute, place) for minute in table.minutes())
 
 
-def el051(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el051(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """A cron expression, rate or time that the platform cannot read."""
     for name, rule in rules.scheduled.items():
-        fault = misread(rule, around.platform)
+        fault = misread(rule, context.platform)
         if fault is not None:
             yield finding("EL051", ("scheduled", name, fault.field), fault.message, fault.cure)
 
 
-def el052(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el052(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """An unknown zone, or a local time that a clock change skips or repeats within the year that is looked at."""
     for name, rule in rules.scheduled.items():
         path = ("scheduled", name)
@@ -93,7 +93,7 @@ def el052(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
             reason, _, cure = str(error).removeprefix("`time_zone`: ").partition(", ")
             yield finding("EL052", (*path, "time_zone"), reason, cure, severity="error")
             continue
-        timetable = Timetable.of(name, rule, around)
+        timetable = Timetable.of(name, rule, context)
         changes = timetable.clock_changes() if timetable else []
         if changes:
             message = f"{listed(_first_of_each_kind(changes))} in {rule.time_zone}"
@@ -108,9 +108,9 @@ def _first_of_each_kind(changes: list[ClockChange]) -> Iterator[str]:
             yield f"{first:%H:%M} {what} {first:%Y-%m-%d}"
 
 
-def el053(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el053(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """Two schedules that set one bound to different values at one minute of the year that is looked at."""
-    tables = [table for name, rule in rules.scheduled.items() if (table := Timetable.of(name, rule, around))]
+    tables = [table for name, rule in rules.scheduled.items() if (table := Timetable.of(name, rule, context))]
     for first, second in itertools.combinations(tables, 2):
         contradicted = _contradicted(first.rule, second.rule)
         if contradicted is None or not first.may_meet(second):
@@ -137,7 +137,7 @@ def _contradicted(first: Scheduled, second: Scheduled) -> str | None:
     return None
 
 
-def el054(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el054(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """A weekday by number in six fields, where 1 is Sunday. Source: EventBridge guide, cron expressions."""
     for name, rule in rules.scheduled.items():
         if six_fields(rule) and _NUMBERED_WEEKDAY.search((rule.cron or "").split()[4]):
@@ -145,7 +145,7 @@ def el054(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
             yield finding("EL054", ("scheduled", name, "cron"), message, "write weekdays by name, such as MON-FRI")
 
 
-def el055(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el055(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """A zone whose sign is the reverse of what most readers expect. Source: IANA, theory of the tz database."""
     for name, rule in rules.scheduled.items():
         if _REVERSED_ZONE.fullmatch(rule.time_zone):
@@ -156,7 +156,7 @@ def el055(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
             yield finding("EL055", ("scheduled", name, "time_zone"), message, cure)
 
 
-def el056(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el056(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """A schedule raises the minimum and none lowers it again, or nothing removes what it brought. Source:
     containers-roadmap #2271; AASUG scheduled scaling: a lower minimum removes nothing."""
     raising = {
@@ -176,17 +176,17 @@ def el056(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
         if not any(lowers):
             cure = f"add a schedule that sets `minimum: {rules.minimum}` when the time is over; an end restores nothing"
             yield finding("EL056", path, f"{what}, and no schedule lowers it again", cure)
-        elif not _removes(rules, raised) and not around.behaviour.by_reservation:  # ECS removes idle instances
+        elif not _removes(rules, raised) and not context.behaviour.by_reservation:  # ECS removes idle instances
             cure = "let a rule scale in, or lower the `maximum` for a while too"
             message = f"{what}; a lower minimum removes nothing by itself, and no rule scales in"
             yield finding("EL056", path, message, cure)
 
 
-def el057(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el057(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """A schedule that never happens, on the first day that is looked at or later: a date that no year has, a time or an
     end that has gone by."""
     for name, rule in rules.scheduled.items():
-        timetable = Timetable.of(name, rule, around)
+        timetable = Timetable.of(name, rule, context)
         if timetable is not None and timetable.gone:
             field = "at" if rule.at is not None else "end" if "ended" in timetable.gone else "cron"
             message = f"{name} never happens: {timetable.gone}"

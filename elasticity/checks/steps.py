@@ -6,8 +6,8 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator
 
+from elasticity.checks.context import LintContext
 from elasticity.checks.finding import Finding, finding
-from elasticity.checks.surroundings import Surroundings
 from elasticity.checks.words import amount, like, listed
 from elasticity.rules import BOUNDED_METRICS, PREDEFINED_METRICS, Elasticity, StepScaling
 from elasticity.steps import ADJUSTMENTS, StepPolicy, adjusted_capacity, step_capacity, step_faults
@@ -27,7 +27,7 @@ def shrinks(rule: StepScaling) -> bool:
     return not rule.scales_out if rule.adjustment == "exact" else any(step.change < 0 for step in rule.steps)
 
 
-def el012(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el012(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """Out and in rules on one metric go round in circles at a constant load: from some count scaling out leads to where
     the other scales in, and scaling in back to where the first scales out."""
     for out_name, out in rules.step_scaling.items():
@@ -79,7 +79,7 @@ def _is_bounded(rules: Elasticity, metric: str) -> bool:
     return declared.bounded if declared else metric in BOUNDED_METRICS
 
 
-def el013(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el013(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """Steps with gap, overlap, closed ends. Source: API PutScalingPolicy, StepAdjustment.
 
     A warning where AWS takes them, and no step applies just beyond the threshold: the alarm goes off, and the action
@@ -109,7 +109,7 @@ def _begins_at_the_threshold(rule: StepScaling) -> bool:
 _NEVER_BELOW_ZERO = frozenset(PREDEFINED_METRICS)
 
 
-def el047(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el047(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """A step that no value of its metric reaches: beyond 0 to 100 percent, below 0, or on the side of the threshold on
     which the alarm does not go off. Source: API StepAdjustment, bounds are differences from the threshold."""
     for name, rule in rules.step_scaling.items():
@@ -142,7 +142,7 @@ def el047(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
             yield finding("EL047", ("step_scaling", name, "steps", index), message, cure)
 
 
-def el048(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el048(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """A step rule that one datapoint suffices to make remove two units or more and half of all, at some count between
     the bounds. Half and two are [own]; AWS's own low alarms wait for fifteen."""
     for name, rule in rules.step_scaling.items():
@@ -172,7 +172,7 @@ def _specification(rules: Elasticity, metric: str) -> str:
     return declared.model_dump_json(exclude={"silent_when_idle", "bounded"})
 
 
-def el040(rules: Elasticity, around: Surroundings) -> Iterator[Finding]:
+def el040(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """Two tracking rules on one metric, an error, or step and tracking both able to scale in. Source: AASUG,
     considerations; API PutScalingPolicy ("Only one TargetTrackingScaling policy for a given metric specification is
     allowed"); two names of one CloudWatch metric are one specification."""

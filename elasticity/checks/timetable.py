@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from elasticity import cron
-from elasticity.checks.surroundings import Surroundings
+from elasticity.checks.context import LintContext
 from elasticity.cron import Cron
 from elasticity.platforms import platform_parameters
 from elasticity.rules import Scheduled
@@ -115,15 +115,15 @@ class Timetable:
     times: Cron | None
 
     @classmethod
-    def of(cls, name: str, rule: Scheduled, around: Surroundings) -> Timetable | None:
+    def of(cls, name: str, rule: Scheduled, context: LintContext) -> Timetable | None:
         """The timetable; None where the platform cannot read the time, or the zone is unknown."""
-        if misread(rule, around.platform) is not None:
+        if misread(rule, context.platform) is not None:
             return None
         try:
             zone = time_zone_of(rule.time_zone)
         except ValueError:
             return None
-        first = datetime.datetime.combine(around.on, datetime.time(), datetime.UTC)
+        first = datetime.datetime.combine(context.on, datetime.time(), datetime.UTC)
         last = first + YEAR
         return cls(
             name,

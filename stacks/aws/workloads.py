@@ -1,5 +1,5 @@
-"""What every workload on AWS tells the commands: its surroundings, the parameters of its simulation, refusals, and the
-costs of what a stack shares."""
+"""What every workload on AWS tells the commands: the context of its rules, the parameters of its simulation, refusals, and
+the costs of what a stack shares."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from components.addresses import slot
 from components.specs import NetworkSpec, Watch
 from components.specs.network import NatGateways
-from elasticity.checks import Surroundings
+from elasticity.checks import LintContext
 from elasticity.expectations import parse_expectation
 from elasticity.pricing import MONTH_HOURS, Prices
 from elasticity.quantities import Rate
@@ -47,7 +47,7 @@ class AwsWorkload(Workload):
 
     @abstractmethod
     def own_context(self) -> Mapping[str, Any]:
-        """Fields of `Surroundings` that only its platform has."""
+        """Fields of `LintContext` that only its platform has."""
 
     @abstractmethod
     def scaling_context(self) -> Context:
@@ -75,10 +75,10 @@ class AwsWorkload(Workload):
             conditions["latency_goal"] = float(self.simulation.latency_goal)
         return conditions
 
-    def lint_context(self) -> Surroundings:
+    def lint_context(self) -> LintContext:
         """What the stack file says beside the rules."""
         settings, declared, traffic = self.settings, self.declared, self.declared.traffic
-        return Surroundings(
+        return LintContext(
             environment=_environment(settings),
             zones=_zones(settings.network),
             free_addresses=_free_addresses(settings, self.name),

@@ -18,12 +18,12 @@ RUNNING = {"namespace": "ECS/ContainerInsights", "name": "RunningTaskCount"}
 
 @dataclasses.dataclass(frozen=True)
 class Judged:
-    """One rule set with what stands around it."""
+    """One rule set with its context."""
 
     rules: Mapping[str, Any]
     danger: str = ""
     """What happens with it; empty for a sane one."""
-    around: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    context: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 def tracking(metric: str, target: Any, **rest: Any) -> dict[str, Any]:
@@ -246,7 +246,7 @@ SANE: Mapping[str, Judged] = {
             "maximum": 30,
             "target_tracking": {**tracking("cpu", 60), **tracking("requests_per_target", 1_500)},
         },
-        around={"peak": 600},
+        context={"peak": 600},
     ),
     "copilot worker": Judged(
         {
@@ -297,13 +297,13 @@ SANE: Mapping[str, Judged] = {
             },
         }
     ),
-    "tutorial group": Judged({"minimum": 2, "maximum": 3, "target_tracking": tracking("cpu", 40)}, around=GROUP),
+    "tutorial group": Judged({"minimum": 2, "maximum": 3, "target_tracking": tracking("cpu", 40)}, context=GROUP),
     "group on requests": Judged(
         {"minimum": 2, "maximum": 12, "target_tracking": tracking("requests_per_target", 1_200, warm_up="180s")},
-        around=GROUP,
+        context=GROUP,
     ),
     "group with steps": Judged(
-        {"minimum": 3, "maximum": 12, "step_scaling": {"hot": out(2), "cold": back()}}, around={**GROUP, "zones": 3}
+        {"minimum": 3, "maximum": 12, "step_scaling": {"hot": out(2), "cold": back()}}, context={**GROUP, "zones": 3}
     ),
     "memory that follows load": Judged(
         {
@@ -383,9 +383,9 @@ SANE: Mapping[str, Judged] = {
     ),
     "no rules, one size": Judged({"minimum": 3, "maximum": 3}),
     "room for the peak": Judged(
-        {"minimum": 3, "maximum": 20, "target_tracking": tracking("cpu", 50)}, around={"peak": 400, "zones": 3}
+        {"minimum": 3, "maximum": 20, "target_tracking": tracking("cpu", 50)}, context={"peak": 400, "zones": 3}
     ),
     "one person's": Judged(
-        {"minimum": 1, "maximum": 4, "target_tracking": tracking("cpu", 75)}, around={"environment": "development"}
+        {"minimum": 1, "maximum": 4, "target_tracking": tracking("cpu", 75)}, context={"environment": "development"}
     ),
 }

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import elasticity
-from elasticity.checks import CHECKS, CODES, SEVERITIES, Finding, Surroundings, check, check_run, judge
+from elasticity.checks import CHECKS, CODES, SEVERITIES, Finding, LintContext, check, check_run, judge
 from elasticity.checks.finding import FROM_A_RUN
 from elasticity.rules import Elasticity, Scheduled
 from tests import strategies
@@ -27,8 +27,8 @@ promises = st.dictionaries(
     st.sampled_from(("cpu", "memory", "response_time", "queue_delay")),
     st.one_of(strategies.durations, st.floats(-1e9, 1e9)),
 )
-surroundings = st.builds(
-    Surroundings,
+context = st.builds(
+    LintContext,
     platform=st.sampled_from(("ecs_service", "ec2_group", "capacity_provider")),
     environment=st.sampled_from(("development", "staging", "production")),
     on=st.dates(datetime.date(1970, 1, 1), datetime.date(2199, 12, 31)),
@@ -93,30 +93,30 @@ def resolve(rules_or_around: Any, path: tuple[str | int, ...]) -> None:
         here = here[part] if isinstance(here, (dict, tuple)) else getattr(here, str(part))
 
 
-def assert_well_formed(found: list[Finding], content: Elasticity, around: Surroundings) -> None:
+def assert_well_formed(found: list[Finding], content: Elasticity, context: LintContext) -> None:
     for one in found:
         assert one.code in CODES
         assert one.severity in SEVERITIES
         for text in (one.message, one.cure, one.title, one.reason):
             assert text
             assert not text.endswith(".")
-        inside = one.path[:1] == ("around",)
-        resolve(around if inside else content, one.path[1:] if inside else one.path)
+        inside = one.path[:1] == ("context",)
+        resolve(context if inside else content, one.path[1:] if inside else one.path)
 
 
-@given(strategies.elasticities(), surroundings)
-def test_any_rules_anywhere_are_judged_without_an_error(content: Elasticity, around: Surroundings) -> None:
-    found = judge(content, around)
-    assert_well_formed(found, content, around)
-    assert found == judge(content, around), "the same rules give the same findings"
+@given(strategies.elasticities(), context)
+def test_any_rules_anywhere_are_judged_without_an_error(content: Elasticity, context: LintContext) -> None:
+    found = judge(content, context)
+    assert_well_formed(found, content, context)
+    assert found == judge(content, context), "the same rules give the same findings"
 
 
-@given(strategies.elasticities(), st.lists(odd_schedules(), max_size=3), surroundings)
+@given(strategies.elasticities(), st.lists(odd_schedules(), max_size=3), context)
 def test_schedules_that_nobody_can_read_are_judged_too(
-    content: Elasticity, odd: list[Scheduled], around: Surroundings
+    content: Elasticity, odd: list[Scheduled], context: LintContext
 ) -> None:
     content = content.model_copy(update={"scheduled": {f"odd{number}": rule for number, rule in enumerate(odd)}})
-    assert_well_formed(judge(content, around), content, around)
+    assert_well_formed(judge(content, context), content, context)
 
 
 def test_there_is_one_function_per_code_in_the_order_of_the_table() -> None:

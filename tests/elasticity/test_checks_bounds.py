@@ -69,7 +69,7 @@ def test_a_group_under_a_capacity_provider_may_fall_to_zero() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "around", "expected"),
+    ("content", "context", "expected"),
     [
         ({"minimum": 1}, {}, ["minimum warning: minimum 1 is below 2, the least in production"]),
         ({"minimum": 2}, {}, []),
@@ -82,8 +82,8 @@ def test_a_group_under_a_capacity_provider_may_fall_to_zero() -> None:
         ({"minimum": 1}, {"platform": "capacity_provider"}, []),
     ],
 )  # fmt: skip
-def test_production_has_a_unit_to_spare(content: dict[str, Any], around: dict[str, Any], expected: list[str]) -> None:
-    assert found(rules(**content), "EL003", **around) == expected
+def test_production_has_a_unit_to_spare(content: dict[str, Any], context: dict[str, Any], expected: list[str]) -> None:
+    assert found(rules(**content), "EL003", **context) == expected
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_the_cure_of_a_close_alarm_depends_on_the_metric() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "around", "expected"),
+    ("content", "context", "expected"),
     [
         # at 50 % one step doubles: three steps from 2 to 16, a fourth to 17
         ({}, {"peak": 80}, []),
@@ -158,14 +158,14 @@ def test_the_cure_of_a_close_alarm_depends_on_the_metric() -> None:
     ],
 )  # fmt: skip
 def test_the_steps_to_the_peak_are_counted(
-    content: dict[str, Any], around: dict[str, Any], expected: list[str]
+    content: dict[str, Any], context: dict[str, Any], expected: list[str]
 ) -> None:
     given = {"maximum": 40, "unit": {"capacity": "10/s"}, "target_tracking": {"cpu": {**CPU, "target": 50}}, **content}
-    assert found(rules(**given), "EL014", **around) == expected
+    assert found(rules(**given), "EL014", **context) == expected
 
 
 @pytest.mark.parametrize(
-    ("around", "expected"),
+    ("context", "expected"),
     [
         ({"group_maximum": 5, "unit_cpu": 1, "instance_cpu": 2}, []),
         ({"group_maximum": 4, "unit_cpu": 1, "instance_cpu": 2}, ["maximum warning: maximum 10 tasks of 1 vCPU, but 4 instances hold 8"]),
@@ -174,12 +174,12 @@ def test_the_steps_to_the_peak_are_counted(
         ({"unit_cpu": 1, "instance_cpu": 2}, []),
     ],
 )  # fmt: skip
-def test_the_tasks_of_a_service_fit_on_its_group(around: dict[str, Any], expected: list[str]) -> None:
-    assert found(rules(), "EL044", **around) == expected
+def test_the_tasks_of_a_service_fit_on_its_group(context: dict[str, Any], expected: list[str]) -> None:
+    assert found(rules(), "EL044", **context) == expected
 
 
 @pytest.mark.parametrize(
-    ("around", "expected"),
+    ("context", "expected"),
     [
         ({"free_addresses": 10}, []),
         ({"free_addresses": 9}, ["maximum error: maximum 10 needs 10 addresses, the subnets have 9"]),
@@ -189,8 +189,8 @@ def test_the_tasks_of_a_service_fit_on_its_group(around: dict[str, Any], expecte
         ({"vcpu_quota": 0}, []),
     ],
 )  # fmt: skip
-def test_the_maximum_fits_into_addresses_and_quota(around: dict[str, Any], expected: list[str]) -> None:
-    assert found(rules(), "EL080", **around) == expected
+def test_the_maximum_fits_into_addresses_and_quota(context: dict[str, Any], expected: list[str]) -> None:
+    assert found(rules(), "EL080", **context) == expected
 
 
 RESERVED = {"reserved": {"namespace": "AWS/ECS/ManagedScaling", "name": "CapacityProviderReservation"}}
@@ -215,31 +215,31 @@ def test_a_group_that_ecs_sizes_has_no_rule_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "around", "expected"),
+    ("code", "context", "expected"),
     [
-        ("EL045", {"managed_termination_protection": True}, ["around.managed_termination_protection error: the capacity provider protects instances with tasks, but the group does not protect new instances"]),
+        ("EL045", {"managed_termination_protection": True}, ["context.managed_termination_protection error: the capacity provider protects instances with tasks, but the group does not protect new instances"]),
         ("EL045", {"managed_termination_protection": True, "scale_in_protection": True}, []),
-        ("EL046", {"on_demand_base": 0, "spot_share": 100}, ["around.on_demand_base warning: all capacity is Spot in production"]),
+        ("EL046", {"on_demand_base": 0, "spot_share": 100}, ["context.on_demand_base warning: all capacity is Spot in production"]),
         ("EL046", {"on_demand_base": 0, "spot_share": 99}, []),
         ("EL046", {"on_demand_base": 1, "spot_share": 100}, []),
         ("EL046", {"spot_share": 100}, []),
         ("EL046", {"on_demand_base": 0, "spot_share": 100, "environment": "development"}, []),
-        ("EL070", {"count_followed": True}, ["around.count_followed error: each deployment sets the count back to the declared one"]),
+        ("EL070", {"count_followed": True}, ["context.count_followed error: each deployment sets the count back to the declared one"]),
         ("EL070", {}, []),
-        ("EL071", {"strategy_given": True, "force_new_deployment": False}, ["around.force_new_deployment warning: a changed strategy reaches new tasks only"]),
+        ("EL071", {"strategy_given": True, "force_new_deployment": False}, ["context.force_new_deployment warning: a changed strategy reaches new tasks only"]),
         ("EL071", {"force_new_deployment": False}, []),
         ("EL071", {"strategy_given": True}, []),
-        ("EL072", {"zone_rebalancing": True, "maximum_percent": 100}, ["around.maximum_percent error: rebalancing moves a task by starting its successor first, which a maximum of 100 percent forbids"]),
-        ("EL072", {"zone_rebalancing": True, "maximum_percent": 101}, ["around.maximum_percent warning: with 2 to 10 tasks a maximum of 101 percent leaves no room for one more"]),
+        ("EL072", {"zone_rebalancing": True, "maximum_percent": 100}, ["context.maximum_percent error: rebalancing moves a task by starting its successor first, which a maximum of 100 percent forbids"]),
+        ("EL072", {"zone_rebalancing": True, "maximum_percent": 101}, ["context.maximum_percent warning: with 2 to 10 tasks a maximum of 101 percent leaves no room for one more"]),
         ("EL072", {"zone_rebalancing": True, "maximum_percent": 150}, []),
         ("EL072", {"zone_rebalancing": False, "maximum_percent": 100}, []),
         ("EL072", {"maximum_percent": 100}, []),
     ],
 )  # fmt: skip
 def test_what_stands_around_the_rules_is_judged_where_it_is_known(
-    code: str, around: dict[str, Any], expected: list[str]
+    code: str, context: dict[str, Any], expected: list[str]
 ) -> None:
-    assert found(rules(), code, **around) == expected
+    assert found(rules(), code, **context) == expected
 
 
 def test_a_declared_count_without_rules_fights_nothing() -> None:
@@ -247,7 +247,7 @@ def test_a_declared_count_without_rules_fights_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule", "content", "around", "expected"),
+    ("rule", "content", "context", "expected"),
     [
         ({"mode": "forecast_and_scale", "forecast_reviewed": True}, {}, {}, []),
         ({"mode": "forecast_and_scale"}, {}, {}, ["EL060 predictive.daily.mode warning: the forecast acts, and nobody has said that it was compared with the load"]),
@@ -263,9 +263,9 @@ def test_a_declared_count_without_rules_fights_nothing() -> None:
     ],
 )  # fmt: skip
 def test_a_forecast_has_a_partner_a_reader_a_cap_and_time(
-    rule: dict[str, Any], content: dict[str, Any], around: dict[str, Any], expected: list[str]
+    rule: dict[str, Any], content: dict[str, Any], context: dict[str, Any], expected: list[str]
 ) -> None:
     given = rules(predictive={"daily": {"metric": "cpu", "target": 60, **rule}}, **content)
     assert [
-        f"{code} {one}" for code in ("EL060", "EL061", "EL062", "EL063") for one in found(given, code, **around)
+        f"{code} {one}" for code in ("EL060", "EL061", "EL062", "EL063") for one in found(given, code, **context)
     ] == expected

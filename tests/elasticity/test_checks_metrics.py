@@ -194,18 +194,18 @@ def test_a_tracked_metric_has_a_period_that_its_platform_takes(platform: str, pe
 
 
 @pytest.mark.parametrize(
-    ("metric", "around", "expected"),
+    ("metric", "context", "expected"),
     [
-        ("cpu", {"platform": "ec2_group", "detailed_monitoring": False}, ["around.detailed_monitoring warning: instances report cpu every 5 minutes: rule takes 15 minutes to grow, 75 to shrink"]),
+        ("cpu", {"platform": "ec2_group", "detailed_monitoring": False}, ["context.detailed_monitoring warning: instances report cpu every 5 minutes: rule takes 15 minutes to grow, 75 to shrink"]),
         ("cpu", {"platform": "ec2_group"}, []),
         ("cpu", {"platform": "ecs_service", "detailed_monitoring": False}, []),
         ("requests_per_target", {"platform": "ec2_group", "detailed_monitoring": False}, []),
     ],
 )  # fmt: skip
 def test_a_group_that_tracks_cpu_has_detailed_monitoring(
-    metric: str, around: dict[str, Any], expected: list[str]
+    metric: str, context: dict[str, Any], expected: list[str]
 ) -> None:
-    assert found(rules(target_tracking={"rule": {"metric": metric, "target": 60}}), "EL023", **around) == expected
+    assert found(rules(target_tracking={"rule": {"metric": metric, "target": 60}}), "EL023", **context) == expected
 
 
 @pytest.mark.parametrize(
@@ -310,7 +310,7 @@ def stepped_up(unit: str, **rule: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("content", "around", "expected"),
+    ("content", "context", "expected"),
     [
         (tracked("60s", scale_out_cooldown="290s"), {}, []),
         (tracked("60s", scale_out_cooldown="289s"), {}, [f"{COOLDOWN} 289s {BEFORE} 1m, {LATER}"]),
@@ -331,8 +331,8 @@ def stepped_up(unit: str, **rule: Any) -> Any:
         (rules(target_tracking={}, step_scaling={"in": inward(metric="cpu", cooldown="1s")}, unit={"start_up": "60s"}), {}, []),
     ],
 )  # fmt: skip
-def test_a_cooldown_outlasts_the_start_up(content: Any, around: dict[str, Any], expected: list[str]) -> None:
-    assert found(content, "EL030", **around) == expected
+def test_a_cooldown_outlasts_the_start_up(content: Any, context: dict[str, Any], expected: list[str]) -> None:
+    assert found(content, "EL030", **context) == expected
 
 
 @pytest.mark.parametrize("start_up", [None, "0s", "30s", "60s", "90s", "4m"])
@@ -354,37 +354,37 @@ def test_the_code_of_a_long_cooldown_is_found_no_more_and_its_acceptance_says_wh
 
 
 @pytest.mark.parametrize(
-    ("content", "around", "expected"),
+    ("content", "context", "expected"),
     [
         (tracked("60s"), {"health_check_grace": "60s", "default_warm_up": "60s"}, []),
-        (tracked("60s"), {"health_check_grace": "59s"}, ["around.health_check_grace warning: health-check grace 59s is shorter than the start-up, 1m"]),
-        (tracked("60s"), {"default_warm_up": "0s"}, ["around.default_warm_up warning: default warm-up 0s is shorter than the start-up, 1m"]),
+        (tracked("60s"), {"health_check_grace": "59s"}, ["context.health_check_grace warning: health-check grace 59s is shorter than the start-up, 1m"]),
+        (tracked("60s"), {"default_warm_up": "0s"}, ["context.default_warm_up warning: default warm-up 0s is shorter than the start-up, 1m"]),
         (tracked("60s", warm_up="59s"), {}, ["target_tracking.cpu.warm_up warning: warm-up 59s is shorter than the start-up, 1m"]),
         (tracked("60s", warm_up="60s"), {}, []),
         (tracked(warm_up="1s"), {"health_check_grace": "1s"}, []),
         (rules(step_scaling={"out": out(metric="cpu", warm_up="1s")}, unit={"start_up": "60s"}), {}, ["step_scaling.out.warm_up warning: warm-up 1s is shorter than the start-up, 1m"]),
     ],
 )  # fmt: skip
-def test_grace_and_warm_up_outlast_the_start_up(content: Any, around: dict[str, Any], expected: list[str]) -> None:
-    assert found(content, "EL032", **around) == expected
+def test_grace_and_warm_up_outlast_the_start_up(content: Any, context: dict[str, Any], expected: list[str]) -> None:
+    assert found(content, "EL032", **context) == expected
 
 
 @pytest.mark.parametrize(
-    ("code", "around", "expected"),
+    ("code", "context", "expected"),
     [
-        ("EL033", {"platform": "ec2_group", "health_check": "ELB"}, ["around.health_check_grace error: the balancer judges instances from their first second"]),
-        ("EL033", {"platform": "capacity_provider", "health_check": "ELB", "health_check_grace": "0s"}, ["around.health_check_grace error: the balancer judges instances from their first second"]),
+        ("EL033", {"platform": "ec2_group", "health_check": "ELB"}, ["context.health_check_grace error: the balancer judges instances from their first second"]),
+        ("EL033", {"platform": "capacity_provider", "health_check": "ELB", "health_check_grace": "0s"}, ["context.health_check_grace error: the balancer judges instances from their first second"]),
         ("EL033", {"platform": "ec2_group", "health_check": "ELB", "health_check_grace": "1s"}, []),
         ("EL033", {"platform": "ec2_group", "health_check": "EC2"}, []),
         ("EL033", {"platform": "ecs_service", "health_check": "ELB"}, []),
-        ("EL034", {"platform": "ec2_group"}, ["around.default_warm_up warning: the group's default instance warm-up is not set"]),
+        ("EL034", {"platform": "ec2_group"}, ["context.default_warm_up warning: the group's default instance warm-up is not set"]),
         ("EL034", {"platform": "ec2_group", "default_warm_up": "0s"}, []),
         ("EL034", {"platform": "ecs_service"}, []),
-        ("EL035", {"simple_scaling": True}, ["around.simple_scaling warning: a simple-scaling policy waits for each activity and its cooldown before it looks again"]),
+        ("EL035", {"simple_scaling": True}, ["context.simple_scaling warning: a simple-scaling policy waits for each activity and its cooldown before it looks again"]),
     ],
 )  # fmt: skip
-def test_a_group_waits_for_its_instances(code: str, around: dict[str, Any], expected: list[str]) -> None:
-    assert found(rules(), code, **around) == expected
+def test_a_group_waits_for_its_instances(code: str, context: dict[str, Any], expected: list[str]) -> None:
+    assert found(rules(), code, **context) == expected
 
 
 def test_a_group_that_only_schedules_move_needs_no_warm_up() -> None:
@@ -392,7 +392,7 @@ def test_a_group_that_only_schedules_move_needs_no_warm_up() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "around", "expected"),
+    ("content", "context", "expected"),
     [
         (tracked("90s", scale_in_cooldown="90s"), {}, []),
         (tracked("90s", scale_in_cooldown="89s"), {}, ["target_tracking.cpu.scale_in_cooldown warning: scale-in cooldown 89s is shorter than the start-up, 90s: what leaves cannot be back in time"]),
@@ -402,9 +402,9 @@ def test_a_group_that_only_schedules_move_needs_no_warm_up() -> None:
     ],
 )  # fmt: skip
 def test_scale_in_waits_for_what_would_have_to_come_back(
-    content: Any, around: dict[str, Any], expected: list[str]
+    content: Any, context: dict[str, Any], expected: list[str]
 ) -> None:
-    assert found(content, "EL035", **around) == expected
+    assert found(content, "EL035", **context) == expected
 
 
 LONG = {"longest_request": "60s"}
@@ -412,12 +412,12 @@ QUEUE = {"name": "jobs", "time_per_message": "45s"}
 
 
 @pytest.mark.parametrize(
-    ("content", "around", "expected"),
+    ("content", "context", "expected"),
     [
         ({"unit": LONG}, {"deregistration_delay": "60s", "stop_timeout": "30s"}, []),
-        ({"unit": LONG}, {"deregistration_delay": "59s"}, ["around.deregistration_delay warning: deregistration delay 59s is shorter than the longest request, 1m"]),
-        ({"unit": LONG}, {"stop_timeout": "59s"}, ["around.stop_timeout warning: stop timeout 59s is shorter than the longest message, 1m"]),
-        ({"queue": QUEUE}, {"stop_timeout": "44s"}, ["around.stop_timeout warning: stop timeout 44s is shorter than the longest message, 45s"]),
+        ({"unit": LONG}, {"deregistration_delay": "59s"}, ["context.deregistration_delay warning: deregistration delay 59s is shorter than the longest request, 1m"]),
+        ({"unit": LONG}, {"stop_timeout": "59s"}, ["context.stop_timeout warning: stop timeout 59s is shorter than the longest message, 1m"]),
+        ({"queue": QUEUE}, {"stop_timeout": "44s"}, ["context.stop_timeout warning: stop timeout 44s is shorter than the longest message, 45s"]),
         ({"queue": QUEUE}, {"stop_timeout": "45s"}, []),
         ({"queue": QUEUE, "unit": LONG}, {"stop_timeout": "45s", "deregistration_delay": "60s"}, []),
         ({}, {"stop_timeout": "1s", "deregistration_delay": "1s"}, []),
@@ -425,9 +425,9 @@ QUEUE = {"name": "jobs", "time_per_message": "45s"}
     ],
 )  # fmt: skip
 def test_work_may_end_before_its_unit_does(
-    content: dict[str, Any], around: dict[str, Any], expected: list[str]
+    content: dict[str, Any], context: dict[str, Any], expected: list[str]
 ) -> None:
-    assert found(rules(**content), "EL081", **around) == expected
+    assert found(rules(**content), "EL081", **context) == expected
 
 
 def test_the_cure_of_a_short_cooldown_names_the_time() -> None:

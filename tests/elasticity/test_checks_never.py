@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from elasticity import cron
-from elasticity.checks import Surroundings, check
+from elasticity.checks import LintContext, check
 from elasticity.schedules import occurrences, time_zone_of
 from elasticity.steps import StepPolicy
 from localcloud.aws.limits.scaling import zone
@@ -170,8 +170,8 @@ def test_six_fields_keep_the_meaning_of_five_or_the_cure_does(month_day: str, we
 def test_a_deployment_that_can_never_begin_is_found(
     low: int, high: int, bounds: dict[str, int], expected: list[str]
 ) -> None:
-    around = {"minimum_percent": low, "maximum_percent": high}
-    assert found(rules(**bounds), "EL073", **around) == [f"around.maximum_percent error: {one}" for one in expected]
+    context = {"minimum_percent": low, "maximum_percent": high}
+    assert found(rules(**bounds), "EL073", **context) == [f"context.maximum_percent error: {one}" for one in expected]
 
 
 def test_a_schedule_may_bring_the_count_at_which_none_can_begin() -> None:
@@ -179,7 +179,7 @@ def test_a_schedule_may_bring_the_count_at_which_none_can_begin() -> None:
     content = rules(minimum=3, maximum=10, scheduled={"night": night})
     assert found(content, "EL073", minimum_percent=60, maximum_percent=140) == [
         (
-            "around.maximum_percent error: with 1 to 2 no task may stop (minimum 60 percent, rounded up) and none may "
+            "context.maximum_percent error: with 1 to 2 no task may stop (minimum 60 percent, rounded up) and none may "
             "start (maximum 140 percent, rounded down)"
         )
     ]
@@ -189,8 +189,8 @@ def test_a_schedule_may_bring_the_count_at_which_none_can_begin() -> None:
 def test_percents_close_to_a_hundred_leave_many_counts_without_room(high: int) -> None:
     for low in (1, 50, 89, *range(90, 101)):
         stuck = [n for n in range(1, 131) if math.ceil(n * low / 100) >= n and math.floor(n * high / 100) <= n]
-        around = Surroundings(minimum_percent=low, maximum_percent=high)
-        (told,) = (one for one in check(rules(minimum=1, maximum=130), around) if one.code == "EL073")
+        context = LintContext(minimum_percent=low, maximum_percent=high)
+        (told,) = (one for one in check(rules(minimum=1, maximum=130), context) if one.code == "EL073")
         counts = "with 1" if stuck == [1] else f"with 1 to {stuck[-1]}"
         assert (told.message.split(" no task")[0], len(stuck)) == (counts, stuck[-1]), (low, high)
 
@@ -201,7 +201,7 @@ def test_counts_at_which_nothing_may_move_are_counted_right(low: int, high: int,
     stuck = [n for n in held if math.ceil(n * low / 100) >= n and math.floor(n * high / 100) <= n]
     content = rules(minimum=least, maximum=max(least + more, 0))
     told = [
-        one for one in check(content, Surroundings(minimum_percent=low, maximum_percent=high)) if one.code == "EL073"
+        one for one in check(content, LintContext(minimum_percent=low, maximum_percent=high)) if one.code == "EL073"
     ]
     assert bool(told) == bool(stuck)
     if told:
@@ -217,6 +217,6 @@ def test_a_deployment_beside_the_old_one_always_begins(strategy: str) -> None:
 
 def test_rebalancing_needs_room_for_one_task_more() -> None:
     assert found(rules(minimum=1, maximum=10), "EL072", zone_rebalancing=True, maximum_percent=120) == [
-        "around.maximum_percent warning: with 2 to 4 tasks a maximum of 120 percent leaves no room for one more"
+        "context.maximum_percent warning: with 2 to 4 tasks a maximum of 120 percent leaves no room for one more"
     ]
     assert found(rules(minimum=5, maximum=10), "EL072", zone_rebalancing=True, maximum_percent=120) == []

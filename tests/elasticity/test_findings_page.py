@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 from ruamel.yaml import YAML
 
-from elasticity.checks import CODES, Finding, Surroundings, check, check_run
+from elasticity.checks import CODES, Finding, LintContext, check, check_run
 from elasticity.rules import Elasticity
 
 PAGE = Path(__file__).parents[2] / "docs" / "findings.md"
@@ -39,9 +39,9 @@ def found_in(example: str) -> list[Finding]:
     content: dict[str, Any] = YAML(typ="safe").load(example)
     if "run" in content:
         return check_run(content["run"], minutes=content["run"]["minutes"])
-    assert content.keys() <= {"elasticity", "around"}
-    around = Surroundings.model_validate(content.get("around", {}))
-    return check(Elasticity.model_validate(content["elasticity"]), around)
+    assert content.keys() <= {"elasticity", "context"}
+    context = LintContext.model_validate(content.get("context", {}))
+    return check(Elasticity.model_validate(content["elasticity"]), context)
 
 
 def test_every_code_has_a_section_in_the_order_of_the_table() -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from elasticity.checks import CODES, FROM_A_RUN, Surroundings, check
+from elasticity.checks import CODES, FROM_A_RUN, LintContext, check
 from elasticity.checks.steps import _circles
 from elasticity.rules import Elasticity
 from elasticity.simulator import Timeline, simulate
@@ -36,7 +36,7 @@ class Case:
     cured: dict[str, Any]
     load: Load
     danger: Callable[[Timeline], bool]
-    around: dict[str, Any] = dataclasses.field(default_factory=dict)
+    context: dict[str, Any] = dataclasses.field(default_factory=dict)
     options: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
@@ -291,9 +291,9 @@ def test_each_code_is_simulated_or_says_why_not() -> None:
 def test_what_a_code_names_happens_and_its_cure_removes_it(code: str, data: st.DataObject) -> None:
     case = data.draw(SIMULATED[code])
     options = {"tick": 60, "compiled": False, **case.options}
-    around = Surroundings.model_validate(case.around)
+    context = LintContext.model_validate(case.context)
     bad, cured = content(case.bad), content(case.cured)
-    assert code in {one.code for one in check(bad, around)}
+    assert code in {one.code for one in check(bad, context)}
     assert case.danger(simulate(bad, case.load, **options))
-    assert code not in {one.code for one in check(cured, around)}
+    assert code not in {one.code for one in check(cured, context)}
     assert not case.danger(simulate(cured, case.load, **options))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from elasticity.checks import Finding, Surroundings, check
+from elasticity.checks import Finding, LintContext, check
 from elasticity.rules import Elasticity
 from tests.elasticity.judged_rules import BAD, SANE, UNIT, Judged
 
@@ -33,7 +33,7 @@ OF_TWENTY = 1
 
 def findings(judged: Judged) -> list[Finding]:
     rules = Elasticity.model_validate({"unit": UNIT, **judged.rules})
-    return check(rules, Surroundings.model_validate(dict(judged.around)))
+    return check(rules, LintContext.model_validate(dict(judged.context)))
 
 
 def test_each_set_holds_twenty_of_different_dangers() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from elasticity import Elasticity, check, simulate
-from elasticity.checks.surroundings import Surroundings
+from elasticity.checks.context import LintContext
 from elasticity.simulator import Instances, Timeline
 from elasticity.traces import Load, spike
 from elasticity.waking import WAKE, needs_waking, with_wake
@@ -85,7 +85,7 @@ def test_the_step_stands_beside_the_declared_rules_where_a_queue_may_find_no_uni
 def test_the_linter_counts_on_the_step_for_step_rules_too() -> None:
     step = {"metric": "queue_delay", "threshold": "60s", "steps": [{"from": "0s", "change": 1}]}
     for declared in (rules(), rules(target_tracking={}, step_scaling={"more": step})):
-        assert "EL002" not in {found.code for found in check(declared, Surroundings())}
+        assert "EL002" not in {found.code for found in check(declared, LintContext())}
 
 
 def test_a_service_that_waits_for_instances_wakes_as_it_is_deployed() -> None:

@@ -178,11 +178,11 @@ def test_what_is_kept_stays_and_a_range_is_a_range(tmp_path: Path) -> None:
 def test_nothing_is_proposed_that_the_linter_warns_of_and_did_not_before(tmp_path: Path) -> None:
     rules = RULES.replace("minimum: 5", "minimum: 8")
     tuned = tune(Wanted(file=stack_file(tmp_path, rules), trials=120))
-    from elasticity.checks import Surroundings, check
+    from elasticity.checks import LintContext, check
 
-    around = Surroundings(environment="development")
+    context = LintContext(environment="development")
     before, after = (
-        {(item.code, item.path) for item in check(one, around) if item.severity != "note"}
+        {(item.code, item.path) for item in check(one, context) if item.severity != "note"}
         for one in (tuned.result.before.rules or tuned.rules, tuned.rules)
     )
     assert after <= before

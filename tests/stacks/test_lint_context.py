@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from elasticity.checks import Surroundings
+from elasticity.checks import LintContext
 from elasticity.quantities import Duration
 from stacks.instance_fleet.settings import Group
 from stacks.instance_fleet.workloads import GroupWorkload
@@ -45,7 +45,7 @@ def group(**more: Any) -> dict[str, Any]:
     return {"instance_types": ["m7i.large"], "elasticity": RULES, **more}
 
 
-def around(composition: str, member: dict[str, Any], **more: Any) -> Surroundings:
+def context(composition: str, member: dict[str, Any], **more: Any) -> LintContext:
     return scaled(settings(composition, {"web": member}, **more))["web"].lint_context()
 
 
@@ -54,7 +54,7 @@ def test_a_service_is_described_by_its_settings() -> None:
         capacity={"base": 1, "on_demand_weight": 1, "spot_weight": 3},
         traffic={"port": 80, "deregistration_delay": "45s", "slow_start": "30s"},
     )
-    assert around("web_service", member) == Surroundings(
+    assert context("web_service", member) == LintContext(
         platform="ecs_service",
         environment="production",
         zones=2,
@@ -77,7 +77,7 @@ def test_a_service_is_described_by_its_settings() -> None:
 
 
 def test_a_worker_has_no_balancer_to_wait_for() -> None:
-    worker = around("web_service", service())
+    worker = context("web_service", service())
     assert (worker.deregistration_delay, worker.slow_start, worker.health_check_grace) == (None, None, None)
 
 
@@ -85,7 +85,7 @@ def test_a_group_is_described_by_its_settings() -> None:
     member = group(
         purchase={"on_demand_base": 1, "spot": 50}, start_up="90s", detailed_monitoring=False, traffic={"port": 80}
     )
-    assert around("instance_fleet", member) == Surroundings(
+    assert context("instance_fleet", member) == LintContext(
         platform="ec2_group",
         environment="production",
         zones=2,
@@ -110,7 +110,7 @@ def test_a_group_of_fixed_size_is_a_workload_whose_bounds_are_its_size() -> None
 
 
 def test_a_group_under_a_capacity_provider_is_one() -> None:
-    provider = around("instance_fleet", group(elasticity={"minimum": 0, "maximum": 4}, capacity_provider={}))
+    provider = context("instance_fleet", group(elasticity={"minimum": 0, "maximum": 4}, capacity_provider={}))
     assert provider.platform == "capacity_provider"
     assert (provider.managed_termination_protection, provider.scale_in_protection) == (True, True)
     assert provider.health_check == "EC2"
@@ -128,7 +128,7 @@ def test_a_group_under_a_capacity_provider_is_one() -> None:
 def test_an_environment_without_users_where_nobody_is_told_is_development(
     production: bool, tell: str, expected: str
 ) -> None:
-    here = around("web_service", service(), environment={"production": production}, alarms={"tell": tell})
+    here = context("web_service", service(), environment={"production": production}, alarms={"tell": tell})
     assert here.environment == expected
 
 
@@ -149,27 +149,27 @@ EXISTING = {
 
 
 def test_addresses_of_a_network_made_elsewhere_are_unknown() -> None:
-    here = around("web_service", service(), network={"existing": EXISTING})
+    here = context("web_service", service(), network={"existing": EXISTING})
     assert (here.free_addresses, here.zones) == (None, 1)
     public = {key: value for key, value in EXISTING.items() if key != "private_subnets"}
-    assert around("web_service", service(), network={"existing": public}).zones == 2
+    assert context("web_service", service(), network={"existing": public}).zones == 2
 
 
 def test_addresses_are_unknown_without_a_private_tier() -> None:
-    here = around("web_service", service(), network={**NETWORK, "tiers": ["public"], "nat": "none"})
+    here = context("web_service", service(), network={**NETWORK, "tiers": ["public"], "nat": "none"})
     assert here.free_addresses is None
 
 
 def test_an_alarm_that_is_off_or_looks_down_promises_nothing() -> None:
     alarms = {"cpu": None, "memory": {"threshold": 20, "comparison": "LessThanThreshold"}}
-    assert around("web_service", service(alarms=alarms)).objectives.keys() == {"response_time", "queue_delay"}
+    assert context("web_service", service(alarms=alarms)).objectives.keys() == {"response_time", "queue_delay"}
 
 
 def test_a_finding_is_written_below_its_service_or_group() -> None:
     one = scaled(settings("web_service", {"web": service()}))["web"]
     assert one.written(("minimum",)) == ("services", "web", "elasticity", "minimum")
-    assert one.written(("around", "stop_timeout")) == ("services", "web", "container", "stop_timeout")
-    assert one.written(("around", "simple_scaling")) == ("services", "web"), "what no stack file can say"
+    assert one.written(("context", "stop_timeout")) == ("services", "web", "container", "stop_timeout")
+    assert one.written(("context", "simple_scaling")) == ("services", "web"), "what no stack file can say"
 
 
 def test_the_peak_is_the_highest_rate_that_a_load_draws() -> None:
@@ -178,10 +178,10 @@ def test_the_peak_is_the_highest_rate_that_a_load_draws() -> None:
         "falling": {"ramp": {"before": "15/s", "after": "1/s"}},
         "recorded": {"trace": {"file": "week.csv"}},
     }
-    assert around("web_service", service(simulation={"loads": loads})).peak == 20
+    assert context("web_service", service(simulation={"loads": loads})).peak == 20
     recorded = {"loads": {"recorded": loads["recorded"]}}
-    assert around("web_service", service(simulation=recorded)).peak is None
-    assert around("web_service", service(simulation={"loads": {"none": {"steady": {"rate": "0/s"}}}})).peak is None
+    assert context("web_service", service(simulation=recorded)).peak is None
+    assert context("web_service", service(simulation={"loads": {"none": {"steady": {"rate": "0/s"}}}})).peak is None
 
 
 @pytest.mark.parametrize(
@@ -194,11 +194,11 @@ def test_the_peak_is_the_highest_rate_that_a_load_draws() -> None:
 )
 def test_an_expectation_on_the_cost_caps_it(expectations: list[str], cap: float | None) -> None:
     simulation = {"loads": {"day": {"steady": {"rate": "1/s"}}}, "expectations": expectations}
-    assert around("web_service", service(simulation=simulation)).cost_cap == cap
+    assert context("web_service", service(simulation=simulation)).cost_cap == cap
 
 
 @pytest.mark.parametrize(("workload", "model"), [(ServiceWorkload, Service), (GroupWorkload, Group)])
 def test_every_place_in_the_table_is_one_of_the_settings(workload: Any, model: Any) -> None:
     for field, path in workload.settings_of_context.items():
-        assert field in Surroundings.model_fields
+        assert field in LintContext.model_fields
         assert path[0] in model.model_fields, field

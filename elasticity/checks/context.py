@@ -17,8 +17,8 @@ FIRST_DAY = datetime.date(2026, 1, 1)
 """Where the year of clock changes begins when nobody says so: `elasticity` has no clock."""
 
 
-class Surroundings(Model):
-    """What stands around the rules. A field that is None is unknown, and nothing is found about it, but for the two of
+class LintContext(Model):
+    """What stands beside the rules. A field that is None is unknown, and nothing is found about it, but for the two of
     a group whose absence is AWS's default."""
 
     platform: Platform = "ecs_service"
