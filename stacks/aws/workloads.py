@@ -1,5 +1,5 @@
-"""What every workload on AWS tells the commands: the context of its rules, the parameters of its simulation, refusals, and
-the costs of what a stack shares."""
+"""What every workload on AWS tells the commands: the context of its rules, parameters of its simulation, refusals,
+and the costs of what a stack shares."""
 
 from __future__ import annotations
 
