@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from localcloud.aws.second_names import SECOND_NAMES
+from tests.localcloud.catalogue_others import OTHERS
 from tests.localcloud.catalogue_services import SERVICES
 
 Values = dict[str, Any]
@@ -472,4 +473,4 @@ INPUTS: dict[str, Callable[[World], Values]] = {
 """Token without `aws:` -> f(world) -> inputs."""
 INPUTS |= {second.removeprefix("aws:"): INPUTS[first.removeprefix("aws:")] for second, first in SECOND_NAMES.items()}
 
-INPUTS |= SERVICES
+INPUTS |= SERVICES | OTHERS

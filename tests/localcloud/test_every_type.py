@@ -107,6 +107,7 @@ def test_a_type_lives_through_its_life(world: World, provider: Any, token: str) 
 
 
 FOR_EVER = {
+    "ec2/defaultNetworkAcl:DefaultNetworkAcl",
     "ec2/defaultRouteTable:DefaultRouteTable",
     "ec2/defaultSecurityGroup:DefaultSecurityGroup",
     "ec2/defaultSubnet:DefaultSubnet",

@@ -15,14 +15,16 @@ DESTINATIONS = ("destinationCidrBlock", "destinationIpv6CidrBlock", "destination
 SOURCES = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
 
 
-def known_protocol(path: str) -> Check:
-    """A protocol by its name, or its number from IANA."""
+def known_protocol(path: str, *others: str) -> Check:
+    """A protocol by its name, or its number from IANA; `others` are names beside the usual ones."""
+    names = {*PROTOCOLS, *others}
+    listed = ", ".join(["tcp", "udp", "icmp", "icmpv6", *others])
 
     def check(props: Props) -> Iterator[Fault]:
         for place, value in each(props, path):
             number_of_it = number(value)
-            if str(value).lower() not in PROTOCOLS and (number_of_it is None or not 0 <= number_of_it <= 255):
-                yield place, f"{value!r} is no protocol; allowed are tcp, udp, icmp, icmpv6, -1 (all), and 0 to 255"
+            if str(value).lower() not in names and (number_of_it is None or not 0 <= number_of_it <= 255):
+                yield place, f"{value!r} is no protocol; allowed are {listed}, -1 (all), and 0 to 255"
 
     return check
 

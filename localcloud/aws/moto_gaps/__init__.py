@@ -26,7 +26,7 @@ SERVICES: Final[dict[str, tuple[str, ...]]] = {
     "cloudfront": ("cloudfront",),
     "cloudwatch": ("cloudwatch",),
     "dynamodb": ("dynamodb",),
-    "ec2": ("ec2", "ec2_regional", "ec2_routing", "ec2_instances", "ec2_images"),
+    "ec2": ("ec2", "ec2_regional", "ec2_routing", "ec2_instances", "ec2_images", "ec2_network_acls"),
     "ecr": ("ecr",),
     "ecs": ("ecs", "ecs_clusters"),
     "elb": ("elbv2",),  # moto serves both kinds of balancers by the application of the older one
