@@ -57,7 +57,11 @@ class Load:
     """Other metrics by name, in their own unit, at the same times; NaN where missing."""
     name: str = "load"
     filled: int = 0
-    """Points that were missing and took the value before them (or, linear, a value between their neighbours)."""
+    """Points that were missing in the file and were filled in."""
+    filled_with: str = "taken as the value before them"
+    """What stands for them."""
+    origin: str = ""
+    """What was recognised in the file that the load was read from; empty for others."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", _rates(self.values, self.name))

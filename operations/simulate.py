@@ -46,8 +46,9 @@ class Request:
     service: str | None = None
     load: str | None = None
     trace: Path | None = None
+    time_column: str | None = None
     value_column: str | None = None
-    per: str = "step"
+    per: str | None = None
     shape: str | None = None
     parameters: tuple[str, ...] = ()
     against: str | None = None
@@ -158,7 +159,12 @@ def loads_for(member: Workload, request: Request) -> list[Load]:
     if request.shape is not None:
         described = {request.shape.split()[0] if request.shape.split() else "": described_shape(request.shape)}
     elif request.trace is not None:
-        trace = {"file": str(request.trace), "value_column": request.value_column, "per": request.per}
+        trace = {
+            "file": str(request.trace),
+            "time_column": request.time_column,
+            "value_column": request.value_column,
+            "per": request.per,
+        }
         described, folder = {request.trace.stem: LoadDescription.model_validate({"trace": trace})}, None
     else:
         described = dict(member.simulation.loads)
@@ -310,15 +316,16 @@ def _log_limit(_context: click.Context, _option: click.Parameter, text: str) -> 
 @options.service
 @click.option("--load", help="Only this load of the stack file.")
 @click.option(
-    "--trace", type=options.FILE, help="A recorded load instead: CSV with time and value, or a CloudWatch export."
+    "--trace",
+    type=options.FILE,
+    help="A recorded load instead: CSV, an export of a monitoring service, results of a load generator, an access log.",
 )
-@click.option("--value-column", help="Column of the trace that holds the load.")
+@click.option("--time-column", help="Column of the trace that holds the times.")
+@click.option("--value-column", help="Column or series of the trace that holds the load; * for the sum of all.")
 @click.option(
     "--per",
-    type=click.Choice(["step", "second", "minute", "hour"]),
-    default="step",
-    show_default=True,
-    help="What a value of the trace counts.",
+    type=click.Choice(["step", "second", "minute", "hour", "request"]),
+    help="What a value of the trace counts, or that each row is one request.  [default: what the file says, else step]",
 )
 @click.option("--shape", help="A drawn load instead: 'spike base=50/s peak=400/s at=1h length=20m'.")
 @click.option("--platform-parameter", "parameters", multiple=True, help="Another value: publication_delay=150.")

@@ -104,18 +104,20 @@ class Weekly(Model):
 
 
 class Trace(Model):
-    """A recorded load: a CSV with a time and a value, or an export of CloudWatch."""
+    """A recorded load: a CSV with a time and a value, an export or answer of a monitoring service, results of a load
+    generator, or an access log; also as gzip."""
 
     file: str = Field(min_length=1)
     """Path, relative to the stack file, inside the project."""
     time_column: str | None = None
-    """Without it `timestamp`, `time`, `date` or `datetime`."""
+    """Without it `timestamp`, `time`, `date` or `datetime`, or the only column of times."""
     value_column: str | None = None
-    """Without it `value`, `requests` and the like, or the only other column."""
+    """Column or series; without it `value`, `requests` and the like, or the only other one. `*` is the sum of all."""
     columns: tuple[str, ...] = ()
     """Further metrics of the file, for rules on metrics that do not follow from the load."""
-    per: Literal["step", "second", "minute", "hour"] = "step"
-    """What a value counts: requests within one step of the file, or a rate."""
+    per: Literal["step", "second", "minute", "hour", "request"] | None = None
+    """What a value counts: requests within one step of the file, or a rate; `request`: each row is one request. Without
+    it what the file says, else `step`."""
     step: Length | None = None
     """The distance of two rows; without it the smallest in the file. Another distance in the file is an error."""
     interpolation: Literal["step", "linear"] = "step"

@@ -140,7 +140,9 @@ def _notes(rules: Elasticity, load: Load, conditions: Conditions) -> list[str]:
         counted = -(-delay // conditions.tick) * conditions.tick
         notes.append(f"the publication delay of {delay:g} s counts as {counted:g} s at ticks of {conditions.tick} s")
     if load.filled:
-        notes.append(f"{load.filled} missing points of the load were filled in")
+        notes.append(f"{load.filled} missing points of the load were filled in: {load.filled_with}")
+    if load.origin:
+        notes.append(f"the load was {load.origin}")
     if load.step > 60:
         notes.append(f"the load has one point each {load.step} s: alarms see nothing below that")
     if rules.unit.service_time is None:
