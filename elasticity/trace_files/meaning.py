@@ -58,7 +58,7 @@ _NO_LOADS: tuple[tuple[str, str], ...] = (
 _STATISTIC = re.compile(rf"{_START}(average|avg|mean|median|max(imum)?|min(imum)?|stddev|p\d\d?(\.\d+)?){_END}")
 _RATES: tuple[tuple[str, Per], ...] = (
     (
-        r"per[ _-]?(s(ec)?|seconds?)(?![a-z])|/ ?(s|sec|second)(?![\w/-])|_ps\b|\b(r|q|t|req|h)ps\b|_(rps|qps|tps|reqps)\b",
+        r"per[ _-]?(s(ec)?|seconds?)(?![a-z])|/ ?(s|sec|second)(?![\w/-])|(\b|_)(r|q|t|req|h)ps\b",
         "second",
     ),
     (r"per[ _-]?min(ute)?s?\b|perminute|/ ?m(in(ute)?)?(?![\w/-])|\b[rqc]pm\b|_[rqc]pm\b", "minute"),
