@@ -30,6 +30,9 @@ COMMANDS = {
     "explain": Entry("operations.explain:command", "which bounds hold at a time, why, and how long a doubling takes"),
     "graph": Entry("operations.graph:command", "draw a stack from its state"),
     "local": Entry("operations.local:command", "run any pulumi command on a cloud on this machine"),
+    "monitor": Entry(
+        "operations.monitor.command:command", "is what runs what was declared? one verdict, three exit codes"
+    ),
     "schema": Entry("operations.schema:command", "the JSON schema of stack files, for editors"),
     "simulate": Entry(
         "operations.simulate:command", "replay a load on the scaling rules: what they do, why, what it costs"

@@ -46,7 +46,8 @@ nothing."""
 
 EXTRA_OF: Mapping[str, str] = MappingProxyType(
     {
-        "botocore": "local",
+        "boto3": "aws",
+        "botocore": "aws",
         "cryptography": "local",
         "flask": "local",
         "google": "local",

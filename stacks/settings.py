@@ -33,6 +33,16 @@ class Settings(Model):
     def region(self) -> str | None:
         """Whose list prices its units have; None where nobody has a price list."""
 
+    @property
+    def account_ids(self) -> tuple[str, ...]:
+        """Accounts that the stack may stand in; none where its cloud has no accounts."""
+        return ()
+
+    @property
+    def accepted_deviations(self) -> Mapping[str, str]:
+        """What may run otherwise than declared: `component.kind` to the reason."""
+        return {}
+
 
 def load(path: Path) -> Settings:
     """The settings of one stack file, with no engine and no cloud; raises SettingsError with every fault."""

@@ -66,6 +66,25 @@ class SharedCosts:
 
 
 @dataclasses.dataclass(frozen=True)
+class Needs:
+    """What has to be there, and how much room, before a workload or a whole stack is deployed."""
+
+    images: tuple[str, ...] = ()
+    """Full references of container images."""
+    secrets: tuple[str, ...] = ()
+    """ARNs of secrets and parameters."""
+    units: int = 0
+    """At the maximum; each takes an address."""
+    vcpus: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    """At the maximum, by what they count against: fargate_on_demand, fargate_spot, instances_on_demand,
+    instances_spot."""
+    certificates: tuple[str, ...] = ()
+    """ARNs."""
+    subnets: tuple[str, ...] = ()
+    """Ids of existing subnets that units are placed in."""
+
+
+@dataclasses.dataclass(frozen=True)
 class Workload(ABC):
     """One service or group of a stack: a number of equal units, fixed or moved by rules."""
 
@@ -107,6 +126,11 @@ class Workload(ABC):
         """What a simulation leaves out because of these very settings."""
         return ()
 
+    @property
+    @abstractmethod
+    def needs(self) -> Needs:
+        """What has to be there before it is deployed."""
+
     @abstractmethod
     def unit_cost(self, prices: Prices) -> UnitCost:
         """What its units cost as its bill counts them."""
@@ -144,6 +168,12 @@ def scaled(settings: Settings) -> dict[str, Workload]:
 def shared_costs(settings: Settings, prices: Prices) -> SharedCosts:
     """What the parts of a stack cost that do not scale with its units."""
     found: SharedCosts = compositions.workloads_module(settings).shared_costs(settings, prices)
+    return found
+
+
+def shared_needs(settings: Settings) -> Needs:
+    """What has to be there for the parts of a stack that its workloads share."""
+    found: Needs = compositions.workloads_module(settings).shared_needs(settings)
     return found
 
 

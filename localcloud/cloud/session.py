@@ -351,6 +351,18 @@ class LocalCloud:
             self._update_stack(named, command, None)
 
     @_told
+    def state(self, stack: str) -> dict[str, Any]:
+        """A stack's state, as `pulumi stack export` shows it: secrets encrypted."""
+        answer = self._command(self.start_states(), None).quietly(["stack", "export", "--stack", stack])
+        return dict(json.loads(answer))
+
+    @_told
+    def client_variables(self) -> dict[str, str]:
+        """The environment in which clients of the clouds mean this one; starts it."""
+        states, running = self.start_states(), self.start()
+        return dict(self._command(states, running).environment)
+
+    @_told
     def outputs(self, stack: str) -> dict[str, Any]:
         """A stack's outputs, as `pulumi stack output --json` shows them: secrets hidden."""
         answer = self._command(self.start_states(), None).quietly(["stack", "output", "--json", "--stack", stack])

@@ -14,6 +14,8 @@ from pydantic import Field, ValidationError, model_validator
 from components.specs import AlarmsSpec, BalancedService, BalancerAlarms, LoadBalancerSpec, NetworkSpec, QueueAlarms
 from components.specs.naming import LONGEST_TARGET_GROUP, longest_role, reserved
 from elasticity.rules import Elasticity, Fault, Model, refuse
+from stacks import deviations
+from stacks.deviations import MonitorSettings
 from stacks.settings import Settings
 from stacks.simulation import Simulation, parameters_of
 
@@ -78,6 +80,8 @@ class AwsSettings(Settings):
     load_balancer: LoadBalancerSpec = LoadBalancerSpec()
     """The balancer; what is behind it stands with the services and groups, under `traffic`."""
     alarms: AlarmsSpec = AlarmsSpec()
+    monitor: MonitorSettings = MonitorSettings()
+    """What `accordion monitor` is told; it changes nothing that is deployed."""
 
     @property
     @abstractmethod
@@ -88,6 +92,16 @@ class AwsSettings(Settings):
     def region(self) -> str:
         """Where the stack lives."""
         return self.environment.region
+
+    @property
+    def account_ids(self) -> tuple[str, ...]:
+        """Accounts that the stack may stand in."""
+        return self.environment.account_ids
+
+    @property
+    def accepted_deviations(self) -> Mapping[str, str]:
+        """What may run otherwise than declared."""
+        return self.monitor.accept
 
     @model_validator(mode="after")
     def _sections_fit(self) -> Self:
@@ -105,6 +119,7 @@ class AwsSettings(Settings):
         faults += _name_faults(self)
         faults += self.production_faults() if self.environment.production else []
         faults += _balancer_faults(self)
+        faults += deviations.faults(self.monitor.accept, self.declared)
         refuse(type(self), faults)
         return self
 

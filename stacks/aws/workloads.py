@@ -17,7 +17,7 @@ from elasticity.pricing import MONTH_HOURS, Prices
 from elasticity.quantities import Rate
 from stacks.aws.settings import AwsSettings, Declared
 from stacks.simulation import LoadDescription, Simulation, parameters_of
-from stacks.workloads import SharedCosts, Workload
+from stacks.workloads import Needs, SharedCosts, Workload
 
 if TYPE_CHECKING:
     from components.scaling import BalancedTarget, Context, Refusal
@@ -127,6 +127,24 @@ def shared_costs(settings: AwsSettings, prices: Prices) -> SharedCosts:
     if settings.network.endpoints.interface:
         unpriced.append(f"{len(settings.network.endpoints.interface)} interface endpoints")
     return SharedCosts(tuple(monthly), ("alb", "nat_gateway"), tuple(unpriced))
+
+
+def shared_needs(settings: AwsSettings) -> Needs:
+    """Certificates of the balancer, existing subnets of the units."""
+    balancer, existing = settings.balancer, settings.network.existing
+    made = balancer is not None and balancer.existing is None
+    return Needs(
+        certificates=tuple(settings.load_balancer.listener.certificate_arns) if made else (),
+        subnets=tuple(existing.private_subnets.values()) if existing is not None else (),
+    )
+
+
+def by_purchase(units: int, base: int, on_demand_share: float, vcpus: float, kind: str) -> dict[str, float]:
+    """vCPUs of units of so many each, by what they count against: the base and its share of the rest on demand."""
+    above = max(0, units - base)
+    spot = above * (1.0 - on_demand_share)
+    counted = {f"{kind}_on_demand": (units - spot) * vcpus, f"{kind}_spot": spot * vcpus}
+    return {name: count for name, count in counted.items() if count}
 
 
 def _nat_words(nat: NatGateways) -> str:

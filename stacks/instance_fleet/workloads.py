@@ -7,17 +7,20 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from elasticity.instance_sizes import size_of
 from elasticity.pricing import Instance, Prices
 from elasticity.quantities import Duration
 from elasticity.rules import Elasticity
 from stacks.aws import workloads as on_aws
-from stacks.aws.workloads import UNDEPLOYED, AwsWorkload
+from stacks.aws.workloads import UNDEPLOYED, AwsWorkload, by_purchase, shared_needs
 from stacks.instance_fleet.settings import Group, InstanceFleetSettings
 from stacks.stack_file import KeyPath
-from stacks.workloads import SharedCosts, UnitCost, fixed
+from stacks.workloads import Needs, SharedCosts, UnitCost, fixed
 
 if TYPE_CHECKING:
     from components.scaling import GroupContext, ProviderContext
+
+__all__ = ["GroupWorkload", "shared_costs", "shared_needs", "workloads_of"]
 
 SPOT = "ec2_spot"
 """Item of a user's price file: what a Spot instance costs of an on-demand one, `of_on_demand`."""
@@ -94,6 +97,15 @@ class GroupWorkload(AwsWorkload):
         if self.declared.capacity_provider is not None:
             found.append(f"{self.name}: ECS sizes it by its tasks: only the rules declared here are simulated")
         return tuple(found)
+
+    @property
+    def needs(self) -> Needs:
+        """The vCPUs of its instances, as the largest of its types has them."""
+        sizes = [size for kind in self.declared.instance_types if (size := size_of(kind)) is not None]
+        purchase, units = self.declared.purchase, self.rules.maximum
+        largest = max((vcpus for vcpus, _ in sizes), default=0)
+        share = 1.0 - float(purchase.spot) / 100
+        return Needs(units=units, vcpus=by_purchase(units, purchase.on_demand_base, share, largest, "instances"))
 
     def unit_cost(self, prices: Prices) -> UnitCost:
         """What its instances cost."""

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from elasticity.pricing import FargateTask, Instance, Prices
 from elasticity.quantities import Duration
-from stacks.aws.workloads import UNDEPLOYED, AwsWorkload, shared_costs
+from stacks.aws.workloads import UNDEPLOYED, AwsWorkload, by_purchase, shared_costs, shared_needs
 from stacks.simulation import InstanceGroup
 from stacks.stack_file import KeyPath
 from stacks.web_service.settings import Service, WebServiceSettings
-from stacks.workloads import UnitCost, fixed
+from stacks.workloads import Needs, UnitCost, fixed
 
 if TYPE_CHECKING:
     from components.scaling import ServiceContext
     from elasticity.simulator import Instances
 
-__all__ = ["ServiceWorkload", "shared_costs", "workloads_of"]
+__all__ = ["ServiceWorkload", "shared_costs", "shared_needs", "workloads_of"]
 
 _PLATFORM = "ecs_service"
 
@@ -76,6 +76,23 @@ class ServiceWorkload(AwsWorkload):
     def remarks(self) -> tuple[str, ...]:
         """How the wait for instances is simulated."""
         return _on_instances(self.name, self.declared) if self.declared.capacity.kind == "ec2" else ()
+
+    @property
+    def needs(self) -> Needs:
+        """Images and secrets of its containers, and the vCPUs of its tasks on Fargate."""
+        service, capacity = self.declared, self.declared.capacity
+        containers = [service.container, *service.sidecars.values()]
+        weights = capacity.on_demand_weight + capacity.spot_weight
+        vcpus: dict[str, float] = {}
+        if capacity.kind == "fargate":
+            share, each = capacity.on_demand_weight / weights, service.cpu / 1024
+            vcpus = by_purchase(self.rules.maximum, capacity.base, share, each, "fargate")
+        return Needs(
+            images=tuple(one.image.reference for one in containers if one.image is not None),
+            secrets=tuple(arn for one in containers for arn in one.secrets.values()),
+            units=self.rules.maximum,
+            vcpus=vcpus,
+        )
 
     def unit_cost(self, prices: Prices) -> UnitCost:
         """What its tasks cost."""

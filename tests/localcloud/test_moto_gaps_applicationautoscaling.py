@@ -53,6 +53,12 @@ def alarms(aws: Any, named: dict[str, str]) -> list[dict[str, Any]]:
 
 
 @scenario
+def a_target_that_nothing_has_moved_has_no_activities(aws: Any) -> tuple[Any, Any]:
+    named = target(aws)
+    return aws.scaling.describe_scaling_activities(**named)["ScalingActivities"], []
+
+
+@scenario
 def one_tracking_policy_for_a_metric_of_a_service(aws: Any) -> tuple[Any, Any]:
     named, other = target(aws), target(aws)
     tracking(aws, named), tracking(aws, other)

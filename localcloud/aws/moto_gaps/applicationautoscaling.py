@@ -205,3 +205,9 @@ def _target_of(response: Any) -> tuple[str, str, str]:
         response._get_param(name) for name in ("ServiceNamespace", "ResourceId", "ScalableDimension")
     )
     return namespace, resource, dimension
+
+
+@add(Response)
+def describe_scaling_activities(self: Any) -> str:
+    """None: nothing scales on this cloud by itself, and what a client changes is no activity."""
+    return json.dumps({"ScalingActivities": []})

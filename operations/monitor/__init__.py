@@ -1,0 +1,1 @@
+"""`accordion monitor`: is what runs what was declared?"""

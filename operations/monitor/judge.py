@@ -1,0 +1,127 @@
+"""The whole stack: every check of every component, several at once, to one verdict."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from operations.declared import GROUP, SERVICE, Declaration, Part
+from operations.failures import CannotRun
+from operations.live.answers import Unanswered
+from operations.live.aws import CONNECTIONS
+from operations.live.calls import IDENTITY
+from operations.monitor import groups, services, shared
+from operations.monitor.comparison import Findings, Stack, run, told
+from operations.monitor.verdict import Difference, Unknown, Verdict
+
+_LEFT_OUT = (
+    "a file of outputs names services and groups only: policies, schedules, alarms, listeners and security groups were "
+    "not compared"
+)
+
+
+def judge(stack: Stack, accepted: Mapping[str, str]) -> Verdict:
+    """Compare everything; `accepted`: `component.kind` to the reason in the stack file.
+
+    Raises CannotRun where the credentials are of another account, or there are none.
+    """
+    check_account(stack)
+    names = sorted({part.component for part in stack.declared.parts})
+    with ThreadPoolExecutor(max_workers=CONNECTIONS) as pool:
+        found = dict(zip(names, pool.map(lambda name: _one(stack, name), names), strict=True))
+    _mute_rules(stack, found)
+    differences = [one for findings in found.values() for one in findings.differences]
+    unknown = [one for findings in found.values() for one in findings.unknown]
+    for name in stack.declared.pending:
+        why = "an interrupted deployment was at it, or it still waits to be deleted: deploy again"
+        unknown.append(Unknown(component=name, what="resource", why=why))
+    return Verdict(
+        stack=stack.declared.stack,
+        region=stack.declared.region,
+        at=stack.now,
+        declared_by=stack.declared.source,
+        compared=sum(findings.compared for findings in found.values()),
+        differences=tuple(with_reasons(differences, accepted)),
+        unknown=tuple(dict.fromkeys(unknown)),
+        remarks=(
+            *(remark for findings in found.values() for remark in findings.remarks),
+            *_remarks(stack.declared, differences, accepted),
+        ),
+    )
+
+
+def check_account(stack: Stack) -> None:
+    """Refuse to look for a stack in an account where it cannot be; raises CannotRun."""
+    try:
+        account = str(stack.ask(IDENTITY)[0].get("Account", ""))
+    except Unanswered as missing:
+        if missing.why in ("credentials", "unreachable", "throttled"):
+            raise CannotRun(str(missing)) from None
+        return
+    wanted = stack.declared.accounts
+    if wanted and account not in wanted:
+        raise CannotRun(
+            f"the credentials are of account {account}, and stack {stack.declared.stack} stands in "
+            f"{' or '.join(wanted)}: sign in there"
+        )
+
+
+def _one(stack: Stack, name: str) -> Findings:
+    findings = Findings(name)
+    parts = [part for part in stack.declared.parts if part.component == name]
+    for part in (part for part in parts if part.type == SERVICE):
+        if _is_there(stack, part, findings, services.live_service, "service"):
+            run(services.CHECKS, stack, part, findings)
+    for part in (part for part in parts if part.type == GROUP):
+        if _is_there(stack, part, findings, groups.live_group, "group"):
+            run(groups.CHECKS, stack, part, findings)
+    for title, types, check in shared.OF_A_COMPONENT:
+        own = [part for part in parts if part.type in types]
+        if own:
+            with told(title, findings):
+                check(stack, own, findings)
+    return findings
+
+
+def _is_there(stack: Stack, part: Part, findings: Findings, live: Callable[[Stack, Part], object], what: str) -> bool:
+    findings.compared += 1
+    try:
+        there = live(stack, part) is not None
+    except Unanswered as missing:
+        findings.unknown.append(Unknown(component=findings.component, what=what, why=str(missing)))
+        return False
+    if not there:
+        findings.add("gone", str(part.properties.get("name") or part.id), what, "as declared", "deleted", stack.up())
+    return there
+
+
+def _mute_rules(stack: Stack, found: Mapping[str, Findings]) -> None:
+    scaling: dict[str, str] = {}
+    try:
+        for part in stack.declared.of(SERVICE):
+            scaling |= dict.fromkeys(services.scaling_alarms(stack, part), part.component)
+        for part in stack.declared.of(GROUP):
+            scaling |= dict.fromkeys(groups.scaling_alarms(stack, part), part.component)
+        shared.check_mute_rules(stack, scaling, found)
+    except Unanswered as missing:
+        for component in sorted(set(scaling.values())):
+            found[component].unknown.append(Unknown(component=component, what="mute rules", why=str(missing)))
+
+
+def with_reasons(differences: list[Difference], accepted: Mapping[str, str]) -> list[Difference]:
+    """The differences, those accepted with their reasons."""
+    return [one.model_copy(update={"accepted": accepted.get(one.key)}) for one in differences]
+
+
+def _remarks(declared: Declaration, differences: list[Difference], accepted: Mapping[str, str]) -> list[str]:
+    found = {one.key for one in differences}
+    said = [f"accepted and not found: {key}; take it out of the stack file" for key in accepted if key not in found]
+    if declared.source == "outputs":
+        said.append(_LEFT_OUT)
+    return said
+
+
+def now() -> datetime.datetime:
+    """The moment of a look."""
+    return datetime.datetime.now(datetime.UTC)
