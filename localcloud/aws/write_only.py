@@ -47,7 +47,10 @@ WHY = {
         "statementIdPrefix", "useResourceTimeoutForPropagation",
     ), _PROVIDER),
     **dict.fromkeys(("credentialsArn", "eventSourceName", "routeKey", "target", "variables"), _ONCE),
-    **dict.fromkeys(("masterPassword", "password"), _HIDDEN),
+    **dict.fromkeys((
+        "clientMetadata", "desiredDeliveryMediums", "forceAliasCreation", "messageAction", "validationData",
+    ), _ONCE),
+    **dict.fromkeys(("masterPassword", "password", "temporaryPassword"), _HIDDEN),
     **dict.fromkeys(
         ("enableGlobalWriteForwarding", "enableLocalWriteForwarding", "globalClusterIdentifier"), _UNKEPT
     ),

@@ -19,6 +19,11 @@ from localcloud.provider import schema
 
 CLOUDFORMATION = {
     "aws:apigateway/response:Response": "AWS::ApiGateway::GatewayResponse",
+    "aws:cognito/userGroup:UserGroup": "AWS::Cognito::UserPoolGroup",
+    "aws:cognito/user:User": "AWS::Cognito::UserPoolUser",
+    "aws:cognito/userInGroup:UserInGroup": "AWS::Cognito::UserPoolUserToGroupAttachment",
+    "aws:cognito/resourceServer:ResourceServer": "AWS::Cognito::UserPoolResourceServer",
+    "aws:cognito/identityProvider:IdentityProvider": "AWS::Cognito::UserPoolIdentityProvider",
     "aws:rds/instance:Instance": "AWS::RDS::DBInstance",
     "aws:rds/cluster:Cluster": "AWS::RDS::DBCluster",
     "aws:rds/subnetGroup:SubnetGroup": "AWS::RDS::DBSubnetGroup",
@@ -60,7 +65,7 @@ CLOUDFORMATION = {
 """Type -> the name in CloudFormation, where it is not the type's own in capitals."""
 SERVICES = {
     "ec2": "EC2", "iam": "IAM", "s3": "S3", "kms": "KMS", "ecs": "ECS", "ecr": "ECR", "sns": "SNS", "sqs": "SQS", "ssm": "SSM",
-    "rds": "RDS", "sfn": "StepFunctions", "apigateway": "ApiGateway", "apigatewayv2": "ApiGatewayV2", "cloudfront": "CloudFront", "cloudwatch": "CloudWatch", "secretsmanager": "SecretsManager", "servicediscovery": "ServiceDiscovery",
+    "rds": "RDS", "sfn": "StepFunctions", "apigateway": "ApiGateway", "cognito": "Cognito", "elasticache": "ElastiCache", "apigatewayv2": "ApiGatewayV2", "cloudfront": "CloudFront", "cloudwatch": "CloudWatch", "secretsmanager": "SecretsManager", "servicediscovery": "ServiceDiscovery",
 }  # fmt: skip
 NAMES: dict[str, dict[str, str]] = {
     "AWS::EC2::EIP": {"Domain": "domain", "NetworkBorderGroup": "networkBorderGroup"},
@@ -100,6 +105,10 @@ DIFFERENCES: dict[str, dict[str, str]] = {
     "aws:apigateway/resource:Resource": dict.fromkeys(
         ("parentId", "pathPart"), "UpdateResource changes it in place; pulumi-aws uses it"
     ),
+    "aws:cognito/user:User": dict.fromkeys(
+        ("clientMetadata", "desiredDeliveryMediums", "forceAliasCreation", "messageAction", "validationData"),
+        "only the making of a user heeds it; pulumi-aws keeps the user",
+    ),
     "aws:ec2/keyPair:KeyPair": {"tags": "CreateTags changes them in place; pulumi-aws uses it"},
     "aws:kinesis/streamConsumer:StreamConsumer": {"tags": "TagResource changes them in place; pulumi-aws uses it"},
     "aws:rds/instance:Instance": {"dbSubnetGroupName": "ModifyDBInstance moves it; pulumi-aws uses it"},
@@ -114,6 +123,11 @@ STRICTER: dict[str, dict[str, str]] = {
     "aws:apigatewayv2/authorizer:Authorizer": {"authorizerType": "pulumi-aws makes another one"},
     "aws:apigatewayv2/integration:Integration": dict.fromkeys(
         ("integrationSubtype", "integrationType"), "pulumi-aws makes another one"
+    ),
+    "aws:cognito/identityPool:IdentityPool": {"developerProviderName": "pulumi-aws makes another one"},
+    "aws:cognito/userPool:UserPool": {"name": "pulumi-aws makes another one"}
+    | dict.fromkeys(
+        ("aliasAttributes", "usernameAttributes", "usernameConfiguration"), "UpdateUserPool has no member for it"
     ),
     "aws:cloudwatch/eventBus:EventBus": {"eventSourceName": "UpdateEventBus has no member for it"},
     "aws:secretsmanager/secret:Secret": {"type": "pulumi-aws says that it cannot be changed after creation"},

@@ -7,7 +7,7 @@ from typing import Any
 
 from localcloud.aws.assets import ARCHIVE, ASSET
 from localcloud.provider.wire import SIGNATURE
-from tests.localcloud import catalogue_rest_apis
+from tests.localcloud import catalogue_cognito, catalogue_rest_apis
 
 Values = dict[str, Any]
 UNASKED = "AWS has none unless the program asks for it"
@@ -168,7 +168,7 @@ EDGE: dict[str, Callable[[Any], Values]] = {
         "viewerCertificate": {"cloudfrontDefaultCertificate": True},
     },
 }
-SERVICES |= DATABASES | GATEWAYS | STREAMS | EDGE | catalogue_rest_apis.REST_APIS
+SERVICES |= DATABASES | GATEWAYS | STREAMS | EDGE | catalogue_rest_apis.REST_APIS | catalogue_cognito.COGNITO
 
 UNSIGNED = {"signingJobArn": UNASKED, "signingProfileVersionArn": UNASKED}
 UNENCRYPTED = ("kmsKeyId", "performanceInsightsRetentionPeriod")
@@ -205,13 +205,13 @@ EMPTY: dict[str, dict[str, str]] = {
         UNASKED,
     ),
 }
-EMPTY |= catalogue_rest_apis.EMPTY
+EMPTY |= catalogue_rest_apis.EMPTY | catalogue_cognito.EMPTY
 """Type -> output that the SDK promises -> why it is empty right after the creation."""
 
 FOUND_BY = "the resource is found by it: AWS cannot change it"
 ALWAYS = "AWS always has one: an answer without it is none"
 AS_TEXT = "inside a document as text, which is not taken apart"
-BLIND: dict[str, dict[str, str]] = {**catalogue_rest_apis.BLIND}
+BLIND: dict[str, dict[str, str]] = {**catalogue_rest_apis.BLIND, **catalogue_cognito.BLIND}
 """Type -> property -> why a refresh does not see it otherwise, where no row lists it as `write_only`."""
 UNSAID: dict[str, dict[str, str]] = {
     "lambda/alias:Alias": {"functionName": FOUND_BY},
@@ -227,5 +227,6 @@ UNSAID: dict[str, dict[str, str]] = {
         ("action", "function", "principal", "sourceAccount", "sourceArn"), AS_TEXT
     ),
     **catalogue_rest_apis.UNSAID,
+    **catalogue_cognito.UNSAID,
 }
 """Type -> input -> why no answer of AWS taken apart shows it changed and gone."""

@@ -37,7 +37,11 @@ LONGEST = {
     "aws:iam/instanceProfile:InstanceProfile": 128, "aws:iam/policy:Policy": 128, "aws:iam/rolePolicy:RolePolicy": 128,
     "aws:iam/userPolicy:UserPolicy": 128, "aws:iam/groupPolicy:GroupPolicy": 128,
     "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": 253, "aws:servicediscovery/service:Service": 127,
-    "aws:wafv2/webAcl:WebAcl": 128,
+    "aws:wafv2/webAcl:WebAcl": 128, "aws:cognito/resourceServer:ResourceServer": 256,
+    **dict.fromkeys(
+        (f"aws:cognito/{name}" for name in
+         ("userPool:UserPool", "userPoolClient:UserPoolClient", "userGroup:UserGroup")), 128,
+    ),
     "aws:cloudwatch/eventBus:EventBus": 256, "aws:kinesis/stream:Stream": 128,
     "aws:kinesis/streamConsumer:StreamConsumer": 128, "aws:sfn/stateMachine:StateMachine": 80,
     "aws:cloudfront/originAccessControl:OriginAccessControl": 64, "aws:apigatewayv2/api:Api": 128, "aws:apigatewayv2/stage:Stage": 128,

@@ -25,6 +25,8 @@ SERVICES: Final[dict[str, tuple[str, ...]]] = {
     "awslambda": ("awslambda",),
     "cloudfront": ("cloudfront",),
     "cloudwatch": ("cloudwatch",),
+    "cognitoidentity": ("cognitoidentity",),
+    "cognitoidp": ("cognitoidp",),
     "dynamodb": ("dynamodb",),
     "ec2": ("ec2", "ec2_regional", "ec2_routing", "ec2_instances", "ec2_images", "ec2_network_acls"),
     "ecr": ("ecr",),
