@@ -5,6 +5,7 @@ Only the members that are compared are kept, so that nothing else of a state, se
 
 from __future__ import annotations
 
+import functools
 import json
 import subprocess
 from collections.abc import Collection, Mapping
@@ -186,7 +187,22 @@ class Declaration(_Plain):
 
     def of(self, *types: str) -> list[Part]:
         """The parts of these types."""
-        return [part for part in self.parts if part.type in types]
+        return [part for type_token in types for part in self._by_type.get(type_token, ())]
+
+    @functools.cached_property
+    def _by_type(self) -> dict[str, list[Part]]:
+        found: dict[str, list[Part]] = {}
+        for part in self.parts:
+            found.setdefault(part.type, []).append(part)
+        return found
+
+    @functools.cached_property
+    def by_component(self) -> dict[str, list[Part]]:
+        """The parts of each component."""
+        found: dict[str, list[Part]] = {}
+        for part in self.parts:
+            found.setdefault(part.component, []).append(part)
+        return found
 
     def component(self, name: str) -> Component:
         """What the component of that name was told; an empty one where it was told nothing."""

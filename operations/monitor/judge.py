@@ -27,7 +27,7 @@ def judge(stack: Stack, accepted: Mapping[str, str]) -> Verdict:
     Raises CannotRun where the credentials are of another account, or there are none.
     """
     check_account(stack)
-    names = sorted({part.component for part in stack.declared.parts})
+    names = sorted(stack.declared.by_component)
     with ThreadPoolExecutor(max_workers=CONNECTIONS) as pool:
         found = dict(zip(names, pool.map(lambda name: _one(stack, name), names), strict=True))
     _mute_rules(stack, found)
@@ -69,7 +69,7 @@ def check_account(stack: Stack) -> None:
 
 def _one(stack: Stack, name: str) -> Findings:
     findings = Findings(name)
-    parts = [part for part in stack.declared.parts if part.component == name]
+    parts = stack.declared.by_component[name]
     for part in (part for part in parts if part.type == SERVICE):
         if _is_there(stack, part, findings, services.live_service, "service"):
             run(services.CHECKS, stack, part, findings)

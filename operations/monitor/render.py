@@ -102,7 +102,10 @@ def _escaped(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    return f"`` {_plain(text).replace('`', chr(39)).replace('|', chr(92) + '|')} ``"
+    """A command as it is typed: no character of it may be changed, or quotes would no longer hold what they hold."""
+    plain = _plain(text).replace("|", "\\|")
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", plain)), default=0))
+    return f"{fence} {plain} {fence}"
 
 
 def document(verdict: Verdict) -> str:
