@@ -75,8 +75,10 @@ def test_a_deployment_is_followed_to_its_end_and_its_limit_is_said_before(capsys
     waiting.wait(stack(world, **BREAKER), None, every=5, sleep=clock.sleep, clock=clock)
     assert clock.slept == [5.0] * 10, "the verdict comes within 5 s of the end"
     assert capsys.readouterr().err.splitlines() == [
-        "service/s0/s0: IN_PROGRESS, 0 of 4 tasks; waiting for at most 5.5 min (1 batch of tasks 60 s, 3 failures until "
-        "the circuit breaker acts 1.5 min, the way back 60 s, placement 2.0 min)",
+        (
+            "service/s0/s0: IN_PROGRESS, 0 of 4 tasks; waiting for at most 5.5 min (1 batch of tasks 60 s, 3 failures until "
+            "the circuit breaker acts 1.5 min, the way back 60 s, placement 2.0 min)"
+        ),
         "service/s0/s0: IN_PROGRESS, 1 of 4 tasks, after 20 s",
         "service/s0/s0: IN_PROGRESS, 2 of 4 tasks, after 40 s",
     ]
