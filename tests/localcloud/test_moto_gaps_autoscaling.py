@@ -50,6 +50,19 @@ def tracking(aws: Any, name: str, policy: str = "cpu", **configuration: Any) -> 
 
 
 @scenario
+def instances_tell_the_version_that_they_were_launched_from(aws: Any) -> tuple[Any, Any]:
+    number = template(aws)
+    data = {"ImageId": "ami-12c6146b", "InstanceType": "t3.small"}
+    aws.ec2.create_launch_template_version(LaunchTemplateId=number, LaunchTemplateData=data)
+    name, launch = aws.name(), {"LaunchTemplateId": number, "Version": "2"}
+    zones = {"AvailabilityZones": ["eu-west-1a"], "MinSize": 1, "MaxSize": 2}
+    aws.autoscaling.create_auto_scaling_group(AutoScalingGroupName=name, LaunchTemplate=launch, **zones)
+    launch = {"LaunchTemplateId": number, "Version": "1"}
+    aws.autoscaling.update_auto_scaling_group(AutoScalingGroupName=name, LaunchTemplate=launch, DesiredCapacity=2)
+    return [one["LaunchTemplate"]["Version"] for one in described(aws, name)["Instances"]], ["2", "1"]
+
+
+@scenario
 def members_of_a_new_group_are_kept(aws: Any) -> tuple[Any, Any]:
     members = {
         "MaxInstanceLifetime": 604800,

@@ -75,6 +75,11 @@ class Monitored:
     name: str = dataclasses.field(default_factory=lambda: unique("m"))
     resources: list[dict[str, Any]] = dataclasses.field(default_factory=list)
 
+    live_minimum: int = 2
+    """Of the service."""
+    alternate: str = ""
+    """The second target group, where traffic is shifted."""
+
     def __post_init__(self) -> None:
         self.declare("pulumi:pulumi:Stack", "accordion-test", custom=False)
         provider = {"region": REGION, "allowedAccountIds": json.dumps([ACCOUNT])}
@@ -300,6 +305,22 @@ class Monitored:
             "dimensions": {"ClusterName": self.name},
         }
         self.declare("aws:cloudwatch/metricAlarm:MetricAlarm", "cpu-alarm", f"{self.name}-cpu", "web", inputs=inputs)
+
+    def declares(self, definition: str, image: str) -> None:
+        """As the state is after a deployment of another task definition."""
+        self.part("aws:ecs/service:Service", "service")["taskDefinition"] = definition
+        urn = self.urn("aws:ecs/taskDefinition:TaskDefinition", "task")
+        task = next(one for one in self.resources if one["urn"] == urn)
+        task["id"] = definition
+        task["inputs"] = {"containerDefinitions": json.dumps([{"name": "app", "image": image}])}
+
+    def shifts_traffic(self) -> None:
+        """Deployments of the service shift traffic to a second target group."""
+        made = self.aws("elbv2").create_target_group(
+            Name=f"{self.name}-b", Protocol="HTTP", Port=8080, VpcId=self.vpc, TargetType="ip"
+        )
+        self.alternate = made["TargetGroups"][0]["TargetGroupArn"]
+        self.part("accordion:index:ContainerService", "web")["spec"]["deployment"]["strategy"] = "blue_green"
 
     def bounds(self, minimum: int, maximum: int, **more: Any) -> None:
         self.aws("application-autoscaling").register_scalable_target(

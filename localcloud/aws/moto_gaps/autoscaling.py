@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from moto.autoscaling.models import AutoScalingBackend as Backend
-from moto.autoscaling.models import FailedScheduledUpdateGroupActionRequest
+from moto.autoscaling.models import FailedScheduledUpdateGroupActionRequest, InstanceState
 from moto.autoscaling.models import FakeAutoScalingGroup as Group
 from moto.autoscaling.responses import AutoScalingResponse as Response
 from moto.core.responses import ActionResult, EmptyResult
@@ -218,6 +218,20 @@ def launches_from(group: Any) -> tuple[str, str]:
     words = {"$Latest": template.latest_version_number, "$Default": template.default_version_number}
     version = group.launch_template_version
     return template.id, str(words.get(version, version))
+
+
+_template_of: Any = vars(InstanceState)["launch_template"].fget
+
+
+def _launched_from(self: Any) -> dict[str, Any] | None:
+    """The template and version that the instance was launched from; moto tells the default version of what its group
+    has now."""
+    shown: dict[str, Any] | None = _template_of(self)
+    number, version = getattr(self, "launched_from", ("", ""))
+    return shown if shown is None or number != shown["LaunchTemplateId"] else {**shown, "Version": version}
+
+
+setattr(InstanceState, "launch_template", property(_launched_from))  # noqa: B010 - a property cannot be assigned for mypy
 
 
 @add(Response)
