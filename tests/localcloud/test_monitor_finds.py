@@ -46,6 +46,14 @@ def a_deployment_that_was_rolled_back(stack: Monitored) -> None:
     ecs.update_service(cluster=stack.name, service=stack.name, taskDefinition=broken)
 
 
+@planted("web.image")
+def another_digest_under_the_same_tag(stack: Monitored) -> None:
+    stack.push("1.0", "second")
+    ecs = stack.aws("ecs")
+    first = ecs.list_tasks(cluster=stack.name)["taskArns"][0]
+    ecs.stop_task(cluster=stack.name, task=first)  # the one in its place resolves the tag anew
+
+
 @planted("web.bounds")
 def a_raised_minimum(stack: Monitored) -> None:
     stack.bounds(3, 6)

@@ -205,7 +205,9 @@ class Monitored:
         return str(made["taskDefinition"]["taskDefinitionArn"])
 
     def _service(self) -> None:
-        ecs, self.image = self.aws("ecs"), f"registry.example.com/{self.name}:1.0"
+        ecs, self.image = self.aws("ecs"), f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{self.name}:1.0"
+        self.aws("ecr").create_repository(repositoryName=self.name)
+        self.push("1.0", "first")
         ecs.create_cluster(clusterName=self.name)
         self.definition = self.register(self.image)
         breaker = {"enable": True, "rollback": True}
@@ -305,6 +307,18 @@ class Monitored:
             "dimensions": {"ClusterName": self.name},
         }
         self.declare("aws:cloudwatch/metricAlarm:MetricAlarm", "cpu-alarm", f"{self.name}-cpu", "web", inputs=inputs)
+
+    def push(self, tag: str, content: str) -> None:
+        """Put an image into the registry."""
+        kind = "application/vnd.docker.image.rootfs.diff.tar.gzip"
+        layer = {"mediaType": kind, "size": 1, "digest": f"sha256:{content}"}
+        manifest = {
+            "schemaVersion": 2,
+            "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
+            "config": layer,
+            "layers": [layer],
+        }
+        self.aws("ecr").put_image(repositoryName=self.name, imageManifest=json.dumps(manifest), imageTag=tag)
 
     def declares(self, definition: str, image: str) -> None:
         """As the state is after a deployment of another task definition."""

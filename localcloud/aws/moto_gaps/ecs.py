@@ -247,7 +247,8 @@ def _service_revision(backend: Backend, deployment: ecs_deployments.Deployment) 
         "serviceConnectConfiguration": members["service_connect_configuration"],
         "volumeConfigurations": members["volume_configurations"],
         "containerImages": [
-            {"containerName": c["name"], "image": c.get("image")} for c in ecs_tasks.containers(definition)
+            {"containerName": c["name"], "image": c.get("image"), "imageDigest": deployment.digests.get(c["name"])}
+            for c in ecs_tasks.containers(definition)
         ],
         "createdAt": deployment.created_at,
     }

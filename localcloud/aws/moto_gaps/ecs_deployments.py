@@ -88,6 +88,8 @@ class Deployment:
         self.service_arn, self.cluster_arn = service.arn, service.cluster_arn
         self.status, self.reason, self.failed_tasks = "IN_PROGRESS", "", 0
         self.rollback: dict[str, Any] | None = None
+        self.digests: dict[str, str | None] = {}
+        """By container: what its image's tag led to when the deployment began."""
 
     @property
     def breaker(self) -> dict[str, bool]:
@@ -134,6 +136,8 @@ def begin(service: Any) -> Deployment:
 def finish(backend: Any, service: Any, new: Deployment) -> None:
     """Carry a deployment to its end."""
     ecs_tasks.forget_stopped(backend, service)
+    definition = backend.describe_task_definition(service.task_definition)
+    new.digests = {c["name"]: ecs_tasks.digest(c.get("image")) for c in ecs_tasks.containers(definition)}
     image = ecs_tasks.broken_image(backend, service.task_definition)
     if not _may_begin(backend, service, new):
         say(service, STUCK)

@@ -5,12 +5,14 @@ groups; so its subnet and groups cannot be deleted while it runs, as on AWS. On 
 of its own, and its target is an instance of the group behind the service's capacity provider, if there is one.
 """
 
+import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from moto.autoscaling.models import autoscaling_backends
 from moto.core.utils import utcnow
 from moto.ec2.models import ec2_backends
+from moto.ecr.models import ecr_backends
 from moto.elbv2.models import elbv2_backends
 from moto.moto_api._internal import mock_random
 
@@ -165,6 +167,7 @@ def _container(task: ServiceTask, definition: dict[str, Any]) -> dict[str, Any]:
         "taskArn": task.task_arn,
         "name": definition["name"],
         "image": definition.get("image"),
+        "imageDigest": digest(definition.get("image")),
         "runtimeId": f"{task.id}-{mock_random.getrandbits(32)}",
         "lastStatus": "RUNNING",
         "healthStatus": "HEALTHY" if "healthCheck" in definition else "UNKNOWN",
@@ -174,6 +177,24 @@ def _container(task: ServiceTask, definition: dict[str, Any]) -> dict[str, Any]:
         "memory": definition.get("memory") and str(definition["memory"]),
         "memoryReservation": definition.get("memoryReservation") and str(definition["memoryReservation"]),
     }
+
+
+_IN_REGISTRY: Final = re.compile(
+    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<repository>[^@:]+)(?::(?P<tag>[^@:]+))?$"
+)
+
+
+def digest(image: str | None) -> str | None:
+    """The digest that an image's tag leads to now, as a task resolves it where version consistency is off; None where
+    no registry of this cloud has it."""
+    named = (image or "").partition("@")[2]
+    found = _IN_REGISTRY.match(image or "")
+    if named or not found:
+        return named or None
+    registry = ecr_backends[found["account"]][found["region"]].repositories.get(found["repository"])
+    tag = found["tag"] or "latest"
+    held = (one for one in (registry.images if registry else []) if tag in one.image_tags)
+    return next((str(one.get_image_digest()) for one in held), None)
 
 
 def _target_groups(backend: Any, service: Any) -> list[tuple[Any, dict[str, Any]]]:
