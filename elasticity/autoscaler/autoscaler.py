@@ -126,7 +126,8 @@ def begin(
     for place in range(filled.alarms):
         kernel.alarm[place] = layout.INSUFFICIENT
     for place in range(filled.signals):
-        kernel.evaluated_at[place], kernel.unchanged_above[place] = -1, math.inf
+        kernel.evaluated_at[place] = kernel.alarmed_at[place] = -1
+        kernel.unchanged_above[place] = math.inf
     for place in range(filled.codes):
         kernel.kept[place] = math.nan
     kernel.desired = rules.at_creation if desired is None else desired
@@ -141,8 +142,9 @@ def step(state: AutoscalerState, now: int, datapoints: Mapping[tuple[str, int], 
     """What to want at `now`, seconds from the start, after the datapoints that have become visible since the last step.
 
     `datapoints`: by metric and period as in `state.metrics`, NaN for a period without one; in the rule's unit, cpu and
-    memory in percent. Schedules that fell due since the last step are applied first. Raises ValueError where time goes
-    back, or for a metric that no rule reads.
+    memory in percent. An action uses the newest of them, a repeated one too: what else there is by then is not known.
+    Schedules that fell due since the last step are applied first. Raises ValueError where time goes back, or for a
+    metric that no rule reads.
     """
     if now <= state.now:
         raise ValueError(f"now: got {now}, expected later than the last step, {state.now}")

@@ -86,7 +86,7 @@ def aggregated(tables: Tables, state: State, points: Reals, policy: int) -> floa
     """The metric as a step policy sees it: mean, minimum or maximum of the real points among the newest evaluation
     periods."""
     signal, alarm, kind = tables.policy_signal[policy], tables.policy_high[policy], tables.policy_aggregation[policy]
-    ring, mask, seen = tables.signal_ring[signal], tables.signal_ring_mask[signal], state.seen[signal]
+    ring, mask, seen = tables.signal_ring[signal], tables.signal_ring_mask[signal], state.acting_seen[signal]
     total, count, origin, extreme = 0.0, 0, 0.0, 0.0
     for position in range(1, min(seen, tables.alarm_periods[alarm]) + 1):
         value = points[ring + ((seen - position) & mask)]
@@ -97,7 +97,7 @@ def aggregated(tables: Tables, state: State, points: Reals, policy: int) -> floa
             total += value - origin
             extreme = min(extreme, value) if kind == LEAST else max(extreme, value)
     if count == 0:
-        return state.newest[signal]
+        return state.acting[signal]
     return origin + total / count if kind == AVERAGE else extreme
 
 
@@ -108,9 +108,9 @@ def propose(tables: Tables, state: State, points: Reals, policy: int, base: int)
     high, low, signal = tables.policy_high[policy], tables.policy_low[policy], tables.policy_signal[policy]
     if tables.policy_kind[policy] == TRACKING:
         if state.alarm[high] == ALARM:
-            return max(base, tracking_capacity(base, state.newest[signal], tables.policy_target[policy]))
+            return max(base, tracking_capacity(base, state.acting[signal], tables.policy_target[policy]))
         if low >= 0 and state.alarm[low] == ALARM:
-            return min(base, tracking_capacity(base, state.newest[signal], tables.policy_target[policy]))
+            return min(base, tracking_capacity(base, state.acting[signal], tables.policy_target[policy]))
         return NOTHING
     if state.alarm[high] == ALARM:
         return step_capacity(tables, policy, base, aggregated(tables, state, points, policy))
@@ -174,7 +174,7 @@ def scale_out(
     """Raise desired to what `policy` proposes, within the maximum; returns the warm-up of the new units, or NOTHING."""
     before, proposed = state.desired, state.proposal[policy]
     after = max(before, state.lowest, min(state.highest, proposed))
-    metric = state.newest[tables.policy_signal[policy]]
+    metric = state.acting[tables.policy_signal[policy]]
     if after <= before:
         code = UNDER_WAY
         if before >= state.highest:
@@ -231,7 +231,7 @@ def scale_in(
 ) -> None:
     """Lower desired to what `policy` leaves, unless something holds it back."""
     before, proposed = state.desired, state.proposal[policy]
-    metric = state.newest[tables.policy_signal[policy]]
+    metric = state.acting[tables.policy_signal[policy]]
     after = lowered(plan, state, base, proposed)
     code = NOTHING
     if after >= before:
@@ -301,7 +301,7 @@ def explain_neutral(plan: Plan, tables: Tables, state: State, notes: Reals, time
         proposed = state.proposal[policy]
         if proposed in (base, NO_MATCH) and invoked_now(tables, state, policy, time):
             code = NO_STEP if proposed == NO_MATCH else NO_CHANGE
-            metric = state.newest[tables.policy_signal[policy]]
+            metric = state.acting[tables.policy_signal[policy]]
             refuse(plan, state, notes, time, code, policy, metric, base, state.desired, max(0, proposed))
 
 
@@ -315,7 +315,7 @@ def explain_losers(
         if policy != winner and proposed >= 0 and proposed != base and invoked_now(tables, state, policy, time):
             if code == HELD_BY_AGREEMENT and tables.policy_kind[policy] != TRACKING:
                 continue
-            metric = state.newest[tables.policy_signal[policy]]
+            metric = state.acting[tables.policy_signal[policy]]
             refuse(plan, state, notes, time, code, policy, metric, base, state.desired, other)
 
 

@@ -183,6 +183,10 @@ class Tables:
     signal_kind: Integers
     signal_column: Integers
     signal_period: Integers
+    signal_first_close: Integers
+    """When its first datapoint closes."""
+    signal_age: Integers
+    """Seconds since its close that a datapoint must be old for a repeated action to use it."""
     signal_source: Integers
     """MEASURED, AS_IT_IS or BY_PROGRAM: where a datapoint comes from."""
     signal_same: Integers
@@ -320,6 +324,9 @@ class State:
     deviation: Reals
     weight: Reals
     newest: Reals
+    acting: Reals
+    """The datapoint that an action uses, and how many datapoints there are up to it."""
+    acting_seen: Integers
     next_close: Integers
     next_evaluation: Integers
     next_publication: Integers
@@ -332,6 +339,8 @@ class State:
     unchanged_below: Reals
     """A datapoint between the two changes the state of no alarm of the signal, nor will ones like it."""
     evaluated_at: Integers
+    alarmed_at: Integers
+    """When an alarm of the signal last went into ALARM."""
     alarm: Integers
     breaches: Integers
     proposal: Integers
@@ -400,6 +409,8 @@ TABLES_OF_RULES = {
             "signal_kind",
             "signal_column",
             "signal_period",
+            "signal_first_close",
+            "signal_age",
             "signal_source",
             "signal_same",
             "signal_silent",
@@ -452,8 +463,10 @@ TABLES_OF_RULES = {
 }
 """What each table in `Tables` has a place for."""
 TABLES_OF_STATE = {
-    **dict.fromkeys(("origin", "deviation", "weight", "newest", "closed", "seen", "unbroken"), "signal"),
-    **dict.fromkeys(("alarms_in_alarm", "unchanged_above", "unchanged_below", "evaluated_at"), "signal"),
+    **dict.fromkeys(
+        ("origin", "deviation", "weight", "newest", "acting", "acting_seen", "closed", "seen", "unbroken"), "signal"
+    ),
+    **dict.fromkeys(("alarms_in_alarm", "unchanged_above", "unchanged_below", "evaluated_at", "alarmed_at"), "signal"),
     **dict.fromkeys(("next_close", "next_evaluation", "next_publication"), "clock"),
     **dict.fromkeys(("alarm", "breaches"), "alarm"),
     **dict.fromkeys(("proposal", "noted"), "policy"),

@@ -152,7 +152,8 @@ class RuleRows:
 
     def managed_scaling(self, provider: PlatformParameters, target: float) -> None:
         """The alarms that size the group below a capacity provider."""
-        signal = self.behind.add(Signal(layout.RESERVATION, 0, 60, provider.publication_delay, 60))
+        delay = provider.publication_delay
+        signal = self.behind.add(Signal(layout.RESERVATION, 0, 60, delay, again=60, age=delay))
         pair = managed_alarms(provider, target)
         self.alarms.append(AlarmRow(signal, pair.high, layout.MANAGED_SCALING, 1, "capacity-provider-AlarmHigh"))
         if pair.low is not None:

@@ -45,6 +45,8 @@ class Signal:
     period: int
     delay: float
     again: int
+    age: float
+    """Of the datapoint that a repeated action uses, since the end of its period."""
     silent: bool = False
     """Whether nothing is published without load."""
     program: Program = ()
@@ -131,7 +133,8 @@ class Signals:
         at = self._parameters_at(own)
         silent = kind != layout.COLUMN and name in self.rules.metrics and self.rules.metrics[name].silent_when_idle
         again = min(MINUTE, period, max(1, at.reinvocation_period))
-        return Signal(kind, column, period, at.publication_delay, again, silent)
+        age = min(at.publication_delay, at.publication_delay if at.age_at_action is None else at.age_at_action)
+        return Signal(kind, column, period, at.publication_delay, again, age, silent)
 
     def _parameters_at(self, own: int) -> PlatformParameters:
         if own != MINUTE or self.parameters.metric_period == MINUTE:
@@ -157,6 +160,7 @@ class Signals:
             period,
             max(part.delay for part in parts),
             max(part.again for part in parts),
+            max(part.age for part in parts),
             program=tuple(
                 step._replace(operand=places[step.name]) if step.operation == layout.CODE_SERIES else step
                 for step in program

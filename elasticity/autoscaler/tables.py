@@ -116,6 +116,8 @@ def signal_table(
             signal_kind=signal.kind,
             signal_column=signal.column,
             signal_period=signal.period,
+            signal_first_close=close,
+            signal_age=up(signal.age),
             signal_source=source,
             signal_same=_is_same_again(signal, signals, tick),
             signal_silent=signal.silent,

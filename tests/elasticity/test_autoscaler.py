@@ -66,7 +66,8 @@ def test_what_a_simulation_decided_is_decided_again_from_its_datapoints(
         counts[time] = Counts(state.serving, state.starting, state.warming)
 
     monkeypatch.setattr(run, "observe", watched)
-    timeline = simulate(declared, LOADS[load], platform=platform, tick=10, compiled=False)
+    as_seen = {"age_at_action": 600}  # beyond the delay: actions use what alarms have seen
+    timeline = simulate(declared, LOADS[load], platform=platform, tick=10, parameters=as_seen, compiled=False)
     state, desired = begin(declared, START, platform=platform), []
     names = {place: key for key, place in state.metrics.items()}
     moments = set(seen) | {item.second for item in timeline.decisions if item.kind == "schedule"}

@@ -129,6 +129,15 @@ def test_more_publication_delay_postpones_the_first_action_by_exactly_that(
     assert np.array_equal(before.desired[:reach], after.desired[:reach])
 
 
+@given(any_rules(), loads(), DELAYS)
+def test_a_datapoint_at_an_action_is_never_older_than_the_one_that_the_alarm_has_seen(
+    rules: Elasticity, load: Load, more: int
+) -> None:
+    delay = platform_parameters("ecs_service").publication_delay
+    all_of_it, beyond = (run(rules, load, parameters={"age_at_action": delay + extra}) for extra in (0.0, more))
+    assert all_of_it.decisions == beyond.decisions
+
+
 @given(tracking_rules(), loads(), st.integers(0, 30), st.integers(0, 30))
 def test_more_start_up_postpones_the_first_new_unit_by_exactly_that(
     rules: dict[str, Any], load: Load, start_up: int, more: int

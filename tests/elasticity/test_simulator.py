@@ -114,6 +114,7 @@ def test_the_log_tells_alarms_proposals_and_what_held_them() -> None:
         (3950, "scale_out", "cpu", "2 running x cpu 95 % / target 50 asks for 4: desired 2 to 4"),
         (4010, "units", "", "2 more now serving, 4 in all"),
         (4010, "held", "cpu", "2 running x cpu 95 % / target 50 asks for 4: held: 4 is the maximum"),
+        (4130, "held", "cpu", "2 running x cpu 47.5 % / target 50 asks for 2: no change"),
         (4250, "alarm", "cpu-AlarmHigh", "ALARM to OK"),
     ]  # fmt: skip
 
@@ -602,6 +603,37 @@ def test_a_target_above_what_a_unit_serves_acts_on_what_is_received_only() -> No
     assert ends == {"received": 4, "completed": 2}
 
 
+def staircases(timeline: Timeline) -> list[list[int]]:
+    """Desired counts of each way up, from where it begins to where it ends."""
+    found: list[list[int]] = []
+    for item in timeline.actions():
+        if item.after > item.before:
+            if not found or found[-1][-1] != item.before:
+                found.append([item.before])
+            found[-1].append(item.after)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("age", "highest", "longest"), [(170, 7, [3, 4, 5, 6, 7]), (60, 6, [3, 4, 5, 6]), (0, 5, [3, 4, 5])]
+)
+def test_a_constant_load_climbs_as_far_beyond_its_need_as_the_datapoints_of_repeated_actions_are_old(
+    age: int, highest: int, longest: list[int]
+) -> None:
+    """Four units are needed at 75 %; the load varies by 2 % from minute to minute."""
+    rule = {"target": 75.0, "scale_in_cooldown": "300s", "scale_out_cooldown": "60s"}
+    rules = rule_set(
+        3,
+        10,
+        unit={"full_memory": 60, "idle_memory": 20, "start_up": "25s"},
+        target_tracking={"cpu": {"metric": "cpu", **rule}, "memory": {"metric": "memory", **rule}},
+    )
+    noise = np.random.default_rng(1).standard_normal(2 * 1_440)
+    load = load_of(list(115.0 * (1.0 + 0.02 * noise)))
+    timeline = simulate(rules, load, parameters={"age_at_action": age}, compiled=False)
+    assert (timeline.desired.max(), max(staircases(timeline), key=len)) == (highest, longest)
+
+
 def test_the_fixed_fleet_is_the_one_that_the_peak_needs_however_far_the_rules_went() -> None:
     load = load_of([50.0] * 60 + [310.0] * 30 + [50.0] * 120)
     found = [
@@ -629,7 +661,8 @@ def test_a_herd_that_loses_its_patience_costs_less_than_one_that_queues_for_ever
         unit={"full_memory": 70, "idle_memory": 40},
         target_tracking={"cpu": {"metric": "cpu", **rule}, "memory": {"metric": "memory", **rule}},
     )
-    timeline = simulate(rules, HERD, client_timeout=patience, unit_price=0.014, compiled=False)
+    given: dict[str, Any] = {"client_timeout": patience, "parameters": {"age_at_action": 170}}
+    timeline = simulate(rules, HERD, unit_price=0.014, compiled=False, **given)
     figures = timeline.figures()
     assert figures["mean_units"] == pytest.approx(units, abs=0.2)
     assert figures["cost_per_month"] == pytest.approx(cost, rel=0.05)
