@@ -38,8 +38,8 @@ WHY = {
     ), _UNKEPT),
     # managed services
     **dict.fromkeys((
-        "allowMajorVersionUpgrade", "applyImmediately", "blueGreenUpdate", "clusterIdentifierPrefix",
-        "enforceConsumerDeletion",
+        "allowMajorVersionUpgrade", "applyImmediately", "authTokenUpdateStrategy", "blueGreenUpdate",
+        "clusterIdentifierPrefix", "enforceConsumerDeletion",
         "deleteAutomatedBackups", "finalSnapshotIdentifier", "identifierPrefix", "skipFinalSnapshot",
         "upgradeStorageConfig",
         "retainOnDelete", "waitForDeployment", "publish",
@@ -49,8 +49,9 @@ WHY = {
     **dict.fromkeys(("credentialsArn", "eventSourceName", "routeKey", "target", "variables"), _ONCE),
     **dict.fromkeys((
         "clientMetadata", "desiredDeliveryMediums", "forceAliasCreation", "messageAction", "validationData",
+        "preferredCacheClusterAzs", "snapshotArns", "snapshotName",
     ), _ONCE),
-    **dict.fromkeys(("masterPassword", "password", "temporaryPassword"), _HIDDEN),
+    **dict.fromkeys(("authToken", "masterPassword", "password", "passwords", "temporaryPassword"), _HIDDEN),
     **dict.fromkeys(
         ("enableGlobalWriteForwarding", "enableLocalWriteForwarding", "globalClusterIdentifier"), _UNKEPT
     ),

@@ -24,6 +24,7 @@ CLOUDFORMATION = {
     "aws:cognito/userInGroup:UserInGroup": "AWS::Cognito::UserPoolUserToGroupAttachment",
     "aws:cognito/resourceServer:ResourceServer": "AWS::Cognito::UserPoolResourceServer",
     "aws:cognito/identityProvider:IdentityProvider": "AWS::Cognito::UserPoolIdentityProvider",
+    "aws:elasticache/cluster:Cluster": "AWS::ElastiCache::CacheCluster",
     "aws:rds/instance:Instance": "AWS::RDS::DBInstance",
     "aws:rds/cluster:Cluster": "AWS::RDS::DBCluster",
     "aws:rds/subnetGroup:SubnetGroup": "AWS::RDS::DBSubnetGroup",
@@ -109,6 +110,9 @@ DIFFERENCES: dict[str, dict[str, str]] = {
         ("clientMetadata", "desiredDeliveryMediums", "forceAliasCreation", "messageAction", "validationData"),
         "only the making of a user heeds it; pulumi-aws keeps the user",
     ),
+    "aws:elasticache/replicationGroup:ReplicationGroup": {
+        "preferredCacheClusterAzs": "pulumi-aws heeds it in the creation only and says so"
+    },
     "aws:ec2/keyPair:KeyPair": {"tags": "CreateTags changes them in place; pulumi-aws uses it"},
     "aws:kinesis/streamConsumer:StreamConsumer": {"tags": "TagResource changes them in place; pulumi-aws uses it"},
     "aws:rds/instance:Instance": {"dbSubnetGroupName": "ModifyDBInstance moves it; pulumi-aws uses it"},
@@ -124,6 +128,8 @@ STRICTER: dict[str, dict[str, str]] = {
     "aws:apigatewayv2/integration:Integration": dict.fromkeys(
         ("integrationSubtype", "integrationType"), "pulumi-aws makes another one"
     ),
+    "aws:elasticache/cluster:Cluster": {"transitEncryptionEnabled": "ModifyCacheCluster has no member for it"},
+    "aws:elasticache/parameterGroup:ParameterGroup": {"description": "ElastiCache has no call that changes it"},
     "aws:cognito/identityPool:IdentityPool": {"developerProviderName": "pulumi-aws makes another one"},
     "aws:cognito/userPool:UserPool": {"name": "pulumi-aws makes another one"}
     | dict.fromkeys(

@@ -7,7 +7,7 @@ from typing import Any
 
 from localcloud.aws.assets import ARCHIVE, ASSET
 from localcloud.provider.wire import SIGNATURE
-from tests.localcloud import catalogue_cognito, catalogue_rest_apis
+from tests.localcloud import catalogue_caches, catalogue_cognito, catalogue_rest_apis
 
 Values = dict[str, Any]
 UNASKED = "AWS has none unless the program asks for it"
@@ -168,7 +168,15 @@ EDGE: dict[str, Callable[[Any], Values]] = {
         "viewerCertificate": {"cloudfrontDefaultCertificate": True},
     },
 }
-SERVICES |= DATABASES | GATEWAYS | STREAMS | EDGE | catalogue_rest_apis.REST_APIS | catalogue_cognito.COGNITO
+SERVICES |= (
+    DATABASES
+    | GATEWAYS
+    | STREAMS
+    | EDGE
+    | catalogue_rest_apis.REST_APIS
+    | catalogue_cognito.COGNITO
+    | catalogue_caches.CACHES
+)
 
 UNSIGNED = {"signingJobArn": UNASKED, "signingProfileVersionArn": UNASKED}
 UNENCRYPTED = ("kmsKeyId", "performanceInsightsRetentionPeriod")
@@ -205,7 +213,7 @@ EMPTY: dict[str, dict[str, str]] = {
         UNASKED,
     ),
 }
-EMPTY |= catalogue_rest_apis.EMPTY | catalogue_cognito.EMPTY
+EMPTY |= catalogue_rest_apis.EMPTY | catalogue_cognito.EMPTY | catalogue_caches.EMPTY
 """Type -> output that the SDK promises -> why it is empty right after the creation."""
 
 FOUND_BY = "the resource is found by it: AWS cannot change it"
@@ -228,5 +236,6 @@ UNSAID: dict[str, dict[str, str]] = {
     ),
     **catalogue_rest_apis.UNSAID,
     **catalogue_cognito.UNSAID,
+    **catalogue_caches.UNSAID,
 }
 """Type -> input -> why no answer of AWS taken apart shows it changed and gone."""

@@ -21,6 +21,8 @@ NOT_NAMED = {"aws:route53/record:Record"}
 NAMED_BY = {
     "aws:cloudwatch/eventTarget:EventTarget": "targetId",
     "aws:ec2/keyPair:KeyPair": "keyName",
+    "aws:elasticache/cluster:Cluster": "clusterId",
+    "aws:elasticache/replicationGroup:ReplicationGroup": "replicationGroupId",
     "aws:s3/bucket:Bucket": "bucket",
     "aws:s3/bucketV2:BucketV2": "bucket",
     "aws:s3/bucketObject:BucketObject": "key",
@@ -37,6 +39,7 @@ LONGEST = {
     "aws:iam/instanceProfile:InstanceProfile": 128, "aws:iam/policy:Policy": 128, "aws:iam/rolePolicy:RolePolicy": 128,
     "aws:iam/userPolicy:UserPolicy": 128, "aws:iam/groupPolicy:GroupPolicy": 128,
     "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": 253, "aws:servicediscovery/service:Service": 127,
+    "aws:elasticache/cluster:Cluster": 50, "aws:elasticache/replicationGroup:ReplicationGroup": 40,
     "aws:wafv2/webAcl:WebAcl": 128, "aws:cognito/resourceServer:ResourceServer": 256,
     **dict.fromkeys(
         (f"aws:cognito/{name}" for name in
@@ -56,6 +59,15 @@ FORM = {
     "aws:rds/clusterParameterGroup:ClusterParameterGroup": rf"mything{RANDOM}",
     "aws:rds/parameterGroup:ParameterGroup": rf"mything{RANDOM}",
     "aws:rds/subnetGroup:SubnetGroup": rf"mything{RANDOM}",
+    **{
+        f"aws:elasticache/{name}": rf"mything{RANDOM}"
+        for name in (
+            "cluster:Cluster",
+            "parameterGroup:ParameterGroup",
+            "replicationGroup:ReplicationGroup",
+            "subnetGroup:SubnetGroup",
+        )
+    },
     "aws:s3/bucketObject:BucketObject": "myThing",
     "aws:s3/bucketObjectv2:BucketObjectv2": "myThing",
 }

@@ -31,6 +31,7 @@ SERVICES: Final[dict[str, tuple[str, ...]]] = {
     "ec2": ("ec2", "ec2_regional", "ec2_routing", "ec2_instances", "ec2_images", "ec2_network_acls"),
     "ecr": ("ecr",),
     "ecs": ("ecs", "ecs_clusters"),
+    "elasticache": ("elasticache", "elasticache_replication", "elasticache_groups"),
     "elb": ("elbv2",),  # moto serves both kinds of balancers by the application of the older one
     "elbv2": ("elbv2",),
     "events": ("events",),
