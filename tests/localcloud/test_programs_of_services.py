@@ -1,5 +1,5 @@
 """Programs as the public writes them, on the real engine: an API before a function, a database in its own network, a site
-behind CloudFront. Each goes up, again without a change, is refreshed without drift, and destroyed to nothing.
+behind CloudFront, a REST API for the users of a pool, caches in a network. Each goes up, again without a change, is refreshed without drift, and destroyed to nothing.
 
 It cannot prove that AWS takes them.
 """
@@ -131,11 +131,140 @@ aws.sfn.StateMachine("publish", role_arn=waiting.arn, definition=json.dumps({
 }))
 pulumi.export("url", site.domain_name)
 """
+REST = """\
+def trusted(service):
+    return json.dumps({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": service},
+    }]})
+
+
+role = aws.iam.Role("fn", assume_role_policy=trusted("lambda.amazonaws.com"))
+fn = aws.lambda_.Function(
+    "fn", role=role.arn, runtime="python3.13", handler="app.handler", code=pulumi.FileArchive("./app")
+)
+pool = aws.cognito.UserPool(
+    "people", auto_verified_attributes=["email"], username_attributes=["email"], mfa_configuration="OPTIONAL",
+    software_token_mfa_configuration={"enabled": True}, password_policy={"minimum_length": 12},
+    schemas=[{"name": "tier", "attribute_data_type": "String", "mutable": True}],
+    lambda_config={"post_confirmation": fn.arn},
+)
+orders = aws.cognito.ResourceServer(
+    "orders", user_pool_id=pool.id, identifier="orders",
+    scopes=[{"scope_name": "read", "scope_description": "read orders"}],
+)
+client = aws.cognito.UserPoolClient(
+    "web", user_pool_id=pool.id, generate_secret=True, callback_urls=["https://shop.example/in"],
+    allowed_oauth_flows=["code"], allowed_oauth_flows_user_pool_client=True,
+    allowed_oauth_scopes=orders.scope_identifiers.apply(lambda scopes: ["openid", *scopes]),
+    supported_identity_providers=["COGNITO"],
+)
+domain = aws.cognito.UserPoolDomain("web", user_pool_id=pool.id, domain="shop-of-the-tests")
+aws.cognito.UserGroup("buyers", user_pool_id=pool.id, name="buyers")
+identities = aws.cognito.IdentityPool("people", identity_pool_name="people", cognito_identity_providers=[
+    {"client_id": client.id, "provider_name": pool.endpoint},
+])
+member = aws.iam.Role("member", assume_role_policy=json.dumps({"Version": "2012-10-17", "Statement": [{
+    "Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity",
+    "Principal": {"Federated": "cognito-identity.amazonaws.com"},
+}]}))
+aws.cognito.IdentityPoolRoleAttachment("people", identity_pool_id=identities.id, roles={"authenticated": member.arn})
+api = aws.apigateway.RestApi("shop", endpoint_configuration={"types": "REGIONAL"})
+authorizer = aws.apigateway.Authorizer(
+    "people", rest_api=api.id, type="COGNITO_USER_POOLS", provider_arns=[pool.arn]
+)
+listed = aws.apigateway.Resource("orders", rest_api=api.id, parent_id=api.root_resource_id, path_part="orders")
+get = aws.apigateway.Method(
+    "get", rest_api=api.id, resource_id=listed.id, http_method="GET", authorization="COGNITO_USER_POOLS",
+    authorizer_id=authorizer.id, authorization_scopes=["orders/read"],
+)
+joined = aws.apigateway.Integration(
+    "get", rest_api=api.id, resource_id=listed.id, http_method=get.http_method, integration_http_method="POST",
+    type="AWS_PROXY", uri=fn.invoke_arn,
+)
+options = aws.apigateway.Method(
+    "options", rest_api=api.id, resource_id=listed.id, http_method="OPTIONS", authorization="NONE"
+)
+mock = aws.apigateway.Integration(
+    "options", rest_api=api.id, resource_id=listed.id, http_method=options.http_method, type="MOCK",
+    request_templates={"application/json": json.dumps({"statusCode": 200})},
+)
+ok = aws.apigateway.MethodResponse(
+    "options", rest_api=api.id, resource_id=listed.id, http_method=options.http_method, status_code="200",
+    response_parameters={"method.response.header.Access-Control-Allow-Origin": True},
+)
+aws.apigateway.IntegrationResponse(
+    "options", rest_api=api.id, resource_id=listed.id, http_method=options.http_method, status_code=ok.status_code,
+    response_parameters={"method.response.header.Access-Control-Allow-Origin": "'*'"},
+    opts=pulumi.ResourceOptions(depends_on=[mock]),
+)
+deployment = aws.apigateway.Deployment(
+    "shop", rest_api=api.id, triggers={"routes": "1"}, opts=pulumi.ResourceOptions(depends_on=[joined, mock])
+)
+logs = aws.cloudwatch.LogGroup("access")
+stage = aws.apigateway.Stage(
+    "live", rest_api=api.id, deployment=deployment.id, stage_name="live", variables={"table": "orders"},
+    access_log_settings={"destination_arn": logs.arn, "format": "$context.requestId"}, xray_tracing_enabled=True,
+)
+aws.apigateway.MethodSettings(
+    "all", rest_api=api.id, stage_name=stage.stage_name, method_path="*/*",
+    settings={"metrics_enabled": True, "throttling_burst_limit": 50, "throttling_rate_limit": 20},
+)
+plan = aws.apigateway.UsagePlan(
+    "gold", api_stages=[{"api_id": api.id, "stage": stage.stage_name}],
+    quota_settings={"limit": 1000, "period": "DAY"},
+)
+key = aws.apigateway.ApiKey("shop")
+aws.apigateway.UsagePlanKey("shop", key_id=key.id, key_type="API_KEY", usage_plan_id=plan.id)
+aws.lambda_.Permission(
+    "api", action="lambda:InvokeFunction", function=fn.name, principal="apigateway.amazonaws.com",
+    source_arn=api.execution_arn.apply(lambda arn: f"{arn}/*/*"),
+)
+pulumi.export("client", client.client_secret)
+pulumi.export("url", stage.invoke_url)
+"""
+CACHE = """\
+vpc = aws.ec2.Vpc("main", cidr_block="10.0.0.0/16")
+subnets = [
+    aws.ec2.Subnet(f"cache-{zone}", vpc_id=vpc.id, cidr_block=f"10.0.{i}.0/24", availability_zone=f"eu-west-1{zone}")
+    for i, zone in enumerate("ab")
+]
+group = aws.elasticache.SubnetGroup("cache", subnet_ids=[subnet.id for subnet in subnets])
+access = aws.ec2.SecurityGroup(
+    "cache", vpc_id=vpc.id,
+    ingress=[{"protocol": "tcp", "from_port": 6379, "to_port": 6379, "cidr_blocks": [vpc.cidr_block]}],
+)
+settings = aws.elasticache.ParameterGroup(
+    "cache", family="redis7", parameters=[{"name": "maxmemory-policy", "value": "allkeys-lru"}]
+)
+slow = aws.cloudwatch.LogGroup("slow")
+carts = aws.elasticache.ReplicationGroup(
+    "carts", description="carts of the shop", engine="redis", engine_version="7.1", node_type="cache.t4g.micro",
+    num_cache_clusters=2, automatic_failover_enabled=True, multi_az_enabled=True, subnet_group_name=group.name,
+    security_group_ids=[access.id], parameter_group_name=settings.name, at_rest_encryption_enabled=True,
+    transit_encryption_enabled=True, auth_token=pulumi.Output.secret("not-to-be-seen-at-all"), snapshot_retention_limit=3,
+    log_delivery_configurations=[{
+        "destination": slow.name, "destination_type": "cloudwatch-logs", "log_format": "json", "log_type": "slow-log",
+    }],
+)
+hits = aws.elasticache.Cluster(
+    "hits", engine="memcached", node_type="cache.t4g.micro", num_cache_nodes=2, az_mode="cross-az",
+    subnet_group_name=group.name, security_group_ids=[access.id],
+)
+sessions = aws.elasticache.Cluster(
+    "sessions", engine="redis", node_type="cache.t4g.micro", num_cache_nodes=1, subnet_group_name=group.name,
+)
+pulumi.export("nodes", sessions.cache_nodes.apply(lambda nodes: nodes[0].address))
+pulumi.export("hits", hits.configuration_endpoint)
+pulumi.export("url", carts.primary_endpoint_address)
+"""
 
 
 @pytest.mark.parametrize(
-    ("program", "ends"), [(API, ".amazonaws.com/"), (DATABASE, ":5432"), (SITE, ".cloudfront.net")],
-    ids=["an API before a function", "a database in a network", "a site behind CloudFront"],
+    ("program", "ends"),
+    [(API, ".amazonaws.com/"), (DATABASE, ":5432"), (SITE, ".cloudfront.net"), (REST, ".amazonaws.com/live"),
+     (CACHE, ".euw1.cache.amazonaws.com")],
+    ids=["an API before a function", "a database in a network", "a site behind CloudFront",
+         "a REST API for users of a pool", "caches in a network"],
 )  # fmt: skip
 def test_a_program_goes_up_stays_and_goes(make: Callable[..., Checkout], program: str, ends: str) -> None:
     checkout = make()
