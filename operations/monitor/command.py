@@ -5,21 +5,22 @@ from __future__ import annotations
 import datetime
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import click
 
 from operations import declared
 from operations.declared import Component, Declaration
-from operations.failures import DONE, CannotRun
+from operations.failures import DONE, CannotRun, as_cannot_run
 from operations.files import write_atomically
 from operations.live.answers import Answers, Remembered, Saved, read_file
 from operations.live.aws import Aws, clients
 from operations.live.calls import policy
 from operations.monitor.comparison import Stack
-from operations.monitor.judge import judge, now
+from operations.monitor.judge import confirmed, judge, now
 from operations.monitor.render import FORMATS
 from operations.monitor.verdict import Verdict
 from operations.options import FILE, file_of, form, stack_file
@@ -29,6 +30,16 @@ from stacks.workloads import workloads_of
 SAVED_VERSION = 1
 Look = tuple[Verdict, Remembered, Declaration | None]
 """A verdict, what was asked for it, and what was declared; None where the stack file alone declares."""
+
+EXCLUDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "--from": ("--before", "--state", "--outputs", "--local", "--wait", "--watch", "--save"),
+        "--before": ("--state", "--outputs", "--wait", "--watch", "--save"),
+        "--outputs": ("--state",),
+        "--watch": ("--wait", "--save"),
+    }
+)
+"""What an option does not go together with."""
 
 
 @click.command()
@@ -69,10 +80,11 @@ def command(
     if print_policy:
         click.echo(json.dumps(policy(), indent=2))
         return DONE
-    _refuse_together({"--state": state, "--outputs": outputs, "--from": saved, "--before": before})
-    _refuse_together({"--from": saved, "--local": local, "--wait": waits, "--watch": watch, "--save": save})
-    _refuse_together({"--wait": waits, "--watch": watch, "--before": before})
-    _refuse_together({"--before": before, "--save": save})
+    given = {
+        "--from": saved, "--before": before, "--state": state, "--outputs": outputs, "--local": local, "--wait": waits,
+        "--watch": watch, "--save": save,
+    }  # fmt: skip
+    _refuse_together({name for name, value in given.items() if value})
     settings = _settings(file, stack)
     look: Callable[[], Look]
     if before:
@@ -94,17 +106,24 @@ def command(
         from operations.monitor.watch import watch as show
 
         return show(lambda: look()[0], every)
-    verdict, remembered, declaration = look()
+    looks: list[Look] = []
+
+    def one() -> Verdict:
+        looks.append(look())
+        return looks[-1][0]
+
+    verdict = one() if saved else confirmed(one, time.sleep)
+    _, remembered, declaration = looks[-1]
     if save is not None:
         write_atomically(save, _kept(verdict, remembered, declaration).encode())
     click.echo(FORMATS[form](verdict), nl=False)
     return verdict.exit_code
 
 
-def _refuse_together(given: Mapping[str, object]) -> None:
-    named = [name for name, value in given.items() if value]
-    if len(named) > 1:
-        raise click.UsageError(f"{' and '.join(named)} do not go together")
+def _refuse_together(given: Collection[str]) -> None:
+    for option, others in EXCLUDED.items():
+        if option in given and (beside := [name for name in others if name in given]):
+            raise click.UsageError(f"{option} does not go together with {' and '.join(beside)}")
 
 
 def _settings(file: Path | None, stack: str) -> Settings | None:
@@ -127,7 +146,8 @@ def _source(local: bool, region: str, accounts: tuple[str, ...]) -> Answers:
         return Aws(clients(region))
     from operations.local import cloud_here
 
-    variables = cloud_here().client_variables()
+    with as_cannot_run():
+        variables = cloud_here().client_variables()
     key = variables["AWS_ACCESS_KEY_ID"]
     if accounts:  # the key names the account, on the local cloud
         key = f"{key.rstrip('0123456789')}0000{accounts[0]}"
@@ -145,7 +165,8 @@ def _declaration(
     if local:
         from operations.local import cloud_here
 
-        return declared.from_state(cloud_here().state(stack), stack)
+        with as_cannot_run():
+            return declared.from_state(cloud_here().state(stack), stack)
     return declared.from_state(declared.exported(stack), stack)
 
 

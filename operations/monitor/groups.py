@@ -18,7 +18,7 @@ from operations.live.calls import (
 )
 from operations.monitor import rules
 from operations.monitor.comparison import Check, Findings, Stack, aws
-from operations.monitor.services import compare_bound, compare_health
+from operations.monitor.services import between, compare_bound, compare_health
 
 REFRESHING = frozenset({"Pending", "InProgress", "Cancelling", "RollbackInProgress", "Baking"})
 """States of an instance refresh that is not over (API_InstanceRefresh)."""
@@ -164,7 +164,7 @@ def check_bounds(stack: Stack, part: Part, findings: Findings) -> None:
         findings.add("suspended", _name(part), process, False, True, cure, "undeclared")
     findings.compared += 1
     if not group["MinSize"] <= group["DesiredCapacity"] <= group["MaxSize"]:
-        within = f"{group['MinSize']} to {group['MaxSize']}"
+        within = between(group["MinSize"], group["MaxSize"])
         findings.add("count", _name(part), "desired capacity", within, group["DesiredCapacity"], stack.up())
 
 

@@ -14,7 +14,13 @@ from operations.live.calls import IDENTITY
 from operations.monitor import groups, services, shared
 from operations.monitor.comparison import Findings, Stack, run, told
 from operations.monitor.verdict import Difference, Unknown, Verdict
+from operations.terminal import say
 
+PASSING = frozenset({"count", "target_health", "units"})
+"""Kinds of differences that pass by themselves within moments, as when a schedule has just raised the minimum."""
+CONFIRMED_AFTER = 30.0
+"""Seconds between two looks at those: Application Auto Scaling brings a count within new bounds at once, and a target
+that ECS replaces is drained [own]."""
 _LEFT_OUT = (
     "a file of outputs names services and groups only: policies, schedules, alarms, listeners and security groups were "
     "not compared"
@@ -49,6 +55,19 @@ def judge(stack: Stack, accepted: Mapping[str, str]) -> Verdict:
             *_remarks(stack.declared, differences, accepted),
         ),
     )
+
+
+def confirmed(look: Callable[[], Verdict], sleep: Callable[[float], None]) -> Verdict:
+    """A verdict whose passing differences were there twice: what ECS and the autoscaler are about to change is none."""
+    first = look()
+    if not any(one.kind in PASSING for one in first.open):
+        return first
+    say(f"looking again in {CONFIRMED_AFTER:.0f} s: units come and go")
+    sleep(CONFIRMED_AFTER)
+    second = look()
+    before = {(one.key, one.resource, one.what) for one in first.differences}
+    kept = [one for one in second.differences if one.kind not in PASSING or (one.key, one.resource, one.what) in before]
+    return second.model_copy(update={"differences": tuple(kept)})
 
 
 def check_account(stack: Stack) -> None:

@@ -384,10 +384,15 @@ def check_bounds(stack: Stack, part: Part, findings: Findings) -> None:
             findings.add("suspended", resource_id(part), process, False, True, _resume(part), "undeclared")
     findings.compared += 1
     if not live["MinCapacity"] <= desired <= live["MaxCapacity"]:
-        within = f"{live['MinCapacity']} to {live['MaxCapacity']}"
+        within = between(live["MinCapacity"], live["MaxCapacity"])
         findings.add(
             "count", name, "desired count", within, desired, _register(part, live["MinCapacity"], live["MaxCapacity"])
         )
+
+
+def between(minimum: int, maximum: int) -> str:
+    """Live bounds in words."""
+    return f"{minimum} to {maximum}" if minimum != maximum else str(minimum)
 
 
 def compare_bound(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,12 @@ from operations.live.answers import Remembered, Unanswered
 from operations.live.aws import Aws, redacted
 from operations.monitor.command import command
 from operations.monitor.comparison import Stack
-from operations.monitor.judge import judge
+from operations.monitor.judge import confirmed, judge
 from operations.monitor.render import document, head, markdown, text
 from operations.monitor.verdict import Verdict, schema
+from stacks.deviations import KINDS
+from stacks.settings import parse
+from stacks.stack_file import SettingsError
 from tests.operations.answered import NOW, World, arn, declaration, deployments, digest, refusal, state
 
 ROOT = Path(__file__).parents[2]
@@ -268,6 +272,21 @@ def test_credentials_of_another_account_are_refused_before_anything_is_missed() 
     assert sum(world.requests.values()) == 1
 
 
+def test_what_passes_by_itself_is_told_only_when_it_is_there_twice(capsys: pytest.CaptureFixture[str]) -> None:
+    world, slept = World(), list[float]()
+    high = world.service("s0") | {"desiredCount": 7, "runningCount": 7}
+    world.answers["describe_services"] = lambda _: {"services": [high]}
+    assert [one.key for one in confirmed(lambda: look(world), slept.append).differences] == ["s0.count"]
+
+    def settle(seconds: float) -> None:
+        slept.append(seconds)
+        high.update({"desiredCount": 6, "runningCount": 6})
+
+    assert confirmed(lambda: look(world), settle).differences == ()
+    assert slept == [30.0, 30.0]
+    assert capsys.readouterr().err.splitlines() == ["looking again in 30 s: units come and go"] * 2
+
+
 def test_a_service_that_is_gone_is_one_difference() -> None:
     world = World()
 
@@ -486,3 +505,41 @@ def test_unanswered_things_are_remembered_too() -> None:
         with pytest.raises(Unanswered):
             remembered.ask(calls.TASK_ARNS, cluster="s0", serviceName="s0")
     assert world.requests["list_tasks"] == 1
+
+
+GUIDE = (ROOT / "docs/guides/monitor.md").read_text()
+
+
+def test_the_guide_has_every_kind_of_difference_and_no_other() -> None:
+    rows = dict(re.findall(r"^\| `([a-z_]+)` \| (.*) \|$", GUIDE, re.MULTILINE))
+    assert rows == dict(KINDS)
+
+
+def test_every_kind_is_told_somewhere_in_the_monitor() -> None:
+    code = "".join(path.read_text() for path in (ROOT / "operations/monitor").glob("*.py"))
+    assert [kind for kind in KINDS if f'"{kind}"' not in code] == []
+
+
+@pytest.mark.parametrize(
+    ("accept", "said"),
+    [
+        ({"web.bounds": ""}, "accordion.monitor.accept.web.bounds"),
+        ({"wbe.bounds": "x"}, "wbe is no component; did you mean web"),
+        ({"web.bound": "x"}, "bound is no kind of difference; did you mean bounds"),
+        ({"web": "x"}, "nothing is no kind of difference; allowed activity"),
+    ],
+)
+def test_an_acceptance_that_can_accept_nothing_is_refused(accept: dict[str, str], said: str) -> None:
+    content = (ROOT / "Pulumi.dev.yaml").read_text() + "  accordion:monitor:\n    accept:\n"
+    content += "".join(f"      {key}: {json.dumps(reason)}\n" for key, reason in accept.items())
+    with pytest.raises(SettingsError) as refused:
+        parse("Pulumi.dev.yaml", content)
+    assert said.removeprefix("accordion.") in str(refused.value)
+
+
+def test_a_stack_file_accepts_a_difference() -> None:
+    content = (ROOT / "Pulumi.dev.yaml").read_text()
+    content += "  accordion:monitor:\n    accept:\n      web.bounds: the campaign needs a higher floor until Friday\n"
+    assert parse("Pulumi.dev.yaml", content).accepted_deviations == {
+        "web.bounds": "the campaign needs a higher floor until Friday"
+    }

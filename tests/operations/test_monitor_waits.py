@@ -274,7 +274,7 @@ def test_what_the_engine_says_of_a_missing_stack_is_passed_on(tmp_path: Path, mo
 
 def test_options_that_exclude_each_other_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = monitor(monkeypatch, World(), "--from", "a", "--state", "b")
-    assert str(answer.exception) == "--state and --from do not go together"
+    assert str(answer.exception) == "--from does not go together with --state"
 
 
 def test_a_watch_goes_on_over_what_cannot_be_told_and_ends_with_the_last_verdict() -> None:
