@@ -33,6 +33,7 @@ _NO_SNAPSHOT = "neither skip_final_snapshot nor the name of a last snapshot: it 
 _CUT = "what is not about the subject was left out of the program"
 _UNDERSCORE = "a made-up name takes the underscore of front_end, which Elastic Load Balancing refuses"
 _CONFIGURED = "asks whoever runs it for the id of a thing that is there"
+_OLD_FAMILY = "parameters of an older engine than the one that runs where no version is given"
 _NO_ACL = "The bucket does not allow ACLs"
 _MISSING = "Missing required property"
 
@@ -219,5 +220,50 @@ REASONS: dict[str, Reason] = {
     "aws:rds/getCluster:getCluster 1": Reason(ABSENT, "no matching RDS Cluster", "the cluster clusterName"),
     "aws:rds/getSubnetGroup:getSubnetGroup 1": Reason(
         ABSENT, "DBSubnetGroupNotFoundFault", "the subnet group my-test-database-subnet-group"
+    ),
+    "aws:apigateway/method:Method 2": Reason(ABSENT, "documentation:cognitoUserPoolName", _CONFIGURED),
+    "aws:apigateway/integration:Integration 2": Reason(PACKAGE, "pulumi_std", "a function of std"),
+    "aws:apigateway/integration:Integration 4": Reason(ABSENT, "documentation:name", _CONFIGURED),
+    "aws:apigateway/authorizer:Authorizer 1": Reason(PACKAGE, "pulumi_std", "a function of std"),
+    "aws:apigateway/vpcLink:VpcLink 1": Reason(ABSENT, "InvalidSubnetID.NotFound", "the subnet 12345"),
+    "aws:apigateway/stage:Stage 1": Reason(INVALID, _MISSING, _CUT),
+    "aws:apigateway/getRestApi:getRestApi 1": Reason(ABSENT, "no REST API with the name", "the API my-rest-api"),
+    "aws:apigateway/getResource:getResource 1": Reason(ABSENT, "no REST API with the name", "the API my-rest-api"),
+    "aws:apigateway/getVpcLink:getVpcLink 1": Reason(ABSENT, "no API Gateway VPC Link", "the link my-vpc-link"),
+    "aws:apigateway/getDomainName:getDomainName 1": Reason(
+        ABSENT, "no matching API Gateway Domain Name", "the domain name api.example.com"
+    ),
+    "aws:cognito/identityPool:IdentityPool 1": Reason(PACKAGE, "pulumi_std", "a function of std"),
+    "aws:cognito/userPoolClient:UserPoolClient 3": Reason(
+        UNSERVED, "aws:pinpoint/app:App", "an application of Pinpoint"
+    ),
+    "aws:cognito/getIdentityPool:getIdentityPool 1": Reason(
+        ABSENT, "no Cognito Identity Pools with the name", "the identity pool test pool"
+    ),
+    "aws:cognito/getUserGroup:getUserGroup 1": Reason(ABSENT, "no matching Cognito User Group", "the group example"),
+    "aws:cognito/getUserPool:getUserPool 1": Reason(ABSENT, "no matching Cognito User Pool", "a user pool"),
+    "aws:cognito/getUserPoolClient:getUserPoolClient 1": Reason(
+        ABSENT, "no matching Cognito User Pool Client", "a client of a user pool"
+    ),
+    "aws:elasticache/cluster:Cluster 1": Reason(INVALID, "Expected a parameter group of family", _OLD_FAMILY),
+    "aws:elasticache/cluster:Cluster 5": Reason(UNSERVED, "getOutposts", "an Outpost"),
+    **{
+        f"aws:elasticache/replicationGroup:ReplicationGroup {number}": Reason(
+            INVALID, "Expected a parameter group of family", _OLD_FAMILY
+        )
+        for number in (1, 2, 3)
+    },
+    "aws:elasticache/replicationGroup:ReplicationGroup 4": Reason(
+        UNSERVED, "nodeGroupConfigurations", "shards of unlike sizes"
+    ),
+    "aws:elasticache/replicationGroup:ReplicationGroup 6": Reason(
+        UNSERVED, "globalReplicationGroup", "a global replication group"
+    ),
+    "aws:elasticache/user:User 3": Reason(INVALID, "Passwords length must be between 16-128", "a short password"),
+    "aws:elasticache/getCluster:getCluster 1": Reason(
+        ABSENT, "no matching ElastiCache Cluster", "the cluster my-cluster-id"
+    ),
+    "aws:elasticache/getSubnetGroup:getSubnetGroup 1": Reason(
+        ABSENT, "no matching ElastiCache Subnet Group", "the subnet group my-subnet-group"
     ),
 }

@@ -123,7 +123,7 @@ CLUSTER: Kind = Kind(
         },
         write_only={"applyImmediately", "finalSnapshotIdentifier", "snapshotArns", "snapshotName"},
         computed_on_update={"cacheNodes", "engineVersionActual"},
-        unordered={"securityGroupIds", LOGS, "preferredAvailabilityZones"},
+        unordered={"securityGroupIds", LOGS, "preferredAvailabilityZones"}, normalize={"clusterId": str.lower},
     ),
     own_calls=OwnCalls(read={"tags": tags_of("cluster")}),
     validate=cluster_fits,
@@ -165,7 +165,7 @@ SUBNET_GROUP = Kind(
     ),
     properties=Properties(
         force_new={"name"}, defaults={"description": "Managed by Pulumi"}, unordered={"subnetIds"},
-        computed_on_update={"vpcId"},
+        computed_on_update={"vpcId"}, normalize={"name": str.lower},
     ),
     own_calls=OwnCalls(read={"tags": tags_of("subnetgroup")}),
 )  # fmt: skip
@@ -207,6 +207,7 @@ PARAMETER_GROUP = Kind(
     properties=Properties(
         force_new={"name", "family", "description"},
         defaults={"description": "Managed by Pulumi", "parameters": []}, unordered={"parameters"},
+        normalize={"name": str.lower},
     ),
     own_calls=OwnCalls(
         put={"parameters": put_parameters}, read={"tags": tags_of("parametergroup")},

@@ -155,7 +155,7 @@ REPLICATION_GROUP: Kind = Kind(
             "configurationEndpointAddress", "engineVersionActual", "memberClusters", "primaryEndpointAddress",
             "readerEndpointAddress",
         },
-        unordered={"securityGroupIds", "userGroupIds", LOGS},
+        unordered={"securityGroupIds", "userGroupIds", LOGS}, normalize={"replicationGroupId": str.lower},
     ),
     own_calls=OwnCalls(read={"tags": tags_of("replicationgroup")}),
     validate=group_fits,
@@ -204,7 +204,7 @@ USER: Kind = Kind(
     properties=Properties(
         force_new={"userId", "userName"}, computed={"authenticationMode", "noPasswordRequired"}, write_only=HIDDEN,
         defaults={"noPasswordRequired": False}, unordered={"passwords", "authenticationMode.passwords"},
-        normalize={"engine": str.lower},
+        normalize={"engine": str.lower, "userId": str.lower},
     ),
     own_calls=OwnCalls(read={"tags": tags_of("user")}),
     validate=lambda props: [] if any(
@@ -234,7 +234,8 @@ USER_GROUP: Kind = Kind(
     tags=Tags(update=put_tags("usergroup")),
     translation=Translation(encode=lambda props: {k: v for k, v in props.items() if v != []}),
     properties=Properties(
-        force_new={"userGroupId"}, defaults={"userIds": []}, unordered={"userIds"}, normalize={"engine": str.lower},
+        force_new={"userGroupId"}, defaults={"userIds": []}, unordered={"userIds"},
+        normalize={"engine": str.lower, "userGroupId": str.lower},
     ),
     own_calls=OwnCalls(read={"tags": tags_of("usergroup")}),
 )  # fmt: skip

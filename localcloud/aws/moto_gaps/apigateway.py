@@ -186,7 +186,7 @@ def _keeps(action: str, member: str, operation: str) -> None:
         told(thing).update(
             {k: v for k, v in asked.items() if k in known and v is not None and held.get(k) in (None, [], {}, "")}
         )
-        if action == "put_integration":
+        if action == "put_integration" and not held.get("cacheNamespace"):
             told(thing).setdefault("cacheNamespace", steps[3])
         return answer[0], answer[1], json.dumps(shown(thing))
 
