@@ -6,6 +6,7 @@ import pytest
 
 from localcloud.aws.kinds import KINDS
 from localcloud.provider import schema
+from tests.localcloud import catalogue_others
 from tests.localcloud.catalogue import INPUTS, World
 from tests.localcloud.catalogue_services import EMPTY
 
@@ -76,7 +77,7 @@ EMPTY_OF: dict[str, dict[str, str]] = {
     "sns/topic:Topic": {"beginningArchiveTime": ELSEWHERE, "maximumMessageSize": UNKEPT, "signatureVersion": UNKEPT},
     "sqs/queue:Queue": {"kmsDataKeyReusePeriodSeconds": UNASKED},
     "wafv2/webAcl:WebAcl": {"applicationIntegrationUrl": UNASKED},
-} | EMPTY  # fmt: skip
+} | EMPTY | catalogue_others.EMPTY  # fmt: skip
 """Type -> output that the SDK promises -> why it is empty right after the creation."""
 
 

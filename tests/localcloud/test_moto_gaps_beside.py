@@ -101,6 +101,161 @@ def an_acl_outlives_its_subnet_and_holds_its_network(aws: Any) -> tuple[Any, Any
     )
 
 
+def system(aws: Any, **members: Any) -> str:
+    return str(aws.efs.create_file_system(CreationToken=aws.name(), **members)["FileSystemId"])
+
+
+@scenario
+def throughput_and_protection_of_a_file_system_change(aws: Any) -> tuple[Any, Any]:
+    made = system(aws)
+    aws.efs.update_file_system(FileSystemId=made, ThroughputMode="provisioned", ProvisionedThroughputInMibps=64.0)
+    aws.efs.update_file_system_protection(FileSystemId=made, ReplicationOverwriteProtection="DISABLED")
+    refused = aws.refusal(lambda: aws.efs.update_file_system(FileSystemId=made, ThroughputMode="elastic",
+                                                             ProvisionedThroughputInMibps=64.0))  # fmt: skip
+    found = aws.efs.describe_file_systems(FileSystemId=made)["FileSystems"][0]
+    shown = (found["ThroughputMode"], found["ProvisionedThroughputInMibps"], found["FileSystemProtection"])
+    return (shown, refused.partition(":")[0]), (
+        ("provisioned", 64.0, {"ReplicationOverwriteProtection": "DISABLED"}),
+        "BadRequest",
+    )
+
+
+@scenario
+def backups_of_a_file_system_are_turned_on_and_off(aws: Any) -> tuple[Any, Any]:
+    made, found = system(aws), []
+    for status in ("ENABLED", "DISABLED"):
+        aws.efs.put_backup_policy(FileSystemId=made, BackupPolicy={"Status": status})
+        found.append(aws.efs.describe_backup_policy(FileSystemId=made)["BackupPolicy"]["Status"])
+    return found, ["ENABLED", "DISABLED"]
+
+
+@scenario
+def a_mount_target_has_the_default_group_and_holds_its_subnet(aws: Any) -> tuple[Any, Any]:
+    vpc, subnets = aws.network()
+    target = aws.efs.create_mount_target(FileSystemId=system(aws), SubnetId=subnets[0])["MountTargetId"]
+    groups = aws.efs.describe_mount_target_security_groups(MountTargetId=target)["SecurityGroups"]
+    named = [{"Name": "vpc-id", "Values": [vpc]}, {"Name": "group-name", "Values": ["default"]}]
+    default = aws.ec2.describe_security_groups(Filters=named)["SecurityGroups"][0]["GroupId"]
+    held = aws.refusal(lambda: aws.ec2.delete_subnet(SubnetId=subnets[0]))
+    return (groups, held), (
+        [default],
+        f"DependencyViolation: The subnet '{subnets[0]}' has dependencies and cannot be deleted.",
+    )
+
+
+@scenario
+def what_belongs_to_a_file_system_needs_one_and_goes_with_it(aws: Any) -> tuple[Any, Any]:
+    none, made = "fs-0123456789abcdef0", system(aws)
+    point = aws.efs.create_access_point(FileSystemId=made, ClientToken=aws.name())["AccessPointId"]
+    refused = [
+        aws.refusal(lambda: aws.efs.create_access_point(FileSystemId=none, ClientToken=aws.name())).partition(":")[0],
+        aws.refusal(lambda: aws.efs.describe_file_system_policy(FileSystemId=none)).partition(":")[0],
+    ]
+    aws.efs.delete_file_system(FileSystemId=made)
+    refused.append(aws.refusal(lambda: aws.efs.describe_access_points(AccessPointId=point)).partition(":")[0])
+    return refused, ["FileSystemNotFound", "FileSystemNotFound", "AccessPointNotFound"]
+
+
+@scenario
+def a_health_check_keeps_what_it_is_made_with(aws: Any) -> tuple[Any, Any]:
+    make = aws.route53.create_health_check
+    web = {"Type": "HTTPS", "FullyQualifiedDomainName": "shop.example", "ResourcePath": "/health"}
+    alarm = {"Type": "CLOUDWATCH_METRIC", "AlarmIdentifier": {"Name": "a", "Region": "eu-west-1"}}
+    made = make(CallerReference=aws.name(), HealthCheckConfig=web)["HealthCheck"]
+    kept = make(CallerReference=aws.name(), HealthCheckConfig=alarm)["HealthCheck"]["HealthCheckConfig"]
+    changed = aws.route53.update_health_check(
+        HealthCheckId=made["Id"], ResetElements=["ResourcePath"], FailureThreshold=5
+    )
+    found, version = changed["HealthCheck"]["HealthCheckConfig"], changed["HealthCheck"]["HealthCheckVersion"]
+    stale = aws.refusal(lambda: aws.route53.update_health_check(HealthCheckId=made["Id"], HealthCheckVersion=1))
+    none = aws.refusal(lambda: make(CallerReference=aws.name(), HealthCheckConfig={"Type": "HTTP"}))
+    shown = (
+        made["HealthCheckConfig"]["Port"],
+        kept["AlarmIdentifier"],
+        found.get("ResourcePath"),
+        found["FailureThreshold"],
+    )
+    return (shown, version, stale.partition(":")[0], none.partition(":")[0]), (
+        (443, alarm["AlarmIdentifier"], None, 5),
+        2,
+        "HealthCheckVersionMismatch",
+        "InvalidInput",
+    )
+
+
+@scenario
+def a_group_tells_topics_of_its_launches(aws: Any) -> tuple[Any, Any]:
+    name, topic = aws.name(), aws.sns.create_topic(Name=aws.name())["TopicArn"]
+    data = {"ImageId": "ami-12c6146b", "InstanceType": "t3.micro"}
+    aws.ec2.create_launch_template(LaunchTemplateName=name, LaunchTemplateData=data)
+    aws.autoscaling.create_auto_scaling_group(
+        AutoScalingGroupName=name, MinSize=0, MaxSize=1, AvailabilityZones=["eu-west-1a"],
+        LaunchTemplate={"LaunchTemplateName": name})  # fmt: skip
+    put = aws.autoscaling.put_notification_configuration
+    launch, end = "autoscaling:EC2_INSTANCE_LAUNCH", "autoscaling:EC2_INSTANCE_TERMINATE"
+    put(AutoScalingGroupName=name, TopicARN=topic, NotificationTypes=[launch])
+    put(AutoScalingGroupName=name, TopicARN=topic, NotificationTypes=[launch, end])
+    refused = (
+        aws.refusal(lambda: put(AutoScalingGroupName=name, TopicARN=topic, NotificationTypes=["launch"])),
+        aws.refusal(lambda: put(AutoScalingGroupName=name, TopicARN=f"{topic}x", NotificationTypes=[end])),
+    )
+    look = aws.autoscaling.describe_notification_configurations
+    found = look(AutoScalingGroupNames=[name])["NotificationConfigurations"]
+    aws.autoscaling.delete_auto_scaling_group(AutoScalingGroupName=name)
+    left = look(AutoScalingGroupNames=[name])["NotificationConfigurations"]
+    return ([f["NotificationType"] for f in found], left, refused), (
+        [launch, end],
+        [],
+        (
+            "ValidationError: launch is not a valid Notification Type",
+            f"ValidationError: Unable to publish test message to notification target {topic}x.",
+        ),
+    )
+
+
+@scenario
+def queries_are_saved(aws: Any) -> tuple[Any, Any]:
+    name = aws.name()
+    made = aws.logs.put_query_definition(name=name, queryString="fields @message")["queryDefinitionId"]
+    aws.logs.put_query_definition(name=name, queryString="fields @timestamp", queryDefinitionId=made)
+    found = aws.logs.describe_query_definitions(queryDefinitionNamePrefix=name)["queryDefinitions"]
+    gone = [aws.refusal(lambda: aws.logs.delete_query_definition(queryDefinitionId=made)) for _ in range(2)]
+    return ([(q["queryDefinitionId"], q["queryString"]) for q in found], gone[0], gone[1].partition(":")[0]), (
+        [(made, "fields @timestamp")],
+        "accepted",
+        "ResourceNotFoundException",
+    )
+
+
+@scenario
+def a_mute_rule_has_a_status_and_is_found_by_its_alarm(aws: Any) -> tuple[Any, Any]:
+    name, alarm = aws.name(), aws.name()
+    aws.cloudwatch.put_metric_alarm(
+        AlarmName=alarm, ComparisonOperator="GreaterThanThreshold", EvaluationPeriods=1, MetricName="m", Namespace="n",
+        Period=60, Statistic="Sum", Threshold=1)  # fmt: skip
+    put = aws.cloudwatch.put_alarm_mute_rule
+    always = {"Schedule": {"Expression": "cron(* * * * *)", "Duration": "PT2M"}}
+    put(Name=name, Rule=always, MuteTargets={"AlarmNames": [alarm]}, Tags=[{"Key": "team", "Value": "shop"}])
+    found = aws.cloudwatch.get_alarm_mute_rule(AlarmMuteRuleName=name)
+    look = aws.cloudwatch.list_alarm_mute_rules
+    active = [r["AlarmMuteRuleArn"] for r in look(AlarmName=alarm, Statuses=["ACTIVE"])["AlarmMuteRuleSummaries"]]
+    expired = look(AlarmName=alarm, Statuses=["EXPIRED"])["AlarmMuteRuleSummaries"]
+    tags = aws.cloudwatch.list_tags_for_resource(ResourceARN=found["AlarmMuteRuleArn"])["Tags"]
+    refused = aws.refusal(lambda: put(Name=name, Rule=always, MuteTargets={"AlarmNames": ["none"]}))
+    for _ in range(2):
+        aws.cloudwatch.delete_alarm_mute_rule(AlarmMuteRuleName=name)
+    gone = aws.refusal(lambda: aws.cloudwatch.get_alarm_mute_rule(AlarmMuteRuleName=name)).partition(":")[0]
+    return (found["Status"], found["MuteType"], active, expired, tags, refused, gone), (
+        "ACTIVE",
+        "RECURRING",
+        [found["AlarmMuteRuleArn"]],
+        [],
+        [{"Key": "team", "Value": "shop"}],
+        "ValidationError: The following alarms do not exist: none",
+        "ResourceNotFoundException",
+    )
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
 def test_the_local_cloud_does_as_aws(scenario: Scenario, filled_aws: Any) -> None:
     observed, expected = scenario(filled_aws)

@@ -9,7 +9,7 @@ reference; Amazon EC2 Auto Scaling User Guide, scheduled scaling.
 import re
 import zoneinfo
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
@@ -100,8 +100,14 @@ class Service(NamedTuple):
     """What a service takes as a schedule: its kinds, and how a rate is written."""
 
     kinds: Sequence[str]
-    rate: str
-    rates: str
+    rate: str = ""
+    """How a rate is written."""
+    rates: str = ""
+    """What is wanted in a rate's place."""
+    fields: Sequence[Field] = EVENTBRIDGE
+    moment: str = "yyyy-mm-ddThh:mm:ss"
+    stepless: bool = False
+    """Whether cron takes no steps."""
 
     def fault(self, text: str) -> str | None:
         """What is wrong with a schedule."""
@@ -110,10 +116,12 @@ class Service(NamedTuple):
             *others, last = (f"{kind}(...)" for kind in self.kinds)
             return f"{text!r} is not of the form {', '.join(others)} or {last}"
         kind, inner = found.groups()
+        if kind == "cron" and self.stepless and "/" in inner:
+            return f"{inner!r} has steps: only '*', '-' and ',' are taken"
         if kind == "cron":
-            return cron_fault(inner, EVENTBRIDGE)
+            return cron_fault(inner, self.fields)
         if kind == "at":
-            return _moment_fault(inner)
+            return _moment_fault(inner, self.moment)
         return None if re.fullmatch(self.rate, inner) else self.rates
 
 
@@ -134,9 +142,13 @@ RULES = Service(
 """Rules of EventBridge, whose units agree with the number."""
 
 
-def _moment_fault(text: str) -> str | None:
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}", text):
-        return "wanted at(yyyy-mm-ddThh:mm:ss)"
+MUTES = Service(("cron", "at"), fields=UNIX, moment="yyyy-mm-ddThh:mm", stepless=True)
+"""Mute rules of CloudWatch's alarms (API Schedule): five fields, and moments without seconds."""
+
+
+def _moment_fault(text: str, form: str) -> str | None:
+    if not re.fullmatch(re.sub("[a-z]", "[0-9]", form), text):
+        return f"wanted at({form})"
     try:
         datetime.fromisoformat(text)
     except ValueError as error:
@@ -149,3 +161,40 @@ def zone_fault(name: str) -> str | None:
     if name in zoneinfo.available_timezones() - {"Factory", "localtime"}:
         return None
     return f"{name!r} is no time zone of the IANA database, such as Europe/Berlin"
+
+
+def last_before(expression: str, zone: str, now: datetime, within: timedelta) -> datetime | None:
+    """When a sound `cron(...)` of five fields or `at(...)` last came, up to `now` and no longer ago than `within`."""
+    kind, inner = expression.rstrip(")").split("(", 1)
+    place = zoneinfo.ZoneInfo(zone)
+    if kind == "at":
+        came = datetime.fromisoformat(inner).replace(tzinfo=place).astimezone(UTC)
+        return came if now - within <= came <= now else None
+    minutes, hours, days, months, weekdays = (
+        _values(part, field) for part, field in zip(inner.split(), UNIX, strict=True)
+    )
+    either = not inner.split()[2].startswith("*") and not inner.split()[4].startswith("*")
+    day = now.astimezone(place).date()
+    while datetime(day.year, day.month, day.day, tzinfo=place) > now - within - timedelta(days=1):
+        named = (day.day in days, bool({day.isoweekday() % 7, 7 if day.isoweekday() == 7 else -1} & weekdays))
+        if day.month in months and (any(named) if either else all(named)):
+            times = [(hour, minute) for hour in sorted(hours, reverse=True) for minute in sorted(minutes, reverse=True)]
+            for hour, minute in times:
+                came = datetime(day.year, day.month, day.day, hour, minute, tzinfo=place).astimezone(UTC)
+                if came <= now:
+                    return came if came >= now - within else None
+        day -= timedelta(days=1)
+    return None
+
+
+def _values(part: str, field: Field) -> set[int]:
+    found: set[int] = set()
+    for piece in part.split(","):
+        span, slash, step = piece.partition("/")
+        first, dash, last = span.partition("-")
+        low = field.low if span == "*" else _number(first, field)
+        high = field.high if span == "*" or (slash and not dash) else low
+        if dash:
+            high = field.high if field is UNIX[4] and last.upper() == "SUN" else _number(last, field)
+        found |= set(range(low, high + 1, int(step) if slash else 1))
+    return found

@@ -68,6 +68,7 @@ READERS: Final[dict[str, tuple[str, Any]]] = {
     "moto.autoscaling.models": ("datetime", ClockDatetime),
     "moto.cloudwatch.models": ("datetime", ClockDatetime),
     "moto.ecr.models": ("datetime", ClockDatetime),
+    "moto.efs.models": ("time", _TIME_MODULE),
     "moto.route53.models": ("datetime", ClockDatetime),
     "moto.s3.models": ("datetime", _DATETIME_MODULE),
     "moto.secretsmanager.models": ("time", _TIME_MODULE),

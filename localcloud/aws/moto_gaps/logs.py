@@ -1,11 +1,14 @@
-"""Gaps of moto's CloudWatch Logs: a group's class and key, and days of retention that AWS does not have."""
+"""Gaps of moto's CloudWatch Logs: a group's class and key, days that AWS does not have, saved queries."""
 
+import json
 from typing import Any, Final
 
 from moto.logs.metric_filters import MetricFilters
 from moto.logs.models import LogGroup, LogsBackend
 from moto.logs.responses import LogsResponse
+from moto.moto_api._internal import mock_random
 
+from localcloud.aws.moto_gaps import clock
 from localcloud.aws.moto_gaps._patching import Refusal, add, replace
 
 RETENTION_DAYS: Final = frozenset(
@@ -81,3 +84,41 @@ def delete_log_group(original: Any, self: Any, log_group_name: str) -> None:
     group = self.groups.get(log_group_name)
     original(self, log_group_name)
     self.tagger.delete_all_tags_for_resource(group.arn)
+
+
+# -- saved queries, which moto does not have
+
+
+def _queries(response: Any) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = vars(response.logs_backend).setdefault("query_definitions", {})
+    return found
+
+
+@add(LogsResponse)
+def put_query_definition(self: Any) -> str:
+    """Keep a query, under a new id or the one that is named."""
+    known = self._get_param("queryDefinitionId")
+    if known and known not in _queries(self):
+        raise Refusal("ResourceNotFoundException", f"The specified query definition does not exist: {known}")
+    made = known or str(mock_random.uuid4())
+    members = ("name", "queryString", "logGroupNames", "queryLanguage", "parameters")
+    kept = {name: self._get_param(name) for name in members if self._get_param(name) is not None}
+    kept.setdefault("queryLanguage", "CWLI")
+    moment = int(clock.seconds() * 1000)
+    _queries(self)[made] = {"logGroupNames": [], **kept, "queryDefinitionId": made, "lastModified": moment}
+    return json.dumps({"queryDefinitionId": made})
+
+
+@add(LogsResponse)
+def describe_query_definitions(self: Any) -> str:
+    """The queries whose names begin so."""
+    head = self._get_param("queryDefinitionNamePrefix") or ""
+    return json.dumps({"queryDefinitions": [q for q in _queries(self).values() if q["name"].startswith(head)]})
+
+
+@add(LogsResponse)
+def delete_query_definition(self: Any) -> str:
+    """Forget a query."""
+    if _queries(self).pop(self._get_param("queryDefinitionId"), None) is None:
+        raise Refusal("ResourceNotFoundException", "The specified query definition does not exist")
+    return json.dumps({"success": True})
