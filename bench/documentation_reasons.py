@@ -131,7 +131,7 @@ REASONS: dict[str, Reason] = {
     "aws:lambda/layerVersion:LayerVersion 3": Reason(PACKAGE, "pulumi_std", "a function of the std provider"),
     "aws:lambda/permission:Permission 1": Reason(ABSENT, "lambdatest.zip", "the file lambdatest.zip"),
     "aws:lambda/permission:Permission 2": Reason(ABSENT, "lambdatest.zip", "the file lambdatest.zip"),
-    "aws:lambda/permission:Permission 3": Reason(UNSERVED, "apigateway/restApi", "a REST API of API Gateway"),
+    "aws:lambda/permission:Permission 3": Reason(ABSENT, "Function not found", "the function MyDemoFunction"),
     "aws:lambda/permission:Permission 4": Reason(ABSENT, "lamba_logging.zip", "the file lamba_logging.zip"),
     "aws:s3/bucketObject:BucketObject 1": Reason(PACKAGE, "pulumi_std", "a function of the std provider"),
     "aws:s3/bucketObjectv2:BucketObjectv2 1": Reason(PACKAGE, "pulumi_std", "a function of the std provider"),

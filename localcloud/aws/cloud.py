@@ -17,6 +17,8 @@ from localcloud.provider.schema import Obj, Type
 VERSION = "7.51.1"
 """The version of pulumi-aws that the rows are written against."""
 GUIDE = "docs/guides/adding-a-resource-type.md"
+EMPTY = {"str": "", "list": [], "map": {}, "bool": False, "int": 0, "number": 0.0}
+"""What a function answers where AWS has nothing, by the kind that the SDK promises: as the official provider does."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,10 @@ class Function:
 
     def invoke(self, session: Aws, arguments: Props) -> Props:
         """Answer it, in the region that it names."""
-        return self.answer(session.at(arguments.get("region")), arguments)
+        found = self.answer(session.at(arguments.get("region")), arguments)
+        outputs = self.schema[1]
+        missing = {n: outputs[n].kind for n in schema.promised_by(self.token) if found.get(n) is None}
+        return {**found, **{name: EMPTY[kind] for name, kind in missing.items() if kind in EMPTY}}
 
 
 class AwsCloud:

@@ -5,6 +5,7 @@ import re
 from localcloud.aws.client import Aws
 from localcloud.aws.kind import Calls, Kind, Naming, OwnCalls, Properties, Props, Tags, Translation, answered
 from localcloud.aws.kinds.apigateway_calls import ARN, REST, SERVICE, between, by_path, operations, patches, reads
+from localcloud.aws.kinds.lookups import named, state_of
 from localcloud.aws.kinds.tagging import retag
 
 API_KEY: Kind = Kind(
@@ -265,11 +266,4 @@ ACCOUNT = Kind(
 
 ROWS = (API_KEY, USAGE_PLAN, USAGE_PLAN_KEY, AUTHORIZER, VALIDATOR, MODEL, ACCOUNT)
 
-
-def get_key(aws: Aws, arguments: Props) -> Props:
-    """A key by its id."""
-    state = API_KEY.state(aws.at(thorough=True), str(arguments["id"]), {}) or {}
-    return {"customerId": "", "description": "", **state, **arguments}
-
-
-INVOKES = {"aws:apigateway/getKey:getKey": get_key}
+INVOKES = {"aws:apigateway/getKey:getKey": state_of("aws:apigateway/apiKey:ApiKey", "API Gateway API Key", named("id"))}

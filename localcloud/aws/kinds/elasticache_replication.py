@@ -12,6 +12,7 @@ from localcloud.aws.kinds.elasticache_calls import (
     shown_version,
     tags_of,
 )
+from localcloud.aws.kinds.lookups import named, state_of
 from localcloud.aws.kinds.rds import at_once
 
 SETTINGS = {"applyImmediately", "finalSnapshotIdentifier", "authTokenUpdateStrategy"}
@@ -241,3 +242,25 @@ USER_GROUP: Kind = Kind(
 )  # fmt: skip
 
 ROWS = (REPLICATION_GROUP, USER, USER_GROUP)
+
+
+def get_group(aws: Aws, arguments: Props) -> Props:
+    """A replication group that is there."""
+    find = state_of("aws:elasticache/replicationGroup:ReplicationGroup", "ElastiCache Replication Group",
+                    named("replicationGroupId"))  # fmt: skip
+    found = find(aws, arguments)
+    token = aws(SERVICE, "describe_replication_groups", ReplicationGroupId=found["id"])["ReplicationGroups"][0]
+    return {**found, "authTokenEnabled": bool(token.get("AuthTokenEnabled"))}
+
+
+def get_user(aws: Aws, arguments: Props) -> Props:
+    """A user that is there; passwords are told by nobody."""
+    found = state_of("aws:elasticache/user:User", "ElastiCache User", named("userId"))(aws, arguments)
+    mode = found.get("authenticationMode")
+    return {**found, "authenticationModes": [mode] if mode else [], "passwords": []}
+
+
+INVOKES = {
+    "aws:elasticache/getReplicationGroup:getReplicationGroup": get_group,
+    "aws:elasticache/getUser:getUser": get_user,
+}
