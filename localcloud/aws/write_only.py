@@ -39,7 +39,7 @@ WHY = {
     # managed services
     **dict.fromkeys((
         "allowMajorVersionUpgrade", "applyImmediately", "authTokenUpdateStrategy", "blueGreenUpdate",
-        "clusterIdentifierPrefix", "enforceConsumerDeletion",
+        "clusterIdentifierPrefix", "enforceConsumerDeletion", "failOnWarnings", "putRestApiMode",
         "deleteAutomatedBackups", "finalSnapshotIdentifier", "identifierPrefix", "skipFinalSnapshot",
         "upgradeStorageConfig",
         "retainOnDelete", "waitForDeployment", "publish",
@@ -49,7 +49,7 @@ WHY = {
     **dict.fromkeys(("credentialsArn", "eventSourceName", "routeKey", "target", "variables"), _ONCE),
     **dict.fromkeys((
         "clientMetadata", "desiredDeliveryMediums", "forceAliasCreation", "messageAction", "validationData",
-        "preferredCacheClusterAzs", "snapshotArns", "snapshotName",
+        "body", "preferredCacheClusterAzs", "snapshotArns", "snapshotName",
     ), _ONCE),
     **dict.fromkeys(("authToken", "masterPassword", "password", "passwords", "temporaryPassword"), _HIDDEN),
     **dict.fromkeys(

@@ -1,5 +1,7 @@
 """What is done to API Gateway's REST APIs and their parts in the test of their lives."""
 
+import json
+
 from tests.localcloud.lives import Life
 
 METHOD = {"restApiId": "{restApi}", "resourceId": "{resourceId}", "httpMethod": "{httpMethod}"}
@@ -10,17 +12,31 @@ def changed(path: str, value: str, op: str = "replace") -> list[dict[str, str]]:
     return [{"op": op, "path": path, "value": value}]
 
 
+def document(title: str) -> str:
+    """A document of an API with one method."""
+    answer = {"200": {"description": "there"}}
+    joined = {"type": "mock", "requestTemplates": {"application/json": '{"statusCode": 200}'}}
+    method = {"responses": answer, "x-amazon-apigateway-integration": joined}
+    return json.dumps(
+        {"openapi": "3.0.1", "info": {"title": title, "version": "1"}, "paths": {"/orders": {"get": method}}}
+    )
+
+
 REST_LIVES: dict[str, Life] = {
     "apigateway/restApi:RestApi": Life(
         {
-            "name": "renamed", "description": "of the shop", "binaryMediaTypes": ["image/png", "image/jpeg"],
+            "body": document("second"), "name": "renamed", "description": "of the shop", "binaryMediaTypes": ["image/png", "image/jpeg"],
             "minimumCompressionSize": "1024", "apiKeySource": "AUTHORIZER", "disableExecuteApiEndpoint": True,
             "endpointConfiguration": {"types": "EDGE"}, "tags": {"b": "2"},
         },
         {},
         ("apigateway", "update_rest_api", {"restApiId": "{id}", "patchOperations": changed("/description", "x")},
          "description", "x"),
-        more=lambda w: {"description": "first", "binaryMediaTypes": ["image/gif"], "tags": {"a": "1"}},
+        more=lambda w: {
+            "description": "first", "binaryMediaTypes": ["image/gif"], "tags": {"a": "1"},
+            "body": document("first"), "putRestApiMode": "merge",
+        },
+        unimported=frozenset({"body", "putRestApiMode"}),
     ),
     "apigateway/restApiPolicy:RestApiPolicy": Life(
         {"policy": '{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", '

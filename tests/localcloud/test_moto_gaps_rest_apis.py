@@ -1,5 +1,6 @@
 """API Gateway's REST APIs on the local cloud, as AWS has them; that AWS's own words are these is not proved here."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -204,6 +205,62 @@ def a_regional_name_is_in_the_zone_of_its_region(aws: Any) -> tuple[Any, Any]:
     asked = {"regionalCertificateArn": "arn:aws:acm:eu-west-1:123456789012:certificate/a"}
     made = aws.client("apigateway").create_domain_name(domainName=f"{aws.name()}.shop.example", **asked)
     return (made["regionalHostedZoneId"], "distributionDomainName" in made), ("ZLY8HYME6SFDD", False)
+
+
+URI = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/f/invocations"
+SWAGGER = {
+    "swagger": "2.0", "info": {"title": "imported", "version": "1"},
+    "x-amazon-apigateway-binary-media-types": ["image/png"],
+    "securityDefinitions": {
+        "people": {"type": "apiKey", "name": "Authorization", "in": "header",
+                   "x-amazon-apigateway-authorizer": {"type": "cognito_user_pools", "providerARNs": ["arn:aws:cognito-idp:x"]}},
+        "key": {"type": "apiKey", "name": "x-api-key", "in": "header"},
+    },
+    "definitions": {"Order": {"type": "object"}},
+    "paths": {"/orders/{id}": {
+        "parameters": [{"name": "id", "in": "path", "required": True, "type": "string"}],
+        "get": {
+            "operationId": "order", "security": [{"people": ["orders/read"]}, {"key": []}],
+            "responses": {"200": {"description": "there", "headers": {"X-Total": {"type": "string"}}}, "default": {}},
+            "x-amazon-apigateway-integration": {
+                "type": "aws", "httpMethod": "POST", "uri": URI, "passthroughBehavior": "never",
+                "responses": {"default": {"statusCode": "200"}},
+            },
+        },
+        "x-amazon-apigateway-any-method": {"x-amazon-apigateway-integration": {"type": "mock"}},
+    }},
+}  # fmt: skip
+
+
+@scenario
+def a_document_becomes_resources_methods_and_integrations(aws: Any) -> tuple[Any, Any]:
+    client, made, root = api(aws)
+    client.create_resource(restApiId=made, parentId=root, pathPart="former")
+    client.put_rest_api(restApiId=made, mode="overwrite", body=json.dumps(SWAGGER).encode())
+    paths = {one["path"]: one["id"] for one in client.get_resources(restApiId=made)["items"]}
+    at = {"restApiId": made, "resourceId": paths["/orders/{id}"], "httpMethod": "GET"}
+    found, told = client.get_method(**at), client.get_rest_api(restApiId=made)
+    joined = found["methodIntegration"]
+    return (
+        sorted(paths), paths["/"] == root, found["authorizationType"], found["authorizationScopes"],
+        found["apiKeyRequired"], found["requestParameters"], found["operationName"],
+        found["methodResponses"]["200"]["responseParameters"], joined["passthroughBehavior"],
+        joined["integrationResponses"], told["name"], told["binaryMediaTypes"],
+        client.get_method(**at | {"httpMethod": "ANY"})["methodIntegration"]["type"],
+        [one["name"] for one in client.get_models(restApiId=made)["items"]],
+    ), (
+        ["/", "/orders", "/orders/{id}"], True, "COGNITO_USER_POOLS", ["orders/read"], True,
+        {"method.request.path.id": True}, "order", {"method.response.header.X-Total": False}, "NEVER",
+        {"200": {"statusCode": "200", "responseTemplates": {}}}, "imported", ["image/png"], "MOCK", ["Order"],
+    )  # fmt: skip
+
+
+@scenario
+def a_document_that_is_none_is_refused(aws: Any) -> tuple[Any, Any]:
+    client, made, _ = api(aws)
+    texts = (b"{", b"[]", b'{"openapi": "3.0.1"}')
+    refused = [aws.refusal(lambda text=text: client.put_rest_api(restApiId=made, body=text)) for text in texts]
+    return refused, ["BadRequestException: Invalid OpenAPI input."] * 3
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)

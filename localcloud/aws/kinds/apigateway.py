@@ -1,16 +1,41 @@
 """API Gateway for REST: APIs, resources, methods, and what these answer."""
 
+import re
 from typing import Any
 
 from localcloud.aws.client import Aws, Refused
-from localcloud.aws.kind import Calls, Kind, Naming, Properties, Props, Tags, Translation
-from localcloud.aws.kinds.apigateway_calls import ARN, REST, SERVICE, by_path, patches, reads
+from localcloud.aws.kind import Calls, Kind, Naming, OwnCalls, Properties, Props, Tags, Translation, nothing
+from localcloud.aws.kinds.apigateway_calls import ARN, REST, SERVICE, by_path, operations, patches, reads
 from localcloud.aws.kinds.tagging import retag
 
 AT = {"restApiId": "{restApi}", "resourceId": "{resourceId}", "httpMethod": "{httpMethod}"}
 """The arguments that name a method."""
 IN_PLACE = ("restApi", "resourceId", "httpMethod")
-NO_IMPORT = "the local cloud imports no OpenAPI; give resources, methods and integrations"
+BESIDE_THE_BODY = ("name", "description", "policy", "binaryMediaTypes", "minimumCompressionSize", "apiKeySource")
+"""What a document sets, and the program may say otherwise."""
+
+
+def import_body(aws: Aws, api: str, value: str, props: Props) -> None:
+    """Import an OpenAPI document; what the program says beside it stands."""
+    mode = {"mode": props.get("putRestApiMode") or "overwrite", "failOnWarnings": bool(props.get("failOnWarnings"))}
+    live = aws(SERVICE, "put_rest_api", restApiId=api, body=value.encode(), **mode)
+    given = {name: props[name] for name in BESIDE_THE_BODY if props.get(name) is not None}
+    held = {name: live[name] for name in given if live.get(name) is not None}
+    found = list(operations(REST_API, held, given))
+    if found:
+        aws(SERVICE, "update_rest_api", restApiId=api, patchOperations=found)
+
+
+def body_fits(props: Props) -> list[tuple[str, str]]:
+    """A body is an OpenAPI document; other inputs say how to take it."""
+    body = props.get("body")
+    if body is None:
+        names = ("failOnWarnings", "putRestApiMode")
+        return [(name, "is for an API with a 'body'") for name in names if props.get(name)]
+    if not re.search(r"(openapi|swagger)[\"']?\s*:", str(body)):
+        return [("body", "is no OpenAPI document: it has neither 'openapi' nor 'swagger'")]
+    return []
+
 
 REST_API: Kind = Kind(
     "aws:apigateway/restApi:RestApi",
@@ -22,7 +47,8 @@ REST_API: Kind = Kind(
     naming=Naming("name"),
     tags=Tags(update=retag(SERVICE, ARN + "/restapis/{id}")),
     translation=Translation(
-        unserved=dict.fromkeys(("body", "failOnWarnings", "parameters", "putRestApiMode"), NO_IMPORT),
+        rename={"failOnWarnings": None, "putRestApiMode": None}, served={"failOnWarnings", "putRestApiMode"},
+        unserved={"parameters": "the local cloud imports a body as it stands"},
     ),
     properties=Properties(
         computed={
@@ -31,7 +57,10 @@ REST_API: Kind = Kind(
             "minimumCompressionSize", "policy", "securityPolicy",
         },
         unordered={"binaryMediaTypes", "endpointConfiguration.vpcEndpointIds"},
+        write_only={"body", "failOnWarnings", "putRestApiMode"},
     ),
+    own_calls=OwnCalls(put={"body": import_body}, remove={"body": nothing}),
+    validate=body_fits,
     outputs={"arn": ARN + "/restapis/{id}", "executionArn": "arn:aws:execute-api:{region}:{account}:{id}"},
 )  # fmt: skip
 POLICY: Kind = Kind(

@@ -18,8 +18,8 @@ VERSION: Final = 5
 SERVICES: Final[dict[str, tuple[str, ...]]] = {
     "acm": ("acm",),
     # moto serves both kinds of APIs by the application of the older one
-    "apigateway": ("apigateway", "apigateway_checks", "apigatewayv2"),
-    "apigatewayv2": ("apigateway", "apigateway_checks", "apigatewayv2"),
+    "apigateway": ("apigateway", "apigateway_checks", "apigateway_openapi", "apigatewayv2"),
+    "apigatewayv2": ("apigateway", "apigateway_checks", "apigateway_openapi", "apigatewayv2"),
     "applicationautoscaling": ("applicationautoscaling",),
     "autoscaling": ("autoscaling", "autoscaling_notifications", "autoscaling_policies", "instance_refresh"),
     "awslambda": ("awslambda",),
