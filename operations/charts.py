@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 INCHES = (9.0, 6.4)
 DOTS_PER_INCH = 100
 """900 pixels wide: the width of a comment on a pull request."""
-MOST_WIDE = 0.97
+MAXIMUM_WIDTH = 0.97
 """Share of the width that the title may take; longer ones are set smaller."""
-MOST_POINTS = 900
+MAXIMUM_POINTS = 900
 """Points drawn per line; more would not be seen. Each stands for the least and most of its span."""
-MOST_MARKS = 60
+MAXIMUM_MARKS = 60
 """Actions marked where they lead to; of more only the times are marked, in two rows above the bounds."""
-MOST_TIMES = 200
+MAXIMUM_TIMES = 200
 """Marks in one of those rows: of actions that would lie upon each other one is drawn."""
 ROWS = {True: 0.97, False: 0.93}
 """Heights of those rows, by whether capacity rises, as shares of the panel."""
@@ -108,7 +108,7 @@ def style(colours: Theme) -> Any:
 def _titled(figure: Figure, text: str) -> None:
     title = figure.suptitle(text, x=0.012, ha="left", fontsize=12, fontweight="bold")
     renderer: Any = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
-    width, room = title.get_window_extent(renderer).width, MOST_WIDE * INCHES[0] * DOTS_PER_INCH
+    width, room = title.get_window_extent(renderer).width, MAXIMUM_WIDTH * INCHES[0] * DOTS_PER_INCH
     title.set_fontsize(min(12.0, 12.0 * room / width))
 
 
@@ -128,7 +128,7 @@ class _Spans:
 
     def __init__(self, run: Run) -> None:
         stamps = run.timeline.times
-        self.size = max(1, -(-len(stamps) // MOST_POINTS))
+        self.size = max(1, -(-len(stamps) // MAXIMUM_POINTS))
         self.starts = np.arange(0, len(stamps), self.size)
         end = stamps[-1] + np.timedelta64(run.timeline.tick, "s")
         self.times = np.append(stamps[self.starts], end)
@@ -137,10 +137,10 @@ class _Spans:
         counts = np.diff(np.append(self.starts, len(values)))
         return _closed(np.add.reduceat(np.asarray(values, dtype=float), self.starts) / counts)
 
-    def most(self, values: Any) -> Any:
+    def maximum(self, values: Any) -> Any:
         return _closed(np.maximum.reduceat(np.asarray(values, dtype=float), self.starts))
 
-    def least(self, values: Any) -> Any:
+    def minimum(self, values: Any) -> Any:
         return _closed(np.minimum.reduceat(np.asarray(values, dtype=float), self.starts))
 
 
@@ -151,7 +151,7 @@ def _closed(values: Any) -> Any:
 
 def _requests(panel: Axes, run: Run, spans: _Spans, colours: Theme) -> None:
     timeline = run.timeline
-    load, capacity = spans.most(timeline.load), spans.least(timeline.capacity)
+    load, capacity = spans.maximum(timeline.load), spans.minimum(timeline.capacity)
     if (load > capacity).any():
         panel.fill_between(
             spans.times,
@@ -167,7 +167,7 @@ def _requests(panel: Axes, run: Run, spans: _Spans, colours: Theme) -> None:
     if run.before is not None:
         panel.step(
             spans.times,
-            _Spans(run.before).least(run.before.timeline.capacity),
+            _Spans(run.before).minimum(run.before.timeline.capacity),
             where="post",
             color=colours.before,
             linewidth=1.2,
@@ -193,17 +193,17 @@ def _utilisation(panel: Axes, run: Run, spans: _Spans, colours: Theme) -> None:
 
 def _units(panel: Axes, run: Run, spans: _Spans, colours: Theme) -> None:
     timeline = run.timeline
-    low, high = spans.least(timeline.minimum), spans.most(timeline.maximum)
+    low, high = spans.minimum(timeline.minimum), spans.maximum(timeline.maximum)
     panel.fill_between(spans.times, low, high, step="post", color=colours.bounds, alpha=0.13, linewidth=0)
     panel.step(
         spans.times, low, where="post", color=colours.bounds, linewidth=1, linestyle=":", label="minimum, maximum"
     )
     panel.step(spans.times, high, where="post", color=colours.bounds, linewidth=1, linestyle=":")
     panel.step(
-        spans.times, spans.most(timeline.desired), where="post", color=colours.capacity, linewidth=1, label="desired"
+        spans.times, spans.maximum(timeline.desired), where="post", color=colours.capacity, linewidth=1, label="desired"
     )
     panel.step(
-        spans.times, spans.least(timeline.serving), where="post", color=colours.units, linewidth=1.7, label="serving"
+        spans.times, spans.minimum(timeline.serving), where="post", color=colours.units, linewidth=1.7, label="serving"
     )
     _actions(panel, run, colours)
     panel.set_ylabel("units")
@@ -213,7 +213,7 @@ def _units(panel: Axes, run: Run, spans: _Spans, colours: Theme) -> None:
 
 def _actions(panel: Axes, run: Run, colours: Theme) -> None:
     actions = run.timeline.actions()
-    many = len(actions) > MOST_MARKS
+    many = len(actions) > MAXIMUM_MARKS
     for rising, marker, colour, label in (
         (True, "^", colours.overload, "out"),
         (False, "v", colours.load, "in"),
@@ -224,7 +224,7 @@ def _actions(panel: Axes, run: Run, colours: Theme) -> None:
         times = np.array([item.time.replace(tzinfo=None) for item in chosen], dtype="datetime64[s]")
         style: dict[str, Any] = {"linestyle": "none", "color": colour, "label": label}
         if many:
-            each = -(-run.timeline.seconds // MOST_TIMES)
+            each = -(-run.timeline.seconds // MAXIMUM_TIMES)
             _, first = np.unique([item.second // each for item in chosen], return_index=True)
             heights = np.full(len(first), ROWS[rising])
             panel.plot(times[first], heights, marker="|", markersize=5, transform=panel.get_xaxis_transform(), **style)

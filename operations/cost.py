@@ -78,10 +78,10 @@ def envelope(member: Workload, cost: UnitCost, runs: list[Run], prices: Prices) 
     Expected is the mean over the time of its loads of the units billed, starting and draining ones too, at the price of
     that many. It is kept within least and most, which draining units could leave.
     """
-    least, most = bounds(member.rules)
+    minimum, maximum = bounds(member.rules)
     hours = sum(run.timeline.seconds for run in runs) / 3_600
     billed = sum(float(run.figures["unit_hours"] or 0.0) for run in runs)
-    units = min(float(most), max(float(least), billed / hours)) if hours else None
+    units = min(float(maximum), max(float(minimum), billed / hours)) if hours else None
     words = cost.words
     if any(rule.maximum_breach == "increase" for rule in member.rules.predictive.values()):
         words += "; a forecast may raise the maximum, and the cost with it"
@@ -91,7 +91,7 @@ def envelope(member: Workload, cost: UnitCost, runs: list[Run], prices: Prices) 
         return None if count is None or not cost.known else cost.hourly(count) * MONTH_HOURS + alarms
 
     return Envelope(
-        member.name, least, units, most, monthly(least), monthly(units), monthly(most), words, cost.unpriced
+        member.name, minimum, units, maximum, monthly(minimum), monthly(units), monthly(maximum), words, cost.unpriced
     )
 
 

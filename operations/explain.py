@@ -13,8 +13,8 @@ import click
 from rich.markup import escape
 
 from operations import options
-from operations.doubling import Doubling, doubling, parameters_of
 from operations.failures import as_cannot_run
+from operations.reaction import Reaction, parameters_of, reaction
 from operations.timetable import (
     Bound,
     Writing,
@@ -44,7 +44,7 @@ class Explanation:
     following: tuple[str, ...]
     writings: tuple[Writing, ...]
     clock_changes: tuple[str, ...]
-    doubling: Doubling
+    doubling: Reaction
 
 
 def explain(member: Workload, text: str, zone: str | None) -> Explanation:
@@ -64,7 +64,7 @@ def explain(member: Workload, text: str, zone: str | None) -> Explanation:
         following=tuple(following(rules, member.platform, now, shown, change)),
         writings=tuple(writings(rules, member.platform)),
         clock_changes=tuple(clock_changes_around(rules, member.platform, now)),
-        doubling=doubling(member, minimum.value, maximum.value),
+        doubling=reaction(member, minimum.value, maximum.value),
     )
 
 

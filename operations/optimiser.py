@@ -24,7 +24,7 @@ class Optimiser:
     def __init__(self, parameters: Sequence[Parameter], goal: Goal, *, seed: int, generation: int) -> None:
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self._names = [parameter.name for parameter in parameters]
-        self._towards = -1.0 if FIGURES[goal.service].better == "higher" else 1.0
+        self._direction = -1.0 if FIGURES[goal.service].better == "higher" else 1.0
         self._space: dict[str, optuna.distributions.BaseDistribution] = {
             parameter.name: optuna.distributions.IntDistribution(0, len(parameter.values) - 1)
             for parameter in parameters
@@ -47,7 +47,7 @@ class Optimiser:
             for place, excess in enumerate(trial.excess):
                 asked.set_constraint(str(place), excess)
             asked.set_constraint("linter", float(trial.refused))
-            self._study.tell(asked, [_finite(trial.cost), _finite(self._towards * trial.service)])
+            self._study.tell(asked, [_finite(trial.cost), _finite(self._direction * trial.service)])
 
 
 def _finite(value: float) -> float:

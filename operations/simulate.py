@@ -19,7 +19,7 @@ from operations.changes import changes
 from operations.failures import CannotRun, as_cannot_run
 from operations.files import revision, write_atomically
 from operations.workloads import chosen as chosen_workloads
-from stacks import sentences
+from stacks import error_text
 from stacks.settings import Settings, parse
 from stacks.settings import load as load_settings
 from stacks.simulation import SHAPES, LoadDescription, load_of, parameters_of
@@ -209,7 +209,7 @@ def described_shape(text: str) -> LoadDescription:
     try:
         return LoadDescription.model_validate({name: numbers, **outer})
     except ValidationError as error:
-        faults = sentences.faults(error, LoadDescription, StackFile("--shape", {}))
+        faults = error_text.faults(error, LoadDescription, StackFile("--shape", {}))
         raise CannotRun("\n".join(map(str, faults))) from None
 
 

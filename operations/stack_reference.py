@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from stacks import forms
+from stacks import formats
 
 Schema = Mapping[str, Any]
 
@@ -111,7 +111,7 @@ def _plain(value: Any) -> str:
 def _text(schema: Schema) -> str:
     if "pattern" not in schema:
         return "text"
-    return forms.described(schema["pattern"]) or f"text that matches `{schema['pattern']}`"
+    return formats.described(schema["pattern"]) or f"text that matches `{schema['pattern']}`"
 
 
 def _number(kind: str) -> Callable[[Schema], str]:
@@ -134,8 +134,8 @@ def _number(kind: str) -> Callable[[Schema], str]:
 def _list(schema: Schema) -> str:
     many = "list of "
     if "minItems" in schema or "maxItems" in schema:
-        least, most = schema.get("minItems", 0), schema.get("maxItems")
-        many = f"list of {least} or more: " if most is None else f"list of {least} to {most}: "
+        minimum, maximum = schema.get("minItems", 0), schema.get("maxItems")
+        many = f"list of {minimum} or more: " if maximum is None else f"list of {minimum} to {maximum}: "
     return many + (
         _allowed(schema["items"]) if "items" in schema else " and ".join(map(_allowed, schema["prefixItems"]))
     )

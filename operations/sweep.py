@@ -143,11 +143,11 @@ def stack_names(files: Sequence[Path]) -> dict[Path, str]:
 
 def ordered(fleet: Fleet, rows: Sequence[Row], by: str) -> list[Row]:
     """The worst first: most broken expectations, then the figure `by`, then name; None counts as best."""
-    towards = 1.0 if FIGURES[by].better == "higher" else -1.0
+    direction = 1.0 if FIGURES[by].better == "higher" else -1.0
 
     def rank(row: Row) -> tuple[float, float, str, str]:
         value = row.figures[by]
-        return -len(fleet.broken(row)), float("inf") if value is None else towards * value, row.case, row.load
+        return -len(fleet.broken(row)), float("inf") if value is None else direction * value, row.case, row.load
 
     return sorted(rows, key=rank)
 
@@ -171,7 +171,7 @@ def _as_json(fleet: Fleet, rows: Sequence[Row]) -> str:
     return json.dumps(document, indent=2, allow_nan=False) + "\n"
 
 
-def _as_table(fleet: Fleet, rows: Sequence[Row], most: int | None) -> None:
+def _as_table(fleet: Fleet, rows: Sequence[Row], maximum: int | None) -> None:
     from operations.report.model import shown
 
     console = Console(width=None if sys.stdout.isatty() else 160)
@@ -183,7 +183,7 @@ def _as_table(fleet: Fleet, rows: Sequence[Row], most: int | None) -> None:
     for figure in columns:
         table.add_column(SHOWN[figure.name], justify="right", no_wrap=True)
     table.add_column("broken", overflow="fold")
-    for row in rows[:most]:
+    for row in rows[:maximum]:
         broken = ", ".join(item.text for item in fleet.broken(row))
         cells = [shown(figure, row.figures[figure.name], fleet.prices.currency) for figure in columns]
         table.add_row(escape(row.case), escape(row.load), *cells, f"[bold red]{escape(broken)}[/]" if broken else "")
@@ -192,8 +192,8 @@ def _as_table(fleet: Fleet, rows: Sequence[Row], most: int | None) -> None:
     services = len({row.case for row in rows})
     failing = sum(bool(fleet.broken(row)) for row in rows)
     lines = [f"{services} services, {len(rows)} runs, {failing} with a broken expectation"]
-    if most is not None and len(rows) > most:
-        lines.append(f"the worst {most} are shown: --top all shows the others")
+    if maximum is not None and len(rows) > maximum:
+        lines.append(f"the worst {maximum} are shown: --top all shows the others")
     if narrow and rows:
         lines.append(f"{len(SHOWN) - len(NARROW)} more figures from {WIDE} characters on, all with --format json")
     if fleet.without_loads:

@@ -275,15 +275,15 @@ def _remarks(settings: Settings, member: Workload, prices: Prices, goal: Goal) -
 
 
 def _pictures(tuned: Tuned, picture: Path) -> Iterator[Path]:
-    from operations import charts, fronts
+    from operations import charts, pareto_chart
 
-    words = fronts.Words(
+    words = pareto_chart.Words(
         f"{tuned.member}: cost against service of {len(tuned.result.trials):,} rule sets", tuned.currency
     )
     form = picture.suffix.lower()
     for theme in charts.THEMES:
         path = picture.with_name(f"{picture.stem}{'' if theme == 'light' else '-' + theme}{form}")
-        write_atomically(path, fronts.draw(tuned.result, tuned.goal, words, theme, form.removeprefix(".")))
+        write_atomically(path, pareto_chart.draw(tuned.result, tuned.goal, words, theme, form.removeprefix(".")))
         yield path
 
 

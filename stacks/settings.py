@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from elasticity.rules import Model
-from stacks import sentences
+from stacks import error_text
 from stacks.compositions import COMPOSITIONS, SECTIONS, settings_model
 from stacks.stack_file import PROJECT, Fault, KeyPath, SettingsError, StackFile, dotted
 
@@ -58,7 +58,7 @@ def validate(file: StackFile, values: Mapping[str, Any] | None = None) -> Settin
     """`Settings` from a stack file, or from `values` (section -> value) with the file for the places of errors."""
     given = dict(file.sections if values is None else values)
     misplaced = [path for path in sorted(file.secrets, key=str) if path[0] not in SECRET_KEYS]
-    faults = [*file.strays, *(_misplaced_secret(file, path) for path in misplaced)]
+    faults = [*file.unknown_keys, *(_misplaced_secret(file, path) for path in misplaced)]
     faults += [
         file.fault((key,), f"is a secret: set it with `pulumi config set --secret {key}`")
         for key in sorted(SECRET_KEYS & given.keys())
@@ -74,10 +74,12 @@ def validate(file: StackFile, values: Mapping[str, Any] | None = None) -> Settin
         settings = model.model_validate(sections | {"composition": composition})
     except ValidationError as error:
         # What a secret or a key of another form hides is not there to be judged.
-        hidden = {dotted(path) for path in misplaced} | {stray.path.rpartition(":")[2] for stray in file.strays}
+        hidden = {dotted(path) for path in misplaced} | {
+            unknown.path.rpartition(":")[2] for unknown in file.unknown_keys
+        }
         if not SECTIONS.values() & given.keys() and composition != named:
             hidden.add(SECTIONS[composition])  # nobody said that this composition is meant
-        faults += [fault for fault in sentences.faults(error, model, file) if fault.path not in hidden]
+        faults += [fault for fault in error_text.faults(error, model, file) if fault.path not in hidden]
     if faults:
         raise SettingsError(sorted(faults, key=lambda fault: (fault.line or 0, fault.path)))
     return settings
@@ -95,7 +97,7 @@ def _no_composition(given: Mapping[str, Any]) -> str:
     allowed = f"one of {', '.join(COMPOSITIONS)}"
     if "composition" not in given:
         return f"is missing; give {allowed}"
-    return f"got {sentences.kind_of(given['composition'])}, allowed {allowed}"
+    return f"got {error_text.kind_of(given['composition'])}, allowed {allowed}"
 
 
 def _unknown_sections(
@@ -121,7 +123,7 @@ def _hint(section: str, model: type[Settings]) -> str:
     near = difflib.get_close_matches(section, [*model.model_fields, *SECRET_KEYS], 1, cutoff=0.6)
     if near:
         return f"did you mean `{near[0]}`"
-    places = sentences.places_of(section, model)
+    places = error_text.places_of(section, model)
     if places:
         return f"it belongs to {' or '.join(f'`{place}`' for place in places)}"
     return f"allowed {', '.join(model.model_fields)}"

@@ -58,7 +58,7 @@ class StackFile:
     """Section name, without the project's prefix, to its plain value. Secrets are left out."""
     secrets: frozenset[KeyPath] = frozenset()
     """Where `secure:` values stand, by section and key."""
-    strays: tuple[Fault, ...] = ()
+    unknown_keys: tuple[Fault, ...] = ()
     """Keys that Pulumi would pass over, or take for another project's, where this project's is meant; and words that
     its reader takes for something else."""
     _document: Any = field(default=None, repr=False)
@@ -80,9 +80,9 @@ class StackFile:
             raise SettingsError([Fault(name, line, "", f"not YAML: {_problem(error)}")]) from None
         except YAMLError as error:
             raise SettingsError([Fault(name, None, "", f"not YAML: {str(error).splitlines()[0]}")]) from None
-        strays = _strays(name, document) if isinstance(document, Mapping) else []
-        if isinstance(document, Mapping) and "config" not in document and strays:
-            raise SettingsError(strays)
+        unknown_keys = _unknown_keys(name, document) if isinstance(document, Mapping) else []
+        if isinstance(document, Mapping) and "config" not in document and unknown_keys:
+            raise SettingsError(unknown_keys)
         config = document.get("config") if isinstance(document, Mapping) else None
         if config is None and isinstance(document, Mapping):
             config = {}
@@ -97,7 +97,7 @@ class StackFile:
             for each in twofold
             if len(each.path) > 1 and each.path[0] == "config" and str(each.path[1]).startswith(prefix)
         ]
-        return cls(name, sections, secrets, (*strays, *misread), document)
+        return cls(name, sections, secrets, (*unknown_keys, *misread), document)
 
     def line(self, path: KeyPath) -> int | None:
         """The line of `path` (section, key, ...) or of the nearest key above it; None when the file has neither."""
@@ -136,7 +136,7 @@ def dotted(path: KeyPath) -> str:
     return text
 
 
-def _strays(name: str, document: Any) -> list[Fault]:
+def _unknown_keys(name: str, document: Any) -> list[Fault]:
     """Keys beside `config`, and keys of the configuration without this project's name or with one much like it."""
     faults = []
     for key in document.keys() - set(_OF_PULUMI):

@@ -25,7 +25,7 @@ LARGEST_FILE = 4 * 1024 * 1024
 """Bytes; a stack file of a thousand services has about 2 MiB."""
 DEEPEST = 40
 """Levels of maps and lists; the deepest settings have 9."""
-MOST_VALUES = 200_000
+MAXIMUM_VALUES = 200_000
 """Values of a document with its aliases written out; a thousand services have about 60,000."""
 KeyPath = tuple[str | int, ...]
 _PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("str", "map", "seq"))
@@ -131,8 +131,8 @@ class _BoundedComposer(Composer):
 
     def _count(self, values: int, mark: Any) -> None:
         self._values += values
-        if self._values > MOST_VALUES:
-            said = f"more than {MOST_VALUES:,} values with every alias written out: write fewer"
+        if self._values > MAXIMUM_VALUES:
+            said = f"more than {MAXIMUM_VALUES:,} values with every alias written out: write fewer"
             raise ComposerError(None, None, said, mark)
 
 
@@ -153,8 +153,8 @@ def read_yaml(text: str, *, twice: bool = False) -> tuple[Any, tuple[TwoReadings
     """The document of `text` with the place of every key, comments and quotes kept, and the words that the engine reads
     otherwise; with `twice`, keys may stand twice.
 
-    Raises ruamel's YAMLError: not YAML, deeper than DEEPEST, larger than MOST_VALUES, an alias within its own anchor, a
-    directive, a tag beyond those of texts, maps and lists, an end of a line that only one reader knows.
+    Raises ruamel's YAMLError: not YAML, deeper than DEEPEST, larger than MAXIMUM_VALUES, an alias within its anchor,
+    a directive, a tag beyond those of texts, maps and lists, an end of a line that only one reader knows.
     """
     reader = YAML(typ="rt")
     reader.preserve_quotes = True

@@ -21,7 +21,7 @@ UNMEASURED = 1e6
 """How far a figure that was not measured lies from any expectation."""
 STRIDES = (-5, -2, -1, 1, 2, 5)
 """How many values the walk downhill looks up and down in each parameter."""
-MOST_STEPS = 15
+MAXIMUM_STEPS = 15
 """Steps of the walk downhill."""
 WORTH = 0.005
 """A change that saves less than this share of the cost is taken back: a reader has to follow each."""
@@ -114,20 +114,20 @@ def search(
     rule sets that would be proposed or shown only, since it takes longer than a simulation. `progress` is told the
     number of rule sets judged. The result follows from the arguments alone, not from cores or time.
     """
-    book = _Book(rules, tuple(parameters), goal, evaluate, passes, progress)
-    before = book.in_force()
+    evaluations = _Evaluations(rules, tuple(parameters), goal, evaluate, passes, progress)
+    before = evaluations.in_force()
     asked = 0
     while asked < trials:
         points = optimiser.ask(min(batch, trials - asked))
         asked += len(points)
-        optimiser.tell(book.judged(points))
-    _walk(book)
-    _take_back(book)
-    return _result(book, before)
+        optimiser.tell(evaluations.judged(points))
+    _walk(evaluations)
+    _revert(evaluations)
+    return _result(evaluations, before)
 
 
 @dataclass
-class _Book:
+class _Evaluations:
     """What has been tried."""
 
     rules: Elasticity
@@ -183,10 +183,10 @@ class _Book:
 
     def rank(self, trial: Trial) -> tuple[float, float, int, Point]:
         """Cheapest first; of equally cheap ones the better service, then the fewest changes."""
-        return trial.cost, self.towards * trial.service, self.changes(trial.point), trial.point
+        return trial.cost, self.direction * trial.service, self.changes(trial.point), trial.point
 
     @property
-    def towards(self) -> int:
+    def direction(self) -> int:
         """1 where the service figure should be low, -1 where it should be high."""
         return -1 if FIGURES[self.goal.service].better == "higher" else 1
 
@@ -195,7 +195,7 @@ class _Book:
         return sum(item.values[place] != item.now for item, place in zip(self.parameters, point, strict=True))
 
     @property
-    def leader(self) -> Trial:
+    def incumbent(self) -> Trial:
         """The best, or the one with the least excess."""
         if self.best is not None:
             return self.best
@@ -241,62 +241,68 @@ def _worst(name: str, values: Reals) -> float:
     return float(values.min() if FIGURES[name].better == "higher" else values.max())
 
 
-def _walk(book: _Book) -> None:
+def _walk(evaluations: _Evaluations) -> None:
     """Step by step to the cheapest neighbour of the best, one parameter at a time; towards the expectations while none
     keeps them."""
-    for _ in range(MOST_STEPS):
-        start = book.leader
+    for _ in range(MAXIMUM_STEPS):
+        start = evaluations.incumbent
         if not math.isfinite(start.cost):
             return
         near = [
             (*start.point[:axis], place + stride, *start.point[axis + 1 :])
             for axis, place in enumerate(start.point)
             for stride in STRIDES
-            if 0 <= place + stride < len(book.parameters[axis].values)
+            if 0 <= place + stride < len(evaluations.parameters[axis].values)
         ]
-        book.judged(near)
-        if book.leader.point == start.point:
+        evaluations.judged(near)
+        if evaluations.incumbent.point == start.point:
             return
 
 
-def _take_back(book: _Book) -> None:
+def _revert(evaluations: _Evaluations) -> None:
     """Undo, one after the other, the changes that save less than they ask of a reader and serve no better."""
-    if book.best is None:
+    if evaluations.best is None:
         return
-    found, limit = book.best, book.best.cost * (1 + WORTH)
+    found, limit = evaluations.best, evaluations.best.cost * (1 + WORTH)
     while True:
-        tried = book.judged(
+        tried = evaluations.judged(
             [
                 (*found.point[:axis], item.values.index(item.now), *found.point[axis + 1 :])
-                for axis, (item, place) in enumerate(zip(book.parameters, found.point, strict=True))
+                for axis, (item, place) in enumerate(zip(evaluations.parameters, found.point, strict=True))
                 if item.now in item.values and item.values[place] != item.now
             ]
         )
         fewer = [
             trial
-            for trial in sorted(tried, key=book.rank)
-            if trial.keeps and trial.cost <= limit and book.towards * trial.service <= book.towards * found.service
+            for trial in sorted(tried, key=evaluations.rank)
+            if trial.keeps
+            and trial.cost <= limit
+            and evaluations.direction * trial.service <= evaluations.direction * found.service
         ]
-        better = next((trial for trial in fewer if book.lint(trial).keeps), None)
+        better = next((trial for trial in fewer if evaluations.lint(trial).keeps), None)
         if better is None:
-            book.best = found
+            evaluations.best = found
             return
         found = better
 
 
-def _result(book: _Book, before: Trial) -> Result:
-    front = _front(book)
-    trials = tuple(trial for trial in book.trials.values() if trial.rules is not None)
-    kept_by = tuple(sum(not trial.excess[place] for trial in trials) for place in range(len(book.goal.expectations)))
-    return Result(before, book.best, book.leader, front, trials, kept_by)
+def _result(evaluations: _Evaluations, before: Trial) -> Result:
+    front = _front(evaluations)
+    trials = tuple(trial for trial in evaluations.trials.values() if trial.rules is not None)
+    kept_by = tuple(
+        sum(not trial.excess[place] for trial in trials) for place in range(len(evaluations.goal.expectations))
+    )
+    return Result(before, evaluations.best, evaluations.incumbent, front, trials, kept_by)
 
 
-def _front(book: _Book) -> tuple[Trial, ...]:
+def _front(evaluations: _Evaluations) -> tuple[Trial, ...]:
     """Rule sets by cost, each with a better service than all cheaper ones; none that the linter refuses."""
     found: list[Trial] = []
-    for trial in sorted(book.trials.values(), key=book.rank):
+    for trial in sorted(evaluations.trials.values(), key=evaluations.rank):
         if trial.rules is None or trial.refused or not math.isfinite(trial.service):
             continue
-        if (not found or book.towards * (trial.service - found[-1].service) < 0) and not book.lint(trial).refused:
+        if (not found or evaluations.direction * (trial.service - found[-1].service) < 0) and not evaluations.lint(
+            trial
+        ).refused:
             found.append(trial)
     return tuple(found)

@@ -14,7 +14,7 @@ from elasticity.expectations import FIGURES
 from elasticity.simulator import Decision
 from operations.report.model import Report, Run, compared, delay_words, is_told, shown
 
-MOST_POINTS = 20_000
+MAXIMUM_POINTS = 20_000
 """Points per series in the page; of a longer run each point stands for a span: least capacity, most load."""
 _LEAST = frozenset({"capacity", "minimum"})
 _MEAN = frozenset({"utilisation", "serving"})
@@ -39,7 +39,7 @@ def write(report: Report) -> str:
 
 def _run(run: Run) -> dict[str, Any]:
     timeline = run.timeline
-    size = max(1, -(-len(timeline.load) // MOST_POINTS))
+    size = max(1, -(-len(timeline.load) // MAXIMUM_POINTS))
     series = {name: _thinned(getattr(timeline, name), size, name) for name in _SERIES}
     if run.before is not None:
         series["before"] = _thinned(run.before.timeline.capacity, size, "capacity")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from operations.report.model import Report, Run, clock, compared, delay_words, headline, shown, told
+from operations.report.model import Report, Run, clock, compared, delay_words, headline, reported, shown
 
-MOST_CHARACTERS = 3_999
+MAXIMUM_CHARACTERS = 3_999
 _MARKS = {"better": " (better)", "worse": " (**worse**)", "same": "", "": ""}
 _LOG = 5
 _CHANGES = 8
@@ -41,7 +41,7 @@ class _Text:
 
     def add(self, part: str) -> bool:
         """Whether it fitted, with room for one more line."""
-        fits = len(self.text) + len(part) + 80 <= MOST_CHARACTERS
+        fits = len(self.text) + len(part) + 80 <= MAXIMUM_CHARACTERS
         if fits:
             self.body += part
         return fits
@@ -66,7 +66,7 @@ def _judgements(report: Report, parts: _Text) -> None:
     parts.add(f"**{len(report.broken)} of {len(report.judgements)} expectations are broken:**\n\n")
     for place, item in enumerate(report.broken):
         line = f"- {_clean(str(item).removeprefix('broken: '))}\n"
-        if len(parts.text) + len(line) > MOST_CHARACTERS // 2:
+        if len(parts.text) + len(line) > MAXIMUM_CHARACTERS // 2:
             parts.add(f"- and {len(report.broken) - place} more\n")
             break
         parts.add(line)
@@ -102,7 +102,7 @@ def _figures(run: Run, against: str) -> str:
 
 
 def _decisions(run: Run) -> str:
-    decisions, left = told(run, _LOG)
+    decisions, left = reported(run, _LOG)
     if not decisions:
         return f"{_clean(run.title)}: no rule acted.\n\n"
     lines = [f"{_clean(run.title)}, what acted and why (UTC):\n"]

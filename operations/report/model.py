@@ -125,13 +125,13 @@ def is_told(item: Decision) -> bool:
     return item.kind in _TOLD and item.before != item.after
 
 
-def told(run: Run, most: int | None) -> tuple[list[Decision], int]:
+def reported(run: Run, maximum: int | None) -> tuple[list[Decision], int]:
     """The decisions that a person follows first: what changed desired, and the alarms that went off; at most `most`,
     and how many are left out. None: everything, with what was held and why."""
-    if most is None:
+    if maximum is None:
         return list(run.timeline.decisions), 0
     found = [item for item in run.timeline.decisions if is_told(item)]
-    return found[:most], max(0, len(found) - most)
+    return found[:maximum], max(0, len(found) - maximum)
 
 
 def clock(time: datetime.datetime) -> str:
@@ -142,10 +142,10 @@ def clock(time: datetime.datetime) -> str:
 def delay_words(run: Run) -> str:
     """The uncertainty behind every reaction time, in one line."""
     named = {row.name: row for row in run.timeline.parameters}
-    delay, least, most = (named.get(f"publication_delay{end}") for end in ("", "_least", "_most"))
-    if delay is None or least is None or most is None:
+    delay, minimum, maximum = (named.get(f"publication_delay{end}") for end in ("", "_least", "_most"))
+    if delay is None or minimum is None or maximum is None:
         return ""
     return (
         f"reaction times hold a publication delay of {delay.value} s; what is known of AWS fits "
-        f"{least.value} to {most.value} s ({delay.grade})"
+        f"{minimum.value} to {maximum.value} s ({delay.grade})"
     )

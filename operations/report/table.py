@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from elasticity.expectations import FIGURES
-from operations.report.model import Report, Run, clock, compared, delay_words, shown, told
+from operations.report.model import Report, Run, clock, compared, delay_words, reported, shown
 
 _COLOURS = {"better": "green", "worse": "red", "same": "dim", "": ""}
 _BETTER = {"lower": "lower", "higher": "higher", "neither": ""}
@@ -69,7 +69,7 @@ def figures_table(run: Run, against: str) -> Table:
 
 
 def _show_log(run: Run, console: Console, log: int | None) -> None:
-    decisions, left = told(run, log)
+    decisions, left = reported(run, log)
     if log == 0:
         return
     table = Table(title="Decisions (UTC)", title_justify="left", box=None, pad_edge=False)

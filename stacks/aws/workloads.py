@@ -174,7 +174,7 @@ def _free_addresses(settings: AwsSettings, name: str) -> int | None:
     prefixes = [int(slot(network.cidr, "private", zone).partition("/")[2]) for zone in network.zones]
     room = sum((1 << (32 - prefix)) - RESERVED_ADDRESSES for prefix in prefixes)
     others = (declared for other, declared in settings.declared.items() if other != name)
-    return max(0, room - sum(_most(declared) for declared in others))
+    return max(0, room - sum(_maximum_units(declared) for declared in others))
 
 
 def _peak(simulation: Simulation) -> float | None:
@@ -195,7 +195,7 @@ def _cost_cap(simulation: Simulation) -> float | None:
     return min((cap for cap in caps if cap > 0), default=None)
 
 
-def _most(declared: Declared) -> int:
+def _maximum_units(declared: Declared) -> int:
     """Units at the most."""
     return declared.elasticity.maximum if declared.elasticity is not None else (declared.count or 0)
 

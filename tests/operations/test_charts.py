@@ -111,7 +111,7 @@ def test_every_action_is_marked_however_many_there_are(
     assert len(charts.draw(found, "light", "svg")) < 400_000
     assert {marker for marker, _ in drawn} == markers
     number = sum(marks for _, marks in drawn)
-    assert number == len(found.timeline.actions()) if kind == "short" else number > charts.MOST_MARKS
+    assert number == len(found.timeline.actions()) if kind == "short" else number > charts.MAXIMUM_MARKS
 
 
 def test_the_title_of_a_comparison_tells_both() -> None:

@@ -103,17 +103,17 @@ def test_a_doubling_that_never_fits_says_so(tmp_path: Path) -> None:
         tmp_path, ("maximum: 8\n        unit", "maximum: 3\n        unit"), (", maximum: 8 }", ", maximum: 3 }")
     )
     (member,) = scaled(load(path)).values()
-    doubling = explain(member, "Mon 08:55", None).doubling
-    assert doubling.served_after is None
-    assert doubling.steps[-1] == (
+    reaction = explain(member, "Mon 08:55", None).doubling
+    assert reaction.served_after is None
+    assert reaction.steps[-1] == (
         "the target is not reached again within 3 h: at their target the maximum of 3 units serves 70 requests/s"
     )
 
 
 def test_more_publication_delay_takes_as_much_longer(tmp_path: Path) -> None:
     (member,) = scaled(load(stack_file(tmp_path))).values()
-    doubling = explain(member, "Mon 08:55", None).doubling
-    assert (doubling.served_after, doubling.least, doubling.most) == (410, 390, 430)
+    reaction = explain(member, "Mon 08:55", None).doubling
+    assert (reaction.served_after, reaction.least, reaction.most) == (410, 390, 430)
 
 
 def test_the_answer_is_there_as_json(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

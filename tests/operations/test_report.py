@@ -14,7 +14,7 @@ from rich.console import Console
 
 from elasticity.expectations import FIGURES, Figure, parse_expectation
 from operations.report import document, html, markdown, table
-from operations.report.model import Judgement, Report, Run, compared, shown, told
+from operations.report.model import Judgement, Report, Run, compared, reported, shown
 from operations.simulate import Request, run
 from tests.operations.stack_files import stack_file
 
@@ -116,7 +116,7 @@ def test_the_page_loads_nothing_from_anywhere() -> None:
 
 
 def test_a_long_page_is_thinned_and_keeps_the_worst_of_each_span(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(html, "MOST_POINTS", 1_000)
+    monkeypatch.setattr(html, "MAXIMUM_POINTS", 1_000)
     found = a_long_run()
     text = html.write(report_of(found)).split('id="data">')[1].split("</script>")[0]
     (entry,) = json.loads(text)["runs"]
@@ -191,7 +191,7 @@ def test_a_figure_is_shown_with_its_unit(name: str, value: float | None, text: s
 
 
 def test_the_short_log_tells_what_changed_desired_and_which_alarms_went_off() -> None:
-    decisions, left = told(a_run(), 1_000)
+    decisions, left = reported(a_run(), 1_000)
     assert left == 0
     assert {item.kind for item in decisions} == {"alarm", "scale_out", "scale_in"}
     assert all(" to ALARM" in item.text for item in decisions if item.kind == "alarm")

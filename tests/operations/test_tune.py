@@ -12,7 +12,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from elasticity.rules import Elasticity
-from operations import cli, fronts
+from operations import cli, pareto_chart
 from operations.report.model import shown
 from operations.tune import Wanted, tune
 from stacks.settings import load
@@ -205,10 +205,10 @@ def test_the_picture_is_drawn_light_and_dark_and_equal_searches_draw_equal_pictu
     _, _, err = run(capsys, path, *FEW, "--picture", tmp_path / "front.png")
     assert err.splitlines()[-2:] == [f"wrote {tmp_path / name}" for name in ("front.png", "front-dark.png")]
     tuned = tune(Wanted(file=path, trials=80))
-    words = fronts.Words(f"web: cost against service of {len(tuned.result.trials):,} rule sets", "USD")
+    words = pareto_chart.Words(f"web: cost against service of {len(tuned.result.trials):,} rule sets", "USD")
     for theme, name in (("light", "front.png"), ("dark", "front-dark.png")):
-        assert fronts.draw(tuned.result, tuned.goal, words, theme, "png") == (tmp_path / name).read_bytes()
-        one, two = (fronts.draw(tuned.result, tuned.goal, words, theme, "svg") for _ in range(2))
+        assert pareto_chart.draw(tuned.result, tuned.goal, words, theme, "png") == (tmp_path / name).read_bytes()
+        one, two = (pareto_chart.draw(tuned.result, tuned.goal, words, theme, "svg") for _ in range(2))
         assert one == two
         assert one.startswith(b"<?xml")
     assert struct.unpack(">II", (tmp_path / "front.png").read_bytes()[16:24]) == (900, 540)

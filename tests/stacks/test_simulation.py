@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from elasticity.traces import SHAPES as DRAWN
 from elasticity.traces import TraceError, weekly
-from stacks import sentences
+from stacks import error_text
 from stacks.simulation import SHAPES, LoadDescription, Simulation, load_of, parameters_of
 from stacks.stack_file import StackFile
 
@@ -24,7 +24,7 @@ def described(**form: object) -> LoadDescription:
 def faults_of(values: dict[str, object]) -> list[str]:
     with pytest.raises(ValidationError) as refused:
         Simulation.model_validate(values)
-    return [str(fault) for fault in sentences.faults(refused.value, Simulation, StackFile("file", {}))]
+    return [str(fault) for fault in error_text.faults(refused.value, Simulation, StackFile("file", {}))]
 
 
 def test_every_drawn_shape_can_be_described() -> None:

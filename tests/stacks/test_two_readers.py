@@ -31,7 +31,7 @@ def ours(text: str) -> dict[str, Any] | None:
         file = StackFile.parse("Pulumi.test.yaml", text)
     except SettingsError:
         return None
-    return None if file.strays else dict(file.sections)
+    return None if file.unknown_keys else dict(file.sections)
 
 
 def typed(value: Any) -> Any:
@@ -106,9 +106,9 @@ def test_a_word_is_what_the_engine_makes_of_it() -> None:
 )
 def test_the_fault_says_where_and_what_to_write(tmp_path: Path, written: str, said: str | None) -> None:
     path = stack_file(tmp_path, ("        maximum: 8\n", f"        maximum: {written}\n"))
-    strays = [str(fault) for fault in StackFile.read(path).strays]
-    assert strays == ([] if said is None else [f"Pulumi.test.yaml:17 services.web.elasticity.maximum: {said}"])
+    unknown_keys = [str(fault) for fault in StackFile.read(path).unknown_keys]
+    assert unknown_keys == ([] if said is None else [f"Pulumi.test.yaml:17 services.web.elasticity.maximum: {said}"])
 
 
 def test_other_projects_keep_their_own_words() -> None:
-    assert StackFile.parse("f", "config:\n  aws:x: 010\n  accordion:a: { b: 1 }\n").strays == ()
+    assert StackFile.parse("f", "config:\n  aws:x: 010\n  accordion:a: { b: 1 }\n").unknown_keys == ()

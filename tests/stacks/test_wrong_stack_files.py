@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from stacks.compositions import COMPOSITIONS, settings_model
-from stacks.forms import FORMS
+from stacks.formats import FORMATS
 from stacks.settings import SettingsError, validate
 from stacks.stack_file import StackFile
 
@@ -138,15 +138,15 @@ def test_no_fault_shows_a_regular_expression() -> None:
     schemas = [settings_model(name).model_json_schema(by_alias=True) for name in COMPOSITIONS]
     patterns = set(_patterns(schemas))
     undescribed = {
-        pattern for pattern in patterns - FORMS.keys() if not pattern.endswith(("(ms|s|m|h|d)$", "/(s|min|h|d)$"))
+        pattern for pattern in patterns - FORMATS.keys() if not pattern.endswith(("(ms|s|m|h|d)$", "/(s|min|h|d)$"))
     }
     assert undescribed == set()
-    assert FORMS.keys() - patterns == set()
+    assert FORMATS.keys() - patterns == set()
 
 
-@pytest.mark.parametrize("pattern", FORMS)
+@pytest.mark.parametrize("pattern", FORMATS)
 def test_the_example_of_a_form_has_the_form(pattern: str) -> None:
-    assert re.fullmatch(pattern, FORMS[pattern].example.strip('"'))
+    assert re.fullmatch(pattern, FORMATS[pattern].example.strip('"'))
 
 
 def _patterns(node: Any) -> list[str]:

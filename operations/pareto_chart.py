@@ -26,7 +26,7 @@ ROOM = 1.12
 
 @dataclass(frozen=True)
 class Words:
-    """What stands around the picture."""
+    """What the picture says of itself."""
 
     title: str
     currency: str

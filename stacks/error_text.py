@@ -1,4 +1,4 @@
-"""pydantic's errors as sentences: the kind of value that was got, what is allowed, the nearest key; never the value."""
+"""pydantic's errors in words: the kind of value that was got, what is allowed, the nearest key; never the value."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from stacks.forms import described
+from stacks.formats import described
 from stacks.stack_file import Fault, KeyPath, StackFile, dotted
 
 _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
@@ -231,7 +231,7 @@ def _near(path: KeyPath, schema: dict[str, Any]) -> str | None:
 
 
 _ANY = "<name>"
-_MOST_PLACES, _DEEPEST = 2, 5
+_MAXIMUM_PLACES, _DEEPEST = 2, 5
 
 
 def _places(key: str, schema: dict[str, Any], near: KeyPath) -> list[str]:
@@ -242,7 +242,7 @@ def _places(key: str, schema: dict[str, Any], near: KeyPath) -> list[str]:
     }
     depth = {place: min(len(place), len(near)) if n is None else n for place, n in shared.items()}
     best = [place for place, n in depth.items() if n == max(depth.values())]
-    if len(best) > _MOST_PLACES:
+    if len(best) > _MAXIMUM_PLACES:
         return []
     return [dotted((*near[: depth[place]], *place[depth[place] :])) for place in best]
 

@@ -13,7 +13,7 @@ from elasticity.quantities import Duration, Rate
 
 
 @dataclass(frozen=True)
-class Form:
+class Format:
     """One form of text."""
 
     words: str
@@ -116,10 +116,12 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
 )  # fmt: skip
 _QUANTITIES = {f"^{kind.pattern}$": kind.expected for kind in (Duration, Rate)}
 
-FORMS: Mapping[str, Form] = MappingProxyType({pattern: Form(words, example) for pattern, words, example in _TABLE})
+FORMATS: Mapping[str, Format] = MappingProxyType(
+    {pattern: Format(words, example) for pattern, words, example in _TABLE}
+)
 """Pattern -> what it asks for."""
 
 
 def described(pattern: str) -> str | None:
     """What a pattern asks for, in words; None for one that the table does not have."""
-    return _QUANTITIES.get(pattern) or (str(FORMS[pattern]) if pattern in FORMS else None)
+    return _QUANTITIES.get(pattern) or (str(FORMATS[pattern]) if pattern in FORMATS else None)

@@ -11,13 +11,13 @@ from elasticity.rules import Elasticity
 from operations.failures import CannotRun
 from stacks.workloads import Workload
 
-DOUBLING = 4 * 3_600
+DURATION = 4 * 3_600
 """Seconds of the run that shows a doubling."""
 EDGE = 3_600
 
 
 @dataclasses.dataclass(frozen=True)
-class Doubling:
+class Reaction:
     """What happens when the load doubles."""
 
     steps: tuple[str, ...]
@@ -28,7 +28,7 @@ class Doubling:
     """The same with the least and the most publication delay that the evidence allows."""
 
 
-def doubling(member: Workload, minimum: int, maximum: int) -> Doubling:
+def reaction(member: Workload, minimum: int, maximum: int) -> Reaction:
     """What happens when the load doubles on a resting system of `minimum` units, at the target of its first rule."""
     from elasticity.simulator.demand import reaction_utilisation
 
@@ -37,9 +37,9 @@ def doubling(member: Workload, minimum: int, maximum: int) -> Doubling:
     )
     capacity = float(rules.unit.capacity or 0.0)
     if not capacity:
-        return Doubling(("not known: `unit.capacity` is not declared",), None, None, None)
+        return Reaction(("not known: `unit.capacity` is not declared",), None, None, None)
     if not any((rules.target_tracking, rules.step_scaling)):
-        return Doubling(("no rule acts on a load: capacity follows schedules and forecasts alone",), None, None, None)
+        return Reaction(("no rule acts on a load: capacity follows schedules and forecasts alone",), None, None, None)
     units = max(1, minimum)
     share = reaction_utilisation(rules)
     before = units * capacity * share * 0.99
@@ -50,15 +50,15 @@ def doubling(member: Workload, minimum: int, maximum: int) -> Doubling:
     rules = rules.model_copy(update={"initial": units if minimum == 0 else None})
     parameters = parameters_of(member)
     runs = [_run(member, rules, before, share, delay) for delay in _delays(parameters)]
-    served, least, most = (run[1] for run in runs)
+    served, soonest, latest = (run[1] for run in runs)
     steps = [opening, *_anatomy(member, rules, parameters), *runs[0][0]]
     if served is None:
         room = maximum * capacity * share
         steps.append(
-            f"the target is not reached again within {(DOUBLING - EDGE) // 3_600} h: at their target the maximum of "
+            f"the target is not reached again within {(DURATION - EDGE) // 3_600} h: at their target the maximum of "
             f"{maximum} units serves {_requests(room)}"
         )
-    return Doubling(tuple(steps), served, least, most)
+    return Reaction(tuple(steps), served, soonest, latest)
 
 
 def _requests(per_second: float) -> str:
@@ -77,13 +77,13 @@ def _delays(parameters: PlatformParameters) -> tuple[float, float, float]:
 def _anatomy(member: Workload, rules: Elasticity, parameters: PlatformParameters) -> Iterator[str]:
     """The parts of one reaction."""
     period, needed = parameters.metric_period, parameters.high_evaluation_periods
-    delay, least, most = _delays(parameters)
+    delay, minimum, maximum = _delays(parameters)
     if rules.target_tracking:
         yield (
             f"a datapoint covers {period} s; the high alarm needs {parameters.high_datapoints_to_alarm} of {needed}"
             f" above the target: {(needed - 1) * period} to {(needed + 1) * period} s, by where in a period load rises"
         )
-    yield f"a datapoint is seen {delay:g} s after its period ({least:g} to {most:g} s fit what is known of AWS)"
+    yield f"a datapoint is seen {delay:g} s after its period ({minimum:g} to {maximum:g} s fit what is known of AWS)"
     start_up = parameters.start_up if rules.unit.start_up is None else float(rules.unit.start_up)
     said = "as declared, health checks included" if rules.unit.start_up is not None else "the platform's, without image"
     yield f"a new unit serves {start_up:g} s after it is asked for ({said})"
@@ -103,7 +103,7 @@ def _run(
     from elasticity.traces import step
 
     delayed = dataclasses.replace(member, changed_parameters={**member.changed_parameters, "publication_delay": delay})
-    load = step(before, 2 * before, at=EDGE, duration=DOUBLING, resolution=10)
+    load = step(before, 2 * before, at=EDGE, duration=DURATION, resolution=10)
     try:
         timeline = simulate(rules, load, platform=member.simulated_on, tick=10, **delayed.conditions)
     except SimulationError as error:
@@ -112,7 +112,7 @@ def _run(
     enough = np.flatnonzero(timeline.capacity[after] * share >= 2 * before)
     over = float((timeline.load[after] > timeline.capacity[after]).sum() * 10)
     served = float(enough[0] * 10) if len(enough) else None
-    last = DOUBLING if served is None else EDGE + served
+    last = DURATION if served is None else EDGE + served
     steps = [
         f"+{item.second - EDGE} s: {item.rule or 'capacity'}: {item.text}"
         for item in timeline.decisions
