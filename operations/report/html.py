@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import html
-import importlib.resources
-import json
 import math
 from typing import Any
 
+import jinja2
 import numpy as np
 
 from elasticity.expectations import FIGURES
@@ -31,10 +29,19 @@ def write(report: Report) -> str:
         "judgements": [[item.kept, str(item)] for item in report.judgements],
         "runs": [_run(run) for run in report.runs],
     }
-    # In a script element only `<` could end the element or begin a comment.
-    text = json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
-    template = importlib.resources.files("operations.report").joinpath("page.html").read_text(encoding="utf-8")
-    return template.replace("@TITLE@", html.escape(data["title"])).replace("@DATA@", text)  # type: ignore[arg-type] # a str
+    return _templates().get_template("page.html").render(title=data["title"], data=data)
+
+
+def _templates() -> jinja2.Environment:
+    """The page's template, in which whatever is filled in is escaped for its place, and nothing may be missing."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("operations.report", ""),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+    )
+    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "allow_nan": False}
+    return environment
 
 
 def _run(run: Run) -> dict[str, Any]:
