@@ -53,10 +53,13 @@ class Moto(World):
         mock_random.seed(number)
 
     def at(self, moment: float | None) -> None:
-        """Set moto's clock."""
+        """Set moto's clock; what goes on by the clock comes up to a change's moment before the change is handled."""
         from localcloud.aws.moto_gaps import clock
 
         clock.stand_at(moment)
+        refreshes = sys.modules.get("localcloud.aws.moto_gaps.instance_refresh")
+        if moment is not None and refreshes is not None:
+            refreshes.bring_up_to_date()
 
 
 def application(journal: JournalFile | None, broken_images: tuple[str, ...] = ()) -> Recorder:

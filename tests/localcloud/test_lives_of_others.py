@@ -332,3 +332,52 @@ def test_a_rule_silences_its_alarms_in_its_windows(schedule: Values, more: Value
     dates = {name: datetime.fromisoformat(f"{value}:00+00:00") for name, value in more.items()}
     rule = {"Rule": {"Schedule": told}, **dates}
     assert status(rule, datetime.fromisoformat(f"{moment}:00+00:00")) == expected
+
+
+@pytest.mark.parametrize("zone", ["euw1-az1", "euw1-az2", "euw1-az3"])
+def test_a_subnet_by_the_id_of_its_zone_shows_no_drift(provider: Any, vpc: Made, zone: str) -> None:
+    made = provider.cycle("aws:ec2/subnet:Subnet", {
+        "vpcId": vpc.id, "cidrBlock": "10.0.9.0/24", "availabilityZoneId": zone})  # fmt: skip
+    assert (made.state["availabilityZoneId"], made.state["mapPublicIpOnLaunch"]) == (zone, False)
+
+
+def test_a_subnet_by_the_id_of_a_zone_elsewhere_is_refused(provider: Any, vpc: Made) -> None:
+    with pytest.raises(Failed, match=r"Value \(use1-az1\) for parameter availabilityZoneId is invalid"):
+        provider.create("aws:ec2/subnet:Subnet", {
+            "vpcId": vpc.id, "cidrBlock": "10.0.9.0/24", "availabilityZoneId": "use1-az1"})  # fmt: skip
+
+
+def test_a_key_of_a_managed_password_is_read_back_by_its_id_or_its_arn_and_stays(provider: Any) -> None:
+    token, key = "aws:rds/instance:Instance", provider.create("aws:kms/key:Key", {}, "key")
+    other = provider.create("aws:kms/key:Key", {}, "other")
+    plain = {"allocatedStorage": 10, "engine": "postgres", "instanceClass": "db.t3.micro", "username": "shop",
+             "manageMasterUserPassword": True, "skipFinalSnapshot": True, "applyImmediately": True}  # fmt: skip
+    for name in (key.id, key.state["arn"]):
+        made = provider.create(token, plain | {"masterUserSecretKmsKeyId": name})
+        again = provider.refresh(made)
+        assert again.inputs == made.inputs
+        assert provider.imported(token, made.id).inputs["masterUserSecretKmsKeyId"] == key.state["arn"]
+    assert provider.diff(made, plain | {"masterUserSecretKmsKeyId": key.id}).detail == {}
+    with pytest.raises(Failed, match="can't change the KMS key of the master user secret"):
+        provider.update(made, plain | {"masterUserSecretKmsKeyId": other.id})
+
+
+def test_a_rule_compares_with_regular_expressions(provider: Any, vpc: Made, subnets: list[Made]) -> None:
+    balancer = provider.create(
+        "aws:lb/loadBalancer:LoadBalancer", {"internal": True, "subnets": [s.id for s in subnets]}
+    )
+    refuse = {"type": "fixed-response", "fixedResponse": {"contentType": "text/plain", "statusCode": "404"}}
+    listener = provider.create("aws:lb/listener:Listener", {
+        "loadBalancerArn": balancer.id, "port": 80, "defaultActions": [refuse]})  # fmt: skip
+    rule = {"listenerArn": listener.id, "priority": 7, "actions": [refuse]}
+    token = "aws:lb/listenerRule:ListenerRule"
+    for condition, other in (
+        ({"pathPattern": {"regexValues": ["^/v[12]/", "^/old/"]}}, {"pathPattern": {"values": ["/v3/*"]}}),
+        ({"hostHeader": {"values": ["shop.example"]}}, {"hostHeader": {"regexValues": ["^shop[.]"]}}),
+        ({"httpHeader": {"httpHeaderName": "X-Team", "regexValues": ["^a"]}}, {"sourceIp": {"values": ["10.0.0.0/8"]}}),
+    ):
+        made = provider.cycle(token, rule | {"conditions": [condition]}, rule | {"conditions": [other]})
+        provider.delete(made)
+    both = {"pathPattern": {"values": ["/a"], "regexValues": ["^/a"]}}
+    told = [("conditions[0].pathPattern", "give exactly one of 'values' and 'regexValues'")]
+    assert provider.check(token, rule | {"conditions": [both]})[1] == told

@@ -114,8 +114,19 @@ def rule_faults(props: Props) -> list[tuple[str, str]]:
         if len(given) != 1:
             names = ", ".join(repr(name) for name in CONDITIONS)
             found.append((f"conditions[{i}]", f"a condition is exactly one of {names}"))
+        found += regex_faults(condition, f"conditions[{i}]")
     if not props.get("conditions"):
         found.append(("conditions", "a rule needs at least one condition"))
+    return found
+
+
+def regex_faults(condition: Props, at: str) -> list[tuple[str, str]]:
+    """A condition compares with values or with regular expressions."""
+    found = []
+    for name in ("hostHeader", "httpHeader", "pathPattern"):
+        block = condition.get(name)
+        if isinstance(block, dict) and bool(block.get("values")) == bool(block.get("regexValues")):
+            found.append((f"{at}.{name}", "give exactly one of 'values' and 'regexValues'"))
     return found
 
 
@@ -262,7 +273,11 @@ ROWS: tuple[Kind, ...] = (
             defaults=action_defaults("actions"),
             computed={"priority", *action_computed("actions")},
             write_only={f"actions.{UNREAD_SECRET}"},
-            unordered={"conditions", "conditions.queryStrings", *(f"conditions.{name}.values" for name in CONDITIONS)},
+            unordered={
+                "conditions",
+                "conditions.queryStrings",
+                *(f"conditions.{name}.{texts}" for name in CONDITIONS for texts in ("values", "regexValues")),
+            },
         ),
         own_calls=OwnCalls(update={"priority": set_priority}, read={"tags": tags}),
         validate=rule_faults,

@@ -95,6 +95,16 @@ def same_version(asked: Any, found: Any) -> Any:
     return asked if asked and str(found or "").startswith(f"{asked}.") else found
 
 
+def key_id(text: str) -> str:
+    """A key by its id or its ARN is the same key."""
+    return text.rpartition(":key/")[2]
+
+
+SAME_KEYS: dict[str, Callable[[str], Any]] = dict.fromkeys(
+    ("kmsKeyId", "masterUserSecretKmsKeyId", "performanceInsightsKmsKeyId"), key_id
+)
+
+
 def logs(old: Props, new: Props) -> Props:
     """Which logs are exported from now on, and which no longer."""
     before, after = (set(side.get("enabledCloudwatchLogsExports") or ()) for side in (old, new))
@@ -236,7 +246,7 @@ INSTANCE = Kind(
             "performanceInsightsKmsKeyId", "performanceInsightsRetentionPeriod", "port", "storageThroughput",
             "storageType", "timezone", "username", "vpcSecurityGroupIds", "maxAllocatedStorage",
         },
-        unordered={"vpcSecurityGroupIds", "enabledCloudwatchLogsExports"},
+        unordered={"vpcSecurityGroupIds", "enabledCloudwatchLogsExports"}, normalize=SAME_KEYS,
         write_only={*SETTINGS, "password", "identifierPrefix"},
         computed_on_update={"address", "endpoint", "engineVersionActual", "masterUserSecrets", "status"},
     ),
@@ -376,6 +386,7 @@ CLUSTER = Kind(
             "serverlessv2ScalingConfiguration.secondsUntilAutoPause",
         },
         unordered={"vpcSecurityGroupIds", "enabledCloudwatchLogsExports", "availabilityZones", "clusterMembers"},
+        normalize=SAME_KEYS,
         write_only={
             *SETTINGS - {"blueGreenUpdate", "upgradeStorageConfig"}, "masterPassword", "clusterIdentifierPrefix",
             "globalClusterIdentifier", "enableGlobalWriteForwarding", "enableLocalWriteForwarding",

@@ -23,17 +23,34 @@ def describe_vpc_peering_connections(original: Any, self: Any, *arguments: Any, 
 
 
 @replace(EC2Backend)
-def create_subnet(original: Any, self: Any, vpc_id: str, cidr_block: str, *arguments: Any, **keywords: Any) -> Any:
-    """Refuse a zone of another region; moto takes every zone that there is."""
-    zone = keywords.get("availability_zone") or (arguments[1] if len(arguments) > 1 else None)
-    own = [each.name for each in self.describe_availability_zones()]
-    if zone and zone not in own:
+def create_subnet(
+    original: Any,
+    self: Any,
+    vpc_id: str,
+    cidr_block: str,
+    ipv6_cidr_block: Any = None,
+    availability_zone: str | None = None,
+    availability_zone_id: str | None = None,
+    **keywords: Any,
+) -> Any:
+    """Refuse a zone of another region; moto takes every zone that there is. A zone by its id is the one of its name:
+    moto files such a subnet under no zone, and takes it for the default one."""
+    own = {each.name: each.zone_id for each in self.describe_availability_zones()}
+    if availability_zone_id and availability_zone_id not in own.values():
         raise Refusal(
             "InvalidParameterValue",
-            f"Value ({zone}) for parameter availabilityZone is invalid. Subnets can currently only be created in the "
-            f"following availability zones: {', '.join(own)}.",
+            f"Value ({availability_zone_id}) for parameter availabilityZoneId is invalid. Subnets can currently only "
+            f"be created in the following availability zones: {', '.join(own.values())}.",
         )
-    return original(self, vpc_id, cidr_block, *arguments, **keywords)
+    if availability_zone_id and not availability_zone:
+        availability_zone = next(name for name, zone_id in own.items() if zone_id == availability_zone_id)
+    if availability_zone and availability_zone not in own:
+        raise Refusal(
+            "InvalidParameterValue",
+            f"Value ({availability_zone}) for parameter availabilityZone is invalid. Subnets can currently only be "
+            f"created in the following availability zones: {', '.join(own)}.",
+        )
+    return original(self, vpc_id, cidr_block, ipv6_cidr_block, availability_zone, None, **keywords)
 
 
 @replace(EC2Backend)

@@ -318,3 +318,29 @@ def _check_certificate(backend: ELBv2Backend, certificate: str | None) -> None:
         raise Refusal("ValidationError", "A certificate must be specified for secure listeners")
     if not backend._certificate_exists(certificate):
         raise Refusal("CertificateNotFound", f"Certificate '{certificate}' not found")
+
+
+REGEX: Final = {
+    "host-header": "HostHeaderConfig",
+    "path-pattern": "PathPatternConfig",
+    "http-header": "HttpHeaderConfig",
+}
+"""Conditions that take regular expressions in the place of values."""
+LONGEST_REGEX: Final = 128
+
+
+@replace(ELBv2Backend)
+def _validate_conditions(original: Any, self: Any, conditions: Any) -> None:
+    """Take regular expressions, whose condition has no values: moto asks for them."""
+    left = []
+    for condition in conditions:
+        member = REGEX.get(condition.get("Field"), "")
+        texts = condition.get("RegexValues") or (condition.get(member) or {}).get("RegexValues")
+        if not texts:
+            left.append(condition)
+            continue
+        if condition.get("Values") or (condition.get(member) or {}).get("Values"):
+            raise Refusal("ValidationError", "You cannot specify both Values and RegexValues in a condition")
+        if any(len(text) > LONGEST_REGEX for text in texts):
+            raise Refusal("ValidationError", f"A regular expression is longer than {LONGEST_REGEX} characters")
+    original(self, left)

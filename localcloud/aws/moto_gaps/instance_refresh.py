@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from moto.autoscaling.models import AutoScalingBackend as Backend
+from moto.autoscaling.models import autoscaling_backends
 from moto.autoscaling.responses import AutoScalingResponse as Response
 from moto.core.responses import ActionResult
 from moto.moto_api._internal import mock_random
@@ -125,11 +126,23 @@ _backend_of: Any = vars(Response)["autoscaling_backend"].fget
 def _up_to_date(self: Any) -> Any:
     """The backend, its refreshes brought to the present: each action of the service begins here."""
     backend = _backend_of(self)
-    for group in backend.autoscaling_groups.values():
+    _advance_all(backend)
+    return backend
+
+
+def bring_up_to_date() -> None:
+    """Bring the refreshes of all groups to the present: before a change of any service, which may be about an instance
+    that only reads have shown, and reads are not replayed."""
+    for account in autoscaling_backends.values():
+        for backend in account.values():
+            _advance_all(backend)
+
+
+def _advance_all(backend: Any) -> None:
+    for group in list(backend.autoscaling_groups.values()):
         for refresh in _refreshes(group)[:1]:
             if refresh.status in ACTIVE:
                 _advance(backend, group, refresh)
-    return backend
 
 
 setattr(Response, "autoscaling_backend", property(_up_to_date))  # noqa: B010 - a property cannot be assigned for mypy

@@ -158,9 +158,21 @@ def modify_db_instance(original: Any, self: Any, db_instance_identifier: str, db
         group = getattr(self.describe_db_instances(db_instance_identifier)[0], "db_subnet_group", None)
         if group is not None:
             _can_be_reached(self, group.vpc_id)
+    _keep_key(self.describe_db_instances(db_instance_identifier)[0], db_kwargs)
     changed = original(self, db_instance_identifier, db_kwargs)
     _keep(changed, db_kwargs)
     return changed
+
+
+def _keep_key(database: Any, asked: dict[str, Any]) -> None:
+    """Refuse another key of a secret that is there; moto keeps the old one without a word (API ModifyDBInstance)."""
+    key, secret = asked.get("master_user_secret_kms_key_id"), getattr(database, "master_user_secret", None)
+    if key and secret and key.rpartition(":key/")[2] != secret.kms_key_id.rpartition(":key/")[2]:
+        raise Refusal(
+            "InvalidParameterCombination",
+            "You can't change the KMS key of the master user secret while RDS manages it: turn "
+            "ManageMasterUserPassword off, then on again with the key.",
+        )
 
 
 @replace(RDSBackend)
@@ -251,6 +263,7 @@ def modify_db_cluster(original: Any, self: Any, kwargs: dict[str, Any]) -> Any:
     name = kwargs["db_cluster_identifier"]
     if name not in self.clusters:
         raise DBClusterNotFoundError(name)
+    _keep_key(self.clusters[name], kwargs)
     exports = kwargs.pop("cloudwatch_logs_export_configuration", None) or {}
     found = original(self, kwargs)
     cluster = self.clusters[kwargs.get("new_db_cluster_identifier") or name]
