@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import fnmatch
 import importlib.metadata
 import json
 from collections import Counter
@@ -81,7 +82,8 @@ def _as_text(reports: Sequence[Report], files: Sequence[Path]) -> str:
 def _summary(reports: Sequence[Report], files: Sequence[Path]) -> str:
     number = counts(reports)
     parts = [_counted(number[f"{severity}s"], severity) for severity in SEVERITIES]
-    return f"{_counted(len(files), 'stack file')}: {', '.join(parts)}, {number['accepted']} accepted"
+    what = "file" if any(not fnmatch.fnmatch(file.name, PATTERN) for file in files) else "stack file"
+    return f"{_counted(len(files), what)}: {', '.join(parts)}, {number['accepted']} accepted"
 
 
 def _counted(number: int, what: str) -> str:
@@ -158,7 +160,7 @@ def command(
     strict: bool,
     on: datetime.datetime | None,
 ) -> int:
-    """Find mistakes in the elasticity rules of stack files: all Pulumi.*.yaml here, or those named.
+    """Find mistakes in the elasticity rules of stack files and rules files: all Pulumi.*.yaml here, or those named.
 
     Exit code 0: no errors. 1: errors, or warnings with --strict. 2: could not check.
     """

@@ -11,6 +11,14 @@ from stacks import formats
 
 Schema = Mapping[str, Any]
 
+_RULES_INTRODUCTION = """\
+# Reference of the rules file
+
+Written by `accordion schema --of rules --format markdown`; do not edit. A rules file holds what scales and nothing
+else: no stack, no Pulumi. `accordion check`, `simulate`, `explain`, `cost`, `tune` and `sweep` take it wherever they
+take a stack file; [the guide](guides/rules-without-a-stack.md) begins with one. What has no default must be given.
+Editors complete and check the same keys with [the JSON schema](schema/rules.schema.json).
+"""
 _INTRODUCTION = """\
 # Reference of the stack file
 
@@ -29,13 +37,28 @@ def reference(schema: Schema) -> str:
     lines = [_INTRODUCTION.rstrip("\n")]
     for branch in config["oneOf"]:
         lines += ["", f"## config of `{branch['title']}`", "", *_table(branch)]
-    for name in _in_order(config, schema["$defs"]):
-        body = schema["$defs"][name]
+    return "\n".join([*lines, *_definitions(config, schema["$defs"])]) + "\n"
+
+
+def rules_reference(schema: Schema) -> str:
+    """The whole page of a rules file.
+
+    Raises: KeyError for a part of JSON Schema that has no words here yet.
+    """
+    lines = [_RULES_INTRODUCTION.rstrip("\n"), "", "## The file", "", *_table(schema)]
+    return "\n".join([*lines, *_definitions(schema["properties"], schema["$defs"])]) + "\n"
+
+
+def _definitions(start: Schema, definitions: Mapping[str, Schema]) -> list[str]:
+    """A table for each object below `start`."""
+    lines: list[str] = []
+    for name in _in_order(start, definitions):
+        body = definitions[name]
         lines += ["", f"## {name}", ""]
         if said := body.get("description"):
             lines += [" ".join(said.split()), ""]
         lines += _table(body) if "properties" in body else [f"{_allowed(body)}."]
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _in_order(start: Schema, definitions: Mapping[str, Schema]) -> list[str]:

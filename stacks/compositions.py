@@ -7,7 +7,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from components.deployed import NOTHING_KNOWN, Deployed
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 SECTIONS: Mapping[str, str] = MappingProxyType({"web_service": "services", "instance_fleet": "groups"})
 """By composition, the section of the stack file where its workloads stand; the package is called as the composition."""
 COMPOSITIONS = tuple(SECTIONS)
+RULES_ONLY: Final = "rules_only"
+"""The kind of a file that holds rules and nothing that could be built; its package has no `build`."""
 
 
 def settings_model(composition: str) -> type[Settings]:

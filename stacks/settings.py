@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from elasticity.rules import Model
 from stacks import error_text
-from stacks.compositions import COMPOSITIONS, SECTIONS, settings_model
+from stacks.compositions import COMPOSITIONS, RULES_ONLY, SECTIONS, settings_model
 from stacks.stack_file import PROJECT, Fault, KeyPath, SettingsError, StackFile, dotted
 
 SECRET_KEYS = frozenset({"oidc_client_secret", "pager_endpoint"})
@@ -56,6 +56,8 @@ def parse(name: str, text: str) -> Settings:
 
 def validate(file: StackFile, values: Mapping[str, Any] | None = None) -> Settings:
     """`Settings` from a stack file, or from `values` (section -> value) with the file for the places of errors."""
+    if file.is_rules:
+        return _rules_only(file)
     given = dict(file.sections if values is None else values)
     misplaced = [path for path in sorted(file.secrets, key=str) if path[0] not in SECRET_KEYS]
     faults = [*file.unknown_keys, *(_misplaced_secret(file, path) for path in misplaced)]
@@ -80,6 +82,19 @@ def validate(file: StackFile, values: Mapping[str, Any] | None = None) -> Settin
         if not SECTIONS.values() & given.keys() and composition != named:
             hidden.add(SECTIONS[composition])  # nobody said that this composition is meant
         faults += [fault for fault in error_text.faults(error, model, file) if fault.path not in hidden]
+    if faults:
+        raise SettingsError(sorted(faults, key=lambda fault: (fault.line or 0, fault.path)))
+    return settings
+
+
+def _rules_only(file: StackFile) -> Settings:
+    """The settings of a file that holds rules and nothing else."""
+    model = settings_model(RULES_ONLY)
+    faults = [*file.unknown_keys, *(_misplaced_secret(file, path) for path in sorted(file.secrets, key=str))]
+    try:
+        settings = model.model_validate(file.sections)
+    except ValidationError as error:
+        faults += error_text.faults(error, model, file)
     if faults:
         raise SettingsError(sorted(faults, key=lambda fault: (fault.line or 0, fault.path)))
     return settings
@@ -169,4 +184,14 @@ def schema() -> dict[str, Any]:
     }
 
 
-__all__ = ["Fault", "Settings", "SettingsError", "load", "parse", "schema", "validate"]
+def rules_schema() -> dict[str, Any]:
+    """JSON schema of a rules file, for editors."""
+    own = settings_model(RULES_ONLY).model_json_schema(by_alias=True)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **own,
+        "title": "Rules file of Accordion",
+    }
+
+
+__all__ = ["Fault", "Settings", "SettingsError", "load", "parse", "rules_schema", "schema", "validate"]

@@ -21,6 +21,8 @@ KeyPath = tuple[str | int, ...]
 PROJECT = "accordion"
 _OF_PULUMI = ("config", "encryptionsalt", "encryptedkey", "secretsprovider", "environment")
 """Keys of a stack file (pulumi/sdk, workspace.ProjectStack)."""
+RULES_KEY = "workloads"
+"""The one key of a file that holds rules and nothing else: no stack, and nothing of Pulumi around it."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class StackFile:
-    """The `accordion:` sections of one Pulumi.<stack>.yaml."""
+    """The `accordion:` sections of one Pulumi.<stack>.yaml, or those of a rules file, which stand at its top."""
 
     name: str
     """File name as errors show it."""
@@ -61,7 +63,14 @@ class StackFile:
     unknown_keys: tuple[Fault, ...] = ()
     """Keys that Pulumi would pass over, or take for another project's, where this project's is meant; and words that
     its reader takes for something else."""
-    _document: Any = field(default=None, repr=False)
+    is_rules: bool = False
+    """Whether the file holds rules and nothing else."""
+    _body: Any = field(default=None, repr=False)
+    """The map in which the sections stand."""
+
+    @property
+    def _prefix(self) -> str:
+        return "" if self.is_rules else f"{PROJECT}:"
 
     @classmethod
     def read(cls, path: Path) -> StackFile:
@@ -80,6 +89,9 @@ class StackFile:
             raise SettingsError([Fault(name, line, "", f"not YAML: {_problem(error)}")]) from None
         except YAMLError as error:
             raise SettingsError([Fault(name, None, "", f"not YAML: {str(error).splitlines()[0]}")]) from None
+        if isinstance(document, Mapping) and RULES_KEY in document and "config" not in document:
+            misread = [Fault(name, each.line, dotted(each.path), each.said) for each in twofold]
+            return cls(name, _plain(document), frozenset(_secure(document, ())), tuple(misread), True, document)
         unknown_keys = _unknown_keys(name, document) if isinstance(document, Mapping) else []
         if isinstance(document, Mapping) and "config" not in document and unknown_keys:
             raise SettingsError(unknown_keys)
@@ -97,14 +109,14 @@ class StackFile:
             for each in twofold
             if len(each.path) > 1 and each.path[0] == "config" and str(each.path[1]).startswith(prefix)
         ]
-        return cls(name, sections, secrets, (*unknown_keys, *misread), document)
+        return cls(name, sections, secrets, (*unknown_keys, *misread), False, config)
 
     def line(self, path: KeyPath) -> int | None:
         """The line of `path` (section, key, ...) or of the nearest key above it; None when the file has neither."""
-        node: Any = self._document.get("config") if self._document is not None else None
+        node: Any = self._body
         found = None
         for position, part in enumerate(path):
-            key = f"{PROJECT}:{part}" if position == 0 else part
+            key = f"{self._prefix}{part}" if position == 0 else part
             if isinstance(node, CommentedMap) and key in node:
                 if key in (node.lc.data or {}):  # a key that `<<` brings along stands elsewhere
                     found = node.lc.key(key)[0] + 1
@@ -118,9 +130,9 @@ class StackFile:
     def written(self, path: KeyPath) -> Any:
         """What stands at `path` (section, key, ...) as it is written, comments and style included: a copy. Raises
         KeyError or IndexError where the file has nothing there."""
-        node: Any = self._document["config"]
+        node: Any = self._body
         for position, part in enumerate(path):
-            node = node[f"{PROJECT}:{part}" if position == 0 else part]
+            node = node[f"{self._prefix}{part}" if position == 0 else part]
         return copy.deepcopy(node)
 
     def fault(self, path: KeyPath, message: str) -> Fault:
@@ -140,8 +152,12 @@ def _unknown_keys(name: str, document: Any) -> list[Fault]:
     """Keys beside `config`, and keys of the configuration without this project's name or with one much like it."""
     faults = []
     for key in document.keys() - set(_OF_PULUMI):
-        near = difflib.get_close_matches(str(key), _OF_PULUMI, 1, cutoff=0.5)
-        hint = f"did you mean `{near[0]}`" if near else "settings stand under `config`"
+        near = difflib.get_close_matches(str(key), (*_OF_PULUMI, RULES_KEY), 1, cutoff=0.5)
+        hint = (
+            f"did you mean `{near[0]}`"
+            if near
+            else f"settings stand under `config`, rules without a stack under `{RULES_KEY}`"
+        )
         faults.append(Fault(name, _line_of(document, key), str(key), f"unknown key; {hint}"))
     config = document.get("config")
     for key in config if isinstance(config, Mapping) else ():

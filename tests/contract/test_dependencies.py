@@ -168,8 +168,11 @@ def accordion(*arguments: str) -> subprocess.CompletedProcess[str]:
         ("explain", "Pulumi.dev.yaml", "--at", "2026-11-30T09:00"),
         ("cost",),
         ("schema",),
+        ("check", "examples/rules.yaml"),
+        ("simulate", "examples/rules.yaml", "--load", "campaign"),
+        ("explain", "examples/rules.yaml", "--at", "2026-11-30T09:00"),
     ],
-    ids=lambda arguments: arguments[0],
+    ids=lambda arguments: " ".join(arguments[:2]),
 )
 def test_the_commands_of_elasticity_run_without_any_extra(arguments: tuple[str, ...]) -> None:
     ended = accordion(*arguments)

@@ -52,7 +52,7 @@ WRONG: dict[str, Case] = {
     "a section without the project's name": ('dev', 'accordion:network', 'network', ["Pulumi.dev.yaml:10 network: it needs the project's name: write `accordion:network`"]),
     'a section of a project much like this one': ('dev', 'accordion:network', 'acordion:network', ['Pulumi.dev.yaml:10 acordion:network: unknown project; did you mean `accordion:network`']),
     'a typo in `config`': ('dev', 'config:\n', 'confg:\n', ['Pulumi.dev.yaml:3 confg: unknown key; did you mean `config`']),
-    'settings beside `config`': ('dev', 'config:\n', 'alarms: {}\nconfig:\n', ['Pulumi.dev.yaml:3 alarms: unknown key; settings stand under `config`']),
+    'settings beside `config`': ('dev', 'config:\n', 'alarms: {}\nconfig:\n', ['Pulumi.dev.yaml:3 alarms: unknown key; settings stand under `config`, rules without a stack under `workloads`']),
     'a key that stands twice': ('dev', '      cpu: 256', '      cpu: 256\n      cpu: 512', ['Pulumi.dev.yaml:27 services.web.cpu: this key stands twice: keep one of the two']),
     'a section that stands twice': ('dev', '  accordion:alarms:', '  accordion:alarms: {}\n  accordion:alarms:', ['Pulumi.dev.yaml:49 alarms: this key stands twice: keep one of the two']),
     'a tab before a key': ('dev', '      cpu: 256', '\tcpu: 256', ['Pulumi.dev.yaml:26: not YAML: a tab; indent and separate with spaces']),

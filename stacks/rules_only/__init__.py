@@ -1,0 +1,1 @@
+"""A file that holds rules and nothing else: what scales, without a stack, Pulumi or a cloud."""

@@ -1,0 +1,158 @@
+"""The services and groups of a rules file as commands ask for them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from elasticity.checks import LintContext
+from elasticity.expectations import parse_expectation
+from elasticity.pricing import FargateTask, Instance, Prices
+from elasticity.quantities import Rate
+from stacks.rules_only.settings import RulesOnly, Scaled
+from stacks.simulation import LoadDescription, parameters_of
+from stacks.stack_file import KeyPath
+from stacks.workloads import Needs, SharedCosts, UnitCost, Workload
+
+if TYPE_CHECKING:
+    from components.scaling import Refusal
+
+SECTION = "workloads"
+_SPOT = MappingProxyType({"ecs_service": "fargate_spot", "ec2_group": "ec2_spot"})
+
+_SIZE_KEYS = MappingProxyType({"ecs_service": "`cpu` and `memory`", "ec2_group": "`instance_type`"})
+"""What the price of a unit is looked up by."""
+
+
+def workloads_of(settings: RulesOnly) -> dict[str, RulesWorkload]:
+    """Every service and group by name."""
+    return {
+        name: RulesWorkload(
+            name, (SECTION, name), one.platform, one.elasticity, one.elasticity, one.simulation, declared=one
+        )
+        for name, one in settings.workloads.items()
+    }
+
+
+def shared_costs(_settings: RulesOnly, _prices: Prices) -> SharedCosts:
+    """A rules file says nothing of what its workloads share."""
+    return SharedCosts(unpriced=("balancers, gateways and what else is not in a rules file",))
+
+
+def shared_needs(_settings: RulesOnly) -> Needs:
+    """Nothing is deployed from a rules file."""
+    return Needs()
+
+
+@dataclasses.dataclass(frozen=True)
+class RulesWorkload(Workload):
+    """One service or group."""
+
+    declared: Scaled = dataclasses.field(kw_only=True)
+
+    settings_of_context: ClassVar[Mapping[str, KeyPath]] = MappingProxyType(
+        {
+            "default_warm_up": ("default_warm_up",),
+            "deregistration_delay": ("deregistration_delay",),
+            "on_demand_base": ("on_demand_base",),
+        }
+    )
+
+    @property
+    def parameters(self) -> dict[str, float | str]:
+        """Of the file, then how long a unit takes to stop, then what is asked for."""
+        found = parameters_of(self.simulation, self.platform)[0]
+        if self.declared.deregistration_delay is not None:
+            found.setdefault("drain", float(self.declared.deregistration_delay))
+        elif self.rules.queue is not None:
+            found.setdefault("drain", float(self.rules.queue.time_per_message))
+        return {**found, **self.changed_parameters}
+
+    @property
+    def conditions(self) -> dict[str, Any]:
+        """What the file says beside the rules."""
+        conditions: dict[str, Any] = {"parameters": dict(self.parameters)}
+        if self.simulation.client_timeout is not None:
+            conditions["client_timeout"] = float(self.simulation.client_timeout)
+        if self.simulation.latency_goal is not None:
+            conditions["latency_goal"] = float(self.simulation.latency_goal)
+        if self.declared.default_warm_up is not None:
+            conditions["default_instance_warm_up"] = float(self.declared.default_warm_up)
+        return conditions
+
+    @property
+    def needs(self) -> Needs:
+        """Nothing is deployed from a rules file."""
+        return Needs()
+
+    def unit_cost(self, prices: Prices) -> UnitCost:
+        """What its tasks or instances cost."""
+        one = self.declared
+        if one.unit_price is not None:
+            return UnitCost(0, one.unit_price, one.unit_price, (), (), f"{one.unit_price:g} an hour, as the file says")
+        try:
+            on_demand, items, words = self._on_demand(prices)
+        except KeyError as error:
+            return UnitCost(0, None, None, (), (f"{error.args[0] if error.args else 'a unit'}",))
+        if on_demand is None:
+            return UnitCost(0, None, None, (), (words,))
+        if not one.spot:
+            return UnitCost(0, on_demand, on_demand, items, (), words)
+        spot = _SPOT[self.platform]
+        if spot not in prices:
+            return UnitCost(0, None, None, items, (spot,), words)
+        share = one.spot / 100
+        above = on_demand * (1 - share + share * prices.rate(spot)["of_on_demand"])
+        words += f"; {one.on_demand_base} on demand, above {one.spot:g} % Spot"
+        return UnitCost(one.on_demand_base, on_demand, above, (*items, spot), (), words)
+
+    def _on_demand(self, prices: Prices) -> tuple[float | None, tuple[str, ...], str]:
+        """Price of a unit-hour, items of the table, and how it came about or what is missing."""
+        one = self.declared
+        if one.cpu is not None and one.memory is not None:
+            task = FargateTask(one.cpu / 1024, one.memory / 1024, one.architecture)
+            if task.item not in prices or "fargate_storage" not in prices:
+                return None, (), f"{task.item} in {prices.region}"
+            return task.hourly(prices), (task.item,), f"a task of {task.vcpu:g} vCPU and {task.gb:g} GB on Fargate"
+        if one.instance_type is not None:
+            if one.instance_type not in prices:
+                return None, (), f"{one.instance_type} in {prices.region}"
+            return Instance(one.instance_type).hourly(prices), (one.instance_type,), one.instance_type
+        return None, (), f"the units: give {_SIZE_KEYS[self.platform]}, or `unit_price`"
+
+    def lint_context(self) -> LintContext:
+        """What the file says beside the rules."""
+        one = self.declared
+        given: dict[str, Any] = {} if one.cpu is None else {"unit_cpu": one.cpu / 1024, "unit_memory": one.memory}
+        return LintContext(
+            platform=one.platform,
+            environment=one.environment,
+            zones=one.zones,
+            deregistration_delay=one.deregistration_delay,
+            default_warm_up=one.default_warm_up,
+            on_demand_base=one.on_demand_base,
+            spot_share=one.spot,
+            strategy_given=True,
+            peak=max((peak for load in self.simulation.loads.values() if (peak := _highest(load)) > 0), default=None),
+            cost_cap=_cost_cap(self.simulation.expectations),
+            **given,
+        )
+
+    def refusals(self) -> Sequence[Refusal]:
+        """A rules file is not translated."""
+        return ()
+
+
+def _highest(load: LoadDescription) -> float:
+    """The highest rate of a load that is drawn by numbers; 0 for a recorded one."""
+    if load.trace is not None:
+        return 0.0
+    return load.scale * max(value for _, value in getattr(load, load.form) if isinstance(value, Rate))
+
+
+def _cost_cap(expectations: Sequence[str]) -> float | None:
+    expected = map(parse_expectation, expectations)
+    caps = (one.value for one in expected if one.figure.name == "cost_per_month" and one.comparison.startswith("<"))
+    return min((cap for cap in caps if cap > 0), default=None)
