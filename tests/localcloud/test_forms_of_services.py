@@ -33,6 +33,15 @@ FORMS: dict[str, tuple[str, Form, Form | None]] = {
         },
         lambda w: {"mfaConfiguration": "OFF", "autoVerifiedAttributes": ["email"]},
     ),
+    "a pool that keeps its second factor": (
+        "aws:cognito/userPool:UserPool",
+        lambda w: {"mfaConfiguration": "OPTIONAL", "softwareTokenMfaConfiguration": {"enabled": True}},
+        lambda w: {
+            "mfaConfiguration": "OPTIONAL",
+            "softwareTokenMfaConfiguration": {"enabled": True},
+            "autoVerifiedAttributes": ["email"],
+        },
+    ),
     "a pool that mails": (
         "aws:cognito/userPool:UserPool",
         lambda w: {
