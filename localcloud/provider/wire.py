@@ -65,8 +65,7 @@ class Secrets:
             return text
         covered = bytearray(len(text))
         for value in self.texts | self.names | self.beside:
-            edge = r"(?<!\w){}(?!\w)" if len(value) < _LONG_ENOUGH else "{}"
-            for found in re.finditer(edge.format(re.escape(value)), text):
+            for found in re.finditer(_edge(value).format(re.escape(value)), text):
                 covered[found.start() : found.end()] = b"\1" * len(found[0])
         windows = set(itertools.chain.from_iterable(_windows(form) for form in _forms(self.texts | self.names)))
         low = text.lower()
@@ -83,6 +82,14 @@ class Secrets:
             self.names | other.names,
             self.beside | other.beside,
         )
+
+
+def _edge(value: str) -> str:
+    """Where a value counts: a long one anywhere, a short one alone; a short number is no part of an address, a version
+    or a time, which are one value each."""
+    if len(value) >= _LONG_ENOUGH:
+        return "{}"
+    return r"(?<!\w)(?<![0-9][.:-]){}(?!\w)(?![.:-][0-9])" if value.isdecimal() else r"(?<!\w){}(?!\w)"
 
 
 _GRAMMAR = frozenset(

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from pulumi.runtime.proto import provider_pb2
 
 from localcloud.aws.kinds import KINDS
@@ -99,3 +101,30 @@ def test_values_beside_a_secret_are_not_told() -> None:
     _, secrets = wire.plain(wire.struct({"name": "web", "token": "hush-hush"}, wire.Secrets(properties={"token"})))
     assert secrets.redact("'web' and 'hush' are not 'website'") == "'[secret]' and 'hush' are not 'website'"
     assert secrets.redact("HUSH-HUSH, hush-hu") == "[secret], [secret]"
+
+
+short = st.text("0123456789", min_size=1, max_size=4) | st.text("abcXYZ_", min_size=1, max_size=4)
+around = st.sampled_from(
+    ["'{}'", '"{}"', "={}", " {} ", "({})", "user:{}@", "/{}/", "{}, ", "key.{}.end", "a-{}-b", "{}"]
+)
+
+
+@given(short, st.lists(around, min_size=1, max_size=3))
+def test_a_short_secret_is_told_in_no_surroundings(secret: str, places: list[str]) -> None:
+    said = " ".join(place.format(secret) for place in places)
+    shown = wire.Secrets(texts={secret}).redact(f"got {said}; wanted another")
+    assert shown == f"got {' '.join(place.format('[secret]') for place in places)}; wanted another"
+
+
+@given(
+    st.integers(0, 255), st.lists(st.integers(0, 255), min_size=3, max_size=3), st.integers(1, 65535), st.integers(0, 3)
+)
+@example(1, [127, 0, 0], 4566, 3)
+def test_a_short_number_is_not_looked_for_inside_addresses_versions_and_times(
+    secret: int, others: list[int], port: int, place: int
+) -> None:
+    address = ".".join(map(str, [*others[:place], secret, *others[place:]]))
+    moment = f"2026-11-{secret:02}T{secret % 24:02}:{secret % 60:02}:00"
+    said = f"no answer from http://{address}:{port}/ (moto 5.2.5) at {moment}Z: refused"
+    assert wire.Secrets(texts={str(secret)}).redact(said) == said
+    assert wire.Secrets(texts={str(secret)}).redact(f"{said} '{secret}'") == f"{said} '[secret]'"
