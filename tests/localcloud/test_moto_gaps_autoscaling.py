@@ -615,6 +615,62 @@ def test_a_refresh_that_is_rolled_back_ends_with_what_the_group_launched_before(
     assert described(aws, name)["LaunchTemplate"]["Version"] == "2", "the desired configuration is the group's then"
 
 
+def test_a_refresh_waits_at_its_checkpoints_and_bakes(filled_aws: Any) -> None:
+    aws = filled_aws
+    name = group(aws, DesiredCapacity=4, MaxSize=6)
+    first, start = set(instances(aws, name)), aws.autoscaling.start_instance_refresh
+    waiting = {"InstanceWarmup": 1, "MinHealthyPercentage": 0, "CheckpointPercentages": [25, 100], "CheckpointDelay": 2,
+               "BakeTime": 2}  # fmt: skip
+    start(AutoScalingGroupName=name, Preferences=waiting)
+    assert len(first & set(instances(aws, name))) == 3, "a checkpoint ends a batch"
+    refresh, seen = followed(aws, name, "Baking", "Successful")
+    assert {(percent, left) for percent, left, _ in seen} <= {(0, 4), (25, 3), (100, 0)}
+    refresh, _ = followed(aws, name, "Successful")
+    assert refresh["EndTime"] - refresh["StartTime"] == datetime.timedelta(seconds=1 + 2 + 1 + 2)
+    assert first & set(instances(aws, name)) == set()
+    half = {"InstanceWarmup": 0, "MinHealthyPercentage": 0, "CheckpointPercentages": [50]}
+    before = set(instances(aws, name))
+    start(AutoScalingGroupName=name, Preferences=half)
+    refresh, _ = followed(aws, name, "Successful")
+    assert (refresh["PercentageComplete"], refresh["InstancesToUpdate"]) == (50, 2)
+    assert len(before & set(instances(aws, name))) == 2
+    for wrong in ({"CheckpointDelay": 5}, {"CheckpointPercentages": [50, 20]}, {"CheckpointPercentages": [50, 50]}):
+        asked = lambda wrong=wrong: start(AutoScalingGroupName=name, Preferences=wrong)  # noqa: E731
+        assert aws.refusal(asked).startswith("ValidationError: Checkpoint")
+
+
+@pytest.mark.parametrize("back", [True, False])
+def test_an_alarm_ends_a_refresh_or_turns_it_back(filled_aws: Any, back: bool) -> None:
+    aws, launched, alarm = filled_aws, template(filled_aws), filled_aws.name()
+    aws.ec2.create_launch_template_version(
+        LaunchTemplateId=launched, SourceVersion="1", LaunchTemplateData={"InstanceType": "t3.small"}
+    )
+    name = group(aws, DesiredCapacity=2)
+    versions = [{"LaunchTemplateId": launched, "Version": version} for version in ("1", "2")]
+    aws.autoscaling.update_auto_scaling_group(AutoScalingGroupName=name, LaunchTemplate=versions[0])
+    aws.cloudwatch.put_metric_alarm(
+        AlarmName=alarm, ComparisonOperator="GreaterThanThreshold", EvaluationPeriods=1, MetricName="m", Namespace="n",
+        Period=60, Statistic="Sum", Threshold=1)  # fmt: skip
+    preferences = {
+        "InstanceWarmup": 3_600 if not back else 1,
+        "AlarmSpecification": {"Alarms": [alarm]},
+        "AutoRollback": back,
+    }
+    preferences |= {"CheckpointPercentages": [50, 100], "CheckpointDelay": 3_600}
+    wanted = {"Preferences": preferences, "DesiredConfiguration": {"LaunchTemplate": versions[1]}}
+    aws.autoscaling.start_instance_refresh(AutoScalingGroupName=name, **wanted)
+    aws.cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="errors")
+    refresh, _ = followed(aws, name, "RollbackSuccessful", "Failed")
+    why = f"CloudWatch alarm {alarm} is in ALARM state"
+    kinds = sorted(one["InstanceType"] for one in described(aws, name)["Instances"])
+    if back:
+        assert (refresh["Status"], refresh["RollbackDetails"]["RollbackReason"]) == ("RollbackSuccessful", why)
+        assert kinds == ["t3.micro", "t3.micro"]
+    else:
+        assert (refresh["Status"], refresh["StatusReason"]) == ("Failed", why)
+        assert kinds == ["t3.micro", "t3.small"]
+
+
 def test_a_refresh_without_a_desired_configuration_cannot_be_rolled_back(filled_aws: Any) -> None:
     name = group(filled_aws, DesiredCapacity=2)
     filled_aws.autoscaling.start_instance_refresh(AutoScalingGroupName=name)

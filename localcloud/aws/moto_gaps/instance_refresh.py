@@ -5,10 +5,14 @@ at its own moment and with random numbers that hang on refresh and batch: a repl
 makes the same instances. A new instance is in service at once, so a batch is never missed in the count; the healthy
 percentages say how many are replaced at a time.
 
-Sources: API InstanceRefresh, RefreshPreferences, RollbackDetails; EC2UG instance-refresh-overview. Checkpoints, bake
-time, alarms and the waiting for protected or standby instances have no effect here.
+A checkpoint ends a batch and is waited at, the bake time is waited at the end, and an alarm of the specification ends
+the refresh at the moment of its alarm state, or turns it back.
+
+Sources: API InstanceRefresh, RefreshPreferences, RollbackDetails, AlarmSpecification; EC2UG instance-refresh-overview,
+asg-adding-checkpoints-instance-refresh. The waiting for protected or standby instances has no effect here.
 """
 
+import itertools
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +23,7 @@ from typing import Any, Final
 from moto.autoscaling.models import AutoScalingBackend as Backend
 from moto.autoscaling.models import autoscaling_backends
 from moto.autoscaling.responses import AutoScalingResponse as Response
+from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.responses import ActionResult
 from moto.moto_api._internal import mock_random
 
@@ -37,7 +42,9 @@ LAUNCH: Final = (
     "mixed_instances_policy",
 )
 """Attributes of moto's group that say what it launches."""
-ACTIVE: Final = ("InProgress", "RollbackInProgress")
+ACTIVE: Final = ("InProgress", "Baking", "RollbackInProgress")
+CHECKPOINT_DELAY: Final = 3_600.0
+"""Seconds at each checkpoint, where the refresh does not say it (API RefreshPreferences)."""
 
 
 @dataclass
@@ -52,6 +59,10 @@ class Refresh:
     """Seconds since 1970."""
     batches: list[list[str]]
     """Ids of the instances that are replaced at a time."""
+    pauses: list[float]
+    """Seconds to wait after each batch: at checkpoints."""
+    total: int
+    """Instances that the refresh is about; with a last checkpoint below 100 % some of them stay."""
     warm_up: float
     launch: dict[str, Any]
     """What the new instances are launched from: attributes of moto's group."""
@@ -66,30 +77,39 @@ class Refresh:
     """Instances updated when the rollback began; without one, they follow from the clock."""
     phase: float = 0.0
     """When the batches at hand began: of the refresh, or of its rollback."""
+    bake: float = 0.0
+    """Seconds to wait when all is replaced."""
+    alarms: tuple[str, ...] = ()
+    """Alarms that end the refresh."""
+    reason: str | None = None
 
-    @property
-    def size(self) -> int:
-        """Instances to replace in all."""
-        return sum(len(batch) for batch in self.batches)
+    def begins(self, batch: int) -> float:
+        """When a batch begins: after the warm-ups and checkpoints before it."""
+        return self.phase + batch * self.warm_up + sum(self.pauses[:batch])
 
     def complete(self, moment: float) -> int:
         """Batches whose warm-up has passed."""
-        if self.warm_up <= 0:
-            return len(self.batches)
-        return min(len(self.batches), math.floor((moment - self.phase) / self.warm_up))
+        ready = (self.begins(batch) + self.warm_up <= moment for batch in range(len(self.batches)))
+        return sum(itertools.takewhile(bool, ready))
+
+    @property
+    def end(self) -> float:
+        """When all that is to be waited for has passed."""
+        return self.begins(len(self.batches)) + (0.0 if self.rollback else self.bake)
 
     def answer(self, group_name: str, moment: float) -> dict[str, Any]:
         """As DescribeInstanceRefreshes shows it."""
         there = self.complete(self.ended or moment)
         moved = sum(len(batch) for batch in self.batches[:there])
         if self.rollback is None:
-            total, updated = self.size, moved
+            total, updated = self.total, moved
         else:
             total, updated = self.rollback["of"], max(0, self.counted - moved)
         shown = {
             "InstanceRefreshId": self.id,
             "AutoScalingGroupName": group_name,
             "Status": self.status,
+            "StatusReason": self.reason,
             "StartTime": _time(self.started),
             "EndTime": None if self.ended is None else _time(self.ended),
             "PercentageComplete": 100 * updated // total if total else 100,
@@ -150,17 +170,45 @@ setattr(Response, "autoscaling_backend", property(_up_to_date))  # noqa: B010 - 
 
 def _advance(backend: Any, group: Any, refresh: Refresh) -> None:
     now = clock.seconds()
-    complete = refresh.complete(now)
-    while refresh.begun < min(len(refresh.batches), complete + 1):
-        moment = refresh.phase + refresh.begun * refresh.warm_up
-        with clock.standing_at(moment), _random_of(f"{refresh.id}/{refresh.status}/{refresh.begun}"):
-            refresh.made.append(backend.replace_instances(group, refresh.batches[refresh.begun], refresh.launch))
-        refresh.begun += 1
-    if complete == len(refresh.batches):
-        refresh.ended = refresh.phase + complete * refresh.warm_up
-        if refresh.status == "InProgress":
+    alarm = _alarm(backend, refresh, now) if refresh.rollback is None else None
+    if alarm and alarm[1] < refresh.end:
+        now = max(alarm[1], refresh.started)
+        _replace_until(backend, group, refresh, now)
+        if refresh.preferences.get("AutoRollback") and _can_be_undone(group, refresh):
+            _turn_back(group, refresh, now, f"CloudWatch alarm {alarm[0]} is in ALARM state")
+            now = clock.seconds()
+        else:
+            refresh.status, refresh.ended = "Failed", now
+            refresh.reason = f"CloudWatch alarm {alarm[0]} is in ALARM state"
+            return
+    _replace_until(backend, group, refresh, now)
+    if now >= refresh.end:
+        refresh.ended = refresh.end
+        if refresh.rollback is None:
             vars(group).update(refresh.launch)
         refresh.status = "Successful" if refresh.rollback is None else "RollbackSuccessful"
+    elif refresh.rollback is None and refresh.complete(now) == len(refresh.batches):
+        refresh.status = "Baking"
+
+
+def _replace_until(backend: Any, group: Any, refresh: Refresh, now: float) -> None:
+    phase = "InProgress" if refresh.rollback is None else "RollbackInProgress"
+    while refresh.begun < len(refresh.batches) and refresh.begins(refresh.begun) <= now:
+        moment = refresh.begins(refresh.begun)
+        with clock.standing_at(moment), _random_of(f"{refresh.id}/{phase}/{refresh.begun}"):
+            refresh.made.append(backend.replace_instances(group, refresh.batches[refresh.begun], refresh.launch))
+        refresh.begun += 1
+
+
+def _alarm(backend: Any, refresh: Refresh, now: float) -> tuple[str, float] | None:
+    """The first alarm of the specification that is in ALARM, and since when."""
+    known = cloudwatch_backends[backend.account_id][backend.region_name].alarms
+    found = [
+        (known[name].state_updated_timestamp.replace(tzinfo=UTC).timestamp(), name)
+        for name in refresh.alarms
+        if name in known and known[name].state_value == "ALARM"
+    ]
+    return next(((name, since) for since, name in sorted(found) if since <= now), None)
 
 
 @contextmanager
@@ -214,21 +262,47 @@ def start_instance_refresh(self: Any) -> ActionResult:
         for state in group.instance_states
         if not (skip and getattr(state, "launched_from", None) == wanted)
     ]
-    many, now = _at_a_time(group, preferences), clock.seconds()
+    now = clock.seconds()
+    batches, pauses = _batches(old, _at_a_time(group, preferences), preferences)
     refresh = Refresh(
         str(mock_random.uuid4()),
         parameters.get("Strategy", "Rolling"),
         preferences,
         configuration,
         now,
-        [old[first : first + many] for first in range(0, len(old), many)],
+        batches,
+        pauses,
+        len(old),
         _warm_up(group, preferences),
         launch,
         phase=now,
+        bake=float(preferences.get("BakeTime") or 0),
+        alarms=tuple((preferences.get("AlarmSpecification") or {}).get("Alarms") or ()),
     )
     _refreshes(group).insert(0, refresh)
     _advance(self.autoscaling_backend, group, refresh)
     return ActionResult({"InstanceRefreshId": refresh.id})
+
+
+def _batches(old: list[str], many: int, preferences: dict[str, Any]) -> tuple[list[list[str]], list[float]]:
+    """What is replaced at a time, and how long each is waited after: a checkpoint ends a batch."""
+    percents = [int(each) for each in preferences.get("CheckpointPercentages") or ()]
+    delay = preferences.get("CheckpointDelay")
+    if delay is not None and not percents:
+        raise Refusal("ValidationError", "CheckpointDelay can only be specified with CheckpointPercentages")
+    if percents != sorted(set(percents)) or any(not 1 <= each <= 100 for each in percents):
+        raise Refusal("ValidationError", "CheckpointPercentages must be unique numbers of 1 to 100 in ascending order")
+    marks = [math.ceil(len(old) * each / 100) for each in percents] or [len(old)]
+    wait = CHECKPOINT_DELAY if delay is None else float(delay)
+    batches: list[list[str]] = []
+    pauses: list[float] = []
+    at = 0
+    for mark in marks:
+        while at < mark:
+            batches.append(old[at : min(at + many, mark)])
+            at += len(batches[-1])
+            pauses.append(wait if at == mark < marks[-1] else 0.0)
+    return batches, pauses
 
 
 def _launch(group: Any, configuration: dict[str, Any]) -> dict[str, Any]:
@@ -298,21 +372,26 @@ def rollback_instance_refresh(self: Any) -> ActionResult:
     refresh = _active(group)
     if refresh.status == "RollbackInProgress" or not _can_be_undone(group, refresh):
         raise Refusal("IrreversibleInstanceRefresh", _IRREVERSIBLE)
-    now = clock.seconds()
+    _turn_back(group, refresh, clock.seconds(), "Manual rollback")
+    _advance(self.autoscaling_backend, group, refresh)
+    return ActionResult({"InstanceRefreshId": refresh.id})
+
+
+def _turn_back(group: Any, refresh: Refresh, now: float, reason: str) -> None:
+    """From now on, replace what has been replaced."""
     shown = refresh.answer(group.name, now)
     details = {
-        "RollbackReason": "Manual rollback",
+        "RollbackReason": reason,
         "RollbackStartTime": _time(now),
         "PercentageCompleteOnRollback": shown["PercentageComplete"],
         "InstancesToUpdateOnRollback": shown["InstancesToUpdate"],
     }
-    refresh.rollback = {"of": refresh.size, "details": details}
-    refresh.counted = refresh.size - shown["InstancesToUpdate"]
+    refresh.rollback = {"of": refresh.total, "details": details}
+    refresh.counted = refresh.total - shown["InstancesToUpdate"]
     refresh.batches = [batch for batch in refresh.made if batch]
+    refresh.pauses = [0.0] * len(refresh.batches)
     refresh.launch = {name: vars(group).get(name) for name in LAUNCH}
     refresh.status, refresh.begun, refresh.made, refresh.phase = "RollbackInProgress", 0, [], now
-    _advance(self.autoscaling_backend, group, refresh)
-    return ActionResult({"InstanceRefreshId": refresh.id})
 
 
 _IRREVERSIBLE: Final = (
