@@ -15,9 +15,9 @@ from types import MappingProxyType
 
 import click
 
-from elasticity.checks import SEVERITIES, Severity, judge, judge_fixed
+from elasticity.checks import SEVERITIES, judge, judge_fixed
 from elasticity.input_files import InputFileError, read_text
-from operations.check_report import Report
+from operations.check_report import PlacedFinding
 from operations.failures import BROKEN, DONE, CannotRun
 from operations.files import write_atomically
 from operations.options import file_of
@@ -31,7 +31,7 @@ PATTERN = "Pulumi.*.yaml"
 JSON_VERSION = 1
 
 
-def reports_on(path: Path, on: datetime.date) -> list[Report]:
+def reports_on(path: Path, on: datetime.date) -> list[PlacedFinding]:
     """Every finding and fault of one stack file, accepted ones included, by line; raises
     FileNotFoundError and InputFileError where it cannot be read."""
     name, text = str(path), read_text(path, most=LARGEST_FILE)
@@ -39,47 +39,42 @@ def reports_on(path: Path, on: datetime.date) -> list[Report]:
         file = StackFile.parse(name, text)
         settings = validate(file)
     except SettingsError as error:
-        return [Report.of_fault(name, fault) for fault in error.faults]
-    reports = [
-        Report(name, file.line(place), dotted(place), code, severity, message, cure, accepted)
-        for workload in workloads_of(settings).values()
-        for place, code, severity, message, cure, accepted in _found(workload, on)
-    ]
+        return [PlacedFinding.of_fault(dataclasses.replace(fault, file=name)) for fault in error.faults]
+    reports = [one for workload in workloads_of(settings).values() for one in _found(workload, name, file, on)]
     return sorted(reports, key=lambda report: (report.line or 0, report.path, report.code or ""))
 
 
-_Row = tuple[KeyPath, str | None, Severity, str, str, str | None]
-
-
-def _found(workload: Workload, on: datetime.date) -> Iterator[_Row]:
-    """What the linter finds, then what the program would refuse beyond the errors among it: place, code, severity,
-    message, cure, and the reason where it is accepted."""
+def _found(workload: Workload, name: str, file: StackFile, on: datetime.date) -> Iterator[PlacedFinding]:
+    """What the linter finds, then what the program would refuse beyond the errors among it."""
     if workload.elasticity is None:
         findings = judge_fixed(workload.rules.minimum, workload.lint_context())
     else:
         findings = judge(workload.rules, workload.lint_context(), on=on)
     for found in findings:
-        yield workload.written(found.path), found.code, found.severity, found.message, found.cure, found.accepted
+        place = workload.written(found.path)
+        yield PlacedFinding.of_finding(found, name, file.line(place), dotted(place))
     known = [found.path for found in findings if found.severity == "error" and found.accepted is None]
     for refusal in workload.refusals():
         path: KeyPath = tuple(int(key) if key.isdecimal() else key for key in refusal.path.split("."))
         if not any(path[: len(other)] == other or other[: len(path)] == path for other in known):
-            yield workload.written(path), None, "error", refusal.reason, refusal.cure, None
+            place = workload.written(path)
+            placed = dataclasses.replace(refusal, path=dotted(place), file=name, line=file.line(place))
+            yield PlacedFinding.of_fault(placed)
 
 
-def counts(reports: Sequence[Report]) -> dict[str, int]:
+def counts(reports: Sequence[PlacedFinding]) -> dict[str, int]:
     """Errors, warnings and notes that are not accepted, and how many are."""
     by_severity = Counter(report.severity for report in reports if report.accepted is None)
     accepted = sum(report.accepted is not None for report in reports)
     return {f"{severity}s": by_severity[severity] for severity in SEVERITIES} | {"accepted": accepted}
 
 
-def _as_text(reports: Sequence[Report], files: Sequence[Path]) -> str:
+def _as_text(reports: Sequence[PlacedFinding], files: Sequence[Path]) -> str:
     lines = [str(report) for report in reports if report.accepted is None]
     return "\n".join([*lines, _summary(reports, files)]) + "\n"
 
 
-def _summary(reports: Sequence[Report], files: Sequence[Path]) -> str:
+def _summary(reports: Sequence[PlacedFinding], files: Sequence[Path]) -> str:
     number = counts(reports)
     parts = [_counted(number[f"{severity}s"], severity) for severity in SEVERITIES]
     what = "file" if any(not fnmatch.fnmatch(file.name, PATTERN) for file in files) else "stack file"
@@ -90,7 +85,7 @@ def _counted(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def _as_json(reports: Sequence[Report], files: Sequence[Path]) -> str:
+def _as_json(reports: Sequence[PlacedFinding], files: Sequence[Path]) -> str:
     content = {
         "version": JSON_VERSION,
         "files": [str(file) for file in files],
@@ -100,18 +95,18 @@ def _as_json(reports: Sequence[Report], files: Sequence[Path]) -> str:
     return json.dumps(content, indent=2) + "\n"
 
 
-def _as_sarif(reports: Sequence[Report], files: Sequence[Path]) -> str:
+def _as_sarif(reports: Sequence[PlacedFinding], files: Sequence[Path]) -> str:
     del files  # a result names its own
     return json.dumps(sarif(reports, importlib.metadata.version("accordion")), indent=2) + "\n"
 
 
-FORMATS: Mapping[str, Callable[[Sequence[Report], Sequence[Path]], str]] = MappingProxyType(
+FORMATS: Mapping[str, Callable[[Sequence[PlacedFinding], Sequence[Path]], str]] = MappingProxyType(
     {"text": _as_text, "json": _as_json, "sarif": _as_sarif}
 )
 
 
-def _all_reports(files: Sequence[Path], on: datetime.date) -> list[Report]:
-    reports: list[Report] = []
+def _all_reports(files: Sequence[Path], on: datetime.date) -> list[PlacedFinding]:
+    reports: list[PlacedFinding] = []
     problems: list[str] = []
     for file in files:
         try:

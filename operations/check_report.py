@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from elasticity.checks import Severity
-from stacks.stack_file import Fault
+from elasticity.checks import Finding, Severity
+from elasticity.faults import Fault
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class PlacedFinding:
     """One finding, or one fault of the settings, at its place."""
 
     file: str
@@ -33,6 +33,11 @@ class Report:
         return f"{where}: {what}: {self.message}{f'; {self.cure}' if self.cure else ''}"
 
     @classmethod
-    def of_fault(cls, file: str, fault: Fault) -> Report:
-        """A fault of the settings: the program would refuse them."""
-        return cls(file, fault.line, fault.path, None, "error", fault.message, "")
+    def of_fault(cls, fault: Fault) -> PlacedFinding:
+        """What the program would refuse: an error without a code."""
+        return cls(fault.file, fault.line, fault.path, None, "error", fault.message, fault.cure)
+
+    @classmethod
+    def of_finding(cls, found: Finding, file: str, line: int | None, path: str) -> PlacedFinding:
+        """What the linter found, where it is written."""
+        return cls(file, line, path, found.code, found.severity, found.message, found.cure, found.accepted)

@@ -14,14 +14,14 @@ from typing import Any
 from urllib.parse import quote
 
 from elasticity.checks import CODES, Severity
-from operations.check_report import Report
+from operations.check_report import PlacedFinding
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 SETTINGS = "settings"
 """Rule of a stack file that cannot be read or breaks its schema."""
 
 
-def sarif(reports: Sequence[Report], version: str) -> dict[str, Any]:
+def sarif(reports: Sequence[PlacedFinding], version: str) -> dict[str, Any]:
     """One run of the linter: every code as a rule, every finding as a result.
 
     Accepted findings are left out: GitHub opens an alert for a suppressed result too (codeql-action#1230), and closes
@@ -62,7 +62,7 @@ def _rule(identity: str, level: Severity, title: str, reason: str) -> dict[str, 
     }
 
 
-def _result(report: Report, rule: int, fingerprint: str) -> dict[str, Any]:
+def _result(report: PlacedFinding, rule: int, fingerprint: str) -> dict[str, Any]:
     identity = report.code or SETTINGS
     place: dict[str, Any] = {
         "physicalLocation": {

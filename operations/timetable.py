@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from components.scaling.schedules import group_recurrence, service_schedule, utc_of
 from elasticity import bounds_in_force
+from elasticity.faults import Fault
 from elasticity.platforms import platform_parameters
 from elasticity.rules import Elasticity, Scheduled
 from elasticity.schedules import ClockChange, clock_changes, time_zone_of
@@ -146,10 +147,8 @@ def following(rules: Elasticity, platform: str, at: datetime.datetime, zone: str
 
 def writings(rules: Elasticity, platform: str) -> list[Writing]:
     """Each schedule in the platform's own form; raises CannotRun where the platform cannot hold it."""
-    from components.scaling.plan import Refusal
-
     dialect = platform_parameters(platform).behaviour.schedule_dialect
-    written: dict[str, str | Refusal] = {}
+    written: dict[str, str | Fault] = {}
     for name, rule in rules.scheduled.items():
         path = f"scheduled.{name}"
         if dialect == "application":
@@ -158,7 +157,7 @@ def writings(rules: Elasticity, platform: str) -> list[Writing]:
             written[name] = utc_of(rule, path)
         else:
             written[name] = group_recurrence(rule, path)
-    refusals = [one for one in written.values() if isinstance(one, Refusal)]
+    refusals = [one for one in written.values() if isinstance(one, Fault)]
     if refusals:
         raise CannotRun("\n".join(map(str, refusals)))
     start = "StartTime " if dialect == "ec2" else ""

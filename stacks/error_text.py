@@ -10,8 +10,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from elasticity.faults import Fault
 from stacks.formats import described
-from stacks.stack_file import Fault, KeyPath, StackFile, dotted
+from stacks.stack_file import KeyPath, StackFile, dotted
 
 _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (bool, "true or false"),

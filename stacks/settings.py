@@ -13,10 +13,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from elasticity.faults import Fault
 from elasticity.rules import Model
 from stacks import error_text
 from stacks.compositions import COMPOSITIONS, RULES_ONLY, SECTIONS, settings_model
-from stacks.stack_file import PROJECT, Fault, KeyPath, SettingsError, StackFile, dotted
+from stacks.stack_file import PROJECT, KeyPath, SettingsError, StackFile, dotted
 
 SECRET_KEYS = frozenset({"oidc_client_secret", "pager_endpoint"})
 """Keys beside the settings that hold secrets; `stacks.secrets` reads them."""

@@ -15,8 +15,8 @@ from stacks.simulation import Simulation
 from stacks.stack_file import KeyPath
 
 if TYPE_CHECKING:
-    from components.scaling import Refusal
     from elasticity.checks import LintContext
+    from elasticity.faults import Fault
     from elasticity.pricing import Prices
 
 
@@ -144,7 +144,7 @@ class Workload(ABC):
         """What the linter has to know beside the rules."""
 
     @abstractmethod
-    def refusals(self) -> Sequence[Refusal]:
+    def refusals(self) -> Sequence[Fault]:
         """What its platform cannot hold of its rules, before the program runs."""
 
     def written(self, path: KeyPath) -> KeyPath:

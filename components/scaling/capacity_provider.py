@@ -14,13 +14,13 @@ from components.scaling.ec2_group import group_schedule
 from components.scaling.plan import (
     CAPACITY_PROVIDER,
     ProviderContext,
-    Refusal,
     Refused,
     ScalingPlan,
     ScalingResource,
     Translated,
 )
 from components.specs.access import whole_units
+from elasticity.faults import Fault
 from elasticity.rules import Elasticity, Metric, Scheduled, TargetTracking
 
 PROVIDER_ROLE = "capacity-provider"
@@ -44,14 +44,14 @@ def translate_provider(rules: Elasticity, context: ProviderContext) -> ScalingPl
 
 
 def _fighting(kind: str, name: str) -> Translated:
-    return Translated(refusals=(Refusal(f"{kind}.{name}", _FIGHTS, _MOVE),))
+    return Translated(refusals=(Fault(f"{kind}.{name}", _FIGHTS, _MOVE),))
 
 
 def _schedule(name: str, rule: Scheduled, context: ProviderContext) -> Translated:
     schedule = group_schedule(name, rule, context.group)
     if rule.desired is None:
         return schedule
-    fights = Refusal(f"scheduled.{name}.desired", _FIGHTS, "give `minimum` and `maximum` instead")
+    fights = Fault(f"scheduled.{name}.desired", _FIGHTS, "give `minimum` and `maximum` instead")
     return replace(schedule, refusals=(fights, *schedule.refusals))
 
 
@@ -70,22 +70,22 @@ def _refused_tracking(rules: Elasticity, name: str, chosen: str | None) -> Refus
     rule, path = rules.target_tracking[name], f"target_tracking.{name}"
     if not _on_reservation(rules, rule):
         cure = f"{_MOVE}; the group itself can only track {RESERVATION[1]} of {RESERVATION[0]}"
-        return (Refusal(path, _FIGHTS, cure),)
+        return (Fault(path, _FIGHTS, cure),)
     if name != chosen:
-        return (Refusal(path, "a capacity provider has one target capacity", "keep one rule on the reservation"),)
+        return (Fault(path, "a capacity provider has one target capacity", "keep one rule on the reservation"),)
     return tuple(_refused_details(rule, path))
 
 
-def _refused_details(rule: TargetTracking, path: str) -> Iterator[Refusal]:
+def _refused_details(rule: TargetTracking, path: str) -> Iterator[Fault]:
     for field in ("scale_in_cooldown", "scale_out_cooldown"):
         if getattr(rule, field) is not None:
             reason = "managed scaling waits for instances to warm up, not for a cooldown"
-            yield Refusal(f"{path}.{field}", reason, "give `warm_up` instead")
+            yield Fault(f"{path}.{field}", reason, "give `warm_up` instead")
     if not rule.scale_in:
         reason = "managed scaling always scales in, instances without tasks only"
-        yield Refusal(f"{path}.scale_in", reason, "raise `minimum` to keep instances")
+        yield Fault(f"{path}.scale_in", reason, "raise `minimum` to keep instances")
     if not (1 <= rule.target <= 100 and float(rule.target).is_integer()):
-        yield Refusal(f"{path}.target", "a target capacity is whole percent", "allowed 1 to 100")
+        yield Fault(f"{path}.target", "a target capacity is whole percent", "allowed 1 to 100")
 
 
 def _provider(rule: TargetTracking | None, context: ProviderContext) -> ScalingResource:

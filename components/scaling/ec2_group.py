@@ -12,7 +12,6 @@ from components.scaling.plan import (
     GROUP_POLICY,
     GROUP_SCHEDULE,
     GroupContext,
-    Refusal,
     Refused,
     ScalingPlan,
     ScalingResource,
@@ -22,6 +21,7 @@ from components.scaling.policies import Translation
 from components.scaling.predictive import BREACHES, MODES
 from components.scaling.schedules import group_recurrence, utc_of, utc_text
 from components.specs.access import whole_units
+from elasticity.faults import Fault
 from elasticity.platforms import PlatformName
 from elasticity.rules import Elasticity, Predictive, Scheduled, StepScaling, TargetTracking
 
@@ -37,13 +37,13 @@ def translate_group(rules: Elasticity, context: GroupContext) -> ScalingPlan:
 def group_schedule(name: str, rule: Scheduled, group: Any) -> Translated:
     """One scheduled action of a group; a capacity provider's group takes the same."""
     path = f"scheduled.{name}"
-    refused: list[Refusal] = []
+    refused: list[Fault] = []
     if rule.at is not None:
         reason = "`at` happens once and has neither start nor end"
         given = [field for field in ("start", "end") if getattr(rule, field) is not None]
-        refused = [Refusal(f"{path}.{field}", reason, "remove it, or write `cron`") for field in given]
+        refused = [Fault(f"{path}.{field}", reason, "remove it, or write `cron`") for field in given]
     when = utc_of(rule, path) if rule.at is not None else group_recurrence(rule, path)
-    if isinstance(when, Refusal):
+    if isinstance(when, Fault):
         return Translated(refusals=(*refused, when))
     times: dict[str, Any] = {"start_time": when}
     if rule.at is None:
@@ -102,7 +102,7 @@ class _Group(Translation[GroupContext]):
         fields = ("scale_in_cooldown", "scale_out_cooldown") if tracking else ("cooldown",)
         reason = "an Auto Scaling group waits for its instances to warm up, not for a cooldown"
         cure = "give `warm_up`, or leave both out for the group's default warm-up"
-        return tuple(Refusal(f"{path}.{name}", reason, cure) for name in fields if getattr(rule, name) is not None)
+        return tuple(Fault(f"{path}.{name}", reason, cure) for name in fields if getattr(rule, name) is not None)
 
     def refused_metric(self, metric: str, path: str) -> Refused:
         if metric == "memory":
@@ -111,5 +111,5 @@ class _Group(Translation[GroupContext]):
                 "install the agent and declare what it sends under `metrics`: namespace CWAgent, name "
                 "mem_used_percent, dimensions AutoScalingGroupName: ${group}"
             )
-            return (Refusal(path, reason, cure),)
+            return (Fault(path, reason, cure),)
         return super().refused_metric(metric, path)

@@ -14,7 +14,6 @@ from components.scaling.plan import (
     TARGET,
     Joined,
     Reference,
-    Refusal,
     Refused,
     ScalingPlan,
     ScalingResource,
@@ -27,6 +26,7 @@ from components.scaling.schedules import service_schedule, utc_text
 from components.scaling.steps import number_text
 from components.specs.access import whole_units
 from components.specs.delegated import ignored_fields
+from elasticity.faults import Fault
 from elasticity.platforms import PlatformName
 from elasticity.rules import Elasticity, Predictive, Scheduled, StepScaling, TargetTracking
 
@@ -102,9 +102,9 @@ class _Service(Translation[ServiceContext]):
         refused: Refused = ()
         if rule.desired is not None:
             cure = "give `minimum` and `maximum`, the rules move the count between them"
-            refused = (Refusal(f"{path}.desired", "a service's schedule sets bounds, not a count", cure),)
+            refused = (Fault(f"{path}.desired", "a service's schedule sets bounds, not a count", cure),)
         schedule = service_schedule(rule, path)
-        if isinstance(schedule, Refusal):
+        if isinstance(schedule, Fault):
             return Translated(refusals=(*refused, schedule))
         bounds = {"min_capacity": rule.minimum, "max_capacity": rule.maximum}
         inputs = {
@@ -121,12 +121,12 @@ class _Service(Translation[ServiceContext]):
             return ()
         instead = "`scale_out_cooldown`" if isinstance(rule, TargetTracking) else "`cooldown`"
         reason = "an ECS service has cooldowns, no warm-up: a task counts as soon as it runs"
-        return (Refusal(f"{path}.warm_up", reason, f"give {instead} instead"),)
+        return (Fault(f"{path}.warm_up", reason, f"give {instead} instead"),)
 
     def refused_metric(self, metric: str, path: str) -> Refused:
         if metric == "queue_delay" and not self.context.container_insights:
             reason = "the backlog per task needs RunningTaskCount, which only Container Insights publishes"
-            return (Refusal(path, reason, "set `container_insights: true`"),)
+            return (Fault(path, reason, "set `container_insights: true`"),)
         return super().refused_metric(metric, path)
 
 

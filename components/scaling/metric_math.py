@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.metrics import QUEUE, TARGETS, UNITS, Measure, MetricExpression, MetricReference, is_percentile
-from components.scaling.plan import BalancedTarget, GroupContext, Joined, Refusal, Refused, ServiceContext
+from components.scaling.plan import BalancedTarget, GroupContext, Joined, Refused, ServiceContext
+from elasticity.faults import Fault
 from elasticity.rules import Elasticity, Metric
 from elasticity.waking import WAITING
 
@@ -113,22 +114,22 @@ def _expressions(key: str, rules: Elasticity) -> dict[str, str]:
     return found
 
 
-def _refused_expressions(key: str, expressions: Mapping[str, str], rules: Elasticity) -> Iterator[Refusal]:
+def _refused_expressions(key: str, expressions: Mapping[str, str], rules: Elasticity) -> Iterator[Fault]:
     cure = f"declare it there, or name one of {', '.join(rules.metrics)}"
     for current, expression in expressions.items():
         for name in _names(expression):
             if name not in rules.metrics:
-                yield Refusal(f"metrics.{current}.expression", f"`{name}` is not under `metrics`", cure)
+                yield Fault(f"metrics.{current}.expression", f"`{name}` is not under `metrics`", cure)
     if _circular(key, expressions):
-        yield Refusal(f"metrics.{key}.expression", "the expression needs itself", "break the circle")
+        yield Fault(f"metrics.{key}.expression", "the expression needs itself", "break the circle")
 
 
-def _refused_size(key: str, series: int, expressions: int, path: str) -> Iterator[Refusal]:
+def _refused_size(key: str, series: int, expressions: int, path: str) -> Iterator[Fault]:
     if series + expressions > MOST_METRICS:
         reason = f"{key} takes {series + expressions} metrics and expressions, AWS holds {MOST_METRICS}"
-        yield Refusal(path, reason, "publish a metric of your own that combines some of them")
+        yield Fault(path, reason, "publish a metric of your own that combines some of them")
     if expressions and not series:
-        yield Refusal(path, f"{key} names no metric", "name at least one under `metrics` in its expression")
+        yield Fault(path, f"{key} names no metric", "name at least one under `metrics` in its expression")
 
 
 def _circular(key: str, expressions: Mapping[str, str], above: tuple[str, ...] = ()) -> bool:
@@ -138,13 +139,13 @@ def _circular(key: str, expressions: Mapping[str, str], above: tuple[str, ...] =
     return any(_circular(name, expressions, (*above, key)) for name in names)
 
 
-def _refused_placeholders(metric: Metric, placeholders: Mapping[str, Any], path: str) -> Iterator[Refusal]:
+def _refused_placeholders(metric: Metric, placeholders: Mapping[str, Any], path: str) -> Iterator[Fault]:
     allowed = ", ".join(f"${{{known}}}" for known in sorted(placeholders))
     for name, value in metric.dimensions.items():
         for part in _PLACEHOLDER.split(value)[1::2]:
             if part not in placeholders:
                 reason = f"${{{part}}} stands for nothing here"
-                yield Refusal(f"{path}.dimensions.{name}", reason, f"allowed {allowed}, or write the value")
+                yield Fault(f"{path}.dimensions.{name}", reason, f"allowed {allowed}, or write the value")
 
 
 def _reference(metric: Metric, placeholders: Mapping[str, Any]) -> MetricReference:

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from elasticity.faults import Fault
+
 TARGET = "aws:appautoscaling/target:Target"
 SERVICE_POLICY = "aws:appautoscaling/policy:Policy"
 SERVICE_SCHEDULE = "aws:appautoscaling/scheduledAction:ScheduledAction"
@@ -49,20 +51,7 @@ class ScalingResource:
     """Inputs whose changes are left to their owner."""
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """What a platform cannot hold, why, and what to write instead."""
-
-    path: str
-    """Keys below `elasticity`, joined with dots."""
-    reason: str
-    cure: str
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.reason}; {self.cure}"
-
-
-Refused = tuple[Refusal, ...]
+Refused = tuple[Fault, ...]
 """In place of what could not be made."""
 
 
@@ -106,7 +95,7 @@ class ScalingPlan:
         return [*base, *(resource for one in self.translated for resource in one.resources)]
 
     @property
-    def refusals(self) -> list[Refusal]:
+    def refusals(self) -> list[Fault]:
         """Everything that the platform cannot hold."""
         return [refusal for one in self.translated for refusal in one.refusals]
 
@@ -114,7 +103,7 @@ class ScalingPlan:
 class RefusedRulesError(ValueError):
     """Rules that the platform cannot hold; the text has one line for each."""
 
-    def __init__(self, refusals: Sequence[Refusal]) -> None:
+    def __init__(self, refusals: Sequence[Fault]) -> None:
         self.refusals = tuple(refusals)
         super().__init__("\n".join(str(refusal) for refusal in refusals))
 

@@ -11,7 +11,6 @@ from components.scaling.metric_math import Predefined, of_units, specification
 from components.scaling.metrics import PREDEFINED
 from components.scaling.plan import (
     GroupContext,
-    Refusal,
     Refused,
     ScalingPlan,
     ScalingResource,
@@ -21,6 +20,7 @@ from components.scaling.plan import (
 from components.scaling.predictive import refused_buffer
 from components.scaling.queue import queue_unit, taken_wake
 from components.scaling.steps import refused_adjustment, step_alarm, step_inputs, wake_alarm
+from elasticity.faults import Fault
 from elasticity.platforms import BEHAVIOUR, PlatformName
 from elasticity.rules import Elasticity, Predictive, Scheduled, StepScaling, TargetTracking
 from elasticity.waking import WAKE, needs_waking, wake_step
@@ -70,7 +70,7 @@ class Translation(ABC, Generic[ContextT]):
     def refused_metric(self, metric: str, path: str) -> Refused:
         """A metric that the platform does not publish here."""
         if metric in metric_math.BALANCED and not self.context.targets:
-            return (Refusal(path, self._no_balancer(metric), "attach a target group, or scale on cpu or queue_delay"),)
+            return (Fault(path, self._no_balancer(metric), "attach a target group, or scale on cpu or queue_delay"),)
         return ()
 
     def plan(self, base: ScalingResource | None) -> ScalingPlan:
@@ -123,7 +123,7 @@ class Translation(ABC, Generic[ContextT]):
             if not self._one_target_group:
                 several = f"AWS forecasts the requests of one target group, and this {self.noun} has several"
                 reason = several if self.context.targets else self._no_balancer(rule.metric)
-                return Translated(refusals=(Refusal(f"{path}.metric", reason, "forecast on cpu"),))
+                return Translated(refusals=(Fault(f"{path}.metric", reason, "forecast on cpu"),))
             label = {"resource_label": self.context.targets[0].label}
         pair = {"predefined_metric_type": PREDEFINED[rule.metric, self.platform].predicted, **label}
         return Translated(self.predictive_policy(name, rule, pair), refusals=refused_buffer(rule, path))
@@ -148,7 +148,7 @@ class Translation(ABC, Generic[ContextT]):
             return measure
         if any(one.period not in self._tracked_periods for one in measure.references):
             cure = f"set `period: 60s` in metrics.{metric}, or write a step rule"
-            return (Refusal(path, self.tracks_periods, cure),)
+            return (Fault(path, self.tracks_periods, cure),)
         return measure
 
     def _measure(self, metric: str, path: str) -> Measure | Refused:

@@ -5,7 +5,8 @@ Backlog per unit = acceptable delay / time per message (EC2UG as-using-sqs-queue
 
 from __future__ import annotations
 
-from components.scaling.plan import Refusal, Refused
+from components.scaling.plan import Refused
+from elasticity.faults import Fault
 from elasticity.rules import Elasticity
 from elasticity.waking import NAME_TAKEN, taken_names
 
@@ -17,4 +18,4 @@ def queue_unit(rules: Elasticity) -> float:
 
 def taken_wake(rules: Elasticity) -> Refused:
     """Rules under the name of the wake step, which has it for itself."""
-    return tuple(Refusal(f"{kind}.{name}", NAME_TAKEN, "choose another name") for kind, name in taken_names(rules))
+    return tuple(Fault(f"{kind}.{name}", NAME_TAKEN, "choose another name") for kind, name in taken_names(rules))

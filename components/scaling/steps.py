@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from components.metrics import Measure, alarm_inputs
-from components.scaling.plan import ALARM, Reference, Refusal, Refused, ScalingResource
+from components.scaling.plan import ALARM, Reference, Refused, ScalingResource
 from components.specs.access import whole_units
+from elasticity.faults import Fault
 from elasticity.rules import StepScaling
 from elasticity.waking import WAKE
 
@@ -19,7 +20,7 @@ def refused_adjustment(rule: StepScaling, path: str) -> Refused:
         return ()
     reason = f"AWS knows a smallest size for percent changes only, the adjustment is `{rule.adjustment}`"
     cure = "remove it, or write the steps in percent with `adjustment: percent`"
-    return (Refusal(f"{path}.minimum_adjustment", reason, cure),)
+    return (Fault(f"{path}.minimum_adjustment", reason, cure),)
 
 
 def step_inputs(rule: StepScaling, unit: float) -> dict[str, Any]:

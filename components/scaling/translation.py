@@ -5,11 +5,12 @@ from __future__ import annotations
 from components.scaling.capacity_provider import translate_provider
 from components.scaling.ec2_group import translate_group
 from components.scaling.ecs_service import translate_service
-from components.scaling.plan import Context, GroupContext, Refusal, RefusedRulesError, ScalingPlan, ServiceContext
+from components.scaling.plan import Context, GroupContext, RefusedRulesError, ScalingPlan, ServiceContext
 from elasticity.checks.bounds import el001
 from elasticity.checks.context import LintContext
 from elasticity.checks.schedules import el050
 from elasticity.checks.steps import el013, el040
+from elasticity.faults import Fault
 from elasticity.rules import Elasticity
 from elasticity.schedules import time_zone_of
 
@@ -28,7 +29,7 @@ def translate(rules: Elasticity, context: Context) -> ScalingPlan:
     return plan
 
 
-def refusals_of(rules: Elasticity, context: Context) -> list[Refusal]:
+def refusals_of(rules: Elasticity, context: Context) -> list[Fault]:
     """What the context's platform cannot hold; empty when `translate` would answer."""
     return _refusals(rules, _plan(rules, context))
 
@@ -41,28 +42,28 @@ def _plan(rules: Elasticity, context: Context) -> ScalingPlan:
     return translate_provider(rules, context)
 
 
-def _refusals(rules: Elasticity, plan: ScalingPlan) -> list[Refusal]:
+def _refusals(rules: Elasticity, plan: ScalingPlan) -> list[Fault]:
     of_platform = plan.refusals
     named = {_rule_of(refusal) for refusal in of_platform}  # the platform's own words are nearer to what was written
     everywhere = [refusal for refusal in _refused_everywhere(rules) if _rule_of(refusal) not in named]
     return list(dict.fromkeys([*of_platform, *everywhere]))
 
 
-def _rule_of(refusal: Refusal) -> str:
+def _rule_of(refusal: Fault) -> str:
     return ".".join(refusal.path.split(".")[:2])
 
 
-def _refused_everywhere(rules: Elasticity) -> list[Refusal]:
+def _refused_everywhere(rules: Elasticity) -> list[Fault]:
     """What no platform takes: bounds out of order, steps with gaps, time zones that do not exist."""
     found = [one for check in _REFUSED_BY_AWS for one in check(rules, LintContext()) if one.severity == "error"]
-    refusals = [Refusal(".".join(map(str, one.path)), one.message, f"{one.cure} ({one.code})") for one in found]
+    refusals = [Fault(".".join(map(str, one.path)), one.message, f"{one.cure} ({one.code})") for one in found]
     for name, rule in rules.scheduled.items():
         if rule.start is not None and rule.end is not None and rule.end <= rule.start:
             cure = "move `end` behind `start`, or leave it out"
-            refusals.append(Refusal(f"scheduled.{name}.end", "not after `start`", cure))
+            refusals.append(Fault(f"scheduled.{name}.end", "not after `start`", cure))
         try:
             time_zone_of(rule.time_zone)
         except ValueError as error:
             reason, _, cure = str(error).removeprefix("`time_zone`: ").partition(", ")
-            refusals.append(Refusal(f"scheduled.{name}.time_zone", reason, cure))
+            refusals.append(Fault(f"scheduled.{name}.time_zone", reason, cure))
     return refusals

@@ -20,7 +20,8 @@ from stacks.simulation import LoadDescription, Simulation, parameters_of
 from stacks.workloads import Needs, SharedCosts, Workload
 
 if TYPE_CHECKING:
-    from components.scaling import BalancedTarget, Context, Refusal
+    from components.scaling import BalancedTarget, Context
+    from elasticity.faults import Fault
 
 RESERVED_ADDRESSES = 5
 """In each subnet (VPC user guide, subnet sizing)."""
@@ -90,7 +91,7 @@ class AwsWorkload(Workload):
             **self.own_context(),
         )
 
-    def refusals(self) -> Sequence[Refusal]:
+    def refusals(self) -> Sequence[Fault]:
         """Those of the translation."""
         from components.scaling.translation import refusals_of  # most commands translate nothing
 
