@@ -17,7 +17,7 @@ from stacks.stack_file import KeyPath
 from stacks.workloads import Needs, SharedCosts, UnitCost, Workload
 
 if TYPE_CHECKING:
-    from components.scaling import Refusal
+    from elasticity.faults import Fault
 
 SECTION = "workloads"
 _SPOT = MappingProxyType({"ecs_service": "fargate_spot", "ec2_group": "ec2_spot"})
@@ -140,7 +140,7 @@ class RulesWorkload(Workload):
             **given,
         )
 
-    def refusals(self) -> Sequence[Refusal]:
+    def refusals(self) -> Sequence[Fault]:
         """A rules file is not translated."""
         return ()
 
