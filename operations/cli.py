@@ -33,6 +33,7 @@ COMMANDS = {
     "monitor": Entry(
         "operations.monitor.command:command", "is what runs what was declared? one verdict, three exit codes"
     ),
+    "read": Entry("operations.read:command", "rules that exist elsewhere, as a rules file"),
     "schema": Entry("operations.schema:command", "the JSON schema of stack files, for editors"),
     "simulate": Entry(
         "operations.simulate:command", "replay a load on the scaling rules: what they do, why, what it costs"

@@ -1,0 +1,190 @@
+"""Rules of elsewhere become a rules file, and what could not be translated is told. The samples were written by hand after
+the tools' documentation; they cannot prove that a real account writes no other shape."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from operations.cli import run
+from stacks.settings import load
+from stacks.workloads import workloads_of
+
+MANIFEST = """\
+name: frontend
+type: Load Balanced Web Service
+image: { build: ./Dockerfile, port: 80 }
+http: { path: / }
+cpu: 256
+memory: 512
+count:
+  range: 1-10
+  cooldown: { in: 80s, out: 160s }
+  cpu_percentage: 70
+  memory_percentage: { value: 80, cooldown: { in: 30s } }
+  requests: 10000
+  response_time: 2s
+environments: { test: { count: 1 } }
+"""
+WORKER = """\
+name: orders
+type: Worker Service
+count:
+  range: { min: 1, max: 50, spot_from: 4 }
+  queue_delay: { acceptable_latency: 1m, msg_processing_time: 250ms }
+"""
+TARGETS = {"ScalableTargets": [
+    {"ServiceNamespace": "ecs", "ResourceId": "service/main/web", "ScalableDimension": "ecs:service:DesiredCount", "MinCapacity": 2, "MaxCapacity": 20},
+    {"ServiceNamespace": "dynamodb", "ResourceId": "table/t", "ScalableDimension": "dynamodb:table:ReadCapacityUnits", "MinCapacity": 5, "MaxCapacity": 20},
+]}  # fmt: skip
+POLICIES = {"ScalingPolicies": [
+    {"PolicyName": "CPU Tracking!", "ResourceId": "service/main/web", "PolicyType": "TargetTrackingScaling", "TargetTrackingScalingPolicyConfiguration": {
+        "TargetValue": 60.0, "PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}, "ScaleInCooldown": 300, "ScaleOutCooldown": 60, "DisableScaleIn": True}},
+    {"PolicyName": "steps", "ResourceId": "service/main/web", "PolicyType": "StepScaling"},
+    {"PolicyName": "lost", "ResourceId": "service/main/other", "PolicyType": "StepScaling"},
+]}  # fmt: skip
+ACTIONS = {
+    "ScheduledActions": [
+        {
+            "ScheduledActionName": "morning",
+            "ResourceId": "service/main/web",
+            "Schedule": "cron(0 7 ? * MON-FRI *)",
+            "Timezone": "Europe/Berlin",
+            "ScalableTargetAction": {"MinCapacity": 4},
+        }
+    ]
+}
+GROUPS = {
+    "AutoScalingGroups": [
+        {
+            "AutoScalingGroupName": "shop",
+            "MinSize": 2,
+            "MaxSize": 9,
+            "AvailabilityZones": ["eu-west-1a", "eu-west-1b"],
+            "DefaultInstanceWarmup": 120,
+        }
+    ]
+}
+GROUP_POLICIES = {"ScalingPolicies": [{"AutoScalingGroupName": "shop", "PolicyName": "cpu40", "PolicyType": "TargetTrackingScaling", "TargetTrackingConfiguration": {
+    "TargetValue": 40.0, "PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageCPUUtilization"}}}]}  # fmt: skip
+HPA = """\
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: { name: web }
+spec:
+  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web }
+  minReplicas: 3
+  maxReplicas: 12
+  behavior: { scaleDown: { stabilizationWindowSeconds: 300 } }
+  metrics:
+    - { type: Resource, resource: { name: cpu, target: { type: Utilization, averageUtilization: 60 } } }
+    - { type: Pods, pods: { metric: { name: packets }, target: { type: AverageValue, averageValue: 1k } } }
+"""
+
+
+def read(folder: Path, *contents: object) -> dict[str, object]:
+    names = []
+    for place, content in enumerate(contents):
+        path = folder / f"source-{place}"
+        path.write_text(content if isinstance(content, str) else json.dumps(content))
+        names.append(str(path))
+    assert run(["read", *names, "--capacity", "50/s", "--start-up", "60s", "--output", str(folder / "rules.yaml")]) == 0
+    workloads = workloads_of(load(folder / "rules.yaml"))
+    return {
+        name: one.rules.model_dump(mode="json", exclude_unset=True, exclude={"unit"}) for name, one in workloads.items()
+    }
+
+
+def test_a_manifest_of_copilot_is_read_checked_and_simulated(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules = read(tmp_path, MANIFEST)["frontend"]
+    assert (rules["minimum"], rules["maximum"]) == (1, 10)  # type: ignore[index]
+    tracked = {
+        name: (rule["metric"], str(rule["target"]), str(rule["scale_in_cooldown"]), str(rule["scale_out_cooldown"]))
+        for name, rule in rules["target_tracking"].items()
+    }  # type: ignore[index]
+    assert {name: rule[0] for name, rule in tracked.items()} == {
+        "cpu": "cpu",
+        "memory": "memory",
+        "requests": "requests_per_target",
+        "response-time": "response_time",
+    }
+    text = (tmp_path / "rules.yaml").read_text()
+    assert "# Not translated: frontend: environments: " in text
+    assert "not translated: frontend: environments: " in capsys.readouterr().err
+    found = load(tmp_path / "rules.yaml").workloads["frontend"]  # type: ignore[attr-defined]
+    tracking = found.elasticity.target_tracking
+    assert (
+        tracking["memory"].scale_in_cooldown,
+        tracking["memory"].scale_out_cooldown,
+        tracking["cpu"].scale_in_cooldown,
+    ) == (30, 160, 80)
+    assert (tracking["response-time"].target, found.deregistration_delay, found.cpu, found.memory) == (2, 60, 256, 512)
+    assert run(["check", str(tmp_path / "rules.yaml")]) in (0, 1)
+    assert "EL018" in capsys.readouterr().out, "10,000 requests a minute are more than a unit of 50/s serves"
+    assert run(["simulate", str(tmp_path / "rules.yaml"), "--shape", "spike base=60/s peak=300/s", "--log", "0"]) == 0
+
+
+def test_a_worker_of_copilot_tracks_its_queue(tmp_path: Path) -> None:
+    read(tmp_path, WORKER)
+    found = load(tmp_path / "rules.yaml").workloads["orders"]  # type: ignore[attr-defined]
+    assert (found.elasticity.target_tracking["queue"].target, found.elasticity.queue.time_per_message) == (60, 0.25)
+    assert (found.on_demand_base, found.spot) == (3, 100)
+
+
+def test_saved_answers_of_aws_are_read_together(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rules = read(tmp_path, TARGETS, POLICIES, ACTIONS)
+    found = load(tmp_path / "rules.yaml").workloads["web"].elasticity  # type: ignore[attr-defined]
+    assert list(rules) == ["web"]
+    cpu = found.target_tracking["cpu-tracking"]
+    assert (found.minimum, found.maximum, cpu.target, cpu.scale_in, cpu.scale_out_cooldown) == (2, 20, 60, False, 60)
+    morning = found.scheduled["morning"]
+    assert (morning.cron, morning.time_zone, morning.minimum) == ("0 7 ? * MON-FRI *", "Europe/Berlin", 4)
+    said = capsys.readouterr().err
+    for part in (
+        "dynamodb:table:ReadCapacityUnits: only the number of tasks",
+        "web: steps: StepScaling: its threshold stands in its alarm",
+        "lost: its target is in none of the files",
+    ):
+        assert part in said
+
+
+def test_a_group_is_read_with_its_zones_and_warm_up(tmp_path: Path) -> None:
+    read(tmp_path, GROUPS, GROUP_POLICIES)
+    shop = load(tmp_path / "rules.yaml").workloads["shop"]  # type: ignore[attr-defined]
+    assert (shop.platform, shop.zones, shop.default_warm_up) == ("ec2_group", 2, 120)
+    assert shop.elasticity.target_tracking["cpu40"].target == 40
+
+
+def test_an_autoscaler_of_kubernetes_is_read_with_what_it_does_otherwise(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    read(tmp_path, HPA)
+    web = load(tmp_path / "rules.yaml").workloads["web"].elasticity  # type: ignore[attr-defined]
+    assert (web.minimum, web.maximum, web.target_tracking["cpu"].target) == (3, 12, 60)
+    said = capsys.readouterr().err
+    for part in ("the loop of 15 s", "behavior:", "a metric of type Pods"):
+        assert part in said
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("a: 1\n", "of no known source: expected saved answers of AWS"),
+        ("a: [1\n", "neither YAML nor JSON that is read here"),
+        ('{"ScalableTargets": []}', "nothing that scales was found"),
+        (MANIFEST.replace("cpu_percentage: 70", "cpu_percentage: 170"), "rules.yaml:"),
+    ],
+)
+def test_what_is_no_source_is_told_in_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, said: str
+) -> None:
+    path = tmp_path / "source"
+    path.write_text(content)
+    assert run(["read", str(path)]) == 2
+    shown = capsys.readouterr()
+    assert said in shown.err
+    assert shown.out == ""
