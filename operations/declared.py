@@ -11,7 +11,7 @@ import subprocess
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -19,6 +19,9 @@ from components.specs.delegated import DELEGATED, When
 from elasticity.input_files import InputFileError, read_text
 from elasticity.quantities import Duration
 from operations.failures import CannotRun
+
+if TYPE_CHECKING:
+    from stacks.outputs import ServiceOutputs
 
 SERVICE = "aws:ecs/service:Service"
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
@@ -30,8 +33,10 @@ GROUP_POLICY = "aws:autoscaling/policy:Policy"
 GROUP_SCHEDULE = "aws:autoscaling/schedule:Schedule"
 TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+COMPOSITE_ALARM = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 MUTE_RULE = "aws:cloudwatch/alarmMuteRule:AlarmMuteRule"
 LISTENER = "aws:lb/listener:Listener"
+LISTENER_RULE = "aws:lb/listenerRule:ListenerRule"
 LISTENER_CERTIFICATE = "aws:lb/listenerCertificate:ListenerCertificate"
 TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
 SECURITY_GROUP = "aws:ec2/securityGroup:SecurityGroup"
@@ -119,8 +124,10 @@ KEPT: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "threshold",
             "treatMissingData",
         ),
+        COMPOSITE_ALARM: ("alarmName", "actionsEnabled", "alarmActions", "okActions", "alarmRule"),
         MUTE_RULE: ("name",),
         LISTENER: ("port", "protocol", "sslPolicy", "certificateArn", "defaultActions"),
+        LISTENER_RULE: ("priority", "conditions", "actions"),
         LISTENER_CERTIFICATE: ("certificateArn",),
         TARGET_GROUP: ("healthCheck", "deregistrationDelay"),
         SECURITY_GROUP: ("name", "ingress", "egress"),
@@ -306,21 +313,35 @@ def from_outputs(outputs: Mapping[str, Any], stack: str, bounds: Mapping[str, Co
         read_back = Outputs.read(outputs)
     except ValueError as error:
         raise CannotRun(f"the outputs of {stack}: {error}") from None
-    except TypeError as error:
-        said = str(error).partition(" missing ")[2] or str(error)
-        raise CannotRun(f"the outputs of {stack} are of another version of this program: missing {said}") from None
+    except (AttributeError, TypeError) as error:
+        missing = str(error).partition(" missing ")[2]
+        said = f": missing {missing}" if missing else ""
+        raise CannotRun(f"the outputs of {stack} are of another version of this program{said}") from None
     parts: list[Part] = []
-    for name, service in read_back.services.items():
-        resource = f"service/{service.cluster}/{service.service}"
-        known = {"cluster": service.cluster, "name": service.service, "taskDefinition": service.task_definition}
-        parts.append(_told(SERVICE, name, str(service.service), known))
-        parts += _told_bounds(TARGET, name, resource, bounds, ("minCapacity", "maxCapacity"), {"resourceId": resource})
-    for name, group in read_back.groups.items():
-        own = {"name": group.group}
-        parts += _told_bounds(GROUP, name, str(group.group), bounds, ("minSize", "maxSize"), own)
-    return Declaration(
-        stack=stack, source="outputs", region=read_back.region, components=dict(bounds), parts=tuple(parts)
-    )
+    try:
+        for name, service in read_back.services.items():
+            parts += _told_service(name, service, bounds)
+        for name, group in read_back.groups.items():
+            own = {"name": group.group}
+            parts += _told_bounds(GROUP, name, str(group.group), bounds, ("minSize", "maxSize"), own)
+        return Declaration(
+            stack=stack, source="outputs", region=read_back.region, components=dict(bounds), parts=tuple(parts)
+        )
+    except ValidationError as error:
+        raise CannotRun(f"the outputs of {stack} are of another version of this program: {_first(error)}") from None
+
+
+def _first(error: ValidationError) -> str:
+    """The first fault, without what was given."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+
+
+def _told_service(name: str, service: ServiceOutputs, bounds: Mapping[str, Component]) -> list[Part]:
+    resource = f"service/{service.cluster}/{service.service}"
+    known = {"cluster": service.cluster, "name": service.service, "taskDefinition": service.task_definition}
+    target = _told_bounds(TARGET, name, resource, bounds, ("minCapacity", "maxCapacity"), {"resourceId": resource})
+    return [_told(SERVICE, name, str(service.service), known), *target]
 
 
 def _told(type_token: str, name: str, resource_id: str, properties: dict[str, Any]) -> Part:
@@ -361,9 +382,12 @@ def _part(one: Mapping[str, Any], by_urn: Mapping[str, Mapping[str, Any]]) -> Pa
     }
     if one["type"] == TASK:
         kept["containerDefinitions"] = _images(kept.get("containerDefinitions"))
-    above, top = one, one
-    while (parent := by_urn.get(above.get("parent") or "")) and parent["type"] != "pulumi:pulumi:Stack":
-        above = top = parent
+    top, seen = one, {one["urn"]}
+    while (above := by_urn.get(str(top.get("parent")))) and above["type"] != "pulumi:pulumi:Stack":
+        if above["urn"] in seen:
+            raise ValueError("a resource is its own parent")
+        seen.add(above["urn"])
+        top = above
     return Part(
         type=one["type"],
         name=one["urn"].rpartition("::")[2],
@@ -438,6 +462,4 @@ def restored(content: Any, where: str) -> Declaration:
     try:
         return Declaration.model_validate(content)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise CannotRun(f"{where}: not of this version of accordion: declared.{place}: {first['msg']}") from None
+        raise CannotRun(f"{where}: not of this version of accordion: declared.{_first(error)}") from None

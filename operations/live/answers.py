@@ -86,8 +86,11 @@ class Saved:
         if found is None:
             raise Unanswered(call, "not saved", f"{self._file} has no answer to {call.service} {call.title}")
         if isinstance(found, dict):
-            raise Unanswered(call, found["why"], found["said"])
-        return list(found)
+            raise Unanswered(call, found.get("why", "not saved"), str(found.get("said", "it was not answered")))
+        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+            said = f"{self._file} has another form of answer to {call.service} {call.title}"
+            raise Unanswered(call, "not saved", said)
+        return found
 
 
 def key_of(call: Call, parameters: Mapping[str, Any]) -> str:

@@ -266,6 +266,14 @@ ALARMS = Call(
     page=_NEXT_CAPITAL,
     batch=("AlarmNames", 100),
 )
+COMPOSITE_ALARMS = Call(
+    "cloudwatch",
+    "describe_alarms",
+    "CompositeAlarms",
+    ("AlarmName", "ActionsEnabled", "AlarmActions", "OKActions", "AlarmRule"),
+    page=_NEXT_CAPITAL,
+    batch=("AlarmNames", 100),
+)
 MUTE_RULES = Call(
     "cloudwatch",
     "list_alarm_mute_rules",
@@ -282,6 +290,9 @@ LISTENERS = Call(
     "Listeners",
     ("ListenerArn", "Port", "Protocol", "SslPolicy", "Certificates", "DefaultActions"),
     page=_MARKER,
+)
+LISTENER_RULES = Call(
+    "elbv2", "describe_rules", "Rules", ("RuleArn", "Priority", "Conditions", "Actions"), page=_MARKER
 )
 SECURITY_GROUP_RULES = Call(
     "ec2",
@@ -337,18 +348,18 @@ RUNNING = (
     REFRESHES,
     TEMPLATES,
     ALARMS,
+    COMPOSITE_ALARMS,
     MUTE_RULES,
     MUTE_RULE,
     TARGET_HEALTH,
     LISTENERS,
+    LISTENER_RULES,
     SECURITY_GROUP_RULES,
     CERTIFICATE,
 )
 """What a look at a running stack may call."""
 BEFORE = (IDENTITY, IMAGES, SECRET, PARAMETERS, CERTIFICATE, SUBNETS, QUOTA)
 """What a look before a deployment may call."""
-BY_NAME: Mapping[str, Call] = MappingProxyType({f"{call.service}:{call.operation}": call for call in RUNNING + BEFORE})
-"""All, as a file of answers names them."""
 
 
 def policy(calls: Iterable[Call] = RUNNING + BEFORE) -> dict[str, Any]:

@@ -120,6 +120,9 @@ def told(what: str, findings: Findings) -> Iterator[None]:
         yield
     except Unanswered as missing:
         findings.unknown.append(Unknown(component=findings.component, what=what, why=str(missing)))
+    except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
+        why = f"what was told, or what is declared, has another form than is known ({type(error).__name__}: {error})"
+        findings.unknown.append(Unknown(component=findings.component, what=what, why=why))
 
 
 def same(declared: Any, running: Any) -> bool:

@@ -73,12 +73,12 @@ def confirmed(look: Callable[[], Verdict], sleep: Callable[[float], None]) -> Ve
 def check_account(stack: Stack) -> None:
     """Refuse to look for a stack in an account where it cannot be; raises CannotRun."""
     try:
-        account = str(stack.ask(IDENTITY)[0].get("Account", ""))
+        told_of = stack.ask(IDENTITY)
     except Unanswered as missing:
         if missing.why in ("credentials", "unreachable", "throttled"):
             raise CannotRun(str(missing)) from None
         return
-    wanted = stack.declared.accounts
+    wanted, account = stack.declared.accounts, str(told_of[0].get("Account", "")) if told_of else "unknown"
     if wanted and account not in wanted:
         raise CannotRun(
             f"the credentials are of account {account}, and stack {stack.declared.stack} stands in "
@@ -105,27 +105,28 @@ def _one(stack: Stack, name: str) -> Findings:
 
 def _is_there(stack: Stack, part: Part, findings: Findings, live: Callable[[Stack, Part], object], what: str) -> bool:
     findings.compared += 1
-    try:
-        there = live(stack, part) is not None
-    except Unanswered as missing:
-        findings.unknown.append(Unknown(component=findings.component, what=what, why=str(missing)))
-        return False
-    if not there:
-        findings.add("gone", str(part.properties.get("name") or part.id), what, "as declared", "deleted", stack.up())
-    return there
+    there: object = None
+    with told(what, findings):
+        there = live(stack, part)
+        if there is None:
+            name = str(part.properties.get("name") or part.id)
+            findings.add("gone", name, what, "as declared", "deleted", stack.up())
+    return there is not None
 
 
 def _mute_rules(stack: Stack, found: Mapping[str, Findings]) -> None:
     scaling: dict[str, str] = {}
-    try:
-        for part in stack.declared.of(SERVICE):
-            scaling |= dict.fromkeys(services.scaling_alarms(stack, part), part.component)
-        for part in stack.declared.of(GROUP):
-            scaling |= dict.fromkeys(groups.scaling_alarms(stack, part), part.component)
+    kinds = ((SERVICE, services.scaling_alarms), (GROUP, groups.scaling_alarms))
+    for kind, alarms in kinds:
+        for part in stack.declared.of(kind):
+            with told("mute rules", found[part.component]):
+                scaling |= dict.fromkeys(alarms(stack, part), part.component)
+    for_all = Findings("")
+    with told("mute rules", for_all):
         shared.check_mute_rules(stack, scaling, found)
-    except Unanswered as missing:
+    for unknown in for_all.unknown:
         for component in sorted(set(scaling.values())):
-            found[component].unknown.append(Unknown(component=component, what="mute rules", why=str(missing)))
+            found[component].unknown.append(unknown.model_copy(update={"component": component}))
 
 
 def with_reasons(differences: list[Difference], accepted: Mapping[str, str]) -> list[Difference]:

@@ -43,7 +43,7 @@ def _most(verdict: Verdict) -> str:
     if any(one.waits for one in verdict.unknown):
         return "a deployment is still going on: `--wait` follows it to its end"
     if verdict.unknown:
-        return f"first: {_plain(verdict.unknown[0].why)}"
+        return f"first: {verdict.unknown[0].why}"
     return (
         f"declared by the {verdict.declared_by} of the last deployment"
         if verdict.declared_by != "stack file"
@@ -57,22 +57,22 @@ def text(verdict: Verdict) -> str:
     for one in verdict.open:
         lines += ["", *_difference(one)]
     for unknown in verdict.unknown:
-        lines += ["", f"not known: {unknown.component}, {unknown.what}: {_plain(unknown.why)}"]
+        lines += ["", f"not known: {unknown.component}, {unknown.what}: {unknown.why}"]
     accepted = [one for one in verdict.differences if one.accepted is not None]
     if accepted:
         lines.append("")
-    lines += [f"accepted: {one.key}, {_plain(one.what)} {_plain(one.running)}: {one.accepted}" for one in accepted]
+    lines += [f"accepted: {one.key}, {one.what} {one.running}: {one.accepted}" for one in accepted]
     if verdict.remarks:
         lines += ["", *verdict.remarks]
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(_plain, lines)) + "\n"
 
 
 def _difference(one: Difference) -> list[str]:
-    where = f"{one.key} ({one.category}): {_plain(one.resource)}"
+    where = f"{one.key} ({one.category}): {one.resource}"
     return [
         where,
-        f"  {_plain(one.what)}: declared {_plain(one.declared)}, running {_plain(one.running)}",
-        f"  cure: {_plain(one.cure)}",
+        f"  {one.what}: declared {one.declared}, running {one.running}",
+        f"  cure: {one.cure}",
     ]
 
 

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from operations.declared import (
     ALARM,
+    COMPOSITE_ALARM,
     DEFAULT_GROUP,
     EGRESS,
+    HIDDEN,
     INGRESS,
     LISTENER,
     LISTENER_CERTIFICATE,
+    LISTENER_RULE,
     MUTE_RULE,
     SECURITY_GROUP,
     Part,
     delegated,
 )
 from operations.live.answers import Items, Unanswered, moment
-from operations.live.calls import CERTIFICATE, LISTENERS, MUTE_RULES, SECURITY_GROUP_RULES
+from operations.live.calls import (
+    CERTIFICATE,
+    COMPOSITE_ALARMS,
+    LISTENER_RULES,
+    LISTENERS,
+    MUTE_RULES,
+    SECURITY_GROUP_RULES,
+    Call,
+)
 from operations.live.calls import MUTE_RULE as MUTE_RULE_CALL
 from operations.monitor.comparison import Findings, Stack, aws
 from operations.monitor.rules import alarms_by_name
@@ -66,12 +78,34 @@ def check_alarms(stack: Stack, parts: Sequence[Part], findings: Findings) -> Non
         if wanted.get("dimensions"):
             dimensions = {one["Name"]: one["Value"] for one in alarm.get("Dimensions") or []}
             findings.compare("alarm", name, "dimensions", wanted["dimensions"], dimensions, stack.up())
-        enabled = wanted.get("actionsEnabled")
-        declared_on = True if enabled is None else enabled
-        findings.compare("alarm", name, "actions", declared_on, alarm.get("ActionsEnabled", True), stack.up())
-        for declared, member in (("alarmActions", "AlarmActions"), ("okActions", "OKActions")):
-            has = sorted(alarm.get(member) or [])
-            findings.compare("alarm", name, declared, sorted(wanted.get(declared) or []), has, stack.up())
+        _compare_actions(stack, name, wanted, alarm, findings)
+
+
+def _compare_actions(
+    stack: Stack, name: str, wanted: Mapping[str, Any], alarm: Mapping[str, Any], findings: Findings
+) -> None:
+    """Whom an alarm tells, and whether it does."""
+    enabled = wanted.get("actionsEnabled")
+    declared_on = True if enabled is None else enabled
+    findings.compare("alarm", name, "actions", declared_on, alarm.get("ActionsEnabled", True), stack.up())
+    for declared, member in (("alarmActions", "AlarmActions"), ("okActions", "OKActions")):
+        has = sorted(alarm.get(member) or [])
+        findings.compare("alarm", name, declared, sorted(wanted.get(declared) or []), has, stack.up())
+
+
+def check_composite_alarms(stack: Stack, parts: Sequence[Part], findings: Findings) -> None:
+    """Declared composite alarms of one component: those that page."""
+    every = sorted(str(part.properties["alarmName"]) for part in stack.declared.of(COMPOSITE_ALARM))
+    found = stack.ask(COMPOSITE_ALARMS, AlarmNames=every, AlarmTypes=["CompositeAlarm"])
+    live = {alarm["AlarmName"]: alarm for alarm in found}
+    for part in parts:
+        name = str(part.properties["alarmName"])
+        if name not in live:
+            findings.add("alarm", name, "alarm", "as declared", "deleted", stack.up())
+            continue
+        rule = live[name].get("AlarmRule")
+        findings.compare("alarm", name, "rule", part.properties.get("alarmRule"), rule, stack.up())
+        _compare_actions(stack, name, part.properties, live[name], findings)
 
 
 def _alarm_name(part: Part) -> str:
@@ -166,40 +200,78 @@ def _rule_words(rule: Mapping[str, Any]) -> str:
     return f"{'out to' if rule.get('IsEgress') else 'in from'} {other}, {protocol}, {ports}"
 
 
+def _gradual(stack: Stack) -> tuple[Literal["gradual_deployment"], ...]:
+    """Whether ECS rewrites actions in this stack, in the words of the delegated fields."""
+    return ("gradual_deployment",) if any(one.gradual for one in stack.declared.components.values()) else ()
+
+
+def _live(stack: Stack, call: Call, part: Part, what: str, findings: Findings, **asked: Any) -> dict[str, Any] | None:
+    """A listener or one of its rules; told where it is gone."""
+    try:
+        found = stack.ask(call, **asked)
+    except Unanswered as missing:
+        if missing.why != "gone":
+            raise
+        found = []
+    if not found:
+        findings.add("gone", part.id, what, "as declared", "deleted", stack.up())
+    return found[0] if found else None
+
+
 def check_listeners(stack: Stack, parts: Sequence[Part], findings: Findings) -> None:
     """Listeners of one component, but for what ECS rewrites while it shifts traffic."""
-    gradual = any(component.gradual for component in stack.declared.components.values())
-    owned = delegated(LISTENER, {"gradual_deployment"} if gradual else ())
+    owned = delegated(LISTENER, _gradual(stack))
     for part in parts:
-        try:
-            found = stack.ask(LISTENERS, ListenerArns=[part.id])
-        except Unanswered as missing:
-            if missing.why != "gone":
-                raise
-            found = []
-        name = part.name
-        if not found:
-            findings.add("gone", part.id, "listener", "as declared", "deleted", stack.up())
+        listener = _live(stack, LISTENERS, part, "listener", findings, ListenerArns=[part.id])
+        if listener is None:
             continue
-        listener, wanted = found[0], part.properties
+        wanted = part.properties
         certificates = [one.get("CertificateArn") for one in listener.get("Certificates") or []]
-        live = {
-            "port": listener.get("Port"),
-            "protocol": listener.get("Protocol"),
-            "sslPolicy": listener.get("SslPolicy"),
-            "certificateArn": wanted.get("certificateArn")
-            if wanted.get("certificateArn") in certificates
-            else ", ".join(map(str, certificates)),
-        }
-        for property_name, running in live.items():
-            if wanted.get(property_name) is not None:
-                findings.compare("listener", name, property_name, wanted[property_name], running, stack.up())
+        for name, member in (("port", "Port"), ("protocol", "Protocol"), ("sslPolicy", "SslPolicy")):
+            if wanted.get(name) is not None:
+                findings.compare("listener", part.name, name, wanted[name], listener.get(member), stack.up())
+        certificate = wanted.get("certificateArn")
+        if certificate is not None and certificate != HIDDEN:
+            running = certificate if certificate in certificates else certificates
+            findings.compare("listener", part.name, "certificateArn", certificate, running, stack.up())
         if "defaultActions" not in owned:
-            declared, running = (
-                sorted(_leads_to(actions))
-                for actions in (wanted.get("defaultActions") or [], listener.get("DefaultActions") or [])
-            )
-            findings.compare("listener", name, "default action", declared, running, stack.up())
+            _compare_actions_of(stack, part, "defaultActions", listener.get("DefaultActions") or [], findings)
+
+
+def check_listener_rules(stack: Stack, parts: Sequence[Part], findings: Findings) -> None:
+    """Rules of listeners: priority, conditions, and actions where ECS does not rewrite these."""
+    owned = delegated(LISTENER_RULE, _gradual(stack))
+    for part in parts:
+        rule = _live(stack, LISTENER_RULES, part, "listener rule", findings, RuleArns=[part.id])
+        if rule is None:
+            continue
+        if part.properties.get("priority") is not None:
+            wanted = part.properties["priority"]
+            findings.compare("listener", part.name, "priority", wanted, rule.get("Priority"), stack.up())
+        both = sorted(_conditions(part.properties.get("conditions"))), sorted(_conditions(rule.get("Conditions")))
+        findings.compare("listener", part.name, "conditions", *both, stack.up())
+        if "actions" not in owned:
+            _compare_actions_of(stack, part, "actions", rule.get("Actions") or [], findings)
+
+
+def _compare_actions_of(
+    stack: Stack, part: Part, name: str, live: Sequence[Mapping[str, Any]], findings: Findings
+) -> None:
+    declared, running = sorted(_leads_to(part.properties.get(name) or [])), sorted(_leads_to(live))
+    findings.compare("listener", part.name, "action", declared, running, stack.up())
+
+
+def _conditions(conditions: Sequence[Mapping[str, Any]] | None) -> Iterator[str]:
+    """Conditions in both spellings: `path-pattern: /api/*`."""
+    for condition in conditions or ():
+        for name, value in condition.items():
+            if name == "Field" or not isinstance(value, Mapping):
+                continue
+            plain = {key[:1].lower() + key[1:]: one for key, one in value.items()}
+            words = re.sub(r"(?<=[a-z])([A-Z])", lambda found: f"-{found[1].lower()}", name.removesuffix("Config"))
+            values = [one if isinstance(one, str) else str(sorted(one.items())) for one in plain.get("values") or ()]
+            header = [plain["httpHeaderName"]] if plain.get("httpHeaderName") else []
+            yield f"{words[:1].lower()}{words[1:]}: {', '.join([*header, *sorted(values)])}"
 
 
 def _leads_to(actions: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -267,8 +339,10 @@ def compare_certificate(stack: Stack, arn: str, findings: Findings, *, in_use: b
 
 OF_A_COMPONENT = (
     ("alarms", (ALARM,), check_alarms),
+    ("composite alarms", (COMPOSITE_ALARM,), check_composite_alarms),
     ("security groups", (SECURITY_GROUP, DEFAULT_GROUP), check_security_groups),
     ("listeners", (LISTENER,), check_listeners),
+    ("listener rules", (LISTENER_RULE,), check_listener_rules),
     ("certificates", (LISTENER, LISTENER_CERTIFICATE), check_certificates),
 )
 """What is compared of each component, by the types of the parts that are handed over."""

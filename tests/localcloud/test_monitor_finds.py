@@ -226,6 +226,28 @@ def a_listener_that_leads_elsewhere(stack: Monitored) -> None:
     stack.aws("elbv2").modify_listener(ListenerArn=stack.listener, DefaultActions=[fixed])
 
 
+@planted("balancer.gone")
+def a_rule_of_a_listener_deleted(stack: Monitored) -> None:
+    stack.aws("elbv2").delete_rule(RuleArn=stack.rule)
+
+
+@planted("balancer.listener")
+def a_rule_of_a_listener_for_other_paths(stack: Monitored) -> None:
+    conditions = [{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/old/*"]}}]
+    stack.aws("elbv2").modify_rule(RuleArn=stack.rule, Conditions=conditions)
+
+
+@planted("web.alarm")
+def the_alarm_that_pages_deleted(stack: Monitored) -> None:
+    stack.aws("cloudwatch").delete_alarms(AlarmNames=[f"{stack.name}-page"])
+
+
+@planted("web.alarm")
+def the_alarm_that_pages_looks_at_another(stack: Monitored) -> None:
+    other = f"ALARM({stack.managed('AlarmHigh')['AlarmName']})"
+    stack.aws("cloudwatch").put_composite_alarm(AlarmName=f"{stack.name}-page", AlarmRule=other)
+
+
 def test_what_was_deployed_is_what_runs(stack: Monitored) -> None:
     verdict = stack.verdict()
     assert [(one.component, one.what, one.why) for one in verdict.unknown if one.what != "mute rules"] == []

@@ -92,7 +92,9 @@ class Monitored:
             self.declare(f"accordion:index:{kind}", component, inputs={"spec": copy.deepcopy(SPEC)}, custom=False)
         self._network()
         self._balancer()
+        self._listener_rule()
         self._service()
+        self._composite()
         self._group()
 
     def aws(self, service: str) -> Any:
@@ -191,6 +193,32 @@ class Monitored:
             "defaultActions": [{"type": "forward", "targetGroupArn": self.target_group}],
         }
         self.declare("aws:lb/listener:Listener", "https", self.listener, "balancer", inputs=inputs)
+
+    def _listener_rule(self) -> None:
+        made = self.aws("elbv2").create_rule(
+            ListenerArn=self.listener,
+            Priority=10,
+            Conditions=[{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/api/*"]}}],
+            Actions=[{"Type": "forward", "TargetGroupArn": self.target_group}],
+        )
+        self.rule = made["Rules"][0]["RuleArn"]
+        inputs = {
+            "priority": 10,
+            "conditions": [{"pathPattern": {"values": ["/api/*"]}}],
+            "actions": [{"type": "forward", "targetGroupArn": self.target_group}],
+        }
+        self.declare("aws:lb/listenerRule:ListenerRule", "api", self.rule, "balancer", inputs=inputs)
+
+    def _composite(self) -> None:
+        other = {"MetricName": "Errors", "Namespace": "Shop", "Period": 60, "Statistic": "Sum", "EvaluationPeriods": 1}
+        comparison = "GreaterThanThreshold"
+        self.aws("cloudwatch").put_metric_alarm(
+            AlarmName=f"{self.name}-errors", Threshold=1.0, ComparisonOperator=comparison, **other
+        )
+        rule = f"ALARM({self.name}-errors)"
+        self.aws("cloudwatch").put_composite_alarm(AlarmName=f"{self.name}-page", AlarmRule=rule)
+        inputs = {"alarmName": f"{self.name}-page", "alarmRule": rule}
+        self.declare("aws:cloudwatch/compositeAlarm:CompositeAlarm", "page", f"{self.name}-page", "web", inputs=inputs)
 
     def register(self, image: str) -> str:
         container = {"name": "app", "image": image, "memory": 512, "portMappings": [{"containerPort": 8080}]}
