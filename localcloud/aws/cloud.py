@@ -16,6 +16,7 @@ from localcloud.provider.schema import Obj, Type
 
 VERSION = "7.51.1"
 """The version of pulumi-aws that the rows are written against."""
+SERVED = "docs/served-types.md"
 GUIDE = "docs/guides/adding-a-resource-type.md"
 EMPTY = {"str": "", "list": [], "map": {}, "bool": False, "int": 0, "number": 0.0}
 """What a function answers where AWS has nothing, by the kind that the SDK promises: as the official provider does."""
@@ -45,8 +46,8 @@ class AwsCloud:
     """AWS at an endpoint on this machine."""
 
     package, version = "aws", VERSION
-    adding_a_type = f"adding a type is a row: {GUIDE}"
-    adding_a_function = f"adding a function: {GUIDE}"
+    adding_a_type = f"{SERVED} lists what is served; adding a type is a row: {GUIDE}"
+    adding_a_function = f"{SERVED} lists what is served; adding a function: {GUIDE}"
 
     def __init__(self, endpoint: str, secret: str = NO_SECRET) -> None:
         self.identity = ("region", "allowedAccountIds", "forbiddenAccountIds", "defaultTags")

@@ -23,7 +23,15 @@ from localcloud.engine.sources import MODULE_FOLDER, OLDEST, PIN, EngineError, S
 
 HOST = "pulumi-language-python"
 DYNAMIC_PROVIDER = "pulumi-resource-pulumi-python"
-_HOST_FILES = (HOST, DYNAMIC_PROVIDER, "interpreters.py", "language_host.py", "program.py")
+_HOST_FILES = (
+    MODULE_FOLDER / HOST,
+    MODULE_FOLDER / DYNAMIC_PROVIDER,
+    MODULE_FOLDER / "interpreters.py",
+    MODULE_FOLDER / "language_host.py",
+    MODULE_FOLDER / "program.py",
+    MODULE_FOLDER / "refusals.py",
+    MODULE_FOLDER.parent / "nearest.py",
+)
 
 Progress = Callable[[str], AbstractContextManager[object]]
 """Given the text of a long step, shows it until the context ends."""
@@ -108,8 +116,8 @@ def _known_version(cache: Path, binary: Path) -> VersionInfo | None:
 def _assembled(cache: Path, binary: Path) -> Path:
     """The folder with this binary and this package's host, made when it is not there; returns the binary in it."""
     digest = hashlib.sha256(_identity(binary).encode())
-    for name in _HOST_FILES:
-        digest.update((MODULE_FOLDER / name).read_bytes())
+    for file in _HOST_FILES:
+        digest.update(file.read_bytes())
     folder = cache / f"assembled-{digest.hexdigest()[:16]}"
     if not (folder / "pulumi").exists():
         with FileLock(cache / "lock"):
@@ -121,8 +129,8 @@ def _assembled(cache: Path, binary: Path) -> Path:
 def _assemble(folder: Path, binary: Path) -> None:
     staged = Path(tempfile.mkdtemp(dir=folder.parent))
     staged.chmod(0o755)
-    for name in _HOST_FILES:
-        shutil.copyfile(MODULE_FOLDER / name, staged / name)
+    for file in _HOST_FILES:
+        shutil.copyfile(file, staged / file.name)
     for name in (HOST, DYNAMIC_PROVIDER):
         (staged / name).chmod(0o755)
     # The hosts for other languages keep their place beside the engine, so that a foreign program finds them.

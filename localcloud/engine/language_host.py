@@ -10,6 +10,7 @@ beside it there.
 
 import importlib.util
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -39,6 +40,7 @@ else:
 ProgramError = interpreters.ProgramError
 TYPECHECKERS = ("mypy", "pyright")
 PROGRAM = Path(__file__).with_name("program.py")
+_PARTLY = re.compile(r"-[tx]|--(target|exclude|run-program)")
 PLUGINS: list[subprocess.Popen[bytes]] = []
 _MESSAGE_LIMIT = 400 * 1024 * 1024  # bytes; the engine's own limit
 _PARENT_POLL = 1.0  # seconds
@@ -87,6 +89,15 @@ def check_types(info: language_pb2.ProgramInfo, python: Path) -> None:
         raise ProgramError(f"runtime option typechecker: {checker} finds errors:\n{answer.stdout}{answer.stderr}")
 
 
+def works_on_a_part(engine: int) -> bool:
+    """Whether the engine's command, by its process, leaves resources of the program alone: by its options.
+
+    The engine asks no provider about those, and a program of which a part is not served here may be run so.
+    """
+    told = subprocess.run(["ps", "-o", "args=", "-p", str(engine)], capture_output=True, text=True, check=False)
+    return any(_PARTLY.match(word) for word in told.stdout.split())
+
+
 def _run(request: language_pb2.RunRequest) -> language_pb2.RunResponse:
     """Run a program to its end; its output is this process's output, which the engine shows."""
     try:
@@ -95,8 +106,9 @@ def _run(request: language_pb2.RunRequest) -> language_pb2.RunResponse:
     except ProgramError as error:
         return language_pb2.RunResponse(error=str(error))
     response_read, response_write = os.pipe()
+    extent = "part" if works_on_a_part(os.getppid()) else "whole"
     process = subprocess.Popen(
-        [python, "-u", str(PROGRAM), str(response_write)],
+        [python, "-u", str(PROGRAM), extent, str(response_write)],
         stdin=subprocess.PIPE,
         pass_fds=[response_write],
         cwd=request.pwd,

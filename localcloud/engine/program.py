@@ -1,4 +1,6 @@
-"""Run one Pulumi program: a RunRequest on standard input, a RunResponse to the file descriptor that is the argument.
+"""Run one Pulumi program: a RunRequest on standard input, a RunResponse to a file descriptor.
+
+Arguments: whether the engine works on the `whole` program or on a `part` of it, and the descriptor.
 
 Runs under the program's own interpreter, which may be older or newer than the host's, so it uses the SDK's own run
 loop and touches its private parts only where they are.
@@ -17,6 +19,14 @@ import types
 from pathlib import Path
 from types import FrameType
 from typing import Any
+
+if __package__:
+    from localcloud.engine import refusals
+else:
+    import refusals  # type: ignore[import-not-found, no-redef, unused-ignore] # beside this file in the cache folder
+
+    for _name in ("refusals", "nearest"):
+        del sys.modules[_name]  # names that a program may have for modules of its own
 
 SHADOW_MARKER = ".project"
 """A file in the local cloud's shadow of a project that holds the path of the project."""
@@ -38,6 +48,20 @@ def belongs(filename: str, directory: str) -> bool:
     return filename.startswith(directory) and "site-packages" not in filename
 
 
+def own_frame(directory: str) -> FrameType | None:
+    """The innermost frame of the program's own; None when there is none."""
+    walk: FrameType | None = sys._getframe(2)  # noqa: SLF001 - inspect.currentframe is the same, slower
+    while walk is not None and not belongs(walk.f_code.co_filename, directory):
+        walk = walk.f_back
+    return walk
+
+
+def line_of(directory: str) -> str:
+    """The program's own line that is at work, `file:line`; empty when there is none."""
+    frame = own_frame(directory)
+    return f"{Path(frame.f_code.co_filename).relative_to(directory)}:{frame.f_lineno}" if frame else ""
+
+
 def send_one_frame_only(directory: str) -> None:
     """Send where the program declares each resource, but not the stack of calls above that.
 
@@ -51,9 +75,7 @@ def send_one_frame_only(directory: str) -> None:
         return
 
     def declared_at(stack: Any) -> Any:  # noqa: ARG001 - the SDK's signature
-        walk: FrameType | None = sys._getframe(1)  # noqa: SLF001 - inspect.currentframe is the same, slower
-        while walk is not None and not belongs(walk.f_code.co_filename, directory):
-            walk = walk.f_back
+        walk = own_frame(directory)
         return walk and source_pb2.SourcePosition(uri=f"file://{walk.f_code.co_filename}", line=walk.f_lineno)
 
     # The two places that all registrations pass.
@@ -115,9 +137,9 @@ def main() -> None:
     """Read the request, run the program, write the response."""
     threading.Thread(target=end_with, args=[os.getppid()], daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the engine gets it too, and decides
-    answer = int(sys.argv.pop())
+    answer, extent = int(sys.argv.pop()), sys.argv.pop()
 
-    from pulumi.automation._server import LanguageServer
+    from pulumi.automation import _server
     from pulumi.errors import RunError
     from pulumi.runtime.proto import language_pb2
     from pulumi.runtime.settings import SETTINGS
@@ -131,8 +153,12 @@ def main() -> None:
     send_one_frame_only(directory)
     wait_for_outputs_in_batches()
     logged = report_plainly(directory)
+    providers = refusals.attached(os.environ, dict(request.config)) if extent == "whole" else {}
+    refused = refusals.Refusals(providers, lambda: line_of(directory), dry_run=request.dryRun)
+    vars(_server)["run_in_stack"] = refused.judged(vars(_server)["run_in_stack"])
 
     def program() -> None:
+        refused.watch(SETTINGS.monitor, request.project, request.stack)
         SETTINGS.root_directory = project_folder(request.info.root_directory)
         try:
             runpy.run_path(str(entry), run_name="__main__")
@@ -145,7 +171,7 @@ def main() -> None:
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
     try:
-        response = LanguageServer(program).Run(request, None)  # type: ignore[no-untyped-call]
+        response = _server.LanguageServer(program).Run(request, None)  # type: ignore[no-untyped-call]
     except Exception:
         # After a fault the run loop cancels what is unfinished; a registration in flight then raises InvalidStateError
         # (run, once in some ten previews), which would hide the fault.

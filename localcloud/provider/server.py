@@ -28,11 +28,11 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from localcloud.admission import BadToken, read_token
 from localcloud.idle import Idle, limit
+from localcloud.nearest import unserved_function, unserved_type
 from localcloud.provider import coercion, plan, schema, wire
 from localcloud.provider.callers import OwnUser
 from localcloud.provider.engine_side import EngineSide
 from localcloud.provider.ledger import Ledger
-from localcloud.provider.nearest import unserved_function, unserved_type
 from localcloud.provider.resource import Cloud, Orphaned, Refused, Resource
 from localcloud.provider.telling import hidden, report_orphan, told
 
@@ -110,9 +110,15 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         return plugin_pb2.PluginInfo(version=self.cloud.version)
 
     def GetSchema(self, request: Any, context: grpc.ServicerContext) -> Any:
-        """A minimal schema: the types that are served."""
-        resources = {token: {"description": "served by the local cloud"} for token in sorted(self.cloud.resources)}
-        schema = {"name": self.cloud.package, "version": self.cloud.version, "resources": resources}
+        """A minimal schema: what is served, and how to add to it, by which our language host judges whole programs."""
+        described = {"description": "served by the local cloud"}
+        schema = {
+            "name": self.cloud.package,
+            "version": self.cloud.version,
+            "resources": dict.fromkeys(sorted(self.cloud.resources), described),
+            "functions": dict.fromkeys(sorted(self.cloud.functions), described),
+            "adding": [self.cloud.adding_a_type, self.cloud.adding_a_function],
+        }
         return provider_pb2.GetSchemaResponse(schema=json.dumps(schema))
 
     def CheckConfig(self, request: Any, context: grpc.ServicerContext) -> Any:

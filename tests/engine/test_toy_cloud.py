@@ -191,7 +191,7 @@ def test_what_is_there_already_is_imported_without_a_change(stack):
         ({"height": 3, "labels": "x"}, "unknown property; did you mean 'label'?"),
         ({"height": 3, "name": "taken"}, "there is a taken already"),
         ({"height": 3, "name": "no/folder"}, "the folder says: No such file or directory"),
-        ({"kind": "Shelve"}, "serves no toy:index:Shelve (nearest served: toy:index:Shelf); see tests/localcloud/toy.py"),
+        ({"kind": "Shelve"}, "toy:index:Shelve: faulty (__main__.py:13) (nearest served: toy:index:Shelf)"),
     ],
 )  # fmt: skip
 def test_a_fault_is_told_in_one_sentence(stack, props, said):
@@ -201,6 +201,23 @@ def test_a_fault_is_told_in_one_sentence(stack, props, said):
     assert said in told
     assert "Traceback" not in told
     assert "faulty" not in stack.state()
+
+
+def test_all_that_is_not_served_is_named_in_one_run_and_nothing_is_made(stack):
+    before = stack.files()
+    others = {
+        "one": {"kind": "Shelve"},
+        "sound": {"height": 3},
+        "two": {"kind": "Shelve"},
+        "three": {"kind": "Desk"},
+        "faulty": {"height": "high", "colour": "red"},
+    }
+    told = stack.run("up", shelf=SHELF, book=BOOK, others=others, ok=False)
+    assert "does not serve 2 types of this program, and nothing of it was made or changed:" in told
+    assert re.search(r"toy:index:Shelve: one \(__main__\.py:\d+\), two \(__main__\.py:\d+\)", told)
+    for line in ("toy:index:Desk: three", "colour: unknown property", "height: expected a whole number"):
+        assert line in told
+    assert stack.files() == before
 
 
 def test_destroy_leaves_nothing(stack):

@@ -216,10 +216,12 @@ def test_our_language_host_lies_beside_the_binary_and_can_be_started(path, cache
     assert sorted(entry.name for entry in folder.iterdir()) == [
         "interpreters.py",
         "language_host.py",
+        "nearest.py",
         "program.py",
         "pulumi",
         "pulumi-language-python",
         "pulumi-resource-pulumi-python",
+        "refusals.py",
     ]
     for name in ("pulumi-language-python", "pulumi-resource-pulumi-python"):
         assert (folder / name).stat().st_mode & stat.S_IXUSR

@@ -137,7 +137,7 @@ def test_a_type_without_a_row_says_what_is_near_and_how_to_add_it(provider: Any)
     _, failures = provider.check("aws:ec2/vpnConnection:VpnConnection", {})
     assert len(failures) == 1
     assert failures[0][1].startswith("the local cloud serves no aws:ec2/vpnConnection:VpnConnection (nearest served: ")
-    assert failures[0][1].endswith(f"); adding a type is a row: {GUIDE}")
+    assert failures[0][1].endswith(f"); docs/served-types.md lists what is served; adding a type is a row: {GUIDE}")
 
 
 def test_a_name_is_made_once_and_kept(provider: Any) -> None:
@@ -379,9 +379,10 @@ def test_components_and_methods_are_refused_plainly(provider: Any) -> None:
         provider._call("Call", provider_pb2.CallRequest(tok="aws:x:y"))
 
 
-def test_the_schema_names_every_served_type(provider: Any) -> None:
+def test_the_schema_names_every_served_type_and_function(provider: Any) -> None:
     answer = json.loads(provider.stub.GetSchema(provider_pb2.GetSchemaRequest()).schema)
     assert sorted(answer["resources"]) == sorted(kinds.KINDS)
+    assert sorted(answer["functions"]) == sorted(kinds.INVOKES)
 
 
 def test_no_credentials_of_the_shell_are_used(endpoint: str) -> None:

@@ -112,4 +112,6 @@ def test_a_function_that_is_not_answered_says_which_are_near(provider: Any) -> N
     with pytest.raises(Exception, match=r"^the local cloud answers no aws:ec2/getVpnGateway:getVpnGateway") as failed:
         provider.invoke("aws:ec2/getVpnGateway:getVpnGateway")
     assert "(nearest served: aws:ec2/get" in str(failed.value)
-    assert str(failed.value).endswith("); adding a function: docs/guides/adding-a-resource-type.md")
+    assert str(failed.value).endswith(
+        "); docs/served-types.md lists what is served; adding a function: docs/guides/adding-a-resource-type.md"
+    )
