@@ -210,13 +210,17 @@ class Refusals:
 
     def invoked(self, send: Callable[..., Any], request: Any) -> Any:
         """Ask a function: of the engine, or, where that takes no more, of its provider."""
-        from pulumi.runtime.proto import provider_pb2
+        from pulumi.runtime.proto import provider_pb2, resource_pb2
 
         provider = self._provider_of(request.tok)
         if not self.collecting or provider is None:
             return send(request)
+        # Newer SDKs have a message of the monitor's own, with the same fields and one more.
+        kind: Any = getattr(resource_pb2, "ResourceInvokeResponse", provider_pb2.InvokeResponse)
+        if getattr(request, "dependsOn", ()):
+            return kind(unknown=True)  # it waits for resources that nobody makes
         asked = provider_pb2.InvokeRequest(tok=request.tok, args=request.args)
-        return provider.instance(request.provider).Invoke(asked)
+        return kind.FromString(provider.instance(request.provider).Invoke(asked).SerializeToString())
 
     def text(self, *, ended: bool = False) -> str:
         """All that is refused; `ended`: the program ended with an exception before its end."""
