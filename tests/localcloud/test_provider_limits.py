@@ -592,6 +592,21 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
     ),
     (
         "aws:cloudwatch/eventRule:EventRule",
+        {"scheduleExpression": "rate(5 minutes)", "eventBusName": "shop"},
+        [("scheduleExpression", "only rules of the default event bus have a schedule, not those of 'shop'")],
+        "schedule on another bus",
+    ),
+    (
+        "aws:autoscaling/group:Group",
+        {
+            "launchConfiguration": "lc",
+            "instanceRefresh": {"strategy": "Rolling", "preferences": {"checkpointDelay": "60"}},
+        },
+        [("instanceRefresh.preferences.checkpointDelay", "needs 'checkpointPercentages'")],
+        "checkpoint delay without checkpoints",
+    ),
+    (
+        "aws:cloudwatch/eventRule:EventRule",
         {"scheduleExpression": "rate(5 minute)"},
         [("scheduleExpression", "wanted rate(1 minute), rate(5 minutes), ...: minute, hour or day, plural above 1")],
         "plural",

@@ -137,6 +137,8 @@ def refresh(props: Props) -> Iterator[Fault]:
         elif high is not None and high - least > 100:
             yield f"{place}.maxHealthyPercentage", f"{high:g} is more than 100 above minHealthyPercentage {least:g}"
         points = wishes.get("checkpointPercentages")
+        if wishes.get("checkpointDelay") is not None and not points:
+            yield f"{place}.checkpointDelay", "needs 'checkpointPercentages'"
         if isinstance(points, list) and not unknowns(points):
             found = [number(point) for point in points]
             known = [one for one in found if one is not None and 1 <= one <= 100]

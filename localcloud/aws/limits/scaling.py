@@ -74,6 +74,14 @@ def scheduled(path: str, service: Service) -> Check:
     return check
 
 
+def on_default_bus(props: Props) -> Iterator[Fault]:
+    """The default bus alone has a clock (API PutRule)."""
+    bus = props.get("eventBusName") or "default"
+    named = isinstance(bus, str) and not is_unknown(bus) and bus.rpartition("/")[2] != "default"
+    if named and props.get("scheduleExpression") is not None:
+        yield "scheduleExpression", f"only rules of the default event bus have a schedule, not those of {bus!r}"
+
+
 def recurrence(props: Props) -> Iterator[Fault]:
     """An Auto Scaling group's schedule is a Unix cron expression of five fields."""
     for place, value in each(props, "recurrence"):
@@ -155,5 +163,5 @@ LIMITS: dict[str, tuple[Check, ...]] = {
         form("targetTrackingConfiguration.predefinedMetricSpecification.resourceLabel", LABEL, LABELLED),
     ),
     "aws:autoscaling/schedule:Schedule": (recurrence, zone("timeZone"), in_time),
-    "aws:cloudwatch/eventRule:EventRule": (scheduled("scheduleExpression", RULES),),
+    "aws:cloudwatch/eventRule:EventRule": (scheduled("scheduleExpression", RULES), on_default_bus),
 }  # fmt: skip
