@@ -41,3 +41,8 @@ def seconds(value: Any) -> str | None:
 def as_map(value: Any) -> dict[str, Any]:
     """A map, or an empty one."""
     return {str(key): inner for key, inner in value.items()} if isinstance(value, dict) else {}
+
+
+def maps(value: Any) -> list[dict[str, Any]]:
+    """The maps of a list; none of anything else."""
+    return [as_map(one) for one in value] if isinstance(value, list) else []

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from operations.imports import Found, as_map, rule_name, seconds, workload_name
+from operations.imports import Found, as_map, maps, rule_name, seconds, workload_name
 
 _METRICS: Mapping[str, str] = {
     "ECSServiceAverageCPUUtilization": "cpu",
@@ -30,7 +30,7 @@ def is_source(document: Any) -> bool:
 
 def found(document: Any) -> list[Found]:
     """Every ECS service and group of the answers, which may be several as one map."""
-    rows = {key: [as_map(row) for row in document.get(key) or ()] for key in _KEYS}
+    rows = {key: maps(document.get(key)) for key in _KEYS}
     by_id: dict[str, Found] = {}
     for target in rows["ScalableTargets"]:
         identity = str(target.get("ResourceId", ""))
@@ -93,7 +93,7 @@ def _tracking(tracking: dict[str, Any], row: dict[str, Any], of: Found, label: s
     rules = of.settings["elasticity"]
     made: dict[str, Any] = {}
     if predefined is not None:
-        if predefined not in _METRICS:
+        if str(predefined) not in _METRICS:
             return f"{predefined}: a rules file has no such metric"
         made["metric"] = _METRICS[str(predefined)]
     else:
@@ -107,9 +107,7 @@ def _tracking(tracking: dict[str, Any], row: dict[str, Any], of: Found, label: s
             "name": custom["MetricName"],
             "statistic": custom.get("Statistic", "Average"),
         }
-        if dimensions := {
-            str(one.get("Name")): str(one.get("Value")) for one in map(as_map, custom.get("Dimensions") or ())
-        }:
+        if dimensions := {str(one.get("Name")): str(one.get("Value")) for one in maps(custom.get("Dimensions"))}:
             metrics[key]["dimensions"] = dimensions
         made["metric"] = key
     made["target"] = tracking.get("TargetValue")

@@ -58,8 +58,11 @@ def _rules(count: dict[str, Any], kept: Found) -> dict[str, Any]:
         rules.update(minimum=int(bounds[1]), maximum=int(bounds[2]))
     elif isinstance(given, dict):
         rules.update(minimum=given.get("min"), maximum=given.get("max"))
-        if (first := given.get("spot_from")) is not None:
-            kept.settings.update(on_demand_base=max(0, int(first) - 1), spot=100)
+        first = given.get("spot_from")
+        if isinstance(first, int) and first > 0:
+            kept.settings.update(on_demand_base=first - 1, spot=100)
+        elif first is not None:
+            kept.left_out.append("count.range.spot_from: is no number from 1 up")
     else:
         kept.left_out.append("count.range: is no range such as 1-10: bounds of 1 to 1 stand for it")
     if count.get("spot") is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from operations.imports import Found, as_map, rule_name, workload_name
+from operations.imports import Found, as_map, maps, rule_name, workload_name
 
 
 def is_source(document: Any) -> bool:
@@ -25,10 +25,10 @@ def found(document: Any) -> list[Found]:
     if "behavior" in spec:
         kept.left_out.append("behavior: its policies and windows have no words in a rules file")
     tracking: dict[str, Any] = {}
-    for metric in map(as_map, spec.get("metrics") or ()):
+    for metric in maps(spec.get("metrics")):
         resource = as_map(metric.get("resource") or metric.get("containerResource"))
         target = as_map(resource.get("target")).get("averageUtilization")
-        if resource.get("name") in ("cpu", "memory") and target is not None:
+        if str(resource.get("name")) in ("cpu", "memory") and target is not None:
             tracking[rule_name(str(resource["name"]), tracking)] = {"metric": resource["name"], "target": target}
             kept.left_out.append(f"{resource['name']}: percent of the request there, of the unit's whole here")
         else:

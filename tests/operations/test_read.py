@@ -4,9 +4,11 @@ the tools' documentation; they cannot prove that a real account writes no other 
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from operations.cli import run
 from stacks.settings import load
@@ -188,3 +190,28 @@ def test_what_is_no_source_is_told_in_a_sentence(
     shown = capsys.readouterr()
     assert said in shown.err
     assert shown.out == ""
+
+
+ODD = (None, True, -1, 1e300, "", "x", [], {}, [1], {"a": 1}, 10**30, [[]])
+"""What may stand where a source has something else."""
+
+
+def mutated(value: object, chance: random.Random) -> object:
+    if chance.random() < 0.06:
+        return chance.choice(ODD)
+    if isinstance(value, dict):
+        return {key: mutated(inner, chance) for key, inner in value.items() if chance.random() > 0.02}
+    return [mutated(inner, chance) for inner in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("part", range(5))
+def test_a_mutated_source_is_read_or_told_in_a_sentence(tmp_path: Path, part: int) -> None:
+    sources = [
+        *(YAML(typ="safe").load(text) for text in (MANIFEST, WORKER, HPA)),
+        TARGETS | POLICIES | ACTIONS,
+        GROUPS | GROUP_POLICIES,
+    ]
+    path, chance = tmp_path / "source", random.Random(part)
+    for _ in range(60):
+        path.write_text(json.dumps(mutated(sources[part], chance)))
+        assert run(["read", str(path), "--output", str(tmp_path / "rules.yaml")]) in (0, 2)
