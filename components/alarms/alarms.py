@@ -78,7 +78,7 @@ class Alarms(Component):
         self._args, self._spec = args, args.spec
         self._subjects = {key: _with_logs(key, subject, args.physical_name) for key, subject in args.subjects.items()}
         told = self._told()
-        self._refuse_what_cannot_be(told)
+        self._validate(told)
         self._make_topics(told)
         for key, subject in args.subjects.items():
             count_lines(self, key, subject, args.physical_name)
@@ -98,7 +98,7 @@ class Alarms(Component):
         watches += [subject.deployment_failed for subject in subjects if subject.deployment_failed]
         return frozenset(self._spec.told(watch.severity) for watch in watches)
 
-    def _refuse_what_cannot_be(self, told: frozenset[Severity]) -> None:
+    def _validate(self, told: frozenset[Severity]) -> None:
         args, spec, faults = self._args, self._spec, []
         needs_names = self._composites() or self._shown() or any(each.log_alarms for each in self._subjects.values())
         if needs_names and not args.physical_name:

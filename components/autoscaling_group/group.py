@@ -80,7 +80,7 @@ class AutoscalingGroup(Component):
     declared_bounds: pulumi.Output[Any] | None
     """What decides the bounds at each hour, as it was deployed last; none without rules."""
     group: Group
-    """The group itself: the way out for what this component does not offer."""
+    """The group itself: the escape hatch for what this component does not offer."""
 
     def __init__(self, name: str, args: AutoscalingGroupArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         faults = _connection_faults(name, args)

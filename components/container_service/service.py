@@ -81,7 +81,7 @@ class ContainerService(Component):
     declared_bounds: pulumi.Output[Any] | None
     """What decides the bounds at each hour, as it was deployed last; none without rules."""
     service: Service
-    """The service itself: the way out for what this component does not offer."""
+    """The service itself: the escape hatch for what this component does not offer."""
 
     def __init__(self, name: str, args: ContainerServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         faults = attachment_faults(args)

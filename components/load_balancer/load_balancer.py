@@ -105,7 +105,7 @@ class LoadBalancer(Component):
     service_metrics: Mapping[str, Mapping[str, Measure]]
     """Metrics by service and name."""
     load_balancer: Balancer | None
-    """The balancer itself: the way out for what this component does not offer. None for an existing one."""
+    """The balancer itself: the escape hatch for what this component does not offer. None for an existing one."""
 
     def __init__(self, name: str, args: LoadBalancerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args.spec, tags=args.tags, extensions=args.extensions, opts=opts)
@@ -113,7 +113,7 @@ class LoadBalancer(Component):
         self._subnets = subnet_list(f"LoadBalancer {name}", args.subnet_ids)
         self._certificates = _certificates(args)
         self.log_bucket_name = self.load_balancer = None
-        self._refuse_what_cannot_be()
+        self._validate()
         groups = {
             key: target_groups(self, self._spec, key, service, args.vpc_id)
             for key, service in self._spec.services.items()
@@ -145,7 +145,7 @@ class LoadBalancer(Component):
             rule_arn=next(iter(self.rule_arns.get(service, {}).values()), None),
         )
 
-    def _refuse_what_cannot_be(self) -> None:
+    def _validate(self) -> None:
         faults = [] if self._spec.existing else self._faults_of_making()
         if any(each.oidc for each in self._spec.sign_ins) and self._args.client_secret is None:
             faults.append("client_secret: is missing; a route signs in by OpenID Connect")
@@ -189,7 +189,7 @@ class LoadBalancer(Component):
         self.arn, self.arn_suffix, self.security_group_id = balancer.arn, balancer.arn_suffix, group.id
         self.dns_name, self.zone_id = balancer.dns_name, balancer.zone_id
         self.account_id = balancer.arn.apply(lambda arn: arn.split(":")[4])
-        self._protect_with_a_web_acl(balancer)
+        self._associate_web_acl(balancer)
         if spec.kind == "network":
             self.url = pulumi.Output.from_input("")
             former = former_listeners(self, spec, args.deployed)
@@ -235,7 +235,7 @@ class LoadBalancer(Component):
             return None
         return LoadBalancerConnectionLogsArgs(enabled=True, bucket=self._bucket(logs), prefix=logs.prefix or None)
 
-    def _protect_with_a_web_acl(self, balancer: Balancer) -> None:
+    def _associate_web_acl(self, balancer: Balancer) -> None:
         acl = self._args.web_acl_arn or self._spec.web_acl_arn
         if acl is None:
             return

@@ -68,7 +68,7 @@ class Network(Component):
     nat_metrics: Mapping[str, Mapping[str, MetricReference]]
     """Metrics by NAT gateway (its zone, or `regional`) and name; none for an existing VPC."""
     vpc: Vpc | None
-    """The VPC itself: the way out for what this component does not offer. None for an existing one."""
+    """The VPC itself: the escape hatch for what this component does not offer. None for an existing one."""
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args.spec, tags=args.tags, extensions=args.extensions, opts=opts)
