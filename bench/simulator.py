@@ -8,9 +8,11 @@ from __future__ import annotations
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,6 +25,7 @@ from elasticity.calibration import activity_durations, effect_delays
 from elasticity.platforms import platform_parameters
 from elasticity.rules import Elasticity
 from elasticity.simulator import simulate, simulate_many
+from elasticity.trace_files import read_trace
 from elasticity.traces import Load, daily, step
 
 MONTH_MINUTES = 43_200
@@ -254,9 +257,29 @@ def calibration() -> Table:
     return made
 
 
+def reading() -> Table:
+    """A year of minutes as CSV, by processor time: without a loop, with faults by line, and once more."""
+    made = table("Reading a year of minutes as CSV", "file", "seconds of processor time")
+    times = np.datetime64("2026-01-01T00:00:00") + np.arange(365 * 1_440) * np.timedelta64(60, "s")
+    counts = np.random.default_rng(1).integers(0, 100_000, len(times))
+    rows = [f"{stamp}Z,{count}" for stamp, count in zip(times.astype(str), counts, strict=True)]
+    with tempfile.TemporaryDirectory() as folder:
+        for name, header, last in (
+            ("plain", "timestamp,requests", ""),
+            ("with a quoted cell", 'timestamp,"requests"', '"7"'),
+        ):
+            path = Path(folder) / f"{len(last)}.csv"
+            path.write_text("\n".join([header, *rows[:-1], f"{times[-1]}Z,{last or counts[-1]}"]) + "\n")
+            for said in (name, f"{name}, again"):
+                begin = time.process_time()
+                read_trace(path)
+                made.add_row(said, f"{time.process_time() - begin:.3f}")
+    return made
+
+
 def tables() -> Iterator[Table]:
     """Every table, each measured when it is asked for."""
-    for make in (single_runs, cold_start, linearity, sweeps, against_simpy, calibration):
+    for make in (single_runs, cold_start, linearity, reading, sweeps, against_simpy, calibration):
         yield make()
 
 
