@@ -23,7 +23,7 @@ from localcloud.engine.sources import MODULE_FOLDER, OLDEST, PIN, EngineError, S
 
 HOST = "pulumi-language-python"
 DYNAMIC_PROVIDER = "pulumi-resource-pulumi-python"
-_HOST_FILES = (
+HOST_FILES = (
     MODULE_FOLDER / HOST,
     MODULE_FOLDER / DYNAMIC_PROVIDER,
     MODULE_FOLDER / "interpreters.py",
@@ -116,7 +116,7 @@ def _known_version(cache: Path, binary: Path) -> VersionInfo | None:
 def _assembled(cache: Path, binary: Path) -> Path:
     """The folder with this binary and this package's host, made when it is not there; returns the binary in it."""
     digest = hashlib.sha256(_identity(binary).encode())
-    for file in _HOST_FILES:
+    for file in HOST_FILES:
         digest.update(file.read_bytes())
     folder = cache / f"assembled-{digest.hexdigest()[:16]}"
     if not (folder / "pulumi").exists():
@@ -129,7 +129,7 @@ def _assembled(cache: Path, binary: Path) -> Path:
 def _assemble(folder: Path, binary: Path) -> None:
     staged = Path(tempfile.mkdtemp(dir=folder.parent))
     staged.chmod(0o755)
-    for file in _HOST_FILES:
+    for file in HOST_FILES:
         shutil.copyfile(file, staged / file.name)
     for name in (HOST, DYNAMIC_PROVIDER):
         (staged / name).chmod(0o755)
