@@ -210,7 +210,7 @@ class Store:
 
     def stacks(self, project: str | None = None) -> list[Stack]:
         """Every stack, or those of a project, by name."""
-        rows = self._rows("SELECT * FROM stack WHERE ?1 IS NULL OR project = ?1 ORDER BY project, name", project)
+        rows = self._rows("SELECT * FROM stack WHERE project = coalesce(?, project) ORDER BY project, name", project)
         return [_stack(row) for row in rows]
 
     def stack(self, project: str, name: str) -> Stack:

@@ -43,13 +43,15 @@ def test_a_killed_server_comes_back_as_it_was(deployed: Checkout, server: str) -
 def killed(checkout: Checkout, *arguments: str, after: int) -> str:
     """Start a command, kill its engine after some steps; returns what it said."""
     lines: list[str] = []
+    engines: list[psutil.Process] = []
     with checkout.start(*arguments) as process:
         assert process.stdout is not None
         for line in process.stdout:
             lines.append(line)
-            if sum(bool(re.search(r" (created|deleted) \(", each)) for each in lines) == after:
-                (engine,) = [child for child in psutil.Process(process.pid).children() if child.name() == "pulumi"]
-                engine.kill()
+            steps = sum(bool(re.search(r" (created|deleted) \(", each)) for each in lines)
+            if steps == after and not engines:
+                engines = [child for child in psutil.Process(process.pid).children() if child.name() == "pulumi"]
+                engines[0].kill()
     assert process.returncode == 137, "".join(lines)
     return "".join(lines)
 

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -179,6 +180,44 @@ class Checkout:
         return subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=True).stdout
 
 
+HELD_AFTER = """\
+import itertools
+import os
+import sys
+import time
+
+HELD_AFTER = {!r}
+
+if "localcloud.provider.server" in sys.orig_argv:
+    from localcloud.provider.server import Servicer
+
+    done = {{}}
+
+    def held(method):
+        inherited = getattr(Servicer, method)
+
+        def call(self, request, context):
+            try:
+                with open(HELD_AFTER) as file:
+                    run, steps = file.read().split()
+            except FileNotFoundError:
+                return inherited(self, request, context)
+            if not getattr(request, "preview", False) and next(done.setdefault(run, itertools.count())) >= int(steps):
+                while os.path.exists(HELD_AFTER) and context.is_active():
+                    time.sleep(0.02)
+                if not context.is_active():
+                    raise RuntimeError("the engine that asked is gone")
+            return inherited(self, request, context)
+
+        setattr(Servicer, method, call)
+
+    held("Create")
+    held("Delete")
+"""
+"""A module that Python imports as it starts: where a file says so, the provider takes so many steps and waits with the
+next ones until the file or the engine that asks is gone. What is to be killed in the middle cannot end before."""
+
+
 def new_checkout(parent: Path, name: str, stack_file: str | None = None) -> Checkout:
     folder = parent / name
     folder.mkdir()
@@ -186,9 +225,10 @@ def new_checkout(parent: Path, name: str, stack_file: str | None = None) -> Chec
     (folder / "__main__.py").write_text(PROGRAM)
     if stack_file is not None:
         (folder / "Pulumi.dev.yaml").write_text(stack_file)
+    (parent / "sitecustomize.py").write_text(HELD_AFTER.format(str(parent / "held-after")))
     environment = os.environ | {
         "XDG_STATE_HOME": str(parent / "state"),
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": os.pathsep.join([str(parent), str(ROOT)]),
         "PYTHONDONTWRITEBYTECODE": "1",
         "AWS_ACCESS_KEY_ID": "AKIAREAL",
         "AWS_PROFILE": "real",
@@ -239,16 +279,23 @@ def project_file(deployed) -> Iterator[Path]:
 def killed_during(checkout: Checkout, *arguments: str, after: int = 6, what: tuple[str, ...] = ("engine",)) -> str:
     """Start a command, kill its engine, servers or all when it has done a few steps; returns what it said."""
     lines: list[str] = []
-    with checkout.start(*arguments) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            lines.append(line)
-            if sum(bool(re.search(r" (created|updated|deleted) \(", each)) for each in lines) == after:
-                (engine,) = [child for child in psutil.Process(process.pid).children() if child.name() == "pulumi"]
-                pids = {"engine": engine.pid, "command": process.pid}
-                pids |= {name: checkout.record(name)["pid"] for name in ("state", "aws", "provider")}
-                for name in what:
-                    os.kill(pids[name], signal.SIGKILL)
+    held = Path(checkout.environment["XDG_STATE_HOME"]).with_name("held-after")
+    held.write_text(f"{uuid.uuid4()} {after}")
+    try:
+        with checkout.start(*arguments) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                lines.append(line)
+                steps = sum(bool(re.search(r" (created|updated|deleted) \(", each)) for each in lines)
+                if held.exists() and steps == after:
+                    (engine,) = [child for child in psutil.Process(process.pid).children() if child.name() == "pulumi"]
+                    pids = {"engine": engine.pid, "command": process.pid}
+                    pids |= {name: checkout.record(name)["pid"] for name in ("state", "aws", "provider")}
+                    for name in what:
+                        os.kill(pids[name], signal.SIGKILL)
+                    held.unlink()
+    finally:
+        held.unlink(missing_ok=True)
     ends = {"command": -signal.SIGKILL, "engine": 137}
     assert process.returncode == next((ends[name] for name in ends if name in what), 0), "".join(lines)
     return "".join(lines)
