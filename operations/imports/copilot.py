@@ -1,5 +1,5 @@
 """A Copilot manifest: `count` with its range and what it tracks. Source: the manifest pages of AWS Copilot; cooldowns
-that a manifest leaves out are those of its templates."""
+that a manifest leaves out are those of its template `partials/cf/autoscaling.yml` (COPILOT)."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -171,13 +171,17 @@ def _held(program: Program, counted: dict[str, int], whole: dict[str, int]) -> N
         raise Unclean(f"the cloud holds (without kills, now): {differ}")
 
 
-def check(program: Program, stays: dict[str, str], said: str) -> None:
-    """Raise Unclean for whatever is not as it would be without the kill."""
+def _named(urns: Iterable[str], said: str, verb: str) -> set[str]:
+    """The URNs whose resources the engine told to be under such a step."""
+    return {urn for urn in urns if f" {urn.rpartition('::')[2]} {verb}" in said}
+
+
+def check(program: Program, stays: dict[str, str], anew: set[str]) -> None:
+    """Raise Unclean for whatever is not as it would be without the kill; those `anew` may have another id."""
     after = program.ids()
-    replaced = {urn for urn in stays if f" {urn.rpartition('::')[2]} replac" in said}
     if lost := stays.keys() - after.keys():
         raise Unclean(f"lost: {lost}")
-    if wrong := {urn: (stays[urn], after[urn]) for urn in stays.keys() - replaced if stays[urn] != after[urn]}:
+    if wrong := {urn: (stays[urn], after[urn]) for urn in stays.keys() - anew if stays[urn] != after[urn]}:
         raise Unclean(f"other ids: {wrong}")
     _held(program, program.counted(), program.whole[program.turn])
     program.run("local", "refresh", *_NOW, "--stack", program.stack, "--expect-no-changes")
@@ -217,7 +221,11 @@ def one(program: Program, kill: Kill) -> None:
         mended = program.up()
         gone = before.keys() - program.ids().keys()
         stays |= {urn: each for urn, each in before.items() if urn not in gone}
-        check(program, {urn: each for urn, each in stays.items() if urn not in gone}, said + mended)
+        anew = _named(stays, said + mended, "replac")
+        if kill.command == "destroy":
+            # It was to go: what nobody heard the end of may be gone, and is then made anew.
+            anew |= _named(stays, said, "delete") | _named(stays, said, "deleting")
+        check(program, {urn: each for urn, each in stays.items() if urn not in gone}, anew)
     except Unclean as error:
         raise Unclean(f"{error}\n--- the killed command said:\n{said[-3000:]}") from None
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.engine.soak import plan, soak
+from tests.engine.soak import _named, plan, soak
 
 pytestmark = [pytest.mark.engine, pytest.mark.long]
 SEED = 335
@@ -15,6 +15,13 @@ def test_the_kills_that_are_planned_meet_each_victim_in_each_command_equally_oft
     assert len(set(met)) == 4 * 7
     assert [kill.program for kill in planned].count("dev") == 4 * 7
     assert plan(60, SEED, ["many", "dev"]) == plan(60, SEED, ["many", "dev"])
+
+
+def test_what_a_destroy_had_begun_to_delete_may_be_made_anew_and_nothing_else() -> None:
+    urns = [f"urn:pulumi:dev::demo::aws:ssm/parameter:Parameter::{name}" for name in ("first", "first-two", "second")]
+    said = " -  aws:ssm:Parameter first deleting (0s)\n -  aws:ssm:Parameter third deleted (0.1s)\n"
+    assert _named(urns, said, "deleting") == {urns[0]}
+    assert _named(urns, said, "replac") == set()
 
 
 @pytest.mark.timeout(1200)
