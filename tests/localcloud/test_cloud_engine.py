@@ -643,7 +643,9 @@ before the id of what AWS has made stands in the ledger."""
 def network(tmp_path_factory) -> Iterator[Checkout]:
     checkout = new_checkout(tmp_path_factory.mktemp("network"), "demo")
     (checkout.folder / "__main__.py").write_text(NETWORK)
-    (checkout.folder.parent / "sitecustomize.py").write_text(KILLED_AT)
+    killing = checkout.folder.parent / "killing"
+    killing.mkdir()
+    (killing / "sitecustomize.py").write_text(KILLED_AT)
     yield checkout
     checkout("local", "stop")
 
@@ -662,7 +664,7 @@ def test_what_was_made_without_anybody_knowing_its_id_is_found_and_goes(network,
     stack = hashlib.sha256(point.encode()).hexdigest()[:8]
     demo = replace(network, stack=f"s{stack}")
     demo("local", "stop")
-    path = os.pathsep.join([str(demo.folder.parent), str(ROOT)])
+    path = os.pathsep.join([str(demo.folder.parent / "killing"), str(ROOT)])
     up = ("local", "up", "--yes", "--skip-preview", "--parallel=1")
     with demo.start(*up, KILLED_AT=f"{server} {point}", PYTHONPATH=path) as process:
         process.communicate(timeout=240)
