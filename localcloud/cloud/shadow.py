@@ -16,7 +16,7 @@ from typing import Any
 from localcloud.cloud import files, placeholders
 from localcloud.cloud.errors import LocalCloudError
 from localcloud.cloud.project import Place, Project, yaml
-from localcloud.engine.program import SHADOW_MARKER
+from localcloud.engine.interpreters import SHADOW_MARKER
 
 _LOCAL_VALUES = (
     "it holds what `accordion local config set` gave this machine; remove it, and it is made anew from your stack file"

@@ -19,6 +19,8 @@ LOCKS = {"uv.lock": UV, "poetry.lock": POETRY}
 ACTIVATED = ("VIRTUAL_ENV", "CONDA_PREFIX")
 """What a shell with an activated environment has set."""
 INSTALL = "`accordion local install`, or plain `pulumi install`, makes it and installs the program's requirements"
+SHADOW_MARKER = ".project"
+"""A file in the local cloud's shadow of a project that holds the path of the project."""
 _QUESTION_TIMEOUT = 60.0  # seconds
 
 

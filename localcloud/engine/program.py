@@ -22,14 +22,13 @@ from typing import Any
 
 if __package__:
     from localcloud.engine import refusals
+    from localcloud.engine.interpreters import SHADOW_MARKER
 else:
     import refusals  # type: ignore[import-not-found, no-redef, unused-ignore] # beside this file in the cache folder
+    from interpreters import SHADOW_MARKER  # type: ignore[import-not-found, no-redef, unused-ignore]
 
-    for _name in ("refusals", "nearest"):
+    for _name in ("refusals", "nearest", "interpreters"):
         del sys.modules[_name]  # names that a program may have for modules of its own
-
-SHADOW_MARKER = ".project"
-"""A file in the local cloud's shadow of a project that holds the path of the project."""
 
 _PARENT_POLL = 1.0  # seconds
 _OUTPUTS_POLL = 1.0  # seconds
