@@ -221,7 +221,8 @@ def one(program: Program, kill: Kill) -> None:
         mended = program.up()
         gone = before.keys() - program.ids().keys()
         stays |= {urn: each for urn, each in before.items() if urn not in gone}
-        anew = _named(stays, said + mended, "replac")
+        # A program that dies between the two steps of a replacement has made the new one already.
+        anew = _named(stays, said + mended, "replac") | _named(stays, said + mended, "creating replacement")
         if kill.command == "destroy":
             # It was to go: what nobody heard the end of may be gone, and is then made anew.
             anew |= _named(stays, said, "delete") | _named(stays, said, "deleting")

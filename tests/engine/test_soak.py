@@ -22,6 +22,7 @@ def test_what_a_destroy_had_begun_to_delete_may_be_made_anew_and_nothing_else() 
     said = " -  aws:ssm:Parameter first deleting (0s)\n -  aws:ssm:Parameter third deleted (0.1s)\n"
     assert _named(urns, said, "deleting") == {urns[0]}
     assert _named(urns, said, "replac") == set()
+    assert _named(urns, " ++ aws:ssm:Parameter second creating replacement (0s)", "creating replacement") == {urns[2]}
 
 
 @pytest.mark.timeout(1200)
