@@ -278,9 +278,8 @@ def check_units(stack: Stack, part: Part, findings: Findings) -> None:
 def check_stuck(stack: Stack, part: Part, findings: Findings) -> None:
     """Room to act."""
     group = _there(stack, part)
-    cure = f"raise {part.component}.elasticity.maximum in the stack file, then {stack.up()}"
     bounds = group["MinSize"], group["MaxSize"]
-    rules.compare_stuck(stack, _scaled(stack, part), group["DesiredCapacity"], *bounds, findings, cure)
+    rules.compare_stuck(stack, _scaled(stack, part), part.component, group["DesiredCapacity"], *bounds, findings)
 
 
 CHECKS: tuple[tuple[str, Check], ...] = (

@@ -162,7 +162,7 @@ def _ago(seconds: float) -> str:
 
 
 def compare_stuck(
-    stack: Stack, scaled: Scaled, desired: int, minimum: int, maximum: int, findings: Findings, raise_maximum: str
+    stack: Stack, scaled: Scaled, component: str, desired: int, minimum: int, maximum: int, findings: Findings
 ) -> None:
     """A rule in alarm that cannot act: at the maximum for want of room, at the minimum although it asks for more."""
     findings.compared += 1
@@ -174,7 +174,7 @@ def compare_stuck(
         if alarm.get("StateValue") != "ALARM" or age < STUCK:
             continue
         bound, cure = (
-            (f"maximum {maximum}", raise_maximum)
+            (f"maximum {maximum}", f"raise {component}.elasticity.maximum in the stack file, then {stack.up()}")
             if desired == maximum
             else (f"minimum {minimum}", "look at the scaling activities: something keeps the rule from acting")
         )

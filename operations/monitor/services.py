@@ -506,9 +506,8 @@ def check_stuck(stack: Stack, part: Part, findings: Findings) -> None:
     if live is None:
         return
     service = _there(stack, part)
-    cure = f"raise {part.component}.elasticity.maximum in the stack file, then {stack.up()}"
     bounds = live["MinCapacity"], live["MaxCapacity"]
-    rules.compare_stuck(stack, _scaled(stack, part), service["desiredCount"], *bounds, findings, cure)
+    rules.compare_stuck(stack, _scaled(stack, part), part.component, service["desiredCount"], *bounds, findings)
 
 
 CHECKS: tuple[tuple[str, Check], ...] = (
