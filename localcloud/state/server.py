@@ -397,10 +397,15 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 64
 
     def __init__(self, port: int, service: Service, token: str) -> None:
+        self.service = service  # before the port, since a taken one closes the server
         super().__init__(("127.0.0.1", port), _Handler)
-        self.service = service
         self.idle = Idle(limit(os.environ))
         self.admission = Admission(self.server_port, token)
+
+    def server_close(self) -> None:
+        """Give up the port and close the states."""
+        super().server_close()
+        self.service.store.close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         if not isinstance(sys.exc_info()[1], ConnectionError):  # a killed engine closes nothing
@@ -543,7 +548,7 @@ def main(port: int, database: Path, token_file: Path) -> None:
     click.echo(f"http://127.0.0.1:{port}")
     sys.stdout.flush()
     server.idle.watch()
-    with contextlib.suppress(SystemExit):
+    with contextlib.suppress(SystemExit), server:
         server.serve_forever()
 
 

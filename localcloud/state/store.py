@@ -169,12 +169,22 @@ class Store:
     """The file of one place's states."""
 
     def __init__(self, path: Path, lives: Lives) -> None:
-        """Open the file, or make it, readable by its owner alone."""
+        """Open the file, or make it, readable by its owner alone.
+
+        Raises: Newer; sqlite3.DatabaseError for a file that is none. Either leaves it closed.
+        """
         if not path.exists():
             path.touch(mode=0o600)
         self._lives = lives
         self._lock = threading.RLock()
         self._connection = sqlite3.connect(path, timeout=_BUSY, isolation_level=None, check_same_thread=False)
+        try:
+            self._prepare(path)
+        except BaseException:
+            self.close()
+            raise
+
+    def _prepare(self, path: Path) -> None:
         self._connection.row_factory = sqlite3.Row
         for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             self._connection.execute(f"PRAGMA {setting}")
@@ -188,8 +198,9 @@ class Store:
                 run(f"PRAGMA user_version={_FORMAT}")
 
     def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
+        """Close the file, once what is being written is written."""
+        with self._lock:
+            self._connection.close()
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[Callable[..., sqlite3.Cursor]]:

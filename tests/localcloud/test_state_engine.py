@@ -165,7 +165,6 @@ def recorded(cloud, tmp_path, monkeypatch) -> Iterator[tuple[int, list[tuple[dic
     yield server.server_port, journals
     server.shutdown()
     server.server_close()
-    server.service.store.close()
 
 
 def leg(cloud: LocalCloud, folder: Path, backend: str) -> Leg:
