@@ -20,6 +20,7 @@ from localcloud.aws.kinds import KINDS
 from localcloud.aws.limits.steps import ADJUSTMENTS
 from localcloud.aws.moto_gaps.autoscaling_policies import adjusted, chosen
 from localcloud.provider.wire import UNKNOWN
+from tests.localcloud import refused_services
 
 Values = dict[str, Any]
 GROUP_POLICY, POLICY = "aws:autoscaling/policy:Policy", "aws:appautoscaling/policy:Policy"
@@ -181,12 +182,13 @@ NO_LOWER = "-20 is negative, and no step below it is without a lower bound"
 NO_UPPER = "20 is positive, and no step above it is without an upper bound"
 BOTH_100 = "both deploymentMaximumPercent and deploymentMinimumHealthyPercent cannot be 100, which blocks deployments"
 ECS_ONLY = "is only for 'deploymentController': {'type': 'ECS'}, not CODE_DEPLOY"
-CODE_DEPLOY = {"deploymentController": {"type": "CODE_DEPLOY"}}
+CODE_DEPLOY = {"deploymentController": {"type": "CODE_DEPLOY"}} | refused_services.behind(refused_services.BY_GROUP)
 BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
 ALARMS = {"alarms": {"alarmNames": ["a"], "enable": True, "rollback": True}}
 DAEMON, FARGATE, ON_EC2 = {"schedulingStrategy": "DAEMON"}, {"launchType": "FARGATE"}, {"launchType": "EC2"}
 SPOT = {"capacityProviderStrategies": [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]}
 REBALANCED = {"availabilityZoneRebalancing": "ENABLED"}
+MORE = (refused_services,)
 ZONES = {"type": "spread", "field": "attribute:ecs.availability-zone"}
 
 
@@ -418,6 +420,7 @@ CASES: list[tuple[str, Values, list[tuple[str, str]]]] = [
     ("template", {"blockDeviceMappings": [EBS, EBS]}, [("blockDeviceMappings[1].deviceName", "'/dev/sda1' is mapped twice")]),
     ("template", {"name": "a"}, [("name", "'a' is not a name of 3 to 128 letters, digits and ().-/_")]),
     ("template", {"instanceRequirements": NEEDS}, [("instanceRequirements", "conflicts with 'instanceType': give one of them")]),
+    *(case for more in MORE for case in more.REFUSED),
 ]  # fmt: skip
 
 NEIGHBOURS: list[tuple[str, Values]] = [
@@ -480,6 +483,7 @@ NEIGHBOURS: list[tuple[str, Values]] = [
     ("template", {"networkInterfaces": [{"deviceIndex": 0, "securityGroups": ["sg-1"], "associatePublicIpAddress": "true"}]}),
     ("template", {"vpcSecurityGroupIds": ["sg-1"], "userData": "IyEvYmluL3NoCg=="}),
     ("template", {"blockDeviceMappings": [EBS | {"ebs": {"volumeType": "gp3", "throughput": 200}}]}),
+    *(case for more in MORE for case in more.TAKEN),
 ]  # fmt: skip
 
 

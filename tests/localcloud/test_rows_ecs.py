@@ -270,11 +270,10 @@ def test_a_changed_trigger_forces_a_new_deployment(provider: Any, service: Any, 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("name", "other"), ("cluster", "other"), ("launchType", "EC2"), ("schedulingStrategy", "DAEMON"),
-    ("iamRole", "arn:aws:iam::123456789012:role/x")],
+    [("name", "other"), ("cluster", "other"), ("launchType", "EC2"), ("schedulingStrategy", "DAEMON")],
 )  # fmt: skip
 def test_what_a_service_cannot_change_replaces_it(provider: Any, service: Any, name: str, value: str) -> None:
-    asked = service | {"name": "web", "iamRole": "arn:aws:iam::123456789012:role/ecs"}
+    asked = service | {"name": "web"}
     made = provider.create(SERVICE, asked)
     changed = asked | {name: value}
     if value == "DAEMON":  # which runs on instances, one on each
@@ -360,16 +359,19 @@ def test_a_cluster_takes_capacity_from_a_group(provider: Any, cluster: Any, clou
     ec2.delete_launch_template(LaunchTemplateName="nodes")
 
 
+DEFINED = {"taskDefinition": "web:1"}
+
+
 @pytest.mark.parametrize(
     ("token", "inputs", "failures"),
     [
-        (SERVICE, {"launchType": "FARGTE"},
+        (SERVICE, DEFINED | {"launchType": "FARGTE"},
         [("launchType", "'FARGTE' is not allowed; allowed are EC2, FARGATE, EXTERNAL, MANAGED_INSTANCES")]),
-        (SERVICE, {"launchType": "FARGATE", "capacityProviderStrategies": [{"capacityProvider": "FARGATE_SPOT"}]},
+        (SERVICE, DEFINED | {"launchType": "FARGATE", "capacityProviderStrategies": [{"capacityProvider": "FARGATE_SPOT"}]},
         [("launchType", "conflicts with 'capacityProviderStrategies': give one of them")]),
-        (SERVICE, {"triggers": {"a": "b"}}, [("triggers", "has an effect only with 'forceNewDeployment': true")]),
-        (SERVICE, {"sigintRollback": True}, [("sigintRollback", UNSERVED)]),
-        (SERVICE, {"schedulingStrategy": "DAEMON", "desiredCount": 2},
+        (SERVICE, DEFINED | {"triggers": {"a": "b"}}, [("triggers", "has an effect only with 'forceNewDeployment': true")]),
+        (SERVICE, DEFINED | {"sigintRollback": True}, [("sigintRollback", UNSERVED)]),
+        (SERVICE, DEFINED | {"schedulingStrategy": "DAEMON", "desiredCount": 2},
         [("desiredCount", "must be left out with 'schedulingStrategy': 'DAEMON'")]),
         (PROVIDER, {"cluster": "main"}, [("cluster", UNSERVED)]),
     ],
