@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 import io
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -16,6 +18,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from operations.files import write_atomically
 from operations.report.model import Run
 
 if TYPE_CHECKING:
@@ -64,7 +67,7 @@ def draw(run: Run, theme: str, form: str) -> bytes:
         figure = Figure(figsize=INCHES, dpi=DOTS_PER_INCH, layout="constrained")
         panels: Any = figure.subplots(3, 1, sharex=True, height_ratios=(3, 1.5, 2.2))
         times = _Spans(run)
-        _titled(figure, _title(run))
+        titled(figure, _title(run))
         _requests(panels[0], run, times, colours)
         _utilisation(panels[1], run, times, colours)
         _units(panels[2], run, times, colours)
@@ -73,12 +76,22 @@ def draw(run: Run, theme: str, form: str) -> bytes:
             panel.grid(visible=True, axis="both")
             panel.spines[["top", "right"]].set_visible(False)
             panel.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=panel is panels[2]))
-        _time_axis(panels[2])
+        time_axis(panels[2])
         figure.align_ylabels(panels)
         written = io.BytesIO()
         metadata: dict[str, Any] = {"Software": None} if form == "png" else {"Date": None, "Creator": None}
         figure.savefig(written, format=form, metadata=metadata)
     return written.getvalue()
+
+
+def write_in_themes(path: Path, drawn: Callable[[str, str], bytes]) -> list[Path]:
+    """Write `path` in the light theme and, beside it, in the dark one; `drawn` gets theme and form. Returns both."""
+    written = []
+    for theme in THEMES:
+        place = path.with_name(f"{path.stem}{'' if theme == 'light' else '-' + theme}{path.suffix.lower()}")
+        write_atomically(place, drawn(theme, path.suffix.lower().removeprefix(".")))
+        written.append(place)
+    return written
 
 
 def style(colours: Theme) -> Any:
@@ -105,7 +118,8 @@ def style(colours: Theme) -> Any:
     }
 
 
-def _titled(figure: Figure, text: str) -> None:
+def titled(figure: Figure, text: str) -> None:
+    """A title that fits the width."""
     title = figure.suptitle(text, x=0.012, ha="left", fontsize=12, fontweight="bold")
     renderer: Any = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
     width, room = title.get_window_extent(renderer).width, MAXIMUM_WIDTH * INCHES[0] * DOTS_PER_INCH
@@ -179,7 +193,7 @@ def _requests(panel: Axes, run: Run, spans: _Spans, colours: Theme) -> None:
     panel.set_ylabel("requests / s")
     panel.set_ylim(bottom=0)
     panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 10 else f"{value:g}"))
-    _legend(panel)
+    legend(panel)
 
 
 def _utilisation(panel: Axes, run: Run, spans: _Spans, colours: Theme) -> None:
@@ -188,7 +202,7 @@ def _utilisation(panel: Axes, run: Run, spans: _Spans, colours: Theme) -> None:
     )
     panel.set_ylabel("cpu, %")
     panel.set_ylim(0, 105)
-    _legend(panel)
+    legend(panel)
 
 
 def _units(panel: Axes, run: Run, spans: _Spans, colours: Theme) -> None:
@@ -208,7 +222,7 @@ def _units(panel: Axes, run: Run, spans: _Spans, colours: Theme) -> None:
     _actions(panel, run, colours)
     panel.set_ylabel("units")
     panel.set_ylim(bottom=0, top=float(max(high.max(), 1)) * 1.15)
-    _legend(panel)
+    legend(panel)
 
 
 def _actions(panel: Axes, run: Run, colours: Theme) -> None:
@@ -232,13 +246,15 @@ def _actions(panel: Axes, run: Run, colours: Theme) -> None:
             panel.plot(times, [item.after for item in chosen], marker=marker, markersize=5, **style)
 
 
-def _legend(panel: Axes) -> None:
+def legend(panel: Axes) -> None:
+    """The legend above a panel."""
     panel.legend(
         loc="lower right", bbox_to_anchor=(1.0, 1.03), ncols=6, borderaxespad=0, handlelength=1.6, columnspacing=1.2
     )
 
 
-def _time_axis(panel: Axes) -> None:
+def time_axis(panel: Axes) -> None:
+    """Times below the last panel."""
     locator = mdates.AutoDateLocator(minticks=4, maxticks=9)  # type: ignore[no-untyped-call]
     panel.xaxis.set_major_locator(locator)
     formatter = mdates.ConciseDateFormatter(locator, show_offset=False)  # type: ignore[no-untyped-call]

@@ -34,6 +34,9 @@ COMMANDS = {
         "operations.monitor.command:command", "is what runs what was declared? one verdict, three exit codes"
     ),
     "read": Entry("operations.read:command", "rules that exist elsewhere, as a rules file"),
+    "replay": Entry(
+        "operations.recordings.replay:command", "a recorded load on the recorded rules: recorded beside simulated"
+    ),
     "schema": Entry("operations.schema:command", "the JSON schema of stack files, for editors"),
     "simulate": Entry(
         "operations.simulate:command", "replay a load on the scaling rules: what they do, why, what it costs"

@@ -34,6 +34,7 @@ USER_ERRORS: Mapping[str, int] = MappingProxyType(
     {
         "elasticity.ExpectationError": NOT_RUN,
         "elasticity.InputFileError": NOT_RUN,
+        "elasticity.RecordingError": NOT_RUN,
         "elasticity.SimulationError": NOT_RUN,
         "elasticity.TraceError": NOT_RUN,
         "localcloud.LocalCloudError": BROKEN,

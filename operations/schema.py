@@ -1,5 +1,5 @@
-"""`accordion schema`: the JSON schema of stack files or of rules files, from which editors complete and check them, or
-their reference for people."""
+"""`accordion schema`: the JSON schemas of stack files, rules files and recordings, from which editors complete and
+check them, and of answers; or the reference of a file for people."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from typing import Any
 
 import click
 
+from elasticity.recordings import recording
 from operations.failures import CannotRun
 from operations.files import write_atomically
+from operations.recordings import replay_report
 from operations.stack_reference import reference, rules_reference
 from stacks.settings import rules_schema, schema
 
@@ -21,21 +23,35 @@ def schema_text(of: str = "stack") -> str:
     return json.dumps(SCHEMAS[of](), indent=2, ensure_ascii=False) + "\n"
 
 
-SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {"stack": schema, "rules": rules_schema}
+SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
+    "stack": schema,
+    "rules": rules_schema,
+    "recording": recording.schema,
+    "replay": replay_report.schema,
+}
+REFERENCES: Mapping[str, Callable[[dict[str, Any]], str]] = {"stack": reference, "rules": rules_reference}
 FORMATS: Mapping[str, Callable[[str], str]] = {
     "json": schema_text,
-    "markdown": lambda of: {"stack": reference, "rules": rules_reference}[of](SCHEMAS[of]()),
+    "markdown": lambda of: REFERENCES[of](SCHEMAS[of]()),
 }
 
 
 @click.command()
 @click.option(
-    "--of", "of", type=click.Choice(list(SCHEMAS)), default="stack", show_default=True, help="The kind of file."
+    "--of",
+    "of",
+    type=click.Choice(list(SCHEMAS)),
+    default="stack",
+    show_default=True,
+    help="A kind of file, or an answer.",
 )
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="json", help="Markdown is for people.")
 @click.option("--output", type=click.Path(path_type=Path), help="Write it to a file.")
 def command(of: str, form: str, output: Path | None) -> None:
-    """Print the JSON schema of stack files or of rules files, or their reference."""
+    """Print the JSON schema of stack files, rules files, recordings or answers, or the reference of a file that people
+    write."""
+    if form == "markdown" and of not in REFERENCES:
+        raise click.UsageError(f"--format markdown is for {' and '.join(REFERENCES)}: nobody writes a {of} by hand")
     text = FORMATS[form](of)
     if output is None:
         click.echo(text, nl=False)

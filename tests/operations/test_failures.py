@@ -4,6 +4,7 @@ import pytest
 
 from elasticity.expectations import ExpectationError
 from elasticity.input_files import InputFileError
+from elasticity.recordings.recording import RecordingError
 from elasticity.simulator import SimulationError
 from elasticity.traces import TraceError
 from localcloud.cloud.errors import LocalCloudError
@@ -14,6 +15,7 @@ TOLD = {
     ExpectationError: NOT_RUN,
     InputFileError: NOT_RUN,
     LocalCloudError: BROKEN,
+    RecordingError: NOT_RUN,
     SettingsError: NOT_RUN,
     SimulationError: NOT_RUN,
     TraceError: NOT_RUN,
