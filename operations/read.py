@@ -10,59 +10,55 @@ from typing import Any
 
 import click
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
-from elasticity.input_files import InputFileError, read_text
 from operations import options, terminal
 from operations.failures import CannotRun
 from operations.files import write_atomically
-from operations.imports import Found, aws, copilot, kubernetes
+from operations.imports import Found, aws, cloudformation, copilot, kubernetes, terraform
+from operations.imports.documents import documents_of
 from stacks.settings import SettingsError, parse
-from stacks.yaml_reader import LARGEST_FILE, read_yaml
 
 SOURCES: Mapping[str, ModuleType] = {
     "saved answers of AWS (describe-scalable-targets, describe-auto-scaling-groups, ...)": aws,
     "a Copilot manifest": copilot,
     "a HorizontalPodAutoscaler": kubernetes,
+    "a plan or state of Terraform as JSON": terraform,
+    "a template of CloudFormation or the CDK": cloudformation,
 }
 
 
-def found_in(paths: Sequence[Path]) -> list[Found]:
-    """What the files describe; raises CannotRun for one that cannot be read or is of no known source."""
+def found_in(paths: Sequence[Path], parameters: Mapping[str, str] | None = None) -> list[Found]:
+    """What the files describe; `parameters`: of templates, over their defaults.
+
+    Raises CannotRun for a file that cannot be read or is of no known source.
+    """
     answers: dict[str, Any] = {}
     found: list[Found] = []
+    templates = 0
     for path in paths:
-        document = _document(path)
-        source = next((module for module in SOURCES.values() if module.is_source(document)), None)
-        if source is None:
-            raise CannotRun(f"{path}: of no known source: expected {', or '.join(SOURCES)}")
-        if source is aws:
-            for key, rows in document.items():
-                if isinstance(rows, list):
-                    answers.setdefault(str(key), []).extend(rows)
-        else:
-            found += source.found(document)
+        for document in documents_of(path):
+            source = next((module for module in SOURCES.values() if module.is_source(document)), None)
+            if source is None:
+                raise CannotRun(f"{path}: of no known source: expected {', '.join(SOURCES)}")
+            if source is aws:
+                for key, rows in document.items():
+                    if isinstance(rows, list):
+                        answers.setdefault(str(key), []).extend(rows)
+            elif source is cloudformation:
+                templates += 1
+                found += cloudformation.found(document, parameters)
+            else:
+                found += source.found(document)
+    if parameters and not templates:
+        raise CannotRun("--parameter is of templates of CloudFormation, and none is among the files")
     return [*found, *(aws.found(answers) if answers else [])]
 
 
-def _document(path: Path) -> Any:
-    try:
-        document, _ = read_yaml(read_text(path, most=LARGEST_FILE))
-    except FileNotFoundError:
-        raise CannotRun(f"{path}: there is no such file") from None
-    except InputFileError as error:
-        raise CannotRun(f"{path}: {error}") from None
-    except YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"{path}:{mark.line + 1}" if mark is not None else str(path)
-        raise CannotRun(f"{place}: neither YAML nor JSON that is read here") from None
-    return _plain(document)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    return [_plain(inner) for inner in value] if isinstance(value, list) else value
+def _named(parameters: Sequence[str]) -> dict[str, str]:
+    pairs = [one.partition("=") for one in parameters]
+    if wrong := [name for name, equals, _ in pairs if not equals]:
+        raise click.BadParameter(f"{wrong[0]}: expected NAME=VALUE", param_hint="--parameter")
+    return {name: value for name, _, value in pairs}
 
 
 def rules_file(found: Sequence[Found], unit: Mapping[str, str]) -> str:
@@ -82,7 +78,8 @@ def rules_file(found: Sequence[Found], unit: Mapping[str, str]) -> str:
     writer = YAML()
     writer.width = 120
     writer.dump({"workloads": workloads}, text)
-    head = ["# Written by accordion read.", *(f"# Not translated: {line}" for line in _left_out(found))]
+    head = ["# Written by accordion read.", *(f"# {line}" for line in _notes(found))]
+    head += [f"# Not translated: {line}" for line in _left_out(found)]
     if "capacity" not in unit:
         head.append("# Missing: elasticity.unit.capacity, what one unit serves, such as 50/s: nothing records it.")
     return "\n".join(head) + "\n" + text.getvalue()
@@ -92,16 +89,28 @@ def _left_out(found: Sequence[Found]) -> list[str]:
     return [" ".join(f"{one.name}: {line}".split()) for one in found for line in one.left_out]
 
 
+def _notes(found: Sequence[Found]) -> list[str]:
+    return [" ".join(f"{one.name}: {line}".split()) for one in found for line in one.notes]
+
+
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=options.FILE)
 @click.option("--capacity", help="What one unit serves: 50/s.")
 @click.option("--start-up", help="From the decision until a new unit serves: 60s.")
+@click.option("--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="Of a CloudFormation template.")
 @click.option("--output", type=options.FILE, help="Write the rules file here.")
-def command(files: tuple[Path, ...], capacity: str | None, start_up: str | None, output: Path | None) -> None:
-    """Turn rules that exist elsewhere into a rules file: saved answers of AWS, a Copilot manifest, a
-    HorizontalPodAutoscaler. What could not be translated stands in the file as comments, and on standard error.
+def command(
+    files: tuple[Path, ...],
+    capacity: str | None,
+    start_up: str | None,
+    parameters: tuple[str, ...],
+    output: Path | None,
+) -> None:
+    """Turn rules that exist elsewhere into a rules file: a plan or state of Terraform as JSON, a template of
+    CloudFormation or the CDK, saved answers of AWS, a Copilot manifest, a HorizontalPodAutoscaler. What could not be
+    translated stands in the file as comments, and on standard error.
     """
-    found = found_in(files)
+    found = found_in(files, _named(parameters))
     unit = {key: value for key, value in (("capacity", capacity), ("start_up", start_up)) if value is not None}
     text = rules_file(found, unit)
     for line in _left_out(found):

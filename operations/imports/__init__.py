@@ -3,8 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
+from collections.abc import Mapping
 from typing import Any
+
+
+class Untranslated(Exception):  # noqa: N818 - a reason that is told, and no fault
+    """Why something of a source has no words in a rules file."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Unknown:
+    """A value that a source names and does not hold; as text, what it names."""
+
+    text: str
+    why: str
+    """As the end of a sentence that begins with the name of what is unknown."""
+
+    def __str__(self) -> str:
+        return self.text
 
 
 @dataclasses.dataclass
@@ -15,15 +33,30 @@ class Found:
     settings: dict[str, Any]
     left_out: list[str] = dataclasses.field(default_factory=list)
     """What could not be translated, each with its reason."""
+    notes: list[str] = dataclasses.field(default_factory=list)
+    """What was translated and is worth knowing: a rule that has another name here, a number that was counted."""
 
 
-def rule_name(text: str, taken: dict[str, Any]) -> str:
+def rule_name(text: str, taken: Mapping[str, Any]) -> str:
     """A name that rules may have, made of another and not taken yet."""
     plain = re.sub(r"[^a-z0-9_-]+", "-", text.lower()).strip("-_")
     plain = plain if plain[:1].isalpha() else f"r-{plain}".rstrip("-")
-    name, number = plain[:20].rstrip("-_"), 2
+    return _free(plain, 20, "-", taken)
+
+
+def metric_key(text: str, taken: Mapping[str, Any]) -> str:
+    """A key that metrics may have, made of a name of CloudWatch's and not taken yet."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text)
+    plain = re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
+    plain = plain if plain[:1].isalpha() else f"m_{plain}".rstrip("_")
+    return _free(plain, 31, "_", taken)
+
+
+def _free(plain: str, most: int, joint: str, taken: Mapping[str, Any]) -> str:
+    name, number = plain[:most].rstrip("-_"), 2
     while name in taken:
-        name, number = f"{plain[:17].rstrip('-_')}-{number}", number + 1
+        tail = f"{joint}{number}"
+        name, number = plain[: most - len(tail)].rstrip("-_") + tail, number + 1
     return name
 
 
@@ -33,14 +66,50 @@ def workload_name(text: str) -> str:
     return (plain if plain[:1].isalpha() else f"w-{plain}")[:80] or "workload"
 
 
-def seconds(value: Any) -> str | None:
-    """A number of seconds as a duration; None for anything else."""
-    return f"{value:g}s" if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 else None
+def number(value: Any, what: str) -> Any:
+    """A number, where a source writes numbers as texts too; anything else as it is, for the settings to judge.
+
+    Raises Untranslated for a value that the source does not hold.
+    """
+    if isinstance(value, Unknown):
+        raise Untranslated(f"{what}: {value.why}")
+    if isinstance(value, str) and len(value) <= 40:
+        try:
+            written = float(value)
+        except ValueError:
+            return value
+        if not math.isfinite(written):
+            return value
+        value = written
+    if isinstance(value, float) and math.isfinite(value) and value.is_integer() and abs(value) < 1e15:
+        return int(value)
+    return value
+
+
+def seconds(value: Any, what: str = "a duration") -> str | None:
+    """A number of seconds as a duration; None for anything else.
+
+    Raises Untranslated for one that the source does not hold.
+    """
+    value = number(value, what)
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < 1e9:
+        return None
+    return f"{value}s" if isinstance(value, int) else f"{round(value * 1000)}ms"
+
+
+def truth(value: Any) -> bool:
+    """Whether a value says yes, as a boolean or as its word."""
+    return value is True or str(value).lower() in ("true", "yes", "on", "1")
 
 
 def as_map(value: Any) -> dict[str, Any]:
     """A map, or an empty one."""
     return {str(key): inner for key, inner in value.items()} if isinstance(value, dict) else {}
+
+
+def as_list(value: Any) -> list[Any]:
+    """A list, or an empty one."""
+    return value if isinstance(value, list) else []
 
 
 def maps(value: Any) -> list[dict[str, Any]]:

@@ -1,67 +1,83 @@
-"""Saved answers of AWS: describe-scalable-targets, describe-scaling-policies and describe-scheduled-actions of
-Application Auto Scaling; describe-auto-scaling-groups, describe-policies and describe-scheduled-actions of EC2 Auto
-Scaling. Source: API references of both."""
+"""Answers of AWS: describe-scalable-targets, describe-scaling-policies and describe-scheduled-actions of Application
+Auto Scaling; describe-auto-scaling-groups, describe-policies and describe-scheduled-actions of EC2 Auto Scaling;
+describe-alarms of CloudWatch. Other readers bring what they know into this shape. Source: API references of the three.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from operations.imports import Found, as_map, maps, rule_name, seconds, workload_name
+from pydantic import ValidationError
 
-_METRICS: Mapping[str, str] = {
-    "ECSServiceAverageCPUUtilization": "cpu",
-    "ASGAverageCPUUtilization": "cpu",
-    "ECSServiceAverageMemoryUtilization": "memory",
-    "ALBRequestCountPerTarget": "requests_per_target",
-}
-_KEYS = ("ScalableTargets", "ScalingPolicies", "ScheduledActions", "AutoScalingGroups", "ScheduledUpdateGroupActions")
+from elasticity.metrics import METRICS
+from elasticity.rules import Model, Predictive, Scheduled, StepScaling, TargetTracking
+from operations.imports import (
+    Found,
+    Unknown,
+    Untranslated,
+    as_list,
+    as_map,
+    maps,
+    number,
+    rule_name,
+    seconds,
+    truth,
+    workload_name,
+)
+from operations.imports.cloudwatch import amount, rule_of, tracked
+
+KEYS = (
+    "ScalableTargets",
+    "ScalingPolicies",
+    "ScheduledActions",
+    "AutoScalingGroups",
+    "ScheduledUpdateGroupActions",
+    "MetricAlarms",
+)
+"""The lists of answers that are read."""
 _ADJUSTMENTS: Mapping[str, str] = {
     "ChangeInCapacity": "change",
     "PercentChangeInCapacity": "percent",
     "ExactCapacity": "exact",
 }
+_PAIRS: Mapping[str, str] = {
+    "ASGCPUUtilization": "cpu",
+    "ECSServiceCPUUtilization": "cpu",
+    "ALBRequestCount": "requests_per_target",
+}
+"""Pairs of a predictive policy -> the metric that they are about."""
+_MODES: Mapping[str, str] = {"ForecastOnly": "forecast_only", "ForecastAndScale": "forecast_and_scale"}
+_BREACHES: Mapping[str, str] = {"HonorMaxCapacity": "honor", "IncreaseMaxCapacity": "increase"}
+_MODELS: Mapping[str, type[Model]] = {
+    "target_tracking": TargetTracking,
+    "step_scaling": StepScaling,
+    "scheduled": Scheduled,
+    "predictive": Predictive,
+}
+_SERVICE, _GROUP = "ecs_service", "ec2_group"
+_DIMENSION = "ecs:service:DesiredCount"
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
+_LONGEST_NAME = 20
 
 
 def is_source(document: Any) -> bool:
     """Whether a document is one of these answers."""
-    return isinstance(document, dict) and any(isinstance(document.get(key), list) for key in _KEYS)
+    return isinstance(document, dict) and any(isinstance(document.get(key), list) for key in KEYS)
 
 
 def found(document: Any) -> list[Found]:
     """Every ECS service and group of the answers, which may be several as one map."""
-    rows = {key: maps(document.get(key)) for key in _KEYS}
+    rows = {key: maps(document.get(key)) for key in KEYS}
     by_id: dict[str, Found] = {}
     for target in rows["ScalableTargets"]:
-        identity = str(target.get("ResourceId", ""))
-        if target.get("ScalableDimension") != "ecs:service:DesiredCount":
-            kept = Found(workload_name(identity), {})
-            kept.left_out.append(
-                f"{target.get('ScalableDimension')}: only the number of tasks of a service is simulated"
-            )
-        else:
-            kept = Found(workload_name(identity.rpartition("/")[2]), {"platform": "ecs_service"})
-            kept.settings["elasticity"] = {"minimum": target.get("MinCapacity"), "maximum": target.get("MaxCapacity")}
-            if any(as_map(target.get("SuspendedState")).values()):
-                kept.left_out.append(
-                    "SuspendedState: scaling is suspended there now; the rules are read as if it were not"
-                )
-        by_id[identity] = kept
+        by_id[str(target.get("ResourceId", ""))] = _target(target)
     for group in rows["AutoScalingGroups"]:
-        identity = str(group.get("AutoScalingGroupName", ""))
-        kept = Found(workload_name(identity), {"platform": "ec2_group"})
-        kept.settings["elasticity"] = {"minimum": group.get("MinSize"), "maximum": group.get("MaxSize")}
-        if isinstance(group.get("AvailabilityZones"), list) and group["AvailabilityZones"]:
-            kept.settings["zones"] = len(group["AvailabilityZones"])
-        if (warm := seconds(group.get("DefaultInstanceWarmup"))) is not None:
-            kept.settings["default_warm_up"] = warm
-        by_id[identity] = kept
+        by_id[str(group.get("AutoScalingGroupName", ""))] = _group(group)
     strays = Found("not-read", {})
-    for key, take in (
-        ("ScalingPolicies", _policy),
-        ("ScheduledActions", _schedule),
-        ("ScheduledUpdateGroupActions", _schedule),
-    ):
+    for key, take in _TAKERS.items():
         for row in rows[key]:
             of = by_id.get(str(row.get("ResourceId") or row.get("AutoScalingGroupName")))
             label = str(row.get("PolicyName") or row.get("ScheduledActionName"))
@@ -71,81 +87,269 @@ def found(document: Any) -> list[Found]:
                     "give describe-scalable-targets or describe-auto-scaling-groups too"
                 )
             elif "elasticity" in of.settings:
-                reason = take(row, of, label)
-                if reason:
+                try:
+                    take(row, of, label, rows["MetricAlarms"])
+                except Untranslated as reason:
                     of.left_out.append(f"{label}: {reason}")
     return [*by_id.values(), *([strays] if strays.left_out else [])]
 
 
-def _policy(row: dict[str, Any], of: Found, label: str) -> str:
-    """Add a policy; returns why it could not be."""
-    tracking = as_map(row.get("TargetTrackingScalingPolicyConfiguration") or row.get("TargetTrackingConfiguration"))
-    if tracking:
-        return _tracking(tracking, row, of, label)
-    kind = row.get("PolicyType")
+def _target(target: dict[str, Any]) -> Found:
+    """The bounds of a scalable target, and of its task what is known."""
+    identity, dimension = str(target.get("ResourceId", "")), target.get("ScalableDimension")
+    if dimension != _DIMENSION:
+        kept = Found(workload_name(identity), {})
+        kept.left_out.append(f"{dimension}: only the number of tasks of a service is simulated")
+        return kept
+    kept = Found(workload_name(identity.rpartition("/")[2]), {"platform": _SERVICE})
+    _bounds(kept, target, "MinCapacity", "MaxCapacity")
+    if any(truth(value) for value in as_map(target.get("SuspendedState")).values()):
+        kept.left_out.append("SuspendedState: scaling is suspended there now; the rules are read as if it were not")
+    task = as_map(target.get("TaskDefinition"))
+    size = {key: number(task.get(key), key) for key in ("cpu", "memory") if not isinstance(task.get(key), Unknown)}
+    if all(isinstance(size.get(key), int) and size[key] > 0 for key in ("cpu", "memory")):
+        kept.settings.update(size)
+        if as_map(task.get("runtimePlatform")).get("cpuArchitecture") == "ARM64":
+            kept.settings["architecture"] = "arm64"
+    return kept
+
+
+def _group(group: dict[str, Any]) -> Found:
+    """The bounds, zones, warm-up and type of a group."""
+    kept = Found(workload_name(str(group.get("AutoScalingGroupName", ""))), {"platform": _GROUP})
+    _bounds(kept, group, "MinSize", "MaxSize")
+    zones, subnets = group.get("AvailabilityZones"), group.get("VPCZoneIdentifier")
+    if isinstance(zones, list) and zones:
+        kept.settings["zones"] = len(zones)
+    elif isinstance(subnets, list) and subnets:
+        kept.settings["zones"] = len(subnets)
+        kept.notes.append(f"zones: counted from its {len(subnets)} subnets, one in each")
+    try:
+        if (warm := seconds(group.get("DefaultInstanceWarmup"), "DefaultInstanceWarmup")) is not None:
+            kept.settings["default_warm_up"] = warm
+    except Untranslated as reason:
+        kept.left_out.append(str(reason))
+    if isinstance(group.get("InstanceType"), str):
+        kept.settings["instance_type"] = group["InstanceType"]
+    return kept
+
+
+def _bounds(kept: Found, row: dict[str, Any], low: str, high: str) -> None:
+    try:
+        kept.settings["elasticity"] = {"minimum": number(row.get(low), low), "maximum": number(row.get(high), high)}
+    except Untranslated as reason:
+        kept.left_out.append(f"left out, since a bound is not known: {reason}")
+
+
+def _policy(row: dict[str, Any], of: Found, label: str, alarms: list[dict[str, Any]]) -> None:
+    """Add a policy; raises Untranslated."""
+    for keys, take in _POLICIES.items():
+        value = next((row[key] for key in keys if row.get(key)), None)
+        if isinstance(value, Unknown):
+            raise Untranslated(f"{keys[0]}: {value.why}")
+        if as_map(value):
+            return take(as_map(value), row, of, label, alarms)
+    kind = _kind(row)
     if kind in ("StepScaling", "SimpleScaling"):
-        return f"{kind}: its threshold stands in its alarm, which is not in these answers: write it by hand"
-    return f"{kind}: policies of this kind are not read"
+        return _step(row, row, of, label, alarms)
+    raise Untranslated(f"{kind}: policies of this kind are not read")
 
 
-def _tracking(tracking: dict[str, Any], row: dict[str, Any], of: Found, label: str) -> str:
-    predefined = as_map(tracking.get("PredefinedMetricSpecification")).get("PredefinedMetricType")
-    rules = of.settings["elasticity"]
-    made: dict[str, Any] = {}
-    if predefined is not None:
-        if str(predefined) not in _METRICS:
-            return f"{predefined}: a rules file has no such metric"
-        made["metric"] = _METRICS[str(predefined)]
-    else:
-        custom = as_map(tracking.get("CustomizedMetricSpecification"))
-        if not custom.get("MetricName"):
-            return "metric math: write it under `metrics` by hand"
-        metrics = rules.setdefault("metrics", {})
-        key = rule_name(str(custom["MetricName"]), metrics).replace("-", "_")
-        metrics[key] = {
-            "namespace": custom.get("Namespace"),
-            "name": custom["MetricName"],
-            "statistic": custom.get("Statistic", "Average"),
-        }
-        if dimensions := {str(one.get("Name")): str(one.get("Value")) for one in maps(custom.get("Dimensions"))}:
-            metrics[key]["dimensions"] = dimensions
-        made["metric"] = key
-    made["target"] = tracking.get("TargetValue")
-    of_service = of.settings["platform"] == _SERVICE
-    for source, key in (("ScaleInCooldown", "scale_in_cooldown"), ("ScaleOutCooldown", "scale_out_cooldown")):
-        if of_service and (value := seconds(tracking.get(source))) is not None:
-            made[key] = value
-    if not of_service and (warm := seconds(row.get("EstimatedInstanceWarmup"))) is not None:
-        made["warm_up"] = warm
-    if tracking.get("DisableScaleIn") is True:
+def _tracking(
+    configuration: dict[str, Any], row: dict[str, Any], of: Found, label: str, _alarms: list[dict[str, Any]]
+) -> None:
+    declared = dict(of.settings["elasticity"].get("metrics", {}))
+    metric = tracked(configuration, declared, label)
+    made = {
+        "metric": metric,
+        "target": amount(configuration.get("TargetValue"), metric, "TargetValue"),
+        **_waits(of, {"scale_in_cooldown": "ScaleInCooldown", "scale_out_cooldown": "ScaleOutCooldown"}, configuration),
+        **_warm_up(of, row),
+    }
+    if truth(configuration.get("DisableScaleIn")):
         made["scale_in"] = False
-    taken = rules.setdefault("target_tracking", {})
-    taken[rule_name(label, taken)] = made
-    return ""
+    _add(of, "target_tracking", made, label, metric if metric in METRICS else "tracking", declared)
 
 
-_SERVICE = "ecs_service"
+def _step(
+    configuration: dict[str, Any], row: dict[str, Any], of: Found, label: str, alarms: list[dict[str, Any]]
+) -> None:
+    """One rule for each alarm that calls the policy."""
+    simple = configuration.get("ScalingAdjustment") is not None and not configuration.get("StepAdjustments")
+    calling = [alarm for alarm in alarms if _calls(alarm, row, "AlarmActions")]
+    if any(_calls(alarm, row, "OKActions", "InsufficientDataActions") for alarm in alarms):
+        of.left_out.append(f"{label}: it is called too when an alarm ends: a rules file calls on its beginning only")
+    if not calling:
+        raise Untranslated(
+            f"{_kind(row)}: its threshold stands in its alarm, which is in none of the files: give "
+            "`aws cloudwatch describe-alarms` too"
+            if not alarms
+            else f"{_kind(row)}: none of the alarms calls it"
+        )
+    for alarm in calling:
+        declared = dict(of.settings["elasticity"].get("metrics", {}))
+        made = rule_of(alarm, declared, label)
+        made["adjustment"] = _ADJUSTMENTS.get(
+            str(configuration.get("AdjustmentType")), configuration.get("AdjustmentType")
+        )
+        made["steps"] = (
+            [{"change": number(configuration["ScalingAdjustment"], "ScalingAdjustment")}]
+            if simple
+            else [_interval(one, made["metric"]) for one in maps(configuration.get("StepAdjustments"))]
+        )
+        for source, key in (("MetricAggregationType", "aggregation"), ("MinAdjustmentMagnitude", "minimum_adjustment")):
+            if configuration.get(source) not in (None, "", 0):
+                made[key] = number(configuration[source], source)
+        made.update(_waits(of, {"cooldown": "Cooldown"}, configuration))
+        made.update(_warm_up(of, row, "Cooldown" if simple else "EstimatedInstanceWarmup"))
+        side = "out" if str(made.get("comparison", "")).startswith("Greater") else "in"
+        about = made["metric"] if made["metric"] in METRICS else "step"
+        _add(of, "step_scaling", made, label, f"{about}-{side}", declared)
+        if simple:
+            of.left_out.append(f"{label}: simple scaling does nothing while it waits; here a step waits for warm-up")
+        if alarm.get("ActionsEnabled") is False:
+            of.left_out.append(f"{label}: the actions of its alarm are switched off there; read as if they were on")
 
 
-def _schedule(row: dict[str, Any], of: Found, label: str) -> str:
-    """Add a scheduled action; returns why it could not be."""
+def _kind(row: dict[str, Any]) -> str:
+    simple = row.get("ScalingAdjustment") is not None and not row.get("StepScalingPolicyConfiguration")
+    return str(row.get("PolicyType") or ("SimpleScaling" if simple else "StepScaling"))
+
+
+def _interval(one: dict[str, Any], metric: str) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for source, key in (("MetricIntervalLowerBound", "from"), ("MetricIntervalUpperBound", "to")):
+        if one.get(source) not in (None, ""):
+            made[key] = amount(one[source], metric, source)
+    made["change"] = number(one.get("ScalingAdjustment"), "ScalingAdjustment")
+    return made
+
+
+def _calls(alarm: dict[str, Any], row: dict[str, Any], *members: str) -> bool:
+    """Whether an alarm calls a policy."""
+    actions = [str(one) for key in members for one in as_list(alarm.get(key))]
+    if row.get("PolicyARN") and str(row["PolicyARN"]) in actions:
+        return True
+    named = [one.get("AlarmName") for one in maps(row.get("Alarms"))]
+    return members == ("AlarmActions",) and alarm.get("AlarmName") in named and not row.get("PolicyARN")
+
+
+def _predictive(
+    configuration: dict[str, Any], _row: dict[str, Any], of: Found, label: str, _alarms: list[dict[str, Any]]
+) -> None:
+    specification = next(iter(maps(configuration.get("MetricSpecifications"))), {})
+    pair = as_map(specification.get("PredefinedMetricPairSpecification")).get("PredefinedMetricType")
+    if str(pair) not in _PAIRS:
+        raise Untranslated(f"a forecast of {pair or 'a metric of its own'}: a rules file has no such forecast")
+    metric, mode = _PAIRS[str(pair)], str(configuration.get("Mode", "ForecastOnly"))
+    made: dict[str, Any] = {
+        "metric": metric,
+        "target": amount(specification.get("TargetValue"), metric, "TargetValue"),
+        "mode": _MODES.get(mode, mode),
+    }
+    if buffer := seconds(configuration.get("SchedulingBufferTime"), "SchedulingBufferTime"):
+        made["buffer"] = buffer
+    breach = str(configuration.get("MaxCapacityBreachBehavior", "HonorMaxCapacity"))
+    made["maximum_breach"] = _BREACHES.get(breach, breach)
+    if configuration.get("MaxCapacityBuffer") not in (None, "") and made["maximum_breach"] == "increase":
+        made["maximum_buffer"] = number(configuration["MaxCapacityBuffer"], "MaxCapacityBuffer")
+    _add(of, "predictive", made, label, f"{metric}-forecast", {})
+
+
+def _waits(of: Found, keys: Mapping[str, str], row: dict[str, Any]) -> dict[str, str]:
+    """Cooldowns, which services have."""
+    if of.settings["platform"] != _SERVICE:
+        return {}
+    found = {key: seconds(row.get(source), source) for key, source in keys.items()}
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _warm_up(of: Found, row: dict[str, Any], source: str = "EstimatedInstanceWarmup") -> dict[str, str]:
+    """Warm-up, which groups have."""
+    warm = seconds(row.get(source), source) if of.settings["platform"] == _GROUP else None
+    return {} if warm is None else {"warm_up": warm}
+
+
+def _schedule(row: dict[str, Any], of: Found, label: str, _alarms: list[dict[str, Any]]) -> None:
+    """Add a scheduled action; raises Untranslated."""
     action = as_map(row.get("ScalableTargetAction"))
-    low = action.get("MinCapacity", row.get("MinSize"))
-    high = action.get("MaxCapacity", row.get("MaxSize"))
-    made: dict[str, Any] = {"time_zone": row.get("Timezone") or row.get("TimeZone") or "UTC"}
-    text = str(row.get("Schedule") or row.get("Recurrence") or "")
+    made: dict[str, Any] = {"time_zone": str(row.get("Timezone") or row.get("TimeZone") or "UTC"), **_when(row)}
+    for key, value in (
+        ("minimum", action.get("MinCapacity", row.get("MinSize"))),
+        ("maximum", action.get("MaxCapacity", row.get("MaxSize"))),
+        ("desired", row.get("DesiredCapacity")),
+    ):
+        if value not in (None, ""):
+            size = number(value, key)
+            if not isinstance(size, int) or isinstance(size, bool):
+                raise Untranslated(f"{key}: is no whole number")
+            if size >= 0:  # Terraform writes -1 for a bound that stays
+                made[key] = size
+    _add(of, "scheduled", made, label, "schedule", {})
+
+
+def _when(row: dict[str, Any]) -> dict[str, Any]:
+    when = row.get("Schedule") or row.get("Recurrence") or ""
+    if isinstance(when, Unknown):
+        raise Untranslated(f"its time: {when.why}")
+    text, start = str(when).strip(), _moment(row.get("StartTime"))
+    if not text:
+        if start is None:
+            raise Untranslated("it has neither a schedule nor a time")
+        return {"at": start[:19], "time_zone": "UTC"}
+    made: dict[str, Any] = {"cron": text}
     if text.startswith(("cron(", "at(", "rate(")) and text.endswith(")"):
         kind, _, inner = text[:-1].partition("(")
-        made[kind] = inner
-    elif text:
-        made["cron"] = text
-    else:
-        return "an action of one moment: it is over, or write it by hand with `at`"
-    made.update(
-        {key: value for key, value in (("minimum", low), ("maximum", high)) if isinstance(value, int) and value >= 0}
-    )
-    if isinstance(row.get("DesiredCapacity"), int) and row["DesiredCapacity"] >= 0:
-        made["desired"] = row["DesiredCapacity"]
-    taken = of.settings["elasticity"].setdefault("scheduled", {})
-    taken[rule_name(label, taken)] = made
-    return ""
+        made = {kind: inner}
+    end = _moment(row.get("EndTime"))
+    times = {"start": start, "end": end} if "at" not in made else {}
+    return {**made, **{key: value for key, value in times.items() if value is not None}}
+
+
+def _moment(value: Any) -> str | None:
+    """A time in UTC, as text."""
+    if isinstance(value, datetime.datetime):
+        value = value.isoformat()
+    if not isinstance(value, str) or not _MOMENT.match(value):
+        return None
+    try:
+        moment = datetime.datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+    try:
+        return moment.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except OverflowError:
+        return None
+
+
+def _add(of: Found, kind: str, made: dict[str, Any], label: str, otherwise: str, declared: dict[str, Any]) -> None:
+    """Add a rule that is valid by itself, with the metrics that it brought; raises Untranslated."""
+    try:
+        _MODELS[kind].model_validate(made)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise Untranslated(f"{where}: {first['msg']}".removeprefix(": ")) from None
+    rules = of.settings["elasticity"]
+    taken = {name: None for every in _MODELS for name in rules.get(every, {})}
+    name = rule_name(label if len(label) <= _LONGEST_NAME else otherwise, taken)
+    if len(label) > _LONGEST_NAME:
+        of.notes.append(f"{kind}.{name}: {label}")
+    rules.setdefault(kind, {})[name] = made
+    if declared:
+        rules["metrics"] = declared
+
+
+_Take = Callable[[dict[str, Any], dict[str, Any], Found, str, list[dict[str, Any]]], None]
+_POLICIES: Mapping[tuple[str, ...], _Take] = {
+    ("TargetTrackingScalingPolicyConfiguration", "TargetTrackingConfiguration"): _tracking,
+    ("StepScalingPolicyConfiguration",): _step,
+    ("PredictiveScalingPolicyConfiguration", "PredictiveScalingConfiguration"): _predictive,
+}
+"""By the members in which a policy has its configuration, of the two services."""
+_TAKERS: Mapping[str, Callable[[dict[str, Any], Found, str, list[dict[str, Any]]], None]] = {
+    "ScalingPolicies": _policy,
+    "ScheduledActions": _schedule,
+    "ScheduledUpdateGroupActions": _schedule,
+}

@@ -8,11 +8,12 @@ import random
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
 
 from operations.cli import run
+from operations.imports.documents import documents_of
 from stacks.settings import load
 from stacks.workloads import workloads_of
+from tests.operations import read_samples
 
 MANIFEST = """\
 name: frontend
@@ -204,14 +205,21 @@ def mutated(value: object, chance: random.Random) -> object:
     return [mutated(inner, chance) for inner in value] if isinstance(value, list) else value
 
 
-@pytest.mark.parametrize("part", range(5))
-def test_a_mutated_source_is_read_or_told_in_a_sentence(tmp_path: Path, part: int) -> None:
-    sources = [
-        *(YAML(typ="safe").load(text) for text in (MANIFEST, WORKER, HPA)),
-        TARGETS | POLICIES | ACTIONS,
-        GROUPS | GROUP_POLICIES,
-    ]
-    path, chance = tmp_path / "source", random.Random(part)
+SOURCES = {
+    "manifest": MANIFEST,
+    "worker": WORKER,
+    "autoscaler": HPA,
+    "answers of a service": json.dumps(TARGETS | POLICIES | ACTIONS),
+    "answers of a group": json.dumps(GROUPS | GROUP_POLICIES),
+    **read_samples.SOURCES,
+}
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+def test_a_mutated_source_is_read_or_told_in_a_sentence(tmp_path: Path, kind: str) -> None:
+    path, chance = tmp_path / "source", random.Random(kind)
+    path.write_text(SOURCES[kind])
+    (source,) = documents_of(path)
     for _ in range(60):
-        path.write_text(json.dumps(mutated(sources[part], chance)))
+        path.write_text(json.dumps(mutated(source, chance)))
         assert run(["read", str(path), "--output", str(tmp_path / "rules.yaml")]) in (0, 2)
