@@ -8,6 +8,7 @@ name: the key becomes the name of the rule's resources and its row in every repo
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Annotated, Literal, Self
 
 from pydantic import (
@@ -24,6 +25,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError
 
 from elasticity import docstrings
+from elasticity.faults import Fault
 from elasticity.metrics import METRICS
 from elasticity.platforms import PLATFORM_NAMES, PlatformName
 from elasticity.quantities import Duration, Rate
@@ -79,17 +81,13 @@ class Model(BaseModel):
         return made
 
 
-Fault = tuple[tuple[str | int, ...], str]
-"""Where below the model (keys), and what is wrong and what to do."""
-
-
-def refuse(model: type[BaseModel], faults: list[Fault]) -> None:
-    """Raise all faults at once, each at its own path; nothing when there is none."""
-    if faults:
-        details: list[InitErrorDetails] = [
-            {"type": PydanticCustomError("rule", "{fault}", {"fault": fault}), "loc": path, "input": None}
-            for path, fault in faults
-        ]
+def refuse(model: type[BaseModel], faults: Iterable[Fault]) -> None:
+    """Raise all faults at once, each at its own path below the model; nothing when there is none."""
+    details: list[InitErrorDetails] = [
+        {"type": PydanticCustomError("rule", "{fault}", {"fault": fault.text}), "loc": fault.path, "input": None}
+        for fault in faults
+    ]
+    if details:
         raise ValidationError.from_exception_data(model.__name__, details, hide_input=True)
 
 
@@ -163,13 +161,13 @@ def _amount_faults(metric: str, amount: float | None, *path: str | int) -> list[
         return []
     field, duration = path[0], isinstance(amount, Duration)
     if metric in TIME_METRICS and not duration:
-        return [(path, f"got a plain number for {metric}, expected {Duration.expected}")]
+        return [Fault(path, f"got a plain number for {metric}, expected {Duration.expected}")]
     if metric in PREDEFINED_METRICS and metric not in TIME_METRICS and duration:
-        return [(path, f"got a duration for {metric}, expected a plain number")]
+        return [Fault(path, f"got a duration for {metric}, expected a plain number")]
     if field in ("target", "threshold") and metric in BOUNDED_METRICS and not 1 <= amount <= 100:
-        return [(path, f"got a percentage {'above 100' if amount > 100 else 'below 1'}, allowed 1 to 100")]
+        return [Fault(path, f"got a percentage {'above 100' if amount > 100 else 'below 1'}, allowed 1 to 100")]
     if field == "target" and amount <= 0:
-        return [(path, "got 0 or less, allowed above 0")]
+        return [Fault(path, "got 0 or less, allowed above 0")]
     return []
 
 
@@ -315,35 +313,38 @@ class Elasticity(Model):
             for name, rule in getattr(self, kind).items():
                 if name in seen:
                     faults.append(
-                        ((kind, name), f"the name is taken by {seen[name]}.{name}: rule names are unique across kinds")
+                        Fault(
+                            (kind, name),
+                            f"the name is taken by {seen[name]}.{name}: rule names are unique across kinds",
+                        )
                     )
                 seen[name] = kind
                 metric = getattr(rule, "metric", None)
                 if metric is not None and metric not in PREDEFINED_METRICS and metric not in self.metrics:
                     allowed = ", ".join([*PREDEFINED_METRICS, *self.metrics])
                     faults.append(
-                        (
+                        Fault(
                             (kind, name, "metric"),
                             f"not a known metric, allowed {allowed}; or declare it under `metrics`",
                         )
                     )
                 if metric == "queue_delay" and self.queue is None:
                     faults.append(
-                        (
+                        Fault(
                             (kind, name, "metric"),
                             "queue_delay needs `queue` with `name` and `time_per_message` beside the rules",
                         )
                     )
         faults += [
-            (("metrics", name), "the name belongs to a predefined metric: choose another")
+            Fault(("metrics", name), "the name belongs to a predefined metric: choose another")
             for name in self.metrics
             if name in PREDEFINED_METRICS
         ]
         for code, reason in self.accept.items():
             if not re.fullmatch(r"EL\d{3}", code):
-                faults.append((("accept", code), "not the code of a finding, such as EL046"))
+                faults.append(Fault(("accept", code), "not the code of a finding, such as EL046"))
             elif not reason.strip():
-                faults.append((("accept", code), "a finding is accepted with a reason in words"))
+                faults.append(Fault(("accept", code), "a finding is accepted with a reason in words"))
         refuse(type(self), faults)
         return self
 

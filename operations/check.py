@@ -15,15 +15,15 @@ from types import MappingProxyType
 
 import click
 
-from elasticity.checks import SEVERITIES, judge, judge_fixed
+from elasticity.checks import judge, judge_fixed
+from elasticity.faults import SEVERITIES, Fault
 from elasticity.input_files import InputFileError, read_text
-from operations.check_report import PlacedFinding
 from operations.failures import BROKEN, DONE, CannotRun
 from operations.files import write_atomically
 from operations.options import file_of
 from operations.sarif import sarif
 from stacks.settings import validate
-from stacks.stack_file import KeyPath, SettingsError, StackFile, dotted
+from stacks.stack_file import SettingsError, StackFile
 from stacks.workloads import Workload, workloads_of
 from stacks.yaml_reader import LARGEST_FILE
 
@@ -31,7 +31,7 @@ PATTERN = "Pulumi.*.yaml"
 JSON_VERSION = 1
 
 
-def reports_on(path: Path, on: datetime.date) -> list[PlacedFinding]:
+def reports_on(path: Path, on: datetime.date) -> list[Fault]:
     """Every finding and fault of one stack file, accepted ones included, by line; raises
     FileNotFoundError and InputFileError where it cannot be read."""
     name, text = str(path), read_text(path, most=LARGEST_FILE)
@@ -39,42 +39,51 @@ def reports_on(path: Path, on: datetime.date) -> list[PlacedFinding]:
         file = StackFile.parse(name, text)
         settings = validate(file)
     except SettingsError as error:
-        return [PlacedFinding.of_fault(dataclasses.replace(fault, file=name)) for fault in error.faults]
+        return [dataclasses.replace(fault, file=name) for fault in error.faults]
     reports = [one for workload in workloads_of(settings).values() for one in _found(workload, name, file, on)]
-    return sorted(reports, key=lambda report: (report.line or 0, report.path, report.code or ""))
+    return sorted(reports, key=lambda report: (report.line or 0, report.key, report.code or ""))
 
 
-def _found(workload: Workload, name: str, file: StackFile, on: datetime.date) -> Iterator[PlacedFinding]:
+def _found(workload: Workload, name: str, file: StackFile, on: datetime.date) -> Iterator[Fault]:
     """What the linter finds, then what the program would refuse beyond the errors among it."""
     if workload.elasticity is None:
         findings = judge_fixed(workload.rules.minimum, workload.lint_context())
     else:
         findings = judge(workload.rules, workload.lint_context(), on=on)
     for found in findings:
-        place = workload.written(found.path)
-        yield PlacedFinding.of_finding(found, name, file.line(place), dotted(place))
+        yield _placed(found, workload, name, file)
     known = [found.path for found in findings if found.severity == "error" and found.accepted is None]
     for refusal in workload.refusals():
-        path: KeyPath = tuple(int(key) if key.isdecimal() else key for key in refusal.path.split("."))
+        path = refusal.path
         if not any(path[: len(other)] == other or other[: len(path)] == path for other in known):
-            place = workload.written(path)
-            placed = dataclasses.replace(refusal, path=dotted(place), file=name, line=file.line(place))
-            yield PlacedFinding.of_fault(placed)
+            yield _placed(refusal, workload, name, file)
 
 
-def counts(reports: Sequence[PlacedFinding]) -> dict[str, int]:
+def _placed(fault: Fault, workload: Workload, name: str, file: StackFile) -> Fault:
+    """The fault where its rule is written."""
+    place = workload.written(fault.path)
+    return dataclasses.replace(fault, path=place, file=name, line=file.line(place))
+
+
+def counts(reports: Sequence[Fault]) -> dict[str, int]:
     """Errors, warnings and notes that are not accepted, and how many are."""
     by_severity = Counter(report.severity for report in reports if report.accepted is None)
     accepted = sum(report.accepted is not None for report in reports)
     return {f"{severity}s": by_severity[severity] for severity in SEVERITIES} | {"accepted": accepted}
 
 
-def _as_text(reports: Sequence[PlacedFinding], files: Sequence[Path]) -> str:
-    lines = [str(report) for report in reports if report.accepted is None]
+def _as_text(reports: Sequence[Fault], files: Sequence[Path]) -> str:
+    lines = [_line(report) for report in reports if report.accepted is None]
     return "\n".join([*lines, _summary(reports, files)]) + "\n"
 
 
-def _summary(reports: Sequence[PlacedFinding], files: Sequence[Path]) -> str:
+def _line(report: Fault) -> str:
+    where = " ".join(part for part in (report.place, report.key) if part)
+    what = " ".join(part for part in (report.code, report.severity) if part)
+    return f"{where}: {what}: {report.text}"
+
+
+def _summary(reports: Sequence[Fault], files: Sequence[Path]) -> str:
     number = counts(reports)
     parts = [_counted(number[f"{severity}s"], severity) for severity in SEVERITIES]
     what = "file" if any(not fnmatch.fnmatch(file.name, PATTERN) for file in files) else "stack file"
@@ -85,28 +94,33 @@ def _counted(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def _as_json(reports: Sequence[PlacedFinding], files: Sequence[Path]) -> str:
+def _as_json(reports: Sequence[Fault], files: Sequence[Path]) -> str:
     content = {
         "version": JSON_VERSION,
         "files": [str(file) for file in files],
-        "findings": [dataclasses.asdict(report) for report in reports],
+        "findings": [_as_map(report) for report in reports],
         "counts": counts(reports),
     }
     return json.dumps(content, indent=2) + "\n"
 
 
-def _as_sarif(reports: Sequence[PlacedFinding], files: Sequence[Path]) -> str:
+def _as_map(report: Fault) -> dict[str, object]:
+    keys = ("file", "line", "key", "code", "severity", "message", "cure", "accepted")
+    return {"path" if key == "key" else key: getattr(report, key) for key in keys}
+
+
+def _as_sarif(reports: Sequence[Fault], files: Sequence[Path]) -> str:
     del files  # a result names its own
     return json.dumps(sarif(reports, importlib.metadata.version("accordion")), indent=2) + "\n"
 
 
-FORMATS: Mapping[str, Callable[[Sequence[PlacedFinding], Sequence[Path]], str]] = MappingProxyType(
+FORMATS: Mapping[str, Callable[[Sequence[Fault], Sequence[Path]], str]] = MappingProxyType(
     {"text": _as_text, "json": _as_json, "sarif": _as_sarif}
 )
 
 
-def _all_reports(files: Sequence[Path], on: datetime.date) -> list[PlacedFinding]:
-    reports: list[PlacedFinding] = []
+def _all_reports(files: Sequence[Path], on: datetime.date) -> list[Fault]:
+    reports: list[Fault] = []
     problems: list[str] = []
     for file in files:
         try:

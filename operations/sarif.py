@@ -14,14 +14,14 @@ from typing import Any
 from urllib.parse import quote
 
 from elasticity.checks import CODES, Severity
-from operations.check_report import PlacedFinding
+from elasticity.faults import Fault
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 SETTINGS = "settings"
 """Rule of a stack file that cannot be read or breaks its schema."""
 
 
-def sarif(reports: Sequence[PlacedFinding], version: str) -> dict[str, Any]:
+def sarif(reports: Sequence[Fault], version: str) -> dict[str, Any]:
     """One run of the linter: every code as a rule, every finding as a result.
 
     Accepted findings are left out: GitHub opens an alert for a suppressed result too (codeql-action#1230), and closes
@@ -34,7 +34,7 @@ def sarif(reports: Sequence[PlacedFinding], version: str) -> dict[str, Any]:
     results = []
     for report in reports:
         if report.accepted is None:
-            place = (report.code or SETTINGS, report.file, report.path)
+            place = (report.code or SETTINGS, report.file, report.key)
             results.append(_result(report, index[place[0]], _digest(*place, str(seen[place]))))
             seen[place] += 1
     driver = {"name": "accordion", "semanticVersion": version, "rules": rules}
@@ -62,7 +62,7 @@ def _rule(identity: str, level: Severity, title: str, reason: str) -> dict[str, 
     }
 
 
-def _result(report: PlacedFinding, rule: int, fingerprint: str) -> dict[str, Any]:
+def _result(report: Fault, rule: int, fingerprint: str) -> dict[str, Any]:
     identity = report.code or SETTINGS
     place: dict[str, Any] = {
         "physicalLocation": {
@@ -71,12 +71,12 @@ def _result(report: PlacedFinding, rule: int, fingerprint: str) -> dict[str, Any
         }
     }
     if report.path:
-        place["logicalLocations"] = [{"fullyQualifiedName": report.path, "kind": "member"}]
+        place["logicalLocations"] = [{"fullyQualifiedName": report.key, "kind": "member"}]
     return {
         "ruleId": identity,
         "ruleIndex": rule,
         "level": report.severity,
-        "message": {"text": f"{report.message}; {report.cure}" if report.cure else report.message},
+        "message": {"text": report.text},
         "locations": [place],
         # Without line and numbers: a finding stays the same one when the file grows above it.
         "partialFingerprints": {"finding/v1": fingerprint},

@@ -238,7 +238,7 @@ def _changed(member: Workload, request: Request) -> Workload:
         given[name.strip()] = number
     known, faults = parameters_of(member.simulation.model_copy(update={"parameters": given}), member.platform)
     if faults:
-        raise CannotRun("\n".join(f"--platform-parameter {path[-1]}: {text}" for path, text in faults))
+        raise CannotRun("\n".join(f"--platform-parameter {fault.path[-1]}: {fault.text}" for fault in faults))
     return dataclasses.replace(member, changed_parameters=known)
 
 

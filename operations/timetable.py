@@ -150,7 +150,7 @@ def writings(rules: Elasticity, platform: str) -> list[Writing]:
     dialect = platform_parameters(platform).behaviour.schedule_dialect
     written: dict[str, str | Fault] = {}
     for name, rule in rules.scheduled.items():
-        path = f"scheduled.{name}"
+        path = ("scheduled", name)
         if dialect == "application":
             written[name] = service_schedule(rule, path)
         elif rule.at is not None:

@@ -12,7 +12,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from elasticity.rules import Fault, Model
+from elasticity.faults import Fault
+from elasticity.rules import Model
 
 KINDS: Mapping[str, str] = MappingProxyType(
     {
@@ -67,5 +68,5 @@ def faults(accept: Iterable[str], workloads: Iterable[str]) -> list[Fault]:
             if value not in allowed:
                 near = difflib.get_close_matches(value, allowed, 1)
                 hint = f"did you mean {near[0]}" if near else f"allowed {', '.join(allowed)}"
-                found.append((("monitor", "accept", key), f"{value or 'nothing'} is no {what}; {hint}"))
+                found.append(Fault(("monitor", "accept", key), f"{value or 'nothing'} is no {what}; {hint}"))
     return found

@@ -10,9 +10,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from elasticity.faults import Fault
+from elasticity.faults import Fault, KeyPath, dotted
 from stacks.formats import described
-from stacks.stack_file import KeyPath, StackFile, dotted
+from stacks.stack_file import StackFile
 
 _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (bool, "true or false"),
@@ -52,7 +52,7 @@ def faults(error: ValidationError, model: type[BaseModel], file: StackFile) -> l
         sentence = _sentence(detail, path, schema)
         # A union reports each branch that failed: the first already names all that is allowed.
         found.setdefault(path, file.fault(path, sentence))
-    return sorted(found.values(), key=lambda fault: (fault.line or 0, fault.path))
+    return sorted(found.values(), key=lambda fault: (fault.line or 0, fault.key))
 
 
 def places_of(key: str, model: type[BaseModel], near: KeyPath = ()) -> list[str]:

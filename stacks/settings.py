@@ -13,11 +13,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from elasticity.faults import Fault
+from elasticity.faults import Fault, KeyPath
 from elasticity.rules import Model
 from stacks import error_text
 from stacks.compositions import COMPOSITIONS, RULES_ONLY, SECTIONS, settings_model
-from stacks.stack_file import PROJECT, KeyPath, SettingsError, StackFile, dotted
+from stacks.stack_file import PROJECT, SettingsError, StackFile
 
 SECRET_KEYS = frozenset({"oidc_client_secret", "pager_endpoint"})
 """Keys beside the settings that hold secrets; `stacks.secrets` reads them."""
@@ -77,15 +77,17 @@ def validate(file: StackFile, values: Mapping[str, Any] | None = None) -> Settin
         settings = model.model_validate(sections | {"composition": composition})
     except ValidationError as error:
         # What a secret or a key of another form hides is not there to be judged.
-        hidden = {dotted(path) for path in misplaced} | {
-            unknown.path.rpartition(":")[2] for unknown in file.unknown_keys
-        }
+        hidden: set[KeyPath] = {*misplaced, *(_without_project(unknown.path) for unknown in file.unknown_keys)}
         if not SECTIONS.values() & given.keys() and composition != named:
-            hidden.add(SECTIONS[composition])  # nobody said that this composition is meant
+            hidden.add((SECTIONS[composition],))  # nobody said that this composition is meant
         faults += [fault for fault in error_text.faults(error, model, file) if fault.path not in hidden]
     if faults:
-        raise SettingsError(sorted(faults, key=lambda fault: (fault.line or 0, fault.path)))
+        raise SettingsError(sorted(faults, key=lambda fault: (fault.line or 0, fault.key)))
     return settings
+
+
+def _without_project(path: KeyPath) -> KeyPath:
+    return (*(str(part).rpartition(":")[2] for part in path[:1]), *path[1:])
 
 
 def _rules_only(file: StackFile) -> Settings:
@@ -97,7 +99,7 @@ def _rules_only(file: StackFile) -> Settings:
     except ValidationError as error:
         faults += error_text.faults(error, model, file)
     if faults:
-        raise SettingsError(sorted(faults, key=lambda fault: (fault.line or 0, fault.path)))
+        raise SettingsError(sorted(faults, key=lambda fault: (fault.line or 0, fault.key)))
     return settings
 
 

@@ -12,10 +12,11 @@ from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from elasticity.expectations import ExpectationError, parse_expectation
+from elasticity.faults import Fault
 from elasticity.instance_sizes import MEMORY_FOR_TASKS, InstanceSize, size_of
 from elasticity.platforms import CHOICES, platform_parameters
 from elasticity.quantities import Duration, Rate
-from elasticity.rules import Fault, Model, RuleName, Units, refuse
+from elasticity.rules import Model, RuleName, Units, refuse
 
 if TYPE_CHECKING:
     from elasticity.traces import Load
@@ -193,12 +194,12 @@ class InstanceGroup(Model):
             if getattr(self, field) is None and named is None:
                 given = "there is no `type` to tell it" if self.type is None else "it does not follow from `type`"
                 faults.append(
-                    ((field,), f"is missing, and {given}: give the {('number', 'MiB')[place]} of one instance")
+                    Fault((field,), f"is missing, and {given}: give the {('number', 'MiB')[place]} of one instance")
                 )
         if self.minimum > self.maximum:
-            faults.append((("minimum",), "is above the maximum"))
+            faults.append(Fault(("minimum",), "is above the maximum"))
         if self.minimum_step > self.maximum_step:
-            faults.append((("minimum_step",), "is above `maximum_step`"))
+            faults.append(Fault(("minimum_step",), "is above `maximum_step`"))
         refuse(type(self), faults)
         return self
 
@@ -241,9 +242,9 @@ class Simulation(Model):
             try:
                 parse_expectation(text)
             except ExpectationError as error:
-                faults.append((("expectations", place), str(error)))
+                faults.append(Fault(("expectations", place), str(error)))
         if self.expectations and not self.loads:
-            faults.append((("loads",), "are missing: expectations need a load to be measured on"))
+            faults.append(Fault(("loads",), "are missing: expectations need a load to be measured on"))
         refuse(type(self), faults)
         return self
 
@@ -259,7 +260,7 @@ def parameters_of(simulation: Simulation, platform: str) -> tuple[dict[str, floa
             if value in CHOICES[name]:
                 given[name] = value
             else:
-                faults.append((("parameters", name), f"got {value}, allowed {', '.join(CHOICES[name])}"))
+                faults.append(Fault(("parameters", name), f"got {value}, allowed {', '.join(CHOICES[name])}"))
         elif name not in numbers:
             near = difflib.get_close_matches(name, numbers, 1, cutoff=0.5)
             hint = (
@@ -267,12 +268,12 @@ def parameters_of(simulation: Simulation, platform: str) -> tuple[dict[str, floa
                 if near
                 else f"allowed {', '.join([*numbers, *(word for word in CHOICES if word in shipped)])}"
             )
-            faults.append((("parameters", name), f"not a parameter of {platform} that is a number; {hint}"))
+            faults.append(Fault(("parameters", name), f"not a parameter of {platform} that is a number; {hint}"))
         elif isinstance(value, str):
-            faults.append((("parameters", name), f"got {value}, expected a number"))
+            faults.append(Fault(("parameters", name), f"got {value}, expected a number"))
         elif value < 0 or (isinstance(numbers[name], int) and value % 1):
             allowed = "a whole number from 0 up" if isinstance(numbers[name], int) else "0 or more"
-            faults.append((("parameters", name), f"allowed {allowed}"))
+            faults.append(Fault(("parameters", name), f"allowed {allowed}"))
         else:
             given[name] = int(value) if isinstance(numbers[name], int) else value
     return given, faults

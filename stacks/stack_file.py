@@ -14,11 +14,10 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from elasticity.faults import Fault
+from elasticity.faults import Fault, KeyPath
 from elasticity.input_files import InputFileError, read_text
 from stacks.yaml_reader import LARGEST_FILE, read_yaml
 
-KeyPath = tuple[str | int, ...]
 PROJECT = "accordion"
 _OF_PULUMI = ("config", "encryptionsalt", "encryptedkey", "secretsprovider", "environment")
 """Keys of a stack file (pulumi/sdk, workspace.ProjectStack)."""
@@ -70,11 +69,11 @@ class StackFile:
             raise SettingsError([_twice(name, text, error)]) from None
         except MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else None
-            raise SettingsError([Fault("", f"not YAML: {_problem(error)}", file=name, line=line)]) from None
+            raise SettingsError([Fault((), f"not YAML: {_problem(error)}", file=name, line=line)]) from None
         except YAMLError as error:
-            raise SettingsError([Fault("", f"not YAML: {str(error).splitlines()[0]}", file=name)]) from None
+            raise SettingsError([Fault((), f"not YAML: {str(error).splitlines()[0]}", file=name)]) from None
         if isinstance(document, Mapping) and RULES_KEY in document and "config" not in document:
-            misread = [Fault(dotted(each.path), each.said, file=name, line=each.line) for each in twofold]
+            misread = [Fault(each.path, each.said, file=name, line=each.line) for each in twofold]
             return cls(name, _plain(document), frozenset(_secure(document, ())), tuple(misread), True, document)
         unknown_keys = _unknown_keys(name, document) if isinstance(document, Mapping) else []
         if isinstance(document, Mapping) and "config" not in document and unknown_keys:
@@ -83,13 +82,13 @@ class StackFile:
         if config is None and isinstance(document, Mapping):
             config = {}
         if not isinstance(config, Mapping):
-            raise SettingsError([Fault("", "no stack file: expected a map with the key `config`", file=name)])
+            raise SettingsError([Fault((), "no stack file: expected a map with the key `config`", file=name)])
         prefix = f"{PROJECT}:"
         own = {key.removeprefix(prefix): value for key, value in config.items() if str(key).startswith(prefix)}
         secrets = frozenset(path for section, value in own.items() for path in _secure(value, (section,)))
         sections = {section: _plain(value) for section, value in own.items() if not _is_secure(value)}
         misread = [
-            Fault(dotted(_shown(each.path)), each.said, file=name, line=each.line)
+            Fault(_shown(each.path), each.said, file=name, line=each.line)
             for each in twofold
             if len(each.path) > 1 and each.path[0] == "config" and str(each.path[1]).startswith(prefix)
         ]
@@ -121,15 +120,7 @@ class StackFile:
 
     def fault(self, path: KeyPath, message: str) -> Fault:
         """A fault at `path` of this file."""
-        return Fault(dotted(path), message, file=self.name, line=self.line(path))
-
-
-def dotted(path: KeyPath) -> str:
-    """`("services", "web", "ports", 0)` as `services.web.ports[0]`."""
-    text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
-    return text
+        return Fault(path, message, file=self.name, line=self.line(path))
 
 
 def _unknown_keys(name: str, document: Any) -> list[Fault]:
@@ -142,7 +133,7 @@ def _unknown_keys(name: str, document: Any) -> list[Fault]:
             if near
             else f"settings stand under `config`, rules without a stack under `{RULES_KEY}`"
         )
-        faults.append(Fault(str(key), f"unknown key; {hint}", file=name, line=_line_of(document, key)))
+        faults.append(Fault((str(key),), f"unknown key; {hint}", file=name, line=_line_of(document, key)))
     config = document.get("config")
     for key in config if isinstance(config, Mapping) else ():
         project, colon, section = str(key).rpartition(":")
@@ -152,7 +143,7 @@ def _unknown_keys(name: str, document: Any) -> list[Fault]:
             meant = f"unknown project; did you mean `{PROJECT}:{section}`"
         else:
             continue
-        faults.append(Fault(str(key), meant, file=name, line=_line_of(config, key)))
+        faults.append(Fault((str(key),), meant, file=name, line=_line_of(config, key)))
     return sorted(faults, key=lambda fault: fault.line or 0)
 
 
@@ -185,7 +176,7 @@ def _twice(name: str, text: str, error: DuplicateKeyError) -> Fault:
         document = None  # more is wrong further down
     start = (error.context_mark.line, error.context_mark.column) if error.context_mark else None
     above = next((path for path, node in _maps(document, ()) if (node.lc.line, node.lc.col) == start), None)
-    path = "" if above is None or key is None else dotted(_shown((*above, key[1])))
+    path = () if above is None or key is None else _shown((*above, key[1]))
     return Fault(path, "this key stands twice: keep one of the two", file=name, line=line)
 
 
@@ -215,9 +206,9 @@ def text_of(path: Path, name: str | None = None) -> str:
     except FileNotFoundError:
         there = sorted(other.name for other in path.parent.glob("Pulumi.*.yaml"))
         known = f"; here are {', '.join(there)}" if there else ""
-        raise SettingsError([Fault("", f"there is no such file{known}", file=shown)]) from None
+        raise SettingsError([Fault((), f"there is no such file{known}", file=shown)]) from None
     except InputFileError as error:
-        raise SettingsError([Fault("", str(error), file=shown)]) from None
+        raise SettingsError([Fault((), str(error), file=shown)]) from None
 
 
 def _is_secure(value: Any) -> bool:

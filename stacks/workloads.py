@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from elasticity.faults import KeyPath
 from elasticity.rules import Elasticity
 from stacks import compositions
 from stacks.settings import Settings
 from stacks.simulation import Simulation
-from stacks.stack_file import KeyPath
 
 if TYPE_CHECKING:
     from elasticity.checks import LintContext

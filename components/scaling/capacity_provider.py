@@ -20,7 +20,7 @@ from components.scaling.plan import (
     Translated,
 )
 from components.specs.access import whole_units
-from elasticity.faults import Fault
+from elasticity.faults import Fault, KeyPath
 from elasticity.rules import Elasticity, Metric, Scheduled, TargetTracking
 
 PROVIDER_ROLE = "capacity-provider"
@@ -44,14 +44,14 @@ def translate_provider(rules: Elasticity, context: ProviderContext) -> ScalingPl
 
 
 def _fighting(kind: str, name: str) -> Translated:
-    return Translated(refusals=(Fault(f"{kind}.{name}", _FIGHTS, _MOVE),))
+    return Translated(refusals=(Fault((kind, name), _FIGHTS, _MOVE),))
 
 
 def _schedule(name: str, rule: Scheduled, context: ProviderContext) -> Translated:
     schedule = group_schedule(name, rule, context.group)
     if rule.desired is None:
         return schedule
-    fights = Fault(f"scheduled.{name}.desired", _FIGHTS, "give `minimum` and `maximum` instead")
+    fights = Fault(("scheduled", name, "desired"), _FIGHTS, "give `minimum` and `maximum` instead")
     return replace(schedule, refusals=(fights, *schedule.refusals))
 
 
@@ -67,7 +67,7 @@ def is_reservation(metric: Metric) -> bool:
 
 def _refused_tracking(rules: Elasticity, name: str, chosen: str | None) -> Refused:
     """What keeps a rule from being the one that managed scaling follows."""
-    rule, path = rules.target_tracking[name], f"target_tracking.{name}"
+    rule, path = rules.target_tracking[name], ("target_tracking", name)
     if not _on_reservation(rules, rule):
         cure = f"{_MOVE}; the group itself can only track {RESERVATION[1]} of {RESERVATION[0]}"
         return (Fault(path, _FIGHTS, cure),)
@@ -76,16 +76,16 @@ def _refused_tracking(rules: Elasticity, name: str, chosen: str | None) -> Refus
     return tuple(_refused_details(rule, path))
 
 
-def _refused_details(rule: TargetTracking, path: str) -> Iterator[Fault]:
+def _refused_details(rule: TargetTracking, path: KeyPath) -> Iterator[Fault]:
     for field in ("scale_in_cooldown", "scale_out_cooldown"):
         if getattr(rule, field) is not None:
             reason = "managed scaling waits for instances to warm up, not for a cooldown"
-            yield Fault(f"{path}.{field}", reason, "give `warm_up` instead")
+            yield Fault((*path, field), reason, "give `warm_up` instead")
     if not rule.scale_in:
         reason = "managed scaling always scales in, instances without tasks only"
-        yield Fault(f"{path}.scale_in", reason, "raise `minimum` to keep instances")
+        yield Fault((*path, "scale_in"), reason, "raise `minimum` to keep instances")
     if not (1 <= rule.target <= 100 and float(rule.target).is_integer()):
-        yield Fault(f"{path}.target", "a target capacity is whole percent", "allowed 1 to 100")
+        yield Fault((*path, "target"), "a target capacity is whole percent", "allowed 1 to 100")
 
 
 def _provider(rule: TargetTracking | None, context: ProviderContext) -> ScalingResource:

@@ -21,7 +21,7 @@ from components.scaling.policies import Translation
 from components.scaling.predictive import BREACHES, MODES
 from components.scaling.schedules import group_recurrence, utc_of, utc_text
 from components.specs.access import whole_units
-from elasticity.faults import Fault
+from elasticity.faults import Fault, KeyPath
 from elasticity.platforms import PlatformName
 from elasticity.rules import Elasticity, Predictive, Scheduled, StepScaling, TargetTracking
 
@@ -36,12 +36,12 @@ def translate_group(rules: Elasticity, context: GroupContext) -> ScalingPlan:
 
 def group_schedule(name: str, rule: Scheduled, group: Any) -> Translated:
     """One scheduled action of a group; a capacity provider's group takes the same."""
-    path = f"scheduled.{name}"
+    path = ("scheduled", name)
     refused: list[Fault] = []
     if rule.at is not None:
         reason = "`at` happens once and has neither start nor end"
         given = [field for field in ("start", "end") if getattr(rule, field) is not None]
-        refused = [Fault(f"{path}.{field}", reason, "remove it, or write `cron`") for field in given]
+        refused = [Fault((*path, field), reason, "remove it, or write `cron`") for field in given]
     when = utc_of(rule, path) if rule.at is not None else group_recurrence(rule, path)
     if isinstance(when, Fault):
         return Translated(refusals=(*refused, when))
@@ -97,14 +97,14 @@ class _Group(Translation[GroupContext]):
     def cooldowns(self, rule: TargetTracking) -> dict[str, int]:  # noqa: ARG002
         return {}
 
-    def refused_waits(self, rule: TargetTracking | StepScaling, path: str) -> Refused:
+    def refused_waits(self, rule: TargetTracking | StepScaling, path: KeyPath) -> Refused:
         tracking = isinstance(rule, TargetTracking)
         fields = ("scale_in_cooldown", "scale_out_cooldown") if tracking else ("cooldown",)
         reason = "an Auto Scaling group waits for its instances to warm up, not for a cooldown"
         cure = "give `warm_up`, or leave both out for the group's default warm-up"
-        return tuple(Fault(f"{path}.{name}", reason, cure) for name in fields if getattr(rule, name) is not None)
+        return tuple(Fault((*path, name), reason, cure) for name in fields if getattr(rule, name) is not None)
 
-    def refused_metric(self, metric: str, path: str) -> Refused:
+    def refused_metric(self, metric: str, path: KeyPath) -> Refused:
         if metric == "memory":
             reason = "EC2 publishes no memory metric: only the CloudWatch agent inside the instances does"
             cure = (

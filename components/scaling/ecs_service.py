@@ -26,7 +26,7 @@ from components.scaling.schedules import service_schedule, utc_text
 from components.scaling.steps import number_text
 from components.specs.access import whole_units
 from components.specs.delegated import ignored_fields
-from elasticity.faults import Fault
+from elasticity.faults import Fault, KeyPath
 from elasticity.platforms import PlatformName
 from elasticity.rules import Elasticity, Predictive, Scheduled, StepScaling, TargetTracking
 
@@ -98,11 +98,11 @@ class _Service(Translation[ServiceContext]):
         return _policy(name, "PredictiveScaling", "predictive_scaling_policy_configuration", configuration)
 
     def scheduled(self, name: str, rule: Scheduled) -> Translated:
-        path = f"scheduled.{name}"
+        path = ("scheduled", name)
         refused: Refused = ()
         if rule.desired is not None:
             cure = "give `minimum` and `maximum`, the rules move the count between them"
-            refused = (Fault(f"{path}.desired", "a service's schedule sets bounds, not a count", cure),)
+            refused = (Fault((*path, "desired"), "a service's schedule sets bounds, not a count", cure),)
         schedule = service_schedule(rule, path)
         if isinstance(schedule, Fault):
             return Translated(refusals=(*refused, schedule))
@@ -116,14 +116,14 @@ class _Service(Translation[ServiceContext]):
         }
         return Translated(_on_target(SERVICE_SCHEDULE, name, inputs), refusals=refused)
 
-    def refused_waits(self, rule: TargetTracking | StepScaling, path: str) -> Refused:
+    def refused_waits(self, rule: TargetTracking | StepScaling, path: KeyPath) -> Refused:
         if rule.warm_up is None:
             return ()
         instead = "`scale_out_cooldown`" if isinstance(rule, TargetTracking) else "`cooldown`"
         reason = "an ECS service has cooldowns, no warm-up: a task counts as soon as it runs"
-        return (Fault(f"{path}.warm_up", reason, f"give {instead} instead"),)
+        return (Fault((*path, "warm_up"), reason, f"give {instead} instead"),)
 
-    def refused_metric(self, metric: str, path: str) -> Refused:
+    def refused_metric(self, metric: str, path: KeyPath) -> Refused:
         if metric == "queue_delay" and not self.context.container_insights:
             reason = "the backlog per task needs RunningTaskCount, which only Container Insights publishes"
             return (Fault(path, reason, "set `container_insights: true`"),)

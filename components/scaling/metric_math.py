@@ -13,7 +13,7 @@ from typing import Any
 
 from components.metrics import QUEUE, TARGETS, UNITS, Measure, MetricExpression, MetricReference, is_percentile
 from components.scaling.plan import BalancedTarget, GroupContext, Joined, Refused, ServiceContext
-from elasticity.faults import Fault
+from elasticity.faults import Fault, KeyPath
 from elasticity.rules import Elasticity, Metric
 from elasticity.waking import WAITING
 
@@ -80,14 +80,14 @@ def waiting_with_none_running(queue: str, context: ServiceContext | GroupContext
     return MetricExpression(expression, _with_running(queue, context), steps=steps, id=result)
 
 
-def declared(key: str, rules: Elasticity, placeholders: Mapping[str, Any], path: str) -> Measure | Refused:
+def declared(key: str, rules: Elasticity, placeholders: Mapping[str, Any], path: KeyPath) -> Measure | Refused:
     """The measure of a metric under `metrics`, with everything that its expression names, or what is wrong with it."""
     expressions = _expressions(key, rules)
     names = dict.fromkeys([key, *(name for text in expressions.values() for name in _names(text))])
     series = [name for name in names if name in rules.metrics and name not in expressions]
     refused = [*_refused_expressions(key, expressions, rules), *_refused_size(key, len(series), len(expressions), path)]
     for name in series:
-        refused += _refused_placeholders(rules.metrics[name], placeholders, f"metrics.{name}")
+        refused += _refused_placeholders(rules.metrics[name], placeholders, ("metrics", name))
     if refused:
         return tuple(refused)
     references = {name: _reference(rules.metrics[name], placeholders) for name in series}
@@ -119,12 +119,12 @@ def _refused_expressions(key: str, expressions: Mapping[str, str], rules: Elasti
     for current, expression in expressions.items():
         for name in _names(expression):
             if name not in rules.metrics:
-                yield Fault(f"metrics.{current}.expression", f"`{name}` is not under `metrics`", cure)
+                yield Fault(("metrics", current, "expression"), f"`{name}` is not under `metrics`", cure)
     if _circular(key, expressions):
-        yield Fault(f"metrics.{key}.expression", "the expression needs itself", "break the circle")
+        yield Fault(("metrics", key, "expression"), "the expression needs itself", "break the circle")
 
 
-def _refused_size(key: str, series: int, expressions: int, path: str) -> Iterator[Fault]:
+def _refused_size(key: str, series: int, expressions: int, path: KeyPath) -> Iterator[Fault]:
     if series + expressions > MOST_METRICS:
         reason = f"{key} takes {series + expressions} metrics and expressions, AWS holds {MOST_METRICS}"
         yield Fault(path, reason, "publish a metric of your own that combines some of them")
@@ -139,13 +139,13 @@ def _circular(key: str, expressions: Mapping[str, str], above: tuple[str, ...] =
     return any(_circular(name, expressions, (*above, key)) for name in names)
 
 
-def _refused_placeholders(metric: Metric, placeholders: Mapping[str, Any], path: str) -> Iterator[Fault]:
+def _refused_placeholders(metric: Metric, placeholders: Mapping[str, Any], path: KeyPath) -> Iterator[Fault]:
     allowed = ", ".join(f"${{{known}}}" for known in sorted(placeholders))
     for name, value in metric.dimensions.items():
         for part in _PLACEHOLDER.split(value)[1::2]:
             if part not in placeholders:
                 reason = f"${{{part}}} stands for nothing here"
-                yield Fault(f"{path}.dimensions.{name}", reason, f"allowed {allowed}, or write the value")
+                yield Fault((*path, "dimensions", name), reason, f"allowed {allowed}, or write the value")
 
 
 def _reference(metric: Metric, placeholders: Mapping[str, Any]) -> MetricReference:

@@ -20,7 +20,7 @@ from components.scaling.plan import (
 from components.scaling.predictive import refused_buffer
 from components.scaling.queue import queue_unit, taken_wake
 from components.scaling.steps import refused_adjustment, step_alarm, step_inputs, wake_alarm
-from elasticity.faults import Fault
+from elasticity.faults import Fault, KeyPath
 from elasticity.platforms import BEHAVIOUR, PlatformName
 from elasticity.rules import Elasticity, Predictive, Scheduled, StepScaling, TargetTracking
 from elasticity.waking import WAKE, needs_waking, wake_step
@@ -64,10 +64,10 @@ class Translation(ABC, Generic[ContextT]):
         """The seconds that a tracking policy waits between its actions, where the platform has any."""
 
     @abstractmethod
-    def refused_waits(self, rule: TargetTracking | StepScaling, path: str) -> Refused:
+    def refused_waits(self, rule: TargetTracking | StepScaling, path: KeyPath) -> Refused:
         """Cooldowns or warm-ups that the platform does not know."""
 
-    def refused_metric(self, metric: str, path: str) -> Refused:
+    def refused_metric(self, metric: str, path: KeyPath) -> Refused:
         """A metric that the platform does not publish here."""
         if metric in metric_math.BALANCED and not self.context.targets:
             return (Fault(path, self._no_balancer(metric), "attach a target group, or scale on cpu or queue_delay"),)
@@ -86,9 +86,9 @@ class Translation(ABC, Generic[ContextT]):
         )
 
     def _target_tracking(self, name: str, rule: TargetTracking) -> Translated:
-        path = f"target_tracking.{name}"
+        path = ("target_tracking", name)
         waits = self.refused_waits(rule, path)
-        metric = self._tracked(rule.metric, f"{path}.metric")
+        metric = self._tracked(rule.metric, (*path, "metric"))
         if isinstance(metric, tuple):
             return Translated(refusals=(*waits, *metric))
         followed: dict[str, Any]
@@ -107,9 +107,9 @@ class Translation(ABC, Generic[ContextT]):
         return Translated(self.tracking_policy(name, rule, configuration), refusals=waits)
 
     def _step_scaling(self, name: str, rule: StepScaling) -> Translated:
-        path = f"step_scaling.{name}"
+        path = ("step_scaling", name)
         refused = (*self.refused_waits(rule, path), *refused_adjustment(rule, path))
-        measure = self._measure(rule.metric, f"{path}.metric")
+        measure = self._measure(rule.metric, (*path, "metric"))
         if isinstance(measure, tuple):
             return Translated(refusals=(*refused, *measure))
         unit = self._unit(rule.metric)
@@ -117,13 +117,13 @@ class Translation(ABC, Generic[ContextT]):
         return Translated(policy, step_alarm(name, rule, measure, unit, self.policy_type), refused)
 
     def _predictive(self, name: str, rule: Predictive) -> Translated:
-        path = f"predictive.{name}"
+        path = ("predictive", name)
         label: dict[str, Any] = {}
         if rule.metric in metric_math.BALANCED:
             if not self._one_target_group:
                 several = f"AWS forecasts the requests of one target group, and this {self.noun} has several"
                 reason = several if self.context.targets else self._no_balancer(rule.metric)
-                return Translated(refusals=(Fault(f"{path}.metric", reason, "forecast on cpu"),))
+                return Translated(refusals=(Fault((*path, "metric"), reason, "forecast on cpu"),))
             label = {"resource_label": self.context.targets[0].label}
         pair = {"predefined_metric_type": PREDEFINED[rule.metric, self.platform].predicted, **label}
         return Translated(self.predictive_policy(name, rule, pair), refusals=refused_buffer(rule, path))
@@ -136,7 +136,7 @@ class Translation(ABC, Generic[ContextT]):
         policy = self.step_policy(WAKE, rule, step_inputs(rule, 1.0))
         return Translated(policy, wake_alarm(rule, measure, self.policy_type), taken_wake(self.rules))
 
-    def _tracked(self, metric: str, path: str) -> Predefined | Measure | Refused:
+    def _tracked(self, metric: str, path: KeyPath) -> Predefined | Measure | Refused:
         """The metric as a target tracking policy takes it."""
         names = PREDEFINED.get((metric, self.platform))
         if names is not None and names.of_units:
@@ -151,7 +151,7 @@ class Translation(ABC, Generic[ContextT]):
             return (Fault(path, self.tracks_periods, cure),)
         return measure
 
-    def _measure(self, metric: str, path: str) -> Measure | Refused:
+    def _measure(self, metric: str, path: KeyPath) -> Measure | Refused:
         """The metric as an alarm takes it."""
         if refused := self.refused_metric(metric, path):
             return refused

@@ -18,4 +18,4 @@ def queue_unit(rules: Elasticity) -> float:
 
 def taken_wake(rules: Elasticity) -> Refused:
     """Rules under the name of the wake step, which has it for itself."""
-    return tuple(Fault(f"{kind}.{name}", NAME_TAKEN, "choose another name") for kind, name in taken_names(rules))
+    return tuple(Fault((kind, name), NAME_TAKEN, "choose another name") for kind, name in taken_names(rules))

@@ -7,20 +7,20 @@ from typing import Any
 from components.metrics import Measure, alarm_inputs
 from components.scaling.plan import ALARM, Reference, Refused, ScalingResource
 from components.specs.access import whole_units
-from elasticity.faults import Fault
+from elasticity.faults import Fault, KeyPath
 from elasticity.rules import StepScaling
 from elasticity.waking import WAKE
 
 ADJUSTMENTS = {"change": "ChangeInCapacity", "percent": "PercentChangeInCapacity", "exact": "ExactCapacity"}
 
 
-def refused_adjustment(rule: StepScaling, path: str) -> Refused:
+def refused_adjustment(rule: StepScaling, path: KeyPath) -> Refused:
     """A smallest change, which only changes in percent have."""
     if rule.minimum_adjustment is None or rule.adjustment == "percent":
         return ()
     reason = f"AWS knows a smallest size for percent changes only, the adjustment is `{rule.adjustment}`"
     cure = "remove it, or write the steps in percent with `adjustment: percent`"
-    return (Fault(f"{path}.minimum_adjustment", reason, cure),)
+    return (Fault((*path, "minimum_adjustment"), reason, cure),)
 
 
 def step_inputs(rule: StepScaling, unit: float) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from elasticity.checks.bounds import el001
 from elasticity.checks.context import LintContext
 from elasticity.checks.schedules import el050
 from elasticity.checks.steps import el013, el040
-from elasticity.faults import Fault
+from elasticity.faults import Fault, KeyPath
 from elasticity.rules import Elasticity
 from elasticity.schedules import time_zone_of
 
@@ -49,21 +49,21 @@ def _refusals(rules: Elasticity, plan: ScalingPlan) -> list[Fault]:
     return list(dict.fromkeys([*of_platform, *everywhere]))
 
 
-def _rule_of(refusal: Fault) -> str:
-    return ".".join(refusal.path.split(".")[:2])
+def _rule_of(refusal: Fault) -> KeyPath:
+    return refusal.path[:2]
 
 
 def _refused_everywhere(rules: Elasticity) -> list[Fault]:
     """What no platform takes: bounds out of order, steps with gaps, time zones that do not exist."""
     found = [one for check in _REFUSED_BY_AWS for one in check(rules, LintContext()) if one.severity == "error"]
-    refusals = [Fault(".".join(map(str, one.path)), one.message, f"{one.cure} ({one.code})") for one in found]
+    refusals = [Fault(one.path, one.message, f"{one.cure} ({one.code})") for one in found]
     for name, rule in rules.scheduled.items():
         if rule.start is not None and rule.end is not None and rule.end <= rule.start:
             cure = "move `end` behind `start`, or leave it out"
-            refusals.append(Fault(f"scheduled.{name}.end", "not after `start`", cure))
+            refusals.append(Fault(("scheduled", name, "end"), "not after `start`", cure))
         try:
             time_zone_of(rule.time_zone)
         except ValueError as error:
             reason, _, cure = str(error).removeprefix("`time_zone`: ").partition(", ")
-            refusals.append(Fault(f"scheduled.{name}.time_zone", reason, cure))
+            refusals.append(Fault(("scheduled", name, "time_zone"), reason, cure))
     return refusals

@@ -7,7 +7,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from elasticity.rules import Fault, Model, refuse
+from elasticity.faults import Fault
+from elasticity.rules import Model, refuse
 
 PortNumber = Annotated[int, Field(ge=1, le=65_535)]
 Cidr = Annotated[str, Field(pattern=r"^\d{1,3}(\.\d{1,3}){3}/(3[0-2]|[12]?\d)$")]
@@ -29,11 +30,11 @@ class Opening(Model):
     def _one_peer_and_a_port(self) -> Self:
         faults: list[Fault] = []
         if sum(peer is not None for peer in (self.cidr, self.security_group, self.prefix_list)) != 1:
-            faults.append((("cidr",), "give exactly one of `cidr`, `security_group` and `prefix_list`"))
+            faults.append(Fault(("cidr",), "give exactly one of `cidr`, `security_group` and `prefix_list`"))
         if (self.protocol == "all") != (self.port is None):
-            faults.append((("port",), "give a port with tcp and udp, none with `protocol: all`"))
+            faults.append(Fault(("port",), "give a port with tcp and udp, none with `protocol: all`"))
         if self.to_port is not None and (self.port is None or self.to_port < self.port):
-            faults.append((("to_port",), "below `port`, or without it"))
+            faults.append(Fault(("to_port",), "below `port`, or without it"))
         refuse(type(self), faults)
         return self
 
@@ -56,7 +57,7 @@ class Permission(Model):
         refuse(
             type(self),
             [
-                (("actions", index), "a whole service is more than an application needs: name the actions")
+                Fault(("actions", index), "a whole service is more than an application needs: name the actions")
                 for index, action in enumerate(self.actions)
                 if whole_service(action)
             ],
@@ -73,11 +74,6 @@ class Permission(Model):
 def whole_service(action: str) -> bool:
     """Whether an action of IAM stands for every action of a service, or of all."""
     return set(action.rpartition(":")[2]) == {"*"}
-
-
-def fault(text: str, *path: str | int) -> Fault:
-    """What is wrong and what to do, at a place below the model."""
-    return path, text
 
 
 def whole_units(amount: float) -> int:

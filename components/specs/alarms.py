@@ -6,8 +6,9 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from elasticity.faults import Fault
 from elasticity.quantities import Duration
-from elasticity.rules import Amount, Fault, Metric, Model, RuleName, refuse
+from elasticity.rules import Amount, Metric, Model, RuleName, refuse
 
 Severity = Literal["record", "notify", "page"]
 SEVERITIES: tuple[Severity, ...] = ("record", "notify", "page")
@@ -48,11 +49,11 @@ class Watch(Model):
     def _shape_is_possible(self) -> Self:
         faults: list[Fault] = []
         if self.datapoints_to_alarm > self.evaluation_periods:
-            faults.append((("datapoints_to_alarm",), "must not pass `evaluation_periods`"))
+            faults.append(Fault(("datapoints_to_alarm",), "must not pass `evaluation_periods`"))
         if float(self.period) not in ALARM_PERIODS and (self.period % 60 or not self.period):
-            faults.append((("period",), "allowed 10s, 20s, 30s, or whole minutes"))
+            faults.append(Fault(("period",), "allowed 10s, 20s, 30s, or whole minutes"))
         elif self.period * self.evaluation_periods > LONGEST_WINDOW:
-            faults.append((("evaluation_periods",), "times `period` must not pass one day"))
+            faults.append(Fault(("evaluation_periods",), "times `period` must not pass one day"))
         refuse(type(self), faults)
         return self
 
@@ -84,9 +85,9 @@ class _AlarmSet(Model):
         for name, watch in self.watches.items():
             duration = isinstance(watch.threshold, Duration)
             if name in self.durations and not duration:
-                faults.append(((name, "threshold"), f"got a plain number, expected {Duration.expected}"))
+                faults.append(Fault((name, "threshold"), f"got a plain number, expected {Duration.expected}"))
             if name not in self.durations and duration:
-                faults.append(((name, "threshold"), "got a duration, expected a plain number"))
+                faults.append(Fault((name, "threshold"), "got a duration, expected a plain number"))
         refuse(type(self), faults)
         return self
 
@@ -221,7 +222,10 @@ class Topic(Model):
     @model_validator(mode="after")
     def _one_owner(self) -> Self:
         if self.arn and self.emails:
-            refuse(type(self), [(("emails",), "the owner of a given topic subscribes to it: remove `emails` or `arn`")])
+            refuse(
+                type(self),
+                [Fault(("emails",), "the owner of a given topic subscribes to it: remove `emails` or `arn`")],
+            )
         return self
 
 
@@ -242,7 +246,7 @@ class Suppression(Model):
     @model_validator(mode="after")
     def _whole_minutes(self) -> Self:
         if self.longest % 60 or not 60 <= self.longest <= LONGEST_WINDOW:
-            refuse(type(self), [(("longest",), "allowed 1m to 1d in whole minutes")])
+            refuse(type(self), [Fault(("longest",), "allowed 1m to 1d in whole minutes")])
         return self
 
 

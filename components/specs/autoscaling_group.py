@@ -6,11 +6,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from components.specs.access import HTTPS_ANYWHERE, Opening, Permission, PortNumber, fault, whole_units
+from components.specs.access import HTTPS_ANYWHERE, Opening, Permission, PortNumber, whole_units
 from components.specs.container import Name
 from components.specs.instance import Architecture, Disk, InstanceAttributes, MachineImage, Purchase, architecture_of
+from elasticity.faults import Fault
 from elasticity.quantities import Duration
-from elasticity.rules import Elasticity, Fault, Model, Units, refuse
+from elasticity.rules import Elasticity, Model, Units, refuse
 
 TerminationPolicy = Literal[
     "Default",
@@ -53,7 +54,9 @@ class Maintenance(Model):
     @model_validator(mode="after")
     def _span(self) -> Self:
         if self.maximum_healthy - self.minimum_healthy > 100:
-            refuse(type(self), [fault("more than 100 above `minimum_healthy`, which AWS refuses", "maximum_healthy")])
+            refuse(
+                type(self), [Fault(("maximum_healthy",), "more than 100 above `minimum_healthy`, which AWS refuses")]
+            )
         return self
 
 
@@ -72,7 +75,7 @@ class Refresh(Model):
     @model_validator(mode="after")
     def _checkpoints_rise(self) -> Self:
         if list(self.checkpoints) != sorted(set(self.checkpoints)):
-            refuse(type(self), [fault("must rise, each percentage once", "checkpoints")])
+            refuse(type(self), [Fault(("checkpoints",), "must rise, each percentage once")])
         return self
 
 
@@ -100,7 +103,7 @@ class LifecycleHook(Model):
     @model_validator(mode="after")
     def _heartbeat_fits(self) -> Self:
         if not 30 <= self.heartbeat <= 7200 or self.heartbeat % 1:
-            refuse(type(self), [fault("allowed whole seconds from 30s to 2h", "heartbeat")])
+            refuse(type(self), [Fault(("heartbeat",), "allowed whole seconds from 30s to 2h")])
         return self
 
 
@@ -219,15 +222,14 @@ class AutoscalingGroupSpec(Model):
 
     def _choice_faults(self) -> list[Fault]:
         if bool(self.instance_types) == (self.attributes is not None):
-            return [fault("give either `instance_types` or `attributes`", "instance_types")]
+            return [Fault(("instance_types",), "give either `instance_types` or `attributes`")]
         if self.attributes is not None and self.purchase.on_demand_allocation != "lowest-price":
             text = "attributes have no order to prioritise: set `lowest-price`"
-            return [fault(text, "purchase", "on_demand_allocation")]
+            return [Fault(("purchase", "on_demand_allocation"), text)]
         return [
-            fault(
+            Fault(
+                ("instance_types", index),
                 f"{kind} is an {architecture_of(kind)} type, the architecture is {self.architecture}",
-                "instance_types",
-                index,
             )
             for index, kind in enumerate(self.instance_types)
             if architecture_of(kind) != self.architecture
@@ -239,14 +241,14 @@ class AutoscalingGroupSpec(Model):
                 "missing: without `elasticity` nothing sets the number of instances; "
                 "after removing rules state the count to settle on"
             )
-            return [fault(text, "count")]
+            return [Fault(("count",), text)]
         if self.elasticity is not None and self.count is not None:
-            return [fault("the rules under `elasticity` own the count: remove one of the two", "count")]
+            return [Fault(("count",), "the rules under `elasticity` own the count: remove one of the two")]
         if self.elasticity is None and self.capacity_provider is not None:
-            return [fault("ECS moves the size: give `elasticity` with `minimum` and `maximum` instead", "count")]
+            return [Fault(("count",), "ECS moves the size: give `elasticity` with `minimum` and `maximum` instead")]
         if self.elasticity is not None and not self.has_rules:
             text = "bounds without a rule move nothing: add a rule, or give `count` for a group of fixed size"
-            return [fault(text, "elasticity")]
+            return [Fault(("elasticity",), text)]
         return []
 
     def _lifecycle_faults(self) -> list[Fault]:
@@ -256,22 +258,22 @@ class AutoscalingGroupSpec(Model):
                 "AWS cannot roll back to a launch template whose image is an SSM parameter: "
                 "give `image.id`, or leave `rollback` out"
             )
-            faults.append(fault(text, "refresh", "rollback"))
+            faults.append(Fault(("refresh", "rollback"), text))
         if self.maximum_lifetime is not None and not 86_400 <= self.maximum_lifetime <= 31_536_000:
-            faults.append(fault("allowed 1d to 365d", "maximum_lifetime"))
+            faults.append(Fault(("maximum_lifetime",), "allowed 1d to 365d"))
         if self.warm_pool is not None and self.purchase.spot > 0:
             text = "a warm pool holds no Spot instances: set `purchase.spot` to 0 or remove the pool"
-            faults.append(fault(text, "warm_pool"))
+            faults.append(Fault(("warm_pool",), text))
         if self.start_up is not None and self.elasticity is not None and self.elasticity.unit.start_up is not None:
-            faults.append(fault("stands under `elasticity.unit` too: keep that one", "start_up"))
+            faults.append(Fault(("start_up",), "stands under `elasticity.unit` too: keep that one"))
         if (
             self.capacity_provider is not None
             and self.capacity_provider.maximum_step < self.capacity_provider.minimum_step
         ):
-            faults.append(fault("is below `minimum_step`", "capacity_provider", "maximum_step"))
+            faults.append(Fault(("capacity_provider", "maximum_step"), "is below `minimum_step`"))
         if self.capacity_provider is not None and self.user_data and not self.user_data.startswith("#!/"):
             text = "with a capacity provider it must be a shell script: the lines that join the cluster stand in it too"
-            faults.append(fault(text, "user_data"))
+            faults.append(Fault(("user_data",), text))
         if self.warm_up > 3600:
-            faults.append(fault("AWS waits at most 1h for an instance to warm up", "start_up"))
+            faults.append(Fault(("start_up",), "AWS waits at most 1h for an instance to warm up"))
         return faults

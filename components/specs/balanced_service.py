@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from components.specs.ranges import between
 from components.specs.sign_in import SignIn
+from elasticity.faults import Fault
 from elasticity.quantities import Duration
 from elasticity.rules import Model, RuleName, refuse
 
@@ -40,7 +41,7 @@ class HealthCheck(Model):
     @model_validator(mode="after")
     def _timeout_is_shorter(self) -> Self:
         if self.timeout >= self.interval:
-            refuse(type(self), [(("timeout",), "must be shorter than `interval`")])
+            refuse(type(self), [Fault(("timeout",), "must be shorter than `interval`")])
         return self
 
 
@@ -117,5 +118,7 @@ class BalancedService(Model):
     @model_validator(mode="after")
     def _slow_start_fits(self) -> Self:
         if self.slow_start and self.effective_algorithm != "round_robin":
-            refuse(type(self), [(("slow_start",), "works with round_robin only: remove `algorithm` or `slow_start`")])
+            refuse(
+                type(self), [Fault(("slow_start",), "works with round_robin only: remove `algorithm` or `slow_start`")]
+            )
         return self

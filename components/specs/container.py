@@ -7,9 +7,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from components.specs.access import PortNumber, fault
+from components.specs.access import PortNumber
+from elasticity.faults import Fault
 from elasticity.quantities import Duration
-from elasticity.rules import Fault, Model, refuse
+from elasticity.rules import Model, refuse
 
 MUTABLE_TAGS = frozenset(
     {"latest", "stable", "main", "master", "develop", "dev", "edge", "nightly", "staging", "production", "prod", "test"}
@@ -51,15 +52,15 @@ class Image(Model):
     def _names_one_content(self) -> Self:
         faults: list[Fault] = []
         if self.digest is None and self.version is None:
-            faults.append(fault("missing: give `digest`, or `version` with a tag that never moves", "version"))
+            faults.append(Fault(("version",), "missing: give `digest`, or `version` with a tag that never moves"))
         if re.search(r":[^/]*$", self.repository):
-            faults.append(fault("carries a tag: put it into `version`", "repository"))
+            faults.append(Fault(("repository",), "carries a tag: put it into `version`"))
         if self.digest is None and self.version in MUTABLE_TAGS and not self.allow_mutable:
             text = (
                 f"the tag {self.version} moves, so two tasks of one service may run different code: "
                 "give `digest` or an immutable version, or set `allow_mutable: true`"
             )
-            faults.append(fault(text, "version"))
+            faults.append(Fault(("version",), text))
         refuse(type(self), faults)
         return self
 
@@ -97,7 +98,7 @@ class ContainerHealthCheck(Model):
         refuse(
             type(self),
             [
-                fault(f"allowed whole seconds from {low}s to {high}s", field)
+                Fault((field,), f"allowed whole seconds from {low}s to {high}s")
                 for field, low, high in ranges
                 if not low <= getattr(self, field) <= high or getattr(self, field) % 1
             ],
@@ -119,7 +120,7 @@ class EfsVolume(Model):
     @model_validator(mode="after")
     def _one_root(self) -> Self:
         if self.access_point and self.root_directory != "/":
-            refuse(type(self), [fault("the access point has a root of its own: leave it out", "root_directory")])
+            refuse(type(self), [Fault(("root_directory",), "the access point has a root of its own: leave it out")])
         return self
 
     @property
@@ -164,19 +165,19 @@ class Container(Model):
     @model_validator(mode="after")
     def _its_parts_fit(self) -> Self:
         faults = [
-            fault("the variable stands under `environment` too: keep one of them", "secrets", variable)
+            Fault(("secrets", variable), "the variable stands under `environment` too: keep one of them")
             for variable in sorted(self.environment.keys() & self.secrets.keys())
         ]
         faults += [
-            fault("a scratch volume has the name too: choose another", "efs", volume)
+            Fault(("efs", volume), "a scratch volume has the name too: choose another")
             for volume in sorted(self.scratch.keys() & self.efs.keys())
         ]
         if self.stop_timeout is not None and (self.stop_timeout < 2 or self.stop_timeout % 1):
-            faults.append(fault("allowed whole seconds from 2s", "stop_timeout"))
+            faults.append(Fault(("stop_timeout",), "allowed whole seconds from 2s"))
         numbers: dict[tuple[int, str], str] = {}
         for name, port in self.ports.items():
             first = numbers.setdefault((port.number, port.protocol), name)
             if first != name:
-                faults.append(fault(f"the port number is that of `{first}`", "ports", name))
+                faults.append(Fault(("ports", name), f"the port number is that of `{first}`"))
         refuse(type(self), faults)
         return self

@@ -6,12 +6,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from components.specs.access import HTTPS_ANYWHERE, Opening, Permission, PortNumber, fault, whole_units
+from components.specs.access import HTTPS_ANYWHERE, Opening, Permission, PortNumber, whole_units
 from components.specs.container import Container, EfsVolume, Name
 from components.specs.deployment import Capacity, Deployment
 from components.specs.retention import Retention
+from elasticity.faults import Fault
 from elasticity.quantities import Duration
-from elasticity.rules import Elasticity, Fault, Model, Units, refuse
+from elasticity.rules import Elasticity, Model, Units, refuse
 
 FARGATE_MEMORY: dict[int, tuple[int, ...]] = {
     256: (512, 1024, 2048),
@@ -130,18 +131,18 @@ class ContainerServiceSpec(Model):
     def _size_faults(self) -> list[Fault]:
         if self.capacity.kind != "fargate":
             text = "belongs to Fargate: on EC2 the instance's disk is shared"
-            return [fault(text, "ephemeral_storage")] if self.ephemeral_storage else []
+            return [Fault(("ephemeral_storage",), text)] if self.ephemeral_storage else []
         faults: list[Fault] = []
         sizes = FARGATE_MEMORY.get(self.cpu)
         if sizes is None:
             allowed = ", ".join(map(str, FARGATE_MEMORY))
-            faults.append(fault(f"Fargate has no such size, allowed {allowed} CPU units", "cpu"))
+            faults.append(Fault(("cpu",), f"Fargate has no such size, allowed {allowed} CPU units"))
         elif self.memory not in sizes:
             steps = f"{sizes[0]} to {sizes[-1]} in steps of {sizes[1] - sizes[0]}"
             allowed = ", ".join(map(str, sizes)) if len(sizes) == 3 else steps
-            faults.append(fault(f"Fargate has no such size with cpu {self.cpu}, allowed {allowed} MiB", "memory"))
+            faults.append(Fault(("memory",), f"Fargate has no such size with cpu {self.cpu}, allowed {allowed} MiB"))
         faults += [
-            fault("Fargate waits at most 2m before it kills a container", *_path_of(name), "stop_timeout")
+            Fault((*_path_of(name), "stop_timeout"), "Fargate waits at most 2m before it kills a container")
             for name, container in self.containers.items()
             if (container.stop_timeout or 0) > FARGATE_STOP_TIMEOUT
         ]
@@ -153,36 +154,36 @@ class ContainerServiceSpec(Model):
                 "missing: without `elasticity` nothing sets the number of tasks; "
                 "after removing rules state the count to settle on"
             )
-            return [fault(text, "count")]
+            return [Fault(("count",), text)]
         if self.elasticity is not None and self.count is not None:
-            return [fault("the rules under `elasticity` own the count: remove one of the two", "count")]
+            return [Fault(("count",), "the rules under `elasticity` own the count: remove one of the two")]
         if self.elasticity is not None and not self.elasticity.has_rules:
             text = "bounds without a rule move nothing: add a rule, or give `count` for a service of fixed size"
-            return [fault(text, "elasticity")]
+            return [Fault(("elasticity",), text)]
         return []
 
     def _container_faults(self) -> list[Fault]:
         faults: list[Fault] = []
         if MAIN_CONTAINER in self.sidecars:
-            faults.append(fault("is the name of the main container: choose another", "sidecars", MAIN_CONTAINER))
+            faults.append(Fault(("sidecars", MAIN_CONTAINER), "is the name of the main container: choose another"))
         if not self.container.essential:
             text = "the main container is what the task is for: it stays essential"
-            faults.append(fault(text, "container", "essential"))
+            faults.append(Fault(("container", "essential"), text))
         faults += _port_faults(self.containers)
         faults += _volume_faults(self.containers)
         for name, container in self.containers.items():
             if self.execute_command and container.read_only_root:
                 text = "ECS Exec's agent writes to the root: set `read_only_root: false` while `execute_command` is on"
-                faults.append(fault(text, *_path_of(name), "read_only_root"))
+                faults.append(Fault((*_path_of(name), "read_only_root"), text))
         for field, whole in (("cpu", self.cpu), ("memory", self.memory)):
             shares = sum(getattr(container, field) or 0 for container in self.containers.values())
             if shares > whole:
-                faults.append(fault(f"the containers ask for {shares}, more than the task has", field))
+                faults.append(Fault((field,), f"the containers ask for {shares}, more than the task has"))
         return faults
 
     def _dependency_faults(self) -> list[Fault]:
         faults = [
-            fault(problem, *_path_of(name), "depends_on", other)
+            Fault((*_path_of(name), "depends_on", other), problem)
             for name, container in self.containers.items()
             for other, condition in container.depends_on.items()
             if (problem := _waiting_problem(self.containers, name, other, condition)) is not None
@@ -192,18 +193,18 @@ class ContainerServiceSpec(Model):
     def _connection_faults(self) -> list[Fault]:
         allowed = ", ".join(self.container.ports) or "none: it has no ports"
         faults = [
-            fault(f"not a port of the main container, allowed {allowed}", "service_connect", "offers", port)
+            Fault(("service_connect", "offers", port), f"not a port of the main container, allowed {allowed}")
             for port in (self.service_connect.offers if self.service_connect else ())
             if port not in self.container.ports
         ]
         if self.health_check_grace is not None and self.health_check_grace % 1:
-            faults.append(fault("allowed whole seconds", "health_check_grace"))
+            faults.append(Fault(("health_check_grace",), "allowed whole seconds"))
         if self.health_check_grace is not None and self.health_check_grace < (self.start_up or 0):
             text = (
                 "shorter than the unit's start-up, so tasks would be killed before they can serve (EL032): "
                 "raise it or leave it out"
             )
-            faults.append(fault(text, "health_check_grace"))
+            faults.append(Fault(("health_check_grace",), text))
         return faults
 
 
@@ -234,7 +235,7 @@ def _circle_faults(containers: dict[str, Container]) -> list[Fault]:
             open_ends += found
         if start in reached:
             others = ", ".join(sorted(reached - {start}))
-            return [fault(f"waits for itself over {others}: break the circle", *_path_of(start), "depends_on")]
+            return [Fault((*_path_of(start), "depends_on"), f"waits for itself over {others}: break the circle")]
     return []
 
 
@@ -247,7 +248,7 @@ def _port_faults(containers: dict[str, Container]) -> list[Fault]:
                 first = taken.setdefault((what, value), name)
                 if first != name:
                     text = f"the {what} is taken by {first}: containers of a task share one address"
-                    faults.append(fault(text, *_path_of(name), "ports", port_name))
+                    faults.append(Fault((*_path_of(name), "ports", port_name), text))
     return faults
 
 
@@ -259,5 +260,5 @@ def _volume_faults(containers: dict[str, Container]) -> list[Fault]:
             same = {"path": efs.path, "read_only": efs.read_only}
             if taken.setdefault(volume, efs).model_copy(update=same) != efs:
                 text = "another container mounts something else by this name: choose another"
-                faults.append(fault(text, *_path_of(name), "efs", volume))
+                faults.append(Fault((*_path_of(name), "efs", volume), text))
     return faults

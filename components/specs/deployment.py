@@ -6,9 +6,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from components.specs.access import fault
+from elasticity.faults import Fault
 from elasticity.quantities import Duration
-from elasticity.rules import Fault, Model, Units, refuse
+from elasticity.rules import Model, Units, refuse
 
 
 class Capacity(Model):
@@ -26,9 +26,9 @@ class Capacity(Model):
     def _something_runs(self) -> Self:
         faults: list[Fault] = []
         if self.on_demand_weight + self.spot_weight == 0:
-            faults.append(fault("all weights are 0: at least one must be above 0", "on_demand_weight"))
+            faults.append(Fault(("on_demand_weight",), "all weights are 0: at least one must be above 0"))
         if self.kind == "ec2" and self.spot_weight:
-            faults.append(fault("belongs to Fargate: on EC2 the Auto Scaling group mixes in Spot", "spot_weight"))
+            faults.append(Fault(("spot_weight",), "belongs to Fargate: on EC2 the Auto Scaling group mixes in Spot"))
         refuse(type(self), faults)
         return self
 
@@ -61,15 +61,15 @@ class Deployment(Model):
                 "moves a task by starting its successor first, which a maximum of 100 percent forbids (EL072): "
                 "raise `maximum_percent`, or set `zone_rebalancing: false`"
             )
-            faults.append(fault(text, "zone_rebalancing"))
+            faults.append(Fault(("zone_rebalancing",), text))
         if self.maximum_percent == 100 and self.minimum_percent == 100:
             text = (
                 "with a minimum of 100 too no task may start or stop, so no deployment can begin: "
                 "raise the maximum or lower the minimum"
             )
-            faults.append(fault(text, "maximum_percent"))
+            faults.append(Fault(("maximum_percent",), text))
         faults += [
-            fault("allowed whole minutes up to 24h", field)
+            Fault((field,), "allowed whole minutes up to 24h")
             for field in ("bake_time", "canary_bake_time", "linear_bake_time")
             if getattr(self, field) % 60 or getattr(self, field) > 86_400
         ]

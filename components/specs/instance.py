@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from components.specs.access import fault
+from elasticity.faults import Fault
 from elasticity.rules import Model, Percentage, Units, refuse
 
 Architecture = Literal["x86_64", "arm64"]
@@ -32,7 +32,7 @@ class MachineImage(Model):
     def _one_source(self) -> Self:
         if self.parameter is not None and self.id is not None:
             refuse(
-                type(self), [fault("stands beside `parameter`: give one of the two, or none for Amazon Linux", "id")]
+                type(self), [Fault(("id",), "stands beside `parameter`: give one of the two, or none for Amazon Linux")]
             )
         return self
 
@@ -46,7 +46,7 @@ class Range(Model):
     @model_validator(mode="after")
     def _is_a_range(self) -> Self:
         if self.maximum is not None and self.maximum < self.minimum:
-            refuse(type(self), [fault("is below `minimum`", "maximum")])
+            refuse(type(self), [Fault(("maximum",), "is below `minimum`")])
         return self
 
 
@@ -79,7 +79,7 @@ class Purchase(Model):
     @model_validator(mode="after")
     def _whole_percent(self) -> Self:
         if self.spot % 1:
-            refuse(type(self), [fault("allowed whole percent", "spot")])
+            refuse(type(self), [Fault(("spot",), "allowed whole percent")])
         return self
 
 

@@ -12,8 +12,9 @@ from components.specs.balanced_service import BalancedService, Port, ServiceName
 from components.specs.ranges import between
 from components.specs.retention import WholeDays
 from components.specs.sign_in import SignIn
+from elasticity.faults import Fault
 from elasticity.quantities import Duration
-from elasticity.rules import Fault, Model, refuse
+from elasticity.rules import Model, refuse
 
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
 """AWS's recommendation and the console's default (ELB.17). The API's own default is still ELBSecurityPolicy-2016-08."""
@@ -54,7 +55,9 @@ class Listener(Model):
     @model_validator(mode="after")
     def _redirect_has_a_port(self) -> Self:
         if self.protocol == "https" and self.redirect and self.effective_port == 80:
-            refuse(type(self), [(("port",), "80 belongs to the redirect: choose another, or set `redirect` to false")])
+            refuse(
+                type(self), [Fault(("port",), "80 belongs to the redirect: choose another, or set `redirect` to false")]
+            )
         return self
 
 
@@ -142,24 +145,26 @@ class LoadBalancerSpec(Model):
         faults: list[Fault] = []
         network = self.kind == "network"
         if network and self.web_acl_arn:
-            faults.append((("web_acl_arn",), "a network balancer takes no web ACL: remove it or choose application"))
+            faults.append(
+                Fault(("web_acl_arn",), "a network balancer takes no web ACL: remove it or choose application")
+            )
         if network and self.access_logs and self.access_logs.connections:
-            faults.append((("access_logs", "connections"), "a network balancer has no connection log: remove it"))
+            faults.append(Fault(("access_logs", "connections"), "a network balancer has no connection log: remove it"))
         ports: dict[int, str] = {}
         for name, service in self.services.items() if network else ():
             port = service.listener_port or service.port
             if port in ports:
-                faults.append((("services", name, "listener_port"), f"{port} is taken by service {ports[port]}"))
+                faults.append(Fault(("services", name, "listener_port"), f"{port} is taken by service {ports[port]}"))
             ports[port] = name
             faults += [
-                (("services", name, field), "works on an application balancer only: remove it")
+                Fault(("services", name, field), "works on an application balancer only: remove it")
                 for field in ("routes", "slow_start", "algorithm", "alternate")
                 if getattr(service, field)
             ]
         for name, service in self.services.items() if not network else ():
             if service.listener_port or service.listener_protocol != "TCP":
                 faults.append(
-                    (
+                    Fault(
                         ("services", name),
                         "`listener_port` and `listener_protocol` are for a network balancer: use `routes`",
                     )
@@ -172,7 +177,7 @@ class LoadBalancerSpec(Model):
         faults: list[Fault] = []
         unrouted = [name for name, service in self.services.items() if not service.routes]
         faults += [
-            (("services", name, "routes"), f"only one service may go without routes, and {unrouted[0]} does")
+            Fault(("services", name, "routes"), f"only one service may go without routes, and {unrouted[0]} does")
             for name in unrouted[1:]
         ]
         priorities: dict[int, str] = {}
@@ -180,14 +185,14 @@ class LoadBalancerSpec(Model):
         for name, service in self.services.items():
             if service.alternate and not service.routes:
                 faults.append(
-                    (
+                    Fault(
                         ("services", name, "routes"),
                         "a service with an alternate target group needs a route: ECS moves its weights",
                     )
                 )
             if service.alternate and f"{name}-b" in self.services:
                 faults.append(
-                    (
+                    Fault(
                         ("services", f"{name}-b"),
                         f"the name is taken by the alternate target group of {name}: choose another",
                     )
@@ -196,37 +201,42 @@ class LoadBalancerSpec(Model):
                 rule = f"{name}-{key}"
                 if rule in rules:
                     faults.append(
-                        (("services", name, "routes", key), f"makes the same rule {rule} as {rules[rule]}: rename one")
+                        Fault(
+                            ("services", name, "routes", key),
+                            f"makes the same rule {rule} as {rules[rule]}: rename one",
+                        )
                     )
                 rules[rule] = f"services.{name}.routes.{key}"
                 at = ("services", name, "routes", key)
                 if route.priority in priorities:
-                    faults.append(((*at, "priority"), f"{route.priority} is taken by {priorities[route.priority]}"))
+                    faults.append(
+                        Fault((*at, "priority"), f"{route.priority} is taken by {priorities[route.priority]}")
+                    )
                 priorities[route.priority] = f"services.{name}.routes.{key}"
                 faults += [
-                    ((*at, "weights", other), f"no such service, allowed {', '.join(self.services)}")
+                    Fault((*at, "weights", other), f"no such service, allowed {', '.join(self.services)}")
                     for other in route.weights.keys() - self.services.keys()
                 ]
                 if route.sign_in and not self.existing and self.listener.protocol != "https":
-                    faults.append(((*at, "sign_in"), "works on https only: give the listener a certificate"))
+                    faults.append(Fault((*at, "sign_in"), "works on https only: give the listener a certificate"))
                 if route.weights and service.alternate:
                     faults.append(
-                        ((*at, "weights"), "ECS owns the weights of a service with an alternate target group")
+                        Fault((*at, "weights"), "ECS owns the weights of a service with an alternate target group")
                     )
                 if route.weights and not any(route.weights.values()):
-                    faults.append(((*at, "weights"), "all are 0: give one service a share"))
+                    faults.append(Fault((*at, "weights"), "all are 0: give one service a share"))
         return faults
 
     def _faults_beside_existing(self) -> list[Fault]:
         fields = type(self).model_fields
         faults: list[Fault] = [
-            ((field,), "has no meaning beside `existing`, which is not touched: remove one of them")
+            Fault((field,), "has no meaning beside `existing`, which is not touched: remove one of them")
             for field in fields
             if field not in {"existing", "services"} and getattr(self, field) != fields[field].get_default()
         ]
         if self.default_service:
             faults.append(
-                (
+                Fault(
                     ("services", self.default_service, "routes"),
                     "give a route: the existing listener keeps its own default",
                 )

@@ -12,8 +12,9 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from components.specs.retention import Retention
+from elasticity.faults import Fault
 from elasticity.quantities import Duration
-from elasticity.rules import Fault, Model, refuse
+from elasticity.rules import Model, refuse
 
 Tier = Literal["public", "private", "isolated"]
 TIERS: tuple[Tier, ...] = ("public", "private", "isolated")
@@ -156,36 +157,42 @@ class NetworkSpec(Model):
     def _faults_beside_existing(self) -> list[Fault]:
         fields = type(self).model_fields
         return [
-            ((field,), "has no meaning beside `existing`, which makes nothing: remove one of them")
+            Fault((field,), "has no meaning beside `existing`, which makes nothing: remove one of them")
             for field in fields
             if field != "existing" and getattr(self, field) != fields[field].get_default()
         ]
 
     def _zone_faults(self) -> list[Fault]:
         if not self.zones:
-            return [(("zones",), "name one to six zones, such as eu-central-1a, or give `existing`")]
+            return [Fault(("zones",), "name one to six zones, such as eu-central-1a, or give `existing`")]
         faults: list[Fault] = []
         for index, zone in enumerate(self.zones):
             if zone in self.zones[:index]:
-                faults.append((("zones", index), "the zone is named twice"))
+                faults.append(Fault(("zones", index), "the zone is named twice"))
             if zone[:-1] != self.region:
-                faults.append((("zones", index), "the zone lies in another region than the first: a network has one"))
+                faults.append(
+                    Fault(("zones", index), "the zone lies in another region than the first: a network has one")
+                )
         return faults
 
     def _tier_faults(self) -> list[Fault]:
         faults: list[Fault] = []
         if not self.tiers:
-            faults.append((("tiers",), f"name at least one of {', '.join(TIERS)}"))
+            faults.append(Fault(("tiers",), f"name at least one of {', '.join(TIERS)}"))
         if len(set(self.tiers)) < len(self.tiers):
-            faults.append((("tiers",), "a tier is named twice"))
+            faults.append(Fault(("tiers",), "a tier is named twice"))
         if self.nat_gateways.zones and not {"public", "private"} <= set(self.tiers):
-            faults.append((("nat",), "NAT leads from a private tier through a public one: add both tiers, or say none"))
+            faults.append(
+                Fault(("nat",), "NAT leads from a private tier through a public one: add both tiers, or say none")
+            )
         if len(set(self.endpoints.interface)) < len(self.endpoints.interface):
-            faults.append((("endpoints", "interface"), "a service is named twice"))
+            faults.append(Fault(("endpoints", "interface"), "a service is named twice"))
         if self.endpoints.interface and not (self.dns.support and self.dns.hostnames):
-            faults.append((("dns",), "interface endpoints answer by private names: leave `support` and `hostnames` on"))
+            faults.append(
+                Fault(("dns",), "interface endpoints answer by private names: leave `support` and `hostnames` on")
+            )
         if self.endpoints.interface and not {"private", "isolated"} & set(self.tiers):
             faults.append(
-                (("endpoints", "interface"), "interface endpoints live in a private or isolated tier: add one")
+                Fault(("endpoints", "interface"), "interface endpoints live in a private or isolated tier: add one")
             )
         return faults

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from elasticity import arguments
 from elasticity.checks import bounds, capacity, levels, metrics, predictive, reach, runs, schedules, steps, timing
 from elasticity.checks.context import FIRST_DAY, LintContext
-from elasticity.checks.finding import CODES, FROM_A_RUN, RETIRED, SEVERITIES, Code, Finding, Path, Severity, finding
+from elasticity.checks.finding import CODES, FROM_A_RUN, RETIRED, Code, Finding, finding
+from elasticity.faults import SEVERITIES, Severity
 from elasticity.rules import Elasticity
 
 __all__ = [
@@ -23,7 +24,6 @@ __all__ = [
     "Code",
     "Finding",
     "LintContext",
-    "Path",
     "Severity",
     "check",
     "check_run",

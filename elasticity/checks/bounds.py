@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterator
 
 from elasticity.checks.context import LintContext
-from elasticity.checks.finding import Finding, Path, Severity, finding
+from elasticity.checks.finding import Finding, finding
 from elasticity.checks.metrics import underlying
 from elasticity.checks.words import amount, listed, minutes
+from elasticity.faults import KeyPath, Severity
 from elasticity.metrics import METRICS
 from elasticity.platforms import platform_parameters
 from elasticity.policies import largest_growth
@@ -26,7 +27,7 @@ LEAST_MARGIN = 15.0
 """Percentage points between a target and the alarm on the promise; an AWS solution alarms at 70 with target 50."""
 
 
-def _minimums(rules: Elasticity) -> Iterator[tuple[Path, int]]:
+def _minimums(rules: Elasticity) -> Iterator[tuple[KeyPath, int]]:
     """Each minimum that may be in force, and where it is written."""
     yield ("minimum",), rules.minimum
     for name, rule in rules.scheduled.items():

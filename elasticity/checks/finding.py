@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
 
-Severity = Literal["error", "warning", "note"]
-SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
-"""From the worst on."""
-Path = tuple[str | int, ...]
+from elasticity.faults import Fault, KeyPath, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +21,14 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One rule that would not do what its author thinks."""
+class Finding(Fault):
+    """One rule that would not do what its author thinks.
 
-    code: str
-    path: Path
-    """Keys below the rules, or `context` and the field of `LintContext`."""
-    message: str
-    """What was found here, with its numbers; lower case, no full stop."""
-    cure: str
-    """What to do."""
-    severity: Severity
-    accepted: str | None = None
-    """The written reason, where the rules accept the code."""
+    Its path goes below the rules, or is `context` and the field of `LintContext`. The message is in lower case, without
+    a full stop.
+    """
+
+    code: str = ""
 
     @property
     def title(self) -> str:
@@ -120,6 +111,6 @@ FROM_A_RUN = frozenset({"EL090", "EL091"})
 """Codes that need a simulated run."""
 
 
-def finding(code: str, path: Path, message: str, cure: str, severity: Severity | None = None) -> Finding:
+def finding(code: str, path: KeyPath, message: str, cure: str, severity: Severity | None = None) -> Finding:
     """A finding of a known code, with the code's severity unless said otherwise."""
-    return Finding(code, path, message, cure, severity or CODES[code].severity)
+    return Finding(path, message, cure, code=code, severity=severity or CODES[code].severity)

@@ -6,16 +6,17 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from elasticity.checks.context import LintContext
-from elasticity.checks.finding import Finding, Path, finding
+from elasticity.checks.finding import Finding, finding
 from elasticity.checks.metrics import underlying
 from elasticity.checks.words import amount
+from elasticity.faults import KeyPath
 from elasticity.quantities import rate_text
 from elasticity.rules import Elasticity, Metric
 
 _PER_MINUTE = 60.0
 
 
-def _wanted(rules: Elasticity, metric: str) -> Iterator[tuple[Path, float]]:
+def _wanted(rules: Elasticity, metric: str) -> Iterator[tuple[KeyPath, float]]:
     """Where rules on a metric add capacity: path and level of each target, and of each threshold of a step that adds
     above it."""
     for name, rule in rules.target_tracking.items():

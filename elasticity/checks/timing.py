@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from elasticity.checks.context import LintContext
-from elasticity.checks.finding import Finding, Path, finding
+from elasticity.checks.finding import Finding, finding
 from elasticity.checks.metrics import underlying
 from elasticity.checks.steps import grows
+from elasticity.faults import KeyPath
 from elasticity.platforms import platform_parameters
 from elasticity.quantities import Duration
 from elasticity.rules import Elasticity
@@ -22,7 +23,7 @@ _ZERO = Duration(0)
 class _Outward(NamedTuple):
     """The cooldown after scaling out that is in force for one rule of a service."""
 
-    path: Path
+    path: KeyPath
     cooldown: Duration
     seen_after: Duration
     """From when new capacity serves until a datapoint shows it: the rest of a period, and the delay of publication."""

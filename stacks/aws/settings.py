@@ -13,7 +13,8 @@ from pydantic import Field, ValidationError, model_validator
 
 from components.specs import AlarmsSpec, BalancedService, BalancerAlarms, LoadBalancerSpec, NetworkSpec, QueueAlarms
 from components.specs.naming import LONGEST_TARGET_GROUP, longest_role, reserved
-from elasticity.rules import Elasticity, Fault, Model, refuse
+from elasticity.faults import Fault
+from elasticity.rules import Elasticity, Model, refuse
 from stacks import deviations
 from stacks.deviations import MonitorSettings
 from stacks.settings import Settings
@@ -108,14 +109,16 @@ class AwsSettings(Settings):
         faults: list[Fault] = []
         section = self.section
         if not self.declared:
-            faults.append(((section,), f"is missing; {self.composition} is built of at least one"))
+            faults.append(Fault((section,), f"is missing; {self.composition} is built of at least one"))
         if self.network.zones and self.network.region != self.environment.region:
             faults.append(
-                (("network", "zones"), f"lie in another region than `environment.region`, {self.environment.region}")
+                Fault(
+                    ("network", "zones"), f"lie in another region than `environment.region`, {self.environment.region}"
+                )
             )
         if self.load_balancer.services:
             text = f"stand with what they lead to: move each to `{section}.<name>.traffic`"
-            faults.append((("load_balancer", "services"), text))
+            faults.append(Fault(("load_balancer", "services"), text))
         faults += _name_faults(self)
         faults += self.production_faults() if self.environment.production else []
         faults += _balancer_faults(self)
@@ -152,9 +155,9 @@ def _name_faults(settings: AwsSettings) -> list[Fault]:
         longest = longest_role(BALANCER, LONGEST_TARGET_GROUP) - (len("-b") if traffic and traffic.alternate else 0)
         if traffic and len(name) > longest:
             text = f"the name has {len(name)} characters, behind the balancer at most {longest} fit"
-            faults.append(((section, name), f"{text}: AWS limits the names of target groups to 32"))
+            faults.append(Fault((section, name), f"{text}: AWS limits the names of target groups to 32"))
         if (why := reserved(name)) is not None:
-            faults.append(((section, name), f"the name {why}"))
+            faults.append(Fault((section, name), f"the name {why}"))
     return faults
 
 
@@ -165,7 +168,7 @@ def _balancer_faults(settings: AwsSettings) -> list[Fault]:
         balancer = settings.balancer
     except ValidationError as error:
         return [
-            (
+            Fault(
                 (section, str(detail["loc"][1]), "traffic", *detail["loc"][2:])
                 if detail["loc"][:1] == ("services",)
                 else ("load_balancer", *detail["loc"]),
@@ -176,7 +179,7 @@ def _balancer_faults(settings: AwsSettings) -> list[Fault]:
     tier = {"public": "public", "internal": "private"}[settings.load_balancer.scheme]
     if balancer and not balancer.existing and not settings.network.existing and tier not in settings.network.tiers:
         text = f"the balancer stands in the {tier} tier, which `network.tiers` leaves out: add it, or change the scheme"
-        return [(("load_balancer", "scheme"), text)]
+        return [Fault(("load_balancer", "scheme"), text)]
     listener = settings.load_balancer.listener
     if (
         balancer
@@ -186,7 +189,7 @@ def _balancer_faults(settings: AwsSettings) -> list[Fault]:
         and not listener.certificate_arns
     ):
         return [
-            (
+            Fault(
                 ("load_balancer", "listener", "certificate_arns"),
                 "https needs a certificate: name its ARN, or say `protocol: http`",
             )
@@ -197,8 +200,10 @@ def _balancer_faults(settings: AwsSettings) -> list[Fault]:
 def simulation_faults(simulation: Simulation, elastic: bool, platform: str) -> list[Fault]:
     """What of a simulation does not fit what is simulated."""
     if simulation.loads and not elastic:
-        return [(("simulation", "loads"), "there is no `elasticity` beside them: a fixed number of units needs no run")]
-    return [(("simulation", *path), text) for path, text in parameters_of(simulation, platform)[1]]
+        return [
+            Fault(("simulation", "loads"), "there is no `elasticity` beside them: a fixed number of units needs no run")
+        ]
+    return [fault.below("simulation") for fault in parameters_of(simulation, platform)[1]]
 
 
 def narrowed(wide: Model, kind: type[_Spec]) -> _Spec:

@@ -19,6 +19,7 @@ from components.specs import (
     RollbackAlarms,
 )
 from components.specs.balanced_service import ServiceName
+from elasticity.faults import Fault
 from elasticity.rules import refuse
 from stacks.aws.settings import AwsSettings, narrowed, simulation_faults
 from stacks.simulation import Simulation
@@ -42,7 +43,7 @@ class Group(AutoscalingGroupSpec):
     def _simulation_fits(self) -> Self:
         faults = simulation_faults(self.simulation, self.elasticity is not None, "ec2_group")
         if self.simulation.instances is not None:
-            faults.append((("simulation", "instances"), "belong to a service: a group is of instances itself"))
+            faults.append(Fault(("simulation", "instances"), "belong to a service: a group is of instances itself"))
         refuse(type(self), faults)
         return self
 

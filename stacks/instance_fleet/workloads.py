@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from elasticity.faults import KeyPath
 from elasticity.instance_sizes import size_of
 from elasticity.pricing import Instance, Prices
 from elasticity.quantities import Duration
@@ -14,7 +15,6 @@ from elasticity.rules import Elasticity
 from stacks.aws import workloads as on_aws
 from stacks.aws.workloads import UNDEPLOYED, AwsWorkload, by_purchase, shared_needs
 from stacks.instance_fleet.settings import Group, InstanceFleetSettings
-from stacks.stack_file import KeyPath
 from stacks.workloads import Needs, SharedCosts, UnitCost, fixed
 
 if TYPE_CHECKING:

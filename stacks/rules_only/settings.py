@@ -7,8 +7,9 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from elasticity.faults import Fault
 from elasticity.quantities import Duration
-from elasticity.rules import Elasticity, Fault, Model, Percentage, Units, refuse
+from elasticity.rules import Elasticity, Model, Percentage, Units, refuse
 from stacks.compositions import RULES_ONLY
 from stacks.settings import Settings
 from stacks.simulation import Simulation, parameters_of
@@ -51,21 +52,21 @@ class Scaled(Model):
 
     @model_validator(mode="after")
     def _parts_fit(self) -> Self:
-        faults: list[Fault] = [
-            (("simulation", *path), text) for path, text in parameters_of(self.simulation, self.platform)[1]
-        ]
+        faults = [fault.below("simulation") for fault in parameters_of(self.simulation, self.platform)[1]]
         if self.simulation.instances is not None:
-            faults.append((("simulation", "instances"), "needs a stack file: the size of the tasks and their cluster"))
+            faults.append(
+                Fault(("simulation", "instances"), "needs a stack file: the size of the tasks and their cluster")
+            )
         other = {"ecs_service": ("instance_type", "default_warm_up"), "ec2_group": ("cpu", "memory")}[self.platform]
         kind = {"ecs_service": "a group", "ec2_group": "a service"}[self.platform]
         faults += [
-            ((name,), f"is of {kind}, and `platform` is {self.platform}")
+            Fault((name,), f"is of {kind}, and `platform` is {self.platform}")
             for name in other
             if getattr(self, name) is not None
         ]
         if (self.cpu is None) != (self.memory is None):
             missing = "cpu" if self.cpu is None else "memory"
-            faults.append(((missing,), "is missing: a task has both `cpu` and `memory`"))
+            faults.append(Fault((missing,), "is missing: a task has both `cpu` and `memory`"))
         refuse(type(self), faults)
         return self
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from elasticity.checks import LintContext
 from elasticity.expectations import parse_expectation
+from elasticity.faults import KeyPath
 from elasticity.pricing import FargateTask, Instance, Prices
 from elasticity.quantities import Rate
 from stacks.rules_only.settings import RulesOnly, Scaled
 from stacks.simulation import LoadDescription, parameters_of
-from stacks.stack_file import KeyPath
 from stacks.workloads import Needs, SharedCosts, UnitCost, Workload
 
 if TYPE_CHECKING:

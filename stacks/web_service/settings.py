@@ -21,7 +21,8 @@ from components.specs import (
     ServiceAlarms,
 )
 from components.specs.balanced_service import ServiceName
-from elasticity.rules import Fault, Model, refuse
+from elasticity.faults import Fault
+from elasticity.rules import Model, refuse
 from stacks.aws.settings import AwsSettings, narrowed, simulation_faults
 from stacks.simulation import Simulation
 
@@ -66,21 +67,21 @@ class Service(ContainerServiceSpec):
         instances = self.simulation.instances
         if instances is not None and not on_instances:
             text = "its tasks run on Fargate, which has none: set `capacity.kind: ec2`, or leave them out"
-            faults.append((("simulation", "instances"), text))
+            faults.append(Fault(("simulation", "instances"), text))
         elif instances is not None and instances.size.tasks(self.cpu, self.memory) < 1:
             size = instances.size
             text = f"hold {size.vcpus:g} vCPU and {size.memory:.0f} MiB each: no task of this service fits"
-            faults.append((("simulation", "instances"), text))
+            faults.append(Fault(("simulation", "instances"), text))
         if on_instances and self.cluster is None:
             text = "needs `cluster`: the ARN of one with instances, and the capacity provider over them; or say fargate"
-            faults.append((("capacity", "kind"), text))
+            faults.append(Fault(("capacity", "kind"), text))
         if self.cluster is not None and not on_instances:
             text = "on Fargate the service has a cluster of its own: set `capacity.kind: ec2`, or leave it out"
-            faults.append((("cluster",), text))
+            faults.append(Fault(("cluster",), text))
         ports = {port.number: name for name, port in self.container.ports.items()}
         if self.traffic is not None and self.traffic.port not in ports:
             listed = ", ".join(map(str, ports)) or "none: it has no ports"
-            faults.append((("traffic", "port"), f"not a port of the main container, allowed {listed}"))
+            faults.append(Fault(("traffic", "port"), f"not a port of the main container, allowed {listed}"))
         refuse(type(self), faults)
         return self
 
@@ -118,12 +119,12 @@ class WebServiceSettings(AwsSettings):
         for name, service in self.services.items():
             if service.execute_command and service.execute_command_reason is None:
                 text = "in production a shell in containers needs a reason: write `execute_command_reason`"
-                faults.append((("services", name, "execute_command"), text))
+                faults.append(Fault(("services", name, "execute_command"), text))
             for place, container in (("container", service.container), *service.sidecars.items()):
                 if container.image is not None and container.image.allow_mutable:
                     path = ("container",) if place == "container" else ("sidecars", place)
                     text = "in production an image names one content: give `digest` or an immutable version"
-                    faults.append((("services", name, *path, "image", "allow_mutable"), text))
+                    faults.append(Fault(("services", name, *path, "image", "allow_mutable"), text))
         return faults
 
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from elasticity.faults import KeyPath
 from elasticity.pricing import FargateTask, Instance, Prices
 from elasticity.quantities import Duration
 from stacks.aws.workloads import UNDEPLOYED, AwsWorkload, by_purchase, shared_costs, shared_needs
 from stacks.simulation import InstanceGroup
-from stacks.stack_file import KeyPath
 from stacks.web_service.settings import Service, WebServiceSettings
 from stacks.workloads import Needs, UnitCost, fixed
 

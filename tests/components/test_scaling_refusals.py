@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from components.scaling import BalancedTarget, GroupContext, RefusedRulesError, ServiceContext, refusals_of, translate
+from elasticity.checks import check
 from elasticity.rules import Elasticity
 from tests.components.test_scaling import (
     BALANCED,
@@ -399,7 +400,7 @@ def test_everything_is_refused_at_once():
     )
     with pytest.raises(RefusedRulesError) as raised:
         translate(rules, GROUP)
-    assert [refusal.path for refusal in raised.value.refusals] == [
+    assert [refusal.key for refusal in raised.value.refusals] == [
         "target_tracking.cpu.scale_in_cooldown",
         "step_scaling.memory.metric",
         "scheduled.hourly.rate",
@@ -412,4 +413,16 @@ def test_a_metric_that_two_rules_share_is_refused_once():
     rules = Elasticity.model_validate(
         {**BOUNDS, "target_tracking": {"x": rule, "y": rule}, "metrics": {"a": {"expression": "b"}}}
     )
-    assert len([one for one in refusals_of(rules, WORKER) if one.path == "metrics.a.expression"]) == 1
+    assert len([one for one in refusals_of(rules, WORKER) if one.key == "metrics.a.expression"]) == 1
+
+
+def test_what_aws_refuses_everywhere_stands_where_the_linter_finds_it():
+    gap = [{"from": 50, "to": 60, "change": 1}, {"from": 70, "change": 2}]
+    rules = Elasticity.model_validate(
+        {**BOUNDS, "step_scaling": {"memory": {"metric": "memory", "threshold": 50, "steps": gap}}}
+    )
+    found = [one for one in check(rules) if one.code == "EL013"]
+    (refused,) = refusals_of(rules, SERVICE)
+    assert (refused.path, refused.message) == (found[0].path, found[0].message)
+    assert (refused.key, refused.code) == ("step_scaling.memory.steps", None)
+    assert refused.cure == f"{found[0].cure} (EL013)"
