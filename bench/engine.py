@@ -167,7 +167,7 @@ def thousand(figures: dict[str, Any]) -> None:
 
 
 STATES = {
-    "state service": {},
+    "state service": {"PULUMI_SKIP_CHECKPOINTS": "true"},
     "file backend": {"PULUMI_BACKEND_URL": "file://{0}"},
     "file backend without checkpoints": {
         "PULUMI_BACKEND_URL": "file://{0}",
@@ -175,7 +175,8 @@ STATES = {
         "PULUMI_SKIP_CHECKPOINTS": "true",
     },
 }
-"""Ways to keep states, as variables of the engine. The last one keeps no step at all."""
+"""Ways to keep states, as variables of the engine. The first is what `accordion local` sets: the service keeps each
+step in a journal, no state is serialised beside it (localcloud/cloud/environment.py). The last one keeps no step."""
 
 
 def _up_and_destroy(states: Mapping[str, str], services: int) -> tuple[float, float]:

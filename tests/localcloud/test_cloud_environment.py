@@ -76,6 +76,7 @@ def test_the_engine_gets_this_places_state_and_provider(place):
         "PULUMI_HOME": str(place.home),
         "PULUMI_JOURNALING_BATCH_PERIOD": "2",
         "PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL": "true",
+        "PULUMI_SKIP_CHECKPOINTS": "true",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_STACK": "prod",
     }
@@ -137,6 +138,18 @@ def test_an_endpoint_elsewhere_is_refused_for_clients_too(place):
         child_environment(place, ENGINE, SHELL, 7000, [AWS], running)
 
 
+def test_no_state_is_serialised_beside_the_journal_and_a_shell_that_may_name_another_backend_keeps_its_checkpoints(
+    place,
+):
+    """A journal of this place's service keeps each step; another backend has its checkpoints only."""
+    unset = {name: value for name, value in SHELL.items() if name != "PULUMI_SKIP_CHECKPOINTS"}
+    for shell in (SHELL, unset):
+        child = child_environment(place, ENGINE, shell, 7000, [AWS], RUNNING)
+        assert (child["PULUMI_BACKEND_URL"], child["PULUMI_SKIP_CHECKPOINTS"]) == ("http://127.0.0.1:7000", "true")
+        assert "PULUMI_DISABLE_JOURNALING" not in child
+        assert "export PULUMI_SKIP_CHECKPOINTS" not in shell_exports(place, ENGINE, shell, 7000, [AWS], RUNNING)
+
+
 def test_what_a_shell_evaluates_is_the_engines_environment(place):
     lines = shell_exports(place, ENGINE, SHELL, 7000, [AWS], RUNNING)
     shown = subprocess.run(
@@ -144,6 +157,7 @@ def test_what_a_shell_evaluates_is_the_engines_environment(place):
     )
     got = dict(entry.split("=", 1) for entry in shown.stdout.split("\0") if entry)
     wanted = child_environment(place, ENGINE, SHELL, 7000, [AWS], RUNNING)
+    del wanted["PULUMI_SKIP_CHECKPOINTS"]
     assert {name: value for name, value in got.items() if name not in ("PWD", "_", "SHLVL", "OLDPWD")} == wanted
 
 
