@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import io
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -14,8 +16,10 @@ from ruamel.yaml import YAML
 from operations import options, terminal
 from operations.failures import CannotRun
 from operations.files import write_atomically
-from operations.imports import Found, aws, cloudformation, copilot, kubernetes, terraform
+from operations.imports import Found, aws, cloudformation, copilot, kubernetes, running, terraform
 from operations.imports.documents import documents_of
+from operations.live.calls import policy
+from operations.live.source import answers_of
 from stacks.settings import SettingsError, parse
 
 SOURCES: Mapping[str, ModuleType] = {
@@ -52,6 +56,20 @@ def found_in(paths: Sequence[Path], parameters: Mapping[str, str] | None = None)
     if parameters and not templates:
         raise CannotRun("--parameter is of templates of CloudFormation, and none is among the files")
     return [*found, *(aws.found(answers) if answers else [])]
+
+
+def _running(region: str | None, only: Sequence[str], save: Path | None, local: bool) -> list[Found]:
+    """What runs in an account; what AWS said is kept in `save`."""
+    account = running.Account(answers_of(region, local=local), only)
+    answers = account.answers()
+    if save is not None:
+        write_atomically(save, json.dumps(answers, indent=1, default=_time).encode())
+    missing = Found("AWS", {}, account.missing)
+    return [*aws.found(answers), *([missing] if account.missing else [])]
+
+
+def _time(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime.datetime) else str(value)
 
 
 def _named(parameters: Sequence[str]) -> dict[str, str]:
@@ -94,23 +112,44 @@ def _notes(found: Sequence[Found]) -> list[str]:
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=options.FILE)
+@click.argument("files", nargs=-1, type=options.FILE)
+@click.option("--live", is_flag=True, help="Ask AWS, read-only: every ECS service and Auto Scaling group that scales.")
+@click.option("--region", help="Where --live asks.  [default: that of the environment]")
+@click.option("--local", is_flag=True, help="With --live: the cloud on this machine.")
+@click.option("--only", multiple=True, metavar="NAME", help="With --live: this service or group; may be repeated.")
+@click.option("--save", type=options.FILE, help="With --live: keep what AWS said, for `accordion read FILE`.")
+@click.option("--policy", "print_policy", is_flag=True, help="Print the IAM policy that --live needs.")
 @click.option("--capacity", help="What one unit serves: 50/s.")
 @click.option("--start-up", help="From the decision until a new unit serves: 60s.")
 @click.option("--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="Of a CloudFormation template.")
 @click.option("--output", type=options.FILE, help="Write the rules file here.")
 def command(
     files: tuple[Path, ...],
+    region: str | None,
+    only: tuple[str, ...],
+    save: Path | None,
     capacity: str | None,
     start_up: str | None,
     parameters: tuple[str, ...],
     output: Path | None,
+    *,
+    live: bool,
+    local: bool,
+    print_policy: bool,
 ) -> None:
     """Turn rules that exist elsewhere into a rules file: a plan or state of Terraform as JSON, a template of
-    CloudFormation or the CDK, saved answers of AWS, a Copilot manifest, a HorizontalPodAutoscaler. What could not be
-    translated stands in the file as comments, and on standard error.
+    CloudFormation or the CDK, saved answers of AWS, a Copilot manifest, a HorizontalPodAutoscaler, or what runs in an
+    account (--live). What could not be translated stands in the file as comments, and on standard error.
     """
-    found = found_in(files, _named(parameters))
+    if print_policy:
+        click.echo(json.dumps(policy(running.CALLS, "AccordionRead"), indent=2))
+        return
+    asked = {"--region": region, "--local": local, "--only": only, "--save": save}
+    if not live and (alone := [name for name, value in asked.items() if value]):
+        raise click.UsageError(f"{' and '.join(alone)} needs --live")
+    if live == bool(files):
+        raise click.UsageError("name files to read, or give --live")
+    found = _running(region, only, save, local) if live else found_in(files, _named(parameters))
     unit = {key: value for key, value in (("capacity", capacity), ("start_up", start_up)) if value is not None}
     text = rules_file(found, unit)
     for line in _left_out(found):

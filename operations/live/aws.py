@@ -70,8 +70,9 @@ def redacted(text: str) -> str:
     return _CONTROL.sub(" ", _SECRET.sub("[secret]", text))
 
 
-def clients(region: str, *, endpoint: str | None = None, keys: tuple[str, str] | None = None) -> Factory:
-    """boto3's clients in a region: of the credentials at hand, or of `keys` at `endpoint` for the local cloud."""
+def clients(region: str | None, *, endpoint: str | None = None, keys: tuple[str, str] | None = None) -> Factory:
+    """boto3's clients in a region, None for that of the environment or the profile: of the credentials at hand, or of
+    `keys` at `endpoint` for the local cloud."""
     import boto3
     from botocore.config import Config
 
@@ -169,6 +170,7 @@ _UNREACHED: Mapping[str, tuple[Why, str]] = MappingProxyType(
         "TokenRetrievalError": ("credentials", "the token of `aws sso login` is no longer valid: sign in again"),
         "SSOTokenLoadError": ("credentials", "there is no token of `aws sso login`: sign in"),
         "UnauthorizedSSOTokenError": ("credentials", "the token of `aws sso login` is no longer valid: sign in again"),
+        "NoRegionError": ("credentials", "there is no region: give --region, or set AWS_REGION"),
         "ProfileNotFound": ("credentials", "the profile that AWS_PROFILE names does not exist"),
         "ConnectTimeoutError": ("unreachable", f"did not take the connection within {CONNECT_TIMEOUT} s"),
         "ReadTimeoutError": ("unreachable", f"did not answer within {READ_TIMEOUT} s"),

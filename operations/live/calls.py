@@ -1,6 +1,7 @@
 """Every call that is made to AWS, in one table: what is kept of an answer, how it is paged, which right it needs.
 
-All of them read. The IAM policy that `accordion monitor --policy` prints is made of this table.
+All of them read. The IAM policies that `accordion monitor --policy` and `accordion read --policy` print are made of
+this table.
 """
 
 from __future__ import annotations
@@ -110,6 +111,13 @@ REVISIONS = Call(
     ("serviceRevisionArn", "taskDefinition", "containerImages", "createdAt"),
     batch=("serviceRevisionArns", 20),
 )
+TASK_DEFINITION = Call(
+    "ecs",
+    "describe_task_definition",
+    "taskDefinition",
+    ("taskDefinitionArn", "cpu", "memory", "requiresCompatibilities", "runtimePlatform"),
+)
+"""Its size alone: containers with their variables are not kept."""
 TASK_ARNS = Call("ecs", "list_tasks", None, ("taskArns",), page=_NEXT)
 TASKS = Call(
     "ecs",
@@ -147,7 +155,7 @@ SCHEDULED_ACTIONS = Call(
     "application-autoscaling",
     "describe_scheduled_actions",
     "ScheduledActions",
-    ("ScheduledActionName", "Schedule", "Timezone", "StartTime", "EndTime", "ScalableTargetAction"),
+    ("ScheduledActionName", "ResourceId", "Schedule", "Timezone", "StartTime", "EndTime", "ScalableTargetAction"),
     page=_NEXT_CAPITAL,
 )
 SCALING_ACTIVITIES = Call(
@@ -175,6 +183,7 @@ GROUPS = Call(
         "HealthCheckGracePeriod",
         "DefaultInstanceWarmup",
         "VPCZoneIdentifier",
+        "AvailabilityZones",
         "TargetGroupARNs",
         "Status",
     ),
@@ -189,6 +198,10 @@ GROUP_POLICIES = Call(
         "PolicyARN",
         "PolicyName",
         "PolicyType",
+        "AutoScalingGroupName",
+        "MinAdjustmentMagnitude",
+        "ScalingAdjustment",
+        "Cooldown",
         "Enabled",
         "AdjustmentType",
         "MetricAggregationType",
@@ -206,6 +219,7 @@ GROUP_SCHEDULES = Call(
     "ScheduledUpdateGroupActions",
     (
         "ScheduledActionName",
+        "AutoScalingGroupName",
         "Recurrence",
         "TimeZone",
         "StartTime",
@@ -262,6 +276,8 @@ ALARMS = Call(
         "Threshold",
         "ComparisonOperator",
         "TreatMissingData",
+        "ThresholdMetricId",
+        "Metrics",
     ),
     page=_NEXT_CAPITAL,
     batch=("AlarmNames", 100),
@@ -362,10 +378,10 @@ BEFORE = (IDENTITY, IMAGES, SECRET, PARAMETERS, CERTIFICATE, SUBNETS, QUOTA)
 """What a look before a deployment may call."""
 
 
-def policy(calls: Iterable[Call] = RUNNING + BEFORE) -> dict[str, Any]:
-    """The IAM policy for these calls: no action beside theirs, and none that writes."""
+def policy(calls: Iterable[Call] = RUNNING + BEFORE, name: str = "AccordionMonitor") -> dict[str, Any]:
+    """The IAM policy for these calls: no action beside theirs, and none that writes; `name` is its statement's."""
     actions = sorted({call.action for call in calls if call.action})
     return {
         "Version": "2012-10-17",
-        "Statement": [{"Sid": "AccordionMonitor", "Effect": "Allow", "Action": actions, "Resource": "*"}],
+        "Statement": [{"Sid": name, "Effect": "Allow", "Action": actions, "Resource": "*"}],
     }

@@ -17,8 +17,8 @@ from operations.declared import Component, Declaration
 from operations.failures import DONE, CannotRun, as_cannot_run
 from operations.files import write_atomically
 from operations.live.answers import Answers, Remembered, Saved, read_file
-from operations.live.aws import Aws, clients
 from operations.live.calls import policy
+from operations.live.source import answers_of
 from operations.monitor.comparison import Stack
 from operations.monitor.judge import confirmed, judge, now
 from operations.monitor.render import FORMATS
@@ -141,19 +141,6 @@ def _engine(local: bool) -> str:
     return "accordion local" if local else "pulumi"
 
 
-def _source(local: bool, region: str, accounts: tuple[str, ...]) -> Answers:
-    if not local:
-        return Aws(clients(region))
-    from operations.local import cloud_here
-
-    with as_cannot_run():
-        variables = cloud_here().client_variables()
-    key = variables["AWS_ACCESS_KEY_ID"]
-    if accounts:  # the key names the account, on the local cloud
-        key = f"{key.rstrip('0123456789')}0000{accounts[0]}"
-    return Aws(clients(region, endpoint=variables["AWS_ENDPOINT_URL"], keys=(key, variables["AWS_SECRET_ACCESS_KEY"])))
-
-
 def _declaration(
     settings: Settings | None, stack: str, state: Path | None, outputs: Path | None, local: bool
 ) -> Declaration:
@@ -191,7 +178,7 @@ def _opened(
     settings: Settings | None, stack: str, state: Path | None, outputs: Path | None, local: bool
 ) -> tuple[Declaration, Answers]:
     declaration = _declaration(settings, stack, state, outputs, local)
-    return declaration, _source(local, declaration.region, declaration.accounts)
+    return declaration, answers_of(declaration.region, local=local, accounts=declaration.accounts)
 
 
 def _accepted(settings: Settings | None) -> Mapping[str, str]:
@@ -227,7 +214,7 @@ def _before(settings: Settings | None, path: Path, stack: str, local: bool) -> C
     asked = settings
 
     def look() -> Look:
-        remembered = Remembered(_source(local, asked.region or "", asked.account_ids))
+        remembered = Remembered(answers_of(asked.region, local=local, accounts=asked.account_ids))
         verdict = pre_flight(asked, stack, remembered, now())
         return verdict.model_copy(update={"requests": sum(remembered.calls.values())}), remembered, None
 

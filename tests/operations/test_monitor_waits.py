@@ -17,6 +17,7 @@ from rich.console import Console
 from operations.cli import accordion
 from operations.declared import told
 from operations.failures import CannotRun
+from operations.live import source
 from operations.live.answers import Remembered
 from operations.live.aws import Aws
 from operations.monitor import command as commands
@@ -194,7 +195,7 @@ def test_an_image_of_another_registry_is_said_not_to_be_looked_at() -> None:
 
 
 def monitor(monkeypatch: pytest.MonkeyPatch, world: World, *arguments: str) -> Result:
-    monkeypatch.setattr(commands, "clients", lambda _region: world)
+    monkeypatch.setattr(source, "clients", lambda _region: world)
     return CliRunner().invoke(accordion, ["monitor", *arguments], standalone_mode=False)
 
 
@@ -239,7 +240,7 @@ def test_two_monitors_at_once_say_the_same(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "state.json").write_text(json.dumps(state(5)))
     monkeypatch.chdir(tmp_path)
     world = World()
-    monkeypatch.setattr(commands, "clients", lambda _region: world)
+    monkeypatch.setattr(source, "clients", lambda _region: world)
     looks = commands._after(None, "dev", tmp_path / "state.json", None, None, False)
     found: list[Verdict] = []
     threads = [threading.Thread(target=lambda: found.append(looks()[0])) for _ in range(2)]
