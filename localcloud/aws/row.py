@@ -189,19 +189,34 @@ class Row(Planned[Aws]):
         shape = shapes.input_shape(self.calls.service, self.calls.create)
         try:
             request = walk.to_aws(shape, self.translation.encode(self._own(checked))) if shape else {}
-            # What hangs on something unknown shows once all is known.
-            found += [(p, why) for p, why in self.validate(checked) if not wire.unknowns(compare.at(props, p))]
             given = {k: v for k, v in props.items() if k in top}
+            # What hangs on something unknown shows once all is known.
             found += [
-                (p, why) for p, why in limits.faults(self.token, given) if not wire.unknowns(compare.at(props, p))
+                (p, why)
+                for p, why in [*self._validated(checked, given), *limits.faults(self.token, given)]
+                if not wire.unknowns(compare.at(props, p))
             ]
         except (KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
             # A block that lacks what is not known yet cannot be built; it will be once all is known.
             return found if wire.unknowns(props) else [*found, *_unbuildable(error)]
         found += [(path, UNSERVED) for path in walk.misplaced]
         for path, reason in strict.faults(shape, request) if shape else ():
-            found.append((_origin(walk.trail, path), reason))
+            origin = _origin(walk.trail, path)
+            made_of = given.get(compare.segments(origin)[0], given)  # of all, where it is no input itself
+            if not wire.unknowns(made_of if made_of is given else compare.at(given, origin)):
+                found.append((origin, reason))
         return list(dict.fromkeys(found))
+
+    def _validated(self, checked: Props, given: Props) -> list[tuple[str, str]]:
+        """What the row refuses whatever the unknown turns out to be: of the inputs without it and with its marks."""
+        found = list(self.validate(checked))
+        if not found or not wire.unknowns(given):
+            return found
+        try:
+            marked = list(self.validate(given))
+        except (KeyError, ValueError, TypeError, AttributeError, IndexError):
+            return found
+        return [fault for fault in found if fault in marked]
 
     def _refused(self, prop: str, top: Mapping[str, Any]) -> bool:
         return prop in top and not self.serves(prop)

@@ -46,6 +46,13 @@ def a_protected_balancer_cannot_be_deleted(aws: Any) -> tuple[Any, Any]:
 
 
 @scenario
+def the_arn_of_a_network_balancer_names_its_kind_and_keeps_its_tags(aws: Any) -> tuple[Any, Any]:
+    arn = balancer(aws, Type="network", Tags=[{"Key": "team", "Value": "shop"}])["LoadBalancerArn"]
+    tags = aws.elbv2.describe_tags(ResourceArns=[arn])["TagDescriptions"][0]["Tags"]
+    return (":loadbalancer/net/" in arn, tags), (True, [{"Key": "team", "Value": "shop"}])
+
+
+@scenario
 def an_application_balancer_needs_two_zones(aws: Any) -> tuple[Any, Any]:
     _, subnets = aws.network()
     return aws.refusal(lambda: aws.elbv2.create_load_balancer(Name=aws.name(), Subnets=subnets[:1])), (

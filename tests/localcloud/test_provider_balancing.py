@@ -54,6 +54,7 @@ def test_a_network_balancer_and_its_group(provider: Any, vpc: Any, gateway: Any,
         {"loadBalancerType": "network", "subnets": ids},
         {"loadBalancerType": "network", "subnets": ids, "enableCrossZoneLoadBalancing": True},
     )
+    assert ":loadbalancer/net/" in balancer.id
     inputs = {"port": 443, "protocol": "TCP", "targetType": "instance", "vpcId": vpc.id}
     group = provider.cycle(GROUP, inputs, inputs | {"preserveClientIp": "true", "deregistrationDelay": 10})
     provider.cycle(

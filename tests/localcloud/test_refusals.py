@@ -6,7 +6,6 @@ tables. It cannot prove that AWS uses these words, nor that the tables are compl
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,8 @@ from localcloud.aws.kinds import KINDS
 from localcloud.aws.limits.steps import ADJUSTMENTS
 from localcloud.aws.moto_gaps.autoscaling_policies import adjusted, chosen
 from localcloud.provider.wire import UNKNOWN
-from tests.localcloud import refused_services
+from tests.localcloud import refused_balancing, refused_services
+from tests.localcloud.parts import places, replaced
 
 Values = dict[str, Any]
 GROUP_POLICY, POLICY = "aws:autoscaling/policy:Policy", "aws:appautoscaling/policy:Policy"
@@ -188,7 +188,7 @@ ALARMS = {"alarms": {"alarmNames": ["a"], "enable": True, "rollback": True}}
 DAEMON, FARGATE, ON_EC2 = {"schedulingStrategy": "DAEMON"}, {"launchType": "FARGATE"}, {"launchType": "EC2"}
 SPOT = {"capacityProviderStrategies": [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]}
 REBALANCED = {"availabilityZoneRebalancing": "ENABLED"}
-MORE = (refused_services,)
+MORE = (refused_services, refused_balancing)
 ZONES = {"type": "spread", "field": "attribute:ecs.availability-zone"}
 
 
@@ -465,7 +465,7 @@ NEIGHBOURS: list[tuple[str, Values]] = [
     ("targets", checked(interval=6)), ("targets", checked(interval=5, timeout=4, matcher="200-499")),
     ("network targets", checked(protocol="TCP", interval=10)), ("network targets", checked(protocol="HTTP", path="/", matcher="200-599")),
     ("network targets", checked(interval=10, timeout=10)),
-    ("network targets", {"stickiness": {"type": "lb_cookie", "enabled": False}}), ("network targets", {"stickiness": {"type": "source_ip"}}),
+    ("network targets", {"stickiness": {"type": "source_ip"}}),
     ("targets", {"stickiness": {"type": "app_cookie", "cookieName": "session"}}), ("targets", {"protocolVersion": "HTTP2"}),
     ("network targets", {"targetType": "alb"} | checked(protocol="HTTP")), ("targets", {"targetType": "lambda", "port": None, "protocol": None, "vpcId": None} | checked(enabled=False)),
     ("rule", queries("a", "b", "c", "d", "e")), ("rule", {"conditions": [{"sourceIp": {"values": ["10.0.0.0/8", "2001:db8::/32"]}}]}),
@@ -504,22 +504,6 @@ def test_what_aws_refuses_is_refused_by_the_row_with_property_and_sentence(
 def test_what_aws_takes_right_beside_it_is_taken(base: str, change: Values) -> None:
     token, inputs = whole(base, change)
     assert KINDS[token].faults(inputs) == []
-
-
-def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The paths of everything in inputs, blocks and lists included."""
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for name, one in inner:
-        yield (*path, name)
-        yield from places(one, (*path, name))
-
-
-def replaced(value: Any, path: tuple[Any, ...], by: Any) -> Any:
-    head, *rest = path
-    new = by if not rest else replaced(value[head], tuple(rest), by)
-    if isinstance(value, list):
-        return [new if i == head else one for i, one in enumerate(value)]
-    return {name: new if name == head else one for name, one in value.items()}
 
 
 @pytest.mark.parametrize(("base", "change"), NEIGHBOURS, ids=[f"{c[0]}-{i}" for i, c in enumerate(NEIGHBOURS)])

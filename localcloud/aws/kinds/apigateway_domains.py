@@ -16,7 +16,8 @@ def domain_fits(props: Props) -> list[tuple[str, str]]:
     if len(given) != 1:
         why = "give one of 'certificateArn', 'regionalCertificateArn'"
         return [("certificateArn", why + (f", not both of {', '.join(given)}" if given else ""))]
-    types = (props.get("endpointConfiguration") or {}).get("types")
+    endpoint = props.get("endpointConfiguration")
+    types = endpoint.get("types") if isinstance(endpoint, dict) else None
     if types == "REGIONAL" and given[0].startswith("certificate"):
         return [("regionalCertificateArn", "missing: a regional name needs it")]
     if types == "EDGE" and given[0].startswith("regional"):

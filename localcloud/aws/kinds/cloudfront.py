@@ -9,6 +9,7 @@ from typing import Any
 from localcloud.aws.client import Aws, Refused
 from localcloud.aws.kind import Calls, Kind, Naming, OwnCalls, Properties, Props, Tags, Translation
 from localcloud.aws.kinds.tagging import tags_of
+from localcloud.provider.wire import unknowns
 
 ZONE = "Z2FDTNDATAQYW2"
 """The Route 53 zone of every distribution (AWS General Reference, CloudFront endpoints)."""
@@ -328,6 +329,7 @@ def tag(aws: Aws, distribution_id: str, gone: list[str], tags: dict[str, str]) -
 
 def fits(props: Props) -> list[tuple[str, str]]:
     """What CloudFront refuses of origins, behaviors and certificates."""
+    known = not unknowns([props.get("origins"), props.get("originGroups")])
     found, ids = [], [str(one.get("originId")) for one in props.get("origins") or () if isinstance(one, dict)]
     groups = [str(one.get("originId")) for one in props.get("originGroups") or () if isinstance(one, dict)]
     behaviors = [("defaultCacheBehavior", props.get("defaultCacheBehavior"))]
@@ -338,7 +340,7 @@ def fits(props: Props) -> list[tuple[str, str]]:
         if not isinstance(block, dict):
             continue
         target = block.get("targetOriginId")
-        if target is not None and "None" not in ids and str(target) not in [*ids, *groups]:
+        if target is not None and known and "None" not in ids and str(target) not in [*ids, *groups]:
             found.append((f"{place}.targetOriginId", f"{target!r} is no origin; the origins are {', '.join(ids)}"))
         if block.get("cachePolicyId") and block.get("forwardedValues"):
             found.append((f"{place}.forwardedValues", "conflicts with 'cachePolicyId': give one of them"))

@@ -7,6 +7,7 @@ from localcloud.aws.client import Aws
 from localcloud.aws.kind import Calls, Kind, Naming, OwnCalls, Properties, Props, Tags, Translation, answered
 from localcloud.aws.kinds import dynamodb_replicas as replicas
 from localcloud.aws.kinds.tagging import retag, tags_of
+from localcloud.provider.wire import is_unknown
 
 TOKEN = "aws:dynamodb/table:Table"  # noqa: S105 -- a type
 TRUE = (True, "true")
@@ -198,10 +199,12 @@ def faults(props: Props) -> list[tuple[str, str]]:
     named |= {key.get("attributeName") for _, _, x in indexes for key in x.get("keySchemas") or ()}
     defined = {a.get("name") for a in props.get("attributes") or ()}
     undefined, unused = named - {None} - defined, defined - named - {None}
+    if any(is_unknown(name) for name in named | defined):
+        undefined, unused = set(), set()
     found += [("attributes", UNDEFINED.format(name)) for name in sorted(undefined, key=str)]
     found += [("attributes", UNUSED.format(name)) for name in sorted(unused, key=str)]
     on_demand = props.get("billingMode") == ON_DEMAND
-    for name in ("readCapacity", "writeCapacity"):
+    for name in () if is_unknown(props.get("billingMode")) else ("readCapacity", "writeCapacity"):
         if on_demand and props.get(name):
             found.append((name, "not with 'billingMode': 'PAY_PER_REQUEST'"))
         elif not on_demand and not props.get(name):

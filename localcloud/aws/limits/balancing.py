@@ -1,4 +1,4 @@
-"""Load balancers, target groups, listeners and their rules.
+"""Load balancers, health checks of target groups, actions of listeners and their rules.
 
 Sources: Elastic Load Balancing API, CreateTargetGroup, CreateLoadBalancer, CreateListener, CreateRule and their types;
 Quotas for your Application Load Balancers; the official provider's checks of a target group's health check.
@@ -6,7 +6,6 @@ Quotas for your Application Load Balancers; the official provider's checks of a 
 
 import math
 import re
-from collections import Counter
 from collections.abc import Iterator
 
 from localcloud.aws.limits._checks import (
@@ -16,7 +15,6 @@ from localcloud.aws.limits._checks import (
     each,
     form,
     needed,
-    network,
     number,
     one_of,
     within,
@@ -38,11 +36,9 @@ INTERVAL = 30
 TIMEOUTS = {"HTTP": 5, "HTTPS": 5, "GENEVE": 5}
 """Seconds of a health check's timeout where it is left out; 10 for the other protocols."""
 OTHER_TIMEOUT = 10
-MOST_VALUES = 5
-"""Values of all conditions of a rule together (Quotas for your Application Load Balancers)."""
-LONGEST_VALUE, LARGEST_PORT = 128, 65_535
-ONCE = ("hostHeader", "httpRequestMethod", "pathPattern", "sourceIp")
-"""Conditions of which a rule has at most one."""
+LARGEST_PORT = 65_535
+OF_A_SCHEME = {"privateIpv4Address": True, "allocationId": False, "ipv6Address": False}
+"""Addresses of a mapping, and whether they are an internal balancer's (SubnetMapping)."""
 MOST_GROUPS, HEAVIEST, LONGEST_STICKINESS = 5, 999, 604_800
 LAST = ("forward", "redirect", "fixed-response")
 """What the last action of a rule is; the others come before it."""
@@ -61,6 +57,8 @@ def check_port(props: Props) -> Iterator[Fault]:
 
 def matcher(props: Props) -> Iterator[Fault]:
     """Codes are single ones, lists or ranges within what the protocol has."""
+    if is_unknown(props.get("protocolVersion")) or is_unknown(props.get("protocol")):
+        return
     grpc = props.get("protocolVersion") == "GRPC"
     low, high = CODES["GRPC" if grpc else "HTTP" if props.get("protocol") in OF_APPLICATIONS else "NETWORK"]
     for place, value in each(props, "healthCheck.matcher"):
@@ -104,11 +102,11 @@ def sticky(props: Props) -> Iterator[Fault]:
     """Stickiness of the group's protocol; a cookie of the application has a name."""
     for place, block in each(props, "stickiness"):
         kind, protocol = block.get("type"), props.get("protocol")
-        if block.get("enabled", True) is not True or kind not in STICKINESS:
+        if kind not in STICKINESS:
             continue
         if isinstance(protocol, str) and not is_unknown(protocol) and protocol not in STICKINESS[kind]:
             yield f"{place}.type", f"{kind!r} is not possible with 'protocol': {protocol!r}"
-        if kind == "app_cookie" and block.get("cookieName") is None:
+        if kind == "app_cookie" and block.get("enabled", True) is True and block.get("cookieName") is None:
             yield f"{place}.cookieName", "missing required property of stickiness of type app_cookie"
 
 
@@ -134,35 +132,6 @@ def port(props: Props) -> Iterator[Fault]:
     """All but gateway balancers listen on a port."""
     if re.search(r":loadbalancer/(app|net)/", str(props.get("loadBalancerArn"))):
         yield from needed("port")(props)
-
-
-def conditions(props: Props) -> Iterator[Fault]:
-    """A rule has few values, each short, and at most one condition of most kinds."""
-    count, kinds = 0, Counter[str]()
-    for place, condition in each(props, "conditions[]"):
-        if not isinstance(condition, dict):
-            continue
-        kinds.update(name for name in condition if name in ONCE)
-        for name, block in condition.items():
-            for at, value in [*each(condition, f"{name}.values[]", place), *each(condition, f"{name}[]", place)]:
-                if name == "queryStrings" or ".values[" in at:
-                    count += 1
-                    texts = value.values() if isinstance(value, dict) else [value]
-                    if any(isinstance(text, str) and len(text) > LONGEST_VALUE for text in texts):
-                        yield at, f"is longer than {LONGEST_VALUE} characters"
-            if name == "sourceIp" and isinstance(block, dict):
-                yield from _addresses(place, block)
-    if count > MOST_VALUES:
-        yield "conditions", f"{count} values of all conditions together, allowed are {MOST_VALUES}"
-    for name, times in kinds.items():
-        if times > 1:
-            yield "conditions", f"{times} conditions are {name!r}, allowed is 1"
-
-
-def _addresses(place: str, block: Props) -> Iterator[Fault]:
-    for at, value in each({"sourceIp": block}, "sourceIp.values[]", place):
-        version = 6 if ":" in str(value) else 4
-        yield from ((at, why) for _, why in network("value", version)({"value": value}))
 
 
 def actions(path: str) -> Check:
@@ -220,9 +189,23 @@ def subnets(props: Props) -> Iterator[Fault]:
     if props.get("subnets") and props.get("subnetMappings"):
         yield "subnetMappings", "conflicts with 'subnets': give one of them"
     kind = props.get("loadBalancerType", "application")
+    for place, block in each(props, "subnetMappings[]"):
+        if not isinstance(block, dict):
+            continue
+        if block.get("allocationId") and block.get("privateIpv4Address"):
+            yield f"{place}.privateIpv4Address", "conflicts with 'allocationId': give one of them"
+        for name, internal in OF_A_SCHEME.items():
+            if (
+                block.get(name)
+                and props.get("internal", False) is not internal
+                and not is_unknown(props.get("internal"))
+            ):
+                yield f"{place}.{name}", f"is only for 'internal': {str(internal).lower()}"
     if kind == "application":
         for place, _ in each(props, "subnetMappings[].allocationId"):
             yield place, "is not for a balancer of type application"
+    if kind == "gateway" and props.get("internal") is True:
+        yield "internal", "is not for a balancer of type gateway"
     if kind == "gateway" and props.get("securityGroups"):
         yield "securityGroups", "are not for a balancer of type gateway"
 
@@ -240,5 +223,5 @@ LIMITS: dict[str, tuple[Check, ...]] = {
         within("stickiness.cookieDuration", 0, 604_800, "seconds"),
     ),
     "aws:lb/listener:Listener": (port, actions("defaultActions")),
-    "aws:lb/listenerRule:ListenerRule": (conditions, actions("actions")),
+    "aws:lb/listenerRule:ListenerRule": (actions("actions"),),
 }  # fmt: skip

@@ -16,6 +16,9 @@ from localcloud.aws.moto_gaps.ec2_routing import has_internet_gateway
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
+KINDS: Final = {"network": "net", "gateway": "gwy"}
+"""How the ARNs of other balancers than application balancers name their kind."""
+
 SECURE: Final = frozenset({"HTTPS", "TLS"})
 """Listener protocols that need a certificate and a TLS policy."""
 
@@ -86,7 +89,7 @@ def create_load_balancer(
             "DuplicateLoadBalancerName",
             f"A load balancer with the same name '{name}' exists, but with different settings",
         )
-    return original(
+    balancer = original(
         self,
         name,
         _groups_or_default(self, security_groups, ids, loadbalancer_type),
@@ -97,6 +100,20 @@ def create_load_balancer(
         *arguments,
         **keywords,
     )
+    _name_kind(self, balancer, loadbalancer_type)
+    return balancer
+
+
+def _name_kind(backend: ELBv2Backend, balancer: Any, loadbalancer_type: str | None) -> None:
+    """An ARN says which kind of balancer it is of; moto's are all of application balancers."""
+    kind = KINDS.get(loadbalancer_type or "")
+    if kind is None:
+        return
+    former, balancer.arn = balancer.arn, balancer.arn.replace(":loadbalancer/app/", f":loadbalancer/{kind}/")
+    backend.load_balancers[balancer.arn] = backend.load_balancers.pop(former)
+    tags = backend.tagging_service.list_tags_for_resource(former)["Tags"]
+    backend.tagging_service.delete_all_tags_for_resource(former)
+    backend.tagging_service.tag_resource(balancer.arn, tags)
 
 
 def _check_network(backend: ELBv2Backend, subnets: list[str], scheme: str) -> None:
