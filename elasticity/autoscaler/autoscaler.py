@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import math
 from collections.abc import Mapping
 from typing import Any
 
 from elasticity.autoscaler import decide, layout
 from elasticity.autoscaler.formula import calculated
-from elasticity.autoscaler.layout import Plan, State, Tables, Totals
+from elasticity.autoscaler.initial import at_rest
+from elasticity.autoscaler.layout import Plan, State, Tables
 from elasticity.autoscaler.observe import evaluate
 from elasticity.autoscaler.rule_rows import RuleRows
 from elasticity.autoscaler.tables import AlarmRow, PolicyRow, rule_tables
@@ -24,7 +24,7 @@ from elasticity.platforms import PlatformParameters, platform_parameters
 from elasticity.rules import Elasticity
 from elasticity.waking import with_wake
 
-MOST_NOTES = 1_024
+MAXIMUM_NOTES = 1_024
 BLOCKS: Mapping[int, str] = {
     layout.HELD_BY_COOLDOWN: "scale_out_cooldown",
     layout.HELD_BY_IN_COOLDOWN: "scale_in_cooldown",
@@ -123,15 +123,8 @@ def begin(
     filled = _zeros(Tables)
     for name, value in tables.items():
         setattr(filled, name, value)
-    for place in range(filled.alarms):
-        kernel.alarm[place] = layout.INSUFFICIENT
-    for place in range(filled.signals):
-        kernel.evaluated_at[place] = kernel.alarmed_at[place] = -1
-        kernel.unchanged_above[place] = math.inf
-    for place in range(filled.codes):
-        kernel.kept[place] = math.nan
+    at_rest(made, filled, kernel)
     kernel.desired = rules.at_creation if desired is None else desired
-    kernel.lowest, kernel.highest, kernel.episode, kernel.acted = rules.minimum, rules.maximum, -1, -layout.NEVER
     ring = [0.0] * max(1, points)
     return AutoscalerState(
         rules, known, rows.behind.places, start, -1, made, filled, kernel, ring, tuple(rows.policies), alarms
@@ -152,19 +145,19 @@ def step(state: AutoscalerState, now: int, datapoints: Mapping[tuple[str, int], 
     if unknown:
         raise ValueError(f"datapoints: no rule reads {unknown}, allowed {sorted(state.metrics)}")
     plan, tables, kernel = state.plan, state.tables, _copied(state.kernel)
-    points, notes, totals = list(state.points), [0.0] * (MOST_NOTES * layout.NOTE), _zeros(Totals)
+    points, notes = list(state.points), [0.0] * (MAXIMUM_NOTES * layout.NOTE)
     kernel.serving, kernel.starting, kernel.warming = counts.serving, counts.starting, counts.warming
     kernel.noted = [-1] * len(kernel.noted)
     kernel.notes = kernel.invoked = kernel.pause_at = kernel.schedule_at = 0
     _observe(state, kernel, points, notes, now, datapoints)
     names, calendar = _due(state, now)
-    schedule(plan, tables, calendar, kernel, notes, totals, now)
+    schedule(plan, tables, calendar, kernel, notes, now)
     if kernel.invoked:
         pauses = [now, now + 1] if counts.deploying else []
-        decide.decide(plan, tables, pauses, kernel, points, notes, totals, now)
-    reason, blocked_by = _told(state, kernel, notes, names)
+        decide.decide(plan, tables, pauses, kernel, points, notes, now)
+    reason, blocked_by = _reason_and_block(state, kernel, notes, names)
     after = dataclasses.replace(state, now=now, kernel=kernel, points=points)
-    return Decision(kernel.desired, (kernel.lowest, kernel.highest), reason, blocked_by, after)
+    return Decision(kernel.desired, (kernel.minimum, kernel.maximum), reason, blocked_by, after)
 
 
 def _observe(
@@ -218,10 +211,10 @@ def _due(state: AutoscalerState, now: int) -> tuple[list[str], list[int]]:
     return [names[place] for place in rows[layout.SCHEDULE - 1 :: layout.SCHEDULE]], rows
 
 
-def _told(state: AutoscalerState, kernel: State, notes: list[float], due: list[str]) -> tuple[str, str]:
+def _reason_and_block(state: AutoscalerState, kernel: State, notes: list[float], due: list[str]) -> tuple[str, str]:
     """Reason and block of a step, from its decision log."""
     reason, block = "", ""
-    for row in range(0, min(kernel.notes, MOST_NOTES) * layout.NOTE, layout.NOTE):
+    for row in range(0, min(kernel.notes, MAXIMUM_NOTES) * layout.NOTE, layout.NOTE):
         code, subject = int(notes[row + 1]), int(notes[row + 2])
         if code in _ACTED:
             name = due[subject] if code == layout.SCHEDULED else state.policies[subject].name

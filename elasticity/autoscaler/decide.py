@@ -17,7 +17,7 @@ from elasticity.autoscaler.layout import (
     HELD_BY_FORECAST,
     HELD_BY_IN_COOLDOWN,
     HELD_BY_WARM_UP,
-    LEAST,
+    MINIMUM,
     NO_CHANGE,
     NO_MATCH,
     NO_STEP,
@@ -27,7 +27,6 @@ from elasticity.autoscaler.layout import (
     PAUSE_END,
     PAUSE_START,
     PERCENT,
-    REACTION_BINS,
     SCALED_IN,
     SCALED_OUT,
     SUPERSEDED,
@@ -38,7 +37,6 @@ from elasticity.autoscaler.layout import (
     Reals,
     State,
     Tables,
-    Totals,
     hot,
 )
 from elasticity.autoscaler.log import note, refuse
@@ -55,13 +53,13 @@ def tracking_capacity(current: int, metric: float, target: float) -> int:
     return math.ceil(max(0.0, min(LARGEST, current * metric / target)) - GUARD)
 
 
-def percent_change(current: int, percent: int, least: int) -> int:
-    """Percent of the current units as a change: toward zero, but at least one unit, and at least `least` in size."""
+def percent_change(current: int, percent: int, minimum: int) -> int:
+    """Percent of the current units as a change: toward zero, but at least one unit, and at least `minimum` in size."""
     exact = current * percent / 100.0
     size = math.floor(abs(exact) + GUARD)
     if size == 0 and exact != 0.0:
         size = 1
-    size = max(size, least)
+    size = max(size, minimum)
     return size if percent > 0 else -size if percent < 0 else 0
 
 
@@ -77,7 +75,7 @@ def step_capacity(tables: Tables, policy: int, current: int, metric: float) -> i
             if tables.policy_adjustment[policy] == CHANGE:
                 return max(0, current + change)
             if tables.policy_adjustment[policy] == PERCENT:
-                return max(0, current + percent_change(current, change, tables.policy_least[policy]))
+                return max(0, current + percent_change(current, change, tables.policy_minimum_adjustment[policy]))
             return change
     return NO_MATCH
 
@@ -95,7 +93,7 @@ def aggregated(tables: Tables, state: State, points: Reals, policy: int) -> floa
                 origin = extreme = value
             count += 1
             total += value - origin
-            extreme = min(extreme, value) if kind == LEAST else max(extreme, value)
+            extreme = min(extreme, value) if kind == MINIMUM else max(extreme, value)
     if count == 0:
         return state.acting[signal]
     return origin + total / count if kind == AVERAGE else extreme
@@ -137,16 +135,16 @@ def counted(plan: Plan, state: State, time: int) -> int:
     return state.serving
 
 
-def count_action(plan: Plan, tables: Tables, state: State, totals: Totals, time: int, direction: int) -> None:
+def count_action(plan: Plan, tables: Tables, state: State, time: int, direction: int) -> None:
     """Count an action, a reversal of the last one, and a flap where the reversal comes soon."""
     if direction > 0:
-        totals.out_actions += 1
+        state.out_actions += 1
     else:
-        totals.in_actions += 1
+        state.in_actions += 1
     if state.direction == -direction:
-        totals.reversals += 1
+        state.reversals += 1
         if time - state.acted <= plan.reversal_window:
-            totals.flaps += 1
+            state.flaps += 1
     state.direction = direction
     state.acted = time
     if plan.record:
@@ -166,18 +164,17 @@ def scale_out(
     tables: Tables,
     state: State,
     notes: Reals,
-    totals: Totals,
     time: int,
     base: int,
     policy: int,
 ) -> int:
     """Raise desired to what `policy` proposes, within the maximum; returns the warm-up of the new units, or NOTHING."""
     before, proposed = state.desired, state.proposal[policy]
-    after = max(before, state.lowest, min(state.highest, proposed))
+    after = max(before, state.minimum, min(state.maximum, proposed))
     metric = state.acting[tables.policy_signal[policy]]
     if after <= before:
         code = UNDER_WAY
-        if before >= state.highest:
+        if before >= state.maximum:
             code = AT_MAXIMUM
         elif not plan.warms_up and time < state.out_until:
             code = HELD_BY_COOLDOWN
@@ -189,10 +186,7 @@ def scale_out(
         state.in_until = time
     state.desired = after
     note(plan, state, notes, time, SCALED_OUT, policy, metric, base, before, proposed, after)
-    count_action(plan, tables, state, totals, time, 1)
-    if state.episode >= 0 and not state.answered:
-        state.answered = 1
-        state.to_alarm[min(REACTION_BINS - 1, (time - state.episode) // plan.tick)] += 1
+    count_action(plan, tables, state, time, 1)
     return tables.policy_warm_up[policy]
 
 
@@ -215,7 +209,7 @@ def lowered(plan: Plan, state: State, base: int, proposed: int) -> int:
     after = proposed
     if plan.scale_in_fraction < 1.0:
         after = max(after, base - max(1, math.floor(base * plan.scale_in_fraction + GUARD)))
-    return min(state.highest, max(after, state.lowest, state.floor))
+    return min(state.maximum, max(after, state.minimum, state.floor))
 
 
 def scale_in(
@@ -224,7 +218,6 @@ def scale_in(
     pauses: Integers,
     state: State,
     notes: Reals,
-    totals: Totals,
     time: int,
     base: int,
     policy: int,
@@ -235,7 +228,7 @@ def scale_in(
     after = lowered(plan, state, base, proposed)
     code = NOTHING
     if after >= before:
-        code = AT_MINIMUM if before <= state.lowest else HELD_BY_FORECAST if before <= state.floor else NO_CHANGE
+        code = AT_MINIMUM if before <= state.minimum else HELD_BY_FORECAST if before <= state.floor else NO_CHANGE
     else:
         code = scale_in_block(plan, pauses, state, time)
     if code != NOTHING:
@@ -245,7 +238,7 @@ def scale_in(
         state.in_until = time + tables.policy_in_cooldown[policy]
     state.desired = after
     note(plan, state, notes, time, SCALED_IN, policy, metric, base, before, proposed, after)
-    count_action(plan, tables, state, totals, time, -1)
+    count_action(plan, tables, state, time, -1)
 
 
 def policy_not_in_low_alarm(tables: Tables, state: State) -> int:
@@ -325,7 +318,7 @@ def is_idle(plan: Plan, tables: Tables, pauses: Integers, state: State, time: in
     nothing can come of it."""
     if state.raised > 0:
         return False
-    if state.lowered < tables.lowering or state.desired <= min(state.highest, max(state.lowest, state.floor)):
+    if state.lowered < tables.lowering or state.desired <= min(state.maximum, max(state.minimum, state.floor)):
         return True
     return scale_in_block(plan, pauses, state, time) != NOTHING
 
@@ -337,7 +330,6 @@ def decide(
     state: State,
     points: Reals,
     notes: Reals,
-    totals: Totals,
     time: int,
 ) -> int:
     """Run the invoked policies: out if any proposes it, in only where all tracking agrees; returns the warm-up of new
@@ -354,7 +346,7 @@ def decide(
         if plan.record:
             explain_losers(plan, tables, state, notes, time, base, winner, OUTVOTED, winner)
         if winner != NOTHING:
-            return scale_out(plan, tables, state, notes, totals, time, base, winner)
+            return scale_out(plan, tables, state, notes, time, base, winner)
         return NOTHING
     against = blocking_policy(tables, state, base)
     winner = largest(tables, state, time, base, False, against == NOTHING)
@@ -364,5 +356,5 @@ def decide(
         elif winner != NOTHING:
             explain_losers(plan, tables, state, notes, time, base, winner, SUPERSEDED, winner)
     if winner != NOTHING:
-        scale_in(plan, tables, pauses, state, notes, totals, time, base, winner)
+        scale_in(plan, tables, pauses, state, notes, time, base, winner)
     return NOTHING

@@ -1,6 +1,6 @@
 """What the kernel works on: every number and table has one name, one unit, one meaning.
 
-`Plan`, `Tables`, `State` and `Totals` are plain objects with lists when the kernel runs as Python, and records of the
+`Plan`, `Tables` and `State` are plain objects with lists when the kernel runs as Python, and records of the
 same fields when it is compiled; their declarations here are the source of both. Times are whole seconds from the
 start of the run, rates are per second, utilisation is 0 to 1, metrics are in their own unit (cpu and memory in
 percent).
@@ -57,16 +57,13 @@ TRACKING, STEPS = range(2)
 MEASURED, AS_IT_IS, BY_PROGRAM = range(3)
 """A datapoint is the mean of its ticks, the value of its only tick, or calculated."""
 CHANGE, PERCENT, EXACT = range(3)
-AVERAGE, LEAST, MOST = range(3)
+AVERAGE, MINIMUM, MAXIMUM = range(3)
 MANAGED_SCALING = -1
 """Owner of the alarms that size the group below a capacity provider."""
 NOTHING, NO_MATCH = -1, -2
 """In place of a proposal: no alarm, or no step that covers the metric."""
 
 # Tables with rows of fixed width, flat: the width, then the places within a row.
-COHORT, LAUNCHED, READY, WARM, COUNT = 4, 0, 1, 2, 3
-DRAIN, DRAIN_END, DRAIN_COUNT = 2, 0, 1
-GROUP, GROUP_READY, GROUP_COUNT = 2, 0, 1
 SCHEDULE, SCHEDULE_TIME, SCHEDULE_MINIMUM, SCHEDULE_MAXIMUM, SCHEDULE_DESIRED = 5, 0, 1, 2, 3
 """Scheduled actions in order of time; -1 for a value that is not set. The fifth place holds the rule."""
 FORECAST, FORECAST_TIME, FORECAST_CAPACITY, FORECAST_MAXIMUM, FORECAST_ACTS = 5, 0, 1, 2, 3
@@ -74,30 +71,12 @@ FORECAST, FORECAST_TIME, FORECAST_CAPACITY, FORECAST_MAXIMUM, FORECAST_ACTS = 5,
 PAUSE, PAUSE_START, PAUSE_END = 2, 0, 1
 NOTE = 8
 """A row of the decision log: time, code, subject, metric, base, before, proposed, after."""
-RECORD = 12
-RECORDED = (
-    "capacity",
-    "serving",
-    "desired",
-    "starting",
-    "waiting",
-    "draining",
-    "minimum",
-    "maximum",
-    "utilisation",
-    "backlog",
-    "latency",
-    "instances",
-)
-"""A row of the timeline."""
 
 SMALL = {"clock": 7, "signal": 7, "alarm": 15, "policy": 7, "step": 31, "code": 31}
 """Room in the tables for almost every rule set: what a tick touches then lies close together."""
 LARGE = {"clock": 509, "signal": 509, "alarm": 109, "policy": 53, "step": 503, "code": 4093}
 """Room for what AWS allows: 50 policies on a target, each of ten metrics. Odd, so that columns of a row fall into
 different cache sets."""
-REACTION_BINS = 2_048
-"""Reactions are counted by whole ticks up to here; longer ones are counted in the last bin."""
 
 # Codes of the decision log.
 (
@@ -137,7 +116,7 @@ class Plan:
     warm_up: int
     burst: int
     launch_rate: int
-    """Units per second beyond the burst, in thousandths, as `State.tokens` is."""
+    """Units per second beyond the burst, in thousandths, as `PlantState.tokens` is."""
     requests_received: int
     """Whether requests per target counts what arrives; else what has been served."""
     overflow: int
@@ -155,8 +134,8 @@ class Plan:
     instance_start_up: int
     instance_warm_up: int
     reservation_target: float
-    instance_least_step: int
-    instance_most_step: int
+    instance_minimum_step: int
+    instance_maximum_step: int
     instance_in_fraction: float
 
 
@@ -208,7 +187,7 @@ class Tables:
     alarm_bound: Reals
     """A datapoint breaches where it is above the bound, times the sign."""
     alarm_periods: Integers
-    alarm_enough: Integers
+    alarm_datapoints: Integers
     alarm_range: Integers
     alarm_missing: Integers
     alarm_signal: Integers
@@ -230,7 +209,7 @@ class Tables:
     policy_in_cooldown: Integers
     policy_warm_up: Integers
     policy_adjustment: Integers
-    policy_least: Integers
+    policy_minimum_adjustment: Integers
     policy_aggregation: Integers
     policy_low_side: Integers
     """1 where the alarm breaches below its threshold: a metric at the threshold then belongs to the side below."""
@@ -246,32 +225,29 @@ class Tables:
 
 
 class State:
-    """What the run changes."""
+    """What the autoscaler owns; its first fields are what it and a plant tell each other, `DECIDED` and `REPORTED`."""
 
     desired: int
+    minimum: int
+    """The bounds in force, this one and the next."""
+    maximum: int
     serving: int
     starting: int
     warming: int
-    draining: int
-    lowest: int
-    highest: int
+    """Of those that serve."""
+    rate: float
+    """Requests of the present tick."""
+    values: Reals
+    """The present tick's value of each kind of signal, and what it weighs in a mean."""
+    weights: Reals
+    repeated_ticks: int
+    """Ticks, this one included, that were alike in everything: a signal then has the datapoint it had."""
     out_until: int
     in_until: int
     added: int
     """Units that the scale-out of the running cooldown has added."""
     floor: int
     """Capacity by the forecast of the hour."""
-    tokens: int
-    refilled: int
-    waits: int
-    head: int
-    first: int
-    """First cohort that still starts."""
-    tail: int
-    drain_head: int
-    drain_tail: int
-    next: int
-    next_warm: int
     next_signal: int
     schedule_at: int
     forecast_at: int
@@ -284,42 +260,6 @@ class State:
     """Alarms in ALARM on which a policy acts alone."""
     lowered: int
     """Low alarms of tracking in ALARM."""
-    above_target: int
-    episode: int
-    answered: int
-    overloaded: int
-    instances: int
-    instances_starting: int
-    instance_head: int
-    instance_tail: int
-    young_until: int
-    moved: int
-    """Whether units or bounds have changed since the tick before."""
-    repeated_ticks: int
-    """Ticks since then that were like the one before in everything: their figures are added together."""
-    steady: int
-    """Whether a tick of the same load would be like this one."""
-    units: int
-    """Of the ticks alike, as all that follows: units that serve."""
-    needed: int
-    billed: int
-    billed_instances: int
-    at_lowest: int
-    at_highest: int
-    rate: float
-    power: float
-    served: float
-    lost: float
-    waiting: float
-    backlog: float
-    exponent_for: float
-    """Servers that `exponent` was computed for."""
-    exponent: float
-    wait_for: float
-    """Utilisation that `wait` was computed for, with `exponent_for` servers."""
-    wait: float
-    values: Reals
-    weights: Reals
     origin: Reals
     deviation: Reals
     weight: Reals
@@ -348,50 +288,16 @@ class State:
     stack: Reals
     kept: Reals
     """Newest real value where missing ones repeat it."""
-    to_alarm: Integers
-    """Reactions by their length in ticks: from the load's rise to the first scale-out."""
-    to_service: Integers
-    """The same to the first new unit that serves."""
+    out_actions: int
+    in_actions: int
+    reversals: int
+    flaps: int
 
 
-class Totals:
-    """Sums over the run. Ticks are counted; seconds follow by the length of a tick."""
-
-    served: float
-    lost: float
-    overload: float
-    overload_ticks: float
-    pinned_ticks: float
-    """Of these, with desired at the maximum: the bound is the cause, not the rule."""
-    longest_ticks: float
-    kept_ticks: float
-    supply: float
-    peak: float
-    under: float
-    over: float
-    under_share: float
-    over_share: float
-    under_ticks: float
-    over_ticks: float
-    unstable: float
-    supply_first: float
-    demand_first: float
-    supply_changes: float
-    out_actions: float
-    in_actions: float
-    reversals: float
-    flaps: float
-    at_lowest_ticks: float
-    at_highest_ticks: float
-    unit_seconds: float
-    minimum_seconds: float
-    instance_seconds: float
-    launched: float
-    worst_latency: float
-    left: float
-    highest_backlog: float
-
-
+DECIDED = ("desired", "minimum", "maximum")
+"""Fields of `State` that the autoscaler sets and a plant follows."""
+REPORTED = ("serving", "starting", "warming", "rate", "values", "weights", "repeated_ticks")
+"""Fields of `State` that a plant sets and the autoscaler reads: its units, and what is measured of them."""
 TABLES_OF_RULES = {
     **dict.fromkeys(
         (
@@ -429,7 +335,7 @@ TABLES_OF_RULES = {
             "alarm_sign",
             "alarm_bound",
             "alarm_periods",
-            "alarm_enough",
+            "alarm_datapoints",
             "alarm_range",
             "alarm_missing",
             "alarm_signal",
@@ -450,7 +356,7 @@ TABLES_OF_RULES = {
             "policy_in_cooldown",
             "policy_warm_up",
             "policy_adjustment",
-            "policy_least",
+            "policy_minimum_adjustment",
             "policy_aggregation",
             "policy_low_side",
             "policy_steps_from",
@@ -476,6 +382,5 @@ TABLES_OF_STATE = {
 SIZES = {
     **dict.fromkeys(("values", "weights"), CALCULATED + 1),
     "stack": DEEPEST,
-    **dict.fromkeys(("to_alarm", "to_service"), REACTION_BINS),
 }
 """Lengths of the other tables in `State`."""

@@ -13,6 +13,7 @@ from elasticity.autoscaler.layout import (
     AS_IT_IS,
     BREACHING,
     BY_PROGRAM,
+    COLUMN,
     IGNORE,
     INSUFFICIENT,
     NEVER,
@@ -35,7 +36,7 @@ def breaches(value: float, sign: float, bound: float) -> bool:
 def judge(plan: Plan, tables: Tables, state: State, points: Reals, signal: int, alarm: int) -> int:
     """State of an alarm by the missing-data rules, from all points of its evaluation range (CWUG, table of missing
     data)."""
-    periods, enough, missing = tables.alarm_periods[alarm], tables.alarm_enough[alarm], tables.alarm_missing[alarm]
+    periods, enough, missing = tables.alarm_periods[alarm], tables.alarm_datapoints[alarm], tables.alarm_missing[alarm]
     ring, mask, seen = tables.signal_ring[signal], tables.signal_ring_mask[signal], state.seen[signal]
     real = bad = bad_newest = oldest = 0
     for position in range(1, tables.alarm_range[alarm] + 1):
@@ -72,6 +73,27 @@ def judge_few(plan: Plan, before: int, real: int, bad: int, oldest: int, enough:
 
 
 @hot
+def measure(plan: Plan, tables: Tables, state: State, columns: Reals, index: int) -> None:
+    """Add the tick's values to the open period of each signal; the mean of equal values is exactly that value."""
+    for place in range(tables.measured):
+        signal = tables.signal_measured[place]
+        kind = tables.signal_kind[signal]
+        value, weight = state.values[kind], state.weights[kind]
+        if kind == COLUMN:
+            value = columns[tables.signal_column[signal] * plan.ticks + index]
+            weight = 1.0 if value == value else 0.0
+        elif kind == ARRIVALS:
+            value *= tables.signal_period[signal]
+        if weight > 0.0 and not (tables.signal_silent[signal] and state.rate == 0.0):
+            if state.weight[signal] == 0.0:
+                state.origin[signal] = value
+                state.weight[signal] = weight
+            else:
+                state.deviation[signal] += weight * (value - state.origin[signal])
+                state.weight[signal] += weight
+
+
+@hot
 def close(tables: Tables, state: State, points: Reals, signal: int) -> None:
     """Close the period of a signal: its datapoint is the weighted mean, missing where nothing was measured."""
     value, source, kind = math.nan, tables.signal_source[signal], tables.signal_kind[signal]
@@ -104,7 +126,7 @@ def count_breach(
     """
     sign, bound, periods = tables.alarm_sign[alarm], tables.alarm_bound[alarm], tables.alarm_periods[alarm]
     is_bad = breaches(value, sign, bound)
-    if tables.alarm_enough[alarm] == periods:
+    if tables.alarm_datapoints[alarm] == periods:
         state.breaches[alarm] = state.breaches[alarm] + 1 if is_bad else 0
         return
     if is_bad:
@@ -139,7 +161,7 @@ def judge_all(
     in_alarm, above, below = 0, -math.inf, math.inf
     for alarm in range(tables.signal_alarms_from[signal], tables.signal_alarms_to[signal]):
         count_breach(tables, state, points, signal, alarm, value, place)
-        bad, enough, periods = state.breaches[alarm], tables.alarm_enough[alarm], tables.alarm_periods[alarm]
+        bad, enough, periods = state.breaches[alarm], tables.alarm_datapoints[alarm], tables.alarm_periods[alarm]
         is_full = state.unbroken[signal] >= periods
         now = ALARM if bad >= enough else OK
         if not is_full:
@@ -200,9 +222,17 @@ def evaluate(
         choose_datapoint(tables, state, points, signal, time)
 
 
+def runs_action(tables: Tables, state: State, alarm: int, time: int) -> bool:
+    """Whether the alarm runs its action at this instant."""
+    return state.alarm[alarm] == ALARM and state.evaluated_at[tables.alarm_signal[alarm]] == time
+
+
 @hot
-def observe(plan: Plan, tables: Tables, state: State, points: Reals, notes: Reals, time: int) -> None:
-    """Close and publish what is due at `time`, then evaluate; sets when to look again."""
+def observe(plan: Plan, tables: Tables, state: State, points: Reals, notes: Reals, time: int) -> int:
+    """Close and publish what is due at `time`, then evaluate, and set when to look again; returns whether any alarm
+    runs its action."""
+    if time < state.next_signal:
+        return 0
     soonest = NEVER
     for clock in range(tables.clocks):
         first, end = tables.clock_signals_from[clock], tables.clock_signals_to[clock]
@@ -219,3 +249,6 @@ def observe(plan: Plan, tables: Tables, state: State, points: Reals, notes: Real
                 evaluate(plan, tables, state, points, notes, signal, is_new, time)
         soonest = min(soonest, state.next_close[clock], state.next_evaluation[clock])
     state.next_signal = soonest
+    invoked = state.invoked
+    state.invoked = 0
+    return invoked

@@ -10,6 +10,7 @@ from elasticity.autoscaler.expressions import ExpressionError, Program, names_in
 from elasticity.metrics import METRICS
 from elasticity.platforms import PlatformParameters, platform_parameters
 from elasticity.rules import Elasticity
+from elasticity.waking import RUNNING_UNITS, VISIBLE_MESSAGES
 
 KNOWN: Mapping[tuple[str, str, str], int] = {
     ("AWS/ECS", "CPUUtilization", "Average"): layout.CPU,
@@ -18,21 +19,18 @@ KNOWN: Mapping[tuple[str, str, str], int] = {
     ("AWS/ApplicationELB", "RequestCountPerTarget", "Sum"): layout.REQUESTS,
     ("AWS/ApplicationELB", "TargetResponseTime", "Average"): layout.RESPONSE_TIME,
     ("AWS/ApplicationELB", "RequestCount", "Sum"): layout.ARRIVALS,
-    ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Average"): layout.BACKLOG_SIZE,
+    ("AWS/SQS", VISIBLE_MESSAGES, "Average"): layout.BACKLOG_SIZE,
     ("AWS/SQS", "NumberOfMessagesSent", "Sum"): layout.ARRIVALS,
     ("AWS/ApplicationELB", "HealthyHostCount", "Average"): layout.RUNNING,
-    ("ECS/ContainerInsights", "RunningTaskCount", "Average"): layout.RUNNING,
     ("ECS/ContainerInsights", "DesiredTaskCount", "Average"): layout.DESIRED,
     ("ECS/ContainerInsights", "PendingTaskCount", "Average"): layout.STARTING,
-    ("AWS/AutoScaling", "GroupInServiceInstances", "Average"): layout.RUNNING,
+    **{(*running, "Average"): layout.RUNNING for running in RUNNING_UNITS.values()},
     ("AWS/AutoScaling", "GroupDesiredCapacity", "Average"): layout.DESIRED,
     ("AWS/AutoScaling", "GroupPendingInstances", "Average"): layout.STARTING,
     ("AWS/AutoScaling", "GroupTerminatingInstances", "Average"): layout.DRAINING,
     ("AWS/AutoScaling", "GroupTotalInstances", "Average"): layout.PRESENT,
 }
 """CloudWatch metrics that follow from load and capacity: namespace, name, statistic."""
-SAMPLED = "ApproximateNumberOfMessagesVisible"
-"""One value each minute: its sum over a minute is that value."""
 MINUTE = 60
 
 
@@ -174,9 +172,8 @@ class Signals:
         if name in METRICS:
             return METRICS[name].signal, 0
         metric = self.rules.metrics[name]
-        statistic = (
-            "Average" if (metric.name, metric.statistic, period) == (SAMPLED, "Sum", MINUTE) else metric.statistic
-        )
+        is_sample = (metric.name, metric.statistic, period) == (VISIBLE_MESSAGES, "Sum", MINUTE)
+        statistic = "Average" if is_sample else metric.statistic  # the sum of one value each minute is that value
         kind = KNOWN.get((metric.namespace or "", metric.name or "", statistic))
         if kind is None:
             raise CannotBeDerivedError(

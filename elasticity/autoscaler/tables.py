@@ -25,7 +25,7 @@ MISSING = {
     "notBreaching": layout.NOT_BREACHING,
 }
 ADJUSTMENTS = {"change": layout.CHANGE, "percent": layout.PERCENT, "exact": layout.EXACT}
-AGGREGATIONS = {"Average": layout.AVERAGE, "Minimum": layout.LEAST, "Maximum": layout.MOST}
+AGGREGATIONS = {"Average": layout.AVERAGE, "Minimum": layout.MINIMUM, "Maximum": layout.MAXIMUM}
 Numbers = list[int] | list[float]
 
 
@@ -147,7 +147,7 @@ def alarm_table(rows: Sequence[AlarmRow]) -> dict[str, Numbers]:
             alarm_sign=sign,
             alarm_bound=bound,
             alarm_periods=row.alarm.evaluation_periods,
-            alarm_enough=row.alarm.datapoints_to_alarm,
+            alarm_datapoints=row.alarm.datapoints_to_alarm,
             alarm_range=row.alarm.evaluation_range,
             alarm_missing=MISSING[row.alarm.missing],
             alarm_signal=row.signal,
@@ -193,7 +193,7 @@ def _specific(rule: TargetTracking | StepScaling) -> dict[str, float]:
             "policy_kind": layout.TRACKING,
             "policy_target": float(rule.target),
             "policy_adjustment": layout.CHANGE,
-            "policy_least": 0,
+            "policy_minimum_adjustment": 0,
             "policy_aggregation": layout.AVERAGE,
             "policy_low_side": 0,
         }
@@ -201,7 +201,7 @@ def _specific(rule: TargetTracking | StepScaling) -> dict[str, float]:
         "policy_kind": layout.STEPS,
         "policy_target": float(rule.threshold),
         "policy_adjustment": ADJUSTMENTS[rule.adjustment],
-        "policy_least": rule.minimum_adjustment or 0,
+        "policy_minimum_adjustment": rule.minimum_adjustment or 0,
         "policy_aggregation": AGGREGATIONS[rule.aggregation],
         "policy_low_side": 0 if rule.scales_out else 1,
     }

@@ -11,6 +11,7 @@ from elasticity.autoscaler.layout import (
     FORECAST_ONLY,
     FORECAST_RAISED,
     FORECAST_TIME,
+    NEVER,
     SCHEDULE,
     SCHEDULE_DESIRED,
     SCHEDULE_MAXIMUM,
@@ -23,29 +24,26 @@ from elasticity.autoscaler.layout import (
     Reals,
     State,
     Tables,
-    Totals,
     hot,
 )
 from elasticity.autoscaler.log import note
 
 
-def move(plan: Plan, tables: Tables, state: State, totals: Totals, time: int, wanted: int) -> None:
+def move(plan: Plan, tables: Tables, state: State, time: int, wanted: int) -> None:
     """Set desired, and count the change as an action."""
     before = state.desired
     if wanted != before:
         state.desired = wanted
-        count_action(plan, tables, state, totals, time, 1 if wanted > before else -1)
+        count_action(plan, tables, state, time, 1 if wanted > before else -1)
 
 
 @hot
-def schedule(
-    plan: Plan, tables: Tables, calendar: Integers, state: State, notes: Reals, totals: Totals, time: int
-) -> None:
+def schedule(plan: Plan, tables: Tables, calendar: Integers, state: State, notes: Reals, time: int) -> None:
     """Apply the scheduled actions that are due: bounds (and desired) as set, then desired moves within the bounds."""
     while state.schedule_at < len(calendar) and calendar[state.schedule_at + SCHEDULE_TIME] <= time:
         entry = state.schedule_at
         state.schedule_at += SCHEDULE
-        lowest, highest, wanted = state.lowest, state.highest, state.desired
+        lowest, highest, wanted = state.minimum, state.maximum, state.desired
         if calendar[entry + SCHEDULE_MINIMUM] >= 0:
             lowest = calendar[entry + SCHEDULE_MINIMUM]
         if calendar[entry + SCHEDULE_MAXIMUM] >= 0:
@@ -56,16 +54,24 @@ def schedule(
         if lowest > highest:
             note(plan, state, notes, time, SCHEDULE_REFUSED, place, 0.0, lowest, before, highest, before)
             continue
-        state.lowest = lowest
-        state.highest = highest
-        move(plan, tables, state, totals, time, min(highest, max(lowest, wanted)))
+        state.minimum = lowest
+        state.maximum = highest
+        move(plan, tables, state, time, min(highest, max(lowest, wanted)))
         note(plan, state, notes, time, SCHEDULED, place, 0.0, lowest, before, highest, state.desired)
 
 
+def next_by_calendar(calendar: Integers, forecasts: Integers, state: State) -> int:
+    """When the next schedule or forecast is due; NEVER after the last."""
+    soonest = NEVER
+    if state.schedule_at < len(calendar):
+        soonest = calendar[state.schedule_at + SCHEDULE_TIME]
+    if state.forecast_at < len(forecasts):
+        soonest = min(soonest, forecasts[state.forecast_at + FORECAST_TIME])
+    return soonest
+
+
 @hot
-def forecast(
-    plan: Plan, tables: Tables, forecasts: Integers, state: State, notes: Reals, totals: Totals, time: int
-) -> None:
+def forecast(plan: Plan, tables: Tables, forecasts: Integers, state: State, notes: Reals, time: int) -> None:
     """Raise desired to the forecasts that are due; a raised maximum stays; nothing is ever lowered."""
     while state.forecast_at < len(forecasts) and forecasts[state.forecast_at + FORECAST_TIME] <= time:
         entry = state.forecast_at
@@ -74,7 +80,7 @@ def forecast(
         if forecasts[entry + FORECAST_ACTS] == 0:
             note(plan, state, notes, time, FORECAST_ONLY, place, 0.0, 0, before, wanted, before)
             continue
-        state.highest = max(state.highest, forecasts[entry + FORECAST_MAXIMUM])
-        state.floor = min(state.highest, wanted)
-        move(plan, tables, state, totals, time, max(before, state.floor))
+        state.maximum = max(state.maximum, forecasts[entry + FORECAST_MAXIMUM])
+        state.floor = min(state.maximum, wanted)
+        move(plan, tables, state, time, max(before, state.floor))
         note(plan, state, notes, time, FORECAST_RAISED, place, 0.0, 0, before, wanted, state.desired)

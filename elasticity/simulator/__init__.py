@@ -5,9 +5,9 @@
 
 from elasticity.simulator.conditions import Conditions, Deployment, Instances, SimulationError
 from elasticity.simulator.figures import FIGURES
+from elasticity.simulator.reasons import Decision
 from elasticity.simulator.runs import Sweep, simulate, simulate_many
 from elasticity.simulator.timeline import NOT_MODELLED, Timeline, schema
-from elasticity.simulator.words import Decision
 
 __all__ = [
     "FIGURES",

@@ -16,7 +16,7 @@ from elasticity.simulator.conditions import Conditions
 from elasticity.simulator.prepared import HOUR, Prepared
 from elasticity.traces import Load, Reals
 
-MOST_UNITS = 100_000
+MAXIMUM_UNITS = 100_000
 
 
 def scheduled_entries(
@@ -52,7 +52,7 @@ def units_for(rule: Predictive, rates: Reals, rules: Elasticity) -> npt.NDArray[
     per_unit = float(rule.target) / 60.0
     if rule.metric == "cpu":
         per_unit = float(rules.unit.capacity or 0.0) * (float(rule.target) - float(rules.unit.idle_cpu)) / 100.0
-    return np.minimum(np.ceil(rates / per_unit - GUARD), MOST_UNITS).astype(np.int64)
+    return np.minimum(np.ceil(rates / per_unit - GUARD), MAXIMUM_UNITS).astype(np.int64)
 
 
 def forecast_entries(rules: Elasticity, prepared: Prepared, faults: list[str]) -> npt.NDArray[np.int64]:

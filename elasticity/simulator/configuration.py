@@ -22,7 +22,7 @@ from elasticity.simulator.prepared import Prepared
 from elasticity.traces import Load
 from elasticity.waking import NAME_TAKEN, taken_names, with_wake
 
-MOST_TICKS = 50_000_000
+MAXIMUM_TICKS = 50_000_000
 Reals = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
 
@@ -49,7 +49,7 @@ class Scenario:
     forecast_names: tuple[str, ...]
     points: int
     """Length of the ring of datapoints of all signals."""
-    most_units: int
+    maximum_units: int
     """No more units than that can ever be wanted."""
 
 
@@ -99,8 +99,8 @@ def _load_faults(load: Load, conditions: Conditions) -> list[str]:
         return found
     if load.seconds < conditions.tick:
         found.append(f"load: is {load.seconds} s long, expected at least one tick of {conditions.tick} s")
-    elif load.seconds // conditions.tick > MOST_TICKS:
-        found.append(f"load: {load.seconds // conditions.tick} ticks, allowed {MOST_TICKS}: take a longer tick")
+    elif load.seconds // conditions.tick > MAXIMUM_TICKS:
+        found.append(f"load: {load.seconds // conditions.tick} ticks, allowed {MAXIMUM_TICKS}: take a longer tick")
     elif load.start.timestamp() % conditions.tick:
         found.append(
             f"load: starts at {load.start.isoformat()}, expected a multiple of the tick of {conditions.tick} s"
@@ -143,7 +143,7 @@ def _assembled(
         schedule_names=tuple(rules.scheduled),
         forecast_names=tuple(rules.predictive),
         points=points,
-        most_units=int(most),
+        maximum_units=int(most),
     )
 
 
@@ -218,8 +218,8 @@ def _plan(
         instance_start_up=up(group_start_up),
         instance_warm_up=up((provider.warm_up if provider else None) or 0.0),
         reservation_target=float(instances.target_capacity) if instances else 100.0,
-        instance_least_step=(provider.minimum_step if provider else None) or 1,
-        instance_most_step=(provider.maximum_step if provider else None) or 1,
+        instance_minimum_step=(provider.minimum_step if provider else None) or 1,
+        instance_maximum_step=(provider.maximum_step if provider else None) or 1,
         instance_in_fraction=float(provider.max_scale_in_fraction) if provider else 1.0,
     )
 

@@ -14,7 +14,7 @@ from elasticity.simulator.conditions import Conditions, SimulationError
 from elasticity.simulator.plant.service import BUSIEST
 from elasticity.traces import Reals
 
-MOST_NEEDED = 100_000
+MAXIMUM_NEEDED = 100_000
 
 
 def needed_units(rate: Reals, unit: Unit, conditions: Conditions) -> npt.NDArray[np.int64]:
@@ -29,7 +29,7 @@ def needed_units(rate: Reals, unit: Unit, conditions: Conditions) -> npt.NDArray
     usable = 1.0 if unit.saturation is None else (float(unit.saturation) - float(unit.idle_cpu)) / 100.0
     if usable <= 0:
         raise SimulationError("unit.saturation: is not above unit.idle_cpu")
-    return np.minimum(np.ceil(rate / (capacity * usable) - GUARD), MOST_NEEDED).astype(np.int64)
+    return np.minimum(np.ceil(rate / (capacity * usable) - GUARD), MAXIMUM_NEEDED).astype(np.int64)
 
 
 def _by_latency(rate: Reals, unit: Unit, conditions: Conditions) -> npt.NDArray[np.int64]:
@@ -41,7 +41,7 @@ def _by_latency(rate: Reals, unit: Unit, conditions: Conditions) -> npt.NDArray[
             "no number of units can keep it"
         )
     variability = (conditions.arrival_variation + conditions.service_variation) / 2.0
-    most = min(MOST_NEEDED, 2 * math.ceil(float(rate.max()) / capacity / BUSIEST) + 16)
+    most = min(MAXIMUM_NEEDED, 2 * math.ceil(float(rate.max()) / capacity / BUSIEST) + 16)
     servers: Reals = np.arange(1, most + 1, dtype=np.float64) * max(1.0, capacity * service_time)
     exponent: Reals = np.sqrt(2.0 * (servers + 1.0)) - 1.0
     low, high = np.zeros(most, dtype=np.float64), np.full(most, BUSIEST, dtype=np.float64)
@@ -53,7 +53,7 @@ def _by_latency(rate: Reals, unit: Unit, conditions: Conditions) -> npt.NDArray[
     share = np.where(service_time + _longest_wait(service_time, servers, exponent) * variability <= goal, 1.0, low)
     most_load = np.maximum.accumulate(share * np.arange(1, most + 1) * capacity)
     needed = np.searchsorted(most_load, rate - GUARD, side="left") + 1
-    return np.where(rate > 0, np.minimum(needed, MOST_NEEDED), 0).astype(np.int64)
+    return np.where(rate > 0, np.minimum(needed, MAXIMUM_NEEDED), 0).astype(np.int64)
 
 
 def _longest_wait(service_time: float, servers: Reals, exponent: Reals) -> Reals:

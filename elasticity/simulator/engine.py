@@ -27,12 +27,15 @@ import numpy as np
 import numpy.typing as npt
 import platformdirs
 
-from elasticity.autoscaler import decide, formula, layout, log, observe, timetable
-from elasticity.autoscaler.layout import Plan, State, Tables, Totals
+from elasticity.autoscaler import decide, formula, initial, layout, log, observe, timetable
+from elasticity.autoscaler.layout import Plan, State, Tables
 from elasticity.simulator.configuration import Scenario
 from elasticity.simulator.plant import instances, lifecycle, run, service
+from elasticity.simulator.plant import state as plant_state
+from elasticity.simulator.plant.state import PlantState, Totals
 
-MODULES = (log, formula, observe, lifecycle, decide, timetable, instances, service, run)
+DECLARATIONS = (layout, plant_state)
+MODULES = (log, formula, initial, observe, lifecycle, decide, timetable, instances, service, run)
 PACKAGES = ("elasticity.autoscaler.", "elasticity.simulator.plant.")
 FIRST_NOTES = 4_096
 PLAIN_TICKS = 40_000
@@ -48,14 +51,14 @@ class Outcome(NamedTuple):
     """What one run gives."""
 
     recorded: Reals
-    """Shape (ticks, layout.RECORD); no rows in a sweep."""
+    """Shape (ticks, plant_state.RECORD); no rows in a sweep."""
     notes: Reals
     """Shape (rows, layout.NOTE)."""
     to_alarm: Counts
-    """Reactions by length in ticks, shape (layout.REACTION_BINS,)."""
+    """Reactions by length in ticks, shape (plant_state.REACTION_BINS,)."""
     to_service: Counts
     totals: Mapping[str, float]
-    """The fields of `layout.Totals`, and the sums over the load."""
+    """The fields of `plant.state.Totals`, and the sums over the load."""
 
 
 class _Compiled:
@@ -75,7 +78,7 @@ def cache_folder() -> Path:
     """Where the compiled kernel of this source is kept: per user, one folder per version of kernel, numba, Python and
     machine."""
     digest = hashlib.sha256()
-    for module in (layout, *MODULES, sys.modules[__name__]):
+    for module in (*DECLARATIONS, *MODULES, sys.modules[__name__]):
         digest.update(Path(inspect.getsourcefile(module) or "").read_bytes())
     for part in (importlib.metadata.version("numba"), sys.version, platform.machine(), platform.processor()):
         digest.update(part.encode())
@@ -128,7 +131,7 @@ def _dispatcher() -> Any:
     numba: Any = importlib.import_module("numba")  # here: it takes 0.4 s that a short run does without
 
     namespace: dict[str, Any] = {}
-    for module in (layout, *MODULES):
+    for module in (*DECLARATIONS, *MODULES):
         namespace |= {name: value for name, value in vars(module).items() if not name.startswith("__")}
     functions = {
         name: function
@@ -165,42 +168,46 @@ def _dispatcher() -> Any:
     return namespace["run"]
 
 
-Room = Mapping[str, int]
+Sizes = Mapping[str, int]
+SIZES: Mapping[str, int] = {**layout.SIZES, **plant_state.SIZES}
+"""Lengths of the tables that are as long for every rule set."""
+ACTIONS = ("out_actions", "in_actions", "reversals", "flaps")
+"""Figures that the autoscaler counts."""
 
 
-def room_for(tables: Mapping[str, Any]) -> Room:
-    """The smallest room that holds a rule set's tables."""
+def sizes_for(tables: Mapping[str, Any]) -> Sizes:
+    """The smallest sizes that hold a rule set's tables."""
     wanted = {"signal": tables["signals"], "alarm": tables["alarms"], "policy": tables["policies"]}
     wanted |= {"step": len(tables.get("step_change", ())), "code": tables["codes"]}
     return layout.SMALL if all(count <= layout.SMALL[kind] for kind, count in wanted.items()) else layout.LARGE
 
 
-def _size(group: type, name: str, room: Room) -> int:
+def _size(group: type, name: str, sizes: Sizes) -> int:
     """Length of a table in a group; 0 for a single number."""
-    if name in layout.SIZES:
-        return layout.SIZES[name]
+    if name in SIZES:
+        return SIZES[name]
     declared: Mapping[str, str] = {}
     if group is State:
         declared = layout.TABLES_OF_STATE
     elif group is Tables:
         declared = layout.TABLES_OF_RULES
-    return room[declared[name]] if name in declared else 0
+    return sizes[declared[name]] if name in declared else 0
 
 
-def _record_type(group: type, room: Room) -> np.dtype[Any]:
+def _record_type(group: type, sizes: Sizes) -> np.dtype[Any]:
     """The numpy record of a group: its annotations say which fields are real, `_size` which are tables."""
     fields: list[Any] = []
     for name, annotation in group.__annotations__.items():
         kind = np.float64 if annotation in ("float", "Reals") else np.int64
-        size = _size(group, name, room)
+        size = _size(group, name, sizes)
         fields.append((name, kind, (size,)) if size else (name, kind))
     return np.dtype(fields, align=True)
 
 
-GROUPS = (Plan, Tables, State, Totals)
+GROUPS = (Plan, Tables, State, PlantState, Totals)
 RECORDS: Mapping[str, Mapping[type, np.dtype[Any]]] = {
-    name: {group: _record_type(group, room) for group in GROUPS}
-    for name, room in (("small", layout.SMALL), ("large", layout.LARGE))
+    name: {group: _record_type(group, sizes) for group in GROUPS}
+    for name, sizes in (("small", layout.SMALL), ("large", layout.LARGE))
 }
 PLACES: Mapping[str, Mapping[type, Mapping[str, tuple[int, bool]]]] = {
     name: {
@@ -214,12 +221,12 @@ PLACES: Mapping[str, Mapping[type, Mapping[str, tuple[int, bool]]]] = {
 """Where each field begins in its record, in words of 8 bytes, and whether it is real."""
 
 
-def plain_object(group: type, values: Any = None, room: Room = layout.SMALL) -> Any:
+def plain_object(group: type, values: Any = None, sizes: Sizes = layout.SMALL) -> Any:
     """A group as plain object: zeros, but for the values given."""
     made = group()
     for name, annotation in group.__annotations__.items():
         zero = 0.0 if annotation in ("float", "Reals") else 0
-        size = _size(group, name, room)
+        size = _size(group, name, sizes)
         setattr(made, name, [zero] * size if size else zero)
         if values is not None and name in values:
             given = values[name]
@@ -230,9 +237,9 @@ def plain_object(group: type, values: Any = None, room: Room = layout.SMALL) -> 
     return made
 
 
-def record(group: type, values: Any = None, room: Room = layout.SMALL) -> npt.NDArray[Any]:
+def record(group: type, values: Any = None, sizes: Sizes = layout.SMALL) -> npt.NDArray[Any]:
     """A group as the one element of a record array: zeros, but for the values given."""
-    kind = "small" if room is layout.SMALL else "large"
+    kind = "small" if sizes is layout.SMALL else "large"
     made = np.zeros(1, dtype=RECORDS[kind][group])
     places = PLACES[kind][group]
     whole, real = made.view(np.int64), made.view(np.float64)  # every field is 8 bytes: far sooner than by name
@@ -246,12 +253,12 @@ def record(group: type, values: Any = None, room: Room = layout.SMALL) -> npt.ND
     return made
 
 
-def use_plain(ticks: int, room: Room) -> bool:
+def use_plain(ticks: int, sizes: Sizes) -> bool:
     """Whether plain Python answers sooner than the compiled kernel, or nothing else can; rare large rule sets are not
     worth compiling."""
     if not can_compile():
         return True
-    if room is layout.LARGE:
+    if sizes is layout.LARGE:
         return ticks <= PLAIN_TICKS_WITHOUT_CACHE
     if _Compiled.run is not None:
         return False
@@ -261,29 +268,33 @@ def use_plain(ticks: int, room: Room) -> bool:
 def rings(scenario: Scenario) -> tuple[int, int, int, int]:
     """Lengths of the rings of datapoints, cohorts, draining cohorts and starting instances."""
     plan = scenario.plan
-    cohorts = min(scenario.most_units, plan.ticks) + 3
+    cohorts = min(scenario.maximum_units, plan.ticks) + 3
     drains = min(plan.drain // plan.tick, plan.ticks) + 3
     groups = min(plan.instance_maximum, plan.ticks) + 3
-    return max(1, scenario.points), cohorts * layout.COHORT, drains * layout.DRAIN, groups * layout.GROUP
+    return max(1, scenario.points), cohorts * plant_state.COHORT, drains * plant_state.DRAIN, groups * plant_state.GROUP
 
 
 def execute(scenario: Scenario, *, compiled: bool | None = None) -> Outcome:
     """Run one scenario; `compiled` None chooses what answers first. Compiling needs numba."""
-    plain = use_plain(scenario.plan.ticks, room_for(scenario.tables)) if compiled is None else not compiled
-    room = FIRST_NOTES if scenario.plan.record else 0
+    plain = use_plain(scenario.plan.ticks, sizes_for(scenario.tables)) if compiled is None else not compiled
+    rows = FIRST_NOTES if scenario.plan.record else 0
     while True:
-        state, totals, recorded, notes = (_plain if plain else _fast)(scenario, room)
+        state, plant, totals, recorded, notes = (_plain if plain else _fast)(scenario, rows)
         written = int(state.notes if plain else state["notes"])
-        if written <= room:
+        if written <= rows:
             break
-        room = written
+        rows = written
     read = getattr if plain else np.void.__getitem__
     return Outcome(
-        recorded=np.asarray(recorded, dtype=np.float64).reshape(-1, layout.RECORD),
+        recorded=np.asarray(recorded, dtype=np.float64).reshape(-1, plant_state.RECORD),
         notes=np.asarray(notes, dtype=np.float64)[: written * layout.NOTE].reshape(-1, layout.NOTE),
-        to_alarm=np.array(read(state, "to_alarm"), dtype=np.int64),
-        to_service=np.array(read(state, "to_service"), dtype=np.int64),
-        totals={**scenario.demand, **_numbers(vars(totals).values() if plain else totals)},
+        to_alarm=np.array(read(plant, "to_alarm"), dtype=np.int64),
+        to_service=np.array(read(plant, "to_service"), dtype=np.int64),
+        totals={
+            **scenario.demand,
+            **_numbers(vars(totals).values() if plain else totals),
+            **{name: float(read(state, name)) for name in ACTIONS},
+        },
     )
 
 
@@ -303,17 +314,18 @@ def _inputs(scenario: Scenario) -> list[Any]:
     ]
 
 
-def _plain(scenario: Scenario, room: int) -> tuple[Any, Any, Any, Any]:
-    space = room_for(scenario.tables)
-    state, totals = plain_object(State, None, space), plain_object(Totals)
+def _plain(scenario: Scenario, rows: int) -> tuple[Any, Any, Any, Any, Any]:
+    sizes = sizes_for(scenario.tables)
+    state, plant, totals = plain_object(State, None, sizes), plain_object(PlantState), plain_object(Totals)
     points, *lives = rings(scenario)
-    recorded = [0.0] * (scenario.plan.ticks * layout.RECORD * scenario.plan.record)
-    notes = [0.0] * (room * layout.NOTE)
+    recorded = [0.0] * (scenario.plan.ticks * plant_state.RECORD * scenario.plan.record)
+    notes = [0.0] * (rows * layout.NOTE)
     call: Callable[..., None] = run.run
     call(
         [scenario.plan],
-        [plain_object(Tables, scenario.tables, space)],
+        [plain_object(Tables, scenario.tables, sizes)],
         [state],
+        [plant],
         [totals],
         *(item.tolist() for item in _inputs(scenario)),
         [0.0] * points,
@@ -321,19 +333,20 @@ def _plain(scenario: Scenario, room: int) -> tuple[Any, Any, Any, Any]:
         recorded,
         notes,
     )
-    return state, totals, recorded, notes
+    return state, plant, totals, recorded, notes
 
 
-def _fast(scenario: Scenario, room: int) -> tuple[Any, Any, Any, Any]:
-    space = room_for(scenario.tables)
-    state, totals = record(State, None, space), record(Totals, None, space)
+def _fast(scenario: Scenario, rows: int) -> tuple[Any, Any, Any, Any, Any]:
+    sizes = sizes_for(scenario.tables)
+    state, plant, totals = (record(group, None, sizes) for group in (State, PlantState, Totals))
     points, *lives = rings(scenario)
-    recorded = np.zeros(scenario.plan.ticks * layout.RECORD * scenario.plan.record)
-    notes = np.zeros(room * layout.NOTE)
+    recorded = np.zeros(scenario.plan.ticks * plant_state.RECORD * scenario.plan.record)
+    notes = np.zeros(rows * layout.NOTE)
     compiled_run()(
-        record(Plan, vars(scenario.plan), space),
-        record(Tables, scenario.tables, space),
+        record(Plan, vars(scenario.plan), sizes),
+        record(Tables, scenario.tables, sizes),
         state,
+        plant,
         totals,
         *_inputs(scenario),
         np.zeros(points),
@@ -341,4 +354,4 @@ def _fast(scenario: Scenario, room: int) -> tuple[Any, Any, Any, Any]:
         recorded,
         notes,
     )
-    return state[0], totals[0], recorded, notes
+    return state[0], plant[0], totals[0], recorded, notes

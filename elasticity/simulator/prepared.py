@@ -20,7 +20,7 @@ from elasticity.traces import Load, Reals
 
 Counts = npt.NDArray[np.int64]
 HOUR = 3_600
-MOST_KEPT = 256
+MAXIMUM_KEPT = 256
 """Rows by calendar that are kept for rule sets to come: a search over schedules makes new ones all the time."""
 
 
@@ -50,7 +50,7 @@ class Prepared:
         faults += own
         if not own:
             made.flags.writeable = False
-            if len(self._rows) >= MOST_KEPT:
+            if len(self._rows) >= MAXIMUM_KEPT:
                 self._rows = {}
             self._rows[key] = made
         return made

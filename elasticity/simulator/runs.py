@@ -24,7 +24,7 @@ from elasticity.simulator.prepared import Prepared
 from elasticity.simulator.timeline import NOT_MODELLED, Timeline, timeline_of
 from elasticity.traces import Load, Reals
 
-MOST_OF_A_CHUNK = 16
+LARGEST_CHUNK = 16
 """Runs that a thread takes at once: each hand-over costs as much as a run of some hundred minutes."""
 
 
@@ -192,7 +192,7 @@ def simulate_many(
     found = {name: np.full((len(rule_sets), len(loads)), np.nan) for name in FIGURES}
     pairs = [(row, column) for column in range(len(loads)) for row in range(len(rule_sets))]
     threads = workers or _cores()
-    size = max(1, min(MOST_OF_A_CHUNK, len(pairs) // (threads * 4)))
+    size = max(1, min(LARGEST_CHUNK, len(pairs) // (threads * 4)))
     chunks = [pairs[first : first + size] for first in range(0, len(pairs), size)]
 
     def one(row: int, column: int) -> None:

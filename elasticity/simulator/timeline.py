@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from elasticity.autoscaler import layout
 from elasticity.measure import Headroom, headroom
 from elasticity.platforms import Parameter
 from elasticity.pricing import Bill, Prices
 from elasticity.simulator.configuration import Scenario
 from elasticity.simulator.engine import Outcome
 from elasticity.simulator.figures import Figures, UnitPrice, bill_of, figures_of
-from elasticity.simulator.words import Decision, decisions
+from elasticity.simulator.plant.state import RECORDED
+from elasticity.simulator.reasons import Decision, decisions
 from elasticity.traces import Load, Reals
 
 SCHEMA_VERSION = 1
@@ -139,7 +139,7 @@ class Timeline:
 
 _ACTIONS = frozenset({"scale_out", "scale_in", "schedule", "forecast"})
 _DECISION = ("second", "kind", "rule", "before", "after", "text")
-SERIES = ("load", "needed", *layout.RECORDED)
+SERIES = ("load", "needed", *RECORDED)
 
 
 def schema() -> Mapping[str, Any]:
@@ -176,7 +176,7 @@ def timeline_of(
     prices: Prices | None,
 ) -> Timeline:
     """The timeline of a recorded run."""
-    columns = dict(zip(layout.RECORDED, outcome.recorded.T, strict=True))
+    columns = dict(zip(RECORDED, outcome.recorded.T, strict=True))
     reals = {"capacity", "utilisation", "backlog", "latency"}
     series = {
         name: np.ascontiguousarray(column) if name in reals else column.astype(np.int64)

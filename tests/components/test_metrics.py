@@ -10,16 +10,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import components
+import elasticity
 from components.alarms.dashboard import _rows
 from components.metrics import QUEUE, TARGETS, UNITS, MetricExpression, MetricReference, alarm_inputs, metric_queries
 from components.scaling.metrics import PREDEFINED
 from components.specs import autoscaling_group
 from elasticity import waking
+from elasticity.autoscaler import signals
+from elasticity.autoscaler.signals import KNOWN
+from elasticity.checks import levels
+from elasticity.checks import metrics as metric_checks
 from elasticity.metrics import METRICS
 
 ROOM = Path(components.__file__).parent
 WITH_A_LIST_OF_THEIR_OWN = {Path(autoscaling_group.__file__)}
 """What a group is asked to publish is a setting of the group, not a metric that something watches."""
+RULES_ROOM = Path(elasticity.__file__).parent
+RECOGNISED_IN = {Path(module.__file__) for module in (signals, levels, metric_checks)}
+"""Tables of names that a user may have declared: what they are made of, which of them are totals, which count requests."""
 VISIBLE = MetricReference("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": "orders"})
 WAITING = MetricExpression("IF(units < 1, visible, 0)", {"visible": VISIBLE}, steps={"units": "FILL(visible, 0)"})
 
@@ -40,6 +48,19 @@ def test_no_module_spells_the_name_of_a_metric_a_second_time():
         **{metric.name: 1 for metric in published},
         both: 2,
     }
+
+
+def test_what_declared_metrics_are_recognised_by_is_spelled_in_named_tables_and_as_it_is_published():
+    published = [metric for table in (*UNITS.values(), QUEUE, TARGETS) for metric in table.values()]
+    names = {metric.name for metric in published} | {name for _, name, _ in KNOWN}
+    spelled = {path: Counter(text for text in texts(path) if text in names) for path in RULES_ROOM.rglob("*.py")}
+    assert {path for path, found in spelled.items() if found} == {Path(waking.__file__), *RECOGNISED_IN}
+    for path in (Path(waking.__file__), Path(signals.__file__)):
+        assert {name for name, times in spelled[path].items() if times > 1} <= {"CPUUtilization"}
+    assert not spelled[Path(signals.__file__)].keys() & spelled[Path(waking.__file__)].keys()
+    recognised = {name for _, name, _ in KNOWN}
+    for metric in published:
+        assert metric.name not in recognised or (metric.namespace, metric.name, metric.statistic) in KNOWN
 
 
 def test_a_metric_that_units_publish_and_rules_track_has_both_names():

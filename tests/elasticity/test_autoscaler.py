@@ -56,14 +56,15 @@ def test_what_a_simulation_decided_is_decided_again_from_its_datapoints(
     declared, seen, counts = rules(**RULES[kind]), {}, {}
     observe = run.observe
 
-    def watched(plan: Any, tables: Any, state: Any, points: Any, notes: Any, time: int) -> None:
+    def watched(plan: Any, tables: Any, state: Any, points: Any, notes: Any, time: int) -> int:
         before = list(state.seen)
-        observe(plan, tables, state, points, notes, time)
+        is_invoked = observe(plan, tables, state, points, notes, time)
         for signal, place in enumerate(before):
             if state.seen[signal] > place:
                 at = tables.signal_ring[signal] + (place & tables.signal_ring_mask[signal])
                 seen.setdefault(time, {})[signal] = points[at]
         counts[time] = Counts(state.serving, state.starting, state.warming)
+        return is_invoked
 
     monkeypatch.setattr(run, "observe", watched)
     as_seen = {"age_at_action": 600}  # beyond the delay: actions use what alarms have seen
@@ -73,9 +74,7 @@ def test_what_a_simulation_decided_is_decided_again_from_its_datapoints(
     moments = set(seen) | {item.second for item in timeline.decisions if item.kind == "schedule"}
     for time in sorted(moments):
         datapoints = {names[signal]: value for signal, value in seen.get(time, {}).items()}
-        place = time // 10
-        now = counts.get(time, Counts(int(timeline.serving[place]), int(timeline.starting[place])))
-        decision = step(state, time, datapoints, now)
+        decision = step(state, time, datapoints, counts[time])
         desired.append((time, decision.desired, decision.bounds))
         state = decision.state
     assert desired == [

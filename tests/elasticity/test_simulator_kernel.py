@@ -27,6 +27,7 @@ from elasticity.simulator.conditions import Conditions
 from elasticity.simulator.configuration import Scenario, configure, plan_of
 from elasticity.simulator.engine import plain_object
 from elasticity.simulator.plant import instances, service
+from elasticity.simulator.plant.state import PlantState
 from elasticity.simulator.prepared import Prepared
 from elasticity.traces import Load, square
 from tests.elasticity.oracle import measure as measure_oracle
@@ -163,7 +164,7 @@ def test_latency_is_that_of_the_queueing_module(
     plan.service_time, plan.servers_per_unit, plan.variability = service_time, 1.0, 1.0
     power = units * capacity
     share = 1.0 if backlog > 0 else min(1.0, busy)
-    found = service.latency(plan, plain_object(State), float(units), share, backlog, power)
+    found = service.latency(plan, plain_object(PlantState), float(units), share, backlog, power)
     expected = queueing_oracle.latency(units, busy * power, capacity, service_time, backlog)
     assert found == pytest.approx(expected, rel=1e-9)
 
@@ -179,11 +180,11 @@ def test_managed_scaling_asks_for_the_size_of_the_pure_function(needed: int, run
         rule_set(), load_of([1.0] * 60), tick=60, platform="capacity_provider",
         instances=Instances(units_per_instance=1, maximum=1_000, initial=running, target_capacity=float(target)),
     )  # fmt: skip
-    state: State = plain_object(State)
-    state.instances = running
-    instances.add_instances(scenario.plan, state, [0] * 20, [], 0, needed)
+    plant: PlantState = plain_object(PlantState)
+    plant.instances = running
+    instances.add_instances(scenario.plan, plain_object(State), plant, [0] * 20, [], 0, needed)
     expected = capacity_provider_size(needed, running, target)
-    assert state.instances_starting == max(0, expected - running)
+    assert plant.instances_starting == max(0, expected - running)
 
 
 HOLDS: dict[Any, Any] = {
@@ -298,7 +299,7 @@ def test_the_plan_of_a_record_has_the_fields_of_the_object() -> None:
 
 
 @pytest.mark.parametrize(
-    ("is_loaded", "is_cached", "ticks", "room", "plain"),
+    ("is_loaded", "is_cached", "ticks", "sizes", "plain"),
     [
         (False, False, 43_200, layout.SMALL, True),
         (False, True, 10_080, layout.SMALL, True),
@@ -309,11 +310,11 @@ def test_the_plan_of_a_record_has_the_fields_of_the_object() -> None:
     ],
 )
 def test_a_short_run_does_not_wait_for_a_compiler(
-    monkeypatch: pytest.MonkeyPatch, is_loaded: bool, is_cached: bool, ticks: int, room: Any, plain: bool
+    monkeypatch: pytest.MonkeyPatch, is_loaded: bool, is_cached: bool, ticks: int, sizes: Any, plain: bool
 ) -> None:
     monkeypatch.setattr(engine._Compiled, "run", print if is_loaded else None)
     monkeypatch.setattr(engine, "is_cached", lambda: is_cached)
-    assert engine.use_plain(ticks, room) is plain
+    assert engine.use_plain(ticks, sizes) is plain
 
 
 def test_the_cache_is_a_folder_of_the_user_by_the_kernels_own_source(
@@ -380,5 +381,5 @@ def test_rule_sets_beyond_the_small_tables_run_in_large_ones() -> None:
     many = {f"cpu{place}": {"metric": "cpu", "target": 50.0 + place} for place in range(9)}
     one = simulate(rule_set(target_tracking=many), load_of([120.0] * 120), tick=60, compiled=False)
     few = simulate(rule_set(**tracking(target=50.0)), load_of([120.0] * 120), tick=60, compiled=False)
-    assert engine.room_for(one.scenario.tables) is layout.LARGE
+    assert engine.sizes_for(one.scenario.tables) is layout.LARGE
     assert np.array_equal(one.desired, few.desired)

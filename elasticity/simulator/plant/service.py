@@ -8,7 +8,6 @@ import math
 from elasticity.autoscaler.layout import (
     ARRIVALS,
     BACKLOG_SIZE,
-    COLUMN,
     CPU,
     DESIRED,
     DRAINING,
@@ -16,7 +15,6 @@ from elasticity.autoscaler.layout import (
     MEMORY,
     PRESENT,
     QUEUE_DELAY,
-    RECORD,
     REQUESTS,
     RESERVATION,
     RESPONSE_TIME,
@@ -26,19 +24,18 @@ from elasticity.autoscaler.layout import (
     Plan,
     Reals,
     State,
-    Tables,
-    Totals,
     hot,
 )
 from elasticity.simulator.plant.instances import instances_needed, reservation
 from elasticity.simulator.plant.lifecycle import ramp_deficit
+from elasticity.simulator.plant.state import REACTION_BINS, RECORD, PlantState, Totals
 
 BUSIEST = 0.95
 """Utilisation up to which the waiting-time formula is used; above it the backlog says how long requests wait."""
 
 
 @hot
-def latency(plan: Plan, state: State, units: float, busy: float, backlog: float, power: float) -> float:
+def latency(plan: Plan, plant: PlantState, units: float, busy: float, backlog: float, power: float) -> float:
     """Estimated seconds of one request: service, and the longer of Sakasegawa's wait and the fluid delay of the
     backlog."""
     delay = 0.0
@@ -47,15 +44,15 @@ def latency(plan: Plan, state: State, units: float, busy: float, backlog: float,
     if plan.service_time <= 0.0 or units <= 0.0:
         return delay
     servers, load = units * plan.servers_per_unit, min(busy, BUSIEST)
-    if servers != state.exponent_for:
-        state.exponent_for = servers
-        state.exponent = math.sqrt(2.0 * (servers + 1.0)) - 1.0
-        state.wait_for = -1.0
-    if load != state.wait_for:
-        state.wait_for = load
-        shape = math.exp(state.exponent * math.log(load)) if load > 0.0 else 0.0
-        state.wait = plan.service_time * shape / (servers * (1.0 - load)) * plan.variability
-    return plan.service_time + max(state.wait, delay)
+    if servers != plant.exponent_for:
+        plant.exponent_for = servers
+        plant.exponent = math.sqrt(2.0 * (servers + 1.0)) - 1.0
+        plant.wait_for = -1.0
+    if load != plant.wait_for:
+        plant.wait_for = load
+        shape = math.exp(plant.exponent * math.log(load)) if load > 0.0 else 0.0
+        plant.wait = plan.service_time * shape / (servers * (1.0 - load)) * plan.variability
+    return plan.service_time + max(plant.wait, delay)
 
 
 @hot
@@ -67,9 +64,9 @@ def added(total: float, part: float, times: int) -> float:
 
 
 @hot
-def count_changes(needed: int, units: int, state: State, totals: Totals) -> None:
+def count_changes(needed: int, units: int, plant: PlantState, totals: Totals) -> None:
     """Changes of supply and demand from one tick to the next, behind upsilon, k and jitter."""
-    supply_change, demand_change = units - state.units, needed - state.needed
+    supply_change, demand_change = units - plant.units, needed - plant.needed
     if supply_change != 0 or demand_change != 0:
         totals.supply_changes += 1 if supply_change else 0
         totals.supply_first += 1 if supply_change > demand_change else 0
@@ -79,94 +76,82 @@ def count_changes(needed: int, units: int, state: State, totals: Totals) -> None
 
 
 @hot
-def count_elasticity(state: State, totals: Totals, ticks: int) -> None:
+def count_elasticity(plant: PlantState, totals: Totals, ticks: int) -> None:
     """Sums behind theta, a and tau."""
-    short, spare = state.needed - state.units, state.units - state.needed
-    totals.supply += ticks * state.units
-    totals.peak = max(totals.peak, state.units)
+    short, spare = plant.needed - plant.units, plant.units - plant.needed
+    totals.supply += ticks * plant.units
+    totals.peak = max(totals.peak, plant.units)
     if short > 0:
         totals.under += ticks * short
         totals.under_ticks += ticks
-        totals.under_share = added(totals.under_share, short / state.needed, ticks)
+        totals.under_share = added(totals.under_share, short / plant.needed, ticks)
     elif spare > 0:
         totals.over += ticks * spare
         totals.over_ticks += ticks
-        if state.needed:
-            totals.over_share = added(totals.over_share, spare / state.needed, ticks)
+        if plant.needed:
+            totals.over_share = added(totals.over_share, spare / plant.needed, ticks)
 
 
 @hot
-def count_overload(plan: Plan, state: State, totals: Totals, ticks: int) -> None:
+def count_overload(plan: Plan, state: State, plant: PlantState, totals: Totals, ticks: int) -> None:
     """Overload, its longest run, and whether the latency goal is kept."""
-    if state.rate > state.power:
-        totals.overload = added(totals.overload, (state.rate - state.power) * plan.tick, ticks)
+    if state.rate > plant.power:
+        totals.overload = added(totals.overload, (state.rate - plant.power) * plan.tick, ticks)
         totals.overload_ticks += ticks
-        totals.pinned_ticks += ticks * state.at_highest
-        state.overloaded += ticks
-        totals.longest_ticks = max(totals.longest_ticks, state.overloaded)
+        totals.pinned_ticks += ticks * plant.at_maximum
+        plant.overloaded += ticks
+        totals.longest_ticks = max(totals.longest_ticks, plant.overloaded)
     else:
-        state.overloaded = 0
-        if state.waiting < plan.latency_goal:
+        plant.overloaded = 0
+        if plant.waiting < plan.latency_goal:
             totals.kept_ticks += ticks
-    totals.worst_latency = max(totals.worst_latency, state.waiting)
-    totals.highest_backlog = max(totals.highest_backlog, state.backlog)
+    totals.worst_latency = max(totals.worst_latency, plant.waiting)
+    totals.highest_backlog = max(totals.highest_backlog, plant.backlog)
 
 
 @hot
-def count(plan: Plan, state: State, totals: Totals) -> None:
+def count(plan: Plan, state: State, plant: PlantState, totals: Totals) -> None:
     """Add the figures of the ticks that were alike."""
     ticks = state.repeated_ticks
     if ticks == 0:
         return
-    totals.served = added(totals.served, state.served, ticks)
-    if state.lost > 0.0:
-        totals.lost = added(totals.lost, state.lost, ticks)
-    count_overload(plan, state, totals, ticks)
-    count_elasticity(state, totals, ticks)
-    totals.unit_seconds += ticks * plan.tick * state.billed
-    totals.instance_seconds += ticks * plan.tick * state.billed_instances
-    totals.at_lowest_ticks += ticks * state.at_lowest
-    totals.at_highest_ticks += ticks * state.at_highest
+    totals.served = added(totals.served, plant.served, ticks)
+    if plant.lost > 0.0:
+        totals.lost = added(totals.lost, plant.lost, ticks)
+    count_overload(plan, state, plant, totals, ticks)
+    count_elasticity(plant, totals, ticks)
+    totals.unit_seconds += ticks * plan.tick * plant.billed
+    totals.instance_seconds += ticks * plan.tick * plant.billed_instances
+    totals.at_minimum_ticks += ticks * plant.at_minimum
+    totals.at_maximum_ticks += ticks * plant.at_maximum
 
 
 @hot
-def watch_reaction(plan: Plan, rate: float, power: float, state: State, time: int) -> None:
+def watch_reaction(plan: Plan, rate: float, power: float, state: State, plant: PlantState, time: int) -> None:
     """Begin an episode where the load rises above target x capacity, drop it where the load falls back before any new
     unit."""
     if rate > power * plan.reaction_utilisation:
-        if not state.above_target and state.desired < state.highest:
-            state.episode = time
-            state.answered = 0
-        state.above_target = 1
+        if not plant.above_target and state.desired < state.maximum:
+            plant.episode = time
+            plant.answered = 0
+        plant.above_target = 1
     else:
-        state.above_target = 0
-        if not state.answered:
-            state.episode = -1
+        plant.above_target = 0
+        if not plant.answered:
+            plant.episode = -1
+
+
+def note_answer(plan: Plan, plant: PlantState, time: int) -> None:
+    """Policies have scaled out: the episode is answered."""
+    if plant.episode >= 0 and not plant.answered:
+        plant.answered = 1
+        plant.to_alarm[min(REACTION_BINS - 1, (time - plant.episode) // plan.tick)] += 1
 
 
 @hot
-def measure(tables: Tables, plan: Plan, state: State, columns: Reals, index: int) -> None:
-    """Add the tick's values to the open period of each signal; the mean of equal values is exactly that value."""
-    for place in range(tables.measured):
-        signal = tables.signal_measured[place]
-        kind = tables.signal_kind[signal]
-        value, weight = state.values[kind], state.weights[kind]
-        if kind == COLUMN:
-            value = columns[tables.signal_column[signal] * plan.ticks + index]
-            weight = 1.0 if value == value else 0.0
-        elif kind == ARRIVALS:
-            value *= tables.signal_period[signal]
-        if weight > 0.0 and not (tables.signal_silent[signal] and state.rate == 0.0):
-            if state.weight[signal] == 0.0:
-                state.origin[signal] = value
-                state.weight[signal] = weight
-            else:
-                state.deviation[signal] += weight * (value - state.origin[signal])
-                state.weight[signal] += weight
-
-
-@hot
-def publish(plan: Plan, state: State, full: float, busy: float, waiting: float, served: float, backlog: float) -> None:
+def publish(
+    plan: Plan, state: State, plant: PlantState, full: float, busy: float, waiting: float, served: float, backlog: float
+) -> None:
     """The values of one tick as metrics."""
     units = state.serving
     share = busy if plan.slow_start == 0 or units == 0 else busy * full / units
@@ -188,10 +173,10 @@ def publish(plan: Plan, state: State, full: float, busy: float, waiting: float, 
     values[RUNNING] = float(units)
     values[DESIRED] = float(state.desired)
     values[STARTING] = float(state.starting)
-    values[DRAINING] = float(state.draining)
-    values[PRESENT] = float(state.billed)
+    values[DRAINING] = float(plant.draining)
+    values[PRESENT] = float(plant.billed)
     if plan.on_instances:
-        values[RESERVATION] = reservation(instances_needed(plan, state), state.instances)
+        values[RESERVATION] = reservation(instances_needed(plan, state, plant), plant.instances)
 
 
 @hot
@@ -200,6 +185,7 @@ def begin_stretch(
     window: Reals,
     needed: Integers,
     state: State,
+    plant: PlantState,
     cohorts: Integers,
     totals: Totals,
     rate: float,
@@ -207,13 +193,13 @@ def begin_stretch(
     time: int,
 ) -> None:
     """Serve a tick that is unlike the one before."""
-    count(plan, state, totals)
+    count(plan, state, plant, totals)
     units = state.serving
     full = float(units)
     if plan.slow_start > 0:
-        full -= ramp_deficit(plan, state, cohorts, time)
+        full -= ramp_deficit(plan, plant, cohorts, time)
     power = plan.unit_capacity * full
-    carried = state.backlog
+    carried = plant.backlog
     arriving, possible = rate * plan.tick, power * plan.tick
     present = carried + arriving
     served = min(present, possible)
@@ -225,28 +211,27 @@ def begin_stretch(
     busy = 0.0
     if power > 0.0:
         busy = 1.0 if present >= possible else rate / power if carried == 0.0 else served / possible
-    waiting = latency(plan, state, full, busy, backlog, power)
+    waiting = latency(plan, plant, full, busy, backlog, power)
     if plan.timeout > 0:
         waiting = min(waiting, float(plan.timeout))  # whoever has waited longer has left
     if index > 0:
-        count_changes(needed[index], units, state, totals)
-    state.backlog = backlog
-    state.moved = 0
+        count_changes(needed[index], units, plant, totals)
+    plant.backlog = backlog
     state.repeated_ticks = 1
-    state.steady = 1 if carried == 0.0 and backlog == 0.0 and plan.slow_start == 0 else 0
-    state.units = units
-    state.needed = needed[index]
-    state.billed = units + state.starting + state.draining
-    state.billed_instances = state.instances + state.instances_starting
-    state.at_lowest = 1 if state.desired <= state.lowest else 0
-    state.at_highest = 1 if state.desired >= state.highest else 0
+    plant.steady = 1 if carried == 0.0 and backlog == 0.0 and plan.slow_start == 0 else 0
+    plant.units = units
+    plant.needed = needed[index]
+    plant.billed = units + state.starting + plant.draining
+    plant.billed_instances = plant.instances + plant.instances_starting
+    plant.at_minimum = 1 if state.desired <= state.minimum else 0
+    plant.at_maximum = 1 if state.desired >= state.maximum else 0
     state.rate = rate
-    state.power = power
-    state.served = served
-    state.lost = lost
-    state.waiting = waiting
-    watch_reaction(plan, rate, power, state, time)
-    publish(plan, state, full, busy, waiting, served, backlog)
+    plant.power = power
+    plant.served = served
+    plant.lost = lost
+    plant.waiting = waiting
+    watch_reaction(plan, rate, power, state, plant, time)
+    publish(plan, state, plant, full, busy, waiting, served, backlog)
 
 
 @hot
@@ -255,9 +240,8 @@ def serve(
     rates: Reals,
     window: Reals,
     needed: Integers,
-    columns: Reals,
-    tables: Tables,
     state: State,
+    plant: PlantState,
     cohorts: Integers,
     recorded: Reals,
     totals: Totals,
@@ -266,28 +250,26 @@ def serve(
 ) -> None:
     """Serve the load of one tick with the units there are."""
     rate = rates[index]
-    if rate == state.rate and state.steady and not state.moved:
+    if rate == state.rate and plant.steady:
         state.repeated_ticks += 1
     else:
-        begin_stretch(plan, window, needed, state, cohorts, totals, rate, index, time)
-    if tables.measured:
-        measure(tables, plan, state, columns, index)
+        begin_stretch(plan, window, needed, state, plant, cohorts, totals, rate, index, time)
     if plan.record:
-        record(recorded, state, index)
+        record(recorded, state, plant, index)
 
 
-def record(recorded: Reals, state: State, index: int) -> None:
+def record(recorded: Reals, state: State, plant: PlantState, index: int) -> None:
     """Write the tick's row of the timeline."""
     row = index * RECORD
-    recorded[row] = state.power
+    recorded[row] = plant.power
     recorded[row + 1] = state.serving
     recorded[row + 2] = state.desired
     recorded[row + 3] = state.starting
     recorded[row + 4] = max(0, state.desired - state.serving - state.starting)
-    recorded[row + 5] = state.draining
-    recorded[row + 6] = state.lowest
-    recorded[row + 7] = state.highest
+    recorded[row + 5] = plant.draining
+    recorded[row + 6] = state.minimum
+    recorded[row + 7] = state.maximum
     recorded[row + 8] = state.values[CPU]
-    recorded[row + 9] = state.backlog
-    recorded[row + 10] = state.waiting
-    recorded[row + 11] = state.instances
+    recorded[row + 9] = plant.backlog
+    recorded[row + 10] = plant.waiting
+    recorded[row + 11] = plant.instances

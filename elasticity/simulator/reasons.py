@@ -74,7 +74,7 @@ def _calculation(policy: PolicyRow, note: _Note, warmed: bool) -> str:
     return f"{_value(policy, note.metric)} against threshold {threshold}: a step from {base} to {note.proposed}"
 
 
-class _Words:
+class _Reasons:
     """The sentence of each kind of note."""
 
     def __init__(self, scenario: Scenario) -> None:
@@ -187,15 +187,15 @@ class _Words:
         return _SENTENCES[note.code](self, note)
 
 
-_SENTENCES: Mapping[int, Callable[[_Words, _Note], tuple[str, str, str]]] = {
-    layout.ALARM_CHANGED: _Words.alarm,
-    layout.SCALED_OUT: _Words.acted,
-    layout.SCALED_IN: _Words.acted,
-    layout.SCHEDULED: _Words.calendar,
-    layout.SCHEDULE_REFUSED: _Words.calendar,
-    layout.FORECAST_RAISED: _Words.forecast,
-    layout.FORECAST_ONLY: _Words.forecast,
-    layout.UNITS_SERVE: _Words.units,
+_SENTENCES: Mapping[int, Callable[[_Reasons, _Note], tuple[str, str, str]]] = {
+    layout.ALARM_CHANGED: _Reasons.alarm,
+    layout.SCALED_OUT: _Reasons.acted,
+    layout.SCALED_IN: _Reasons.acted,
+    layout.SCHEDULED: _Reasons.calendar,
+    layout.SCHEDULE_REFUSED: _Reasons.calendar,
+    layout.FORECAST_RAISED: _Reasons.forecast,
+    layout.FORECAST_ONLY: _Reasons.forecast,
+    layout.UNITS_SERVE: _Reasons.units,
     **dict.fromkeys(
         (
             layout.INSTANCES_OUT,
@@ -203,18 +203,18 @@ _SENTENCES: Mapping[int, Callable[[_Words, _Note], tuple[str, str, str]]] = {
             layout.INSTANCES_HELD,
             layout.INSTANCES_JOINED,
         ),
-        _Words.instances,
+        _Reasons.instances,
     ),
 }
 
 
 def decisions(scenario: Scenario, notes: list[list[float]], start: datetime.datetime) -> Iterator[Decision]:
     """The raw log in words, in order of time."""
-    words = _Words(scenario)
+    reasons = _Reasons(scenario)
     begin = start.astimezone(datetime.UTC)
     for row in notes:
         note = _Note(*(int(value) if place != 3 else value for place, value in enumerate(row)))  # type: ignore[arg-type]
-        kind, rule, text = words.sentence(note)
+        kind, rule, text = reasons.sentence(note)
         is_alarm = kind == "alarm"
         yield Decision(
             time=begin + datetime.timedelta(seconds=note.time),

@@ -1,0 +1,118 @@
+"""What the simulated plant works on beside the autoscaler's `layout`: records of the same kind, plain or compiled, in
+the same units."""
+
+from __future__ import annotations
+
+from elasticity.autoscaler.layout import Integers
+
+# Rings with rows of fixed width, flat: the width, then the places within a row.
+COHORT, LAUNCHED, READY, WARM, COUNT = 4, 0, 1, 2, 3
+DRAIN, DRAIN_END, DRAIN_COUNT = 2, 0, 1
+GROUP, GROUP_READY, GROUP_COUNT = 2, 0, 1
+RECORD = 12
+RECORDED = (
+    "capacity",
+    "serving",
+    "desired",
+    "starting",
+    "waiting",
+    "draining",
+    "minimum",
+    "maximum",
+    "utilisation",
+    "backlog",
+    "latency",
+    "instances",
+)
+"""A row of the timeline."""
+
+REACTION_BINS = 2_048
+"""Reactions are counted by whole ticks up to here; longer ones are counted in the last bin."""
+
+
+class PlantState:
+    """What the plant owns: units and instances on their way, and the figures of the tick."""
+
+    draining: int
+    tokens: int
+    refilled: int
+    waits: int
+    head: int
+    first: int
+    """First cohort that still starts."""
+    tail: int
+    drain_head: int
+    drain_tail: int
+    next: int
+    next_warm: int
+    above_target: int
+    episode: int
+    answered: int
+    overloaded: int
+    instances: int
+    instances_starting: int
+    instance_head: int
+    instance_tail: int
+    young_until: int
+    steady: int
+    """Whether a tick of the same load would be like this one: no backlog, and neither units nor bounds have changed."""
+    units: int
+    """Of the ticks alike, as all that follows: units that serve."""
+    needed: int
+    billed: int
+    billed_instances: int
+    at_minimum: int
+    at_maximum: int
+    power: float
+    served: float
+    lost: float
+    waiting: float
+    backlog: float
+    exponent_for: float
+    """Servers that `exponent` was computed for."""
+    exponent: float
+    wait_for: float
+    """Utilisation that `wait` was computed for, with `exponent_for` servers."""
+    wait: float
+    to_alarm: Integers
+    """Reactions by their length in ticks: from the load's rise to the first scale-out."""
+    to_service: Integers
+    """The same to the first new unit that serves."""
+
+
+class Totals:
+    """Sums over the run. Ticks are counted; seconds follow by the length of a tick."""
+
+    served: float
+    lost: float
+    overload: float
+    overload_ticks: float
+    pinned_ticks: float
+    """Of these, with desired at the maximum: the bound is the cause, not the rule."""
+    longest_ticks: float
+    kept_ticks: float
+    supply: float
+    peak: float
+    under: float
+    over: float
+    under_share: float
+    over_share: float
+    under_ticks: float
+    over_ticks: float
+    unstable: float
+    supply_first: float
+    demand_first: float
+    supply_changes: float
+    at_minimum_ticks: float
+    at_maximum_ticks: float
+    unit_seconds: float
+    minimum_seconds: float
+    instance_seconds: float
+    launched: float
+    worst_latency: float
+    left: float
+    highest_backlog: float
+
+
+SIZES = dict.fromkeys(("to_alarm", "to_service"), REACTION_BINS)
+"""Lengths of the tables in `PlantState`."""
