@@ -43,21 +43,21 @@ def schedule(plan: Plan, tables: Tables, calendar: Integers, state: State, notes
     while state.schedule_at < len(calendar) and calendar[state.schedule_at + SCHEDULE_TIME] <= time:
         entry = state.schedule_at
         state.schedule_at += SCHEDULE
-        lowest, highest, wanted = state.minimum, state.maximum, state.desired
+        minimum, maximum, wanted = state.minimum, state.maximum, state.desired
         if calendar[entry + SCHEDULE_MINIMUM] >= 0:
-            lowest = calendar[entry + SCHEDULE_MINIMUM]
+            minimum = calendar[entry + SCHEDULE_MINIMUM]
         if calendar[entry + SCHEDULE_MAXIMUM] >= 0:
-            highest = calendar[entry + SCHEDULE_MAXIMUM]
+            maximum = calendar[entry + SCHEDULE_MAXIMUM]
         if calendar[entry + SCHEDULE_DESIRED] >= 0:
             wanted = calendar[entry + SCHEDULE_DESIRED]
         before, place = state.desired, entry // SCHEDULE
-        if lowest > highest:
-            note(plan, state, notes, time, SCHEDULE_REFUSED, place, 0.0, lowest, before, highest, before)
+        if minimum > maximum:
+            note(plan, state, notes, time, SCHEDULE_REFUSED, place, 0.0, minimum, before, maximum, before)
             continue
-        state.minimum = lowest
-        state.maximum = highest
-        move(plan, tables, state, time, min(highest, max(lowest, wanted)))
-        note(plan, state, notes, time, SCHEDULED, place, 0.0, lowest, before, highest, state.desired)
+        state.minimum = minimum
+        state.maximum = maximum
+        move(plan, tables, state, time, min(maximum, max(minimum, wanted)))
+        note(plan, state, notes, time, SCHEDULED, place, 0.0, minimum, before, maximum, state.desired)
 
 
 def next_by_calendar(calendar: Integers, forecasts: Integers, state: State) -> int:
