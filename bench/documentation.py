@@ -291,7 +291,7 @@ class Monitor(mocks.MockMonitor):
             raise self._fail(f"{request.tok}: {_said(error)}") from None
         if answer.failures:
             raise self._fail(answer.failures[0].reason)
-        return answer
+        return resource_pb2.ResourceInvokeResponse.FromString(answer.SerializeToString())
 
     def _fail(self, why: str) -> Failed:
         self.failures.append(why)

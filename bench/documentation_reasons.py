@@ -58,6 +58,11 @@ REASONS: dict[str, Reason] = {
     "aws:autoscaling/schedule:Schedule 1": Reason(
         INVALID, "give exactly one of 'launchConfiguration'", "a group that nothing says how to launch"
     ),
+    "aws:autoscaling/notification:Notification 1": Reason(INVALID, _MISSING, "groups without sizes"),
+    "aws:cloudwatch/alarmMuteRule:AlarmMuteRule 3": Reason(
+        INVALID, "wanted at(yyyy-mm-ddThh:mm)", "a moment with seconds, which CloudWatch's own reference does not have"
+    ),
+    "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl 4": Reason(INVALID, _MISSING, _CUT),
     "aws:autoscaling/lifecycleHook:LifecycleHook 1": Reason(INVALID, _MISSING, "a group without sizes"),
     "aws:dynamodb/table:Table 6": Reason(PACKAGE, "pulumi_std", "a function of the std provider"),
     "aws:ec2/flowLog:FlowLog 4": Reason(INVALID, "cidrBlock: missing", "a VPC without addresses"),
@@ -203,9 +208,7 @@ REASONS: dict[str, Reason] = {
     "aws:rds/instance:Instance 4": Reason(UNSERVED, "getEngineVersion", "the versions of an engine"),
     "aws:rds/instance:Instance 5": Reason(INVALID, _MISSING, _CUT),
     "aws:rds/instance:Instance 6": Reason(INVALID, "finalSnapshotIdentifier: missing", _NO_SNAPSHOT),
-    "aws:rds/instance:Instance 7": Reason(
-        UNSERVED, "drift in masterUserSecretKmsKeyId", "the key of a password that RDS keeps is not read back as given"
-    ),
+    "aws:rds/instance:Instance 7": Reason(INVALID, "finalSnapshotIdentifier: missing", _NO_SNAPSHOT),
     "aws:rds/instance:Instance 8": Reason(UNSERVED, "secretRotation", "the rotation of a secret"),
     "aws:rds/instance:Instance 9": Reason(INVALID, _MISSING, _CUT),
     **{

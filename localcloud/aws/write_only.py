@@ -49,7 +49,8 @@ WHY = {
     **dict.fromkeys(("credentialsArn", "eventSourceName", "routeKey", "target", "variables"), _ONCE),
     **dict.fromkeys((
         "clientMetadata", "desiredDeliveryMediums", "forceAliasCreation", "messageAction", "validationData",
-        "body", "preferredCacheClusterAzs", "referenceName", "snapshotArns", "snapshotName",
+        "body", "imageFile", "namePattern", "namePrefix", "snapshotArnsToRestores",
+        "preferredCacheClusterAzs", "referenceName", "snapshotArns", "snapshotName",
     ), _ONCE),
     **dict.fromkeys(("authToken", "masterPassword", "password", "passwords", "temporaryPassword"), _HIDDEN),
     **dict.fromkeys(

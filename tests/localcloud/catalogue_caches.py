@@ -55,6 +55,16 @@ CACHES: dict[str, Callable[[Any], Values]] = {
         "engine": "redis",
         "userIds": [first_user(w)],
     },
+    "elasticache/userGroupAssociation:UserGroupAssociation": lambda w: {
+        "userGroupId": w.out("elasticache/userGroup:UserGroup", "userGroupId"),
+        "userId": w.out("elasticache/user:User", "userId"),
+    },
+    "elasticache/serverlessCache:ServerlessCache": lambda w: {
+        "name": f"shop-{uuid.uuid4().hex[:12]}",
+        "engine": "valkey",
+        "subnetIds": w.subnets,
+        "cacheUsageLimits": {"dataStorage": {"maximum": 10, "unit": "GB"}, "ecpuPerSeconds": [{"maximum": 5000}]},
+    },
 }
 EMPTY: dict[str, dict[str, str]] = {
     "elasticache/replicationGroup:ReplicationGroup": {"configurationEndpointAddress": ELSEWHERE},

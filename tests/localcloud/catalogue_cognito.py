@@ -63,7 +63,35 @@ COGNITO: dict[str, Callable[[Any], Values]] = {
         "roles": {"authenticated": role(w)},
     },
 }
+COGNITO |= {
+    "cognito/riskConfiguration:RiskConfiguration": lambda w: {
+        "userPoolId": pool(w),
+        "riskExceptionConfiguration": {"blockedIpRangeLists": ["10.10.10.10/32"]},
+    },
+    "cognito/userPoolUICustomization:UserPoolUICustomization": lambda w: {
+        "userPoolId": w.out("cognito/userPoolDomain:UserPoolDomain", "userPoolId"),
+        "css": ".label-customizable {font-weight: 400;}",
+    },
+    "cognito/logDeliveryConfiguration:LogDeliveryConfiguration": lambda w: {
+        "userPoolId": pool(w),
+        "logConfigurations": [
+            {
+                "eventSource": "userNotification",
+                "logLevel": "ERROR",
+                "cloudWatchLogsConfiguration": {"logGroupArn": w.out("cloudwatch/logGroup:LogGroup", "arn")},
+            }
+        ],
+    },
+    "cognito/managedUserPoolClient:ManagedUserPoolClient": lambda w: {
+        "userPoolId": pool(w),
+        "namePrefix": w.out("cognito/userPoolClient:UserPoolClient", "name"),
+    },
+}
 EMPTY: dict[str, dict[str, str]] = {
+    "cognito/managedUserPoolClient:ManagedUserPoolClient": dict.fromkeys(
+        ("accessTokenValidity", "clientSecret", "idTokenValidity"), UNASKED
+    ),
+    "cognito/userPoolUICustomization:UserPoolUICustomization": {"imageUrl": UNASKED},
     "cognito/user:User": {"mfaSettingLists": UNASKED, "preferredMfaSetting": UNASKED},
     "cognito/userPool:UserPool": dict.fromkeys(
         ("customDomain", "domain", "signInPolicy", "smsConfiguration", "usernameConfiguration"), UNASKED

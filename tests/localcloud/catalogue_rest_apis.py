@@ -121,6 +121,18 @@ REST_APIS: dict[str, Callable[[Any], Values]] = {
     },
     "apigateway/vpcLink:VpcLink": lambda w: {"targetArn": w.out("lb/loadBalancer:LoadBalancer", "arn")},
 }
+REST_APIS |= {
+    "apigateway/clientCertificate:ClientCertificate": lambda w: {"description": "of the shop"},
+    "apigateway/documentationPart:DocumentationPart": lambda w: {
+        "restApiId": api(w),
+        "location": {"type": "METHOD", "method": "GET", "path": "/orders"},
+        "properties": '{"description": "all orders"}',
+    },
+    "apigateway/documentationVersion:DocumentationVersion": lambda w: {
+        "restApiId": w.out("apigateway/documentationPart:DocumentationPart", "restApiId"),
+        "version": "1",
+    },
+}
 EMPTY: dict[str, dict[str, str]] = {
     "apigateway/account:Account": {"features": UNASKED},
     "apigateway/domainName:DomainName": dict.fromkeys(
@@ -142,6 +154,8 @@ UNSAID: dict[str, dict[str, str]] = {
         "Authorizer": ("restApi",),
         "BasePathMapping": ("domainName",),
         "Deployment": ("restApi",),
+        "DocumentationPart": ("restApiId",),
+        "DocumentationVersion": ("restApiId", "version"),
         "DomainName": ("domainName",),
         "Integration": METHOD,
         "IntegrationResponse": (*METHOD, "statusCode"),

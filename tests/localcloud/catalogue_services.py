@@ -168,6 +168,26 @@ EDGE: dict[str, Callable[[Any], Values]] = {
         "viewerCertificate": {"cloudfrontDefaultCertificate": True},
     },
 }
+SERVICES |= {
+    "apigatewayv2/domainName:DomainName": lambda w: {
+        "domainName": f"{uuid.uuid4().hex[:12]}.shop.example",
+        "domainNameConfiguration": {
+            "certificateArn": w.out("acm/certificate:Certificate", "arn"),
+            "endpointType": "REGIONAL",
+            "securityPolicy": "TLS_1_2",
+        },
+    },
+    "apigatewayv2/apiMapping:ApiMapping": lambda w: {
+        "apiId": w.out("apigatewayv2/stage:Stage", "apiId"),
+        "domainName": w.id("apigatewayv2/domainName:DomainName"),
+        "stage": w.id("apigatewayv2/stage:Stage"),
+        "apiMappingKey": "v1",
+    },
+    "apigatewayv2/vpcLink:VpcLink": lambda w: {
+        "subnetIds": w.subnets,
+        "securityGroupIds": [w.id("ec2/securityGroup:SecurityGroup")],
+    },
+}
 SERVICES |= (
     DATABASES
     | GATEWAYS
@@ -222,6 +242,7 @@ AS_TEXT = "inside a document as text, which is not taken apart"
 BLIND: dict[str, dict[str, str]] = {**catalogue_rest_apis.BLIND, **catalogue_cognito.BLIND}
 """Type -> property -> why a refresh does not see it otherwise, where no row lists it as `write_only`."""
 UNSAID: dict[str, dict[str, str]] = {
+    "apigatewayv2/apiMapping:ApiMapping": {"domainName": FOUND_BY},
     "lambda/alias:Alias": {"functionName": FOUND_BY},
     "kinesis/stream:Stream": {"shardCount": ALWAYS},
     **{

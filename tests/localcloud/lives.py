@@ -24,5 +24,7 @@ class Life:
     """What a person gives to `pulumi import`, over the outputs."""
     unimported: frozenset[str] = frozenset()
     """Inputs that AWS never tells, so that the first preview after an import shows them."""
+    kept: bool = False
+    """Whether the resource stays at AWS when the program has it no more."""
     more: Callable[[World], Values] = field(default=lambda world: {})
     """Inputs beside the catalogue's that are there from the start."""

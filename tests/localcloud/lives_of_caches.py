@@ -61,4 +61,16 @@ CACHE_LIVES: dict[str, Life] = {
         {"tags": {"b": "2"}, "engine": "valkey", "userIds": None}, {"userGroupId": "other"},
         more=lambda w: {"tags": {"a": "1"}, "userIds": [first_user(w), w.id("elasticache/user:User")]},
     ),
+    "elasticache/userGroupAssociation:UserGroupAssociation": Life(None, {"userGroupId": "other", "userId": "other"}),
+    "elasticache/serverlessCache:ServerlessCache": Life(
+        {"description": "of the shop", "userGroupId": None, "snapshotRetentionLimit": None, "dailySnapshotTime": "10:00",
+         "cacheUsageLimits": {"dataStorage": {"maximum": 20, "minimum": 2, "unit": "GB"}}, "tags": {"b": "2"}},
+        {"name": "other", "subnetIds": ["subnet-other"], "kmsKeyId": "other"},
+        ("elasticache", "modify_serverless_cache", {"ServerlessCacheName": "{id}", "Description": "x"},
+         "description", "x"),
+        more=lambda w: {
+            "tags": {"a": "1"}, "dailySnapshotTime": "09:00", "snapshotRetentionLimit": 1, "engine": "redis",
+            "userGroupId": w.id("elasticache/userGroup:UserGroup"),
+        },
+    ),
 }  # fmt: skip

@@ -3,6 +3,46 @@
 from tests.localcloud.lives import Life
 
 COGNITO_LIVES: dict[str, Life] = {
+    "cognito/riskConfiguration:RiskConfiguration": Life(
+        {
+            "riskExceptionConfiguration": {"skippedIpRangeLists": ["10.0.0.0/8"]},
+            "compromisedCredentialsRiskConfiguration": {"actions": {"eventAction": "BLOCK"},
+                                                        "eventFilters": ["SIGN_IN", "SIGN_UP"]},
+            "accountTakeoverRiskConfiguration": {
+                "notifyConfiguration": {"sourceArn": "arn:aws:ses:eu-west-1:123456789012:identity/shop.example",
+                                        "blockEmail": {"htmlBody": "<p>b</p>", "subject": "s", "textBody": "a text"}},
+                "actions": {"highAction": {"eventAction": "BLOCK", "notify": True}},
+            },
+        },
+        {"userPoolId": "eu-west-1_other", "clientId": "other"},
+        ("cognito-idp", "set_risk_configuration", {
+            "UserPoolId": "{userPoolId}", "RiskExceptionConfiguration": {"SkippedIPRangeList": ["10.9.0.0/16"]},
+        }, "riskExceptionConfiguration", {"skippedIpRangeLists": ["10.9.0.0/16"]}),
+    ),
+    "cognito/userPoolUICustomization:UserPoolUICustomization": Life(
+        {"css": ".logo-customizable {}", "imageFile": "aW1hZ2U="}, {"userPoolId": "eu-west-1_other", "clientId": "other"},
+        ("cognito-idp", "set_ui_customization", {"UserPoolId": "{userPoolId}", "ClientId": "ALL", "CSS": ".x {}"},
+         "css", ".x {}"),
+        unimported=frozenset({"imageFile"}),
+    ),
+    "cognito/logDeliveryConfiguration:LogDeliveryConfiguration": Life(
+        {"logConfigurations": [{"eventSource": "userAuthEvents", "logLevel": "INFO", "s3Configuration": {
+            "bucketArn": "arn:aws:s3:::logs"}}]},
+        {"userPoolId": "eu-west-1_other"},
+        ("cognito-idp", "set_log_delivery_configuration", {"UserPoolId": "{userPoolId}", "LogConfigurations": [
+            {"EventSource": "userAuthEvents", "LogLevel": "INFO", "S3Configuration": {"BucketArn": "arn:aws:s3:::x"}}]},
+         "logConfigurations", [{"eventSource": "userAuthEvents", "logLevel": "INFO",
+                                "s3Configuration": {"bucketArn": "arn:aws:s3:::x"}}]),
+    ),
+    "cognito/managedUserPoolClient:ManagedUserPoolClient": Life(
+        {"callbackUrls": ["https://shop.example/in"], "logoutUrls": ["https://shop.example/out"]},
+        {"userPoolId": "eu-west-1_other", "namePrefix": "other"},
+        ("cognito-idp", "update_user_pool_client", {"UserPoolId": "{userPoolId}", "ClientId": "{id}",
+                                                    "LogoutURLs": ["https://x.example"]},
+         "logoutUrls", ["https://x.example"]),
+        import_id="{userPoolId}/{id}", unimported=frozenset({"namePrefix"}), kept=True,
+        more=lambda w: {"logoutUrls": ["https://shop.example/bye"]},
+    ),
     "cognito/userPool:UserPool": Life(
         {
             "passwordPolicy": {"minimumLength": 14}, "mfaConfiguration": "OPTIONAL",

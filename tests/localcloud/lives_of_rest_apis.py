@@ -23,6 +23,26 @@ def document(title: str) -> str:
 
 
 REST_LIVES: dict[str, Life] = {
+    "apigateway/clientCertificate:ClientCertificate": Life(
+        {"description": "renewed", "tags": {"b": "2"}}, {},
+        ("apigateway", "update_client_certificate", {"clientCertificateId": "{id}", "patchOperations": [
+            {"op": "replace", "path": "/description", "value": "x"}]}, "description", "x"),
+        more=lambda w: {"tags": {"a": "1"}},
+    ),
+    "apigateway/documentationPart:DocumentationPart": Life(
+        {"properties": '{"description": "one order"}'}, {"restApiId": "other", "location": {"type": "API"}},
+        ("apigateway", "update_documentation_part", {
+            "restApiId": "{restApiId}", "documentationPartId": "{documentationPartId}",
+            "patchOperations": [{"op": "replace", "path": "/properties", "value": ' {"description": "x"}'}],
+        }, "properties", ' {"description": "x"}'),
+    ),
+    "apigateway/documentationVersion:DocumentationVersion": Life(
+        {"description": "first"}, {"restApiId": "other", "version": "2"},
+        ("apigateway", "update_documentation_version", {
+            "restApiId": "{restApiId}", "documentationVersion": "{version}",
+            "patchOperations": [{"op": "replace", "path": "/description", "value": "x"}],
+        }, "description", "x"),
+    ),
     "apigateway/restApi:RestApi": Life(
         {
             "body": document("second"), "name": "renamed", "description": "of the shop", "binaryMediaTypes": ["image/png", "image/jpeg"],

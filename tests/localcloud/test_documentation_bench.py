@@ -1,7 +1,10 @@
 """The bench over the SDK's own examples: its list of reasons, and how it judges. The examples are run by hand:
 `python -m bench.documentation`. Cannot prove that an example goes right."""
 
+from types import SimpleNamespace
+
 import pytest
+from pulumi.runtime.proto import provider_pb2, resource_pb2
 
 from bench import documentation
 from bench.documentation import KNOWN, REGIONS, RIGHT, STALE, WRONG, Example, Result
@@ -51,3 +54,12 @@ def test_the_bench_fails_when_an_example_is_neither_right_nor_listed(monkeypatch
     assert capsys.readouterr().out.splitlines()[-1] == (
         f"{1 - code} of 1 go right, 0 do not for a reason that is listed, {code} are neither"
     )
+
+
+def test_a_function_is_answered_in_the_monitors_own_message():
+    answer = provider_pb2.InvokeResponse()
+    getattr(answer, "return").update({"accountId": "123456789012"})
+    stub = SimpleNamespace(Invoke=lambda request: answer)
+    asked = resource_pb2.ResourceInvokeRequest(tok="aws:index/getCallerIdentity:getCallerIdentity")
+    found = documentation.Monitor(lambda config: stub).Invoke(asked)
+    assert (found.unknown, dict(getattr(found, "return"))) == (False, {"accountId": "123456789012"})

@@ -192,6 +192,25 @@ def users_change_and_are_in_groups(aws: Any) -> tuple[Any, Any]:
     )  # fmt: skip
 
 
+@scenario
+def a_serverless_cache_is_made_changed_and_deleted(aws: Any) -> tuple[Any, Any]:
+    client, name = aws.client("elasticache"), aws.name().lower()
+    lost = aws.refusal(
+        lambda: client.create_serverless_cache(ServerlessCacheName=name, Engine="valkey", SubnetIds=["subnet-0"])
+    )
+    client.create_serverless_cache(ServerlessCacheName=name, Engine="valkey")
+    twice = aws.refusal(lambda: client.create_serverless_cache(ServerlessCacheName=name, Engine="valkey"))
+    client.modify_serverless_cache(ServerlessCacheName=name, Description="d")
+    found = client.describe_serverless_caches(ServerlessCacheName=name)["ServerlessCaches"][0]
+    client.delete_serverless_cache(ServerlessCacheName=name)
+    gone = aws.refusal(lambda: client.describe_serverless_caches(ServerlessCacheName=name))
+    shown = (found["Description"], found["Status"], found["Endpoint"]["Port"], bool(found["SubnetIds"]))
+    return (lost, twice.split(":")[0], shown, gone.split(":")[0]), (
+        "InvalidParameterValue: The subnet ID 'subnet-0' does not exist", "ServerlessCacheAlreadyExistsFault",
+        ("d", "available", 6379, True), "ServerlessCacheNotFoundFault",
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
 def test_the_local_cloud_does_as_aws(scenario: Scenario, filled_aws: Any) -> None:
     observed, expected = scenario(filled_aws)

@@ -205,6 +205,35 @@ def identities_have_roles_and_their_pool_tags(aws: Any) -> tuple[Any, Any]:
     return (found, client.list_tags_for_resource(ResourceArn=arn)["Tags"]), (roles, {"b": "2"})
 
 
+@scenario
+def pages_need_a_domain_and_go_back_to_cognitos_own(aws: Any) -> tuple[Any, Any]:
+    client, made = pool(aws)
+    look = {"UserPoolId": made, "CSS": ".x {}"}
+    without = aws.refusal(lambda: client.set_ui_customization(**look))
+    client.create_user_pool_domain(UserPoolId=made, Domain=aws.name().lower())
+    client.set_ui_customization(**look)
+    shown = client.get_ui_customization(UserPoolId=made)["UICustomization"]["CSS"]
+    client.set_ui_customization(UserPoolId=made)
+    own = client.get_ui_customization(UserPoolId=made)["UICustomization"]
+    return (without, shown, own), (
+        "InvalidParameterException: There has to be an existing domain associated with this user pool", ".x {}", {},
+    )  # fmt: skip
+
+
+@scenario
+def risks_of_one_client_are_not_those_of_the_pool(aws: Any) -> tuple[Any, Any]:
+    client, made = pool(aws)
+    app = client.create_user_pool_client(UserPoolId=made, ClientName="a")["UserPoolClient"]["ClientId"]
+    ranges = {"RiskExceptionConfiguration": {"BlockedIPRangeList": ["10.0.0.0/8"]}}
+    client.set_risk_configuration(UserPoolId=made, ClientId=app, **ranges)
+    of_pool = client.describe_risk_configuration(UserPoolId=made)["RiskConfiguration"]
+    of_app = client.describe_risk_configuration(UserPoolId=made, ClientId=app)["RiskConfiguration"]
+    other = aws.refusal(lambda: client.set_risk_configuration(UserPoolId=made, ClientId="x", **ranges)).split(":")[0]
+    return (of_pool.keys(), of_app.get("RiskExceptionConfiguration"), other), (
+        {"UserPoolId": 1}.keys(), ranges["RiskExceptionConfiguration"], "ResourceNotFoundException",
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
 def test_the_local_cloud_does_as_aws(scenario: Scenario, filled_aws: Any) -> None:
     observed, expected = scenario(filled_aws)

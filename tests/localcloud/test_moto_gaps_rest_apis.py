@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from cryptography import x509
 
 Scenario = Callable[[Any], tuple[Any, Any]]
 SCENARIOS: list[Scenario] = []
@@ -261,6 +262,37 @@ def a_document_that_is_none_is_refused(aws: Any) -> tuple[Any, Any]:
     texts = (b"{", b"[]", b'{"openapi": "3.0.1"}')
     refused = [aws.refusal(lambda text=text: client.put_rest_api(restApiId=made, body=text)) for text in texts]
     return refused, ["BadRequestException: Invalid OpenAPI input."] * 3
+
+
+@scenario
+def a_certificate_of_a_stage_stays(aws: Any) -> tuple[Any, Any]:
+    client, made, deployment = deployed(aws)
+    name = client.generate_client_certificate(description="d")["clientCertificateId"]
+    text = client.get_client_certificate(clientCertificateId=name)["pemEncodedCertificate"]
+    client.create_stage(restApiId=made, stageName="live", deploymentId=deployment)
+    stage, path = {"restApiId": made, "stageName": "live"}, {"op": "replace", "path": "/clientCertificateId"}
+    client.update_stage(**stage, patchOperations=[path | {"value": name}])
+    held = aws.refusal(lambda: client.delete_client_certificate(clientCertificateId=name)).split(":")[0]
+    client.update_stage(**stage, patchOperations=[path | {"value": ""}])
+    client.delete_client_certificate(clientCertificateId=name)
+    gone = aws.refusal(lambda: client.get_client_certificate(clientCertificateId=name))
+    subject = x509.load_pem_x509_certificate(text.encode()).subject.rfc4514_string()
+    return (held, gone, subject), (
+        "BadRequestException", "NotFoundException: Invalid Client Certificate identifier specified", "CN=ApiGateway",
+    )  # fmt: skip
+
+
+@scenario
+def a_version_of_documentation_needs_parts_and_is_taken_once(aws: Any) -> tuple[Any, Any]:
+    client, made, _ = api(aws)
+    version = {"restApiId": made, "documentationVersion": "1"}
+    without = aws.refusal(lambda: client.create_documentation_version(**version)).split(":")[0]
+    part = {"restApiId": made, "location": {"type": "API"}, "properties": "{}"}
+    client.create_documentation_part(**part)
+    twice = aws.refusal(lambda: client.create_documentation_part(**part)).split(":")[0]
+    client.create_documentation_version(**version)
+    again = aws.refusal(lambda: client.create_documentation_version(**version)).split(":")[0]
+    return (without, twice, again), ("NotFoundException", "ConflictException", "ConflictException")
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)

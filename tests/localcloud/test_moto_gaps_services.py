@@ -381,6 +381,94 @@ def an_access_control_has_a_name_of_its_own_and_stays_while_it_is_used(aws: Any)
     )  # fmt: skip
 
 
+OPENAPI = {
+    "openapi": "3.0.1",
+    "info": {"title": "pets", "version": "1.0"},
+    "paths": {
+        "/pets/{id}": {
+            "get": {
+                "security": [{"people": ["read"]}],
+                "x-amazon-apigateway-integration": {"$ref": "#/components/x-amazon-apigateway-integrations/back"},
+            },
+            "x-amazon-apigateway-any-method": {
+                "x-amazon-apigateway-integration": {
+                    "type": "http_proxy",
+                    "httpMethod": "ANY",
+                    "uri": "https://a.example",
+                }
+            },
+        },
+        "/$default": {"x-amazon-apigateway-any-method": {}},
+    },
+    "components": {
+        "x-amazon-apigateway-integrations": {
+            "back": {
+                "type": "aws_proxy",
+                "uri": "arn:aws:lambda:::f",
+                "payloadFormatVersion": "2.0",
+                "timeoutInMillis": 900,
+            }
+        },
+        "securitySchemes": {
+            "people": {
+                "type": "oauth2",
+                "x-amazon-apigateway-authorizer": {
+                    "type": "jwt",
+                    "identitySource": "$request.header.Authorization",
+                    "jwtConfiguration": {"issuer": "https://people.example", "audience": ["shop"]},
+                },
+            }
+        },
+    },
+}
+
+
+@scenario
+def an_import_makes_routes_integrations_and_authorizers_and_keeps_stages(aws: Any) -> tuple[Any, Any]:
+    client = aws.client("apigatewayv2")
+    made = {"ApiId": client.create_api(Name=aws.name(), ProtocolType="HTTP")["ApiId"]}
+    client.create_stage(**made, StageName="live")
+    for _ in range(2):
+        client.reimport_api(**made, Body=json.dumps(OPENAPI))
+    integrations = {one["IntegrationId"]: one for one in client.get_integrations(**made)["Items"]}
+    routes = {
+        one["RouteKey"]: (
+            one["AuthorizationType"],
+            integrations.get(one.get("Target", "/").split("/")[1], {}).get("IntegrationType"),
+        )
+        for one in client.get_routes(**made)["Items"]
+    }
+    timeouts = sorted(one["TimeoutInMillis"] for one in integrations.values())
+    stages = [one["StageName"] for one in client.get_stages(**made)["Items"]]
+    return (routes, timeouts, stages, client.get_api(**made)["Name"]), (
+        {
+            "GET /pets/{id}": ("JWT", "AWS_PROXY"),
+            "ANY /pets/{id}": ("NONE", "HTTP_PROXY"),
+            "$default": ("NONE", None),
+        },
+        [900, 30_000],
+        ["live"],
+        "pets",
+    )
+
+
+@scenario
+def a_domain_name_goes_with_its_mappings(aws: Any) -> tuple[Any, Any]:
+    client, name = aws.client("apigatewayv2"), f"{aws.name().lower()}.example"
+    client.create_domain_name(DomainName=name, DomainNameConfigurations=[{"CertificateArn": "arn:aws:acm:::c"}])
+    made = client.create_api(Name="a", ProtocolType="HTTP")["ApiId"]
+    leads = {"DomainName": name, "ApiId": made, "Stage": "live"}
+    nowhere = aws.refusal(lambda: client.create_api_mapping(**leads)).split(":")[0]
+    client.create_stage(ApiId=made, StageName="live")
+    client.create_api_mapping(**leads)
+    twice = aws.refusal(lambda: client.create_api_mapping(**leads)).split(":")[0]
+    endpoint = client.get_domain_name(DomainName=name)["DomainNameConfigurations"][0]
+    client.delete_domain_name(DomainName=name)
+    return (nowhere, twice, endpoint["DomainNameStatus"], endpoint["HostedZoneId"][0]), (
+        "NotFoundException", "ConflictException", "AVAILABLE", "Z",
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
 def test_the_local_cloud_does_as_aws(scenario: Scenario, filled_aws: Any) -> None:
     observed, expected = scenario(filled_aws)

@@ -14,7 +14,25 @@ SETTINGS = {"restApi": "a", "stageName": "s", "methodPath": "*/*"}
 CACHE = {"engine": "memcached", "nodeType": "cache.t4g.micro", "numCacheNodes": 1}
 GROUP = {"description": "d", "nodeType": "cache.t4g.micro"}
 USER = {"userId": "u", "userName": "u", "engine": "redis", "accessString": "on ~* +@all"}
+HTTP_NAME = {"domainName": "a.example", "domainNameConfiguration": {"certificateArn": ARN, "endpointType": "REGIONAL"}}
+TOLD = {"actions": {"highAction": {"eventAction": "BLOCK", "notify": True}}}
 WRONG: list[tuple[str, dict[str, Any], str, str]] = [
+    ("apigatewayv2/api:Api", {"protocolType": "HTTP", "body": "hello"}, "body", "is no OpenAPI document"),
+    ("apigatewayv2/api:Api", {"protocolType": "HTTP", "failOnWarnings": True}, "failOnWarnings", "is for an API with"),
+    ("apigatewayv2/api:Api", {"protocolType": "WEBSOCKET", "routeSelectionExpression": "$a", "body": "openapi: 3.0.1"},
+     "body", "is for protocolType 'HTTP' only"),
+    ("apigatewayv2/domainName:DomainName", HTTP_NAME | {"domainNameConfiguration": {
+        "certificateArn": ARN, "endpointType": "EDGE", "securityPolicy": "TLS_1_2"}},
+     "domainNameConfiguration.endpointType", "'EDGE' is not allowed; allowed is REGIONAL"),
+    ("apigateway/documentationPart:DocumentationPart", {"restApiId": "a", "properties": "{}", "location": {"type": "VERB"}},
+     "location.type", "'VERB' is not allowed"),
+    ("cognito/riskConfiguration:RiskConfiguration", {"userPoolId": POOL}, "accountTakeoverRiskConfiguration", "missing"),
+    ("cognito/riskConfiguration:RiskConfiguration", {"userPoolId": POOL, "accountTakeoverRiskConfiguration": TOLD},
+     "accountTakeoverRiskConfiguration.notifyConfiguration", "an action with 'notify' needs it"),
+    ("cognito/userPoolUICustomization:UserPoolUICustomization", {"userPoolId": POOL}, "css", "missing"),
+    ("cognito/managedUserPoolClient:ManagedUserPoolClient", {"userPoolId": POOL}, "namePattern", "give exactly one of"),
+    ("cognito/managedUserPoolClient:ManagedUserPoolClient", {"userPoolId": POOL, "namePattern": "a", "namePrefix": "b"},
+     "namePattern", "give exactly one of"),
     ("apigateway/method:Method", METHOD | {"authorization": "CUSTOM"}, "authorizerId", "missing: authorization 'CUSTOM'"),
     ("apigateway/method:Method", METHOD | {"authorization": "IAM"}, "authorization", "'IAM' is not allowed"),
     ("apigateway/integration:Integration", JOINED, "uri", "missing: type 'AWS_PROXY' needs it"),

@@ -51,6 +51,12 @@ def log_no_accesses(aws: Aws, stage_id: str, value: Props, props: Props) -> None
     aws(SERVICE, "update_stage", restApiId=props["restApi"], stageName=props["stageName"], patchOperations=found)
 
 
+def show_certificate(aws: Aws, stage_id: str, value: str, props: Props) -> None:
+    """Set the certificate that the stage shows to its back ends."""
+    found = [{"op": "replace", "path": "/clientCertificateId", "value": value}]
+    aws(SERVICE, "update_stage", restApiId=props["restApi"], stageName=props["stageName"], patchOperations=found)
+
+
 def change_stage(aws: Aws, stage_id: str, old: Props, new: Props) -> None:
     """Send what changed, and the tags: their calls want the ARN, which has the API's id."""
     asked = {"restApiId": new["restApi"], "stageName": new["stageName"]}
@@ -77,7 +83,6 @@ STAGE: Kind = Kind(
     tags=Tags(),
     translation=Translation(
         rename=REST | {"deployment": "deploymentId", "xrayTracingEnabled": "tracingEnabled"},
-        unserved={"clientCertificateId": "the local cloud has no client certificates"},
     ),
     properties=Properties(
         force_new={"restApi", "stageName"},
@@ -87,7 +92,13 @@ STAGE: Kind = Kind(
         },
         computed={"cacheClusterSize"},
     ),
-    own_calls=OwnCalls(put={"accessLogSettings": log_accesses}, remove={"accessLogSettings": log_no_accesses}),
+    own_calls=OwnCalls(
+        put={"accessLogSettings": log_accesses, "clientCertificateId": show_certificate},
+        remove={
+            "accessLogSettings": log_no_accesses,
+            "clientCertificateId": lambda aws, i, value, props: show_certificate(aws, i, "", props),
+        },
+    ),
     outputs={
         "arn": ARN + "/restapis/{restApi}/stages/{stageName}",
         "executionArn": "arn:aws:execute-api:{region}:{account}:{restApi}/{stageName}",

@@ -4,13 +4,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from localcloud.aws.client import Aws, Refused
-from localcloud.aws.kind import Calls, Kind, Naming, Properties, Props, Tags, Translation
+from localcloud.aws.kind import Calls, Kind, Naming, OwnCalls, Properties, Props, Tags, Translation, nothing
 from localcloud.aws.kinds.tagging import retag
 
 SERVICE = "apigatewayv2"
 ARN = "arn:aws:apigateway:{region}::/apis/"
 QUICK = {"credentialsArn", "routeKey", "target"}
 """Inputs of an API that makes its own integration, route and stage."""
+OPENAPI = {"body", "failOnWarnings"}
+"""Inputs of an API whose routes and integrations a document has."""
 
 
 def part_of(call: str, member: str, decode: Callable[[Props], Props] = lambda live: live) -> Callable[..., Props]:
@@ -54,6 +56,17 @@ def api(aws: Aws, api_id: str, props: Props) -> Props:
     return {k: v for k, v in found.items() if not (k == "CorsConfiguration" and not any(v.values()))}
 
 
+def import_body(aws: Aws, api_id: str, value: str, props: Props) -> None:
+    """Import an OpenAPI document; what the program says beside it stands, and what it leaves out is empty."""
+    aws(SERVICE, "reimport_api", ApiId=api_id, Body=value, FailOnWarnings=bool(props.get("failOnWarnings")))
+    beside = {name: props.get(name) or "" for name in ("name", "description", "version")}
+    cors = props.get("corsConfiguration")
+    if cors is None and aws(SERVICE, "get_api", ApiId=api_id).get("CorsConfiguration"):
+        aws(SERVICE, "delete_cors_configuration", ApiId=api_id)
+    asked = API.request("update_api", beside | ({"corsConfiguration": cors} if cors else {}))
+    aws(SERVICE, "update_api", ApiId=api_id, **asked)
+
+
 def api_fits(props: Props) -> list[tuple[str, str]]:
     """What only one of the two protocols has."""
     found, web = [], props.get("protocolType") == "WEBSOCKET"
@@ -61,6 +74,12 @@ def api_fits(props: Props) -> list[tuple[str, str]]:
         found += [(n, "is for protocolType 'HTTP' only") for n in ("corsConfiguration", *sorted(QUICK)) if props.get(n)]
         if not props.get("routeSelectionExpression"):
             found.append(("routeSelectionExpression", "missing: protocolType 'WEBSOCKET' needs it"))
+        if props.get("body"):
+            found.append(("body", "is for protocolType 'HTTP' only: give routes and integrations"))
+    if props.get("body") and "openapi" not in str(props["body"]):
+        found.append(("body", "is no OpenAPI document: it has no 'openapi'"))
+    if props.get("failOnWarnings") and not props.get("body"):
+        found.append(("failOnWarnings", "is for an API with a 'body'"))
     if props.get("routeKey") and not props.get("target"):
         found.append(("target", "missing: 'routeKey' needs it"))
     return found
@@ -74,11 +93,7 @@ API: Kind = Kind(
     ),
     naming=Naming("name", longest=128),
     tags=Tags(update=retag(SERVICE, ARN + "{id}")),
-    translation=Translation(
-        rename={"failOnWarnings": None},
-        unserved={"body": "the local cloud imports no OpenAPI; give routes and integrations",
-                  "failOnWarnings": "the local cloud imports no OpenAPI"},
-    ),
+    translation=Translation(rename={"failOnWarnings": None}, served={"failOnWarnings"}),
     properties=Properties(
         force_new={"protocolType"},
         defaults={
@@ -86,9 +101,10 @@ API: Kind = Kind(
             "apiKeySelectionExpression": "$request.header.x-api-key", "corsConfiguration.allowCredentials": False,
             "corsConfiguration.maxAge": 0, "routeSelectionExpression": "$request.method $request.path",
         },
-        computed={"ipAddressType"}, write_only=QUICK,
+        computed={"ipAddressType"}, write_only={*QUICK, *OPENAPI},
         unordered={f"corsConfiguration.{n}" for n in ("allowHeaders", "allowMethods", "allowOrigins", "exposeHeaders")},
     ),
+    own_calls=OwnCalls(put={"body": import_body}, remove={"body": nothing}),
     validate=api_fits,
     outputs={"arn": ARN + "{id}", "executionArn": "arn:aws:execute-api:{region}:{account}:{id}"},
 )  # fmt: skip
@@ -96,7 +112,7 @@ API: Kind = Kind(
 
 def change_api(aws: Aws, api_id: str, old: Props, new: Props) -> None:
     """Send what changed; rules for other origins are deleted by a call of their own."""
-    changed = API.changed(old, new) - {"tags"}
+    changed = API.changed(old, new) - {"tags", *OPENAPI}
     if "corsConfiguration" in changed and new.get("corsConfiguration") is None:
         aws(SERVICE, "delete_cors_configuration", ApiId=api_id)
         changed -= {"corsConfiguration"}

@@ -12,27 +12,31 @@ from typing import Any, Final
 from localcloud.aws.moto_gaps import clock
 from localcloud.aws.moto_gaps._patching import replace
 
-VERSION: Final = 5
+VERSION: Final = 6
 """Raised with every change that makes a replayed journal give other ids or states; the journal's header holds it."""
 
+API_GATEWAY = (
+    "apigateway", "apigateway_checks", "apigateway_openapi", "apigateway_documents", "apigatewayv2",
+    "apigatewayv2_domains", "apigatewayv2_openapi",
+)  # fmt: skip
 SERVICES: Final[dict[str, tuple[str, ...]]] = {
     "acm": ("acm",),
     # moto serves both kinds of APIs by the application of the older one
-    "apigateway": ("apigateway", "apigateway_checks", "apigateway_openapi", "apigatewayv2"),
-    "apigatewayv2": ("apigateway", "apigateway_checks", "apigateway_openapi", "apigatewayv2"),
+    "apigateway": API_GATEWAY,
+    "apigatewayv2": API_GATEWAY,
     "applicationautoscaling": ("applicationautoscaling",),
     "autoscaling": ("autoscaling", "autoscaling_notifications", "autoscaling_policies", "instance_refresh"),
     "awslambda": ("awslambda",),
     "cloudfront": ("cloudfront",),
     "cloudwatch": ("cloudwatch", "alarm_mute_rules"),
     "cognitoidentity": ("cognitoidentity",),
-    "cognitoidp": ("cognitoidp",),
+    "cognitoidp": ("cognitoidp", "cognitoidp_settings"),
     "dynamodb": ("dynamodb",),
     "ec2": ("ec2", "ec2_regional", "ec2_routing", "ec2_instances", "ec2_images", "ec2_network_acls"),
     "ecr": ("ecr",),
     "ecs": ("ecs", "ecs_clusters"),
     "efs": ("efs",),
-    "elasticache": ("elasticache", "elasticache_replication", "elasticache_groups"),
+    "elasticache": ("elasticache", "elasticache_replication", "elasticache_groups", "elasticache_serverless"),
     "elb": ("elbv2",),  # moto serves both kinds of balancers by the application of the older one
     "elbv2": ("elbv2",),
     "events": ("events",),

@@ -28,7 +28,10 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 """Model of moto -> what AWS has when the request leaves it out."""
 UNTOLD: dict[str, dict[str, Any]] = {"RestAPI": {"version": "V1"}, "Integration": {"integrationResponses": {}}}
 """Model of moto -> what moto makes up, and AWS does not answer."""
-NOUNS = r"base|path|mapping|request|validator|gateway|response|usage|plan|key|stage|deployment|model|authorizer"
+NOUNS = (
+    r"base|path|mapping|request|validator|gateway|response|usage|plan|key|stage|deployment|model|authorizer|client"
+    r"|certificate|part|version"
+)
 METHOD_SETTING = re.compile(
     r"/(?P<method>.+)/(?P<name>(?:metrics|logging|throttling|caching)/\w+)|/(?P<gone>[^/]+/(?:[A-Z]+|\*))"
 )
@@ -48,6 +51,12 @@ def told(thing: Any) -> dict[str, Any]:
     """What a thing was told beside moto's model of it."""
     found: dict[str, Any] = vars(thing).setdefault("told", {})
     return found
+
+
+def beside(owner: Any, kind: str) -> dict[str, Any]:
+    """What an account or an API has of a kind that moto has no model of, by name."""
+    everything: dict[str, dict[str, Any]] = vars(owner).setdefault("held", {})
+    return everything.setdefault(kind, {})
 
 
 def _as_told(model: type, name: str) -> None:
@@ -102,6 +111,16 @@ def _thing(backend: Any, steps: list[str]) -> Any:
                 "requestvalidators": "request_validators", "gatewayresponses": "gateway_responses",
             }.get(kind, kind))  # fmt: skip
             return held[name]
+    return _beside_moto(backend, steps)
+
+
+def _beside_moto(backend: Any, steps: list[str]) -> Any:
+    """What moto has no model of."""
+    match steps:
+        case ["clientcertificates", name]:
+            return beside(backend, "clientcertificates")[name]
+        case ["restapis", api, "documentation", kind, name]:
+            return beside(backend.get_rest_api(api), kind)[name]
     raise NotFoundException("Invalid resource identifier specified")
 
 
@@ -203,7 +222,8 @@ CHANGED = (
 )  # fmt: skip
 
 
-def _changes(name: str) -> None:
+def changes(name: str) -> None:
+    """Give a kind of thing its updating call."""
     shape = shape_of(f"Update{name}")
 
     def update(self: Any) -> Any:
@@ -293,4 +313,4 @@ def _stage(backend: Any, api: str, stage: str) -> None:
 APART = {"Stage": _set_for_methods, "UsagePlan": _set_for_stages}
 """What has operations of its own form."""
 for name in CHANGED:
-    _changes(name)
+    changes(name)
