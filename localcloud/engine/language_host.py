@@ -124,6 +124,8 @@ def _run(request: language_pb2.RunRequest) -> language_pb2.RunResponse:
     with os.fdopen(response_read, "rb") as response:
         answer = response.read()
     code = process.wait()
+    if answer[:1] == b"F":
+        return language_pb2.RunResponse(error=answer[1:].decode())
     if answer:
         finished: language_pb2.RunResponse = language_pb2.RunResponse.FromString(answer[1:])
         return finished

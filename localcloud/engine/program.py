@@ -24,8 +24,15 @@ if __package__:
     from localcloud.engine import refusals
     from localcloud.engine.interpreters import SHADOW_MARKER
 else:
-    import refusals  # type: ignore[import-not-found, no-redef, unused-ignore] # beside this file in the cache folder
-    from interpreters import SHADOW_MARKER  # type: ignore[import-not-found, no-redef, unused-ignore]
+    from interpreters import INSTALL, SHADOW_MARKER  # type: ignore[import-not-found, no-redef, unused-ignore]
+
+    try:
+        import refusals  # type: ignore[import-not-found, no-redef, unused-ignore] # beside this file in the cache folder
+    except ModuleNotFoundError as _error:
+        # Without the SDK there is no message to answer with.
+        _why = f"{sys.prefix} has no {_error.name}, which Pulumi's SDK needs; {INSTALL}"
+        os.write(int(sys.argv[2]), b"F" + _why.encode())
+        raise SystemExit(1) from None
 
     for _name in ("refusals", "nearest", "interpreters"):
         del sys.modules[_name]  # names that a program may have for modules of its own

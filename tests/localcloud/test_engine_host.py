@@ -392,3 +392,13 @@ def test_the_host_ends_with_the_engine_that_started_it():
     )
     with subprocess.Popen([sys.executable, "-c", starter], stderr=subprocess.PIPE, text=True) as process:
         process.stderr.read()  # ends when the host, which holds the pipe too, has ended
+
+
+def test_an_environment_without_the_sdk_is_told_in_a_sentence(tmp_path, monkeypatch):
+    bare = tmp_path / "python"
+    bare.write_text(f'#!/bin/sh\nexec {sys.executable} -S "$@"\n')
+    bare.chmod(0o755)
+    monkeypatch.setattr(language_host, "interpreter", lambda info: bare)
+    monkeypatch.setenv("PYTHONPATH", str(MODULE_FOLDER.parent))
+    answer = language_host._run(language_pb2.RunRequest(pwd=str(tmp_path), info=info(tmp_path)))
+    assert answer.error == f"{sys.base_prefix} has no grpc, which Pulumi's SDK needs; {INSTALL}"

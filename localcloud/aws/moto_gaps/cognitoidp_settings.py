@@ -34,9 +34,9 @@ def set_risk_configuration(self: Any) -> Any:
     member = "RiskExceptionConfiguration", "CompromisedCredentialsRiskConfiguration", "AccountTakeoverRiskConfiguration"
     told = {name: asked[name] for name in member if asked.get(name)}
     if told:
-        held[asked.get("ClientId")] = told | {"LastModifiedDate": utcnow()}
+        held[asked.get("ClientId") or ""] = told | {"LastModifiedDate": utcnow()}
     else:
-        held.pop(asked.get("ClientId"), None)
+        held.pop(asked.get("ClientId") or "", None)
     return self.describe_risk_configuration()
 
 
@@ -45,7 +45,7 @@ def describe_risk_configuration(self: Any) -> Any:
     """Of a pool, or of one client alone."""
     asked, held = _settings(self, "risk")
     who = {name: asked[name] for name in ("UserPoolId", "ClientId") if asked.get(name)}
-    return ActionResult({"RiskConfiguration": who | held.get(asked.get("ClientId"), {})})
+    return ActionResult({"RiskConfiguration": who | held.get(asked.get("ClientId") or "", {})})
 
 
 @add(CognitoIdpResponse)
