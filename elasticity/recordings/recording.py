@@ -15,9 +15,10 @@ from typing import Annotated, Any, Literal, Self
 import numpy as np
 from pydantic import AwareDatetime, Field, ValidationError, model_validator
 
+from elasticity.faults import Fault
 from elasticity.input_files import InputFileError, read_text
 from elasticity.platforms import platform_parameters
-from elasticity.rules import Elasticity, Fault, Model, refuse
+from elasticity.rules import Elasticity, Model, refuse
 from elasticity.traces import Load, Reals
 
 STEP = 60
@@ -97,26 +98,28 @@ class Recording(Model):
     def _parts_fit(self) -> Self:
         faults: list[Fault] = []
         if not self.requests:
-            faults.append((("requests",), "has no minute, expected at least one"))
+            faults.append(Fault(("requests",), "has no minute, expected at least one"))
         for name in SERIES[1:]:
             length = len(getattr(self, name))
             if length not in (0, self.minutes):
                 said = f"has {length:,} minutes, allowed none or as many as `requests`, {self.minutes:,}"
-                faults.append(((name,), said))
+                faults.append(Fault((name,), said))
         if self.start.second or self.start.microsecond:
-            faults.append((("start",), f"got {self.start.isoformat()}, expected a whole minute"))
+            faults.append(Fault(("start",), f"got {self.start.isoformat()}, expected a whole minute"))
         times = [activity.time for activity in self.activities]
         for place in range(1, len(times)):
             if times[place] < times[place - 1]:
-                faults.append((("activities", place), "is earlier than the one before it: expected order of time"))
+                faults.append(Fault(("activities", place), "is earlier than the one before it: expected order of time"))
                 break
         outside = [place for place, time in enumerate(times) if not self.start <= time < self.end]
         if outside:
-            faults.append((("activities", outside[0]), f"lies outside of the {self.minutes:,} minutes from `start` on"))
+            faults.append(
+                Fault(("activities", outside[0]), f"lies outside of the {self.minutes:,} minutes from `start` on")
+            )
         try:
             platform_parameters(self.platform).with_values(**_whole(self.platform, self.parameters))
         except ValueError as error:
-            faults.append((("parameters",), str(error)))
+            faults.append(Fault(("parameters",), str(error)))
         refuse(type(self), faults)
         return self
 

@@ -101,5 +101,5 @@ def _parameters(pairs: Sequence[str], platform: str) -> Mapping[str, Any]:
         raise CannotRun("\n".join(dict.fromkeys(lines))) from None
     found, faults = parameters_of(simulation, platform)
     if faults:
-        raise CannotRun("\n".join(f"--platform-parameter {path[-1]}: {text}" for path, text in faults))
+        raise CannotRun("\n".join(f"--platform-parameter {fault.path[-1]}: {fault.text}" for fault in faults))
     return found
