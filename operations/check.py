@@ -178,7 +178,7 @@ def command(
     reports = _all_reports(files, day)
     content = FORMATS[form](reports, files)
     if output is not None:
-        write_atomically(output, content.encode())
+        write_atomically(output, content)
         content = _as_text(reports, files)
     click.echo(content, nl=False)
     found = counts(reports)

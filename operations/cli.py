@@ -2,11 +2,13 @@
 
 import errno
 import importlib
+import io
 import os
 import sys
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import click
 
@@ -103,6 +105,8 @@ def run(arguments: Sequence[str]) -> int:
         return NOT_RUN
     except Exception as error:
         exit_code = exit_code_of(error)
+        if exit_code is None and isinstance(error, OSError) and not _is_somewhere():
+            error, exit_code = OSError("the current folder is gone: go to another one"), NOT_RUN
         if exit_code is None:
             raise
         click.echo(f"error: {error}", err=True)
@@ -117,8 +121,12 @@ def main() -> None:
     broken expectation.
     """
     try:
+        _hold_standard_streams()
         code = run(sys.argv[1:])
         sys.stdout.flush()
+    except KeyboardInterrupt:  # where click does not look for it: while modules are imported, between two writes
+        code = STOPPED
+        click.echo("stopped", err=True)
     except BrokenPipeError:  # whoever read has seen enough, as in `accordion ... | head`
         code = NOBODY_READS
         _forget_output()
@@ -131,6 +139,30 @@ def main() -> None:
             traceback.print_exc()
             click.echo("error: this is a fault of accordion, not of what was asked", err=True)
     sys.exit(code)
+
+
+def _is_somewhere() -> bool:
+    try:
+        Path.cwd()
+    except OSError:
+        return False
+    return True
+
+
+def _hold_standard_streams() -> None:
+    """Where the caller has closed standard input, output or error, nobody is there: no file of ours may take its
+    number, and what is written to it is lost. What an encoding lacks, or what is no text, such as the bytes of a file's
+    name, is shown by its escape."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115 - to the end
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _forget_output() -> None:

@@ -8,9 +8,17 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import click
+
+from elasticity.input_files import InputFileError, read_bytes
+from operations.failures import CannotRun
+from operations.files import write_atomically
+from operations.options import FILE
+
+LARGEST = 256 << 20
+"""Bytes of a state that are read: the state of ten thousand resources takes about thirty million."""
 
 CHARACTER, LINE, PADDING, GAP = 6.6, 17, 12, 70
 """Width of a character, height of a line, inside and between boxes; in pixels at 11 px text."""
@@ -111,8 +119,11 @@ FORMATS = {"svg": svg, "mermaid": mermaid}
 
 
 def _outermost(urn: str, resources: Mapping[str, Any]) -> str:
-    top = urn
+    top, seen = urn, {urn}
     while (parent := resources[top].get("parent")) in resources and not resources[parent]["type"].startswith("pulumi:"):
+        if parent in seen:
+            raise ValueError("a resource is its own parent")
+        seen.add(parent)
         top = parent
     return top
 
@@ -187,27 +198,42 @@ _HEAD = """<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="ui-monosp
 
 
 @click.command()
-@click.argument("state", type=click.File(encoding="utf-8"), default="-")
+@click.argument("state", type=FILE, default="-")
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="svg", help="Of the picture.")
 @click.option("--title", default="", help="Stands above the picture; without it the stack's name.")
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write it to a file.")
-def command(state: TextIO, form: str, title: str, output: Path | None) -> None:
+@click.option("--output", type=FILE, help="Write it to a file.")
+def command(state: Path, form: str, title: str, output: Path | None) -> None:
     """Draw a stack from its state, as `pulumi stack export` prints it.
 
     \b
         accordion local stack export --stack dev | accordion graph --output dev.svg
     """
+    name, content = _read(state)
     try:
-        exported = json.load(state)
+        exported = json.loads(content)
         picture = FORMATS[form](exported, title or _stack_of(exported))
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise click.ClickException(
-            f"{state.name}: not the state of a stack; give what `pulumi stack export` prints"
-        ) from None
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
+        raise CannotRun(f"{name}: not the state of a stack; give what `pulumi stack export` prints") from None
     if output is None:
         click.echo(picture, nl=False)
     else:
-        output.write_text(picture, encoding="utf-8")
+        write_atomically(output, picture)
+
+
+def _read(state: Path) -> tuple[str, bytes]:
+    """What a state is called, and its content."""
+    if str(state) != "-":
+        try:
+            return str(state), read_bytes(state, most=LARGEST)
+        except FileNotFoundError:
+            raise CannotRun(f"{state}: there is no such file") from None
+        except InputFileError as error:
+            raise CannotRun(f"{state}: {error}, or `-` for standard input") from None
+    with click.open_file("-", "rb") as given:
+        content = given.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise CannotRun(f"<stdin>: is larger than {LARGEST >> 20} MiB, the most that is read")
+    return "<stdin>", content
 
 
 def _stack_of(state: Mapping[str, Any]) -> str:

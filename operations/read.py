@@ -162,4 +162,4 @@ def command(
     if output is None:
         click.echo(text, nl=False)
     else:
-        write_atomically(output, text.encode())
+        write_atomically(output, text)

@@ -58,6 +58,7 @@ def command(of: str, form: str, output: Path | None) -> None:
         return
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CannotRun(f"{output}: cannot be written: {(error.strerror or 'unknown').lower()}") from None
-    write_atomically(output, text.encode())
+    except (OSError, RecursionError) as error:  # pathlib makes folder by folder, each within the last
+        reason = getattr(error, "strerror", None) or "too many folders"
+        raise CannotRun(f"{output}: cannot be written: {reason.lower()}") from None
+    write_atomically(output, text)

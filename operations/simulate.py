@@ -17,7 +17,7 @@ from elasticity.platforms import CHOICES
 from operations import options
 from operations.changes import changes
 from operations.failures import CannotRun, as_cannot_run
-from operations.files import revision, write_atomically
+from operations.files import is_file, revision, write_atomically
 from operations.workloads import chosen as chosen_workloads
 from stacks import error_text
 from stacks.settings import Settings, parse
@@ -146,7 +146,7 @@ def tick_for(load: Load) -> int:
 def _before(request: Request) -> Mapping[str, Workload] | None:
     if request.against is None:
         return None
-    if Path(request.against).is_file():
+    if is_file(Path(request.against)):
         return scaled(load_settings(Path(request.against)))
     name = f"{request.path.name} at {request.against}"
     return scaled(parse(name, revision(request.against, request.path)))
@@ -165,7 +165,7 @@ def loads_for(member: Workload, request: Request) -> list[Load]:
             "value_column": request.value_column,
             "per": request.per,
         }
-        described, folder = {request.trace.stem: LoadDescription.model_validate({"trace": trace})}, None
+        described, folder = {request.trace.stem: _described("--trace", {"trace": trace})}, None
     else:
         described = dict(member.simulation.loads)
         if request.load is not None:
@@ -206,10 +206,14 @@ def described_shape(text: str) -> LoadDescription:
         if key in place:
             raise CannotRun(f"--shape: {key} stands twice")
         place[key] = _number(value)
+    return _described("--shape", {name: numbers, **outer})
+
+
+def _described(option: str, load: Mapping[str, Any]) -> LoadDescription:
     try:
-        return LoadDescription.model_validate({name: numbers, **outer})
+        return LoadDescription.model_validate(load)
     except ValidationError as error:
-        faults = error_text.faults(error, LoadDescription, StackFile("--shape", {}))
+        faults = error_text.faults(error, LoadDescription, StackFile(option, {}))
         raise CannotRun("\n".join(map(str, faults))) from None
 
 
@@ -352,7 +356,7 @@ def command(form: str, picture: Path | None, page: Path | None, log: int | None,
     if page is not None:
         from operations.report import html
 
-        write_atomically(page, html.write(report).encode())
+        write_atomically(page, html.write(report))
         written.append(page)
     for path in written:
         click.echo(f"wrote {path}", err=True)

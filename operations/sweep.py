@@ -19,6 +19,7 @@ from rich.table import Table
 from elasticity.expectations import FIGURES, Expectation, parse_expectation
 from operations import options, simulate, terminal
 from operations.failures import CannotRun
+from operations.files import is_file, is_folder
 from stacks.settings import SettingsError, load
 from stacks.simulation import load_of
 from stacks.workloads import Workload, scaled
@@ -69,7 +70,8 @@ def compile_once() -> None:
     from elasticity.simulator import engine
 
     if not engine.can_compile():
-        terminal.say("simulating in plain Python, some 100 times slower than compiled; `pip install 'accordion[fast]'`")
+        cure = f"unset {engine.SWITCH_OFF}" if engine.is_installed() else "pip install 'accordion[fast]'"
+        terminal.say(f"simulating in plain Python, some 100 times slower than compiled; `{cure}`")
     elif not engine.is_cached():
         with terminal.progress("compiling the simulator, once for this version"):
             engine.compiled_run()
@@ -122,8 +124,8 @@ def stack_files(paths: Sequence[Path]) -> tuple[Path, ...]:
     """The stack files among and in `paths`, by name, each once; raises CannotRun for what is neither."""
     found: dict[Path, None] = {}
     for path in paths:
-        inside = sorted(path.glob(PATTERN)) if path.is_dir() else [path]
-        if not inside or not all(file.is_file() for file in inside):
+        inside = sorted(path.glob(PATTERN)) if is_folder(path) else [path]
+        if not inside or not all(map(is_file, inside)):
             raise CannotRun(f"{path}: neither a stack file nor a folder with files called {PATTERN}")
         found |= dict.fromkeys(inside)
     return tuple(found)

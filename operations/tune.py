@@ -33,7 +33,7 @@ from elasticity.tuning import (
 from operations import options, simulate, terminal
 from operations.cluster import executor
 from operations.failures import CannotRun, as_cannot_run
-from operations.files import write_atomically
+from operations.files import is_file, write_atomically
 from operations.report.model import Run
 from operations.report.tuning import Tuned, as_json, hardest, show
 from operations.simulate import Request
@@ -152,7 +152,7 @@ def _unseen(member: Workload, seen: Sequence[Load], wanted: Wanted) -> tuple[Loa
     for name in wanted.unseen:
         if name in member.simulation.loads:
             found += _named(member, name, wanted)
-        elif Path(name).is_file():
+        elif is_file(Path(name)):
             found += simulate.loads_for(member, Request(file=wanted.path, trace=Path(name)))
         else:
             known = ", ".join(member.simulation.loads)

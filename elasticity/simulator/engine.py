@@ -68,10 +68,28 @@ class _Compiled:
     run: Callable[..., None] | None = None
 
 
-@functools.cache  # the answer is on disk, and each run asks
+SWITCH_OFF = "NUMBA_DISABLE_JIT"
+"""Numba's own variable for whoever wants plain Python. Source: numba documentation, environment variables."""
+
+
 def can_compile() -> bool:
-    """Whether numba is installed, as it is with the extra `fast`: without it everything runs as plain Python."""
+    """Whether numba is installed, as it is with the extra `fast`, and not switched off: else everything runs as plain
+    Python."""
+    return is_installed() and not is_switched_off()
+
+
+@functools.cache  # the answer is on disk, and each run asks
+def is_installed() -> bool:
+    """Whether numba is there."""
     return importlib.util.find_spec("numba") is not None
+
+
+def is_switched_off() -> bool:
+    """Whether the shell says SWITCH_OFF, by a number other than 0 as numba reads it."""
+    try:
+        return int(os.environ.get(SWITCH_OFF, "0")) != 0
+    except ValueError:
+        return False
 
 
 def cache_folder() -> Path:
@@ -144,8 +162,9 @@ def _dispatcher() -> Any:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
         keeps = False  # a home that cannot be written to costs the compilation in each process, nothing else
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(folder)  # read once, where the dispatcher is made
+    before = numba.config.CACHE_DIR, numba.config.DISABLE_JIT
+    # Read once, where the dispatcher is made; a file .numba_config.yaml in the folder sets the second as well.
+    numba.config.CACHE_DIR, numba.config.DISABLE_JIT = str(folder), 0
     try:
         for name, function in functions.items():
             bound = types.FunctionType(function.__code__, namespace, name, function.__defaults__)
@@ -164,7 +183,7 @@ def _dispatcher() -> Any:
                 no_cfunc_wrapper=name != "run",
             )
     finally:
-        numba.config.CACHE_DIR = before
+        numba.config.CACHE_DIR, numba.config.DISABLE_JIT = before
     return namespace["run"]
 
 

@@ -23,6 +23,10 @@ CODE = Path(localcloud.__file__).parent
 _STATES, _PROVIDER = "localcloud.state.server", "localcloud.provider.server"
 _LOCK_TIMEOUT = 900.0  # seconds: another command may be replaying a long journal
 
+_OF_PYTHON = frozenset(("PYTHONHOME", "PYTHONNOUSERSITE", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"))
+"""Variables of Python that servers take over from a shell. Others are meant for programs that somebody works on: with
+PYTHONWARNINGS=error the SDK's deprecations would end the provider, PYTHONINSPECT would keep it from ending."""
+
 Progress = Callable[[str], AbstractContextManager[object]]
 
 
@@ -42,7 +46,9 @@ class Lifecycle:
     def _environment(self) -> dict[str, str]:
         # The checkout's own code, wherever the package was installed from.
         path = os.pathsep.join(filter(None, [str(CODE.parent), os.environ.get("PYTHONPATH")]))
-        return without_accounts(os.environ, self.clouds) | {"PYTHONPATH": path}
+        known = without_accounts(os.environ, self.clouds)
+        mine = {name: value for name, value in known.items() if not name.startswith("PYTHON") or name in _OF_PYTHON}
+        return mine | {"PYTHONPATH": path}
 
     @property
     def ends(self) -> str:

@@ -115,7 +115,7 @@ def command(
     verdict = one() if saved else confirmed(one, time.sleep)
     _, remembered, declaration = looks[-1]
     if save is not None:
-        write_atomically(save, _kept(verdict, remembered, declaration).encode())
+        write_atomically(save, _kept(verdict, remembered, declaration))
     click.echo(FORMATS[form](verdict), nl=False)
     return verdict.exit_code
 
@@ -129,11 +129,11 @@ def _refuse_together(given: Collection[str]) -> None:
 def _settings(file: Path | None, stack: str) -> Settings | None:
     """The stack file, for what it accepts; None where it was not named and is not here."""
     path = file_of(file, stack)
-    if file is None and not path.exists():
-        return None
     try:
         return load(path)
     except FileNotFoundError:
+        if file is None:
+            return None
         raise CannotRun(f"{path}: there is no such file") from None
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 import operator
+import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -383,3 +386,31 @@ def test_rule_sets_beyond_the_small_tables_run_in_large_ones() -> None:
     few = simulate(rule_set(**tracking(target=50.0)), load_of([120.0] * 120), tick=60, compiled=False)
     assert engine.sizes_for(one.scenario.tables) is layout.LARGE
     assert np.array_equal(one.desired, few.desired)
+
+
+@pytest.mark.parametrize(("said", "compiles"), [("1", False), ("2", False), ("0", True), ("", True), ("yes", True)])
+def test_numbas_own_switch_makes_everything_plain(monkeypatch: pytest.MonkeyPatch, said: str, compiles: bool) -> None:
+    pytest.importorskip("numba")
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", said)
+    assert engine.can_compile() is compiles
+
+
+def test_a_process_in_which_numba_is_switched_off_gives_the_same_figures(tmp_path: Path) -> None:
+    pytest.importorskip("numba")
+    program = (
+        "from elasticity import Elasticity, simulate_many; from elasticity.traces import spike\n"
+        "rules = Elasticity.model_validate({'minimum': 2, 'maximum': 6, 'unit': {'capacity': '60/s', 'start_up': '60s'},"
+        " 'target_tracking': {'cpu': {'metric': 'cpu', 'target': 55}}})\n"
+        "print(simulate_many([rules], [spike(base=50, peak=200, at=600, length=300, duration=1800)])['unit_hours'])"
+    )
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env=os.environ | {"NUMBA_DISABLE_JIT": switch},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for switch in ("0", "1")
+    ]
+    assert said[0] == said[1] != ""

@@ -1,6 +1,7 @@
 """The environment of commands. Cannot prove that an AWS client heeds each variable."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ from localcloud.cloud.environment import (
     token,
     without_accounts,
 )
+from localcloud.cloud.lifecycle import CODE, Lifecycle
 from localcloud.cloud.project import Place
 from localcloud.clouds import Attached, Cloud
 
@@ -200,3 +202,21 @@ def test_a_secret_of_the_place_is_made_once_and_readable_by_its_owner_alone(plac
 
 def test_passphrase_and_token_are_no_single_secret(place):
     assert passphrase(place).read_text() != token(place).read_text()
+
+
+def test_servers_take_over_nothing_that_is_meant_for_a_program_of_the_shell(monkeypatch, place):
+    for name in (
+        "PYTHONWARNINGS",
+        "PYTHONINSPECT",
+        "PYTHONOPTIMIZE",
+        "PYTHONDEVMODE",
+        "PYTHONHASHSEED",
+        "PYTHONSTARTUP",
+    ):
+        monkeypatch.setenv(name, "error")
+    monkeypatch.setenv("PYTHONPATH", "elsewhere")
+    monkeypatch.setenv("PYTHONNOUSERSITE", "1")
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    environment = Lifecycle(place, [AWS]).states.environment
+    found = {name: value for name, value in environment.items() if name.startswith("PYTHON")}
+    assert found == {"PYTHONPATH": f"{CODE.parent}{os.pathsep}elsewhere", "PYTHONNOUSERSITE": "1"}

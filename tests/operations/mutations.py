@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 from collections.abc import Callable, Iterator
@@ -34,6 +35,12 @@ NUMBERS = (
 )
 SIGNS = "{}[]:,&*!|>'\"%@`#-\x00\x07\u2028\ufeff"
 _NUMBER = re.compile(r"(?<![\w.\"])\d+(?:\.\d+)?(?![\w.\"]*:)")
+
+
+def seeds(count: int, first: int = 0) -> range:
+    """The seeds of a part of a fuzz; `FUZZ_SEED` begins elsewhere and `FUZZ_TIMES` goes on longer, outside CI."""
+    begin = first + int(os.environ.get("FUZZ_SEED", "0"))
+    return range(begin, begin + count * int(os.environ.get("FUZZ_TIMES", "1")))
 
 
 def _value(rng: random.Random, line: str) -> str:

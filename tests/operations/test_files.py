@@ -3,14 +3,16 @@ renames over a loss of power."""
 
 from __future__ import annotations
 
+import os
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from operations.failures import CannotRun
-from operations.files import revision, write_atomically
+from operations.files import is_file, is_folder, revision, write_atomically
 
 
 @pytest.fixture
@@ -84,3 +86,68 @@ def test_an_interrupted_writer_leaves_the_old_file_and_nothing_else(tmp_path: Pa
     with pytest.raises(KeyboardInterrupt):
         write_atomically(tmp_path / "page.html", b"new")
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("page.html", "old")]
+
+
+def unwritten(path: Path) -> str:
+    with pytest.raises(CannotRun) as refused:
+        write_atomically(path, b"new")
+    return refused.value.message.removeprefix(f"{path}: ")
+
+
+def test_a_link_is_followed_and_a_file_keeps_its_permissions(tmp_path: Path) -> None:
+    (tmp_path / "page").write_text("old")
+    (tmp_path / "page").chmod(0o640)
+    (tmp_path / "link").symlink_to("page")
+    (tmp_path / "dangling").symlink_to("made")
+    write_atomically(tmp_path / "link", "new")
+    write_atomically(tmp_path / "dangling", "made")
+    assert (tmp_path / "page").read_text() == "new"
+    assert (tmp_path / "page").stat().st_mode & 0o777 == 0o640
+    assert (tmp_path / "made").read_text() == "made"
+    assert {path.name for path in tmp_path.iterdir() if path.is_symlink()} == {"link", "dangling"}
+
+
+def test_a_device_is_written_into_and_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / "null").symlink_to(os.devnull)
+    write_atomically(tmp_path / "null", b"gone")
+    assert Path(os.devnull).is_char_device()
+    assert unwritten(Path("/dev/full")) == "cannot be written: no space left on device"
+
+
+def test_a_pipe_is_written_into_where_somebody_reads(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert unwritten(tmp_path / "pipe") == "cannot be written: nobody reads from it"
+    held = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    os.set_blocking(held, True)
+    content, read = b"x" * 200_000, []
+
+    def reads() -> None:
+        with os.fdopen(held, "rb") as pipe:
+            read.append(pipe.read())
+
+    reader = threading.Thread(target=reads)
+    reader.start()
+    write_atomically(tmp_path / "pipe", content)
+    reader.join()
+    assert read == [content]
+
+
+def test_what_cannot_be_a_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    assert unwritten(tmp_path) == "cannot be written: it is a folder"
+    assert unwritten(tmp_path / "loop") == "cannot be written: too many levels of symbolic links"
+    assert unwritten(tmp_path / ("x" * 300)) == "cannot be written: file name too long"
+    assert unwritten(tmp_path / "no" / "such") == "cannot be written: no such file or directory"
+    assert unwritten(tmp_path / "a\0b") == "cannot be written: embedded null byte"
+    assert [path.name for path in tmp_path.iterdir()] == ["loop"]
+
+
+def test_text_that_utf_8_lacks_stands_as_its_escape(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "page", "é \udcff")
+    assert (tmp_path / "page").read_bytes() == "é ".encode() + rb"\udcff"
+
+
+def test_a_name_that_no_file_can_have_is_no_file() -> None:
+    for path in (Path("x" * 5_000), Path("a\0b")):
+        assert not is_file(path)
+        assert not is_folder(path)

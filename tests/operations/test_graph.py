@@ -2,7 +2,9 @@
 
 import json
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from operations.graph import boxes, command, mermaid, svg
@@ -76,3 +78,25 @@ def test_what_is_no_state_is_one_sentence() -> None:
 def test_the_command_draws_mermaid_when_asked() -> None:
     answer = CliRunner().invoke(command, ["--format", "mermaid"], input=json.dumps(STATE))
     assert answer.output == mermaid(STATE, "shop dev")
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{", '{"deployment": []}', "[" * 100_000, "9" * 5_000, '{"deployment": {"resources": [1]}}']
+)
+def test_no_state_in_any_form_is_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "state.json").write_text(content)
+    answer = CliRunner().invoke(command, [str(tmp_path / "state.json")])
+    said = f"Error: {tmp_path / 'state.json'}: not the state of a stack; give what `pulumi stack export` prints\n"
+    assert (answer.exit_code, answer.output) == (2, said)
+
+
+def test_resources_that_are_their_own_parents_are_no_state() -> None:
+    resources = [{"urn": f"urn::{name}", "type": "a:b:C", "parent": f"urn::{parent}"} for name, parent in ("ab", "ba")]
+    answer = CliRunner().invoke(command, input=json.dumps({"deployment": {"resources": resources}}))
+    assert answer.exit_code == 2
+
+
+def test_a_picture_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    answer = CliRunner().invoke(command, ["--output", str(tmp_path / "no" / "x.svg")], input=json.dumps(STATE))
+    said = f"Error: {tmp_path / 'no' / 'x.svg'}: cannot be written: no such file or directory\n"
+    assert (answer.exit_code, answer.output) == (2, said)
