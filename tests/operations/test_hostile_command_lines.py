@@ -18,6 +18,9 @@ from typing import Any
 import click
 import pytest
 
+from bench.recordings import recorded
+from elasticity import Elasticity, simulate
+from elasticity.traces import spike
 from operations import cli
 from operations.declared import from_state
 from operations.live.answers import Remembered
@@ -44,13 +47,15 @@ workloads:
       expectations: ["overload_minutes < 30"]
 """
 MANIFEST = "name: web\ntype: Load Balanced Web Service\ncount:\n  range: 1-10\n  cpu_percentage: 70\n"
+KNOWN = ("--capacity", "60/s", "--start-up", "60s")
 BASES = {
     "check": ["rules.yaml"],
     "cost": ["rules.yaml"],
     "explain": ["rules.yaml", "--at", "Mon 08:00"],
     "graph": ["state.json"],
     "monitor": ["--from", "kept.json"],
-    "read": ["manifest.yml", "--capacity", "50/s", "--start-up", "60s"],
+    "read": ["manifest.yml", *KNOWN],
+    "replay": ["recording.json", *KNOWN],
     "schema": [],
     "simulate": ["rules.yaml"],
     "sweep": ["rules.yaml", "--workers", "1"],
@@ -62,7 +67,7 @@ ENGINE_COMMANDS = {"local", "up"}
 
 FILES = (
     "", "-", ".", "..", "/", "~", "folder", "pipe", "loop", "null", "empty", "binary", "huge", "no/such", "manifest.yml", "rules.yaml",
-    "state.json", "kept.json", "x\udcff", "x" * 300, "a/" * 2_000 + "b", "/dev/zero", "/dev/full", "/proc/self/mem", "\x1b[2J",
+    "state.json", "kept.json", "recording.json", "x\udcff", "x" * 300, "a/" * 2_000 + "b", "/dev/zero", "/dev/full", "/proc/self/mem", "\x1b[2J",
 )  # fmt: skip
 OUTPUTS = (
     "", "-", ".", "/", "folder", "folder.svg", "pipe", "loop", "null", "link", "no/such/x", "x.svg", "x" * 300, "a/" * 2_000 + "b", "x\udcff",
@@ -117,7 +122,7 @@ def lines(name: str) -> Iterator[list[str]]:
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(monitor, "clients", lambda *_, **__: World())
+    monkeypatch.setattr("operations.live.source.clients", lambda *_, **__: World())
     monkeypatch.setattr("time.sleep", lambda _: None)
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
     monkeypatch.setenv("PATH", str(tmp_path))  # no git, no pulumi
@@ -129,6 +134,11 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     declared = from_state(state(), "dev")
     verdict = judge(Stack(declared, asked, NOW), {})
     (tmp_path / "kept.json").write_text(monitor._kept(verdict, asked, declared))
+    unit = {"capacity": "60/s", "start_up": "60s"}
+    tracking = {"cpu": {"metric": "cpu", "target": 55}}
+    rules = Elasticity.model_validate({"minimum": 2, "maximum": 6, "unit": unit, "target_tracking": tracking})
+    run = simulate(rules, spike(base=50, peak=200, at=600, length=300, duration=1_800))
+    (tmp_path / "recording.json").write_text(recorded(run, rules, workload="web", noise=0.0).to_json())
     (tmp_path / "empty").touch()
     (tmp_path / "binary").write_bytes(bytes(range(256)))
     with (tmp_path / "huge").open("wb") as huge:
