@@ -23,6 +23,7 @@ from elasticity import Elasticity, simulate
 from elasticity.traces import spike
 from operations import cli
 from operations.declared import from_state
+from operations.failures import CannotRun
 from operations.live.answers import Remembered
 from operations.live.aws import Aws
 from operations.monitor import command as monitor
@@ -119,10 +120,15 @@ def lines(name: str) -> Iterator[list[str]]:
     yield from ([*base, option, "x"] for option in others if option not in options)
 
 
+def no_account(*_: object, **__: object) -> None:
+    raise CannotRun("there is no account here")
+
+
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("operations.live.source.clients", lambda *_, **__: World())
+    monkeypatch.setattr("operations.read.answers_of", no_account)
     monkeypatch.setattr("time.sleep", lambda _: None)
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
     monkeypatch.setenv("PATH", str(tmp_path))  # no git, no pulumi
