@@ -7,14 +7,22 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Protocol, Self, TypeVar, cast
+from typing import Annotated, ClassVar, Self, TypeVar, cast
 
 from pydantic import Field, ValidationError, model_validator
 
-from components.specs import AlarmsSpec, BalancedService, BalancerAlarms, LoadBalancerSpec, NetworkSpec, QueueAlarms
+from components.specs import (
+    AlarmsSpec,
+    BalancedService,
+    BalancerAlarms,
+    LoadBalancerSpec,
+    NetworkSpec,
+    QueueAlarms,
+    RollbackAlarms,
+)
 from components.specs.naming import LONGEST_TARGET_GROUP, longest_role, reserved
 from elasticity.faults import Fault
-from elasticity.rules import Elasticity, Model, refuse
+from elasticity.rules import Model, refuse
 from stacks import deviations
 from stacks.deviations import MonitorSettings
 from stacks.settings import Settings
@@ -38,36 +46,33 @@ class Environment(Model):
     """On every resource, beside `application`, `stack` and `managed-by`."""
 
 
-class Declared(Protocol):
-    """What the settings of a service and of a group have in common."""
+class WorkloadSettings(Model):
+    """What the settings of a service and of a group have in common, beside the spec of the component."""
+
+    traffic: BalancedService | None = None
+    """How the balancer leads to it; none for a worker."""
+    balancer_alarms: BalancerAlarms = BalancerAlarms()
+    rollback_alarms: RollbackAlarms | None = RollbackAlarms()
+    """Alarms that roll a deployment back; null for none."""
+    queue_alarms: QueueAlarms = QueueAlarms()
+    """Only where the rules look at a queue."""
+    simulation: Simulation = Simulation()
+    """Loads that the rules are tried on before they are deployed, and what is expected of them."""
 
     @property
-    def elasticity(self) -> Elasticity | None:
-        """The rules; None where the number of units is fixed."""
-
-    @property
-    def count(self) -> int | None:
-        """Units without rules."""
-
-    @property
-    def traffic(self) -> BalancedService | None:
-        """How the balancer leads to it, as it is written; none for a worker."""
-
-    @property
+    @abstractmethod
     def behind_balancer(self) -> BalancedService | None:
         """How the balancer leads to it, as its platform needs it."""
 
     @property
-    def balancer_alarms(self) -> BalancerAlarms:
-        """Alarms on what the balancer sees of it."""
+    @abstractmethod
+    def maximum_units(self) -> int:
+        """Tasks or instances at the most: the rules' maximum, or the fixed number."""
 
     @property
-    def queue_alarms(self) -> QueueAlarms:
-        """Alarms on the queue of its rules."""
-
-    @property
-    def simulation(self) -> Simulation:
-        """Loads that the rules are tried on."""
+    def deployment_alarms(self) -> RollbackAlarms | None:
+        """The alarms that roll a deployment back, where it is deployed in a way that they can."""
+        return self.rollback_alarms
 
 
 class AwsSettings(Settings):
@@ -86,7 +91,7 @@ class AwsSettings(Settings):
 
     @property
     @abstractmethod
-    def declared(self) -> Mapping[str, Declared]:
+    def declared(self) -> Mapping[str, WorkloadSettings]:
         """The settings of each service or group, by name."""
 
     @property

@@ -20,7 +20,7 @@ from components.specs import AlarmsSpec, RollbackAlarms
 from elasticity.rules import Elasticity
 from stacks import secrets
 from stacks.aws.platform import Platform
-from stacks.aws.settings import Declared
+from stacks.aws.settings import WorkloadSettings
 from stacks.stack_file import PROJECT
 
 _LOAD, _LATENCY, _ERRORS = ("requests", "active_connections"), ("latency",), ("errors", "unanswered")
@@ -57,27 +57,26 @@ def _balancer_metrics(platform: Platform, name: str) -> Mapping[str, Measure]:
     return platform.balancer.service_metrics.get(name, {}) if platform.balancer else {}
 
 
-def alarms_of(
-    platform: Platform, name: str, declared: Declared, of_the_platform: Mapping[str, Alarm]
-) -> dict[str, Alarm]:
-    """Alarms of one service or group: on what the balancer sees of it, on what its platform measures, on its queue."""
-    rules = declared.elasticity
-    queue = queue_alarms(rules.queue.name, declared.queue_alarms) if rules and rules.queue else {}
-    return {
-        **balancer_alarms(_balancer_metrics(platform, name), declared.balancer_alarms),
-        **of_the_platform,
-        **queue,
-    }
-
-
-def bands(platform: Platform, name: str) -> dict[str, Measure]:
-    """What the balancer measures of one service or group and anomaly bands are drawn around."""
-    return _picked(_balancer_metrics(platform, name), (*_LOAD, *_LATENCY))
-
-
-def panels(platform: Platform, name: str, metrics: Mapping[str, Measure], rules: Elasticity | None) -> Panels:
-    """The row of one service or group on the dashboard."""
+def subject(
+    platform: Platform,
+    name: str,
+    declared: WorkloadSettings,
+    rules: Elasticity | None,
+    metrics: Mapping[str, Measure],
+    own_alarms: Mapping[str, Alarm],
+) -> Subject:
+    """What is watched of one service or group: what the balancer sees of it, what its platform measures, its queue."""
     balancer = _balancer_metrics(platform, name)
+    queue = queue_alarms(rules.queue.name, declared.queue_alarms) if rules and rules.queue else {}
+    return Subject(
+        alarms={**balancer_alarms(balancer, declared.balancer_alarms), **own_alarms, **queue},
+        bands=_picked(balancer, (*_LOAD, *_LATENCY)),
+        panels=_panels(balancer, metrics, rules),
+    )
+
+
+def _panels(balancer: Mapping[str, Measure], metrics: Mapping[str, Measure], rules: Elasticity | None) -> Panels:
+    """The row on the dashboard."""
     return Panels(
         load=_picked(balancer, _LOAD) or _picked(metrics, ("cpu",)),
         capacity=_picked(metrics, ("running", "desired")),

@@ -15,7 +15,7 @@ from elasticity.checks import LintContext
 from elasticity.expectations import parse_expectation
 from elasticity.pricing import MONTH_HOURS, Prices
 from elasticity.quantities import Rate
-from stacks.aws.settings import AwsSettings, Declared
+from stacks.aws.settings import AwsSettings, WorkloadSettings
 from stacks.simulation import LoadDescription, Simulation, parameters_of
 from stacks.workloads import Needs, SharedCosts, Workload
 
@@ -43,7 +43,7 @@ class AwsWorkload(Workload):
 
     settings: AwsSettings = dataclasses.field(kw_only=True)
     """Of the whole stack."""
-    declared: Declared = dataclasses.field(kw_only=True)
+    declared: WorkloadSettings = dataclasses.field(kw_only=True)
     """Its own settings."""
 
     @abstractmethod
@@ -174,8 +174,8 @@ def _free_addresses(settings: AwsSettings, name: str) -> int | None:
         return None
     prefixes = [int(slot(network.cidr, "private", zone).partition("/")[2]) for zone in network.zones]
     room = sum((1 << (32 - prefix)) - RESERVED_ADDRESSES for prefix in prefixes)
-    others = (declared for other, declared in settings.declared.items() if other != name)
-    return max(0, room - sum(_maximum_units(declared) for declared in others))
+    others = sum(declared.maximum_units for other, declared in settings.declared.items() if other != name)
+    return max(0, room - others)
 
 
 def _peak(simulation: Simulation) -> float | None:
@@ -196,12 +196,7 @@ def _cost_cap(simulation: Simulation) -> float | None:
     return min((cap for cap in caps if cap > 0), default=None)
 
 
-def _maximum_units(declared: Declared) -> int:
-    """Units at the most."""
-    return declared.elasticity.maximum if declared.elasticity is not None else (declared.count or 0)
-
-
-def _objectives(declared: Declared) -> Iterator[tuple[str, float]]:
+def _objectives(declared: WorkloadSettings) -> Iterator[tuple[str, float]]:
     for alarms, alarm, metric in _PROMISES:
         watch = getattr(getattr(declared, alarms, None), alarm, None)
         if isinstance(watch, Watch) and watch.comparison.startswith("Greater"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pulumi
 
 from components.alarms import Subject, group_alarms
@@ -9,31 +11,11 @@ from components.autoscaling_group import AutoscalingGroup, AutoscalingGroupArgs,
 from components.deployed import NOTHING_KNOWN, Deployed
 from components.metrics import Measure
 from stacks.aws import watching
-from stacks.aws.platform import Platform, create_platform
+from stacks.aws.composing import Kind, compose
+from stacks.aws.platform import Platform
 from stacks.aws.provider import default_tags
 from stacks.instance_fleet.settings import Group, InstanceFleetSettings
 from stacks.outputs import GroupOutputs, Outputs
-
-
-def build(settings: InstanceFleetSettings, deployed: Deployed = NOTHING_KNOWN) -> Outputs:
-    """Compose the platform of an application on instances."""
-    platform = create_platform(settings, deployed)
-    wanted = {name: group.rollback_alarms for name, group in settings.groups.items() if group.refresh}
-    rollback_alarms_of = watching.rollback(platform, wanted)
-    groups = {
-        name: _group(platform, name, group, rollback_alarms_of.get(name, [])) for name, group in settings.groups.items()
-    }
-    subjects = {name: _subject(platform, name, settings.groups[name], made) for name, made in groups.items()}
-    alarms = watching.watch(platform, subjects)
-    return Outputs(
-        composition=settings.composition,
-        region=settings.environment.region,
-        network=platform.network_outputs,
-        url=platform.url,
-        groups={name: _outputs(group) for name, group in groups.items()},
-        topic=alarms.topic_arn,
-        dashboard=alarms.dashboard_name,
-    )
 
 
 def _group(platform: Platform, name: str, group: Group, rollback_alarms: list[pulumi.Output[str]]) -> AutoscalingGroup:
@@ -64,10 +46,16 @@ def _subject(platform: Platform, name: str, group: Group, made: AutoscalingGroup
     }
     rules = group.elasticity
     own = group_alarms(metrics, group.alarms, maximum=rules.maximum if rules else None)
-    return Subject(
-        alarms=watching.alarms_of(platform, name, group, own),
-        bands=watching.bands(platform, name),
+    return dataclasses.replace(
+        watching.subject(platform, name, group, rules, metrics, own),
         group_arn=made.group_arn,
         deployment_failed=group.alarms.deployment_failed,
-        panels=watching.panels(platform, name, metrics, rules),
     )
+
+
+_GROUPS = Kind(_group, _subject, _outputs)
+
+
+def build(settings: InstanceFleetSettings, deployed: Deployed = NOTHING_KNOWN) -> Outputs:
+    """Compose the platform of an application on instances."""
+    return compose(settings, settings.groups, deployed, _GROUPS)

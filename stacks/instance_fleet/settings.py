@@ -13,31 +13,21 @@ from pydantic import Field, model_validator
 from components.specs import (
     AutoscalingGroupSpec,
     BalancedService,
-    BalancerAlarms,
     GroupAlarms,
-    QueueAlarms,
     RollbackAlarms,
 )
 from components.specs.balanced_service import ServiceName
 from elasticity.faults import Fault
 from elasticity.rules import refuse
-from stacks.aws.settings import AwsSettings, narrowed, simulation_faults
-from stacks.simulation import Simulation
+from stacks.aws.settings import AwsSettings, WorkloadSettings, narrowed, simulation_faults
 
 
-class Group(AutoscalingGroupSpec):
+class Group(WorkloadSettings, AutoscalingGroupSpec):
     """One Auto Scaling group of a stack: what it is, how traffic comes to it, what is watched."""
 
-    traffic: BalancedService | None = None
-    """How the balancer leads to it; none for a worker."""
     alarms: GroupAlarms = GroupAlarms()
-    balancer_alarms: BalancerAlarms = BalancerAlarms()
     rollback_alarms: RollbackAlarms | None = RollbackAlarms()
     """Alarms that stop an instance refresh, and roll it back where AWS can; null for none."""
-    queue_alarms: QueueAlarms = QueueAlarms()
-    """Only where the rules look at a queue."""
-    simulation: Simulation = Simulation()
-    """Loads that the rules are tried on before they are deployed, and what is expected of them."""
 
     @model_validator(mode="after")
     def _simulation_fits(self) -> Self:
@@ -51,6 +41,16 @@ class Group(AutoscalingGroupSpec):
     def behind_balancer(self) -> BalancedService | None:
         """How the balancer leads to it: by instance."""
         return self.traffic.model_copy(update={"target_type": "instance"}) if self.traffic else None
+
+    @property
+    def maximum_units(self) -> int:
+        """Instances at the most."""
+        return self.bounds[1]
+
+    @property
+    def deployment_alarms(self) -> RollbackAlarms | None:
+        """Those that stop a refresh; none where there is none."""
+        return self.rollback_alarms if self.refresh else None
 
     @property
     def spec(self) -> AutoscalingGroupSpec:

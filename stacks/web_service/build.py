@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pulumi
 
 from components.alarms import Subject, service_alarms
@@ -11,31 +13,10 @@ from components.metrics import Measure
 from components.references import ClusterReference
 from components.specs import BalancedService
 from stacks.aws import watching
-from stacks.aws.platform import Platform, create_platform
+from stacks.aws.composing import Kind, compose
+from stacks.aws.platform import Platform
 from stacks.outputs import Outputs, ServiceOutputs
 from stacks.web_service.settings import Service, WebServiceSettings
-
-
-def build(settings: WebServiceSettings, deployed: Deployed = NOTHING_KNOWN) -> Outputs:
-    """Compose the platform of a web application."""
-    platform = create_platform(settings, deployed)
-    wanted = {name: service.rollback_alarms for name, service in settings.services.items()}
-    rollback_alarms_of = watching.rollback(platform, wanted)
-    services = {
-        name: _service(platform, name, service, rollback_alarms_of.get(name, []))
-        for name, service in settings.services.items()
-    }
-    subjects = {name: _subject(platform, name, settings.services[name], made) for name, made in services.items()}
-    alarms = watching.watch(platform, subjects)
-    return Outputs(
-        composition=settings.composition,
-        region=settings.environment.region,
-        network=platform.network_outputs,
-        url=platform.url,
-        services={name: _outputs(service) for name, service in services.items()},
-        topic=alarms.topic_arn,
-        dashboard=alarms.dashboard_name,
-    )
 
 
 def _service(
@@ -77,12 +58,18 @@ def _subject(platform: Platform, name: str, service: Service, made: ContainerSer
         metrics |= {"running": made.metrics.running, "desired": made.metrics.desired}
     rules = service.elasticity
     own = service_alarms(metrics, service.alarms, maximum=rules.maximum if rules else None)
-    return Subject(
-        alarms=watching.alarms_of(platform, name, service, own),
-        bands=watching.bands(platform, name),
+    return dataclasses.replace(
+        watching.subject(platform, name, service, rules, metrics, own),
         log_alarms=service.log_alarms,
         log_group_name=made.log_group_name,
         service_arn=made.service_arn,
         deployment_failed=service.alarms.deployment_failed,
-        panels=watching.panels(platform, name, metrics, rules),
     )
+
+
+_SERVICES = Kind(_service, _subject, _outputs)
+
+
+def build(settings: WebServiceSettings, deployed: Deployed = NOTHING_KNOWN) -> Outputs:
+    """Compose the platform of a web application."""
+    return compose(settings, settings.services, deployed, _SERVICES)

@@ -13,18 +13,14 @@ from pydantic import Field, model_validator
 from components.specs import (
     AlarmName,
     BalancedService,
-    BalancerAlarms,
     ContainerServiceSpec,
     LogAlarm,
-    QueueAlarms,
-    RollbackAlarms,
     ServiceAlarms,
 )
 from components.specs.balanced_service import ServiceName
 from elasticity.faults import Fault
 from elasticity.rules import Model, refuse
-from stacks.aws.settings import AwsSettings, narrowed, simulation_faults
-from stacks.simulation import Simulation
+from stacks.aws.settings import AwsSettings, WorkloadSettings, narrowed, simulation_faults
 
 
 class SharedCluster(Model):
@@ -40,25 +36,16 @@ class SharedCluster(Model):
         return self.arn.rpartition("/")[2]
 
 
-class Service(ContainerServiceSpec):
+class Service(WorkloadSettings, ContainerServiceSpec):
     """One container service of a stack: what it is, how traffic comes to it, what is watched."""
 
-    traffic: BalancedService | None = None
-    """How the balancer leads to it; none for a worker."""
     cluster: SharedCluster | None = None
     """Where its tasks run with `capacity.kind: ec2`; on Fargate a service has a cluster of its own."""
     alarms: ServiceAlarms = ServiceAlarms()
-    balancer_alarms: BalancerAlarms = BalancerAlarms()
-    rollback_alarms: RollbackAlarms | None = RollbackAlarms()
-    """Alarms that roll a deployment back; null for none."""
-    queue_alarms: QueueAlarms = QueueAlarms()
-    """Only where the rules look at a queue."""
     log_alarms: dict[AlarmName, LogAlarm] = Field(default={})
     """Alarms on lines of the service's log, by name."""
     execute_command_reason: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     """Why ECS Exec is on; needed in production."""
-    simulation: Simulation = Simulation()
-    """Loads that the rules are tried on before they are deployed, and what is expected of them."""
 
     @model_validator(mode="after")
     def _parts_fit(self) -> Self:
@@ -91,6 +78,11 @@ class Service(ContainerServiceSpec):
         if self.traffic is None or not self.deployment.gradual:
             return self.traffic
         return self.traffic.model_copy(update={"alternate": True})
+
+    @property
+    def maximum_units(self) -> int:
+        """Tasks at the most."""
+        return self.elasticity.maximum if self.elasticity is not None else (self.count or 0)
 
     @property
     def spec(self) -> ContainerServiceSpec:
