@@ -84,6 +84,13 @@ def test_the_engine_gets_this_places_state_and_provider(place):
     }
 
 
+@pytest.mark.parametrize(("name", "own", "set_by_a_person"), [("GOGC", "400", "100"), ("GOMEMLIMIT", "512MiB", "2GiB")])
+def test_the_engines_collector_is_lazy_within_a_bound_unless_a_person_says_otherwise(place, name, own, set_by_a_person):
+    ask = (7000, [AWS], RUNNING)
+    assert child_environment(place, ENGINE, SHELL, *ask)[name] == own
+    assert child_environment(place, ENGINE, SHELL | {name: set_by_a_person}, *ask)[name] == set_by_a_person
+
+
 def test_the_engine_is_logged_in_with_this_places_token_and_no_variable_holds_it(place):
     file = place.home / "credentials.json"
     for port in (7000, 7001):

@@ -319,6 +319,19 @@ def test_finished_outputs_are_seen_together_not_one_by_one(run_loop):
     assert asyncio.run(look()) == (10, 0)
 
 
+def test_looking_at_outputs_costs_the_same_share_of_the_time_however_many_there_are(run_loop, monkeypatch):
+    pauses = []
+
+    async def wait(_, *, return_when, timeout):
+        pauses.append((return_when, timeout))
+        return set(), set()
+
+    monkeypatch.setattr(asyncio, "wait", wait)
+    for count in (1, 5_000, 50_000):
+        asyncio.run(run_loop.wait(range(count), return_when=asyncio.FIRST_COMPLETED))
+    assert pauses == [(asyncio.FIRST_EXCEPTION, seconds) for seconds in (1.0, 1.0, 10.0)]
+
+
 def test_an_endless_output_does_not_hide_what_comes_after(run_loop, monkeypatch):
     monkeypatch.setattr(program, "_OUTPUTS_POLL", 0.01)
 
