@@ -358,6 +358,71 @@ def test_an_executed_policy_stays_within_the_bounds_and_rounds_as_aws(filled_aws
     assert described(filled_aws, name)["DesiredCapacity"] == wanted
 
 
+STEPS = [
+    {"MetricIntervalLowerBound": 0, "MetricIntervalUpperBound": 10, "ScalingAdjustment": 10},
+    {"MetricIntervalLowerBound": 10, "ScalingAdjustment": 50},
+]
+STEPPED = {
+    "within the first": (69, "ChangeInCapacity", None, 20),
+    "at the second's bound": (70, "ChangeInCapacity", None, 20),
+    "a tenth": (60, "PercentChangeInCapacity", None, 11),
+    "a tenth, 4 at least": (60, "PercentChangeInCapacity", 4, 14),
+    "half": (90, "PercentChangeInCapacity", None, 15),
+    "exactly": (65, "ExactCapacity", None, 10),
+    "exactly too many": (75, "ExactCapacity", None, 20),
+}
+
+
+def stepped(aws: Any, kind: str = "ChangeInCapacity", least: int | None = None) -> str:
+    name = str(group(aws, MaxSize=20, DesiredCapacity=10))
+    more = {"MinAdjustmentMagnitude": least} if least else {}
+    aws.autoscaling.put_scaling_policy(
+        AutoScalingGroupName=name,
+        PolicyName="p",
+        PolicyType="StepScaling",
+        AdjustmentType=kind,
+        StepAdjustments=STEPS,
+        **more,
+    )
+    return name
+
+
+@pytest.mark.parametrize("case", STEPPED)
+def test_an_executed_step_policy_stays_within_the_bounds_and_rounds_as_aws(filled_aws: Any, case: str) -> None:
+    value, kind, least, wanted = STEPPED[case]
+    name = stepped(filled_aws, kind, least)
+    execute = filled_aws.autoscaling.execute_policy
+    execute(AutoScalingGroupName=name, PolicyName="p", MetricValue=value, BreachThreshold=60)
+    assert described(filled_aws, name)["DesiredCapacity"] == wanted
+
+
+def test_a_value_that_no_step_is_for_is_refused_and_changes_nothing(filled_aws: Any) -> None:
+    name = stepped(filled_aws)
+    execute = filled_aws.autoscaling.execute_policy
+    refused = filled_aws.refusal(
+        lambda: execute(AutoScalingGroupName=name, PolicyName="p", MetricValue=59, BreachThreshold=60)
+    )
+    assert refused == "ValidationError: No step adjustment of the policy is for a metric value of 59"
+    assert described(filled_aws, name)["DesiredCapacity"] == 10
+
+
+def test_a_cooldown_holds_a_simple_policy_that_honors_it_and_no_other(filled_aws: Any) -> None:
+    name = str(group(filled_aws, MaxSize=20, DesiredCapacity=1))
+    filled_aws.autoscaling.put_scaling_policy(
+        AutoScalingGroupName=name, PolicyName="p", AdjustmentType="ChangeInCapacity", ScalingAdjustment=1, Cooldown=3600
+    )
+
+    def execute(**more: Any) -> Any:
+        return filled_aws.autoscaling.execute_policy(AutoScalingGroupName=name, PolicyName="p", **more)
+
+    execute(HonorCooldown=True)
+    refused = filled_aws.refusal(lambda: execute(HonorCooldown=True))
+    execute()
+    assert refused == f"ScalingActivityInProgress: Group {name} is in a cooldown period"
+    assert described(filled_aws, name)["DesiredCapacity"] == 3
+    assert filled_aws.refusal(lambda: execute(MetricValue=1, BreachThreshold=1)).startswith("ValidationError: ")
+
+
 FINE = {"predefined": ({"PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageCPUUtilizationHighResolution"}}, 10),
         "custom": ({"CustomizedMetricSpecification": {"MetricName": "a", "Namespace": "b", "Statistic": "Sum", "Period": 10}}, 10),
         "custom of half a minute": ({"CustomizedMetricSpecification": {"MetricName": "a", "Namespace": "b", "Statistic": "Sum", "Period": 30}}, 30)}  # fmt: skip

@@ -17,9 +17,9 @@ from elasticity.steps import StepInterval, StepPolicy, adjusted_capacity, step_c
 from localcloud.aws import limits
 from localcloud.aws.kinds import KINDS
 from localcloud.aws.limits.steps import ADJUSTMENTS
-from localcloud.aws.moto_gaps.autoscaling_policies import adjusted, chosen
+from localcloud.aws.moto_gaps.autoscaling_policies import adjusted, chosen, within
 from localcloud.provider.wire import UNKNOWN
-from tests.localcloud import refused_balancing, refused_services
+from tests.localcloud import refused_alarms, refused_balancing, refused_scaling, refused_services
 from tests.localcloud.parts import places, replaced
 
 Values = dict[str, Any]
@@ -132,6 +132,11 @@ BASES: dict[str, tuple[str, Values]] = {
          "metricQueries": [{"id": "total", "expression": "m1 + m2", "returnData": True},
                            *({"id": i, "metric": {"metricName": "A", "namespace": "B", "period": 60, "stat": "Sum"}} for i in ("m1", "m2"))]},
     ),
+    "filter": (
+        "aws:cloudwatch/logMetricFilter:LogMetricFilter",
+        {"name": "f", "pattern": "ERROR", "logGroupName": "g",
+         "metricTransformation": {"name": "Errors", "namespace": "Jobs", "value": "1"}},
+    ),
     "composite": (COMPOSITE, {"alarmName": "c", "alarmRule": "ALARM(a) AND NOT (OK(\"b\") OR INSUFFICIENT_DATA('c d'))"}),
     "dashboard": (DASHBOARD, {"dashboardName": "d"} | dashboard()),
     "template": (TEMPLATE, {"name": "web", "imageId": "ami-12c6146b", "instanceType": "m7g.large"}),
@@ -188,7 +193,7 @@ ALARMS = {"alarms": {"alarmNames": ["a"], "enable": True, "rollback": True}}
 DAEMON, FARGATE, ON_EC2 = {"schedulingStrategy": "DAEMON"}, {"launchType": "FARGATE"}, {"launchType": "EC2"}
 SPOT = {"capacityProviderStrategies": [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]}
 REBALANCED = {"availabilityZoneRebalancing": "ENABLED"}
-MORE = (refused_services, refused_balancing)
+MORE = (refused_services, refused_balancing, refused_scaling, refused_alarms)
 ZONES = {"type": "spread", "field": "attribute:ecs.availability-zone"}
 
 
@@ -381,7 +386,7 @@ CASES: list[tuple[str, Values, list[tuple[str, str]]]] = [
     ("alarm", {"comparisonOperator": "GreaterThanUpperThreshold"}, [("comparisonOperator", "'GreaterThanUpperThreshold' is not for an alarm with 'threshold'")]),
     ("alarm", {"evaluationPeriods": 1441}, [("evaluationPeriods", "1441 periods of 60 seconds are more than a day")]),
     ("alarm", {"period": 3600, "evaluationPeriods": 169}, [("evaluationPeriods", "169 periods of 3600 seconds are more than a week, with periods of an hour and more")]),
-    ("alarm", {"evaluateLowSampleCountPercentiles": "maybe"},
+    ("alarm", {"statistic": None, "extendedStatistic": "p99", "evaluateLowSampleCountPercentiles": "maybe"},
      [("evaluateLowSampleCountPercentiles", "'maybe' is not allowed; allowed are evaluate, ignore")]),
     ("alarm by math", math(ONE), [("metricQueries", "exactly one of the queries has 'returnData': true, none does")]),
     ("alarm by math", math(ONE | {"returnData": True}, ONE | {"id": "m2", "returnData": True}),
@@ -472,7 +477,6 @@ NEIGHBOURS: list[tuple[str, Values]] = [
     ("rule", {"conditions": [{"httpHeader": {"httpHeaderName": n, "values": ["1"]}} for n in ("A", "B")]}),
     ("listener", {"defaultActions": [{"type": "redirect", "redirect": {"statusCode": "HTTP_301", "protocol": "HTTPS", "port": "443"}}]}),
     ("alarm", {"evaluationPeriods": 1440}), ("alarm", {"period": 3600, "evaluationPeriods": 168}), ("alarm", {"period": 10}),
-    ("alarm by math", math({"id": "e1", "expression": "SUM(SEARCH('{AWS/ECS,ServiceName} cpu', 'Sum', 60))", "returnData": True})),
     ("alarm by math", math({"id": "q1", "expression": "SELECT AVG(CPUUtilization) FROM SCHEMA(\"AWS/ECS\", ServiceName)", "period": 60, "returnData": True})),
     ("alarm by math", math({"id": "e1", "expression": "IF(m1 > 1.5e2, 1, 0)", "returnData": True}, ONE)),
     ("composite", {"alarmRule": "TRUE"}), ("composite", {"alarmRule": "(ALARM(\"arn:aws:cloudwatch:eu-west-1:1:alarm:a\") OR FALSE)"}),
@@ -583,18 +587,34 @@ def test_an_adjustment_gives_here_what_it_gives_in_the_rules(current: int, chang
     assert adjusted(current, change, kind, least) == adjusted_capacity(current, change, kind, least or None)
 
 
-@given(SIDE_BY_SIDE, st.integers(-25, 25), st.integers(0, 40))
-def test_a_step_chosen_here_is_the_one_that_the_rules_choose(steps: Any, difference: int, current: int) -> None:
+@given(
+    SIDE_BY_SIDE,
+    st.integers(-25, 25),
+    st.integers(0, 40),
+    st.sampled_from(ADJUSTMENTS),
+    st.integers(0, 12),
+    st.tuples(st.integers(0, 40), st.integers(0, 40)).map(sorted),
+)
+def test_an_executed_step_gives_what_the_rules_give_within_the_bounds(
+    steps: Any, difference: int, current: int, kind: Any, least: int, bounds: list[int]
+) -> None:
+    least = least if kind == "PercentChangeInCapacity" else 0
     policy = StepPolicy(
         100.0,
-        "ChangeInCapacity",
-        tuple(StepInterval(*step) for step in steps),
+        kind,
+        tuple(StepInterval(low, high, abs(by) if kind == "ExactCapacity" else by) for low, high, by in steps),
+        least or None,
         watches_low_side=all(high is not None and high <= 0 for _, high, _ in steps),
     )
+    names = ("MetricIntervalLowerBound", "MetricIntervalUpperBound", "ScalingAdjustment")
+    listed = [
+        {n: str(v) for n, v in zip(names[:2], (step.lower, step.upper), strict=True) if v is not None}
+        | {names[2]: step.change}
+        for step in policy.steps
+    ]
     if step_faults(policy):
         return
-    names = ("MetricIntervalLowerBound", "MetricIntervalUpperBound", "ScalingAdjustment")
-    listed = [{n: str(v) for n, v in zip(names, step, strict=True) if v is not None} for step in steps]
-    change = chosen([s | {"ScalingAdjustment": int(s["ScalingAdjustment"])} for s in listed], float(difference))
-    mine = current if change is None else adjusted(current, change, "ChangeInCapacity")
-    assert mine == step_capacity(current, 100.0 + difference, policy)
+    change = chosen(listed, float(difference))
+    wanted = current if change is None else adjusted(current, change, kind, least)
+    low, high = bounds
+    assert within(wanted, low, high) == step_capacity(current, 100.0 + difference, policy, minimum=low, maximum=high)

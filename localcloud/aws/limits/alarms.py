@@ -1,22 +1,20 @@
 """Metric alarms, composite alarms and what suppresses them.
 
-Sources: CloudWatch API, PutMetricAlarm and PutCompositeAlarm; the official provider's checks of an alarm.
+Sources: CloudWatch API, PutMetricAlarm and PutCompositeAlarm; the official provider's checks of an alarm; PREFLIGHT
+rules/cloudwatch.
 """
 
 import re
 from collections.abc import Iterator
 
-from localcloud.aws.limits._checks import Check, Fault, Props, at_least, form, needed, number, one_of, within
-from localcloud.aws.limits.metric_math import queries_at, when_told
+from localcloud.aws.limits._checks import Check, Fault, Props, at_least, each, form, needed, number, one_of, within
+from localcloud.aws.limits.metric_math import PERCENTILE, of_queries, queries_at, when_told
 from localcloud.provider.wire import is_unknown, unknowns
 
-PERCENTILE = (
-    r"(p|tm|tc|ts|wm)(100|\d{1,2}(\.\d{1,10})?)|IQM|"
-    r"(PR|TC|TM|TS|WM)\((\d+(\.\d+)?%?)?:(\d+(\.\d+)?%?)?\)"
-)
 ON_A_BAND = ("LessThanLowerOrGreaterThanUpperThreshold", "LessThanLowerThreshold", "GreaterThanUpperThreshold")
 """Comparisons with an anomaly band; all others are with a threshold."""
 OF_ONE_METRIC = ("namespace", "dimensions", "period", "unit", "statistic", "extendedStatistic")
+PERIODS = ("period", "metricQueries[].period", "metricQueries[].metric.period")
 HOUR, DAY = 3_600, 86_400
 LONGEST = {False: (DAY, "a day"), True: (7 * DAY, "a week, with periods of an hour and more")}
 TOKEN = re.compile(
@@ -63,7 +61,8 @@ def threshold(props: Props) -> Iterator[Fault]:
 
 def window(props: Props) -> Iterator[Fault]:
     """All periods together are a day at most; a week, where each is an hour or more."""
-    count, period = number(props.get("evaluationPeriods")), number(props.get("period"))
+    asked = [found for path in PERIODS for _, value in each(props, path) if (found := number(value))]
+    count, period = number(props.get("evaluationPeriods")), max(asked, default=None)
     if count is None or period is None:
         return
     most, told = LONGEST[period >= HOUR]
@@ -105,20 +104,52 @@ def _expression(text: str) -> str | None:
     return "it ends where a state is wanted" if wants_value else None
 
 
-ACTIONS = tuple(
-    form(f"{name}[]", r"arn:.+", "is no ARN") for name in ("alarmActions", "okActions", "insufficientDataActions")
-)
+def percentile(props: Props) -> Iterator[Fault]:
+    """Few samples matter to a percentile."""
+    if props.get("evaluateLowSampleCountPercentiles") and props.get("statistic"):
+        yield "evaluateLowSampleCountPercentiles", f"is not for 'statistic': {props['statistic']!r}"
+
+
+def banded(props: Props) -> Iterator[Fault]:
+    """A band wakes people, and scales nothing."""
+    if props.get("thresholdMetricId") is None:
+        return
+    for name in ACTION_LISTS:
+        for place, arn in each(props, f"{name}[]"):
+            if isinstance(arn, str) and arn.split(":")[2:3] == ["autoscaling"]:
+                yield place, "is a scaling policy, which an alarm on an anomaly band does not execute"
+
+
+def itself(props: Props) -> Iterator[Fault]:
+    """A composite alarm is no part of its own rule."""
+    text, name = props.get("alarmRule"), props.get("alarmName")
+    if isinstance(text, str) and isinstance(name, str) and not is_unknown(text) and not is_unknown(name):
+        inner = re.findall(r"(?i)\b(?:ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*[\"']?(.*?)[\"']?\s*\)", text)
+        if name in inner:
+            yield "alarmRule", f"names {name!r}, the alarm itself"
+
+
+ACTION_LISTS = ("alarmActions", "okActions", "insufficientDataActions")
+TOLD = ("automate", "swf", "autoscaling", "lambda", "sns", "ssm", "ssm-incidents", "aiops")
+"""Services that an alarm acts by (PutMetricAlarm, AlarmActions)."""
+ACTIONS = (
+    *(form(f"{name}[]", r"arn:.+", "is no ARN") for name in ACTION_LISTS),
+    *(form(f"{name}[]", rf"(?!arn:).*|arn:[^:]*:({'|'.join(TOLD)}):.*|arn:[^:]*", f"is of none of {', '.join(TOLD)}")
+      for name in ACTION_LISTS),
+)  # fmt: skip
 
 LIMITS: dict[str, tuple[Check, ...]] = {
     "aws:cloudwatch/metricAlarm:MetricAlarm": (
-        alarm, threshold, window, at_least("evaluationPeriods", 1), at_least("datapointsToAlarm", 1), *ACTIONS,
+        alarm, threshold, window, percentile, banded, *ACTIONS, at_least("evaluationPeriods", 1),
+        at_least("datapointsToAlarm", 1),
         form("extendedStatistic", PERCENTILE, "is no percentile or trimmed statistic such as p99"),
         one_of("treatMissingData", "breaching", "notBreaching", "ignore", "missing"),
         one_of("evaluateLowSampleCountPercentiles", "evaluate", "ignore"),
         queries_at("metricQueries", "metric", returns=when_told, beside="thresholdMetricId"),
+        *of_queries("metricQueries"),
     ),
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": (
-        *ACTIONS, rule, within("actionsSuppressor.waitPeriod", 0, 86_400, "seconds"),
+        *ACTIONS, rule, itself, within("actionsSuppressor.waitPeriod", 0, 86_400, "seconds"),
         within("actionsSuppressor.extensionPeriod", 0, 86_400, "seconds"),
     ),
 }  # fmt: skip

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from localcloud.aws.limits._checks import Check, Fault, Props, each, number, only_one
+from localcloud.aws.limits._checks import Check, Fault, Props, each, number, one_of, only_one
 from localcloud.provider.wire import is_unknown, unknowns
 
 ID = re.compile(r"[a-z][A-Za-z0-9_]*")
@@ -71,6 +71,77 @@ def _kind(query: Props, metric: str) -> Iterator[Fault]:
         yield place.removeprefix("query"), why
 
 
+PERCENTILE = (
+    r"(p|tm|tc|ts|wm)(100|\d{1,2}(\.\d{1,10})?)|IQM|"
+    r"(PR|TC|TM|TS|WM)\((\d+(\.\d+)?%?)?:(\d+(\.\d+)?%?)?\)"
+)
+STATISTICS = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
+MOST_QUERIES = 10
+"""Metrics, and expressions, of one alarm."""
+MINUTE, SHORT = 60, (10, 20, 30)
+
+
+def of_queries(path: str) -> tuple[Check, ...]:
+    """What an alarm takes of its queries beyond their form: few of each kind, no search, nothing round in a circle."""
+
+    def check(props: Props) -> Iterator[Fault]:
+        found = _listed(props, path)
+        if unknowns(props.get(path)):
+            return
+        for name, what in (("expression", "expressions"), ("metric", "metrics")):
+            count = sum(bool(query.get(name)) for query in found)
+            if count > MOST_QUERIES:
+                yield path, f"{count} {what}, allowed are {MOST_QUERIES}"
+        for i, query in enumerate(found):
+            text = query.get("expression")
+            if isinstance(text, str):
+                yield from ((f"{path}[{i}].expression", why) for why in _expression(text))
+        yield from _circles(path, found)
+
+    return (
+        check, one_of(f"{path}[].metric.stat", *STATISTICS, also=PERCENTILE),
+        *(_period(f"{path}[].{name}") for name in ("period", "metric.period")),
+    )  # fmt: skip
+
+
+def _period(path: str) -> Check:
+    def check(props: Props) -> Iterator[Fault]:
+        for place, value in each(props, path):
+            found = number(value)
+            if found is not None and found not in SHORT and (found < MINUTE or found % MINUTE):
+                yield place, f"{found:g} is not allowed; allowed are 10, 20, 30 and multiples of 60 seconds"
+
+    return check
+
+
+def _expression(text: str) -> Iterator[str]:
+    bare = QUOTED.sub("", text)
+    if INSIGHTS.match(text):
+        return
+    if re.search(r"(?i)\bSEARCH\s*\(", bare):
+        yield "SEARCH is not for alarms, which watch one series: name the metrics"
+    depth = 0
+    for mark in re.findall(r"[()]", bare):
+        depth += 1 if mark == "(" else -1
+        if depth < 0:
+            break
+    if depth:
+        yield "has a parenthesis without its other half"
+
+
+def _circles(path: str, found: list[Props]) -> Iterator[Fault]:
+    texts = {str(query.get("id")): str(query.get("expression") or "") for query in found}
+    named = {own: set(NAMED.findall(QUOTED.sub("", text))) & texts.keys() for own, text in texts.items()}
+    for i, query in enumerate(found):
+        own, reached, ahead = str(query.get("id")), set[str](), list(named[str(query.get("id"))])
+        while ahead:
+            if (name := ahead.pop()) not in reached:
+                reached.add(name)
+                ahead += named[name]
+        if own in reached and not INSIGHTS.match(texts[own]):
+            yield f"{path}[{i}].expression", f"leads back to {own}, its own id"
+
+
 CUSTOM = ("metricName", "namespace", "statistic")
 
 
@@ -107,6 +178,24 @@ def periods(path: str, *allowed: int) -> Check:
     return check
 
 
+def of_one_period(path: str) -> Check:
+    """The metrics of a policy of a group have one period."""
+
+    def check(props: Props) -> Iterator[Fault]:
+        for place, found in each(props, path):
+            if unknowns(found) or not isinstance(found, list):
+                continue
+            stats = [query.get("metricStat") for query in found if isinstance(query, dict)]
+            asked = sorted({number(stat.get("period")) or MINUTE for stat in stats if isinstance(stat, dict)})
+            if len(asked) > 1:
+                yield (
+                    place,
+                    f"its metrics have periods of {' and '.join(f'{one:g}' for one in asked)} seconds, allowed is one",
+                )
+
+    return check
+
+
 def unless_told(query: Props) -> bool:
     """A query of a scaling policy is returned unless it says otherwise."""
     return query.get("returnData") is not False
@@ -129,6 +218,7 @@ LIMITS: dict[str, tuple[Check, ...]] = {
     "aws:autoscaling/policy:Policy": (
         *_tracking(GROUP), periods(f"{GROUP}.customizedMetricSpecification.period", 10, 30, 60),
         periods(f"{GROUP}.customizedMetricSpecification.metrics[].metricStat.period", 10, 30, 60),
+        of_one_period(f"{GROUP}.customizedMetricSpecification.metrics"),
     ),
     "aws:appautoscaling/policy:Policy": _tracking(SERVICE),
 }  # fmt: skip

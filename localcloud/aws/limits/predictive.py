@@ -1,17 +1,18 @@
 """Predictive scaling policies of groups and of ECS services.
 
 Source: Amazon EC2 Auto Scaling API, PredictiveScalingConfiguration; Application Auto Scaling API,
-PredictiveScalingPolicyConfiguration.
+PredictiveScalingPolicyConfiguration; PREFLIGHT rules/autoscaling, rules/applicationautoscaling.
 """
 
 from collections.abc import Iterator
 from typing import Any
 
-from localcloud.aws.limits._checks import Check, Fault, Props, each, form, within
+from localcloud.aws.limits._checks import Check, Fault, Props, each, form, one_of, within
 from localcloud.aws.limits.metric_math import queries_at, unless_told
-from localcloud.aws.limits.scaling import LABEL, LABELLED
+from localcloud.aws.limits.scaling import LABEL, LABELLED, aimed
 from localcloud.provider.wire import is_unknown
 
+WHOLE = (r"-?\d+", "is no whole number")
 LONGEST_BUFFER = 3_599
 """Seconds: below the hour of the forecast."""
 PAIR = "predefinedMetricPairSpecification"
@@ -73,8 +74,14 @@ def _metrics(place: str, one: dict[str, Any]) -> Iterator[Fault]:
     for name in (PAIR, SCALING[0], LOAD[0]):
         metric = one.get(name)
         kind = str(metric.get("predefinedMetricType")) if isinstance(metric, dict) else ""
-        if kind.startswith("ALB") and isinstance(metric, dict) and metric.get("resourceLabel") is None:
+        if not isinstance(metric, dict) or is_unknown(metric.get("predefinedMetricType")):
+            continue
+        if "ALB" in kind and metric.get("resourceLabel") is None:
             yield f"{place}.{name}.resourceLabel", f"missing required property of {kind}"
+        elif "ALB" not in kind and metric.get("resourceLabel") is not None:
+            yield f"{place}.{name}.resourceLabel", f"is only for a metric of an application balancer, not {kind}"
+    if one.get(CUSTOM[2]) and not one.get(CUSTOM[1]):
+        yield f"{place}.{CUSTOM[2]}", f"is only for a policy with {CUSTOM[1]!r}"
 
 
 def _checks(block: str, name: str) -> tuple[Check, ...]:
@@ -83,7 +90,8 @@ def _checks(block: str, name: str) -> tuple[Check, ...]:
     return (
         maximum(block), one_specification(block, name),
         within(f"{block}.schedulingBufferTime", 0, LONGEST_BUFFER, "seconds"),
-        within(f"{block}.maxCapacityBuffer", 0, 100, "percent"),
+        within(f"{block}.maxCapacityBuffer", 0, 100, "percent"), aimed(f"{each_one}.targetValue"),
+        form(f"{block}.schedulingBufferTime", *WHOLE), form(f"{block}.maxCapacityBuffer", *WHOLE),
         *(form(f"{each_one}.{part}.resourceLabel", LABEL, LABELLED) for part in (PAIR, SCALING[0], LOAD[0])),
         *(queries_at(f"{each_one}.{part}.metricDataQueries", "metricStat", returns=unless_told) for part in CUSTOM),
     )  # fmt: skip
@@ -111,10 +119,19 @@ def dimension(props: Props) -> Iterator[Fault]:
             yield "resourceId", f"{resource!r} is not of the form service/<cluster>/<service>"
 
 
+OF_A_SERVICE = {
+    PAIR: ("ECSServiceCPUUtilization", "ECSServiceMemoryUtilization", "ALBRequestCount"),
+    SCALING[0]: ("ECSServiceAverageCPUUtilization", "ECSServiceAverageMemoryUtilization", "ALBRequestCountPerTarget"),
+    LOAD[0]: ("ECSServiceTotalCPUUtilization", "ECSServiceTotalMemoryUtilization", "TotalALBRequestCount"),
+}  # fmt: skip
+"""Predefined metrics of an ECS service, by what they are for: a pair, to scale by, the load."""
+OF_SERVICES = "predictiveScalingPolicyConfiguration.metricSpecifications[]"
+
 LIMITS: dict[str, tuple[Check, ...]] = {
     "aws:autoscaling/policy:Policy": _checks("predictiveScalingConfiguration", "metricSpecification"),
     "aws:appautoscaling/policy:Policy": (
         *_checks("predictiveScalingPolicyConfiguration", "metricSpecifications"), of_a_service, dimension,
+        *(one_of(f"{OF_SERVICES}.{name}.predefinedMetricType", *types) for name, types in OF_A_SERVICE.items()),
     ),
     "aws:appautoscaling/target:Target": (dimension,),
     "aws:appautoscaling/scheduledAction:ScheduledAction": (dimension,),

@@ -40,6 +40,7 @@ METRICS = (
     "WarmPoolTotalCapacity", "GroupAndWarmPoolDesiredCapacity", "GroupAndWarmPoolTotalCapacity",
 )  # fmt: skip
 DAY = 86_400
+INSTANT = (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", "is not of the form 2030-01-31T08:00:00Z")
 
 
 def tracked(block: str, label: str, custom: str) -> Check:
@@ -56,11 +57,31 @@ def tracked(block: str, label: str, custom: str) -> Check:
         kind, here = str(metric.get("predefinedMetricType")), f"{block}.predefinedMetricSpecification"
         if kind == "ALBRequestCountPerTarget" and metric.get(label) is None:
             yield f"{here}.{label}", "missing required property of ALBRequestCountPerTarget"
+        elif metric.get(label) is not None and not is_unknown(kind) and not kind.startswith("ALB"):
+            yield f"{here}.{label}", f"is only for a metric of an application balancer, not {kind}"
         heads = NAMESPACES.get(str(props.get("serviceNamespace")))
         if heads and not is_unknown(kind) and not kind.startswith(heads):
             yield f"{here}.predefinedMetricType", f"{kind!r} is no metric of {props['serviceNamespace']}"
 
     return check
+
+
+def aimed(path: str) -> Check:
+    """A target is above zero."""
+
+    def check(props: Props) -> Iterator[Fault]:
+        for place, value in each(props, path):
+            found = number(value)
+            if found is not None and found <= 0:
+                yield place, f"{found:g} is not above 0"
+
+    return check
+
+
+def ends(props: Props) -> Iterator[Fault]:
+    """What ends has begun, or comes again."""
+    if props.get("endTime") is not None and props.get("startTime") is None and props.get("recurrence") is None:
+        yield "endTime", "needs 'startTime' or 'recurrence'"
 
 
 def scheduled(path: str, service: Service) -> Check:
@@ -145,10 +166,12 @@ LIMITS: dict[str, tuple[Check, ...]] = {
     "aws:appautoscaling/policy:Policy": (
         tracked(TRACKING, "resourceLabel", "customizedMetricSpecification"),
         form(f"{TRACKING}.predefinedMetricSpecification.resourceLabel", LABEL, LABELLED),
-        at_least(f"{TRACKING}.scaleInCooldown", 0), at_least(f"{TRACKING}.scaleOutCooldown", 0),
+        aimed(f"{TRACKING}.targetValue"), at_least(f"{TRACKING}.scaleInCooldown", 0),
+        at_least(f"{TRACKING}.scaleOutCooldown", 0),
     ),
     "aws:appautoscaling/scheduledAction:ScheduledAction": (
         scheduled("schedule", APPLICATION), zone("timezone"), in_time, action,
+        form("startTime", *INSTANT), form("endTime", *INSTANT),
         at_least("scalableTargetAction.minCapacity", 0), at_least("scalableTargetAction.maxCapacity", 0),
     ),
     "aws:autoscaling/group:Group": (
@@ -161,7 +184,8 @@ LIMITS: dict[str, tuple[Check, ...]] = {
     "aws:autoscaling/policy:Policy": (
         tracked("targetTrackingConfiguration", "resourceLabel", "customizedMetricSpecification"),
         form("targetTrackingConfiguration.predefinedMetricSpecification.resourceLabel", LABEL, LABELLED),
+        aimed("targetTrackingConfiguration.targetValue"),
     ),
-    "aws:autoscaling/schedule:Schedule": (recurrence, zone("timeZone"), in_time),
+    "aws:autoscaling/schedule:Schedule": (recurrence, zone("timeZone"), in_time, ends),
     "aws:cloudwatch/eventRule:EventRule": (scheduled("scheduleExpression", RULES), on_default_bus),
 }  # fmt: skip

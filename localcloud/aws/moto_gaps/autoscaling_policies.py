@@ -17,6 +17,7 @@ from moto.core.responses import ActionResult, EmptyResult
 
 from localcloud.aws.moto_gaps import target_tracking
 from localcloud.aws.moto_gaps._patching import Refusal, replace
+from localcloud.aws.moto_gaps.clock import seconds
 
 LOW_FACTOR: Final = Decimal("0.7")
 """The low alarm's share of the target, for EC2 groups."""
@@ -89,25 +90,43 @@ def delete_policy(_original: Any, self: Any) -> EmptyResult:
 
 @replace(Response)
 def execute_policy(_original: Any, self: Any) -> EmptyResult:
-    """Execute a simple policy, or a step policy at a metric's value; the capacity stays within the group's bounds."""
+    """Execute a simple policy, or a step policy at a metric's value that one of its steps is for; the capacity stays
+    within the group's bounds. A cooldown holds where the request honors it (API ExecutePolicy)."""
     backend = self.autoscaling_backend
     policy = _find_policy(backend, self._get_param("PolicyName"), self._get_param("AutoScalingGroupName"))
     if not policy:
         raise Refusal("ValidationError", f"Policy {self._get_param('PolicyName')} not found")
     if policy.policy_type not in ("SimpleScaling", "StepScaling"):
         raise Refusal("ValidationError", f"Policies of type {policy.policy_type} cannot be executed")
+    group = backend.autoscaling_groups[policy.auto_scaling_group_name]
     change = policy.scaling_adjustment
-    if policy.policy_type == "StepScaling":
-        value, threshold = (self._get_param(name) for name in ("MetricValue", "BreachThreshold"))
+    value, threshold = (self._get_param(name) for name in ("MetricValue", "BreachThreshold"))
+    honors = self._get_bool_param("HonorCooldown", False)
+    if policy.policy_type == "SimpleScaling":
+        if value is not None or threshold is not None:
+            raise Refusal("ValidationError", "MetricValue and BreachThreshold are supported for step policies only")
+        if honors and seconds() < getattr(group, "cools_down_until", 0.0):
+            raise Refusal("ScalingActivityInProgress", f"Group {group.name} is in a cooldown period")
+        group.cools_down_until = seconds() + int(policy.cooldown or group.default_cooldown or 0)
+    else:
+        if honors:
+            raise Refusal("ValidationError", "HonorCooldown is supported for simple scaling policies only")
         if value is None or threshold is None:
             raise Refusal("ValidationError", "MetricValue and BreachThreshold are required for step scaling policies")
         change = chosen(policy.step_adjustments, float(value) - float(threshold))
-    group = backend.autoscaling_groups[policy.auto_scaling_group_name]
-    if change is not None:
-        least = policy.min_adjustment_magnitude
-        wanted = adjusted(group.desired_capacity, int(change), policy.adjustment_type, int(least) if least else 0)
-        backend.set_desired_capacity(group.name, min(max(wanted, int(group.min_size)), int(group.max_size)))
+        if change is None:
+            raise Refusal(
+                "ValidationError", f"No step adjustment of the policy is for a metric value of {float(value):g}"
+            )
+    least = policy.min_adjustment_magnitude
+    wanted = adjusted(group.desired_capacity, int(change), policy.adjustment_type, int(least) if least else 0)
+    backend.set_desired_capacity(group.name, within(wanted, int(group.min_size), int(group.max_size)))
     return EmptyResult()
+
+
+def within(wanted: int, least: int, most: int) -> int:
+    """A capacity within a group's bounds."""
+    return min(max(wanted, least), most)
 
 
 def adjusted(current: int, change: int, kind: str, least: int = 0) -> int:
