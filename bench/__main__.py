@@ -12,6 +12,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -115,8 +116,17 @@ def machine() -> str:
     return f"{os.cpu_count()} cores, {memory:.0f} GiB of memory, {system}"
 
 
+def _table(rows: Rows) -> list[str]:
+    head, *others = (f"| {' | '.join(cell.replace('|', '/') for cell in row)} |" for row in rows)
+    return [head, "|" + " --- |" * len(rows[0]), *others]
+
+
 def render(kept: dict[str, Any]) -> str:
-    """The page."""
+    """The page.
+
+    A part may hold, beside its `tables`, what was `compared` with another build: measured once, by the way that `how`
+    says, and kept when the part is measured again.
+    """
     lines = [
         "# Performance",
         "",
@@ -129,10 +139,9 @@ def render(kept: dict[str, Any]) -> str:
             continue
         lines += ["", f"## {part.title}", "", f"{kept[name]['date']}, {kept[name]['machine']}."]
         for title, rows in kept[name]["tables"]:
-            lines += ["", *([f"**{title}**", ""] if title else [])]
-            lines += [f"| {' | '.join(cell.replace('|', '/') for cell in row)} |" for row in rows[:1]]
-            lines += ["|" + " --- |" * len(rows[0])]
-            lines += [f"| {' | '.join(cell.replace('|', '/') for cell in row)} |" for row in rows[1:]]
+            lines += ["", *([f"**{title}**", ""] if title else []), *_table(rows)]
+        for each in kept[name].get("compared", []):
+            lines += ["", f"**{each['title']}**", "", *textwrap.wrap(each["how"], 118), "", *_table(each["rows"])]
     return "\n".join(lines) + "\n"
 
 
@@ -145,7 +154,7 @@ def main() -> None:
     for name in wanted:
         print(f"bench: {PARTS[name].title} (usually {PARTS[name].takes})", flush=True)  # noqa: T201 - progress
         tables = PARTS[name].measure()
-        kept[name] = {"date": time.strftime("%Y-%m-%d"), "machine": machine(), "tables": tables}
+        kept[name] = kept.get(name, {}) | {"date": time.strftime("%Y-%m-%d"), "machine": machine(), "tables": tables}
         KEPT.write_text(json.dumps(kept, indent=1) + "\n")
         PAGE.write_text(render(kept))
     print(f"bench: written to {PAGE.relative_to(ROOT)}")  # noqa: T201 - the result
