@@ -6,6 +6,7 @@ Two variants, light and dark, since a code host shows pictures on both grounds. 
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import io
 from collections.abc import Callable
 from pathlib import Path
@@ -92,6 +93,12 @@ def write_in_themes(path: Path, drawn: Callable[[str, str], bytes]) -> list[Path
         write_atomically(place, drawn(theme, path.suffix.lower().removeprefix(".")))
         written.append(place)
     return written
+
+
+def minutes_from(start: datetime.datetime, minutes: int) -> Any:
+    """The start of each minute, UTC, shape (minutes,)."""
+    begin = np.datetime64(start.astimezone(datetime.UTC).replace(tzinfo=None), "s")
+    return begin + np.arange(minutes) * np.timedelta64(60, "s")
 
 
 def style(colours: Theme) -> Any:

@@ -30,6 +30,9 @@ COMMANDS = {
         "operations.cost:command", "what the services and groups of a stack cost a month: least, expected, most"
     ),
     "explain": Entry("operations.explain:command", "which bounds hold at a time, why, and how long a doubling takes"),
+    "fit": Entry(
+        "operations.recordings.fit:command", "what a recording tells of a unit and of the scaling service, as settings"
+    ),
     "graph": Entry("operations.graph:command", "draw a stack from its state"),
     "local": Entry("operations.local:command", "run any pulumi command on a cloud on this machine"),
     "monitor": Entry(

@@ -61,6 +61,7 @@ EXTRA_OF: Mapping[str, str] = MappingProxyType(
         "pulumi": "aws",
         "pulumi_aws": "aws",
         "pulumi_policy": "aws",
+        "scipy": "fit",
         "semver": "local",
         "werkzeug": "local",
     }

@@ -221,6 +221,26 @@ def datadog_second(document: Any, path: str) -> list[Series]:
     return found
 
 
+def recorded(document: Any, path: str) -> list[Series]:
+    """A recording of this project, docs/recordings.md: its requests, none in a minute without a datapoint."""
+    start = _start(document.get("start"))
+    counts = document.get("requests")
+    if start is None or not isinstance(counts, list):
+        raise TraceError(f"{path}:1: start, requests: expected a time with its zone, and a list of counts")
+    times = [(start + datetime.timedelta(minutes=place)).isoformat() for place in range(len(counts))]
+    points = [(time, 0 if value is None else value) for time, value in zip(times, counts, strict=True)]
+    return [Series("requests", points, Meaning("step"), 60)]
+
+
+def _start(text: Any) -> datetime.datetime | None:
+    """A time with its zone; None for anything else."""
+    try:
+        found = datetime.datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+    return found if found.tzinfo is not None else None
+
+
 def _of_datadog(expression: str, unit: Any) -> Meaning:
     """What a query's text and unit say; a count without `as_count()` is normalised to a second by some metrics only."""
     of, per = (_map(part) for part in unit) if isinstance(unit, list) and len(unit) == 2 else ({}, {})

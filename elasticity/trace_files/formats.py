@@ -165,6 +165,11 @@ FORMATS: tuple[Format, ...] = (
     ),
     Format("get-metric-data", _document(_filled("MetricDataResults")), documents.reader(cloudwatch.metric_data)),
     Format("get-metric-statistics", _document(_list("Datapoints")), documents.reader(cloudwatch.metric_statistics)),
+    Format(
+        "a recording of accordion",
+        _document(_map("version", "start", "requests", "rules")),
+        documents.reader(documents.recorded),
+    ),
     Format("a Prometheus range query", _document(_is_prometheus), documents.reader(documents.prometheus)),
     Format("a Datadog query", _document(_is_datadog), documents.reader(documents.datadog)),
     Format("a Datadog query, version 2", _document(_is_datadog_second), documents.reader(documents.datadog_second)),
@@ -199,6 +204,7 @@ FORMATS: tuple[Format, ...] = (
 KNOWN_DOCUMENTS = (
     "get-metric-data", "get-metric-statistics", "a Prometheus range query", "a Datadog query",
     "timeSeries.list of Google Cloud Monitoring", "az monitor metrics list", "results of k6 or vegeta",
+    "a recording of accordion",
 )  # fmt: skip
 """JSON that is read, as the error names it."""
 

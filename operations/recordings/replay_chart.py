@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import datetime
 import io
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
-import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from operations.charts import DOTS_PER_INCH, THEMES, Theme, legend, style, time_axis, titled
+from operations.charts import DOTS_PER_INCH, THEMES, Theme, legend, minutes_from, style, time_axis, titled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +23,7 @@ def draw(replay: Replay, theme: str, form: str) -> bytes:
     """The picture in `form` (png or svg) for the `light` or `dark` theme."""
     colours = THEMES[theme]
     recording = replay.recording
-    times = _stamp(recording.start) + np.arange(recording.minutes) * np.timedelta64(60, "s")
+    times = minutes_from(recording.start, recording.minutes)
     with mpl.rc_context(style(colours)):
         figure = Figure(figsize=INCHES, dpi=DOTS_PER_INCH, layout="constrained")
         panels: Any = figure.subplots(3, 1, sharex=True, height_ratios=(1.4, 1.5, 2.6))
@@ -46,10 +44,6 @@ def draw(replay: Replay, theme: str, form: str) -> bytes:
         metadata: dict[str, Any] = {"Software": None} if form == "png" else {"Date": None, "Creator": None}
         figure.savefig(written, format=form, metadata=metadata)
     return written.getvalue()
-
-
-def _stamp(time: datetime.datetime) -> np.datetime64:
-    return np.datetime64(time.astimezone(datetime.UTC).replace(tzinfo=None), "s")
 
 
 def _cpu(panel: Axes, replay: Replay, times: Any, colours: Theme) -> None:
@@ -75,7 +69,7 @@ def _units(panel: Axes, replay: Replay, times: Any, colours: Theme) -> None:
     panel.step(times, replay.recorded, where="post", color=colours.units, linewidth=1.5, label="recorded")
     first = replay.first_difference
     if first is not None:
-        at: Any = _stamp(first.time)
+        at: Any = minutes_from(first.time, 1)[0]
         panel.axvline(at, color=colours.text, linewidth=0.9, linestyle=(0, (3, 2)), label="first difference")
     panel.set_ylabel(f"{replay.counted} units")
     panel.set_ylim(bottom=0)

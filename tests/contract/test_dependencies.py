@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 OWN = {"components", "elasticity", "guardrails", "localcloud", "operations", "stacks", "bench", "tests"}
 EXTRAS_OF_ROOM: dict[str, set[str]] = {
-    "elasticity": set(),
+    "elasticity": {"fit"},
     "components": {"aws"},
     "stacks": {"aws"},
     "guardrails": {"aws"},
@@ -124,7 +124,7 @@ def test_a_missing_library_names_its_extra() -> None:
 
 def test_the_lock_of_the_program_has_every_extra_that_make_up_needs() -> None:
     locked = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements.txt").read_text(), re.MULTILINE))
-    wanted = declared(None).union(*map(declared, ("aws", "fast", "local", "pictures", "tune")))
+    wanted = declared(None).union(*map(declared, ("aws", "fast", "fit", "local", "pictures", "tune")))
     assert wanted - locked == set()
 
 
@@ -174,6 +174,7 @@ def accordion(*arguments: str) -> subprocess.CompletedProcess[str]:
         ("schema",),
         ("check", "examples/rules.yaml"),
         ("simulate", "examples/rules.yaml", "--load", "campaign"),
+        ("replay", "examples/recorded/tuesday.json", "--capacity", "50/s"),
         ("explain", "examples/rules.yaml", "--at", "2026-11-30T09:00"),
     ],
     ids=lambda arguments: " ".join(arguments[:2]),
@@ -189,6 +190,7 @@ def test_the_commands_of_elasticity_run_without_any_extra(arguments: tuple[str, 
     ("arguments", "extra"),
     [
         (("tune", "Pulumi.dev.yaml"), "tune"),
+        (("fit", "examples/recorded/monday.json"), "fit"),
         (("simulate", "Pulumi.dev.yaml", "--picture", "run.png"), "pictures"),
         (("up",), "local"),
         (("local", "preview"), "local"),

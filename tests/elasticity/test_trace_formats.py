@@ -61,6 +61,10 @@ def datadog(expression: str, values: tuple[Any, ...], unit: Any = None) -> str:
     return json.dumps({"status": "ok", "series": [one], "query": expression})
 
 
+def recording(values: tuple[Any, ...]) -> str:
+    return json.dumps({"version": 1, "start": "2026-01-05T00:00:00Z", "requests": values, "rules": {}})
+
+
 def google(kind: str, unit: str, values: tuple[Any, ...]) -> str:
     points = [
         {
@@ -181,6 +185,8 @@ READ: dict[str, tuple[str, dict[str, Any], list[float]]] = {
     "datadog, by unit": (datadog("sum:trace.http.request.hits{*}", (1, 2, 3), [{"family": "network", "name": "request"}, {"family": "time", "name": "second"}]), {}, RATES),
     "datadog, version 2": (DATADOG_2, {}, RATES),
     "datadog, grouped CSV": ("time,group,value\n" + minutes("{ms},service:web,{v}\n") + minutes("{ms},service:api,60\n"), {"value_column": "*"}, [2.0, 3.0, 4.0]),
+    "a recording": (recording(COUNTS), {}, RATES),
+    "a recording, a minute without a datapoint": (recording((60, None, 180)), {}, [1.0, 0.0, 3.0]),
     "google, delta": (google("DELTA", "1", COUNTS), {}, RATES),
     "google, rate": (google("GAUGE", "1/s", (1, 2, 3)).replace('"valueType"', '"unit": "1/s", "valueType"'), {}, RATES),
     "google, metrics explorer": (EXPLORER, {}, RATES),
@@ -237,6 +243,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     "prometheus, an instant": ('{"status":"success","data":{"resultType":"vector","result":[]}}', "the answer of an instant query has no course of time: ask /api/v1/query_range with start, end and step"),
     "prometheus, nothing said": (prometheus({}, (1, 2, 3)), "`value` says not what its values count: add --per second for rate(), --per minute for an increase over a minute"),
     "prometheus, a counter": (prometheus({"__name__": "http_requests_total"}, (1, 2, 3)), "`http_requests_total` is a counter since its process began: query its rate(), such as sum(rate(...[1m]))" + NO_LOAD),
+    "a recording without a zone": (recording(COUNTS).replace("Z", ""), "start, requests: expected a time with its zone, and a list of counts"),
     "datadog, an average": (datadog("avg:trace.http.request.hits{*}.as_count()", COUNTS), "`service:web` is an average, and a load is a sum: ask the source for the sum of each period" + NO_LOAD),
     "datadog, nothing said": (datadog("sum:trace.http.request.hits{*}", COUNTS), "`service:web` says not what its values count: query it with .as_count(), or add --per second"),
     "google, a counter": (google("CUMULATIVE", "1", COUNTS), "`request_count` is a counter since its start: ask with perSeriesAligner ALIGN_DELTA or ALIGN_RATE" + NO_LOAD),
