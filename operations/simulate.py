@@ -281,7 +281,7 @@ def _price_words(cost: UnitCost, prices: Prices) -> str:
     return f"{cost.words}, with the alarms of the rules ({prices.region}, {dated})"
 
 
-def _rendered(report: Report, form: str, log: int | None) -> None:
+def _rendered(report: Report, form: str, log: int | None, everything: bool) -> None:
     from operations.report import document, markdown, table
 
     if form == "json":
@@ -289,7 +289,7 @@ def _rendered(report: Report, form: str, log: int | None) -> None:
     elif form == "markdown":
         click.echo(markdown.write(report), nl=False)
     else:
-        table.show(report, options.console(), log)
+        table.show(report, options.console(), log, everything=everything)
 
 
 def _pictures(report: Report, picture: Path) -> list[Path]:
@@ -338,11 +338,14 @@ def _log_limit(_context: click.Context, _option: click.Parameter, text: str) -> 
 @options.form(FORMATS)
 @options.picture
 @click.option("--html", "page", type=options.FILE, help="Write one page with a zoomable timeline, readable offline.")
-@click.option("--log", callback=_log_limit, default="20", show_default=True, help="Decisions shown per run, or all.")
+@click.option("--log", callback=_log_limit, default="10", show_default=True, help="Decisions shown per run, or all.")
+@click.option("--all", "everything", is_flag=True, help="Every figure, and every parameter with its source.")
 @click.option("--seed", type=click.IntRange(min=0), help="Add Poisson noise to the load, drawn with this seed.")
 @click.option("--tick", type=click.IntRange(1, 60), help="Seconds of a time step; 10, or 60 for loads above 3 days.")
 @options.prices
-def command(form: str, picture: Path | None, page: Path | None, log: int | None, **asked: Any) -> int:
+def command(
+    form: str, picture: Path | None, page: Path | None, log: int | None, *, everything: bool, **asked: Any
+) -> int:
     """Replay a load on the scaling rules of a stack: what they do, when and why, and what it costs.
 
     Exit codes: 0 done and every expectation kept, 1 an expectation is broken, 2 it could not be run.
@@ -351,7 +354,7 @@ def command(form: str, picture: Path | None, page: Path | None, log: int | None,
     if sum(value is not None for value in (request.load, request.trace, request.shape)) > 1:
         raise click.UsageError("give one of --load, --trace and --shape")
     report = run(request)
-    _rendered(report, form, log)
+    _rendered(report, form, log, everything)
     written = _pictures(report, picture) if picture is not None else []
     if page is not None:
         from operations.report import html

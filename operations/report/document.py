@@ -7,7 +7,7 @@ from typing import Any
 
 from elasticity import simulator
 from elasticity.expectations import FIGURES
-from operations.report.model import Report, Run, compared
+from operations.report.model import Report, Run, change
 
 VERSION = 1
 
@@ -54,10 +54,7 @@ def _run(run: Run, series: bool) -> dict[str, Any]:
     }
     if run.before is not None:
         found["before"] = _run(run.before, series)
-        found["compared"] = {
-            name: compared(figure, run.before.figures[name], run.figures[name]) or None
-            for name, figure in FIGURES.items()
-        }
+        found["compared"] = {name: change(run, name) or None for name in FIGURES}
     return found
 
 

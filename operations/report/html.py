@@ -10,7 +10,7 @@ import numpy as np
 
 from elasticity.expectations import FIGURES
 from elasticity.simulator import Decision
-from operations.report.model import Report, Run, compared, delay_words, is_told, shown
+from operations.report.model import Report, Run, change, delay_words, is_told, shown
 
 MAXIMUM_POINTS = 20_000
 """Points per series in the page; of a longer run each point stands for a span: least capacity, most load."""
@@ -97,7 +97,7 @@ def _figures(run: Run) -> list[list[str]]:
         value, old = run.figures[name], run.before.figures[name] if run.before else None
         if value is not None or old is not None:
             before = shown(figure, old, run.currency) if run.before else ""
-            rows.append([figure.title, before, shown(figure, value, run.currency), compared(figure, old, value)])
+            rows.append([figure.title, before, shown(figure, value, run.currency), change(run, name)])
     return rows
 
 

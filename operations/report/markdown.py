@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from operations.report.model import Report, Run, clock, compared, delay_words, headline, reported, shown
+from operations.report.model import Report, Run, change, clock, delay_words, headline, reported, shown
 
 MAXIMUM_CHARACTERS = 3_999
 _MARKS = {"better": " (better)", "worse": " (**worse**)", "same": "", "": ""}
@@ -96,7 +96,7 @@ def _figures(run: Run, against: str) -> str:
             rows.append(f"| {figure.title} | {now} |")
             continue
         old = run.before.figures[figure.name]
-        mark = _MARKS[compared(figure, old, value)]
+        mark = _MARKS[change(run, figure.name)]
         rows.append(f"| {figure.title} | {shown(figure, old, run.currency)} | {now}{mark} |")
     return "\n".join(rows) + "\n\n"
 

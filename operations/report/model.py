@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+from collections.abc import Iterable
 from typing import Literal
 
 from elasticity.expectations import FIGURES, Expectation, Figure
@@ -83,13 +84,25 @@ class Report:
         return tuple(item for item in self.judgements if not item.kept)
 
 
-def compared(figure: Figure, before: float | None, after: float | None) -> Verdict:
-    """Whether `after` is better than `before`; nothing where the figure has no direction or one side has none."""
+def compared(figure: Figure, before: float | None, after: float | None, tick: float = 0.0) -> Verdict:
+    """Whether `after` is better than `before`; nothing where the figure has no direction or one side has none.
+
+    Lengths of time that differ by no more than a `tick`, in seconds, are the same: a run tells them no finer. A latency
+    is an estimate of its own and no number of ticks.
+    """
     if figure.better == "neither" or before is None or after is None:
         return ""
-    if abs(after - before) <= _SAME * max(1.0, abs(before)):
+    counted = figure.name != "worst_latency"
+    within = tick * {"s": 1.0, "min": 1 / 60}.get(figure.unit, 0.0) if counted else 0.0
+    if abs(after - before) <= within + _SAME * max(1.0, abs(before)):
         return "same"
     return "better" if (after < before) == (figure.better == "lower") else "worse"
+
+
+def change(run: Run, name: str) -> Verdict:
+    """How a figure of a run compares with that of the run before."""
+    before = None if run.before is None else run.before.figures[name]
+    return compared(FIGURES[name], before, run.figures[name], run.timeline.tick)
 
 
 def shown(figure: Figure, value: float | None, currency: str = "USD") -> str:
@@ -113,6 +126,16 @@ def shown(figure: Figure, value: float | None, currency: str = "USD") -> str:
 def headline() -> list[Figure]:
     """The figures of a comment on a pull request."""
     return [figure for figure in FIGURES.values() if figure.headline]
+
+
+_BESIDE = ("lost_requests", "worst_latency")
+"""What a person decides on beside the figures of a comment."""
+
+
+def deciding(expectations: Iterable[Expectation] = ()) -> list[Figure]:
+    """The dozen figures that people decide on, and those that something is expected of."""
+    names = [figure.name for figure in headline()]
+    return [FIGURES[name] for name in FIGURES if name in {*names, *_BESIDE, *(one.figure.name for one in expectations)}]
 
 
 _TOLD = frozenset({"scale_out", "scale_in", "schedule", "forecast"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Console
 from rich.markup import escape
@@ -10,58 +10,89 @@ from rich.padding import Padding
 from rich.table import Table
 
 from elasticity.expectations import FIGURES
-from operations.report.model import Report, Run, clock, compared, delay_words, reported, shown
+from elasticity.platforms import Parameter
+from operations.report import verdict
+from operations.report.drawing import drawing
+from operations.report.model import (
+    Judgement,
+    Report,
+    Run,
+    change,
+    clock,
+    deciding,
+    delay_words,
+    reported,
+    shown,
+)
 
 _COLOURS = {"better": "green", "worse": "red", "same": "dim", "": ""}
 _BETTER = {"lower": "lower", "higher": "higher", "neither": ""}
-
-
+_SOME = "Figures that people decide on; --all shows all of them"
+_DECLARED = "declared by the user"
 WIDE = 100
 """Characters from which the table of parameters has room for their sources."""
 
 
-def show(report: Report, console: Console, log: int | None) -> None:
-    """Print the whole report; `log` decisions per run, None for all of them."""
+def show(report: Report, console: Console, log: int | None, *, everything: bool = False) -> None:
+    """Print the whole report, the answer first; `log` decisions per run, None for all of them; `everything`: every
+    figure and parameter, else those that people decide on and those that the answer hangs on."""
     if report.against:
         console.print("What changes in the rules" if report.changes else "No rule changes", style="italic")
         for line in report.changes:
             console.print(escape(f"  {line}"), highlight=False)
         console.print()
     for run in report.runs:
-        console.print(figures_table(run, report.against))
-        console.print()
+        judgements = [item for item in report.judgements if item.run is run]
+        _show_verdict(run, judgements, console)
         _show_log(run, console, log)
+        console.print(figures_table(run, report.against, judgements, everything=everything))
+        console.print()
         _show_notes(run, console)
     if report.runs:
-        _show_parameters(report.runs[0], console)
+        _show_parameters(report.runs[0], console, everything=everything)
         console.print()
     _show_judgements(report, console)
     for remark in report.remarks:
         console.print(escape(remark), highlight=False)
 
 
-def figures_table(run: Run, against: str) -> Table:
-    """Every figure that the run has; beside it the one before, and which is better."""
-    table = Table(title=escape(run.title), title_justify="left", box=None, pad_edge=False)
+def _show_verdict(run: Run, judgements: Sequence[Judgement], console: Console) -> None:
+    """Title, three lines, and the drawing."""
+    console.print(escape(run.title), style="bold", highlight=False)
+    for line in verdict.lines(run, judgements):
+        style = "bold red" if line.startswith("broken") else ""
+        console.print(Padding(escape(line), (0, 0, 0, 2), expand=False), style=style, highlight=False)
+    console.print()
+    lines = list(drawing(run, console.width, blocks="utf" in console.encoding))
+    for drawn in lines:
+        console.print(drawn, no_wrap=True, crop=True)
+    if lines:
+        console.print()
+
+
+def figures_table(run: Run, against: str, judgements: Sequence[Judgement] = (), *, everything: bool = True) -> Table:
+    """The figures that the run has; beside each the one before, and which is better."""
+    figures = list(FIGURES.values()) if everything else deciding(item.expectation for item in judgements)
+    table = Table(title="Figures" if everything else _SOME, title_justify="left", box=None, pad_edge=False)
     table.add_column("figure")
     if run.before is not None:
         table.add_column(f"before ({escape(against)})", justify="right")
         table.add_column("after", justify="right")
-        table.add_column("")
+        table.add_column("change")
     else:
-        table.add_column("value", justify="right")
-    table.add_column("better", style="dim")
-    for name, figure in FIGURES.items():
-        value = run.figures[name]
-        old = run.before.figures[name] if run.before else None
+        table.add_column("value", justify="right", no_wrap=True)
+    table.add_column("better when", style="dim")
+    for figure in figures:
+        value = run.figures[figure.name]
+        old = run.before.figures[figure.name] if run.before else None
         if value is None and old is None:
             continue
         cells = [figure.title]
         if run.before is not None:
-            verdict = compared(figure, old, value)
+            found = change(run, figure.name)
             cells.append(shown(figure, old, run.currency))
             cells.append(shown(figure, value, run.currency))
-            cells.append(f"[{_COLOURS[verdict]}]{verdict}[/]" if verdict else "")
+            cells.append(f"[{_COLOURS[found]}]{found}[/]" if found else "")
         else:
             cells.append(shown(figure, value, run.currency))
         table.add_row(*cells, _BETTER[figure.better])
@@ -72,7 +103,7 @@ def _show_log(run: Run, console: Console, log: int | None) -> None:
     decisions, left = reported(run, log)
     if log == 0:
         return
-    table = Table(title="Decisions (UTC)", title_justify="left", box=None, pad_edge=False)
+    table = Table(title="What acted and why (UTC)", title_justify="left", box=None, pad_edge=False)
     for heading in ("time", "rule", "what and why"):
         table.add_column(heading, no_wrap=heading != "what and why")
     for item in decisions:
@@ -94,16 +125,24 @@ def _show_notes(run: Run, console: Console) -> None:
     console.print()
 
 
-def _show_parameters(run: Run, console: Console) -> None:
-    """A table where its sources have room, else two lines for each parameter."""
-    if console.width >= WIDE:
+def _show_parameters(run: Run, console: Console, *, everything: bool) -> None:
+    """All parameters with their sources; or those alone that were set, or that no document settles."""
+    rows = [row for row in run.timeline.parameters if everything or row.is_changed or "between " in row.source]
+    left = len(run.timeline.parameters) - len(rows)
+    if everything and console.width >= WIDE:
         console.print(parameters_table(run))
         return
-    console.print(escape(f"Parameters of {run.title}"), style="italic", highlight=False)
-    for name, value, default, grade, source in _parameter_rows(run):
-        changed = f" (default {default})" if default else ""
-        console.print(escape(f"{name}: {value}{changed}, {grade}"), highlight=False)
-        console.print(Padding(escape(source), (0, 0, 0, 2)), style="dim", highlight=False)
+    title = f"Parameters of {run.title}" if everything else f"What {run.title} assumes"
+    console.print(escape(title), style="italic", highlight=False)
+    for name, value, default, grade, source in _parameter_rows(rows):
+        declared = source == _DECLARED and not everything
+        changed = f" (default {default})" if default and not declared else ""
+        console.print(escape(f"{name}: {value}{changed}, {'declared' if declared else grade}"), highlight=False)
+        if not declared:
+            console.print(Padding(escape(source), (0, 0, 0, 2), expand=False), style="dim", highlight=False)
+    if left:
+        said = f"{left} more parameters are as shipped: --all shows each with its source and grade"
+        console.print(said, style="dim", highlight=False)
 
 
 def parameters_table(run: Run) -> Table:
@@ -111,14 +150,14 @@ def parameters_table(run: Run) -> Table:
     table = Table(title=escape(f"Parameters of {run.title}"), title_justify="left", box=None, pad_edge=False)
     for heading in ("parameter", "value", "default", "grade", "source"):
         table.add_column(heading, no_wrap=heading in ("parameter", "grade"), overflow="fold")
-    for cells in _parameter_rows(run):
+    for cells in _parameter_rows(run.timeline.parameters):
         table.add_row(*map(escape, cells))
     return table
 
 
-def _parameter_rows(run: Run) -> Iterator[tuple[str, str, str, str, str]]:
+def _parameter_rows(rows: Iterable[Parameter]) -> Iterator[tuple[str, str, str, str, str]]:
     """Name, value, default where it is another, grade and source."""
-    for row in run.timeline.parameters:
+    for row in rows:
         value = "none" if row.value is None else f"{row.value} {row.unit}".strip()
         default = "" if not row.is_changed else "none" if row.default is None else str(row.default)
         yield row.name, value, default, row.grade, row.source

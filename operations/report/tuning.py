@@ -15,7 +15,7 @@ from rich.table import Table
 from elasticity.expectations import FIGURES
 from elasticity.rules import Elasticity
 from elasticity.tuning import Goal, Parameter, Result, Trial, written
-from operations.report.model import Judgement, Run, compared, headline, shown
+from operations.report.model import Judgement, Run, change, headline, shown
 
 JSON_VERSION = 1
 
@@ -125,7 +125,7 @@ def _figures_table(tuned: Tuned, title: str, runs: Sequence[Run], names: Sequenc
     for run in runs:
         for place, name in enumerate(names):
             figure, before = FIGURES[name], run.before.figures[name] if run.before else None
-            verdict = compared(figure, before, run.figures[name])
+            verdict = change(run, name)
             table.add_row(
                 escape(run.load) if not place else "",
                 figure.title,

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from rich.console import Console
 
 from elasticity.expectations import FIGURES, Figure, parse_expectation
 from operations.report import document, html, markdown, table
+from operations.report.drawing import drawing
 from operations.report.model import Judgement, Report, Run, compared, reported, shown
 from operations.simulate import Request, run
 from tests.operations.stack_files import stack_file
@@ -110,13 +112,73 @@ def test_a_name_breaks_no_table_and_no_page() -> None:
 @pytest.mark.parametrize("width", [80, 120])
 def test_a_terminal_cuts_nothing_off(width: int) -> None:
     shown = io.StringIO()
-    table.show(report_of(a_run(), broken=1), Console(width=width, file=shown), None)
+    table.show(report_of(a_run(), broken=1), Console(width=width, file=shown), None, everything=True)
     assert "…" not in shown.getvalue()
     flat = "".join(shown.getvalue().split())
     for row in a_run().timeline.parameters:
         assert row.name in flat
         if width == 80:  # below 100 characters a source has lines of its own
             assert row.source.replace(" ", "") in flat
+
+
+def printed(report: Report, width: int = 80, **options: Any) -> str:
+    shown = io.StringIO()
+    table.show(report, Console(width=width, file=shown, **options), None)
+    return shown.getvalue()
+
+
+def test_the_answer_comes_first_then_what_acted_then_a_dozen_figures_then_what_is_assumed() -> None:
+    lines = printed(report_of(a_run(), broken=1)).splitlines()
+    assert lines[:4] == [
+        "web / rush",
+        "  broken: 1 of 1 expectations: overload_minutes < 0, measured 6.8 min",
+        "  overload: 6.8 min, 16,400 requests above capacity, none lost",
+        "  cost: 30.23 USD a month at this load, 111.9 % of 3 fixed units",
+    ]
+    heads = [line.strip() for line in lines if line.startswith(("What acted", "Figures", "What web / rush assumes"))]
+    assert heads == [
+        "What acted and why (UTC)",
+        "Figures that people decide on; --all shows all of them",
+        "What web / rush assumes",
+    ]
+    first = lines.index(next(line for line in lines if line.startswith("figure")))
+    assert lines[first + 13] == "", "twelve figures"
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_no_name_is_broken_inside_a_word(width: int) -> None:
+    wide = set(printed(report_of(a_run(), broken=1), 1_000).split())
+    broken = [word for word in printed(report_of(a_run(), broken=1), width).split() if word not in wide]
+    assert [word for word in broken if not set(word) <= set("▁▂▃▄▅▆▇█─")] == []
+
+
+def test_load_above_capacity_is_drawn_red_and_nothing_else_is() -> None:
+    run = a_run()
+    drawn = [line for line in drawing(run, 80) if "load above" not in line.plain]
+    red = {span.start for line in drawn for span in line.spans if span.style == "red"}
+    columns = min(72, len(run.timeline.load))
+    spans = np.array_split(run.timeline.load > run.timeline.capacity, columns)
+    left = len(drawn[0].plain) - columns
+    assert {place - left for place in red} <= {place for place, over in enumerate(spans) if over.any()} | {
+        place + 1 for place, over in enumerate(spans) if over.any()
+    }
+    assert red
+    assert all(len(line.plain) <= 80 for line in drawn)
+
+
+def test_a_terminal_without_block_characters_gets_plain_ones() -> None:
+    text = "".join(line.plain for line in drawing(a_run(), 80, blocks=False))
+    assert text.isascii()
+    assert {"#", "-", "!"} <= set(text)
+
+
+def test_times_that_differ_by_a_tick_are_the_same() -> None:
+    kind = FIGURES["overload_minutes"]
+    assert compared(kind, 5.0, 5.0 + 10 / 60, 10) == "same"
+    assert compared(kind, 5.0, 5.0 + 21 / 60, 10) == "worse"
+    assert compared(FIGURES["reaction_p95"], 410.0, 400.0, 10) == "same"
+    assert compared(FIGURES["worst_latency"], 9.0, 1.0, 10) == "better", "an estimate, and no number of ticks"
+    assert compared(FIGURES["actions"], 5.0, 4.0, 10) == "better"
 
 
 def test_the_page_loads_nothing_from_anywhere() -> None:
