@@ -17,19 +17,37 @@ ESCALATING = (
     "iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion", "iam:PutUserPolicy", "iam:AttachUserPolicy",
     "iam:CreateLoginProfile", "iam:UpdateLoginProfile", "sts:AssumeRole", "secretsmanager:GetSecretValue",
     "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath", "kms:Decrypt", "lambda:UpdateFunctionCode",
-    "s3:DeleteBucketPolicy", "s3:PutBucketPolicy",
+    "s3:DeleteBucketPolicy", "s3:PutBucketPolicy", "s3:PutBucketAcl", "iam:AddUserToGroup", "iam:AttachGroupPolicy",
+    "iam:PutGroupPolicy", "lambda:UpdateFunctionConfiguration", "lambda:AddPermission", "kms:CreateGrant",
+    "kms:PutKeyPolicy",
+    "secretsmanager:BatchGetSecretValue", "ssm:GetParameterHistory", "ssm:SendCommand", "ssm:StartSession",
+    "ecs:ExecuteCommand",
 )  # fmt: skip
 """Actions that on every resource give another's rights or every secret. Source: IAM User Guide, security best
 practices; what IAM Access Analyzer's custom policy checks take for critical."""
 _RESTRICTING = frozenset(
     f"aws:{key}".lower()
     for key in (
-        "SourceArn", "SourceAccount", "SourceOrgID", "SourceOrgPaths", "SourceVpc", "SourceVpce", "PrincipalOrgID",
-        "PrincipalOrgPaths", "PrincipalAccount", "PrincipalArn", "userId", "username",
+        "SourceArn", "SourceAccount", "SourceOwner", "SourceOrgID", "SourceOrgPaths", "SourceVpc", "SourceVpce",
+        "PrincipalOrgID", "PrincipalOrgPaths", "PrincipalAccount", "PrincipalArn", "userId",
     )
-) | {"kms:calleraccount", "s3:dataaccesspointaccount", "sts:externalid", "lambda:functionurlauthtype"}  # fmt: skip
+) | {"kms:calleraccount", "s3:dataaccesspointaccount"}  # fmt: skip
 """Condition keys that name who asks. Source: IAM User Guide, global condition context keys; S3 User Guide, the meaning
-of public."""
+of public. Not `aws:username`, which every account may give, nor `sts:ExternalId`, which is no secret."""
+_OF_ALL = {
+    "iam": ("role", "user", "group", "policy"),
+    "kms": ("key", "alias"),
+    "lambda": ("function",),
+    "secretsmanager": ("secret",),
+    "ssm": ("parameter", "document", "managed-instance"),
+    "ecs": ("task", "service"),
+    "ec2": ("instance",),
+}
+"""Service -> the kinds of resource of its ARNs: wildcards alone behind a kind mean all of an account."""
+_SHARED_AUDIENCES = (
+    "token.actions.githubusercontent.com", "gitlab.com", "app.terraform.io", "agent.buildkite.com", "oidc.vercel.com",
+)  # fmt: skip
+"""Providers whose audience every customer of theirs may have. Source: their own guides to OIDC with AWS."""
 _PLAIN_OPERATORS = frozenset(
     ("stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike", "ipaddress")
 )
@@ -50,7 +68,7 @@ def overreach(policy: Any) -> Iterator[str]:
             yield "a statement allows every resource but some (NotResource): name the resources"
         anywhere = any(_is_everything(each) for each in several(statement.get("Resource")))
         for action in map(text, several(statement.get("Action"))):
-            yield from _too_wide(action, everywhere=anywhere and not statement.get("Condition"))
+            yield from _too_wide(action, everywhere=anywhere and not _narrows(statement.get("Condition")))
 
 
 def _too_wide(action: str, *, everywhere: bool) -> Iterator[str]:
@@ -74,7 +92,28 @@ def matches(pattern: str, action: str) -> bool:
 
 
 def _is_everything(resource: Any) -> bool:
-    return isinstance(resource, str) and not resource.replace("arn:aws", "").strip("*:/?")
+    """Whether a pattern covers every resource, or every one of a kind: `*`, `arn:aws:iam::123456789012:role/*`."""
+    if not isinstance(resource, str):
+        return False
+    parts = resource.split(":", 5)
+    if parts[0] != "arn" or len(parts) < 6:
+        return not resource.replace("arn:aws", "").strip("*:/?")
+    kind, _, rest = parts[5].replace(":", "/").partition("/")
+    if kind in _OF_ALL.get(parts[2], ()):
+        return "*" in rest and not rest.strip("*?/")
+    return "*" in parts[5] and not parts[5].strip("*?/:")
+
+
+def _narrows(condition: Any) -> bool:
+    """Whether a condition narrows what an identity's right is on, and not only how or from where it is used."""
+    if condition is UNKNOWN:
+        return True
+    return any(
+        operator.removeprefix("foranyvalue:") in _PLAIN_OPERATORS
+        and (not key.startswith("aws:") or key.startswith(("aws:resource", "aws:calledvia")))
+        and not any(_is_any_value(value) for value in values)
+        for operator, key, values in _conditions(condition)
+    )
 
 
 def opens_to_anyone(policy: Any) -> Iterator[str]:
@@ -118,9 +157,30 @@ def _restricted(condition: Any) -> bool:
         if key in ("aws:sourceip", "aws:vpcsourceip"):
             if not is_world(map(text, values)):
                 return True
-        elif key in _RESTRICTING and not any(_is_any_value(value) for value in values):
+        elif key in _RESTRICTING and values and not any(_names_nobody(key, value) for value in values):
             return True
     return False
+
+
+def _names_nobody(key: str, value: Any) -> bool:
+    """Whether a value of a condition lets in more than one can name: accounts and organisations are named whole."""
+    if not isinstance(value, str):
+        return False
+    if key.endswith("arn"):
+        return is_any_arn(value)
+    if key.endswith("orgpaths"):
+        return bool(set("*?") & set(value.partition("/")[0]))
+    return bool(set("*?") & set(value.partition(":")[0])) if key == "aws:userid" else bool(set("*?") & set(value))
+
+
+def is_any_arn(value: str) -> bool:
+    """Whether an ARN with wildcards is one that anybody may have: of any account, or without account and name."""
+    parts = value.split(":", 5)
+    if len(parts) < 6 or parts[0] != "arn":
+        return "*" in value or not value.strip("?")
+    if set("*?") & set(parts[4]):
+        return True
+    return not parts[4] and not re.sub(r"^[*?/:]+", "", parts[5])
 
 
 def _is_any_value(value: Any) -> bool:
@@ -140,7 +200,7 @@ def _names_subject(condition: Any) -> bool:
     for operator, key, values in _conditions(condition):
         plain = operator.removeprefix("foranyvalue:")
         subject = key.endswith((":sub", ":aud", ":amr")) and not (
-            key.startswith("token.actions.githubusercontent.com") and key.endswith(":aud")
+            key.startswith(_SHARED_AUDIENCES) and key.endswith(":aud")
         )
         if plain in _PLAIN_OPERATORS and subject and not any(_opens_subject(value) for value in values):
             return True
@@ -148,4 +208,7 @@ def _names_subject(condition: Any) -> bool:
 
 
 def _opens_subject(value: Any) -> bool:
-    return isinstance(value, str) and not re.sub(r"^(repo|project_path|organization):", "", value).strip("*?:/")
+    if not isinstance(value, str):
+        return False
+    owner = re.fullmatch(r"(?:repo|project_path|organization):([^/:]*)(.*)", value, re.DOTALL)
+    return bool(set("*?") & set(owner[1])) if owner else value[:1] in ("", "*", "?")

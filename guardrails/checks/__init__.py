@@ -20,7 +20,11 @@ CHECKS: tuple[Check, ...] = (
     *rights.CHECKS,
 )
 """What one resource shows."""
-STACK_CHECKS: tuple[StackCheck, ...] = (*network.STACK_CHECKS, *storage.STACK_CHECKS)
+STACK_CHECKS: tuple[StackCheck, ...] = (
+    *network.STACK_CHECKS,
+    *storage.STACK_CHECKS,
+    *instances.STACK_CHECKS,
+)
 """What only all resources together show."""
 
 __all__ = ["CHECKS", "STACK_CHECKS", "Check", "Predicate", "StackCheck", "StackPredicate", "canonical"]

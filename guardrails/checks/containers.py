@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import base64
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from components.specs.container import moves
-from guardrails.checks.check import Check, Inputs
-from guardrails.values import UNKNOWN, at, document, every, is_on, maps, text
+from guardrails.checks.check import Check, Inputs, Predicate
+from guardrails.values import UNKNOWN, at, document, every, is_on, maps, number, text
 
 _SECRET_WORDS = frozenset(
     (
         "password", "passwd", "passphrase", "pass", "pwd", "secret", "secrets", "token", "credential", "credentials",
-        "apikey", "dsn", "jwt", "pat",
+        "apikey", "dsn", "jwt", "pat", "pw", "creds", "cred", "passcode", "secretkey", "privatekey", "accesskey",
+        "authtoken",
     )
 )  # fmt: skip
+_OF_WHICH = re.compile(
+    r"\d+|prod|production|staging|stage|dev|test|old|new|current|previous|primary|secondary|base|value"
+)
+"""Last words of a name that say which of several secrets it is."""
 _KEY_OWNERS = frozenset(
     (
         "api", "access", "private", "secret", "signing", "encryption", "auth", "master", "session", "ssh", "license",
@@ -36,12 +43,31 @@ _SECRET_VALUES = (
     re.compile(r"-----BEGIN (?:[A-Z ]+ )?PRIVATE KEY-----"),
     re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s:/@]*:[^\s:/@${}]+@"),
     re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|xox[abprs]-[\w-]{10,}|sk_live_\w{10,}|AIza[\w-]{30,})"),
+    re.compile(r"\b(?:npm_[A-Za-z0-9]{30,}|SG\.[\w-]{16,}\.[\w-]{16,}|sk-(?:ant-|proj-)?[A-Za-z0-9_-]{20,}|hvs\.[\w-]{20,}|dop_v1_[a-f0-9]{40,}|shpat_[a-f0-9]{20,}|pypi-AgE\w{20,})"),
+    re.compile(r"https://hooks\.slack\.com/services/T\w+/B\w+/\w+"),
     re.compile(r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}"),
     re.compile(r"(?i)\b(?:password|pwd|accountkey|sharedaccesskey)=[^;\s$]{3,}"),
 )  # fmt: skip
 """Forms of values that are secrets whatever their name: access keys, private keys, addresses with a password, tokens
 that say whose they are, connection texts. Sources: the issuers' own documentation of their prefixes."""
-_DANGEROUS_CAPABILITIES = frozenset(("ALL", "SYS_ADMIN", "SYS_PTRACE", "SYS_MODULE", "NET_ADMIN", "DAC_READ_SEARCH"))
+_DANGEROUS_CAPABILITIES = frozenset(
+    ("ALL", "SYS_ADMIN", "SYS_PTRACE", "SYS_MODULE", "SYS_RAWIO", "NET_ADMIN", "DAC_READ_SEARCH")
+)
+
+
+_HOST_PATHS = (
+    "/etc",
+    "/proc",
+    "/sys",
+    "/run",
+    "/var/run",
+    "/dev",
+    "/boot",
+    "/root",
+    "/usr",
+    "/var/lib/docker",
+    "/var/lib/ecs",
+)
 
 
 def words_of(name: str) -> list[str]:
@@ -52,7 +78,9 @@ def words_of(name: str) -> list[str]:
 
 def names_a_secret(name: str) -> bool:
     """Whether a variable of this name is to hold a secret itself."""
-    words = words_of(name)
+    words = words_of(re.sub(r"(?<=[A-Za-z])\d+$", "", name))
+    while len(words) > 1 and _OF_WHICH.fullmatch(words[-1]):
+        words.pop()
     if not words or (words[-1] in _ADDRESSES_OF_SECRETS and words[-2:] != ["database", "url"]):
         return False
     if words[-2:] == ["database", "url"] or words[-2:] == ["connection", "string"]:
@@ -67,6 +95,69 @@ def names_a_secret(name: str) -> bool:
 def holds_a_secret(value: Any) -> bool:
     """Whether a value has the form of a secret."""
     return isinstance(value, str) and any(form.search(value) for form in _SECRET_VALUES)
+
+
+_ASSIGNED = re.compile(r"""(?:^|[\s;"'])(?:export\s+|-e\s+|--)?([A-Za-z][\w.-]*)(?:=|\s*:\s+)["']?([^\s"';]+)""")
+"""A name and what it is given, in a script, a command line or YAML."""
+
+
+def _written_secrets(where: str, script: str, cure: str) -> Iterator[str]:
+    """Secrets within a script: by the names that get a value, or by the forms of values."""
+    names = [name for name, value in _ASSIGNED.findall(script) if names_a_secret(name) and _is_plain(value)]
+    if names:
+        yield f"{where} has {names[0].lstrip('-')} in plain text: {cure}"
+    elif holds_a_secret(script):
+        yield f"{where} has a secret in plain text: {cure}"
+
+
+def _is_plain(value: str) -> bool:
+    """Whether a value is one itself, and no reference to where it is."""
+    return not value.startswith(("$", "`", "arn:", "{{", "<", "/", "file:", "ssm:")) and value.lower() not in (
+        "true", "false", "none", "null", "yes", "no", "",
+    )  # fmt: skip
+
+
+def _script(value: Any) -> str:
+    """A script, out of Base64 where it is written so."""
+    try:
+        return base64.b64decode(text(value), validate=True).decode()
+    except ValueError:
+        return text(value)
+
+
+def machines_are_told_no_secret(inputs: Inputs) -> Iterator[str]:
+    """User data is read by whatever runs on the machine, and by whoever may describe it."""
+    for name in ("userData", "userDataBase64"):
+        yield from _written_secrets("the user data", _script(inputs.get(name)), "read it from Secrets Manager at start")
+
+
+def variables_hold_no_secret(what: str, *path: str, text_only: str = "") -> Predicate:
+    """Variables as a map, or as a list of name, value and, where there is one, the type that is plain."""
+
+    def check(inputs: Inputs) -> Iterator[str]:
+        found = at(inputs, *path)
+        if isinstance(found, Mapping):
+            yield from _plain_secrets(what, found, "read it from Secrets Manager or Parameter Store")
+            return
+        listed = [each for each in maps(every(found)) if (each.get("type") or text_only) == text_only]
+        values = {text(each.get("name")): each.get("value") for each in listed}
+        yield from _plain_secrets(what, values, "read it from Secrets Manager or Parameter Store")
+
+    return check
+
+
+def jobs_hold_no_secret(job: Inputs) -> Iterator[str]:
+    """The containers of a batch job."""
+    properties = document(job.get("containerProperties"))
+    values = {text(each.get("name")): each.get("value") for each in maps(every(properties, "environment"))}
+    yield from _plain_secrets("the job", values, "put it into `secrets` by ARN")
+
+
+def parameters_are_hidden(parameter: Inputs) -> Iterator[str]:
+    """A parameter that is a secret by its name is kept as one."""
+    name = text(parameter.get("name")).rpartition("/")[2]
+    if parameter.get("type") in ("String", "StringList") and names_a_secret(name):
+        yield f"the parameter {name} is plain text: set type to SecureString"
 
 
 def _plain_secrets(where: str, environment: Mapping[str, Any], cure: str) -> Iterator[str]:
@@ -85,14 +176,21 @@ def containers_are_closed(task: Inputs) -> Iterator[str]:
         if task.get(property_) == "host":
             yield f"the task shares the host's {what}: leave {property_} host out"
     for volume in maps(every(task, "volumes")):
-        if text(at(volume, "hostPath")).rstrip("/") in ("/", "/etc", "/proc", "/sys", "/var/run", "/run") or text(
-            at(volume, "hostPath")
-        ).endswith("docker.sock"):
+        if _is_of_the_host(text(at(volume, "hostPath"))):
             name = text(volume.get("name")) or "?"
             yield f"volume {name} is the host's {volume['hostPath']}: it owns the host; remove it"
     containers = document(task.get("containerDefinitions"))
     for container in maps(containers if isinstance(containers, list) else ()):
         yield from _container(container)
+
+
+def _is_of_the_host(path: str) -> bool:
+    """Whether a folder of the host, or one within it, is what the host runs by."""
+    if not path.startswith("/"):
+        return False
+    found = posixpath.normpath(f"/{path.lstrip('/')}")
+    inside = found.rstrip("/") + "/"
+    return found.endswith(".sock") or any(own == found or own.startswith(inside) for own in _HOST_PATHS)
 
 
 def _container(container: Mapping[str, Any]) -> Iterator[str]:
@@ -104,13 +202,26 @@ def _container(container: Mapping[str, Any]) -> Iterator[str]:
     }
     if given := sorted(added & _DANGEROUS_CAPABILITIES):
         yield f"{where} gets {', '.join(given)}: it owns the host; remove it"
-    if str(container.get("user", "")).split(":")[0] in ("0", "root"):
+    user = str(container.get("user", "")).split(":")[0]
+    if user == "root" or number(user) == 0:
         yield f"{where} runs as root: give a user above 0"
     image = container.get("image")
     if isinstance(image, str) and moves(image):
         yield f"{where} runs an image whose tag moves: name a digest or an immutable version"
+    if devices := [text(each.get("hostPath")) for each in maps(every(container, "linuxParameters", "devices"))]:
+        yield f"{where} gets the host's {', '.join(devices)}: remove it"
     environment = {text(each.get("name")): each.get("value") for each in maps(every(container, "environment"))}
-    yield from _plain_secrets(where, environment, "put it into `secrets` by ARN")
+    options = at(container, "logConfiguration", "options")
+    labels = container.get("dockerLabels")
+    for values, cure in (
+        (environment, "put it into `secrets` by ARN"),
+        (labels, "leave it out"),
+        (options, "use secretOptions"),
+    ):
+        if isinstance(values, Mapping):
+            yield from _plain_secrets(where, values, cure)
+    words = [*every(container, "entryPoint"), *every(container, "command"), *every(container, "healthCheck", "command")]
+    yield from _written_secrets(where, "\n".join(map(text, words)), "put it into `secrets` by ARN")
     if not container.get("logConfiguration"):
         yield f"{where} has no log driver: nobody could read why it died"
 
@@ -149,5 +260,32 @@ CHECKS = (
         "closed-functions",
         "Functions have no plain secret.",
         {"aws:lambda/function:Function": functions_hold_no_secret},
+    ),
+    Check(
+        "no-plain-secrets",
+        "User data, builds, jobs and parameters have no plain secret.",
+        {
+            **dict.fromkeys(
+                (
+                    "aws:ec2/launchTemplate:LaunchTemplate",
+                    "aws:ec2/launchConfiguration:LaunchConfiguration",
+                    "aws:ec2/instance:Instance",
+                    "aws:ec2/spotInstanceRequest:SpotInstanceRequest",
+                ),
+                machines_are_told_no_secret,
+            ),
+            "aws:codebuild/project:Project": variables_hold_no_secret(
+                "the build", "environment", "environmentVariables", text_only="PLAINTEXT"
+            ),
+            "aws:apprunner/service:Service": variables_hold_no_secret(
+                "the service",
+                "sourceConfiguration",
+                "imageRepository",
+                "imageConfiguration",
+                "runtimeEnvironmentVariables",
+            ),
+            "aws:batch/jobDefinition:JobDefinition": jobs_hold_no_secret,
+            "aws:ssm/parameter:Parameter": parameters_are_hidden,
+        },
     ),
 )

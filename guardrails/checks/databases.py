@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guardrails.checks.check import Check, Inputs
-from guardrails.values import is_off, is_on, text
+from guardrails.values import every, is_off, is_on, text
 
 _INSTANCE, _CLUSTER = "aws:rds/instance:Instance", "aws:rds/cluster:Cluster"
 _MEMBER = "aws:rds/clusterInstance:ClusterInstance"
+_OTHERS = (
+    "aws:redshift/cluster:Cluster",
+    "aws:redshiftserverless/workgroup:Workgroup",
+    "aws:neptune/clusterInstance:ClusterInstance",
+    "aws:dms/replicationInstance:ReplicationInstance",
+)
+"""Other types with `publiclyAccessible`."""
+_SNAPSHOTS = (
+    "aws:rds/snapshot:Snapshot",
+    "aws:rds/snapshotCopy:SnapshotCopy",
+    "aws:rds/clusterSnapshotCopy:ClusterSnapshotCopy",
+)
 
 
 def databases_are_private(database: Inputs) -> Iterator[str]:
@@ -23,6 +35,30 @@ def storage_is_encrypted(database: Inputs) -> Iterator[str]:
         yield "the database's storage is not encrypted, and cannot be later: set storageEncrypted"
 
 
+def shared_with_nobody(snapshot: Inputs) -> Iterator[str]:
+    """A snapshot that is shared with `all` can be restored by anyone (Security Hub RDS.1)."""
+    if any(text(each).strip().lower() == "all" for each in every(snapshot, "sharedAccounts")):
+        yield "the snapshot can be restored by anyone: name accounts in sharedAccounts"
+
+
+def images_are_private(permission: Inputs) -> Iterator[str]:
+    """An image that is shared with the group `all` can be started by anyone."""
+    if text(permission.get("group")) == "all":
+        yield "the image can be started by anyone: name accounts or an organization"
+
+
+def snapshots_stay_blocked(block: Inputs) -> Iterator[str]:
+    """The switch of a region against public snapshots of volumes (Security Hub EC2.182)."""
+    if block.get("state") == "unblocked":
+        yield "snapshots of volumes can become public: set state to block-all-sharing"
+
+
+def files_are_encrypted(files: Inputs) -> Iterator[str]:
+    """What a file system keeps is encrypted (Security Hub EFS.1)."""
+    if is_off(files.get("encrypted")):
+        yield "the file system is not encrypted, and cannot be later: set encrypted"
+
+
 def streams_are_encrypted(stream: Inputs) -> Iterator[str]:
     """What a stream keeps is encrypted (Security Hub Kinesis.1)."""
     if stream.get("encryptionType") is None or text(stream.get("encryptionType")) == "NONE":
@@ -33,7 +69,16 @@ CHECKS = (
     Check(
         "private-databases",
         "Databases are not on the internet.",
-        dict.fromkeys((_INSTANCE, _CLUSTER, _MEMBER), databases_are_private),
+        dict.fromkeys((_INSTANCE, _CLUSTER, _MEMBER, *_OTHERS), databases_are_private),
+    ),
+    Check(
+        "private-snapshots",
+        "Snapshots and images are not shared with anyone.",
+        {
+            **dict.fromkeys(_SNAPSHOTS, shared_with_nobody),
+            "aws:ec2/amiLaunchPermission:AmiLaunchPermission": images_are_private,
+            "aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess": snapshots_stay_blocked,
+        },
     ),
     Check(
         "encrypted-storage",
@@ -41,6 +86,7 @@ CHECKS = (
         {
             **dict.fromkeys((_INSTANCE, _CLUSTER), storage_is_encrypted),
             "aws:kinesis/stream:Stream": streams_are_encrypted,
+            "aws:efs/fileSystem:FileSystem": files_are_encrypted,
         },
     ),
 )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from guardrails.checks.check import Check, Inputs
-from guardrails.values import UNKNOWN, at, every, is_off, is_on, maps, number, text
+from guardrails.checks.check import Check, Inputs, StackCheck, canonical
+from guardrails.values import UNKNOWN, Declared, at, every, is_off, is_on, maps, number, text
 
 _TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 _CONFIGURATION = "aws:ec2/launchConfiguration:LaunchConfiguration"
 _INSTANCE = "aws:ec2/instance:Instance"
+_ADDRESSES = {"aws:ec2/eip:Eip": "instance", "aws:ec2/eipAssociation:EipAssociation": "instanceId"}
+"""Type -> the input that names the instance which gets the address."""
 _SPOT = "aws:ec2/spotInstanceRequest:SpotInstanceRequest"
 
 
@@ -60,6 +62,23 @@ def instances_have_no_public_address(inputs: Inputs) -> Iterator[str]:
         yield "instances get public addresses: put them into private subnets and leave associatePublicIpAddress out"
 
 
+def addresses_are_of_no_instance(resources: Sequence[Declared]) -> Iterator[tuple[Declared, str]]:
+    """An elastic address makes an instance public as well."""
+    for each in resources:
+        name = _ADDRESSES.get(canonical(each.type))
+        if name is not None and (text(each.inputs.get(name)) or each.refers.get(name)):
+            yield each, "an instance gets a public address: put it behind the balancer, or use Session Manager"
+
+
+def fleets_use_templates(request: Inputs) -> Iterator[str]:
+    """What is launched by specification rather than by template cannot be told to require a token."""
+    specifications = list(maps(every(request, "launchSpecifications")))
+    if specifications:
+        yield "launch specifications cannot require IMDSv2: use launchTemplateConfigs"
+    for each in specifications:
+        yield from instances_have_no_public_address(each)
+
+
 def bounds_are_bounds(low: str, high: str) -> Any:
     """Bounds that AWS refuses the reverse of only when it is deployed."""
 
@@ -91,7 +110,10 @@ CHECKS = (
     Check(
         "private-instances",
         "Instances have no public address.",
-        dict.fromkeys((_TEMPLATE, _CONFIGURATION, _INSTANCE, _SPOT), instances_have_no_public_address),
+        {
+            **dict.fromkeys((_TEMPLATE, _CONFIGURATION, _INSTANCE, _SPOT), instances_have_no_public_address),
+            "aws:ec2/spotFleetRequest:SpotFleetRequest": fleets_use_templates,
+        },
     ),
     Check(
         "bounds",
@@ -102,3 +124,4 @@ CHECKS = (
         },
     ),
 )
+STACK_CHECKS = (StackCheck("private-addresses", "Instances have no elastic address.", addresses_are_of_no_instance),)

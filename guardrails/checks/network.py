@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from guardrails.addresses import is_world
 from guardrails.checks.check import Check, Inputs, StackCheck, canonical
-from guardrails.values import UNKNOWN, Declared, at, every, is_on, maps, number, text
+from guardrails.values import UNKNOWN, Declared, at, every, is_off, is_on, maps, number, text
 
 _LAST_PORT = 65_535
 _GROUPS = ("aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
@@ -40,9 +40,10 @@ class Opening(NamedTuple):
 def _blocks(rule: Inputs, lists: dict[str, tuple[str, ...]], declared: Declared) -> tuple[str, ...]:
     """Every address that a rule names, in either form of rule, prefix lists of the stack included."""
     named = [rule.get("cidrIpv4"), rule.get("cidrIpv6"), *every(rule, "cidrBlocks"), *every(rule, "ipv6CidrBlocks")]
-    for name in ("prefixListId", "prefixListIds"):
-        for urn in declared.refers.get(name, ()):
-            named += lists.get(urn, ())
+    if rule.get("prefixListId") or rule.get("prefixListIds"):
+        for name in ("prefixListId", "prefixListIds", "ingress"):  # rules within a group refer by `ingress` as a whole
+            for urn in declared.refers.get(name, ()):
+                named += lists.get(urn, ())
     return tuple(filter(None, map(text, named)))
 
 
@@ -107,13 +108,23 @@ def world_reaches_listener_ports_only(resources: Sequence[Declared]) -> Iterator
         for opening in rules:
             if opening.first == opening.last and (opening.protocol, opening.first) in allowed:
                 continue
-            alike = [other for other in rules if _meets(other, opening)]
-            together = [block for other in alike for block in other.blocks]
-            if not opening.blocks or not is_world(together):
+            if not opening.blocks or not any(is_world(blocks) for blocks in _together(opening, rules, allowed)):
                 continue
             beside = "" if is_world(opening.blocks) else ", with the other rules of its group,"
             said = f"{_ports(opening)}{beside} is open to the world: only ports of listeners may be ({ports}); "
             yield opening.declared, said + "name the source's security group instead"
+
+
+def _together(
+    opening: Opening, rules: Sequence[Opening], allowed: frozenset[tuple[str, float]]
+) -> Iterator[tuple[str, ...]]:
+    """What the rules of a group let in together, at each stretch of the opening's ports that is no listener's."""
+    alike = [other for other in rules if _meets(other, opening)]
+    edges = {opening.first, *(edge for other in alike for edge in (other.first, other.last + 1))}
+    edges |= {edge for _, port in allowed for edge in (port, port + 1)}
+    for port in sorted(edge for edge in edges if opening.first <= edge <= opening.last):
+        if (opening.protocol, port) not in allowed:
+            yield tuple(block for other in alike if other.first <= port <= other.last for block in other.blocks)
 
 
 def _meets(one: Opening, other: Opening) -> bool:
@@ -131,9 +142,39 @@ def _ports(opening: Opening) -> str:
     return f"{protocol}port {opening.first:g}" + (f" to {opening.last:g}" if opening.last != opening.first else "")
 
 
+def plain_listeners_redirect(resources: Sequence[Declared]) -> Iterator[tuple[Declared, str]]:
+    """A balancer that speaks TLS answers nobody in plain text (Security Hub ELB.1)."""
+    listeners = [each for each in resources if canonical(each.type) == _LISTENER]
+    with_tls = {_balancer(each) for each in listeners if each.inputs.get("protocol") == "HTTPS"} - {None}
+    for each in listeners:
+        if each.inputs.get("protocol") != "HTTP" or _balancer(each) not in with_tls:
+            continue
+        kinds = {text(action.get("type")) for action in maps(every(each.inputs, "defaultActions"))}
+        if kinds and not kinds & {"redirect", "fixed-response", ""}:
+            yield each, "the balancer answers in plain text beside TLS: redirect this listener to HTTPS"
+
+
+def _balancer(listener: Declared) -> Any:
+    """What stands for the balancer: the URNs that its ARN comes from, or the ARN."""
+    return listener.refers.get("loadBalancerArn") or text(listener.inputs.get("loadBalancerArn")) or None
+
+
+def default_groups_let_nobody_in(group: Inputs) -> Iterator[str]:
+    """What names no group is in the default one (Security Hub EC2.2)."""
+    if any(maps(every(group, "ingress"))):
+        yield "the default group lets somebody in: leave ingress out, and give resources groups of their own"
+
+
+def endpoint_services_name_who_connects(service: Inputs) -> Iterator[str]:
+    """Whoever is allowed and need not be accepted is inside."""
+    anyone = any("*" in text(each) for each in every(service, "allowedPrincipals"))
+    if anyone and is_off(service.get("acceptanceRequired")):
+        yield "anyone may connect to the endpoint service: name allowedPrincipals, or set acceptanceRequired"
+
+
 def _no_public_address(*path: str) -> Any:
     def check(inputs: Inputs) -> Iterator[str]:
-        if is_on(at(inputs, *path)):
+        if is_on(at(inputs, *path)) or at(inputs, *path) == "ENABLED":
             yield f"tasks get public addresses: put them into private subnets with {path[-1]} false"
 
     return check
@@ -158,6 +199,13 @@ CHECKS = (
             "aws:scheduler/schedule:Schedule": _no_public_address(
                 "target", "ecsParameters", "networkConfiguration", "assignPublicIp"
             ),
+            "aws:pipes/pipe:Pipe": _no_public_address(
+                "targetParameters",
+                "ecsTaskParameters",
+                "networkConfiguration",
+                "awsVpcConfiguration",
+                "assignPublicIp",
+            ),
         },
     ),
     Check(
@@ -168,7 +216,18 @@ CHECKS = (
             "aws:ec2/defaultSubnet:DefaultSubnet": subnets_give_no_public_address,
         },
     ),
+    Check(
+        "empty-default-groups",
+        "Default security groups let nobody in.",
+        {"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": default_groups_let_nobody_in},
+    ),
+    Check(
+        "named-connections",
+        "Endpoint services are not open to anyone.",
+        {"aws:ec2/vpcEndpointService:VpcEndpointService": endpoint_services_name_who_connects},
+    ),
 )
 STACK_CHECKS = (
     StackCheck("listener-ports-only", "Only listener ports are open to the world.", world_reaches_listener_ports_only),
+    StackCheck("redirected-listeners", "Balancers with TLS redirect to it.", plain_listeners_redirect),
 )

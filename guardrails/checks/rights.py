@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from guardrails.checks.check import Check, Inputs, Predicate
-from guardrails.documents import opens_to_anyone, overreach
-from guardrails.values import at, every, maps, text
+from guardrails.documents import is_any_arn, opens_to_anyone, overreach
+from guardrails.values import UNKNOWN, at, every, maps, text
 
 WIDE_POLICIES = re.compile(
     r"(AdministratorAccess.*|PowerUserAccess|\w*FullAccess(_v\d)?|SystemAdministrator|DatabaseAdministrator|NetworkAdministrator)$"
@@ -42,6 +42,30 @@ RESOURCE_POLICIES = {
     "aws:efs/fileSystemPolicy:FileSystemPolicy": "policy",
     "aws:backup/vaultPolicy:VaultPolicy": "policy",
     "aws:opensearch/domainPolicy:DomainPolicy": "accessPolicies",
+    "aws:opensearch/domain:Domain": "accessPolicies",
+    "aws:elasticsearch/domain:Domain": "accessPolicies",
+    "aws:elasticsearch/domainPolicy:DomainPolicy": "accessPolicies",
+    "aws:acmpca/policy:Policy": "policy",
+    "aws:cloudwatch/logDestinationPolicy:LogDestinationPolicy": "accessPolicy",
+    "aws:codeartifact/domainPermissions:DomainPermissions": "policyDocument",
+    "aws:codeartifact/repositoryPermissionsPolicy:RepositoryPermissionsPolicy": "policyDocument",
+    "aws:codebuild/resourcePolicy:ResourcePolicy": "policy",
+    "aws:glacier/vault:Vault": "accessPolicy",
+    "aws:glue/resourcePolicy:ResourcePolicy": "policy",
+    "aws:kms/externalKey:ExternalKey": "policy",
+    "aws:kms/replicaKey:ReplicaKey": "policy",
+    "aws:kms/replicaExternalKey:ReplicaExternalKey": "policy",
+    "aws:lambda/resourcePolicy:ResourcePolicy": "policy",
+    "aws:msk/clusterPolicy:ClusterPolicy": "policy",
+    "aws:redshift/resourcePolicy:ResourcePolicy": "policy",
+    "aws:s3/accessPoint:AccessPoint": "policy",
+    "aws:s3control/accessPointPolicy:AccessPointPolicy": "policy",
+    "aws:s3tables/tableBucketPolicy:TableBucketPolicy": "resourcePolicy",
+    "aws:schemas/registryPolicy:RegistryPolicy": "policy",
+    "aws:ses/identityPolicy:IdentityPolicy": "policy",
+    "aws:sesv2/emailIdentityPolicy:EmailIdentityPolicy": "policy",
+    "aws:vpclattice/authPolicy:AuthPolicy": "policy",
+    "aws:vpclattice/resourcePolicy:ResourcePolicy": "policy",
     "aws:iam/role:Role": "assumeRolePolicy",
 }
 """Type -> the input that says who may use the resource; a role's trust is one."""
@@ -76,10 +100,22 @@ def roles_carry_no_wide_policy(role: Inputs) -> Iterator[str]:
 
 def permissions_name_their_principal(permission: Inputs) -> Iterator[str]:
     """A function that a service may call names whose."""
+    arn = permission.get("sourceArn")
+    named = arn is UNKNOWN or (text(arn) and not is_any_arn(text(arn)))
     if text(permission.get("principal")).strip() == "*" and not (
-        permission.get("principalOrgId") or permission.get("sourceArn") or permission.get("sourceAccount")
+        named or permission.get("principalOrgId") or permission.get("sourceAccount")
     ):
         yield "anyone may call the function: name the principal, or give a sourceArn"
+
+
+def shares_name_whose(organization: str) -> Predicate:
+    """A layer or an event bus that is shared with an organization, or with named accounts."""
+
+    def check(inputs: Inputs) -> Iterator[str]:
+        if text(inputs.get("principal")).strip() == "*" and not inputs.get(organization):
+            yield f"anyone may use it: name the principal, or give {organization}"
+
+    return check
 
 
 def urls_ask_who_calls(url: Inputs) -> Iterator[str]:
@@ -122,6 +158,8 @@ CHECKS = (
         | {
             "aws:lambda/permission:Permission": permissions_name_their_principal,
             "aws:lambda/functionUrl:FunctionUrl": urls_ask_who_calls,
+            "aws:lambda/layerVersionPermission:LayerVersionPermission": shares_name_whose("organizationId"),
+            "aws:cloudwatch/eventPermission:EventPermission": shares_name_whose("condition"),
         },
     ),
 )

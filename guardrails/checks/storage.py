@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from guardrails.checks.check import Check, Inputs, StackCheck, canonical
-from guardrails.values import Declared, every, is_off, maps, text
+from guardrails.values import Declared, at, every, is_off, maps, text
 
 _BUCKET = "aws:s3/bucket:Bucket"
 _BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
@@ -29,7 +29,7 @@ def lists_name_no_everyone(inputs: Inputs) -> Iterator[str]:
         yield f"the access list {inputs['acl']} is open to anyone: leave acl out"
     grants = [*every(inputs, "grants"), *every(inputs, "accessControlPolicy", "grants")]
     for grant in maps(grants):
-        uri = text(grant.get("uri")) or text((grant.get("grantee") or {}).get("uri"))
+        uri = text(grant.get("uri")) or text(at(grant, "grantee", "uri"))
         if uri.rsplit("/", 1)[-1] in _EVERYONE:
             yield f"a grant is open to {uri.rsplit('/', 1)[-1]}: name who may"
 
@@ -73,6 +73,9 @@ CHECKS = (
             _ACCOUNT_BLOCK: buckets_are_private,
             _BUCKET: lists_name_no_everyone,
             "aws:s3/bucketAcl:BucketAcl": lists_name_no_everyone,
+            "aws:s3/bucketObject:BucketObject": lists_name_no_everyone,
+            "aws:s3/bucketObjectv2:BucketObjectv2": lists_name_no_everyone,
+            "aws:s3/objectCopy:ObjectCopy": lists_name_no_everyone,
         },
     ),
 )

@@ -125,6 +125,9 @@ GOOD = (
     ("aws:iam/rolePolicyAttachment:RolePolicyAttachment", {"policyArn": "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"}),
     ("aws:iam/rolePolicyAttachment:RolePolicyAttachment", {"policyArn": UNKNOWN}),
     ("aws:lambda/permission:Permission", {"principal": "events.amazonaws.com"}),
+    ("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", {"vpcId": "vpc-1"}),
+    ("aws:ec2/vpcEndpointService:VpcEndpointService", {"allowedPrincipals": ["*"], "acceptanceRequired": True}),
+    ("aws:rds/snapshot:Snapshot", {"sharedAccounts": ["123456789012"]}),
 )  # fmt: skip
 BAD = (
     (SERVICE, {"networkConfiguration": {"assignPublicIp": True}, "deploymentController": {"type": "EXTERNAL"}}, PUBLIC),
@@ -215,6 +218,10 @@ BAD = (
     ("aws:rds/cluster:Cluster", {"storageEncrypted": False}, UNENCRYPTED),
     ("aws:kinesis/stream:Stream", {}, PLAIN_RECORDS),
     ("aws:kinesis/stream:Stream", {"encryptionType": "NONE"}, PLAIN_RECORDS),
+    ("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", {"ingress": [{"protocol": "-1", "self": True}]}, "the default group lets somebody in: leave ingress out, and give resources groups of their own"),
+    ("aws:ec2/vpcEndpointService:VpcEndpointService", {"allowedPrincipals": ["*"]}, "anyone may connect to the endpoint service: name allowedPrincipals, or set acceptanceRequired"),
+    ("aws:rds/snapshot:Snapshot", {"sharedAccounts": ["all"]}, "the snapshot can be restored by anyone: name accounts in sharedAccounts"),
+    ("aws:ssm/parameter:Parameter", {"type": "String", "name": "token"}, "the parameter token is plain text: set type to SecureString"),
 )  # fmt: skip
 
 
