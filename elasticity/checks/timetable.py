@@ -187,7 +187,12 @@ class Timetable:
     def gone(self) -> str:
         """Why it happens neither on the first day that is looked at nor later; empty where it does."""
         if self.at is not None:
-            return f"at {self.at:%Y-%m-%d %H:%M} it is over" if self.at.replace(tzinfo=self.zone) < self.first else ""
+            moment, when = self.at.replace(tzinfo=self.zone), f"{self.at:%Y-%m-%d %H:%M}"
+            if moment < self.first:
+                return f"at {when} it is over"
+            early = self.rule.start is not None and moment < self.rule.start
+            late = self.rule.end is not None and moment >= self.rule.end
+            return f"{when} is not between `start` and `end`" if early or late else ""
         if self.rule.end is not None and self.rule.end <= self.first:
             return f"it has ended on {self.rule.end:%Y-%m-%d}"
         if self.times is None:

@@ -17,6 +17,7 @@ from components.container_service import ContainerService, ContainerServiceArgs
 from components.deployed import Deployed
 from components.load_balancer import LoadBalancer, LoadBalancerArgs
 from components.specs import AutoscalingGroupSpec, ContainerServiceSpec, LoadBalancerSpec
+from localcloud.aws.kinds import KINDS
 from stacks import compositions
 from stacks.settings import load
 from tests.recording import Registrations, build
@@ -120,6 +121,18 @@ def test_what_cannot_stand_twice_is_deleted_before_it_is_replaced(stack):
     assert {each.type for each in found if each.delete_before_replace} == {
         each.type for each in found if each.type in DELETED_FIRST
     }
+
+
+@pytest.mark.parametrize("stack", ["dev", "staging", "prod", "fleet"])
+def test_what_has_a_name_of_the_engine_is_given_none(stack):
+    settings = load(Path(__file__).parents[2] / f"Pulumi.{stack}.yaml")
+    found = build(lambda: compositions.build(settings) and None, stack=stack)
+    named = [each for each in found if BESIDE.get(each.type) == OWN_NAME]
+    assert named
+    for each in named:
+        physical = KINDS[each.type].naming.input
+        assert physical
+        assert physical.lower() not in {name.replace("_", "").lower() for name in each.inputs}, each.name
 
 
 def service(deployed: Deployed, **spec: Any) -> Registrations:

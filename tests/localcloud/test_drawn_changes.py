@@ -59,6 +59,11 @@ aws.cloudwatch.MetricAlarm(
 aws.sqs.Queue("tags", tags=pick({"x": "1", "gone": "1"}, {"x": "2", "came": "1"}), opts=plain)
 aws.sqs.Queue("default-tags", opts=defaults)
 aws.sqs.Queue("default-tags-beside-own", tags={"mine": "1"}, opts=defaults)
+aws.sqs.Queue("own-tag-before-default", tags={"team": "mine"}, opts=defaults)
+aws.sqs.Queue("own-tag-becomes-default", tags=pick({"team": "shop"}, None), opts=defaults)
+aws.sqs.Queue("default-becomes-own-tag", tags=pick(None, {"team": "shop"}), opts=last)
+group = aws.cloudwatch.LogGroup("same-group", opts=plain)
+aws.cloudwatch.LogStream("no-tags", log_group_name=group.name, opts=defaults)
 aws.sqs.Queue("first-default-tag", opts=first)
 aws.sqs.Queue("last-default-tag", opts=last)
 aws.iam.Role("document", assume_role_policy=json.dumps(policy(pick("sts:AssumeRole", "sts:TagSession"))), opts=plain)
@@ -112,6 +117,23 @@ DRAWN = {
     + new : "2"
     - old : "1"
     ~ team: "platform" => "shop"
+  }""",
+    "own-tag-before-default": """\
+~ tagsAll: {
+    + new: "2"
+    - old: "1"
+  }""",
+    "own-tag-becomes-default": """\
+- tags   : {
+    - team: "shop"
+  }
+~ tagsAll: {
+    + new: "2"
+    - old: "1"
+  }""",
+    "default-becomes-own-tag": """\
++ tags: {
+    + team: "shop"
   }""",
     "first-default-tag": """\
 ~ tagsAll: {
