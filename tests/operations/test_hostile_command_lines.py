@@ -53,6 +53,7 @@ BASES = {
     "check": ["rules.yaml"],
     "cost": ["rules.yaml"],
     "explain": ["rules.yaml", "--at", "Mon 08:00"],
+    "fit": ["recording.json"],
     "graph": ["state.json"],
     "monitor": ["--from", "kept.json"],
     "read": ["manifest.yml", *KNOWN],
@@ -143,7 +144,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     unit = {"capacity": "60/s", "start_up": "60s"}
     tracking = {"cpu": {"metric": "cpu", "target": 55}}
     rules = Elasticity.model_validate({"minimum": 2, "maximum": 6, "unit": unit, "target_tracking": tracking})
-    run = simulate(rules, spike(base=50, peak=200, at=600, length=300, duration=1_800))
+    run = simulate(rules, spike(base=50, peak=200, at=1_800, length=1_800, duration=7_200))
     (tmp_path / "recording.json").write_text(recorded(run, rules, workload="web", noise=0.0).to_json())
     (tmp_path / "empty").touch()
     (tmp_path / "binary").write_bytes(bytes(range(256)))
