@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from operations.declared import Declaration
-from operations.live.answers import Remembered, Unanswered
+from operations.live.answers import Remembered
 from operations.live.calls import IMAGES, PARAMETERS, QUOTA, SECRET, SUBNETS, Call
 from operations.monitor.comparison import Findings, Stack, aws, told
 from operations.monitor.judge import check_account, with_reasons
@@ -117,12 +117,7 @@ def _there(
     findings: Findings,
 ) -> list[dict[str, object]]:
     findings.compared += 1
-    try:
-        found = stack.ask(call, **asked)
-    except Unanswered as missing:
-        if missing.why != "gone":
-            raise
-        found = []
+    found = stack.there(call, **asked)
     if not found:
         findings.add(kind, resource, what, "there", "there is none", cure)
     return found

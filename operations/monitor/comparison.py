@@ -33,6 +33,15 @@ class Stack:
         """As `Answers.ask`."""
         return self.answers.ask(call, **parameters)
 
+    def there(self, call: Call, **parameters: Any) -> Items:
+        """The same; nothing where AWS says that what was asked for is gone."""
+        try:
+            return self.ask(call, **parameters)
+        except Unanswered as missing:
+            if missing.why != "gone":
+                raise
+            return []
+
     def up(self, *flags: str) -> str:
         """The command that deploys what is declared, over what AWS has now."""
         return f"{self.engine} up --refresh {shlex.join(['--stack', self.declared.stack, *flags])}"

@@ -23,8 +23,6 @@ from operations.monitor.services import between, compare_bound, compare_health
 REFRESHING = frozenset({"Pending", "InProgress", "Cancelling", "RollbackInProgress", "Baking"})
 """States of an instance refresh that is not over (API_InstanceRefresh)."""
 _SERVING = "InService"
-_UNSET = -1
-"""How the provider writes a bound that a schedule leaves alone."""
 _SETTINGS = (
     ("healthCheckType", "HealthCheckType"),
     ("healthCheckGracePeriod", "HealthCheckGracePeriod"),
@@ -151,7 +149,7 @@ def check_bounds(stack: Stack, part: Part, findings: Findings) -> None:
     for side, declared, member in (("minimum", "minSize", "MinSize"), ("maximum", "maxSize", "MaxSize")):
         if part.properties.get(declared) is None:
             continue
-        set_by = [value for one in schedules if (value := one.properties.get(declared)) not in (None, _UNSET)]
+        set_by = [value for one in schedules if (value := one.properties.get(declared)) not in (None, rules.UNSET)]
         owned = declared in delegated(GROUP, {side} if set_by else ())  # type: ignore[arg-type]
         scheduled = [*component.bounds.get(side, ()), *set_by] if owned else []
         compare_bound(stack, findings, _name(part), side, part.properties[declared], group[member], scheduled)
@@ -223,26 +221,9 @@ def check_schedules(stack: Stack, part: Part, findings: Findings) -> None:
     """Scheduled actions."""
     if stack.declared.source != "state":
         return
-    found = stack.ask(GROUP_SCHEDULES, AutoScalingGroupName=_name(part))
-    live = {
-        one["ScheduledActionName"]: {
-            "schedule": one.get("Recurrence"),
-            "timezone": one.get("TimeZone") or "UTC",
-            "minimum": one.get("MinSize"),
-            "maximum": one.get("MaxSize"),
-            "desired": one.get("DesiredCapacity"),
-        }
-        for one in found
-    }
-    members = {"schedule": "recurrence", "minimum": "minSize", "maximum": "maxSize", "desired": "desiredCapacity"}
-    declared = {}
-    for one in _schedules(stack, part):
-        wanted = {member: one.properties.get(of) for member, of in members.items()}
-        wanted = {member: None if value == _UNSET else value for member, value in wanted.items()}
-        wanted["timezone"] = one.properties.get("timeZone") or "UTC"
-        declared[str(one.properties["scheduledActionName"])] = (one, wanted)
+    live = stack.ask(GROUP_SCHEDULES, AutoScalingGroupName=_name(part))
     delete = functools.partial(_delete_schedule, _name(part))
-    rules.compare_schedules(stack, declared, live, findings, delete)
+    rules.compare_schedules(stack, "ec2_group", _schedules(stack, part), live, findings, delete)
 
 
 def _delete_schedule(group: str, name: str) -> str:

@@ -122,22 +122,68 @@ def _compare_managed(
         findings.compare("managed_alarm", name, "periods", periods, alarm.get("EvaluationPeriods"), cure)
 
 
+@dataclasses.dataclass(frozen=True)
+class ScheduleMembers:
+    """How one service of AWS writes schedules: each member among the provider's properties, and in AWS's answer."""
+
+    name: tuple[str, str]
+    members: Mapping[str, tuple[str, str]]
+
+    def of(self, schedule: Mapping[str, Any], side: int) -> dict[str, Any]:
+        """The members of one schedule: those declared (0) or those that AWS answers (1)."""
+        found = {member: _at(schedule, paths[side]) for member, paths in self.members.items()}
+        return {**found, "timezone": found["timezone"] or "UTC"}
+
+
+SCHEDULES: Mapping[str, ScheduleMembers] = MappingProxyType(
+    {
+        "ecs_service": ScheduleMembers(
+            ("name", "ScheduledActionName"),
+            {
+                "schedule": ("schedule", "Schedule"),
+                "timezone": ("timezone", "Timezone"),
+                "minimum": ("scalableTargetAction.minCapacity", "ScalableTargetAction.MinCapacity"),
+                "maximum": ("scalableTargetAction.maxCapacity", "ScalableTargetAction.MaxCapacity"),
+            },
+        ),
+        "ec2_group": ScheduleMembers(
+            ("scheduledActionName", "ScheduledActionName"),
+            {
+                "schedule": ("recurrence", "Recurrence"),
+                "timezone": ("timeZone", "TimeZone"),
+                "minimum": ("minSize", "MinSize"),
+                "maximum": ("maxSize", "MaxSize"),
+                "desired": ("desiredCapacity", "DesiredCapacity"),
+            },
+        ),
+    }
+)
+"""By platform."""
+UNSET = -1
+"""How the provider writes a bound that a schedule of a group leaves alone."""
+
+
+def _at(value: Any, path: str) -> Any:
+    for key in path.split("."):
+        value = (value or {}).get(key)
+    return None if value == UNSET else value
+
+
 def compare_schedules(
-    stack: Stack,
-    declared: Mapping[str, tuple[Part, Mapping[str, Any]]],
-    live: Mapping[str, Mapping[str, Any]],
-    findings: Findings,
-    delete: Callable[[str], str],
+    stack: Stack, platform: str, declared: Sequence[Part], live: Items, findings: Findings, delete: Callable[[str], str]
 ) -> None:
-    """Schedules by name: declared ones, each with its members, and live ones with the same members."""
-    for name, (part, wanted) in declared.items():
-        if name not in live:
+    """Declared schedules against the live ones, and the other way round."""
+    form = SCHEDULES[platform]
+    parts = {str(part.properties[form.name[0]]): part for part in declared}
+    running = {str(one[form.name[1]]): form.of(one, 1) for one in live}
+    for name, part in parts.items():
+        if name not in running:
             findings.add("schedule", name, "schedule", "as declared", "deleted", stack.anew(part))
             continue
-        for member, value in wanted.items():
-            findings.compare("schedule", name, member, value, live[name].get(member), stack.up())
-    for name in live.keys() - declared.keys():
-        findings.add("schedule", name, "schedule", None, live[name], delete(name), "added")
+        for member, value in form.of(part.properties, 0).items():
+            findings.compare("schedule", name, member, value, running[name][member], stack.up())
+    for name in running.keys() - parts.keys():
+        findings.add("schedule", name, "schedule", None, running[name], delete(name), "added")
 
 
 def compare_activities(stack: Stack, activities: Items, resource: str, findings: Findings) -> None:

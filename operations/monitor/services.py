@@ -461,31 +461,10 @@ def check_schedules(stack: Stack, part: Part, findings: Findings) -> None:
     if stack.declared.source != "state":
         return
     wanted = resource_id(part)
-    found = stack.ask(SCHEDULED_ACTIONS, ServiceNamespace="ecs", ResourceId=wanted, ScalableDimension=_DIMENSION)
-    live = {
-        one["ScheduledActionName"]: {
-            "schedule": one.get("Schedule"),
-            "timezone": one.get("Timezone") or "UTC",
-            "minimum": (one.get("ScalableTargetAction") or {}).get("MinCapacity"),
-            "maximum": (one.get("ScalableTargetAction") or {}).get("MaxCapacity"),
-        }
-        for one in found
-    }
-    declared = {}
-    for one in stack.declared.of(SERVICE_SCHEDULE):
-        if one.properties.get("resourceId") == wanted:
-            action = one.properties.get("scalableTargetAction") or {}
-            declared[str(one.properties["name"])] = (
-                one,
-                {
-                    "schedule": one.properties.get("schedule"),
-                    "timezone": one.properties.get("timezone") or "UTC",
-                    "minimum": action.get("minCapacity"),
-                    "maximum": action.get("maxCapacity"),
-                },
-            )
+    live = stack.ask(SCHEDULED_ACTIONS, ServiceNamespace="ecs", ResourceId=wanted, ScalableDimension=_DIMENSION)
+    declared = [one for one in stack.declared.of(SERVICE_SCHEDULE) if one.properties.get("resourceId") == wanted]
     delete = functools.partial(_delete, part, "delete-scheduled-action", "--scheduled-action-name")
-    rules.compare_schedules(stack, declared, live, findings, delete)
+    rules.compare_schedules(stack, "ecs_service", declared, live, findings, delete)
 
 
 def _activities(stack: Stack, part: Part) -> Items:

@@ -207,12 +207,7 @@ def _gradual(stack: Stack) -> tuple[Literal["gradual_deployment"], ...]:
 
 def _live(stack: Stack, call: Call, part: Part, what: str, findings: Findings, **asked: Any) -> dict[str, Any] | None:
     """A listener or one of its rules; told where it is gone."""
-    try:
-        found = stack.ask(call, **asked)
-    except Unanswered as missing:
-        if missing.why != "gone":
-            raise
-        found = []
+    found = stack.there(call, **asked)
     if not found:
         findings.add("gone", part.id, what, "as declared", "deleted", stack.up())
     return found[0] if found else None
