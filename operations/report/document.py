@@ -1,15 +1,87 @@
-"""The report as JSON; the schema is docs/schema/report.schema.json. Equal runs give equal text."""
+"""The report as JSON: models, and their schema, docs/schema/report.schema.json. Equal runs give equal text."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, WithJsonSchema, create_model
+from pydantic.json_schema import JsonSchemaValue, SkipJsonSchema
+from pydantic_core import CoreSchema
 
 from elasticity import simulator
 from elasticity.expectations import FIGURES
-from operations.report.model import Report, Run, change
+from operations.report.model import Judgement, Report, Run, change
 
-VERSION = 1
+
+class _Timeline:
+    """The simulator's own schema, read from its file when it is asked for."""
+
+    def __get_pydantic_json_schema__(self, _: CoreSchema, __: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {key: value for key, value in simulator.schema().items() if key != "$schema"}
+
+
+_Compared = Annotated[
+    Literal["better", "worse", "same"] | None, Field(description="Of this run against the one before.")
+]
+_FigureName = Annotated[str, WithJsonSchema({"enum": list(FIGURES)})]
+
+
+def _left_out(schema: dict[str, Any]) -> None:
+    """What is left out of a document has no default in it."""
+    schema.pop("default", None)
+
+
+class _Plain(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+_Figures: Any = create_model("Figures", __base__=_Plain, **dict.fromkeys(FIGURES, (_Compared, ...)))  # type: ignore[call-overload]
+
+
+class RunDocument(_Plain):
+    """One rule set on one load."""
+
+    service: str = Field(description="Service or group.")
+    load: str
+    currency: str
+    price: str = Field(description="How the price of a unit came about; empty without one.")
+    unpriced: tuple[str, ...] = Field(description="What is not included in any sum.")
+    timeline: Annotated[dict[str, Any], _Timeline()]
+    before: RunDocument | SkipJsonSchema[None] = Field(
+        default=None,
+        description="The same load before; only in a comparison.",
+        json_schema_extra=_left_out,
+    )
+    compared: _Figures | SkipJsonSchema[None] = Field(
+        default=None, description="Each figure; only in a comparison.", json_schema_extra=_left_out
+    )
+
+
+class ExpectationDocument(_Plain):
+    """One expectation on one run."""
+
+    service: str
+    load: str
+    expectation: str = Field(description="As written.")
+    figure: _FigureName
+    comparison: Literal["<", "<=", ">", ">=", "==", "!="]
+    value: float = Field(description="In the figure's own unit.")
+    measured: float | None = Field(description="Null where the run has no such figure.")
+    kept: bool
+
+
+class Document(_Plain):
+    """The report of `accordion simulate --format json`."""
+
+    version: Literal[1] = Field(alias="schema")
+    title: str
+    against: str | None = Field(description="Revision or file of the runs before.")
+    changes: tuple[str, ...] = Field(description="Settings of the rules that differ from those before.")
+    runs: tuple[RunDocument, ...]
+    expectations: tuple[ExpectationDocument, ...]
+    remarks: tuple[str, ...]
+    ok: bool = Field(description="Whether every expectation is kept.")
 
 
 def write(report: Report, *, series: bool = False) -> str:
@@ -19,96 +91,49 @@ def write(report: Report, *, series: bool = False) -> str:
 
 def document(report: Report, *, series: bool = False) -> dict[str, Any]:
     """The document as plain values."""
-    return {
-        "schema": VERSION,
-        "title": report.title,
-        "against": report.against or None,
-        "changes": list(report.changes),
-        "runs": [_run(run, series) for run in report.runs],
-        "expectations": [
-            {
-                "service": item.run.member,
-                "load": item.run.load,
-                "expectation": item.expectation.text,
-                "figure": item.expectation.figure.name,
-                "comparison": item.expectation.comparison,
-                "value": item.expectation.value,
-                "measured": item.measured,
-                "kept": item.kept,
-            }
-            for item in report.judgements
-        ],
-        "remarks": list(report.remarks),
-        "ok": not report.broken,
-    }
+    made = Document(
+        schema=1,
+        title=report.title,
+        against=report.against or None,
+        changes=report.changes,
+        runs=tuple(_run(run, series) for run in report.runs),
+        expectations=tuple(map(_expectation, report.judgements)),
+        remarks=report.remarks,
+        ok=not report.broken,
+    )
+    return made.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
-def _run(run: Run, series: bool) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "service": run.member,
-        "load": run.load,
-        "currency": run.currency,
-        "price": run.price_words,
-        "unpriced": list(run.unpriced),
-        "timeline": json.loads(run.timeline.to_json(series=series)),
-    }
+def _expectation(item: Judgement) -> ExpectationDocument:
+    return ExpectationDocument(
+        service=item.run.member,
+        load=item.run.load,
+        expectation=item.expectation.text,
+        figure=item.expectation.figure.name,
+        comparison=item.expectation.comparison,
+        value=item.expectation.value,
+        measured=item.measured,
+        kept=item.kept,
+    )
+
+
+def _run(run: Run, series: bool) -> RunDocument:
+    beside: dict[str, Any] = {}
     if run.before is not None:
-        found["before"] = _run(run.before, series)
-        found["compared"] = {name: change(run, name) or None for name in FIGURES}
-    return found
+        verdicts = {name: change(run, name) or None for name in FIGURES}
+        beside = {"before": _run(run.before, series), "compared": _Figures(**verdicts)}
+    return RunDocument(
+        service=run.member,
+        load=run.load,
+        currency=run.currency,
+        price=run.price_words,
+        unpriced=run.unpriced,
+        timeline=json.loads(run.timeline.to_json(series=series)),
+        **beside,
+    )
 
 
 def schema() -> dict[str, Any]:
     """The JSON schema of the document; docs/schema/report.schema.json is its text."""
-    text, number = {"type": "string"}, {"type": ["number", "null"]}
-    verdict = {"enum": ["better", "worse", "same", None], "description": "of this run against the one before"}
-    run = {
-        "service": text | {"description": "service or group"},
-        "load": text,
-        "currency": text,
-        "price": text | {"description": "how the price of a unit came about; empty without one"},
-        "unpriced": {"type": "array", "items": text, "description": "what is in no sum"},
-        "timeline": {"$ref": "#/$defs/timeline"},
-    }
-    compared_figures = _object(dict.fromkeys(FIGURES, verdict))
-    before = {"before": {"$ref": "#/$defs/run", "description": "the same load on the rules before"}}
-    judgement = {
-        "service": text,
-        "load": text,
-        "expectation": text | {"description": "as written"},
-        "figure": {"enum": list(FIGURES)},
-        "comparison": {"enum": ["<", "<=", ">", ">=", "==", "!="]},
-        "value": {"type": "number", "description": "in the figure's own unit"},
-        "measured": number,
-        "kept": {"type": "boolean"},
-    }
-    top = {
-        "schema": {"const": VERSION},
-        "title": text,
-        "against": {"type": ["string", "null"], "description": "revision or file of the runs before"},
-        "changes": {
-            "type": "array",
-            "items": text,
-            "description": "settings of the rules that differ from those before",
-        },
-        "runs": {"type": "array", "items": {"$ref": "#/$defs/run"}},
-        "expectations": {"type": "array", "items": _object(judgement)},
-        "remarks": {"type": "array", "items": text},
-        "ok": {"type": "boolean", "description": "whether every expectation is kept"},
-    }
-    timeline = {key: value for key, value in simulator.schema().items() if key != "$schema"}
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "The report of accordion simulate --format json",
-        **_object(top),
-        "$defs": {"run": _object(run, before | {"compared": compared_figures}), "timeline": timeline},
-    }
-
-
-def _object(required: dict[str, Any], further: dict[str, Any] | None = None) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": required | (further or {}),
-        "required": list(required),
-        "additionalProperties": False,
-    }
+    found = Document.model_json_schema(mode="serialization")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | found
