@@ -384,7 +384,7 @@ class Cloud:
         headers = {"Authorization": f"token {self._token}"}
         address = f"{self.endpoint}/moto-api/reset"
         request = urllib.request.Request(address, method="POST", headers=headers)  # noqa: S310 -- our own server
-        urllib.request.urlopen(request, timeout=60).close()  # noqa: S310 -- as above
+        urllib.request.urlopen(request, timeout=300).close()  # noqa: S310 -- as above
 
     def close(self) -> None:
         """End both."""

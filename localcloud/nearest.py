@@ -8,9 +8,14 @@ import difflib
 from collections.abc import Iterable
 
 
-def unserved_type(token: str, served: Iterable[str], adding: str) -> str:
-    """The sentence for a type that is not served: what is near, and how to add it."""
-    return f"the local cloud serves no {token}{near(token, served)}; {adding}"
+def unserved_type(token: str, served: Iterable[str], adding: str, why: str = "") -> str:
+    """The sentence for a type that is not served: why, what is near, and how to add it."""
+    return f"the local cloud serves no {token}{because(why)}{near(token, served)}; {adding}"
+
+
+def because(why: str) -> str:
+    """A reason as the next part of a sentence."""
+    return f": {why}" if why else ""
 
 
 def unserved_function(token: str, served: Iterable[str], adding: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from localcloud.admission import secret_access_key
-from localcloud.aws import client
+from localcloud.aws import client, unserved
 from localcloud.aws.client import ACCOUNT, NO_SECRET, Aws, forget_real_credentials, loopback
 from localcloud.aws.kind import Kind
 from localcloud.aws.kinds import INVOKES, KINDS, Answer
@@ -53,6 +53,7 @@ class AwsCloud:
         self.identity = ("region", "allowedAccountIds", "forbiddenAccountIds", "defaultTags")
         self.resources: Mapping[str, Kind] = KINDS
         self.functions = {token: Function(token, answer) for token, answer in INVOKES.items()}
+        self.reasons = dict(unserved.reasons())
         self._aws = Aws(endpoint, secret=secret)
 
     def configure(self, variables: Mapping[str, str]) -> Aws:

@@ -4,6 +4,7 @@ docs/served-types.md."""
 import sys
 from pathlib import Path
 
+from localcloud.aws import unserved
 from localcloud.aws.cloud import VERSION
 from localcloud.aws.kind import META_ARGUMENTS, Kind
 from localcloud.aws.kinds import INVOKES, KINDS
@@ -48,7 +49,9 @@ def page() -> str:
         lines += [f"## {module}\n", "| type | served | refused |", "|---|---|---|"]
         lines += [_row(KINDS[token]) for token in sorted(KINDS) if token.startswith(f"aws:{module}/")]
         lines.append("")
-    lines += ["## Functions\n", *(f"- `{token}`" for token in sorted(INVOKES)), ""]
+    lines += ["## Types of these services that are refused, and why\n", "| type | why |", "|---|---|"]
+    lines += [f"| {token.removeprefix('aws:')} | {why} |" for token, why in sorted(unserved.reasons())]
+    lines += ["", "## Functions\n", *(f"- `{token}`" for token in sorted(INVOKES)), ""]
     return "\n".join(lines)
 
 

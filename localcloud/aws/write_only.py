@@ -12,7 +12,9 @@ WHY = {
         "expectedBucketOwner", "forceDelete", "forceDeleteWarmPool", "forceDestroy", "forceDetachPolicies",
         "forceNewDeployment", "ignoreFailedScalingActivities", "instanceRefresh", "metricsGranularity",
         "minElbCapacity", "overrideProvider", "overwrite", "recoveryWindowInDays", "revokeRulesOnDelete",
-        "skipDestroy", "sourceHash", "timeouts", "trackLatest", "triggers", "updateDefaultVersion",
+        "finalSnapshot", "forceDetach",
+        "skipDestroy", "sourceHash", "stopInstanceBeforeDetaching", "timeouts", "trackLatest", "triggers",
+        "updateDefaultVersion",
         "userDataReplaceOnChange", "validationRecordFqdns", "waitForCapacityTimeout", "waitForElbCapacity",
         "waitForSteadyState",
     ), _PROVIDER),
@@ -32,7 +34,8 @@ WHY = {
         "objectSizeLessThan", "permissionsBoundary", "placementGroup", "serviceLinkedRoleArn",
         "targetObjectKeyFormat", "tenancy",
         "cpuOptions", "disableApiStop", "ebsBlockDevices", "hibernation", "instanceMarketOptions", "launchTemplate",
-        "metadataOptions", "mfaDelete", "networkBorderGroup", "objectLockRetainUntilDate", "placementTenancy",
+        "metadataOptions", "mfaDelete", "multiAttachEnabled", "volumeInitializationRate", "distribution",
+        "networkBorderGroup", "objectLockRetainUntilDate", "placementTenancy",
         "publicIpv4Pool", "rootBlockDevice", "rotationPeriodInDays", "spotPrice",
         "transitionDefaultMinimumObjectSize", "userData",
     ), _UNKEPT),
@@ -53,6 +56,7 @@ WHY = {
         "preferredCacheClusterAzs", "referenceName", "snapshotArns", "snapshotName",
     ), _ONCE),
     **dict.fromkeys(("authToken", "masterPassword", "password", "passwords", "temporaryPassword"), _HIDDEN),
+    "passwordLength": _ONCE,
     **dict.fromkeys(
         ("enableGlobalWriteForwarding", "enableLocalWriteForwarding", "globalClusterIdentifier"), _UNKEPT
     ),

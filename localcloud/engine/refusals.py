@@ -21,9 +21,9 @@ import grpc
 from google.protobuf import empty_pb2, struct_pb2
 
 if __package__:
-    from localcloud.nearest import near
+    from localcloud.nearest import because, near
 else:
-    from nearest import near  # type: ignore[import-not-found, no-redef, unused-ignore] # beside this file in the cache folder
+    from nearest import because, near  # type: ignore[import-not-found, no-redef, unused-ignore] # beside this file in the cache folder
 
 _PATIENCE = 10.0  # seconds for one answer of a provider on this machine
 _DEPTH = 4  # levels of an unserved function's answer; types of rules hold themselves
@@ -51,6 +51,7 @@ class Provider:
             asked = _stub(channel).GetSchema(provider_pb2.GetSchemaRequest(), timeout=_PATIENCE)
         told = json.loads(asked.schema)
         self.adding_a_type, self.adding_a_function = told["adding"]  # no other provider says that
+        self.reasons: Mapping[str, str] = told["reasons"]
         self.resources, self.functions = frozenset(told["resources"]), frozenset(told["functions"])
 
     def _channel(self) -> Any:
@@ -232,7 +233,9 @@ class Refusals:
             for token, uses in sorted(found.items()):
                 provider = self._providers[token.partition(":")[0]]
                 adding[provider.adding_a_type if kind == "resources" else provider.adding_a_function] = None
-                lines.append(f"  {token}: {_listed([str(use) for use in uses])}{near(token, getattr(provider, kind))}")
+                why = because(provider.reasons.get(token, ""))
+                beside = near(token, getattr(provider, kind))
+                lines.append(f"  {token}: {_listed([str(use) for use in uses])}{why}{beside}")
         if self.faults:
             head = "it also refuses:" if lines else f"the local cloud refuses what this program asks for{self._made()}:"
             lines += [head, *(f"  {line}" for line in sorted(self.faults))]

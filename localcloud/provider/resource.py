@@ -141,6 +141,10 @@ class Cloud(Protocol[Session]):
         """Token -> function."""
 
     @property
+    def reasons(self) -> Mapping[str, str]:
+        """Token of a type that is not served -> why, where there is more to say than that it has no row."""
+
+    @property
     def adding_a_type(self) -> str:
         """Half a sentence for who needs a type that is not served."""
 

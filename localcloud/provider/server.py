@@ -117,6 +117,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             "version": self.cloud.version,
             "resources": dict.fromkeys(sorted(self.cloud.resources), described),
             "functions": dict.fromkeys(sorted(self.cloud.functions), described),
+            "reasons": dict(self.cloud.reasons),
             "adding": [self.cloud.adding_a_type, self.cloud.adding_a_function],
         }
         return provider_pb2.GetSchemaResponse(schema=json.dumps(schema))
@@ -283,7 +284,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         return self.cloud.resources[token]
 
     def _unserved(self, token: str) -> str:
-        return unserved_type(token, self.cloud.resources, self.cloud.adding_a_type)
+        why = self.cloud.reasons.get(token, "")
+        return unserved_type(token, self.cloud.resources, self.cloud.adding_a_type, why)
 
 
 def start(

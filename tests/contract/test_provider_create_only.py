@@ -124,6 +124,9 @@ DIFFERENCES: dict[str, dict[str, str]] = {
 
 
 STRICTER: dict[str, dict[str, str]] = {
+    "aws:scheduler/schedule:Schedule": {
+        "groupName": "UpdateSchedule finds a schedule by its group and cannot move it: the official provider replaces it",
+    },
     "aws:apigatewayv2/authorizer:Authorizer": {"authorizerType": "pulumi-aws makes another one"},
     "aws:apigatewayv2/integration:Integration": dict.fromkeys(
         ("integrationSubtype", "integrationType"), "pulumi-aws makes another one"

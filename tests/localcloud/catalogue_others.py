@@ -44,6 +44,17 @@ OTHERS: dict[str, Callable[[Any], Values]] = {
         "defaultNetworkAclId": w.out("ec2/vpc:Vpc", "defaultNetworkAclId"),
         "ingress": [_entry(100, cidrBlock="10.0.0.0/8")],
     },
+    "iam/groupMembership:GroupMembership": lambda w: {
+        "group": w.id("iam/group:Group"),
+        "users": [w.id("iam/user:User")],
+        "name": f"members-{uuid.uuid4().hex[:12]}",
+    },
+    "iam/policyAttachment:PolicyAttachment": lambda w: {
+        "name": f"all-{uuid.uuid4().hex[:12]}",
+        "policyArn": w.out("iam/policy:Policy", "arn"),
+        "roles": [w.id("iam/role:Role")],
+        "users": [w.id("iam/user:User")],
+    },
     "efs/fileSystem:FileSystem": lambda w: {"lifecyclePolicies": [{"transitionToIa": "AFTER_30_DAYS"}]},
     "efs/mountTarget:MountTarget": lambda w: {
         "fileSystemId": w.id("efs/fileSystem:FileSystem"),

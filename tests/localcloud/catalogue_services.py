@@ -7,7 +7,7 @@ from typing import Any
 
 from localcloud.aws.assets import ARCHIVE, ASSET
 from localcloud.provider.wire import SIGNATURE
-from tests.localcloud import catalogue_caches, catalogue_cognito, catalogue_rest_apis
+from tests.localcloud import catalogue_caches, catalogue_cognito, catalogue_programs, catalogue_rest_apis
 
 Values = dict[str, Any]
 UNASKED = "AWS has none unless the program asks for it"
@@ -188,7 +188,7 @@ SERVICES |= {
         "securityGroupIds": [w.id("ec2/securityGroup:SecurityGroup")],
     },
 }
-SERVICES |= (
+SERVICES |= catalogue_programs.PROGRAMS | (
     DATABASES
     | GATEWAYS
     | STREAMS
@@ -233,13 +233,13 @@ EMPTY: dict[str, dict[str, str]] = {
         UNASKED,
     ),
 }
-EMPTY |= catalogue_rest_apis.EMPTY | catalogue_cognito.EMPTY | catalogue_caches.EMPTY
+EMPTY |= catalogue_programs.EMPTY | catalogue_rest_apis.EMPTY | catalogue_cognito.EMPTY | catalogue_caches.EMPTY
 """Type -> output that the SDK promises -> why it is empty right after the creation."""
 
 FOUND_BY = "the resource is found by it: AWS cannot change it"
 ALWAYS = "AWS always has one: an answer without it is none"
 AS_TEXT = "inside a document as text, which is not taken apart"
-BLIND: dict[str, dict[str, str]] = {**catalogue_rest_apis.BLIND, **catalogue_cognito.BLIND}
+BLIND: dict[str, dict[str, str]] = {**catalogue_programs.BLIND, **catalogue_rest_apis.BLIND, **catalogue_cognito.BLIND}
 """Type -> property -> why a refresh does not see it otherwise, where no row lists it as `write_only`."""
 UNSAID: dict[str, dict[str, str]] = {
     "apigatewayv2/apiMapping:ApiMapping": {"domainName": FOUND_BY},
@@ -255,6 +255,7 @@ UNSAID: dict[str, dict[str, str]] = {
     "lambda/permission:Permission": dict.fromkeys(
         ("action", "function", "principal", "sourceAccount", "sourceArn"), AS_TEXT
     ),
+    **catalogue_programs.UNSAID,
     **catalogue_rest_apis.UNSAID,
     **catalogue_cognito.UNSAID,
     **catalogue_caches.UNSAID,

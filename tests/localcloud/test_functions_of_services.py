@@ -1,8 +1,9 @@
-"""The functions of API Gateway, Cognito and ElastiCache tell of a resource that is there all that the SDK reads of them.
+"""Functions tell of a resource that is there all that the SDK reads of them.
 
 It cannot prove that AWS would tell the same.
 """
 
+import string
 from collections.abc import Callable
 from typing import Any
 
@@ -58,6 +59,30 @@ FOUND: dict[str, tuple[str, Callable[[World], Values], Values]] = {
     "elasticache/getUser:getUser": (
         "elasticache/user:User", lambda w: {"userId": w.id("elasticache/user:User")}, {"userId": "none"},
     ),
+    **{
+        f"{module}/{function}:{function}": (f"{module}/{name[0].lower()}{name[1:]}:{name}", asked, nothing)
+        for module, function, name, asked, nothing in (
+            ("dynamodb", "getTable", "Table", lambda w: {"name": w.id("dynamodb/table:Table")}, {"name": "none"}),
+            ("ecs", "getCluster", "Cluster", lambda w: {"clusterName": w.out("ecs/cluster:Cluster", "name")},
+             {"clusterName": "none"}),
+            ("ecs", "getTaskDefinition", "TaskDefinition",
+             lambda w: {"taskDefinition": w.out("ecs/taskDefinition:TaskDefinition", "family")}, {"taskDefinition": "none"}),
+            ("iam", "getPolicy", "Policy", lambda w: {"name": w.out("iam/policy:Policy", "name")}, {"name": "none"}),
+            ("iam", "getUser", "User", lambda w: {"userName": w.id("iam/user:User")}, {"userName": "none"}),
+            ("secretsmanager", "getSecret", "Secret", lambda w: {"name": w.out("secretsmanager/secret:Secret", "name")},
+             {"name": "none"}),
+            ("sqs", "getQueue", "Queue", lambda w: {"name": w.out("sqs/queue:Queue", "name")}, {"name": "none"}),
+            ("sns", "getTopic", "Topic", lambda w: {"name": w.out("sns/topic:Topic", "name")}, {"name": "none"}),
+            ("cloudwatch", "getLogGroup", "LogGroup", lambda w: {"name": w.id("cloudwatch/logGroup:LogGroup")},
+             {"name": "none"}),
+            ("autoscaling", "getGroup", "Group", lambda w: {"name": w.id("autoscaling/group:Group")}, {"name": "none"}),
+        )
+    },
+    "ecs/getService:getService": (
+        "ecs/service:Service",
+        lambda w: {"serviceName": w.out("ecs/service:Service", "name"), "clusterArn": w.out("ecs/service:Service", "cluster")},
+        {"serviceName": "none", "clusterArn": "none"},
+    ),
 }  # fmt: skip
 """Function -> (the type that it finds, its arguments, arguments that find nothing)."""
 
@@ -72,6 +97,46 @@ def test_a_function_finds_what_is_there_and_tells_all_of_it(provider: Any, token
     assert found["id"] in (world.id(made), world.id(made).rpartition("/")[2])
     with pytest.raises(Failed):
         provider.invoke(f"aws:{token}", nothing)
+
+
+def test_a_block_of_a_function_is_a_list_whose_members_are_all_there(provider: Any) -> None:
+    world = World(provider)
+    table = world.make("dynamodb/table:Table")
+    found = provider.invoke("aws:dynamodb/getTable:getTable", {"name": table.id})
+    assert (found["hashKey"], found["arn"]) == (table.state["hashKey"], table.state["arn"])
+    assert found["attributes"] == table.state["attributes"]
+    assert (found["globalSecondaryIndexes"], found["streamArn"]) == ([], "")
+
+
+def test_what_a_secret_holds_is_told(provider: Any) -> None:
+    world = World(provider)
+    version = world.make("secretsmanager/secretVersion:SecretVersion")
+    asked = {"secretId": version.state["secretId"]}
+    found = provider.invoke("aws:secretsmanager/getSecretVersion:getSecretVersion", asked)
+    assert found["secretString"] == version.state["secretString"]
+    assert {n for n in schema.promised_by("aws:secretsmanager/getSecretVersion:getSecretVersion")
+            if found.get(n) is None} == set()  # fmt: skip
+
+
+@pytest.mark.parametrize(("asked", "allowed"), [
+    ({"passwordLength": 12, "excludePunctuation": True}, string.ascii_letters + string.digits),
+    ({"excludeLowercase": True, "excludeUppercase": True, "excludePunctuation": True, "excludeCharacters": "01"}, "23456789"),
+])  # fmt: skip
+def test_a_random_password_has_the_characters_that_are_not_left_out(provider: Any, asked: Values, allowed: str) -> None:
+    token = "aws:secretsmanager/getRandomPassword:getRandomPassword"
+    found = provider.invoke(token, asked)["randomPassword"]
+    assert len(found) == asked.get("passwordLength", 32)
+    assert set(found) <= set(allowed)
+    assert provider.invoke(token, asked)["randomPassword"] != found
+
+
+def test_an_alias_of_a_key_names_it(provider: Any) -> None:
+    world = World(provider)
+    alias = world.make("kms/alias:Alias")
+    found = provider.invoke("aws:kms/getAlias:getAlias", {"name": alias.state["name"]})
+    assert (found["targetKeyId"], found["arn"]) == (alias.state["targetKeyId"], alias.state["arn"])
+    with pytest.raises(Failed, match="no matching KMS Alias found: alias/none"):
+        provider.invoke("aws:kms/getAlias:getAlias", {"name": "alias/none"})
 
 
 def test_pools_of_a_name_and_their_clients(provider: Any) -> None:

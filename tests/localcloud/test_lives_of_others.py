@@ -78,6 +78,9 @@ def test_an_acl_that_is_not_the_default_one_is_not_taken_for_it(provider: Any, v
         provider.create(DEFAULT_ACL, {"defaultNetworkAclId": acl.id})
 
 
+ALLOWED = json.dumps(
+    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+)
 NO_PROTOCOL = "'http' is no protocol; allowed are tcp, udp, icmp, icmpv6, ah, esp, -1 (all), and 0 to 255"
 BAD_ENTRIES: list[tuple[Values, list[tuple[str, str]]]] = [
     ({"ruleNo": 0}, [("ingress[0].ruleNo", "0 is not within 1 to 32766")]),
@@ -381,3 +384,36 @@ def test_a_rule_compares_with_regular_expressions(provider: Any, vpc: Made, subn
     both = {"pathPattern": {"values": ["/a"], "regexValues": ["^/a"]}}
     told = [("conditions[0].pathPattern", "give exactly one of 'values' and 'regexValues'")]
     assert provider.check(token, rule | {"conditions": [both]})[1] == told
+
+
+def test_the_members_of_a_group_are_those_of_the_program(provider: Any, cloud: Any) -> None:
+    group = provider.create("aws:iam/group:Group", {})
+    users = [provider.create("aws:iam/user:User", {}, f"user{n}").id for n in range(3)]
+    token, plain = (
+        "aws:iam/groupMembership:GroupMembership",
+        {"name": f"members-{uuid.uuid4().hex[:12]}", "group": group.id},
+    )
+    made = provider.create(token, plain | {"users": users[:2]})
+    assert provider.diff(made, plain | {"users": users[1::-1]}).detail == {}, "the order of users means nothing"
+    cloud("iam").remove_user_from_group(GroupName=group.id, UserName=users[0])
+    assert provider.refresh(made).inputs["users"] == [users[1]]
+    made = provider.update(made, plain | {"users": users[1:]})
+    assert sorted(provider.refresh(made).inputs["users"]) == sorted(users[1:])
+    provider.delete(made)
+    assert cloud("iam").get_group(GroupName=group.id)["Users"] == []
+
+
+def test_a_policy_is_attached_to_all_that_the_program_names(provider: Any, cloud: Any) -> None:
+    policy = provider.create("aws:iam/policy:Policy", {"policy": ALLOWED})
+    users = [provider.create("aws:iam/user:User", {}, f"user{n}").id for n in range(2)]
+    group, token = provider.create("aws:iam/group:Group", {}), "aws:iam/policyAttachment:PolicyAttachment"
+    plain = {"name": f"all-{uuid.uuid4().hex[:12]}", "policyArn": policy.state["arn"]}
+    assert provider.check(token, plain)[1] == [("roles", "missing: give one of 'users', 'roles', 'groups'")]
+    made = provider.create(token, plain | {"users": users})
+    cloud("iam").detach_user_policy(UserName=users[0], PolicyArn=plain["policyArn"])
+    assert provider.refresh(made).inputs["users"] == [users[1]]
+    made = provider.update(made, plain | {"groups": [group.id], "users": [users[1]]})
+    found = provider.refresh(made)
+    assert (found.inputs["groups"], found.inputs["users"]) == ([group.id], [users[1]])
+    provider.delete(made)
+    assert provider.refresh(made) is None

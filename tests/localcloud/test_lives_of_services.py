@@ -12,13 +12,14 @@ from tests.localcloud.catalogue_services import SERVICES, WAITING, archive
 from tests.localcloud.lives import Life
 from tests.localcloud.lives_of_caches import CACHE_LIVES
 from tests.localcloud.lives_of_cognito import COGNITO_LIVES
+from tests.localcloud.lives_of_programs import PROGRAM_LIVES
 from tests.localcloud.lives_of_rest_apis import REST_LIVES
 
 Values = dict[str, Any]
 
 
 FUNCTION, PERMISSION = "lambda/function:Function", "lambda/permission:Permission"
-LIVES: dict[str, Life] = REST_LIVES | COGNITO_LIVES | CACHE_LIVES | {
+LIVES: dict[str, Life] = PROGRAM_LIVES | REST_LIVES | COGNITO_LIVES | CACHE_LIVES | {
     FUNCTION: Life(
         {
             "timeout": 20, "memorySize": 512, "environment": {"variables": {"TABLE": "orders"}},

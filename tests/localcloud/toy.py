@@ -61,7 +61,7 @@ class Toy:
     adding_a_type = adding_a_function = "see tests/localcloud/toy.py"
 
     def __init__(self) -> None:
-        self.identity = ("folder",)
+        self.identity, self.reasons = ("folder",), {"toy:index:Wall": "it cannot be moved"}
         self.functions = {"toy:index:count": Count()}
         shelf = Kept("toy:index:Shelf", {"height": Type("int")}, {"label": Type("str")},
                      force_new={"height", "name"}, defaults={"label": "unlabelled"})  # fmt: skip

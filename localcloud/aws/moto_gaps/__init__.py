@@ -27,7 +27,7 @@ SERVICES: Final[dict[str, tuple[str, ...]]] = {
     "applicationautoscaling": ("applicationautoscaling",),
     "autoscaling": ("autoscaling", "autoscaling_notifications", "autoscaling_policies", "instance_refresh"),
     "awslambda": ("awslambda",),
-    "cloudfront": ("cloudfront",),
+    "cloudfront": ("cloudfront", "cloudfront_policies"),
     "cloudwatch": ("cloudwatch", "alarm_mute_rules"),
     "cognitoidentity": ("cognitoidentity",),
     "cognitoidp": ("cognitoidp", "cognitoidp_settings"),

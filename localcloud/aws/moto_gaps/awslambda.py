@@ -218,3 +218,12 @@ def mapping(original: Any, self: Any) -> dict[str, Any]:
     if not self.event_source_arn.split(":")[2].startswith("sqs"):
         filled |= streams | {"LastProcessingResult": "No records processed"}
     return {**filled, **{k: v for k, v in found.items() if k != "StateTransitionReason"}}
+
+
+@replace(LambdaBackend)
+def put_function_event_invoke_config(original: Any, self: Any, function_name: str, config: dict[str, Any]) -> Any:
+    """Settings that are put again are in the place of the former ones."""
+    held = self.get_function(function_name).event_invoke_config
+    answer, made = original(self, function_name, config), held.pop()
+    held[:] = [made]
+    return answer

@@ -1,4 +1,4 @@
-"""Gaps of moto's EventBridge Scheduler: schedules that are none."""
+"""Gaps of moto's EventBridge Scheduler: schedules that are none, tags that outlive their group."""
 
 from typing import Any
 
@@ -21,6 +21,14 @@ def update_schedule(original: Any, self: Any, **keywords: Any) -> Any:
     """Refuse what AWS cannot read."""
     _check(keywords)
     return original(self, **keywords)
+
+
+@replace(Backend)
+def delete_schedule_group(original: Any, self: Any, name: str | None) -> None:
+    """Tags go with their group."""
+    arn = self.get_schedule_group(group_name=name).arn
+    original(self, name)
+    self.tagger.delete_all_tags_for_resource(arn)
 
 
 def _check(keywords: dict[str, Any]) -> None:

@@ -25,3 +25,10 @@ def delete_state_machine(original: Any, self: Any, arn: str) -> None:
     """Tags go with their machine."""
     original(self, arn)
     self.tagger.delete_all_tags_for_resource(arn)
+
+
+@replace(StepFunctionBackend)
+def delete_activity(original: Any, self: Any, activity_arn: str) -> None:
+    """Tags go with their activity."""
+    original(self, activity_arn)
+    self.tagger.delete_all_tags_for_resource(activity_arn)
