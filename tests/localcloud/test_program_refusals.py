@@ -191,9 +191,7 @@ def test_a_preview_names_all_that_is_not_served_and_all_that_is_wrong_with_the_r
 
 def test_a_type_that_is_refused_for_a_reason_is_named_with_it(run):
     said = run('Made("Wall", "north")\n').said
-    assert f"  toy:index:Wall: north ({at(1)}): it cannot be moved (nearest served: toy:index:Shelf)" in [
-        line.split(", toy:index:Book")[0] + (")" if ", toy:index:Book" in line else "") for line in said
-    ]
+    assert f"  toy:index:Wall: north ({at(1)}): it cannot be moved" in said
 
 
 def test_without_a_preview_the_same_is_named_and_nothing_is_made(run):
