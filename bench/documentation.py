@@ -311,7 +311,8 @@ class Monitor(mocks.MockMonitor):
             if read.inputs != one.inputs:
                 keys = one.inputs.fields.keys() | read.inputs.fields.keys()
                 changed = [k for k in sorted(keys) if one.inputs.fields.get(k) != read.inputs.fields.get(k)]
-                yield f"{one.token}: a refresh right after shows drift in {', '.join(changed)}"
+                if left := [k for k in changed if k not in one.ignored]:
+                    yield f"{one.token}: a refresh right after shows drift in {', '.join(left)}"
             news = _check(one.stub, one.urn, one.token, one.given, one.inputs)
             found = one.stub.Diff(
                 provider_pb2.DiffRequest(

@@ -74,6 +74,14 @@ REASONS: dict[str, Reason] = {
         "drift in tags, tagsAll",
         "the accepter's provider was left out, so that both sides are one connection and write its tags in turn",
     ),
+    "aws:ec2/peeringConnectionOptions:PeeringConnectionOptions 2": Reason(
+        INVALID, "drift in tags, tagsAll", "both sides are one connection of one account and write its tags in turn"
+    ),
+    "aws:cognito/userPoolUICustomization:UserPoolUICustomization 1": Reason(PACKAGE, "pulumi_std", "a function of std"),
+    "aws:cognito/userPoolUICustomization:UserPoolUICustomization 2": Reason(PACKAGE, "pulumi_std", "a function of std"),
+    "aws:cognito/logDeliveryConfiguration:LogDeliveryConfiguration 2": Reason(
+        UNSERVED, "firehoseDeliveryStream", "a delivery stream of Firehose"
+    ),
     "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter 3": Reason(INVALID, _MISSING, _CUT),
     "aws:ec2/routeTable:RouteTable 4": Reason(
         INVALID, "RouteAlreadyExists", "the update of the example before it: a new table has the local route already"
@@ -109,6 +117,8 @@ REASONS: dict[str, Reason] = {
     "aws:iam/groupPolicyAttachment:GroupPolicyAttachment 1": Reason(
         INVALID, "is no JSON", "`{ ... policy JSON ... }` stands for a policy"
     ),
+    "aws:iam/userLoginProfile:UserLoginProfile 1": Reason(OUTSIDE, "pgpKey", "a public key that keybase.io holds"),
+    "aws:iam/userLoginProfile:UserLoginProfile 2": Reason(INVALID, _MISSING, _CUT),
     "aws:iam/accessKey:AccessKey 1": Reason(OUTSIDE, "pgpKey", "a public key that keybase.io holds"),
     "aws:s3/bucket:Bucket 2": Reason(PACKAGE, "pulumi_std", "a function of the std provider"),
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration 10": Reason(INVALID, _NO_ACL, _OLD_ACL),

@@ -34,7 +34,7 @@ WHY = {
         "objectSizeLessThan", "permissionsBoundary", "placementGroup", "serviceLinkedRoleArn",
         "targetObjectKeyFormat", "tenancy",
         "cpuOptions", "disableApiStop", "ebsBlockDevices", "hibernation", "instanceMarketOptions", "launchTemplate",
-        "metadataOptions", "mfaDelete", "multiAttachEnabled", "volumeInitializationRate", "distribution",
+        "metadataOptions", "mfaDelete", "ipv6AddressPreferredLeaseTime", "multiAttachEnabled", "volumeInitializationRate", "distribution",
         "networkBorderGroup", "objectLockRetainUntilDate", "placementTenancy",
         "publicIpv4Pool", "rootBlockDevice", "rotationPeriodInDays", "spotPrice",
         "transitionDefaultMinimumObjectSize", "userData",

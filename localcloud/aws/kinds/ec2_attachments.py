@@ -80,7 +80,7 @@ DHCP = Kind(
     ),
     tags=Tags(None, update=retag),
     translation=Translation(rename=dict.fromkeys(NAMES), served={*NAMES}),
-    properties=Properties(force_new={*NAMES}),
+    properties=Properties(force_new={*NAMES}, write_only={"ipv6AddressPreferredLeaseTime"}),
     validate=lambda props: [] if any(props.get(name) for name in NAMES) else [
         ("domainNameServers", f"missing: give one of {', '.join(map(repr, NAMES))}")
     ],
@@ -221,7 +221,7 @@ def change_prefixes(aws: Aws, list_id: str, old: Props, new: Props) -> None:
     live = prefixes(aws, list_id, new) or {}
     before = {one["cidr"]: one.get("description") or "" for one in live["entries"]}
     after = {one["cidr"]: one.get("description") or "" for one in new.get("entries") or ()}
-    gone = [{"Cidr": cidr} for cidr in sorted(before) if before[cidr] != after.get(cidr, None)]
+    gone = [{"Cidr": cidr} for cidr in sorted(before) if before[cidr] != after.get(cidr)]
     more = [
         {"Cidr": cidr} | ({"Description": after[cidr]} if after[cidr] else {})
         for cidr in sorted(after) if before.get(cidr) != after[cidr]

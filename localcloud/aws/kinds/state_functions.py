@@ -49,7 +49,7 @@ def tells(
         found |= {ours: found[theirs] for ours, theirs in (more or {}).items() if found.get(theirs) is not None}
         outputs = schema.function(full)[1]
         return {name: listed(found, name, kind) for name, kind in outputs.items()} | {
-            k: v for k, v in arguments.items() if v is not None and k not in ("tags",)
+            k: v for k, v in arguments.items() if v is not None and k != "tags"
         }
 
     return full, answer
