@@ -3,6 +3,8 @@
 import uuid
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from localcloud.aws.client import Aws
 from localcloud.aws.kind import Calls, Kind, Naming, OwnCalls, Properties, Props, Tags, Translation, answered
 from localcloud.aws.kinds.tagging import tags_of
@@ -168,8 +170,8 @@ def live(aws: Aws, name: str) -> str:
     """The version of the live stage; nothing before it was published."""
     try:
         return str(aws(SERVICE, "describe_function", Name=name, Stage="LIVE")["ETag"])
-    except Exception as error:
-        if "NoSuchFunctionExists" not in str(error):
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchFunctionExists":
             raise
         return ""
 
