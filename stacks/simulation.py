@@ -310,12 +310,21 @@ def _project(folder: Path) -> Path:
     return next((above for above in (folder, *folder.parents) if (above / "Pulumi.yaml").is_file()), folder)
 
 
+def _is_inside(path: Path, folder: Path) -> bool:
+    """Whether a path leads to a place inside the project of a folder; links that lead to themselves, and names that no
+    file can have, lead nowhere and are told where they are opened."""
+    try:
+        return path.resolve().is_relative_to(_project(folder.resolve()))
+    except (RuntimeError, ValueError):
+        return True
+
+
 def _recorded(trace: Trace, folder: Path | None) -> Load:
     from elasticity.trace_files import read_trace
     from elasticity.traces import TraceError
 
     path = (folder or Path()) / trace.file
-    if folder is not None and not path.resolve().is_relative_to(_project(folder.resolve())):
+    if folder is not None and not _is_inside(path, folder):
         raise TraceError(
             f"{path}: lies outside the project, and a stack file opens only what is inside: "
             "copy it there, or name it on the command line by --trace"

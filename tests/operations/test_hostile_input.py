@@ -6,14 +6,17 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from elasticity.trace_files import read_trace
 from elasticity.traces import TraceError
 from operations import cli
-from stacks.settings import load
+from stacks.settings import load, rules_schema
+from stacks.settings import schema as settings_schema
 from stacks.simulation import LoadDescription, load_of
 from stacks.stack_file import SettingsError
 from tests.operations.mutations import command_line, mutated, stack_files
@@ -127,6 +130,51 @@ def test_a_stack_file_opens_no_trace_outside_its_project(
         f"{here / name}: lies outside the project, and a stack file opens only what is inside: "
         "copy it there, or name it on the command line by --trace"
     )
+
+
+def test_a_way_that_leads_nowhere_ends_in_a_sentence(here: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    outside = tmp_path_factory.mktemp("outside")
+    (here / "loop.csv").symlink_to("loop.csv")
+    (here / "out").symlink_to(outside)
+    (here / "gone.csv").symlink_to(outside / "gone.csv")
+    (here / "zero.csv").symlink_to("/dev/zero")
+    (here / "inner").mkdir()
+    (here / "inner" / "up.csv").symlink_to(Path("..") / ".." / "x")
+    (here / "here.csv").symlink_to("traces.csv")
+    with (here / "sparse.csv").open("wb") as sparse:
+        sparse.truncate(10**12)
+    nowhere = "cannot be read: Too many levels of symbolic links"
+    for name, said in (("loop.csv", nowhere), ("loop.csv/x", nowhere), ("a\0b", "cannot be read: embedded null byte")):
+        assert trace(here, name) == f"{here / name}: {said}"
+    assert trace(here, "here.csv").startswith(f"{here / 'here.csv'}: cannot be read: No such file")
+    assert trace(here, "sparse.csv") == f"{here / 'sparse.csv'}: is larger than 512 MiB, the most that is read"
+    for name in ("out/x", "gone.csv", "zero.csv", "inner/up.csv", "inner/../../x", "/dev/stdin", "/proc/self/environ"):
+        assert "lies outside the project" in trace(here, name), name
+
+
+def test_a_hard_link_tells_nothing_of_what_it_leads_to(here: Path) -> None:
+    (here / "kept.csv").write_text(f"{MARKER}\n{MARKER}\n")
+    (here / "hard.csv").hardlink_to(here / "kept.csv")
+    assert "harmless-marker" not in trace(here, "hard.csv")
+
+
+@pytest.mark.parametrize("schema", [settings_schema, rules_schema])
+def test_a_trace_is_the_one_key_of_a_file_that_names_a_file(schema: Callable[[], dict[str, Any]]) -> None:
+    """Another would need the same fence."""
+
+    def keys(node: Any) -> Iterator[tuple[str, Any]]:
+        inside = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+        if isinstance(node, dict) and isinstance(node.get("properties"), dict):
+            yield from node["properties"].items()
+        for one in inside:
+            yield from keys(one)
+
+    texts = {name for name, of in keys(schema()) if isinstance(of, dict) and of.get("type") != "object"}
+    named = {name for name in texts if set(name.split("_")) & {"file", "files", "folder", "directory", "trace"}}
+    assert named - WITHIN_A_CONTAINER == {"file", "trace"}
+
+
+WITHIN_A_CONTAINER = {"root_directory", "working_directory", "file_system_arn"}
 
 
 def test_a_trace_is_a_regular_file_of_a_stated_size(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
