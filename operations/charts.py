@@ -1,4 +1,5 @@
-"""Pictures of a run as PNG or SVG: load against capacity, utilisation, units within their bounds with the actions.
+"""Pictures of a run as PNG or SVG: load against capacity, the metric that acted with what it is held against, what
+waited and for how long, units within their bounds with the actions; each with what it was before the change.
 
 Two variants, light and dark, since a code host shows pictures on both grounds. Equal runs give equal bytes.
 """
@@ -8,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from operations.files import write_atomically
+from operations.report.acting import acting, of_metric
 from operations.report.model import Run
 
 if TYPE_CHECKING:
@@ -36,6 +38,12 @@ MAXIMUM_MARKS = 60
 """Actions marked where they lead to; of more only the times are marked, in two rows above the bounds."""
 MAXIMUM_TIMES = 200
 """Marks in one of those rows: of actions that would lie upon each other one is drawn."""
+TALL = 6.7
+"""Sum of the heights of the panels of a run in which nothing waited."""
+BOUNDED = 105.0
+"""Top of the axis of a metric in percent."""
+EMPTY = 1.5
+"""A maximum so many times above the most units is told, not drawn: else a third of the axis would be empty."""
 ROWS = {True: 0.97, False: 0.93}
 """Heights of those rows, by whether capacity rises, as shares of the panel."""
 
@@ -64,25 +72,44 @@ THEMES = {
 def draw(run: Run, theme: str, form: str) -> bytes:
     """The picture of a run in `form` (png or svg) for the `light` or `dark` theme."""
     colours = THEMES[theme]
+    panels = _panels(run)
+    tall = sum(panel.height for panel in panels)
     with mpl.rc_context(style(colours)):
-        figure = Figure(figsize=INCHES, dpi=DOTS_PER_INCH, layout="constrained")
-        panels: Any = figure.subplots(3, 1, sharex=True, height_ratios=(3, 1.5, 2.2))
+        figure = Figure(figsize=(INCHES[0], INCHES[1] * tall / TALL), dpi=DOTS_PER_INCH, layout="constrained")
+        drawn: Any = figure.subplots(len(panels), 1, sharex=True, height_ratios=[panel.height for panel in panels])
         times = _Spans(run)
         titled(figure, _title(run))
-        _requests(panels[0], run, times, colours)
-        _utilisation(panels[1], run, times, colours)
-        _units(panels[2], run, times, colours)
-        for panel in panels:
-            panel.margins(x=0)
-            panel.grid(visible=True, axis="both")
-            panel.spines[["top", "right"]].set_visible(False)
-            panel.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=panel is panels[2]))
-        time_axis(panels[2])
-        figure.align_ylabels(panels)
+        for panel, axes in zip(panels, drawn, strict=True):
+            panel.draw(axes, run, times, colours)
+            axes.margins(x=0)
+            axes.grid(visible=True, axis="both")
+            axes.spines[["top", "right"]].set_visible(False)
+            axes.yaxis.set_major_locator(MaxNLocator(nbins=5 if panel.height > 1 else 3, integer=panel.draw is _units))
+        time_axis(drawn[-1])
+        figure.align_ylabels(drawn)
         written = io.BytesIO()
         metadata: dict[str, Any] = {"Software": None} if form == "png" else {"Date": None, "Creator": None}
         figure.savefig(written, format=form, metadata=metadata)
     return written.getvalue()
+
+
+@dataclasses.dataclass(frozen=True)
+class _Panel:
+    """One panel of a picture, and its share of the height."""
+
+    draw: Callable[[Axes, Run, _Spans, Theme], None]
+    height: float
+
+
+def _panels(run: Run) -> list[_Panel]:
+    """What a run is drawn by: what waited and for how long only where something did."""
+    waits = [_Panel(_backlog, 1.0), _Panel(_latency, 1.0)] if _waited(run) else []
+    return [_Panel(_requests, 3.0), _Panel(_metric, 1.7), *waits, _Panel(_units, 2.0)]
+
+
+def _waited(run: Run) -> bool:
+    """Whether requests waited, in this run or in the one before."""
+    return any(bool(one.figures["highest_backlog"]) for one in (run, run.before) if one is not None)
 
 
 def write_in_themes(path: Path, drawn: Callable[[str, str], bytes]) -> list[Path]:
@@ -203,22 +230,70 @@ def _requests(panel: Axes, run: Run, spans: _Spans, colours: Theme) -> None:
     legend(panel)
 
 
-def _utilisation(panel: Axes, run: Run, spans: _Spans, colours: Theme) -> None:
+def _metric(panel: Axes, run: Run, spans: _Spans, colours: Theme) -> None:
+    """The metric that acted, with what it is held against."""
+    found = acting(run)
+    values = spans.mean(found.values)
+    _before(panel, run, lambda one, its: its.mean(of_metric(one, found.metric).values), spans, colours, found.metric)
     panel.step(
-        spans.times, spans.mean(run.timeline.utilisation), where="post", color=colours.load, linewidth=1.2, label="cpu"
+        spans.times, values, where="post", color=colours.load, linewidth=1.2, label=found.metric.replace("_", " ")
     )
-    panel.set_ylabel("cpu, %")
-    panel.set_ylim(0, 105)
+    for (level, name), form in zip(found.levels, ("-", ":"), strict=False):
+        style: Any = {"color": colours.overload if name != "scales in below" else colours.units, "linestyle": form}
+        panel.axhline(level, linewidth=1.1, label=f"{name} {level:g}", **style)
+    panel.set_ylabel(found.label)
+    _from_zero(panel, [np.nanmax(values, initial=0.0), *(level for level, _ in found.levels)])
+    if found.bounded and panel.get_ylim()[1] > BOUNDED:
+        panel.set_ylim(0, BOUNDED)
     legend(panel)
+
+
+def _backlog(panel: Axes, run: Run, spans: _Spans, colours: Theme) -> None:
+    _simple(panel, run, spans, colours, "backlog", "waiting")
+
+
+def _latency(panel: Axes, run: Run, spans: _Spans, colours: Theme) -> None:
+    _simple(panel, run, spans, colours, "latency", "latency, s")
+
+
+def _simple(panel: Axes, run: Run, spans: _Spans, colours: Theme, series: str, label: str) -> None:
+    """The most of a series in each span."""
+
+    def most(one: Run, its: _Spans) -> Any:
+        values = np.asarray(getattr(one.timeline, series), dtype=float)
+        return its.maximum(np.where(np.isfinite(values), values, 0.0))
+
+    values = most(run, spans)
+    _before(panel, run, most, spans, colours, series)
+    panel.step(spans.times, values, where="post", color=colours.overload, linewidth=1.2, label=series)
+    panel.set_ylabel(label)
+    panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 10 else f"{value:g}"))
+    _from_zero(panel, [float(values.max())])
+    legend(panel)
+
+
+def _before(panel: Axes, run: Run, of: Callable[[Run, _Spans], Any], spans: _Spans, colours: Theme, name: str) -> None:
+    """The same of the run before, dashed."""
+    if run.before is not None:
+        style: Any = {"color": colours.before, "linewidth": 1.2, "linestyle": (0, (4, 2))}
+        values = of(run.before, _Spans(run.before))
+        panel.step(spans.times, values, where="post", label=f"{name.replace('_', ' ')} before", **style)
+
+
+def _from_zero(panel: Axes, values: Sequence[float]) -> None:
+    """From zero to a little above the highest: no third of the axis stays empty."""
+    top = max(panel.dataLim.y1 if np.isfinite(panel.dataLim.y1) else 0.0, *values)
+    panel.set_ylim(0, top * 1.12 if top > 0 else 1.0)
 
 
 def _units(panel: Axes, run: Run, spans: _Spans, colours: Theme) -> None:
     timeline = run.timeline
     low, high = spans.minimum(timeline.minimum), spans.maximum(timeline.maximum)
+    peak = max(float(timeline.desired.max()), float(timeline.serving.max()), float(low.max()), 1.0)
+    cut = float(high.max()) > peak * EMPTY
+    most = "minimum" if cut else "minimum, maximum"
     panel.fill_between(spans.times, low, high, step="post", color=colours.bounds, alpha=0.13, linewidth=0)
-    panel.step(
-        spans.times, low, where="post", color=colours.bounds, linewidth=1, linestyle=":", label="minimum, maximum"
-    )
+    panel.step(spans.times, low, where="post", color=colours.bounds, linewidth=1, linestyle=":", label=most)
     panel.step(spans.times, high, where="post", color=colours.bounds, linewidth=1, linestyle=":")
     panel.step(
         spans.times, spans.maximum(timeline.desired), where="post", color=colours.capacity, linewidth=1, label="desired"
@@ -226,9 +301,13 @@ def _units(panel: Axes, run: Run, spans: _Spans, colours: Theme) -> None:
     panel.step(
         spans.times, spans.minimum(timeline.serving), where="post", color=colours.units, linewidth=1.7, label="serving"
     )
+    _before(panel, run, lambda one, its: its.minimum(one.timeline.serving), spans, colours, "serving")
     _actions(panel, run, colours)
     panel.set_ylabel("units")
-    panel.set_ylim(bottom=0, top=float(max(high.max(), 1)) * 1.15)
+    if cut:
+        panel.plot([], [], linestyle="none", label=f"maximum {high.max():,.0f} lies above")
+        peak = max(peak, 1.0 if run.before is None else float(run.before.timeline.serving.max()))
+    panel.set_ylim(bottom=0, top=(peak if cut else float(max(high.max(), 1))) * 1.15)
     legend(panel)
 
 

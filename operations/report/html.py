@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import jinja2
@@ -10,12 +11,16 @@ import numpy as np
 
 from elasticity.expectations import FIGURES
 from elasticity.simulator import Decision
-from operations.report.model import Report, Run, change, delay_words, is_told, shown
+from operations.report import verdict
+from operations.report.acting import acting, of_metric
+from operations.report.model import Judgement, Report, Run, change, deciding, delay_words, is_told, shown
 
 MAXIMUM_POINTS = 20_000
 """Points per series in the page; of a longer run each point stands for a span: least capacity, most load."""
 _LEAST = frozenset({"capacity", "minimum"})
-_MEAN = frozenset({"utilisation", "serving"})
+_MEAN = frozenset({"utilisation", "serving", "metric"})
+_COMPARED = ("capacity", "serving", "backlog", "latency")
+"""Drawn of the run before too, beside the metric that acted."""
 _SERIES = ("load", "capacity", "utilisation", "serving", "desired", "minimum", "maximum", "backlog", "latency")
 
 
@@ -27,7 +32,7 @@ def write(report: Report) -> str:
         "changes": list(report.changes),
         "remarks": list(report.remarks),
         "judgements": [[item.kept, str(item)] for item in report.judgements],
-        "runs": [_run(run) for run in report.runs],
+        "runs": [_run(run, [item for item in report.judgements if item.run is run]) for run in report.runs],
     }
     return _templates().get_template("page.html").render(title=data["title"], data=data)
 
@@ -44,24 +49,36 @@ def _templates() -> jinja2.Environment:
     return environment
 
 
-def _run(run: Run) -> dict[str, Any]:
+def _run(run: Run, judgements: Sequence[Judgement]) -> dict[str, Any]:
     timeline = run.timeline
     size = max(1, -(-len(timeline.load) // MAXIMUM_POINTS))
+    found = acting(run)
     series = {name: _thinned(getattr(timeline, name), size, name) for name in _SERIES}
+    series["metric"] = _thinned(found.values, size, "metric")
     if run.before is not None:
-        series["before"] = _thinned(run.before.timeline.capacity, size, "capacity")
+        before = run.before.timeline
+        series |= {f"before_{name}": _thinned(getattr(before, name), size, name) for name in _COMPARED}
+        series["before_metric"] = _thinned(of_metric(run.before, found.metric).values, size, "metric")
     price = [f"price: {run.price_words}"] if run.price_words else []
     return {
         "title": run.title,
         "start": int(timeline.start.timestamp()),
         "step": timeline.tick * size,
         "series": series,
+        "metric": {
+            "name": found.metric.replace("_", " "),
+            "label": found.label,
+            "levels": [[level, name] for level, name in found.levels],
+            "most": 105 if found.bounded else None,
+        },
+        "waited": any(bool(one.figures["highest_backlog"]) for one in (run, run.before) if one is not None),
         "compared": run.before is not None,
         "decisions": [
             [item.second, item.rule or item.kind, item.text, int(is_told(item)), _way(item)]
             for item in timeline.decisions
         ],
-        "figures": _figures(run),
+        "verdict": verdict.lines(run, judgements),
+        "figures": _figures(run, judgements),
         "parameters": [
             [
                 row.name,
@@ -91,13 +108,23 @@ def _cell(value: object, unit: str) -> str:
     return "none" if value is None else f"{value} {unit}".strip()
 
 
-def _figures(run: Run) -> list[list[str]]:
+def _figures(run: Run, judgements: Sequence[Judgement]) -> list[list[str]]:
+    """Title, before, now, change, and whether people decide on it."""
     rows = []
+    first = {figure.name for figure in deciding(item.expectation for item in judgements)}
     for name, figure in FIGURES.items():
         value, old = run.figures[name], run.before.figures[name] if run.before else None
         if value is not None or old is not None:
             before = shown(figure, old, run.currency) if run.before else ""
-            rows.append([figure.title, before, shown(figure, value, run.currency), change(run, name)])
+            rows.append(
+                [
+                    figure.title,
+                    before,
+                    shown(figure, value, run.currency),
+                    change(run, name),
+                    "1" if name in first else "",
+                ]
+            )
     return rows
 
 

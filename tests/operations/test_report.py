@@ -14,8 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
+from elasticity import Elasticity, simulate
 from elasticity.expectations import FIGURES, Figure, parse_expectation
+from elasticity.traces import spike
 from operations.report import document, html, markdown, table
+from operations.report.acting import acting
 from operations.report.drawing import drawing
 from operations.report.model import Judgement, Report, Run, compared, reported, shown
 from operations.simulate import Request, run
@@ -277,3 +280,43 @@ def test_the_short_log_tells_what_changed_desired_and_which_alarms_went_off() ->
 def test_a_figure_that_is_not_zero_is_never_shown_as_zero(figure: Figure) -> None:
     for value in (1e-9, 0.0004, 0.004, 0.04, 0.4):
         assert re.sub(r"[^1-9]", "", shown(figure, value)), (value, shown(figure, value))
+
+
+def test_the_page_holds_the_metric_that_acted_with_its_levels_and_every_panel_before() -> None:
+    changed = dataclasses.replace(a_run(), before=a_run())
+    (entry,) = data_of(html.write(report_of(changed, against="HEAD")))["runs"]
+    assert entry["metric"] == {
+        "name": "cpu",
+        "label": "cpu, %",
+        "levels": [[50, "target"], [45, "scales in below"]],
+        "most": 105,
+    }
+    assert entry["waited"] is True
+    assert entry["verdict"][1] == "overload: 6.8 min (before 6.8 min, same), 16,400 requests above capacity, none lost"
+    for name in ("capacity", "metric", "serving", "backlog", "latency"):
+        assert entry["series"][f"before_{name}"] == entry["series"][name]
+    assert sum(row[4] == "1" for row in entry["figures"]) == 12
+
+
+@pytest.mark.parametrize(
+    ("metric", "target", "shown_as", "levels"),
+    [
+        ("memory", 60, "memory, %", [60, 54]),
+        ("requests_per_target", 1_200, "requests per target, requests/min", [1_200, 1_080]),
+        ("cpu", 40, "cpu, %", [40, 36]),
+    ],
+)
+def test_the_metric_of_the_rule_that_acted_is_shown(
+    metric: str, target: float, shown_as: str, levels: list[float]
+) -> None:
+    rules = {"minimum": 2, "maximum": 12, "target_tracking": {"it": {"metric": metric, "target": target}, "idle": {"metric": "cpu", "target": 95}},
+             "unit": {"capacity": "50/s", "start_up": "60s", "idle_memory": 20, "full_memory": 90}}  # fmt: skip
+    timeline = simulate(
+        Elasticity.model_validate(rules), spike(base=60, peak=200, at=1_800, length=1_800, duration=7_200)
+    )
+    found = acting(dataclasses.replace(a_run(), timeline=timeline, figures=timeline.figures()))
+    assert (found.metric, found.label) == (metric, shown_as)
+    assert [level for level, _ in found.levels] == pytest.approx(levels)
+    calm, busy = found.values[10], found.values[200]
+    assert busy > calm
+    assert busy > target, "the datapoint that acted lies above the target"
