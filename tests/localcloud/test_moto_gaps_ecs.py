@@ -413,7 +413,7 @@ SIZES = {
 
 @pytest.mark.parametrize(("size", "possible"), SIZES.items(), ids=str)
 def test_fargate_has_these_sizes(size: tuple[str, str], possible: bool) -> None:
-    from localcloud.aws.moto_gaps import fargate
+    from localcloud.aws.limits import fargate
 
     assert fargate.runs(*size) is possible
 

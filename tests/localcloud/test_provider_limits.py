@@ -275,7 +275,7 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
             "cpu": "256",
             "memory": "512",
             "executionRoleArn": "arn:aws:iam::123456789012:role/x",
-            "containerDefinitions": '[{"name": "app", "image": "nginx", "memory": 128, "logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "/x"}}}]',
+            "containerDefinitions": '[{"name": "app", "image": "nginx", "memory": 128, "logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "/x", "awslogs-stream-prefix": "app"}}}]',
         },
         [
             (
@@ -355,7 +355,9 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
         "aws:ecs/taskDefinition:TaskDefinition",
         {
             "requiresCompatibilities": ["FARGATE"],
-            "containerDefinitions": '[{"name": "app", "image": "nginx", "memory": 128, "logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "/x", "awslogs-region": "eu-west-1"}}}]',
+            "cpu": "256",
+            "memory": "512",
+            "containerDefinitions": '[{"name": "app", "image": "nginx", "memory": 128, "logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "/x", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "app"}}}]',
         },
         [("executionRoleArn", "missing required property of a Fargate task that logs with awslogs")],
         "logs without a role",

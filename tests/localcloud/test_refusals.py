@@ -19,7 +19,7 @@ from localcloud.aws.kinds import KINDS
 from localcloud.aws.limits.steps import ADJUSTMENTS
 from localcloud.aws.moto_gaps.autoscaling_policies import adjusted, chosen, within
 from localcloud.provider.wire import UNKNOWN
-from tests.localcloud import refused_alarms, refused_balancing, refused_scaling, refused_services
+from tests.localcloud import refused_alarms, refused_balancing, refused_scaling, refused_services, refused_tasks
 from tests.localcloud.parts import places, replaced
 
 Values = dict[str, Any]
@@ -113,6 +113,7 @@ BASES: dict[str, tuple[str, Values]] = {
         {"name": "nodes", "autoScalingGroupProvider": {"autoScalingGroupArn": "arn:aws:autoscaling:g"}},
     ),
     "providers": (PROVIDERS, {"clusterName": "main"}),
+    "cluster": ("aws:ecs/cluster:Cluster", {"name": "main"}),
     "targets": (TARGETS, {"name": "web", "port": 80, "protocol": "HTTP", "vpcId": "vpc-1", "targetType": "ip"}),
     "network targets": (TARGETS, {"name": "web", "port": 80, "protocol": "TCP", "vpcId": "vpc-1", "targetType": "ip"}),
     "listener": (LISTENER, {"loadBalancerArn": LB, "port": 80, "protocol": "HTTP", "defaultActions": [FORWARD]}),
@@ -193,7 +194,7 @@ ALARMS = {"alarms": {"alarmNames": ["a"], "enable": True, "rollback": True}}
 DAEMON, FARGATE, ON_EC2 = {"schedulingStrategy": "DAEMON"}, {"launchType": "FARGATE"}, {"launchType": "EC2"}
 SPOT = {"capacityProviderStrategies": [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]}
 REBALANCED = {"availabilityZoneRebalancing": "ENABLED"}
-MORE = (refused_services, refused_balancing, refused_scaling, refused_alarms)
+MORE = (refused_services, refused_balancing, refused_scaling, refused_alarms, refused_tasks)
 ZONES = {"type": "spread", "field": "attribute:ecs.availability-zone"}
 
 

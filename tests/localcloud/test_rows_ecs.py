@@ -28,7 +28,7 @@ CONTAINERS = [
         "readonlyRootFilesystem": True,
         "logConfiguration": {
             "logDriver": "awslogs",
-            "options": {"awslogs-group": "/web", "awslogs-region": "eu-west-1"},
+            "options": {"awslogs-group": "/web", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "web"},
         },
     }
 ]
@@ -51,7 +51,7 @@ VOLUMES = FARGATE | {
             "name": "shared",
             "efsVolumeConfiguration": {
                 "fileSystemId": "fs-12345678",
-                "rootDirectory": "/data",
+                "rootDirectory": "/",
                 "transitEncryption": "ENABLED",
                 "authorizationConfig": {"accessPointId": "fsap-12345678", "iam": "ENABLED"},
             },

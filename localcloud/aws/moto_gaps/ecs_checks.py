@@ -7,7 +7,8 @@ from moto.elbv2.models import elbv2_backends
 from moto.iam.models import iam_backends
 from moto.servicediscovery.models import servicediscovery_backends
 
-from localcloud.aws.moto_gaps import ecs_tasks, fargate
+from localcloud.aws.limits import fargate
+from localcloud.aws.moto_gaps import ecs_tasks
 from localcloud.aws.moto_gaps._patching import Refusal
 
 FARGATE_PROVIDERS = frozenset({"FARGATE", "FARGATE_SPOT"})
