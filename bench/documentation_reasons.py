@@ -273,6 +273,27 @@ REASONS: dict[str, Reason] = {
         UNSERVED, "globalReplicationGroup", "a global replication group"
     ),
     "aws:elasticache/user:User 3": Reason(INVALID, "Passwords length must be between 16-128", "a short password"),
+    "aws:apigateway/getKey:getKey 1": Reason(ABSENT, "no matching API Gateway API Key", "the key ru3mpjgse6"),
+    "aws:efs/getFileSystem:getFileSystem 1": Reason(ABSENT, "no matching EFS file systems", "a file system"),
+    "aws:elasticache/getReplicationGroup:getReplicationGroup 1": Reason(
+        ABSENT, "no matching ElastiCache Replication Group", "a replication group"
+    ),
+    "aws:elasticache/getUser:getUser 1": Reason(ABSENT, "no matching ElastiCache User", "the user my-user-id"),
+    "aws:dynamodb/getTable:getTable 1": Reason(ABSENT, "no matching DynamoDB Table", "the table tableName"),
+    "aws:ecs/getCluster:getCluster 1": Reason(
+        ABSENT, "no matching ECS Cluster found", "the cluster ecs-mongo-production"
+    ),
+    "aws:iam/getPolicy:getPolicy 1": Reason(ABSENT, "no matching IAM Policy", "the policy UsersManageOwnCredentials"),
+    "aws:iam/getPolicy:getPolicy 2": Reason(ABSENT, "no matching IAM Policy", "the policy test_policy"),
+    "aws:iam/getUser:getUser 1": Reason(ABSENT, "no matching IAM User", "a user"),
+    "aws:secretsmanager/getSecret:getSecret 1": Reason(ABSENT, "ResourceNotFoundException", "a secret"),
+    "aws:secretsmanager/getSecret:getSecret 2": Reason(ABSENT, "ResourceNotFoundException", "a secret"),
+    "aws:sqs/getQueue:getQueue 1": Reason(ABSENT, "NonExistentQueue", "the queue queue"),
+    "aws:sns/getTopic:getTopic 1": Reason(ABSENT, "no matching SNS Topic", "the topic an_example_topic"),
+    "aws:cloudwatch/getLogGroup:getLogGroup 1": Reason(
+        ABSENT, "no matching CloudWatch Logs Log Group", "the group MyImportantLogs"
+    ),
+    "aws:autoscaling/getGroup:getGroup 1": Reason(ABSENT, "no matching Auto Scaling Group", "the group foo"),
     "aws:elasticache/getCluster:getCluster 1": Reason(
         ABSENT, "no matching ElastiCache Cluster", "the cluster my-cluster-id"
     ),

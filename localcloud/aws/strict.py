@@ -13,6 +13,10 @@ _NUMBERS = ("integer", "long", "float", "double")
 _SHOWN = 12  # enum values that an error text lists
 
 
+BEYOND = {"BucketCannedACL": ("aws-exec-read", "log-delivery-write")}
+"""Shape -> values that AWS takes and its model leaves out (S3 user guide, access control list overview)."""
+
+
 def faults(shape: Any, value: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """(path in the request, reason) of everything that the model of AWS forbids."""
     kind = shape.type_name
@@ -27,7 +31,8 @@ def faults(shape: Any, value: Any, path: str = "") -> Iterator[tuple[str, str]]:
         for k, v in value.items():
             yield from faults(shape.value, v, f"{path}.{k}")
     if shape.metadata:
-        yield from ((path, reason) for reason in _breaches(kind, shape.metadata, value))
+        beyond = {"enum": [*shape.metadata["enum"], *BEYOND[shape.name]]} if shape.name in BEYOND else {}
+        yield from ((path, reason) for reason in _breaches(kind, shape.metadata | beyond, value))
 
 
 def _breaches(kind: str, rules: dict[str, Any], value: Any) -> Iterator[str]:

@@ -50,7 +50,7 @@ PROGRAM_LIVES: dict[str, Life] = {
         more=lambda w: {"tags": {"a": "1"}},
     ),
     "iam/userLoginProfile:UserLoginProfile": Life(
-        None, {"user": "other", "passwordLength": 30}, import_id="{user}",
+        None, {"user": "other", "passwordLength": 30}, import_id="{user}", more=lambda w: {"passwordResetRequired": True},
     ),
     "scheduler/scheduleGroup:ScheduleGroup": Life(
         {"tags": {"b": "2"}}, {"name": "other"}, more=lambda w: {"tags": {"a": "1"}},

@@ -135,6 +135,9 @@ def test_an_alias_of_a_key_names_it(provider: Any) -> None:
     alias = world.make("kms/alias:Alias")
     found = provider.invoke("aws:kms/getAlias:getAlias", {"name": alias.state["name"]})
     assert (found["targetKeyId"], found["arn"]) == (alias.state["targetKeyId"], alias.state["arn"])
+    assert provider.invoke("aws:kms/getAlias:getAlias", {"name": "alias/aws/s3"})["targetKeyArn"].startswith(
+        "arn:aws:kms:"
+    )
     with pytest.raises(Failed, match="no matching KMS Alias found: alias/none"):
         provider.invoke("aws:kms/getAlias:getAlias", {"name": "alias/none"})
 

@@ -381,6 +381,21 @@ def an_access_control_has_a_name_of_its_own_and_stays_while_it_is_used(aws: Any)
     )  # fmt: skip
 
 
+@scenario
+def a_replica_begins_without_what_its_source_was_given_for_itself(aws: Any) -> tuple[Any, Any]:
+    client, name = aws.client("rds"), aws.name()
+    watcher = role(aws, "monitoring.rds.amazonaws.com")
+    client.create_db_instance(
+        DBInstanceIdentifier=name, Engine="mysql", DBInstanceClass="db.t3.micro", AllocatedStorage=20, MultiAZ=True,
+        MasterUsername="a", MasterUserPassword="a-long-password", MonitoringInterval=60, MonitoringRoleArn=watcher,
+        DeletionProtection=True, CopyTagsToSnapshot=True, EnableCloudwatchLogsExports=["error"],
+    )  # fmt: skip
+    client.create_db_instance_read_replica(DBInstanceIdentifier=f"{name}-r", SourceDBInstanceIdentifier=name)
+    found = client.describe_db_instances(DBInstanceIdentifier=f"{name}-r")["DBInstances"][0]
+    own = ("MonitoringInterval", "MultiAZ", "DeletionProtection", "CopyTagsToSnapshot", "EnabledCloudwatchLogsExports")
+    return {k: found.get(k) for k in own}, dict(zip(own, (0, False, False, False, []), strict=True))
+
+
 OPENAPI = {
     "openapi": "3.0.1",
     "info": {"title": "pets", "version": "1.0"},

@@ -167,6 +167,13 @@ def test_an_access_list_may_be_one_of_grants(provider: Any, bucket: str) -> None
     provider.cycle(ACL, {"bucket": bucket, "accessControlPolicy": policy}, fewer)
 
 
+@pytest.mark.parametrize("canned", ["aws-exec-read", "log-delivery-write"])
+def test_a_canned_list_that_the_model_leaves_out_is_taken(provider: Any, bucket: str, canned: str) -> None:
+    provider.create(OWNERSHIP, {"bucket": bucket, "rule": {"objectOwnership": "BucketOwnerPreferred"}})
+    made = provider.create(ACL, {"bucket": bucket, "acl": canned})
+    assert provider.refresh(made).inputs == made.inputs
+
+
 ACLS = "private, public-read, public-read-write, authenticated-read, aws-exec-read, log-delivery-write"
 
 

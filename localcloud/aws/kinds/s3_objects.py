@@ -114,8 +114,6 @@ def site_faults(props: Props) -> list[tuple[str, str]]:
 
 
 POLICY = "accessControlPolicy"
-CANNED = ("private", "public-read", "public-read-write", "authenticated-read", "aws-exec-read", "log-delivery-write")
-"""Canned lists of a bucket (S3 user guide, access control list overview); the API's model leaves two of them out."""
 
 
 def put_acl(aws: Aws, props: Props) -> str:
@@ -142,8 +140,10 @@ def acl_faults(props: Props) -> list[tuple[str, str]]:
         return [(POLICY, "conflicts with 'acl': give one of them")]
     if props.get("acl") is None and props.get(POLICY) is None:
         return [("acl", f"missing required property: give 'acl' or {POLICY!r}")]
-    if props.get("acl") not in (None, *CANNED):
-        return [("acl", f"{props['acl']!r} is not allowed; allowed are {', '.join(CANNED)}")]
+    if props.get("acl") is not None:
+        return [
+            ("acl", why) for _, why in strict.faults(shapes.service("s3").shape_for("BucketCannedACL"), props["acl"])
+        ]
     return []
 
 

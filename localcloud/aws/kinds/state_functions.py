@@ -56,16 +56,15 @@ def tells(
 
 
 def alias(aws: Aws, arguments: Props) -> Props:
-    """An alias of a key; those of AWS are there from the start and make their key when somebody asks for it."""
+    """An alias of a key; AWS's own are there from the start, before any key of theirs is."""
     name = str(arguments["name"])
-    for page in [aws("kms", "list_aliases")]:
-        for one in page["Aliases"]:
-            if one["AliasName"] == name and one.get("TargetKeyId"):
-                key = aws("kms", "describe_key", KeyId=one["TargetKeyId"])["KeyMetadata"]
-                return {
-                    **arguments, "id": one["AliasArn"], "arn": one["AliasArn"], "targetKeyId": one["TargetKeyId"],
-                    "targetKeyArn": key["Arn"], "region": aws.region,
-                }  # fmt: skip
+    for one in aws("kms", "list_aliases")["Aliases"]:
+        if one["AliasName"] == name and one.get("TargetKeyId"):
+            key = f"arn:aws:kms:{aws.region}:{aws.account}:key/{one['TargetKeyId']}"
+            return {
+                **arguments, "id": one["AliasArn"], "arn": one["AliasArn"], "targetKeyId": one["TargetKeyId"],
+                "targetKeyArn": key, "region": aws.region,
+            }  # fmt: skip
     raise Refused(f"no matching KMS Alias found: {name}")
 
 

@@ -138,15 +138,25 @@ def create_db_instance(original: Any, self: Any, db_kwargs: dict[str, Any]) -> A
     return made
 
 
+OWN_OF_A_REPLICA: dict[str, Any] = {
+    "monitoring_interval": 0, "monitoring_role_arn": None, "multi_az": False, "deletion_protection": False,
+    "copy_tags_to_snapshot": False, "performance_insights_enabled": False,
+}  # fmt: skip
+"""What a replica has not from its source, and where it begins (API CreateDBInstanceReadReplica); moto copies all."""
+
+
 @replace(RDSBackend)
 def create_db_instance_read_replica(original: Any, self: Any, db_kwargs: dict[str, Any]) -> Any:
     """A replica has an id of its own and takes no part in what happens to the other one's lists."""
     made = original(self, db_kwargs)
     made.dbi_resource_id = _new_id()
-    made.enabled_cloudwatch_logs_exports = list(made.enabled_cloudwatch_logs_exports)
     made.tags = db_kwargs.get("tags") or []
     made.source_db_instance_identifier = db_kwargs["source_db_instance_identifier"]
     made.backup_retention_period = 0
+    for name, value in OWN_OF_A_REPLICA.items():
+        if hasattr(made, name) and db_kwargs.get(name) is None:
+            setattr(made, name, value)
+    made.enabled_cloudwatch_logs_exports = list(db_kwargs.get("enable_cloudwatch_logs_exports") or ())
     _keep(made, db_kwargs)
     return made
 
