@@ -4,7 +4,7 @@ import base64
 
 from botocore.exceptions import ClientError
 
-from localcloud.aws import assets
+from localcloud.aws import assets, shapes, strict
 from localcloud.aws.client import Aws, Refused
 from localcloud.aws.kind import Calls, Kind, Naming, Properties, Props, Tags, Translation, is_gone
 from localcloud.aws.kinds.s3 import part, site_domain
