@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from localcloud.cloud.project import Place
-    from localcloud.ledger import Creation
+    from localcloud.ledger import Creation, Remembers
 
 
 WARNING = "warning: "
@@ -75,6 +75,13 @@ class Cloud:
 
         Such a creation, made once more under its key, ends as it ended the first time; any other has made nothing. None
         for a cloud that keeps no record of them: how a creation that was cut short ended is not known then.
+        """
+        return None
+
+    def remembers(self, place: Place) -> Remembers | None:
+        """Which changes its record still has, by the numbers that the provider's ledger has of them.
+
+        None for a cloud whose changes have none, or whose record is not there.
         """
         return None
 

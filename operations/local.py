@@ -103,6 +103,8 @@ def status() -> None:
     if any(found.servers.values()):
         console.print(found.ends, highlight=False, soft_wrap=True)
     console.print(f"kept in {found.place}", highlight=False, soft_wrap=True)
+    if found.fault:
+        say(f"nothing can be deployed: {found.fault}")
 
 
 @command.command(short_help="Forget everything of this project's cloud.")

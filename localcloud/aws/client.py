@@ -1,6 +1,7 @@
 """boto3 against the local cloud, and nothing but the local cloud; what it refuses becomes a sentence."""
 
 import contextvars
+import functools
 import hashlib
 import ipaddress
 import json
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 from botocore.config import Config
 from botocore.exceptions import (
     ClientError,
+    ConnectionClosedError,
     HTTPClientError,
     ParamValidationError,
 )
@@ -36,7 +38,10 @@ NO_SECRET = "none"  # noqa: S105 -- a client with it is refused
 _SERVER_FAULT = 500
 _CALL: contextvars.ContextVar[str | None] = contextvars.ContextVar("call", default=None)
 """The name of the call that is being made."""
+_WITHOUT_BODY = (204, 304)
 _LOOK = 1.0  # seconds for a connection to this machine
+CHANGE = "x-accordion-change"
+"""The header of an answer with the number that the journal gave to what was changed."""
 _NOT_KEPT = "507"
 """The code that botocore makes of the journal's status for a change that it could not write."""
 
@@ -97,6 +102,7 @@ class _Clients:
             config=config,
         )
         client.meta.events.register("before-call", _name_call)
+        client.meta.events.register("before-parse", functools.partial(_refuse_half, self._endpoint))
         return client
 
 
@@ -104,6 +110,21 @@ def _name_call(context: dict[str, Any], **_: Any) -> None:
     """Give a call of a creation the name that it has whenever that creation is made again."""
     if name := _CALL.get():
         context.setdefault("retries", {})["invocation-id"] = name
+
+
+def _refuse_half(endpoint: str, operation_model: Any, response_dict: Mapping[str, Any], **_: Any) -> None:
+    """Refuse an answer that broke off: botocore takes one without body, or without its last headers, for an empty one.
+
+    The stand-in tells the length of each, see `localcloud.aws.journal.Recorder`.
+    """
+    length, body = response_dict["headers"].get("Content-Length"), response_dict["body"]
+    if length is None:
+        whole = response_dict["status_code"] in _WITHOUT_BODY
+    else:
+        without = operation_model.http.get("method") == "HEAD" or not isinstance(body, bytes)
+        whole = length.isdigit() and (without or len(body) == int(length))
+    if not whole:
+        raise ConnectionClosedError(endpoint_url=endpoint)
 
 
 def _named(service: str, call: str, request: dict[str, Any]) -> str | None:
@@ -183,6 +204,9 @@ class Aws:
             ) from error
         finally:
             _CALL.reset(named)
+        number = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get(CHANGE)
+        if number and (work := WORK.get()):
+            work.changes.append(int(number))
         return answer
 
     def _no_answer(self) -> Refused:

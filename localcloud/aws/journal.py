@@ -31,6 +31,8 @@ from typing import Any, Final
 
 import filelock
 
+from localcloud import whole_files
+
 Environment = dict[str, Any]
 """A WSGI environment."""
 Answer = tuple[str, list[tuple[str, str]], bytes]
@@ -41,6 +43,9 @@ FORMAT: Final = 1
 REMEMBERED_ANSWERS: Final = 8192
 """How many answers to changes are kept for clients that repeat a request whose answer was lost, which a later command
 may do: many times what an engine has in work at once [own]."""
+
+CHANGE: Final = "X-Accordion-Change"
+"""The header of an answer that has the number of the change: who keeps it knows later whether the change was lost."""
 
 LOCK_PATIENCE: Final = 5.0
 """Seconds to wait for a file that a server which was told to stop may still hold [own]."""
@@ -63,6 +68,7 @@ _DROPPED_HEADERS = frozenset(
         "HTTP_X_AMZ_USER_AGENT",
     )
 )
+_WITHOUT_BODY = ("204", "304")
 _RESET = "run `accordion local reset` to begin with an empty cloud"
 _KEPT = ("REQUEST_METHOD", "PATH_INFO", "QUERY_STRING", "REQUEST_URI", "RAW_URI", "CONTENT_TYPE")
 
@@ -147,6 +153,8 @@ class JournalFile:
             raise JournalError(f"{path} is in use by another local cloud; stop that one first") from None
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         self.warnings: list[str] = []
+        self.emptied = 0
+        """The number of the last change when the file was emptied with the cloud."""
         self.entries: list[Entry | None] = self._read()
         """The changes in their order; None for one that cannot be read."""
 
@@ -160,6 +168,7 @@ class JournalFile:
             self.clear()
             return []
         self._check(header)
+        self.emptied = _emptied(header)
         if whole < len(content):
             os.ftruncate(self._file, whole)
             self.warnings.append(
@@ -178,7 +187,7 @@ class JournalFile:
         return entries
 
     def _head(self) -> bytes:
-        return json.dumps(self._header).encode() + b"\n"
+        return json.dumps(self._header | ({_EMPTIED: self.emptied} if self.emptied else {})).encode() + b"\n"
 
     def _check(self, line: bytes) -> None:
         try:
@@ -193,29 +202,47 @@ class JournalFile:
                 )
 
     def append(self, entry: Entry) -> None:
-        """Write an entry, whole or not at all; it is with the operating system when this returns. Raises OSError where
-        it cannot be written, as on a full disk: half a line would swallow the next one."""
-        whole = os.fstat(self._file).st_size
-        try:
-            self._write(entry.line())
-        except OSError:
-            os.ftruncate(self._file, whole)
-            raise
+        """Write an entry, whole or not at all; it is with the operating system when this returns. Raises OSError."""
+        whole_files.append(self._file, entry.line())
 
-    def _write(self, line: bytes) -> None:
-        while line:
-            line = line[os.write(self._file, line) :]
-
-    def clear(self) -> None:
-        """Begin the file anew."""
+    def clear(self, last: int = 0) -> None:
+        """Begin the file anew; the next change is the one after `last`."""
+        self.emptied = last
         os.ftruncate(self._file, 0)
-        self._write(self._head())
+        whole_files.append(self._file, self._head())
 
     def close(self) -> None:
         """Flush to the disk and let the file go."""
         os.fsync(self._file)
         os.close(self._file)
         self._lock.release()
+
+
+_EMPTIED = "emptied"
+
+
+def _emptied(header: bytes) -> int:
+    found = json.loads(header).get(_EMPTIED, 0)
+    return found if isinstance(found, int) else 0
+
+
+def numbers(path: Path) -> tuple[int, set[int]] | None:
+    """The changes of a journal: the last one before it was emptied with the cloud, and those that can be read.
+
+    None without a journal.
+    """
+    try:
+        header, *lines = path.read_bytes().split(b"\n")[:-1] or [b""]
+        last = begin = _emptied(header)
+    except (OSError, ValueError, AttributeError):
+        return None
+    found = set()
+    for line in lines:
+        entry = _entry(line)
+        last = (entry and entry.number) or last + 1
+        if entry:
+            found.add(last)
+    return begin, found
 
 
 def _entry(line: bytes) -> Entry | None:
@@ -258,25 +285,32 @@ class Recorder:
         self._world = world
         self._lock = threading.Lock()
         self._answers: OrderedDict[str, Answer] = OrderedDict()
-        self.count = 0
+        self.count = journal.emptied if journal else 0
+        """The number of the last change."""
 
-    def replay(self) -> int:
-        """Handle the journal's entries again and return how many there were. A failing request fails again."""
+    def replay(self, last: int = 0) -> int:
+        """Handle the journal's entries again and return how many there were. A failing request fails again.
+
+        `last` is the number of a change that was handled once, in the file or not: numbers, and with them ids, go on
+        after it, since somebody may still know what had them.
+        """
         entries = self._journal.entries if self._journal else []
+        replayed = len(entries)
         for entry in entries:
             if entry is None:
                 self.count += 1
             else:
                 self._change(entry)
         entries.clear()
-        return self.count
+        self.count = max(self.count, last)
+        return replayed
 
-    def forget(self) -> None:
-        """Begin the numbering and the file anew: there is nothing in the cloud."""
-        self.count = 0
+    def forget(self, last: int = 0) -> None:
+        """Begin the file anew: there is nothing in the cloud. The next change is the one after `last`."""
+        self.count = last
         self._answers.clear()
         if self._journal:
-            self._journal.clear()
+            self._journal.clear(last)
 
     def close(self) -> None:
         """Wait for the request in work, then close the file; no request is handled after it."""
@@ -289,6 +323,8 @@ class Recorder:
         body = _body(environment)
         with self._lock:
             status, headers, content = self._handle(environment, body)
+        if not any(name.lower() == "content-length" for name, _ in headers) and not status.startswith(_WITHOUT_BODY):
+            headers = [*headers, ("Content-Length", str(len(content)))]  # an answer that broke off is known by it
         start_response(status, headers)
         return [content]
 
@@ -321,6 +357,7 @@ class Recorder:
             answer = self._call(entry.environment, entry.body)
         finally:
             self._world.at(None)
+        answer = (answer[0], [*answer[1], (CHANGE, str(self.count))], answer[2])
         if entry.invocation:
             self._answers[entry.invocation] = answer
             if len(self._answers) > REMEMBERED_ANSWERS:

@@ -112,8 +112,9 @@ def _until_told_to_stop(server: Any, recorder: Recorder) -> None:
 @click.option("--port", type=click.IntRange(1, 65535), required=True, help="Port on the loopback address.")
 @click.option("--token-file", type=click.Path(path_type=Path), required=True, help="File with the place's token.")
 @click.option("--journal", type=click.Path(path_type=Path), help="File of changes; none: forget all.")
+@click.option("--last-change", default=0, help="Number of a change that is known; the next one is after it.")
 @click.option("--broken-image", multiple=True, help="Image pattern whose tasks never start; may be repeated.")
-def main(port: int, token_file: Path, journal: Path | None, broken_image: tuple[str, ...]) -> None:
+def main(port: int, token_file: Path, journal: Path | None, last_change: int, broken_image: tuple[str, ...]) -> None:
     """Serve AWS on this machine."""
     _with_settings()
     began = time.monotonic()
@@ -125,7 +126,7 @@ def main(port: int, token_file: Path, journal: Path | None, broken_image: tuple[
             click.echo(f"{WARNING}{warning}")
         recorder = application(file, patterns)
         _derive_secrets(token)
-        replayed = recorder.replay()
+        replayed = recorder.replay(last_change)
         if file and replayed and _holds_nothing():
             _empty(recorder)
         click.echo(f"replayed {replayed} changes in {time.monotonic() - began:.1f} s; http://127.0.0.1:{port}")
@@ -175,7 +176,7 @@ def _empty(recorder: Recorder) -> None:
     from moto.moto_api._internal.models import moto_api_backend
 
     moto_api_backend.reset()
-    recorder.forget()
+    recorder.forget(recorder.count)
 
 
 def _complain(message: str) -> int:

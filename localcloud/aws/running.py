@@ -8,12 +8,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from localcloud import ledger
 from localcloud.admission import secret_access_key
 from localcloud.clouds import Cloud, StandIn
 
 if TYPE_CHECKING:
     from localcloud.cloud.project import Place
-    from localcloud.ledger import Creation
+    from localcloud.ledger import Creation, Remembers
 
 ACCOUNT = "123456789012"
 _REGION = ("AWS_REGION", "AWS_DEFAULT_REGION")  # boto3 reads the second, others the first
@@ -23,7 +24,7 @@ _INVOCATION = re.compile(rb'"invocation":"([0-9]+-[0-9]+)/')  # quotes inside a 
 
 
 def _journal(place: Place) -> list[str]:
-    return ["--journal", str(place.journal)]
+    return ["--journal", str(place.journal), "--last-change", str(ledger.last_change(place.ledger, AWS.package))]
 
 
 class Aws(Cloud):
@@ -61,6 +62,16 @@ class Aws(Cloud):
         if not place.journal.exists():
             return None
         return {key.decode() for key in _INVOCATION.findall(place.journal.read_bytes())}
+
+    def remembers(self, place: Place) -> Remembers | None:
+        """What stands in moto's journal, and what was there when it was emptied with the cloud."""
+        from localcloud.aws import journal  # not needed by a command whose servers answer
+
+        found = journal.numbers(place.journal)
+        if found is None:
+            return None
+        emptied, numbers = found
+        return lambda number: number <= emptied or number in numbers
 
     def of_a_shell(self, environment: Mapping[str, str], made: Iterable[Creation]) -> Mapping[str, str]:
         """The region in which most resources stand, so that `aws ecs list-clusters` shows them, where the shell names

@@ -1,16 +1,15 @@
 """The cloud's own files: written whole or not at all, and read whole or told.
 
-A file is written beside its place, brought to the disk, and put in its place by one rename, so a kill or a full disk
-leaves what was there before. What other programs, or people, do to the files is told with the way out.
+What other programs, or people, do to the files is told with the way out.
 """
 
 import contextlib
 import errno
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from localcloud import whole_files
 from localcloud.cloud.errors import LocalCloudError
 
 FORGET = "`accordion local reset` forgets this cloud and begins an empty one"
@@ -24,22 +23,7 @@ def write(file: Path, text: str) -> None:
     Raises: LocalCloudError when that cannot be done; the file is as it was.
     """
     with as_told(file.parent):
-        handle, name = tempfile.mkstemp(prefix=f"{file.name}.", suffix=".new", dir=file.parent)  # of mode 0600
-        staged = Path(name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as content:
-                content.write(text)
-                content.flush()
-                os.fsync(content.fileno())
-            staged.replace(file)
-        except BaseException:
-            staged.unlink(missing_ok=True)
-            raise
-        folder = os.open(file.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)  # of the rename
-        finally:
-            os.close(folder)
+        whole_files.put(file, text.encode())
 
 
 def write_when_changed(file: Path, text: str) -> None:

@@ -1,6 +1,7 @@
 """Start, stop and look at the servers of a project: its states, and each cloud's stand-in and provider."""
 
 import contextlib
+import functools
 import os
 import shutil
 import sys
@@ -13,6 +14,7 @@ from filelock import FileLock, Timeout
 
 import localcloud
 from localcloud import idle
+from localcloud.cloud import recovery
 from localcloud.cloud.environment import token, without_accounts
 from localcloud.cloud.errors import LocalCloudError
 from localcloud.cloud.processes import Record, Server, fingerprint, loopback
@@ -146,15 +148,26 @@ class Lifecycle:
     def _start(self, cloud: Cloud, progress: Progress, in_use: bool) -> Attached:
         endpoint, stand_in = None, self.stand_in(cloud)
         if cloud.stand_in and stand_in:
-            endpoint = f"http://127.0.0.1:{self._one(stand_in, cloud.stand_in.starting, progress, in_use).port}"
+            started = self._one(
+                stand_in, cloud.stand_in.starting, progress, in_use, functools.partial(self._note_losses, cloud)
+            )
+            endpoint = f"http://127.0.0.1:{started.port}"
         provider = self.provider(cloud, endpoint)
         return Attached(endpoint, self._one(provider, "starting the provider (about a second)", progress, in_use).port)
 
-    def _one(self, server: Server, text: str, progress: Progress, in_use: bool) -> Record:
+    def _note_losses(self, cloud: Cloud) -> None:
+        """Tell what a cloud has lost since the ledger was written, and note it there, before anything is made anew."""
+        if said := recovery.note_losses(self.place, cloud):
+            self.warn(f"{WARNING}{said}")
+
+    def _one(
+        self, server: Server, text: str, progress: Progress, in_use: bool, first: Callable[[], None] = lambda: None
+    ) -> Record:
         record = server.answering()
         if record and (in_use or record.fingerprint == server.fingerprint):
             return record
         server.stop()  # it hangs, or runs what is no longer the code
+        first()
         begin = server.logged()
         with progress(text):
             started = server.start()

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import Any
 
 import platformdirs
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import MaxDepthExceededError
 from ruamel.yaml.error import YAMLError
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
 
 from localcloud.cloud.errors import LocalCloudError
 
@@ -19,6 +22,22 @@ STACK_SUFFIXES = (".yaml", ".yml", ".json")
 DEFAULT_STACK = "dev"
 _LARGEST = 4 * 1024 * 1024  # bytes of a project or stack file
 _MOST_VALUES = 200_000
+_DEEPEST = 100  # maps and lists within each other; the library takes a time for them that grows with their square
+
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+_KINDS: Mapping[str, tuple[type, ...]] = {
+    "name": (str,),
+    "runtime": (str, dict),
+    "main": (str,),
+    "stackConfigDir": (str,),
+    "config": (dict, str),
+    "plugins": (dict,),
+    "options": (dict,),
+    "backend": (dict,),
+    "template": (dict,),
+}
+"""What the keys of a project file hold, as the engine's own schema has them (`workspace/project.json` of its SDK)."""
+_KIND_NAMES = {str: "a text", dict: "a map", list: "a list", bool: "true or false", int: "a number", float: "a number"}
 
 
 def yaml() -> YAML:
@@ -26,6 +45,7 @@ def yaml() -> YAML:
     reader = YAML(typ="rt")
     reader.preserve_quotes = True
     reader.width = 1_000_000
+    reader.max_depth = _DEEPEST
     return reader
 
 
@@ -53,20 +73,35 @@ def parsed(text: str, origin: str) -> Any:
     Raises: LocalCloudError, naming the origin.
     """
     try:
+        _refuse_rings(text)
         document = yaml().load(text)
         size = _size(document, {})
+    except (RecursionError, MaxDepthExceededError):
+        raise LocalCloudError(f"{origin}: not valid YAML; maps or lists are nested too deep") from None
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
         raise LocalCloudError(f"{origin}{line}: not valid YAML; {getattr(error, 'problem', error)}") from None
-    except RecursionError:
-        raise LocalCloudError(f"{origin}: not valid YAML; maps or lists are nested too deep") from None
     except (ValueError, TypeError, ArithmeticError, LookupError, AttributeError) as error:
         # What the library trips over: a date that is none, a number that is too large.
         raise LocalCloudError(f"{origin}: not valid YAML; {error}") from None
     if size > _MOST_VALUES:
         raise LocalCloudError(f"{origin}: not valid YAML; more than {_MOST_VALUES} values with every alias written out")
     return document
+
+
+def _refuse_rings(text: str) -> None:
+    """Refuse an alias within what it names: the library leaves a gap in its place, and says nothing."""
+    if "&" not in text or "*" not in text:
+        return
+    around: list[str | None] = []
+    for event in yaml().parse(text):
+        if isinstance(event, CollectionStartEvent):
+            around.append(event.anchor)
+        elif isinstance(event, CollectionEndEvent):
+            around.pop()
+        elif isinstance(event, AliasEvent) and event.anchor in around:
+            raise ValueError(f"line {event.start_mark.line + 1}: the alias {event.anchor} stands within what it names")
 
 
 def _size(value: Any, known: dict[int, int | None]) -> int:
@@ -84,9 +119,27 @@ def _size(value: Any, known: dict[int, int | None]) -> int:
     return size
 
 
-def _are_plugins(value: Any) -> bool:
-    lists = [] if value is None else list(value.values()) if isinstance(value, dict) else [value]
-    return all(isinstance(each, list) and all(isinstance(plugin, dict) for plugin in each) for each in lists)
+def _faults(document: Mapping[str, Any]) -> Iterator[str]:
+    """What the engine would refuse of a project file, or take for something else."""
+    for key, kinds in _KINDS.items():
+        value = document.get(key)
+        if value is not None and not isinstance(value, kinds):
+            wanted = " or ".join(_KIND_NAMES[kind] for kind in kinds)
+            got = next((name for kind, name in _KIND_NAMES.items() if isinstance(value, kind)), type(value).__name__)
+            yield f"`{key}` should be {wanted}, got {got}"
+    name = document.get("name")
+    if name is None:
+        yield "`name` is missing, which every Pulumi project has"
+    elif isinstance(name, str) and not _NAME.fullmatch(name):
+        yield f"`name` should be 1 to 100 letters, digits, `-`, `_` and `.`, got {name[:100]!r}"
+    plugins = document.get("plugins")
+    if isinstance(plugins, dict) and not all(
+        isinstance(each, list) and all(isinstance(plugin, dict) for plugin in each) for each in plugins.values()
+    ):
+        yield "`plugins` should be a map of lists, such as `providers`, of maps with `name` and `path`"
+    for key in ("main", "stackConfigDir", "config"):
+        if "\0" in str(document.get(key)):
+            yield f"`{key}` holds a null character, which no path may"
 
 
 @dataclass(frozen=True)
@@ -105,18 +158,18 @@ class Project:
     def document(self) -> dict[str, Any]:
         """Pulumi.yaml as it was read.
 
-        Raises: LocalCloudError when it is no YAML mapping with a name.
+        Raises: LocalCloudError with all that is wrong with it.
         """
-        document = parsed(text_of(self.file), str(self.file))
-        if not isinstance(document, dict) or not isinstance(document.get("name"), str):
-            raise LocalCloudError(f"{self.file}: wanted a mapping with a `name`, as every Pulumi project has")
-        if not _are_plugins(document.get("plugins")):
+        if not os.path.lexists(self.file):
             raise LocalCloudError(
-                f"{self.file}: `plugins` should be a map of lists, such as `providers`, of maps with `name` and `path`"
+                f"no Pulumi.yaml in {self.folder}, which has a local cloud; put it back, or forget that cloud with "
+                "`accordion local reset`"
             )
-        for key in ("name", "main", "stackConfigDir", "config"):
-            if "\0" in str(document.get(key)):
-                raise LocalCloudError(f"{self.file}: `{key}` holds a null character, which no name or path may")
+        document = parsed(text_of(self.file), str(self.file))
+        if not isinstance(document, dict):
+            raise LocalCloudError(f"{self.file}: wanted a mapping with a `name`, as every Pulumi project has")
+        if faults := list(_faults(document)):
+            raise LocalCloudError(f"{self.file}: {'; '.join(faults)}")
         return document
 
     @property
@@ -146,13 +199,18 @@ class Project:
 def find_project(start: Path) -> Project:
     """The project of a folder: its Pulumi.yaml, or that of the nearest folder above.
 
+    One that cannot be read is found too, where there is no other: it is told when it is used. So is a folder that lost
+    its file and has a cloud, which can be stopped and forgotten without it.
+
     Raises: LocalCloudError when there is none.
     """
     start = Path(os.path.abspath(start))  # noqa: PTH100 - keeps symbolic links as the user sees them
-    for folder in (start, *start.parents):
-        for name in PROJECT_FILES:
-            if (folder / name).is_file():
-                return Project(folder / name)
+    folders = (start, *start.parents)
+    files = [folder / name for folder in folders for name in PROJECT_FILES]
+    for is_one in (Path.is_file, os.path.lexists, _has_a_place):
+        found = next((file for file in files if is_one(file)), None)
+        if found:
+            return Project(found)
     raise LocalCloudError(f"no Pulumi.yaml in {start} or a folder above; change to a Pulumi project")
 
 
@@ -225,7 +283,30 @@ class Place:
 
 
 def place_of(project: Project) -> Place:
-    """The place of a project's cloud: below the user's state folder, named after the project and its path."""
-    digest = hashlib.sha256(str(project.folder.resolve()).encode()).hexdigest()[:10]
-    readable = re.sub(r"[^A-Za-z0-9._-]", "-", project.name)[:40]
-    return Place(Path(platformdirs.user_state_path("accordion")) / "local" / f"{readable}-{digest}")
+    """The place of a project's cloud: below the user's state folder, named after the project and its path.
+
+    The path alone says which it is, the name is for people: where it cannot be read, the place that was used last.
+    """
+    try:
+        name = project.name[:40]
+    except LocalCloudError:
+        there = _places(project.folder)
+        return Place(there[-1] if there else _clouds() / f"{project.folder.name[:40]}-{_digest(project.folder)}")
+    return Place(_clouds() / f"{name}-{_digest(project.folder)}")
+
+
+def _clouds() -> Path:
+    return Path(platformdirs.user_state_path("accordion")) / "local"
+
+
+def _digest(folder: Path) -> str:
+    return hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:10]
+
+
+def _places(folder: Path) -> list[Path]:
+    """The places of a folder's project under each name that it had, the last used one last."""
+    return sorted(_clouds().glob(f"*-{_digest(folder)}"), key=lambda place: place.lstat().st_mtime)
+
+
+def _has_a_place(file: Path) -> bool:
+    return bool(_places(file.parent))

@@ -21,7 +21,7 @@ from localcloud.cloud.errors import LocalCloudError
 from localcloud.cloud.project import Place
 from localcloud.clouds import Cloud
 from localcloud.ledger import Creation
-from localcloud.state.store import Missing, Store
+from localcloud.state.store import Missing, Stack, Store
 
 _CREATING = ("creating", "importing", "reading")
 _IN_WORK = 30.0  # seconds that a provider has for what it began when its engine was killed
@@ -104,6 +104,38 @@ def _by_states(place: Place, store: Store) -> tuple[list[Creation], list[Creatio
     return parts
 
 
+def note_losses(place: Place, cloud: Cloud) -> str | None:
+    """Hold what the provider has made against what a cloud's record still has, and note what there is to settle.
+
+    To be done before the cloud starts from that record. Returns what is lost as a sentence, None for nothing.
+    """
+    remembers = cloud.remembers(place)
+    lost = remembers and ledger.losses(place.ledger, cloud.package, remembers)
+    if not lost or not lost.changes:
+        return None
+    ledger.note(place.ledger, cloud.package, lost)
+    said = [
+        f"{_names(lost.gone)} {_is(lost.gone)} gone" if lost.gone else "",
+        f"{_names(lost.back)} {_is(lost.back)} there again although deleted" if lost.back else "",
+        f"{_named(lost.changed)} {_is(lost.changed)} as before a change" if lost.changed else "",
+    ]
+    what = "; ".join(filter(None, said)) or "nothing that a stack has is concerned"
+    way = f"; the next `accordion local up` settles that of {_and('stack', lost.stacks)}" if lost.stacks else ""
+    return f"{cloud.title} on this machine has lost {_counted(len(lost.changes), 'change')} of its record: {what}{way}"
+
+
+def _is(things: Collection[object]) -> str:
+    return "is" if len(things) == 1 else "are"
+
+
+def _and(noun: str, names: Sequence[str]) -> str:
+    return f"{noun}{'s'[: len(names) != 1]} {', '.join(names)}"
+
+
+def _named(urns: Collection[str]) -> str:
+    return _names([Creation(urn, None, (), 0) for urn in urns])
+
+
 def _drop_requests(place: Place, store: Store) -> None:
     """Remove what is kept of creations that a state knows by now: it may hold secrets."""
     folder = ledger.requests(place.ledger)
@@ -176,20 +208,58 @@ def repair(
     except Missing:
         return None
     unsettled = _Unsettled.of(place, project, stack)
+    found = _found(place, store, kept, unsettled)
+    if found is None:
+        return None
+    unsettled.keep(found.targets, found.suspects)
+    for key in found.changed:
+        ledger.append(place.ledger, "settled", key)  # the file above has it by now
+    looked_up = _finish(place, _at_rest(place, found.suspects), clouds, settle)
+    lost = [made for made in reversed(strangers(place, store)) if made.key in found.suspects]
+    orphans = [made for made in lost if made.id is not None]
+    failed = settle().delete(orphans) if orphans else ()
+    store.settle(kept)
+    unknown = [made for made in lost if made.id is None and (made.in_work or _asked(place, made))]
+    left = [made.key for made in [*(made for made, _ in failed), *unknown]]
+    unsettled.keep(found.targets, left)
+    if found.targets:
+        _read_anew(stack, found.targets, quietly)
+        unsettled.keep((), left)
+    said = _told(found.pending, len(found.targets), len(looked_up), lost, failed, unknown)
+    return f"{found.why}: {said}" if said else None
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What there is to settle of a stack."""
+
+    why: str
+    pending: int
+    """How many operations the state has begun."""
+    changed: Collection[str]
+    """Keys of updates and deletions whose end nobody knows."""
+    targets: Sequence[str]
+    """URNs to be read from the cloud."""
+    suspects: Sequence[str]
+    """Keys of creations that go unless a state knows them."""
+
+
+def _found(place: Place, store: Store, kept: Stack, unsettled: _Unsettled) -> _Found | None:
+    """None when nothing is to do, or another command is at work on the stack."""
     # Listed before the look at who is at work: what begins after it is another command's.
-    listed = [made for made in ledger.read(place.ledger) if made.stack == (project, stack)]
+    stack = kept.project, kept.name
+    listed = [made for made in ledger.read(place.ledger) if made.stack == stack]
     changed = {
-        key: urn
-        for key, urn in ledger.unsettled(place.ledger).items()
-        if Creation(urn, None, (), 0).stack == (project, stack)
+        key: urn for key, urn in ledger.unsettled(place.ledger).items() if Creation(urn, None, (), 0).stack == stack
     }
     deployment = store.latest(kept).deployment
     if store.active(kept):
-        return None  # another command is at work on it
+        return None
     _drop_requests(place, store)
     pending = deployment.get("pending_operations") or ()
     creating = {each["resource"]["urn"] for each in pending if each["type"] in _CREATING}
     begun = [made.key for made in listed if made.id is None and (made.in_work or _asked(place, made))]
+    begun += [made.key for made in listed if made.key.startswith(ledger.LOST)]
     suspects = list(dict.fromkeys([*unsettled.delete, *begun, *(made.key for made in listed if made.urn in creating)]))
     if not (pending or unsettled.read or suspects or changed):
         return None
@@ -199,22 +269,13 @@ def repair(
         *changed.values(),
         *(each["resource"]["urn"] for each in pending if each["type"] not in _CREATING),
     ]
-    targets = [urn for urn in dict.fromkeys(unsure) if urn in there]
-    unsettled.keep(targets, suspects)
-    for key in changed:
-        ledger.append(place.ledger, "settled", key)  # the file above has it by now
-    looked_up = _finish(place, _at_rest(place, suspects), clouds, settle)
-    lost = [made for made in reversed(strangers(place, store)) if made.key in suspects]
-    orphans = [made for made in lost if made.id is not None]
-    failed = settle().delete(orphans) if orphans else ()
-    store.settle(kept)
-    unknown = [made for made in lost if made.id is None and (made.in_work or _asked(place, made))]
-    left = [made.key for made in [*(made for made, _ in failed), *unknown]]
-    unsettled.keep(targets, left)
-    if targets:
-        _read_anew(stack, targets, quietly)
-        unsettled.keep((), left)
-    return _told(stack, len(pending), len(targets), len(looked_up), lost, failed, unknown)
+    lost = any(key.startswith(ledger.LOST) for key in (*changed, *begun))
+    why = (
+        f"changes of stack {kept.name} were lost"
+        if lost
+        else f"an earlier command on stack {kept.name} was interrupted"
+    )
+    return _Found(why, len(pending), changed, [urn for urn in dict.fromkeys(unsure) if urn in there], suspects)
 
 
 def _read_anew(stack: str, targets: Sequence[str], quietly: Quietly) -> None:
@@ -234,15 +295,14 @@ def _names(creations: Sequence[Creation]) -> str:
 
 
 def _told(
-    stack: str,
     settled: int,
     read: int,
     looked_up: int,
     lost: Sequence[Creation],
     failed: Sequence[tuple[Creation, str]],
     unknown: Sequence[Creation],
-) -> str | None:
-    """One sentence of what was done, and of what could not be."""
+) -> str:
+    """What was done, and what could not be."""
     nameless = [made for made in lost if made.id is None and made not in unknown]
     deleted = sum(made.id is not None for made in lost) - len(failed)
     did = [
@@ -258,8 +318,7 @@ def _told(
         else "",
         f"may have left {_names(nameless)} behind, which `accordion local reset` removes" if nameless else "",
     ]
-    said = "; ".join(filter(None, did))
-    return f"an earlier command on stack {stack} was interrupted: {said}" if said else None
+    return "; ".join(filter(None, did))
 
 
 def _counted(count: int, noun: str) -> str:

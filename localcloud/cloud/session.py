@@ -61,6 +61,8 @@ class Status:
     """What the provider has made and no state knows: type and id."""
     ends: str = ""
     """When the servers end by themselves, as a sentence."""
+    fault: str = ""
+    """What is wrong with the project's file, so that nothing can be deployed."""
 
 
 def _silent(_: str) -> AbstractContextManager[object]:
@@ -203,14 +205,22 @@ class LocalCloud:
             passphrase(self.place)
             token(self.place)
         servers = {name: (record.pid, record.port) if record else None for name, record in records.items()}
-        if self.place.backend.exists():
+        fault = self._fault()
+        if self.place.backend.exists() and not fault:
             self._make_place()
         if not self.place.database.exists():
-            return Status(self.place.root, servers, {}, [], self.lifecycle.ends)
+            return Status(self.place.root, servers, {}, [], self.lifecycle.ends, fault)
         with self.store() as store:
             stacks = {f"{stack.project}/{stack.name}": store.count(stack) for stack in store.stacks()}
             strangers = [f"{made.type} {made.id or '(no id)'}" for made in recovery.strangers(self.place, store)]
-        return Status(self.place.root, servers, stacks, strangers, self.lifecycle.ends)
+        return Status(self.place.root, servers, stacks, strangers, self.lifecycle.ends, fault)
+
+    def _fault(self) -> str:
+        try:
+            _ = self.project.document
+        except LocalCloudError as error:
+            return str(error)
+        return ""
 
     @_told
     def exports(self) -> str:

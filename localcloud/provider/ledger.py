@@ -4,7 +4,6 @@ import contextlib
 import functools
 import itertools
 import json
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from typing import Any
 
 import grpc
 
-from localcloud import ledger
+from localcloud import ledger, whole_files
 from localcloud.ledger import WORK, Work, type_of
 from localcloud.provider.resource import Cloud
 
@@ -31,25 +30,13 @@ _WATCHED = {
 }
 
 
-def _private(file: Path, content: bytes) -> None:
-    """Write a file that only its owner reads. Raises OSError, and leaves nothing then."""
-    try:
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
-            opened.write(content)
-    except OSError:
-        file.unlink(missing_ok=True)
-        raise
-
-
 class Ledger(grpc.ServerInterceptor):  # type: ignore[misc] # grpc ships no types
     """Writes the ledger from between the engine and the provider's servicer."""
 
     def __init__(self, path: Path, cloud: Cloud[Any]) -> None:
         kept, changing = ledger.read(path), ledger.unsettled(path)
         lines = [*ledger.entries(kept), *({"event": "changing", "key": k, "urn": urn} for k, urn in changing.items())]
-        staged = path.with_name(f"{path.name}.new")
-        _private(staged, "".join(json.dumps(entry) + "\n" for entry in lines).encode())
-        staged.replace(path)
+        whole_files.put(path, "".join(json.dumps(entry) + "\n" for entry in lines).encode())
         ledger.requests(path).mkdir(mode=0o700, exist_ok=True)
         outstanding = {made.key for made in kept}
         for file in ledger.requests(path).iterdir():
@@ -102,6 +89,10 @@ class Ledger(grpc.ServerInterceptor):  # type: ignore[misc] # grpc ships no type
         self._created(work, request.urn, response.id)
         return response
 
+    def _of(self, work: Work | None) -> dict[str, object]:
+        """The changes that a line rests on."""
+        return {"cloud": self._cloud.package, "changes": work.changes} if work and work.changes else {}
+
     def _begin(self, request: Any, context: Any) -> Work:
         named = dict(context.invocation_metadata()).get(KEY)
         if named is not None:
@@ -109,7 +100,7 @@ class Ledger(grpc.ServerInterceptor):  # type: ignore[misc] # grpc ships no type
         work = Work(f"{time.time_ns()}-{next(self._keys)}")
         kept = ledger.request_file(self._path, work.key)
         try:
-            _private(kept, request.SerializeToString())
+            whole_files.put(kept, request.SerializeToString(), flush=False)  # as the journal's line is not either
             instance = {"cloud": self._cloud.package, "configuration": self._instances.get(context.peer(), {})}
             self._write("begin", work.key, urn=request.urn, time=time.time(), **instance)
         except OSError as error:
@@ -146,7 +137,7 @@ class Ledger(grpc.ServerInterceptor):  # type: ignore[misc] # grpc ships no type
     def _created(self, work: Work, urn: str, resource_id: str) -> None:
         self._made[type_of(urn), resource_id] = work.key
         with contextlib.suppress(OSError):  # without the line it counts as begun, and is looked up
-            self._write("created", work.key, id=resource_id)
+            self._write("created", work.key, id=resource_id, **self._of(work))
 
     def _read(self, inner: Method, request: Any, context: Any) -> Any:
         response = inner(request, context)
@@ -155,9 +146,9 @@ class Ledger(grpc.ServerInterceptor):  # type: ignore[misc] # grpc ships no type
         return response
 
     def _update(self, inner: Method, request: Any, context: Any) -> Any:
-        return inner(request, context) if request.preview else self._changed(inner, request, context)
+        return inner(request, context) if request.preview else self._changed(inner, request, context)[0]
 
-    def _changed(self, inner: Method, request: Any, context: Any) -> Any:
+    def _changed(self, inner: Method, request: Any, context: Any) -> tuple[Any, Work]:
         """Note a change for as long as nobody knows its end: its resource is read anew then."""
         key = f"{time.time_ns()}-{next(self._keys)}"
         work = Work("")
@@ -165,25 +156,25 @@ class Ledger(grpc.ServerInterceptor):  # type: ignore[misc] # grpc ships no type
         with contextlib.suppress(OSError):
             self._write("changing", key, urn=request.urn)
         try:
-            return inner(request, context)
+            return inner(request, context), work
         finally:
             WORK.reset(token)
             if not work.unanswered:
                 with contextlib.suppress(OSError):
-                    self._write("settled", key)
+                    self._write("settled", key, **self._of(work))
 
     def _delete(self, inner: Method, request: Any, context: Any) -> Any:
-        response = self._changed(inner, request, context)
-        self._gone(request.urn, request.id)
+        response, work = self._changed(inner, request, context)
+        self._gone(request.urn, request.id, work)
         return response
 
-    def _gone(self, urn: str, resource_id: str) -> None:
+    def _gone(self, urn: str, resource_id: str, work: Work | None = None) -> None:
+        """Note that something is not there, made by this provider or not: a command may have found it again."""
         made = (type_of(urn), resource_id)
-        if key := self._made.get(made):
-            with contextlib.suppress(OSError):  # what is listed and not there is found so by the next look
-                self._write("deleted", "", urn=urn, id=resource_id)
+        with contextlib.suppress(OSError):  # what is listed and not there is found so by the next look
+            self._write("deleted", "", urn=urn, id=resource_id, **self._of(work))
+            if key := self._made.pop(made, None):
                 self._forget(key)
-                del self._made[made]
 
     def _forget(self, key: str) -> None:
         with contextlib.suppress(ValueError):  # of an older form, without a request

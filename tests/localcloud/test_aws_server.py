@@ -340,7 +340,7 @@ def test_a_journal_of_an_account_that_was_emptied_begins_anew(start_aws: Start, 
     assert len(journal.read_text().splitlines()) == 9
     aws = start_aws(journal)
     assert len(journal.read_text().splitlines()) == 1
-    assert aws.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"] == vpc
+    assert aws.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"] != vpc, "as at AWS no id is given twice"
 
 
 def test_one_thing_that_is_left_keeps_the_journal(start_aws: Start, journal: Path) -> None:

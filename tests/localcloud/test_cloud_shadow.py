@@ -290,9 +290,8 @@ def test_without_a_project_the_user_is_told_what_is_missing(tmp_path):
     assert str(error.value) == f"no Pulumi.yaml in {tmp_path} or a folder above; change to a Pulumi project"
 
 
-@pytest.mark.parametrize("text", ["- a\n", "runtime: python\n", "name: [x]\n"])
-def test_a_project_file_without_a_name_is_told(project, text):
-    project.file.write_text(text)
+def test_a_project_file_without_a_name_is_told(project):
+    project.file.write_text("- a\n")
     with pytest.raises(LocalCloudError) as error:
         _ = project.name
     assert str(error.value) == f"{project.file}: wanted a mapping with a `name`, as every Pulumi project has"

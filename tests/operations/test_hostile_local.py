@@ -6,7 +6,9 @@ fixed budget of seeds cannot prove that no other input does worse; the limit cou
 
 from __future__ import annotations
 
+import os
 import random
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from localcloud.cloud import LocalCloud
 from localcloud.cloud.command import Command
 from localcloud.cloud.lifecycle import Lifecycle
 from localcloud.cloud.processes import Record
+from localcloud.cloud.project import Place
 from localcloud.clouds import Attached
 from localcloud.engine import Engine
 from operations import cli
@@ -161,15 +164,28 @@ BOMB = "".join(
 )
 PLUGINS = ": `plugins` should be a map of lists, such as `providers`, of maps with `name` and `path`"
 FILES = (
-    (b"name: demo\nplugins: abc\n", PLUGINS),
+    (b"name: demo\nplugins: abc\n", ": `plugins` should be a map, got a text"),
     (b"name: demo\nplugins: { providers: { a: b } }\n", PLUGINS),
     (b"name: demo\nplugins: { providers: [a] }\n", PLUGINS),
     (b"name: \xff\n", ": is not UTF-8 text"),
     (b"name: demo\nmain: " + b"[" * 5_000, ": not valid YAML; maps or lists are nested too deep"),
     (f"name: demo\n{BOMB}".encode(), ": not valid YAML; more than 200000 values with every alias written out"),
     (b"", ": wanted a mapping with a `name`, as every Pulumi project has"),
-    (b"name: [a]\n", ": wanted a mapping with a `name`, as every Pulumi project has"),
-    (b'name: demo\nmain: "a\\0b"\n', ": `main` holds a null character, which no name or path may"),
+    (b"name: [a]\n", ": `name` should be a text, got a list"),
+    (b"runtime: python\n", ": `name` is missing, which every Pulumi project has"),
+    (
+        b"name: a b\nruntime: [a]\n",
+        ": `runtime` should be a text or a map, got a list; `name` should be 1 to 100 letters, digits, `-`, `_` and `.`, got 'a b'",
+    ),
+    (b"name: ''\n", ": `name` should be 1 to 100 letters, digits, `-`, `_` and `.`, got ''"),
+    (b"name: demo\nconfig: [a]\n", ": `config` should be a map or a text, got a list"),
+    (
+        b"name: demo\nconfig: true\noptions: 3\n",
+        ": `config` should be a map or a text, got true or false; `options` should be a map, got a number",
+    ),
+    (b"name: demo\nconfig: &a [*a]\n", ": not valid YAML; line 2: the alias a stands within what it names"),
+    (b"name: demo\nconfig: &a { x: { y: *a } }\n", ": not valid YAML; line 2: the alias a stands within what it names"),
+    (b'name: demo\nmain: "a\\0b"\n', ": `main` holds a null character, which no path may"),
     (b"name: demo\n#" + b"x" * 5_000_000, ": has 5000012 bytes, and at most 4194304 are read"),
 )
 
@@ -182,3 +198,117 @@ def test_a_hostile_project_file_is_refused_in_one_sentence(
     within_limit()
     assert cli.run(["local", "preview"]) == 1
     assert capsys.readouterr().err == f"error: {here / 'Pulumi.yaml'}{said}\n"
+
+
+def _gone(file: Path) -> None:
+    file.unlink()
+
+
+def _folder(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
+def _link_to_nothing(file: Path) -> None:
+    file.unlink()
+    file.symlink_to("nowhere")
+
+
+def _pipe(file: Path) -> None:
+    file.unlink()
+    os.mkfifo(file)
+
+
+BROKEN: dict[str, bytes | Callable[[Path], None]] = {
+    **{said[2:40]: content for content, said in FILES if b"[" * 9 not in content},  # that one takes seconds to be read
+    "not YAML": b"name: [a\n",
+    "cut short": PROJECT[: PROJECT.index("default: b")].encode(),
+    "gone": _gone,
+    "a folder": _folder,
+    "a link to nothing": _link_to_nothing,
+    "a pipe": _pipe,
+}
+ALWAYS = (["local", "status"], ["local", "stop"], ["local", "reset", "--yes"])
+NEVER = [["up"], ["monitor", "--local"], *(["local", word] for word in WORDS[:20] if word not in ("get", "rm", "set", "select"))]  # fmt: skip
+NEVER += [["local", "start"], ["local", "env"]]
+OFFLINE = (
+    ["check", "stacks"], ["simulate", "--stack", "dev"], ["explain", "--stack", "dev", "--at", "2026-01-05T08:00"], ["cost", "--stack", "dev"],
+    ["sweep", "stacks"], ["schema"],
+)  # fmt: skip
+
+
+def place_here(here: Path) -> Place:
+    """A place of a cloud that was used, for the project while it was whole."""
+    assert cli.run(["local", "preview"]) == 0
+    return LocalCloud.of(here).place
+
+
+def broken(here: Path, form: str) -> Path:
+    file, what = here / "Pulumi.yaml", BROKEN[form]
+    file.write_bytes(what) if isinstance(what, bytes) else what(file)
+    return file
+
+
+@pytest.mark.parametrize("form", BROKEN)
+def test_whatever_a_project_file_is_its_cloud_is_shown_stopped_and_forgotten(
+    here: Path, within_limit: Any, capfd: Any, form: str
+) -> None:
+    place = place_here(here)
+    file = broken(here, form)
+    capfd.readouterr()
+    for line in ALWAYS:
+        within_limit()
+        assert cli.run(line) == 0, capfd.readouterr().err
+        out, err = capfd.readouterr()
+        if line[1] == "status":
+            assert f"kept in {place.root}" in out
+            assert err.startswith("nothing can be deployed: ")
+            assert err.count("\n") == 1
+            assert str(file.parent) in err
+        else:
+            assert err == ""
+    assert [entry.name for entry in place.root.iterdir()] in ([], ["lock"])
+
+
+@pytest.mark.parametrize("form", BROKEN)
+def test_whatever_a_project_file_is_every_other_command_says_so_in_one_sentence_and_changes_nothing(
+    here: Path, within_limit: Any, capfd: Any, form: str
+) -> None:
+    place = place_here(here)
+    before = {path: path.stat().st_mtime_ns for path in place.root.rglob("*")}
+    broken(here, form)
+    wrong = {}
+    for line in NEVER:
+        within_limit()
+        capfd.readouterr()
+        code, said = cli.run(line), capfd.readouterr().err
+        if code not in (1, 2) or said.count("\n") != 1 or str(here) not in said:
+            wrong[" ".join(line)] = (code, said)
+    assert wrong == {}
+    assert {path: path.stat().st_mtime_ns for path in place.root.rglob("*")} == before
+
+
+@pytest.mark.parametrize("line", OFFLINE, ids=lambda line: line[0])
+def test_what_reads_stack_files_alone_answers_as_it_does_beside_a_whole_project_file(
+    here: Path, within_limit: Any, capfd: Any, line: list[str]
+) -> None:
+    answers = []
+    for form in (None, "not YAML"):
+        if form:
+            broken(here, form)
+        within_limit()
+        capfd.readouterr()
+        answers.append((cli.run(line), capfd.readouterr()))
+    assert answers[0] == answers[1]
+
+
+def test_a_cloud_of_a_project_that_was_renamed_is_found_without_its_file(here: Path) -> None:
+    first = place_here(here)
+    (here / "Pulumi.yaml").write_text(PROJECT.replace("demo", "other", 1))
+    second = place_here(here)
+    assert first != second
+    os.utime(first.root, (1, 1))
+    broken(here, "not YAML")
+    assert LocalCloud.of(here).place == second
+    assert cli.run(["local", "reset", "--yes"]) == 0
+    assert (second.root / "shadow").exists() is False

@@ -87,11 +87,13 @@ def window(props: Props) -> list[tuple[str, str]]:
 
 def alias(aws: Aws, name: str, props: Props) -> Props | None:
     """The alias, of which KMS only has lists."""
-    for page in aws.client("kms").get_paginator("list_aliases").paginate():
+    further: Props = {}
+    while True:
+        page = aws("kms", "list_aliases", **further)
         found: Props | None = next((one for one in page["Aliases"] if one["AliasName"] == name), None)
-        if found:
+        if found or not page.get("Truncated"):
             return found
-    return None
+        further = {"Marker": page["NextMarker"]}
 
 
 def same_key(aws: Aws, alias: str, live: Props, props: Props) -> str:
