@@ -19,7 +19,7 @@ from stacks.settings import load, rules_schema
 from stacks.settings import schema as settings_schema
 from stacks.simulation import LoadDescription, load_of
 from stacks.stack_file import SettingsError
-from tests.operations.mutations import command_line, mutated, stack_files
+from tests.operations.mutations import command_line, mutated, seeds, stack_files
 from tests.operations.processor_time import Hangs
 
 ROOT = Path(__file__).parents[2]
@@ -51,7 +51,7 @@ def code_of(line: list[str]) -> int | str:
 def test_a_mutated_stack_file_ends_every_command_in_a_sentence(here: Path, within_limit, capsys, part: int) -> None:
     wrong = {}
     files = list(stack_files(ROOT))
-    for seed in range(part * 80, part * 80 + 80):
+    for seed in seeds(80, part * 80):
         name, text = files[seed % len(files)]
         (here / "Pulumi.mutated.yaml").write_bytes(mutated(text, seed))
         for line in (
@@ -75,7 +75,7 @@ def test_a_clumsy_command_line_ends_in_a_sentence(here: Path, within_limit, caps
     wrong = {}
     found = cli.accordion.get_command(None, command)  # type: ignore[arg-type]
     assert found is not None
-    for seed in range(60):
+    for seed in seeds(60):
         line = command_line(command, found, seed)
         within_limit()
         code = code_of(line)
@@ -88,7 +88,7 @@ def test_a_clumsy_command_line_ends_in_a_sentence(here: Path, within_limit, caps
 def test_a_mutated_trace_is_read_or_refused(here: Path, within_limit) -> None:
     text = "\n".join((here / "examples" / "traces" / "office-week.csv").read_text().splitlines()[:40])
     answer = '{"MetricDataResults": [{"Id": "m1", "Timestamps": ["2026-01-05T00:00:00Z",\n "2026-01-05T00:01:00Z"], "Values": [1.0,\n 2]}]}'
-    for seed in range(400):
+    for seed in seeds(400):
         path = here / ("t.csv" if seed % 3 else "t.json")
         path.write_bytes(mutated(text if seed % 3 else answer, seed))
         within_limit()

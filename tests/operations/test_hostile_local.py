@@ -22,7 +22,7 @@ from localcloud.cloud.project import Place
 from localcloud.clouds import Attached
 from localcloud.engine import Engine
 from operations import cli
-from tests.operations.mutations import SCALARS, mutated
+from tests.operations.mutations import SCALARS, mutated, seeds
 from tests.operations.processor_time import Hangs
 
 ALLOWED = {0, 1, 2, 130}
@@ -105,7 +105,7 @@ def outcome(line: list[str], capsys: Any) -> int | str:
 @pytest.mark.parametrize("part", range(2))
 def test_a_mutated_project_file_ends_in_a_sentence(here: Path, within_limit: Any, capsys: Any, part: int) -> None:
     wrong = {}
-    for seed in range(part * 20, part * 20 + 20):
+    for seed in seeds(20, part * 20):
         (here / "Pulumi.yaml").write_bytes(mutated(PROJECT, seed))
         for line in (["local", "preview"], ["local", "status"], ["local", "reset", "--yes"]):
             within_limit()
@@ -119,7 +119,7 @@ def test_a_mutated_stack_file_ends_in_a_sentence_and_poisons_nothing(
     here: Path, within_limit: Any, capsys: Any
 ) -> None:
     wrong = {}
-    for seed in range(40):
+    for seed in seeds(40):
         (here / "stacks" / "Pulumi.dev.yaml").write_bytes(mutated(STACK, seed))
         within_limit()
         found = outcome(["local", "preview"], capsys)
@@ -148,7 +148,7 @@ def test_any_value_in_the_place_of_a_part_of_a_project_file_ends_in_a_sentence(
 @pytest.mark.parametrize("part", range(2))
 def test_a_clumsy_command_line_ends_in_a_sentence(here: Path, within_limit: Any, capsys: Any, part: int) -> None:
     wrong = {}
-    for seed in range(part * 30, part * 30 + 30):
+    for seed in seeds(30, part * 30):
         rng = random.Random(seed)
         line = [rng.choice(WORDS[:20]), *(rng.choice(rng.choice((WORDS, FLAGS))) for _ in range(rng.randrange(6)))]
         within_limit()
