@@ -77,13 +77,20 @@ def read_prices(text: str, where: str, start_from: Prices | None = None) -> Pric
             if key not in _WORDS
             and (isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf)
         ]
+        if "." in item and "hour" not in entry:
+            faults.append(f"{where}: {item}.hour: missing, and an instance type has it")
     if faults:
         raise ValueError("\n".join(faults))
     under = start_from.items if start_from else {}
+    figures = {
+        item: {key: value for key, value in under.get(item, {}).items() if key not in _WORDS} for item in document
+    }
     return Prices(
         region=head.get("region", start_from.region if start_from else "unknown"),
         currency=head.get("currency", start_from.currency if start_from else "USD"),
-        items=MappingProxyType({**under, **{item: MappingProxyType(entry) for item, entry in document.items()}}),
+        items=MappingProxyType(
+            {**under, **{item: MappingProxyType(figures[item] | entry) for item, entry in document.items()}}
+        ),
     )
 
 

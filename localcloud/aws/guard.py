@@ -19,6 +19,7 @@ from localcloud.aws.journal import Answer, Environment
 from localcloud.idle import Idle
 
 _BODY_LIMIT: Final = 400 * 1024 * 1024  # bytes of a request
+_LENGTH_DIGITS: Final = 16  # of a body's length; Python reads no number of thousands
 _WAY: Final = 'in a shell: eval "$(accordion local env)"'
 _ADMINISTRATION: Final = ("/moto-api", "/favicon.ico")
 _XML: Final = frozenset({"s3", "s3express", "route53", "cloudfront"})
@@ -104,7 +105,7 @@ def _kept_body(environment: Environment) -> bytes:
     source = environment["wsgi.input"]
     whole = bool(environment.pop("wsgi.input_terminated", False))
     said = str(environment.get("CONTENT_LENGTH") or "0")
-    length = int(said) if said.isdecimal() else 0
+    length = int(said[:_LENGTH_DIGITS]) if said.isdecimal() else 0
     body = b"" if length > _BODY_LIMIT else bytes(source.read(_BODY_LIMIT + 1 if whole else length))
     if length > _BODY_LIMIT or len(body) > _BODY_LIMIT:
         text = f"a body of at most {_BODY_LIMIT} bytes is taken"

@@ -31,6 +31,7 @@ from localcloud.state.replay import VERSION, ReplayError, Typed
 from localcloud.state.store import PREVIEW, Conflict, Expired, Missing, NotEmpty, Operation, Process, Stack, Store
 
 _BODY_LIMIT = 400 * 1024 * 1024  # bytes of a request, decompressed; the engine's own limit of a message
+_LENGTH_DIGITS = 16  # of a body's length; no limit comes near it
 _GZIP_FROM = 4096  # bytes of an answer from which packing is worth its time
 _SAME_BIRTH = 1.0  # seconds: creation times come from clock ticks and the boot time
 
@@ -471,7 +472,11 @@ class _Handler(BaseHTTPRequestHandler):
         raise Refused(404, f"{self.command} {path}: the local cloud's state service has no such route")
 
     def _body(self) -> bytes:
-        length = int(self.headers.get("Content-Length") or 0)
+        said = self.headers.get("Content-Length") or "0"
+        if not (said.isascii() and said.isdigit() and len(said) < _LENGTH_DIGITS):  # -1 would wait for the end
+            self.close_connection = True
+            raise Refused(400, "the length of the body is no number")
+        length = int(said)
         if length > _BODY_LIMIT:
             self.close_connection = True
             raise Refused(413, f"a body of {length} bytes; at most {_BODY_LIMIT}")

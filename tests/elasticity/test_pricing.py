@@ -191,3 +191,15 @@ def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
     missing.write_bytes(b"\xff\xfe\x00")
     with refuses(f"{missing}: the price file cannot be read: expected a TOML file in UTF-8"):
         load_prices(missing)
+
+
+def test_a_file_of_some_figures_leaves_the_others_of_an_item_as_they_are() -> None:
+    mine = read_prices("[cloudwatch_alarm]\nmonth = 0.2\n", "mine.toml", shipped_prices())
+    shipped = shipped_prices().rate("cloudwatch_alarm")
+    assert mine.rate("cloudwatch_alarm") == shipped | {"month": 0.2}
+    assert alarm_cost(1, 1, 1, prices=mine) == alarm_cost(0, 1, 1) + 0.2
+
+
+def test_an_instance_type_without_its_figure_is_told() -> None:
+    with refuses("mine.toml: m7g.large.hour: missing, and an instance type has it"):
+        read_prices('"m7g.large" = { month = 2 }\n', "mine.toml", shipped_prices())

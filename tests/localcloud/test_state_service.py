@@ -9,6 +9,7 @@ import functools
 import gzip
 import http.client
 import json
+import re
 import socket
 import sqlite3
 import threading
@@ -18,7 +19,7 @@ import psutil
 import pytest
 
 from localcloud.state import sealing
-from localcloud.state.server import lives, serving
+from localcloud.state.server import ROUTES, Service, lives, serving
 from localcloud.state.store import Conflict, Expired, Newer, Process, Store
 
 URN = "urn:pulumi:dev::demo::aws:ec2/vpc:Vpc::main"
@@ -267,11 +268,61 @@ def test_nobody_else_is_answered(stack, headers, code):
     stack("GET", STACK)
 
 
+STRANGERS = {
+    "no token": {"Authorization": ""},
+    "another token": {"Authorization": "token other"},
+    "another lease": {"Authorization": "update-token other"},
+    "the token as a lease": {"Authorization": "update-token secret"},
+    "the token as a bearer": {"Authorization": "Bearer secret"},
+    "a signature of AWS": {"Authorization": "AWS4-HMAC-SHA256 Credential=ACCT0000123456789012/x"},
+    "a token in no encoding": {"Authorization": "token \xff"},
+    "a name that leads here": {"Host": "evil.example"},
+    "no port": {"Host": "127.0.0.1"},
+    "another port": {"Host": "127.0.0.1:1"},
+    "another origin": {"Origin": "https://evil.example"},
+    "the origin of a file": {"Origin": "null"},
+    "the origin of another server": {"Origin": "http://127.0.0.1:1"},
+}
+PLACES = {"organization": "organization", "project": "demo", "stack": "dev", "operation": "a1", "tail": "1"}
+
+
+def path_of(pattern: str) -> str:
+    """A path that a route's pattern matches."""
+    named = re.sub(r"\(\?P<(\w+)>((?:[^()]|\([^()]*\))*)\)", lambda found: PLACES[found[1]], pattern)
+    plain = re.sub(r"\(\?:([^()|]*)(?:\|[^()]*)?\)\??", lambda found: found[1], named)
+    return plain.replace("/dev/1", "/dev/update") if pattern.endswith("destroy)") else plain
+
+
+@pytest.mark.parametrize("stranger", STRANGERS)
+def test_no_route_answers_a_stranger(stack, stranger):
+    before = stack("GET", f"{STACK}/export")
+    for method, pattern, answer in ROUTES:
+        path = path_of(pattern)
+        assert re.fullmatch(pattern, path), pattern
+        stack.connection.request(method, path, b"{}", {"Authorization": "token secret"} | STRANGERS[stranger])
+        reply = stack.connection.getresponse()
+        said = reply.read()
+        if answer in (Service.events, Service.checkpoint) and "lease" in stranger and reply.status == 200:
+            assert said == b"{}"  # nothing to keep, so that no lease was looked for
+            continue
+        assert reply.status in {401, 403, 404 if "lease" in stranger else 403}, (answer.__name__, reply.status)
+    assert stack("GET", f"{STACK}/export") == before
+
+
 @pytest.mark.parametrize(
     "path", ["/", "/api/orgs/organization/members", f"{STACK}/nothing", "/api/stacks/acme/demo/dev"]
 )
 def test_what_is_not_kept_has_no_route(stack, path):
     stack("GET", path, code=404)
+
+
+@pytest.mark.parametrize("length", ["-1", "x", "1e3", "9" * 5_000, "²"])
+def test_a_length_that_is_no_number_ends_the_connection_at_once(service, length):
+    with socket.create_connection(("127.0.0.1", service.server_port), timeout=60) as connection:
+        head = f"POST /api/user HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n\r\n"
+        connection.sendall(head.encode("latin-1"))
+        answer = connection.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 400 ")
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"\xff"])

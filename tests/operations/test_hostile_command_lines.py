@@ -167,7 +167,7 @@ def ended(line: list[str], capsys: Any) -> str | None:
         return "hangs"
     except BaseException as error:  # noqa: BLE001 - whatever it is, it is what a user would see
         return f"{type(error).__name__}: {error}"[:200]
-    said = capsys.readouterr().err
+    said = "".join(capsys.readouterr())
     if code not in (0, 1, 2):
         return f"exit code {code}"
     return "exit code 2 without a word" if code == 2 and not said.strip() else None
