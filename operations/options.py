@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from operations.failures import CannotRun
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -16,6 +19,10 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 """A file that is named on the command line."""
 WIDTH = 120
 """Characters of a table where it is not shown on a terminal."""
+NAME = re.compile(r"(?!\.+$)[A-Za-z0-9_.-]{1,100}")
+"""One part of a stack's name, as the engine takes it."""
+LONG = 3
+"""Parts of a stack's longest name."""
 PICTURES = (".png", ".svg")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -63,8 +70,14 @@ def _picture_file(_context: click.Context, _option: click.Parameter, path: Path 
 
 
 def file_of(file: Path | None, stack: str) -> Path:
-    """The stack file that was asked for."""
-    return file or Path(f"Pulumi.{stack}.yaml")
+    """The stack file that was asked for; the engine's long names, `organization/project/dev`, are of one file too."""
+    if file is not None:
+        return file
+    parts = stack.split("/")
+    if len(parts) > LONG or not all(NAME.fullmatch(part) for part in parts):
+        wanted = "letters, digits, `-`, `_` and `.`, as in dev or organization/project/dev"
+        raise CannotRun(f"--stack: {stack!r} is no name of a stack: {wanted}")
+    return Path(f"Pulumi.{parts[-1]}.yaml")
 
 
 def console() -> Console:

@@ -1,5 +1,5 @@
 """New names for what AWS lets stand once: who takes over what is deployed. Cannot prove what AWS refuses: the sources
-stand beside each kind; the local cloud refuses the same, and tests/engine/test_renamed_rules.py deploys."""
+stand beside each kind; the local cloud refuses the same, and tests/engine/test_changes.py deploys."""
 
 from __future__ import annotations
 

@@ -408,6 +408,18 @@ def test_stacks_are_named_as_in_the_other_commands(
     assert capsys.readouterr().err.startswith(
         "error: Pulumi.nowhere.yaml: there is no such file; here are Pulumi.dev.yaml"
     )
+    assert run(["check", "--stack", "shop/accordion/dev", "--on", "2026-01-01"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("1 stack file: 0 errors")
+
+
+@pytest.mark.parametrize("command", ["check", "simulate", "tune", "cost"])
+@pytest.mark.parametrize("name", ["", "../dev", "..", "a/b/c/dev", "dev prod", "dev/"])
+def test_what_is_no_name_of_a_stack_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str, name: str
+) -> None:
+    monkeypatch.chdir(ROOT)
+    assert run([command, f"--stack={name}"]) == 2
+    assert capsys.readouterr().err.startswith(f"error: --stack: {name!r} is no name of a stack: ")
 
 
 @pytest.mark.parametrize(
