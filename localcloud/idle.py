@@ -45,7 +45,7 @@ def limit(environment: Mapping[str, str]) -> float | None:
     return None if parts is None else float(parts[0] * _SECONDS[parts[1]])
 
 
-def told(environment: Mapping[str, str]) -> str:
+def in_words(environment: Mapping[str, str]) -> str:
     """The limit in a sentence for people.
 
     Raises: BadLimit.

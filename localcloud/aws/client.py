@@ -25,7 +25,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from localcloud.aws import shapes, strict
+from localcloud.aws import request_validation, shapes
 from localcloud.ledger import WORK
 from localcloud.provider import resource
 from localcloud.provider.resource import Caller, Refused
@@ -182,7 +182,7 @@ class Aws:
 
     def __call__(self, service: str, call: str, /, **request: Any) -> dict[str, Any]:
         """Make one call; the answer is boto3's."""
-        strict.refuse(service, call, request)
+        request_validation.refuse(service, call, request)
         named = _CALL.set(_named(service, call, request))
         try:
             answer: dict[str, Any] = getattr(self.client(service), call)(**request)

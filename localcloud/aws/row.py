@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from localcloud.aws import limits, shapes, strict
+from localcloud.aws import limits, request_validation, shapes
 from localcloud.aws.client import Aws
 from localcloud.aws.policy_form import policy_form
 from localcloud.provider import compare, schema, wire
@@ -200,7 +200,7 @@ class Row(Planned[Aws]):
             # A block that lacks what is not known yet cannot be built; it will be once all is known.
             return found if wire.unknowns(props) else [*found, *_unbuildable(error)]
         found += [(path, UNSERVED) for path in walk.misplaced]
-        for path, reason in strict.faults(shape, request) if shape else ():
+        for path, reason in request_validation.faults(shape, request) if shape else ():
             origin = _origin(walk.trail, path)
             made_of = given.get(compare.segments(origin)[0], given)  # of all, where it is no input itself
             if not wire.unknowns(made_of if made_of is given else compare.at(given, origin)):

@@ -22,7 +22,7 @@ def write(file: Path, text: str) -> None:
 
     Raises: LocalCloudError when that cannot be done; the file is as it was.
     """
-    with as_told(file.parent):
+    with as_user_error(file.parent):
         whole_files.put(file, text.encode())
 
 
@@ -61,7 +61,7 @@ def damaged(file: Path, why: str, lost: str) -> LocalCloudError:
 
 
 @contextlib.contextmanager
-def as_told(folder: Path) -> Iterator[None]:
+def as_user_error(folder: Path) -> Iterator[None]:
     """Tells what the system refuses of the files in the folder of a cloud; of others nothing.
 
     Raises: LocalCloudError.

@@ -59,7 +59,7 @@ class Lifecycle:
         Raises: LocalCloudError for a limit that is none.
         """
         try:
-            return idle.told(os.environ)
+            return idle.in_words(os.environ)
         except idle.BadLimit as error:
             raise LocalCloudError(str(error)) from None
 

@@ -36,7 +36,7 @@ Quietly = Callable[[Sequence[str]], str]
 
 
 class Settles(Protocol):
-    """What settles creations: `localcloud.cloud.sweeping.Sweep`."""
+    """What settles creations: `localcloud.cloud.cleanup.Cleanup`."""
 
     def finish(self, begun: Sequence[Creation], /) -> None:
         """Make creations whose end nobody knows once more, under their keys."""
@@ -225,7 +225,7 @@ def repair(
     if found.targets:
         _read_anew(stack, found.targets, quietly)
         unsettled.keep((), left)
-    said = _told(found.pending, len(found.targets), len(looked_up), lost, failed, unknown)
+    said = _report(found.pending, len(found.targets), len(looked_up), lost, failed, unknown)
     return f"{found.why}: {said}" if said else None
 
 
@@ -294,7 +294,7 @@ def _names(creations: Sequence[Creation]) -> str:
     return ", ".join(shown[:5]) + (f" and {len(shown) - 5} more" if len(shown) > 5 else "")
 
 
-def _told(
+def _report(
     settled: int,
     read: int,
     looked_up: int,

@@ -37,12 +37,14 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
-def _told(method: Callable[Concatenate["LocalCloud", _P], _T]) -> Callable[Concatenate["LocalCloud", _P], _T]:
+def _with_user_errors(
+    method: Callable[Concatenate["LocalCloud", _P], _T],
+) -> Callable[Concatenate["LocalCloud", _P], _T]:
     """The method, telling in one sentence what the system refuses of the cloud's own files."""
 
     @functools.wraps(method)
     def call(self: "LocalCloud", /, *arguments: _P.args, **keywords: _P.kwargs) -> _T:
-        with files.as_told(self.place.root):
+        with files.as_user_error(self.place.root):
             return method(self, *arguments, **keywords)
 
     return call
@@ -137,7 +139,7 @@ class LocalCloud:
         except engines.EngineError as error:
             raise LocalCloudError(str(error)) from None
 
-    @_told
+    @_with_user_errors
     def start(self) -> Running:
         """Start the servers, or make sure that they answer.
 
@@ -156,7 +158,7 @@ class LocalCloud:
             self.say(f"the local cloud is started; {self.lifecycle.ends}")
         return running
 
-    @_told
+    @_with_user_errors
     def start_states(self) -> Record:
         """Start the state service, or make sure that it answers."""
         self._make_place()
@@ -187,17 +189,17 @@ class LocalCloud:
         with self.store() as store:
             return any(store.active(stack) for stack in store.stacks())
 
-    @_told
+    @_with_user_errors
     def stop(self) -> bool:
         """Stop the servers; whether one ran."""
         return self.lifecycle.stop()
 
-    @_told
+    @_with_user_errors
     def reset(self) -> None:
         """Forget everything: cloud, states, local configuration."""
         self.lifecycle.reset()
 
-    @_told
+    @_with_user_errors
     def status(self) -> Status:
         """What runs and what there is."""
         records = self.lifecycle.records()
@@ -222,7 +224,7 @@ class LocalCloud:
             return str(error)
         return ""
 
-    @_told
+    @_with_user_errors
     def exports(self) -> str:
         """Shell lines after which plain `pulumi` and AWS clients use this cloud; starts it."""
         states, running = self.start_states(), self.start()
@@ -260,7 +262,7 @@ class LocalCloud:
             return stacks[0]
         raise LocalCloudError(f"no stack is chosen; add --stack, one of {', '.join(stacks)}")
 
-    @_told
+    @_with_user_errors
     def run(self, given: Sequence[str], folder: Path | None = None) -> int:
         """Run `pulumi` with these arguments against the local cloud; returns its exit code.
 
@@ -312,9 +314,9 @@ class LocalCloud:
             ports = {package: attached.provider for package, attached in running.items()}
 
             def settle() -> recovery.Settles:
-                from localcloud.cloud.sweeping import Sweep  # gRPC costs 0.2 s, and is seldom needed
+                from localcloud.cloud.cleanup import Cleanup  # gRPC costs 0.2 s, and is seldom needed
 
-                return Sweep(ports, self.place.ledger)
+                return Cleanup(ports, self.place.ledger)
 
             with self.store() as store:
                 done = recovery.repair(
@@ -360,19 +362,19 @@ class LocalCloud:
         if named and named in self.project.stacks():
             self._update_stack(named, command, None)
 
-    @_told
+    @_with_user_errors
     def state(self, stack: str) -> dict[str, Any]:
         """A stack's state, as `pulumi stack export` shows it: secrets encrypted."""
         answer = self._command(self.start_states(), None).quietly(["stack", "export", "--stack", stack])
         return dict(json.loads(answer))
 
-    @_told
+    @_with_user_errors
     def client_variables(self) -> dict[str, str]:
         """The environment in which clients of the clouds mean this one; starts it."""
         states, running = self.start_states(), self.start()
         return dict(self._command(states, running).environment)
 
-    @_told
+    @_with_user_errors
     def outputs(self, stack: str) -> dict[str, Any]:
         """A stack's outputs, as `pulumi stack output --json` shows them: secrets hidden."""
         answer = self._command(self.start_states(), None).quietly(["stack", "output", "--json", "--stack", stack])

@@ -31,10 +31,10 @@ from localcloud.idle import Idle, limit
 from localcloud.nearest import unserved_function, unserved_type
 from localcloud.provider import coercion, plan, schema, wire
 from localcloud.provider.callers import OwnUser
-from localcloud.provider.engine_side import EngineSide
+from localcloud.provider.host_client import HostClient
 from localcloud.provider.ledger import Ledger
+from localcloud.provider.messages import hidden, message_of, report_orphan
 from localcloud.provider.resource import Cloud, Orphaned, Refused, Resource
-from localcloud.provider.telling import hidden, report_orphan, told
 
 _LARGEST_MESSAGE = 400 * 1024 * 1024  # bytes; the engine's own limit
 _THREADS = 32  # the engine sends 16 creates at once by default
@@ -56,7 +56,7 @@ def _plainly(method: _Method) -> _Method:
         try:
             return method(self, request, context)
         except Exception as error:  # noqa: BLE001 -- the boundary: a fault of ours is logged, and told as one
-            text = told(error, self.cloud.explain)
+            text = message_of(error, self.cloud.explain)
         return context.abort(grpc.StatusCode.UNKNOWN, text)
 
     return call  # type: ignore[return-value] # the same signature
@@ -68,7 +68,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def __init__(self, cloud: Cloud[Any]) -> None:
         self.cloud = cloud
         self._sessions: OrderedDict[str, Any] = OrderedDict()
-        self._engines: OrderedDict[str, EngineSide] = OrderedDict()
+        self._engines: OrderedDict[str, HostClient] = OrderedDict()
         self._lock = threading.Lock()
 
     def _session(self, context: grpc.ServicerContext) -> Any:
@@ -78,10 +78,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         except KeyError:
             raise NotConfigured("this provider instance was not configured before its first call") from None
 
-    def _engine(self, context: grpc.ServicerContext) -> EngineSide:
+    def _engine(self, context: grpc.ServicerContext) -> HostClient:
         """The engine of the calling connection."""
         with self._lock:
-            found = self._engines.setdefault(context.peer(), EngineSide())
+            found = self._engines.setdefault(context.peer(), HostClient())
             while len(self._engines) > _INSTANCES_KEPT:
                 self._engines.popitem(last=False)
         return found

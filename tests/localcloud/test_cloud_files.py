@@ -322,5 +322,5 @@ def test_a_folder_that_cannot_be_written_is_told(cloud: LocalCloud, monkeypatch:
 
 
 def test_what_the_system_refuses_of_other_files_is_not_told_as_the_clouds(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError), files.as_told(tmp_path / "place"):
+    with pytest.raises(FileNotFoundError), files.as_user_error(tmp_path / "place"):
         (tmp_path / "elsewhere").read_text()

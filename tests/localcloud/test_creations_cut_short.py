@@ -21,8 +21,8 @@ from localcloud.aws.cloud import AwsCloud
 from localcloud.aws.kinds import KINDS
 from localcloud.aws.running import AWS
 from localcloud.cloud import recovery
+from localcloud.cloud.cleanup import Cleanup
 from localcloud.cloud.project import Place
-from localcloud.cloud.sweeping import Sweep
 from localcloud.provider.server import start
 from localcloud.state.replay import Typed
 from localcloud.state.server import lives
@@ -129,7 +129,7 @@ def create(
 
 def repaired(place: Place, store: Store, port: int) -> str | None:
     return recovery.repair(
-        place, store, "accordion", "test", lambda arguments: "", [AWS], lambda: Sweep({"aws": port}, place.ledger)
+        place, store, "accordion", "test", lambda arguments: "", [AWS], lambda: Cleanup({"aws": port}, place.ledger)
     )
 
 

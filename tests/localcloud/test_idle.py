@@ -16,7 +16,7 @@ from localcloud.cloud import LocalCloudError
 from localcloud.cloud.lifecycle import Lifecycle
 from localcloud.cloud.processes import process_of
 from localcloud.cloud.project import Place
-from localcloud.idle import VARIABLE, BadLimit, Idle, limit, told
+from localcloud.idle import VARIABLE, BadLimit, Idle, in_words, limit
 
 
 @pytest.mark.parametrize(
@@ -25,12 +25,12 @@ from localcloud.idle import VARIABLE, BadLimit, Idle, limit, told
 )  # fmt: skip
 def test_a_limit_is_a_time_with_its_unit(text: str, seconds: float, span: str) -> None:
     assert limit({VARIABLE: text}) == seconds
-    assert told({VARIABLE: text}).startswith(f"it ends after {span} without a request and keeps everything; ")
+    assert in_words({VARIABLE: text}).startswith(f"it ends after {span} without a request and keeps everything; ")
 
 
 def test_a_cloud_may_run_for_ever() -> None:
     assert limit({VARIABLE: "never"}) is None
-    assert told({VARIABLE: "never"}) == "it runs until `accordion local stop` (ACCORDION_LOCAL_IDLE=never)"
+    assert in_words({VARIABLE: "never"}) == "it runs until `accordion local stop` (ACCORDION_LOCAL_IDLE=never)"
     assert Idle(None).left() is None
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from localcloud import ledger
 from localcloud.cloud import recovery
+from localcloud.cloud.cleanup import Cleanup
 from localcloud.cloud.project import Place
-from localcloud.cloud.sweeping import Sweep
 from localcloud.clouds import Cloud
 from localcloud.ledger import Creation
 from localcloud.state.replay import Typed
@@ -41,7 +41,7 @@ def test_a_line_of_another_cloud_keeps_its_cloud_and_what_says_where_it_stands()
 def test_what_stands_in_a_cloud_that_does_not_run_is_left_and_named(tmp_path: Path) -> None:
     urn = URN.format(type="toy:index:Shelf", name="a")
     made = Creation(urn, "shelf-1", (("folder", "/here"),), 1.0, "toy")
-    sweep = Sweep({"aws": 9}, tmp_path / "ledger")
+    sweep = Cleanup({"aws": 9}, tmp_path / "ledger")
     sweep.finish([made])
     assert sweep.delete([made]) == [(made, "the cloud toy does not run here")]
 

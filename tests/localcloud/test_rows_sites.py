@@ -9,7 +9,7 @@ import pytest
 
 from localcloud.aws.assets import ASSET, content
 from localcloud.aws.client import Refused
-from localcloud.provider.engine_side import EngineSide, program_folder
+from localcloud.provider.host_client import HostClient, program_folder
 from localcloud.provider.wire import SIGNATURE
 
 BUCKET, OBJECT = "aws:s3/bucket:Bucket", "aws:s3/bucketObjectv2:BucketObjectv2"
@@ -131,7 +131,7 @@ def test_what_cannot_be_read_is_refused(asset: Any, why: str) -> None:
 
 
 def test_the_folder_is_that_of_whoever_listens_at_the_engines_address(endpoint: str) -> None:
-    engine = EngineSide()
+    engine = HostClient()
     assert engine.folder() is None
     engine.address = endpoint.removeprefix("http://")
     assert engine.folder() == Path(os.path.realpath(Path(__file__).parents[2]))

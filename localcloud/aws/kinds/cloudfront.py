@@ -16,7 +16,7 @@ ZONE = "Z2FDTNDATAQYW2"
 CERTIFICATES = "us-east-1"
 PATIENCE = 10
 """How often a distribution is asked for until it is deployed."""
-OF_THE_PROVIDER = {"retainOnDelete", "waitForDeployment"}
+PROVIDER_ONLY = {"retainOnDelete", "waitForDeployment"}
 UNKEPT = dict.fromkeys(
     (
         "anycastIpListId",
@@ -296,7 +296,7 @@ def distribution(aws: Aws, distribution_id: str, props: Props) -> Props:
 
 def change(aws: Aws, distribution_id: str, old: Props, new: Props) -> None:
     """A distribution is put again, whole, against the version that is there."""
-    if DISTRIBUTION.changed(old, new) - {"tags"} - OF_THE_PROVIDER:
+    if DISTRIBUTION.changed(old, new) - {"tags"} - PROVIDER_ONLY:
         put(aws, distribution_id, configuration(new))
 
 
@@ -373,11 +373,11 @@ DISTRIBUTION: Kind = Kind(
         served={
             "aliases", "comment", "customErrorResponses", "defaultCacheBehavior", "defaultRootObject", "enabled",
             "httpVersion", "isIpv6Enabled", "loggingConfig", "orderedCacheBehaviors", "originGroups", "origins",
-            "priceClass", "restrictions", "staging", "viewerCertificate", "webAclId", *OF_THE_PROVIDER,
+            "priceClass", "restrictions", "staging", "viewerCertificate", "webAclId", *PROVIDER_ONLY,
         },
     ),
     properties=Properties(
-        force_new={"staging"}, write_only=OF_THE_PROVIDER,
+        force_new={"staging"}, write_only=PROVIDER_ONLY,
         defaults={
             "comment": "", "defaultRootObject": "", "httpVersion": "http2", "isIpv6Enabled": False,
             "priceClass": "PriceClass_All", "retainOnDelete": False, "staging": False, "waitForDeployment": True,

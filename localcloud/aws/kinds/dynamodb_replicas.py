@@ -84,11 +84,11 @@ def remove(aws: Aws, name: str, old: Any, props: Props) -> None:
 def told(aws: Aws, table: Props) -> Props:
     """Both blocks as AWS has them; each replica is asked for in its own region."""
     replicas, witnesses = table.get("Replicas") or (), table.get("GlobalTableWitnesses") or ()
-    found: Props = {REPLICAS: [_told(aws.at(one["RegionName"]), table, one) for one in replicas]}
+    found: Props = {REPLICAS: [_described(aws.at(one["RegionName"]), table, one) for one in replicas]}
     return found | {WITNESS: {"regionName": witnesses[0]["RegionName"]} if witnesses else None}
 
 
-def _told(there: Aws, table: Props, replica: Props) -> Props:
+def _described(there: Aws, table: Props, replica: Props) -> Props:
     name = table["TableName"]
     own = there("dynamodb", "describe_table", TableName=name)["Table"]
     backups = there("dynamodb", "describe_continuous_backups", TableName=name)["ContinuousBackupsDescription"]

@@ -32,7 +32,7 @@ LARGEST = 50 * 1024 * 1024
 """Bytes of a package that is sent with the request (Lambda quotas, deployment package)."""
 UNRESERVED = -1
 """What the official provider calls a function without a concurrency of its own."""
-OF_THE_PROVIDER = {
+PROVIDER_ONLY = {
     "publish", "publishTo", "replaceSecurityGroupsOnDestroy", "replacementSecurityGroupIds", "skipDestroy",
     "useResourceTimeoutForPropagation",
 }  # fmt: skip
@@ -101,7 +101,7 @@ EMPTY: Props = {
 def change(aws: Aws, name: str, old: Props, new: Props) -> None:
     """Settings, then code, then concurrency, as the official provider does; a new version of what changed."""
     changed = FUNCTION.changed(old, new)
-    settings = changed - CODE - OF_THE_PROVIDER - {"reservedConcurrentExecutions", "tags", "architectures"}
+    settings = changed - CODE - PROVIDER_ONLY - {"reservedConcurrentExecutions", "tags", "architectures"}
     wanted = {k: v for k, v in new.items() if k in settings and v is not None}
     request = FUNCTION.request("update_function_configuration", wanted, FunctionName=name)
     for gone in (k for k in settings if new.get(k) is None):
@@ -119,7 +119,7 @@ def change(aws: Aws, name: str, old: Props, new: Props) -> None:
             aws("lambda", "delete_function_concurrency", FunctionName=name)
         else:
             reserve(aws, name, new)
-    if published and changed - {"tags", "reservedConcurrentExecutions"} - (OF_THE_PROVIDER - {"publish"}):
+    if published and changed - {"tags", "reservedConcurrentExecutions"} - (PROVIDER_ONLY - {"publish"}):
         aws("lambda", "publish_version", FunctionName=name)
 
 
@@ -432,9 +432,9 @@ FUNCTION = Kind(
             "imageConfig.entryPoints": "EntryPoint",
             "vpcConfig.vpcId": "VpcId",
             "sourceCodeSize": "CodeSize",
-            **dict.fromkeys(OF_THE_PROVIDER),
+            **dict.fromkeys(PROVIDER_ONLY),
         },
-        served={*CODE, *OF_THE_PROVIDER, "sourceKmsKeyArn"},
+        served={*CODE, *PROVIDER_ONLY, "sourceKmsKeyArn"},
         unserved={
             "codeSha256": "give 'sourceCodeHash'",
             "codeSigningConfigArn": "the local cloud checks no signatures",
@@ -467,7 +467,7 @@ FUNCTION = Kind(
             "loggingConfig.systemLogLevel",
         },
         unordered={"vpcConfig.subnetIds", "vpcConfig.securityGroupIds"},
-        write_only={*CODE - {"imageUri"}, *OF_THE_PROVIDER, "sourceKmsKeyArn"},
+        write_only={*CODE - {"imageUri"}, *PROVIDER_ONLY, "sourceKmsKeyArn"},
         computed_on_update={
             "lastModified",
             "qualifiedArn",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from localcloud.aws import shapes, strict
+from localcloud.aws import request_validation, shapes
 from localcloud.aws.client import Aws
 from localcloud.aws.kind import Calls, Kind, Naming, OwnCalls, Properties, Props, Tags, Translation
 
@@ -219,7 +219,7 @@ def record_faults(props: Props) -> list[tuple[str, str]]:
     body = {ours: props[name] for name, ours in (("type", "Type"), ("setIdentifier", "SetIdentifier")) if name in props}
     shape: Any = shapes.service("route53").shape_for("ResourceRecordSet")
     inputs = {".Type": "type", ".SetIdentifier": "setIdentifier"}
-    return found + [(inputs[path], why) for path, why in strict.faults(shape, body)]
+    return found + [(inputs[path], why) for path, why in request_validation.faults(shape, body)]
 
 
 COMMENT = "Managed by Pulumi"

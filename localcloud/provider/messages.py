@@ -32,7 +32,7 @@ def hidden(secrets: wire.Secrets, explain: Explain) -> Iterator[None]:
         raise Refused(text) from None
 
 
-def told(error: Exception, explain: Explain) -> str:
+def message_of(error: Exception, explain: Explain) -> str:
     """The sentence for the person; a fault of our own is written to the log with its traceback."""
     if _is_ours(error, explain):
         traceback.print_exc(file=sys.stderr)

@@ -22,7 +22,7 @@ def program_folder(project: Path) -> Path:
     return found if found.is_dir() else found.parent
 
 
-class EngineSide:
+class HostClient:
     """The engine behind one connection."""
 
     def __init__(self) -> None:

@@ -37,7 +37,7 @@ def _configured(made: Creation) -> tuple[str, Configuration]:
 
 
 @dataclass(frozen=True)
-class Sweep:
+class Cleanup:
     """Settles creations through the providers of their clouds."""
 
     ports: Mapping[str, int]
