@@ -4,7 +4,7 @@ import base64
 
 from botocore.exceptions import ClientError
 
-from localcloud.aws import assets, shapes, strict
+from localcloud.aws import assets, request_validation, shapes
 from localcloud.aws.client import Aws, Refused
 from localcloud.aws.kind import Calls, Kind, Naming, Properties, Props, Tags, Translation, is_gone
 from localcloud.aws.kinds.s3 import part, site_domain
@@ -142,7 +142,8 @@ def acl_faults(props: Props) -> list[tuple[str, str]]:
         return [("acl", f"missing required property: give 'acl' or {POLICY!r}")]
     if props.get("acl") is not None:
         return [
-            ("acl", why) for _, why in strict.faults(shapes.service("s3").shape_for("BucketCannedACL"), props["acl"])
+            ("acl", why)
+            for _, why in request_validation.faults(shapes.service("s3").shape_for("BucketCannedACL"), props["acl"])
         ]
     return []
 
