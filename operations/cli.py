@@ -39,6 +39,9 @@ COMMANDS = {
         "operations.monitor.command:command", "is what runs what was declared? one verdict, three exit codes"
     ),
     "read": Entry("operations.read:command", "rules that exist elsewhere, as a rules file"),
+    "record": Entry(
+        "operations.recordings.record:command", "what happened to a service or group, from CloudWatch, in one file"
+    ),
     "replay": Entry(
         "operations.recordings.replay:command", "a recorded load on the recorded rules: recorded beside simulated"
     ),

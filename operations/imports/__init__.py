@@ -35,6 +35,8 @@ class Found:
     """What could not be translated, each with its reason."""
     notes: list[str] = dataclasses.field(default_factory=list)
     """What was translated and is worth knowing: a rule that has another name here, a number that was counted."""
+    rule_of: dict[str, str] = dataclasses.field(default_factory=dict)
+    """By the name that a policy or schedule has there, the name of its rule here."""
 
 
 def rule_name(text: str, taken: Mapping[str, Any]) -> str:

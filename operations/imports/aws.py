@@ -337,6 +337,7 @@ def _add(of: Found, kind: str, made: dict[str, Any], label: str, otherwise: str,
     if len(label) > _LONGEST_NAME:
         of.notes.append(f"{kind}.{name}: {label}")
     rules.setdefault(kind, {})[name] = made
+    of.rule_of[label] = name
     if declared:
         rules["metrics"] = declared
 

@@ -107,8 +107,8 @@ def moment(value: Any) -> datetime.datetime | None:
     return None
 
 
-def read_file(path: Path) -> dict[str, Any]:
-    """A file that `--save` wrote; raises CannotRun that says what is wrong with it."""
+def read_file(path: Path, command: str = "monitor") -> dict[str, Any]:
+    """A file that `--save` of a command wrote; raises CannotRun that says what is wrong with it."""
     try:
         content = json.loads(read_text(path, most=LARGEST))
     except FileNotFoundError:
@@ -116,7 +116,7 @@ def read_file(path: Path) -> dict[str, Any]:
     except InputFileError as error:
         raise CannotRun(f"{path}: {error}") from None
     except (ValueError, RecursionError) as error:
-        raise CannotRun(f"{path}: not a file that `accordion monitor --save` wrote: {error}") from None
+        raise CannotRun(f"{path}: not a file that `accordion {command} --save` wrote: {error}") from None
     if not isinstance(content, dict) or not isinstance(content.get("answers"), dict):
-        raise CannotRun(f"{path}: not a file that `accordion monitor --save` wrote: it has no `answers`")
+        raise CannotRun(f"{path}: not a file that `accordion {command} --save` wrote: it has no `answers`")
     return content

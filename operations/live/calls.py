@@ -162,7 +162,7 @@ SCALING_ACTIVITIES = Call(
     "application-autoscaling",
     "describe_scaling_activities",
     "ScalingActivities",
-    ("ActivityId", "Description", "StartTime", "StatusCode", "StatusMessage"),
+    ("ActivityId", "Description", "Cause", "StartTime", "StatusCode", "StatusMessage"),
     page=_NEXT_CAPITAL,
 )
 
@@ -234,7 +234,7 @@ GROUP_ACTIVITIES = Call(
     "autoscaling",
     "describe_scaling_activities",
     "Activities",
-    ("ActivityId", "Description", "StartTime", "StatusCode", "StatusMessage"),
+    ("ActivityId", "Description", "Cause", "StartTime", "StatusCode", "StatusMessage"),
     page=_NEXT_CAPITAL,
 )
 REFRESHES = Call(
@@ -299,6 +299,17 @@ MUTE_RULES = Call(
 )
 MUTE_RULE = Call("cloudwatch", "get_alarm_mute_rule", None, ("Name", "AlarmMuteRuleArn", "MuteTargets", "Status"))
 
+METRIC_DATA = Call(
+    "cloudwatch",
+    "get_metric_data",
+    "MetricDataResults",
+    ("Id", "Timestamps", "Values", "StatusCode"),
+    page=_NEXT_CAPITAL,
+)
+
+TARGET_GROUPS = Call(
+    "elbv2", "describe_target_groups", "TargetGroups", ("TargetGroupArn", "LoadBalancerArns"), page=_MARKER
+)
 TARGET_HEALTH = Call("elbv2", "describe_target_health", "TargetHealthDescriptions", ("Target", "TargetHealth"))
 LISTENERS = Call(
     "elbv2",

@@ -29,9 +29,11 @@ from operations.live.aws import Aws
 from operations.monitor import command as monitor
 from operations.monitor.comparison import Stack
 from operations.monitor.judge import judge
+from operations.recordings.recorder import record
 from tests.operations.answered import NOW, World, state
 from tests.operations.mutations import seeds
 from tests.operations.processor_time import Hangs
+from tests.operations.recorded_account import RecordedAccount
 
 RULES = """\
 workloads:
@@ -57,6 +59,7 @@ BASES = {
     "graph": ["state.json"],
     "monitor": ["--from", "kept.json"],
     "read": ["manifest.yml", *KNOWN],
+    "record": ["--from", "account.json"],
     "replay": ["recording.json", *KNOWN],
     "schema": [],
     "simulate": ["rules.yaml"],
@@ -129,7 +132,8 @@ def no_account(*_: object, **__: object) -> None:
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("operations.live.source.clients", lambda *_, **__: World())
-    monkeypatch.setattr("operations.read.answers_of", no_account)
+    for module in ("operations.read", "operations.recordings.record"):
+        monkeypatch.setattr(f"{module}.answers_of", no_account)
     monkeypatch.setattr("time.sleep", lambda _: None)
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
     monkeypatch.setenv("PATH", str(tmp_path))  # no git, no pulumi
@@ -145,7 +149,12 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     tracking = {"cpu": {"metric": "cpu", "target": 55}}
     rules = Elasticity.model_validate({"minimum": 2, "maximum": 6, "unit": unit, "target_tracking": tracking})
     run = simulate(rules, spike(base=50, peak=200, at=1_800, length=1_800, duration=7_200))
-    (tmp_path / "recording.json").write_text(recorded(run, rules, workload="web", noise=0.0).to_json())
+    recording = recorded(run, rules, workload="web", noise=0.0)
+    (tmp_path / "recording.json").write_text(recording.to_json())
+    told = Remembered(Aws(RecordedAccount(recording)))
+    record(told, "web", recording.start, recording.end)
+    kept = {"name": "web", "start": recording.start.isoformat(), "end": recording.end.isoformat()}
+    (tmp_path / "account.json").write_text(json.dumps({**kept, "answers": told.saved()}, default=str))
     (tmp_path / "empty").touch()
     (tmp_path / "binary").write_bytes(bytes(range(256)))
     with (tmp_path / "huge").open("wb") as huge:
