@@ -46,6 +46,7 @@ _MAKERS = _set("up preview import watch do config")
 _MAKES_A_STACK = _set("init new create setup")  # below `stack`
 _STACKS_OWN = _MAKES_A_STACK | _set("ls list select rm remove delete unselect")
 _CONFIG_WRITERS = _set("set set-all rm remove delete rm-all remove-all delete-all cp copy refresh")  # below `config`
+_TRUE = _set("1 t T true TRUE True")  # as Go's strconv.ParseBool has it
 _REFUSED = {
     "login": "the local cloud keeps its own state; log in with plain pulumi for real stacks",
     "logout": "the local cloud keeps its own state; log out with plain pulumi",
@@ -67,6 +68,10 @@ class Arguments:
     """Where the command was meant to run: the user's folder, or that of `-C`."""
     config_file: Path | None
     """The file that `--config-file` names in place of the stack's own."""
+    settings: tuple[str, ...] = ()
+    """`KEY=VALUE` of each `--config` whose key is a path, as `--config-path` says: they are not passed.
+
+    The engine would put a map of that one value into the place of all that the key holds."""
 
     @property
     def works_on_resources(self) -> bool:
@@ -101,6 +106,8 @@ class Arguments:
         inner = self.words[1] if len(self.words) > 1 else ""
         if self.words[:1] == ("config",):
             return inner in _CONFIG_WRITERS
+        if self.settings:
+            return True
         return self.works_on_resources and any(
             item in ("-c", "--config") or item.startswith("--config=") for item in self.passed
         )
@@ -182,6 +189,12 @@ def _absolute(folder: Path, name: str, value: str, words: Sequence[str]) -> str:
     return os.path.join(folder, value) if path and value != "-" else value  # noqa: PTH118
 
 
+def _are_paths(parts: Sequence[tuple[str, str | None, bool]]) -> bool:
+    """Whether `--config-path` is given; the last one decides, and what is no truth is left to the engine to refuse."""
+    said = [value for name, value, _ in parts if name == "--config-path"]
+    return bool(said) and (said[-1] is None or said[-1] in _TRUE)
+
+
 def read(arguments: Sequence[str], folder: Path) -> Arguments:
     """Read the arguments after `pulumi`, given from `folder`.
 
@@ -195,9 +208,11 @@ def read(arguments: Sequence[str], folder: Path) -> Arguments:
     folder = folder / moved if moved else folder
     config = next((value for name, value, _ in parts if name == "--config-file" and value), None)
     named = [value for name, value, _ in parts if name in ("-s", "--stack") and value]
+    given = [value for name, value, _ in parts if name in ("-c", "--config") and value]
+    settings = given if words and words[0] in _WORKERS and _are_paths(parts) else []
     passed: list[str] = []
     for name, value, apart in parts:
-        if name in ("-C", "--cwd", "--config-file"):
+        if name in ("-C", "--cwd", "--config-file") or (settings and name in ("-c", "--config", "--config-path")):
             continue
         if value is None:
             passed.append(name)
@@ -223,4 +238,5 @@ def read(arguments: Sequence[str], folder: Path) -> Arguments:
         named[-1].rpartition("/")[2] if named else None,
         folder,
         folder / config if config else None,
+        tuple(settings),
     )

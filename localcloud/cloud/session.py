@@ -276,6 +276,8 @@ class LocalCloud:
         command = self._command(states, running)
         passed = list(asked.passed)
         stack = self.prepare(asked, command, running)
+        if stack and asked.settings:
+            command.quietly(["config", "set-all", "--stack", stack, "--path", *_plain(asked.settings)])
         if stack and not asked.stack:
             passed = _with_stack(passed, stack)
         with self._states_kept_up():
@@ -379,6 +381,10 @@ class LocalCloud:
         """A stack's outputs, as `pulumi stack output --json` shows them: secrets hidden."""
         answer = self._command(self.start_states(), None).quietly(["stack", "output", "--json", "--stack", stack])
         return dict(json.loads(answer))
+
+
+def _plain(settings: Sequence[str]) -> list[str]:
+    return [item for setting in settings for item in ("--plaintext", setting)]
 
 
 def _with_stack(passed: Sequence[str], stack: str) -> list[str]:

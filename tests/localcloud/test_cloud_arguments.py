@@ -166,3 +166,20 @@ def test_a_command_that_would_leave_the_local_cloud_is_refused(word):
 )
 def test_a_stack_made_by_hand_keeps_its_secrets_by_passphrase_unless_it_names_a_provider(given, passed, tmp_path):
     assert arguments.read(given, tmp_path).passed == passed
+
+
+@pytest.mark.parametrize(
+    ("given", "settings", "passed"),
+    [
+        ("up --config-path -c a:b.c=1 --yes", ("a:b.c=1",), ("up", "--yes")),
+        ("preview -c a:b[0]=1 --config=a:d=2 --config-path=true", ("a:b[0]=1", "a:d=2"), ("preview",)),
+        ("refresh --config-path", (), ("refresh", "--config-path")),
+        ("up -c a:b.c=1 --config-path=false", (), ("up", "-c", "a:b.c=1", "--config-path=false")),
+        ("up -c a:b.c=1", (), ("up", "-c", "a:b.c=1")),
+        ("up --config-path -- -c a:b.c=1", (), ("up", "--config-path", "--", "-c", "a:b.c=1")),
+    ],
+)
+def test_settings_by_a_path_are_set_beside_what_their_key_holds(given, settings, passed):
+    found = read(given)
+    assert (found.settings, found.passed) == (settings, passed)
+    assert found.writes_configuration or not settings

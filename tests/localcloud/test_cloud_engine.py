@@ -395,6 +395,19 @@ def test_one_slip_in_a_stack_file_previewed_once_does_no_harm_when_it_is_mended(
         assert fresh("local", "config", "get", "round") == "mended\n"
 
 
+def test_a_setting_by_a_path_leaves_what_else_its_key_holds(fresh):
+    file = fresh.folder / f"Pulumi.{fresh.stack}.yaml"
+    file.write_text("config:\n  demo:nested:\n    team: old\n    tags: {owner: me, hosts: [a, b]}\n")
+    try:
+        line = ("--config-path", "-c", "demo:nested.tags.team=shop", "--config=demo:nested.tags.hosts[1]=c")
+        for _ in ("a stack that is not there yet", "one that is"):
+            fresh("local", "preview", *line)
+            nested = json.loads(fresh("local", "config", "get", "nested"))
+            assert nested == {"team": "old", "tags": {"owner": "me", "hosts": ["a", "c"], "team": "shop"}}
+    finally:
+        file.unlink()
+
+
 def test_paths_on_the_command_line_are_those_of_the_user(fresh):
     shutil.copytree(ROOT / "tests" / "localcloud" / "policy_pack", fresh.folder / "pack")
     said = fresh("local", "preview", "--policy-pack", "pack", "--suppress-progress", "--color=never", code=1)

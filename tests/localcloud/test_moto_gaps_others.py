@@ -229,6 +229,25 @@ def a_record_is_created_once_and_never_as_a_cname_at_the_apex(aws: Any) -> tuple
 
 
 @scenario
+def a_record_that_went_is_made_again_beside_one_that_sorts_behind_it(aws: Any) -> tuple[Any, Any]:
+    zone = aws.route53.create_hosted_zone(Name="example.net", CallerReference=aws.name())["HostedZone"]["Id"]
+
+    def change(*changes: tuple[str, str]) -> None:
+        records = {"Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]}
+        batch = [{"Action": action, "ResourceRecordSet": records | {"Name": name}} for action, name in changes]
+        aws.route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": batch})
+
+    change(("CREATE", "api.example.net"), ("CREATE", "www.example.net"))
+    change(("DELETE", "api.example.net"))
+    change(("CREATE", "api.example.net"))
+    change(("DELETE", "api.example.net"), ("DELETE", "www.example.net"))
+    change(("CREATE", "www.example.net"))
+    change(("CREATE", "api.example.net"))
+    found = aws.route53.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
+    return [each["Name"] for each in found if each["Type"] == "A"], ["api.example.net.", "www.example.net."]
+
+
+@scenario
 def a_bucket_that_denies_what_is_not_encrypted_on_its_way_takes_objects(aws: Any) -> tuple[Any, Any]:
     bucket = aws.name()
     aws.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
