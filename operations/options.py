@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -54,6 +55,19 @@ def executor(command: _Command) -> _Command:
         "--dask", metavar="ADDRESS", help="Run on the Dask cluster of this scheduler: tcp://127.0.0.1:8786."
     )
     return here(there(command))
+
+
+def no_cache(command: _Command) -> _Command:
+    """`--no-cache`: traces are read anew, and nothing of them is kept."""
+    said = "Read traces anew, and keep nothing of them for the next command."
+    return click.option("--no-cache", is_flag=True, expose_value=False, callback=_without_cache, help=said)(command)
+
+
+def _without_cache(_context: click.Context, _option: click.Parameter, given: bool) -> None:
+    if given:
+        from elasticity.trace_files.kept import SWITCH_OFF
+
+        os.environ[SWITCH_OFF] = "1"  # workers of this command inherit it
 
 
 def picture(command: _Command) -> _Command:

@@ -343,6 +343,7 @@ def _log_limit(_context: click.Context, _option: click.Parameter, text: str) -> 
 @click.option("--seed", type=click.IntRange(min=0), help="Add Poisson noise to the load, drawn with this seed.")
 @click.option("--tick", type=click.IntRange(1, 60), help="Seconds of a time step; 10, or 60 for loads above 3 days.")
 @options.prices
+@options.no_cache
 def command(
     form: str, picture: Path | None, page: Path | None, log: int | None, *, everything: bool, **asked: Any
 ) -> int:

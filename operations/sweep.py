@@ -220,6 +220,7 @@ def _top(_context: click.Context, _option: click.Parameter, text: str) -> int | 
 @options.form(("table", "json"))
 @options.prices
 @options.executor
+@options.no_cache
 def command(
     paths: tuple[Path, ...],
     asserted: tuple[str, ...],

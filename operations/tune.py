@@ -302,6 +302,7 @@ def _pictures(tuned: Tuned, picture: Path) -> Iterator[Path]:
 @options.form(FORMATS)
 @options.prices
 @options.executor
+@options.no_cache
 def command(picture: Path | None, form: str, stack: str, **asked: Any) -> int:
     """Search the cheapest parameters of the scaling rules that keep the expectations, and print the YAML to paste.
 

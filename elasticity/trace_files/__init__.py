@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import get_args
 
 from elasticity.input_files import InputFileError, read_bytes
+from elasticity.trace_files import kept
 from elasticity.trace_files.content import GZIP, Content, unpacked
 from elasticity.trace_files.faults import MOST_ROWS
 from elasticity.trace_files.formats import format_of
@@ -66,12 +67,16 @@ def read_trace(
     except InputFileError as error:
         raise TraceError(f"{path}: {error}") from None
     asked = Asked(per, time_column, value_column, tuple(columns or ()), interpolation)
-    digest = sha256(repr((str(path), asked, encoding)).encode())
+    digest = sha256(repr((file.stem, file.suffix, asked, encoding)).encode())
     digest.update(raw)
     key = digest.digest()
     if key in _kept:
         _kept.move_to_end(key)
         return _kept[key]
+    if len(raw) >= kept.SMALLEST and (load := kept.taken(key)) is not None:
+        _keep(key, load)
+        return load
+    size = len(raw)
     if raw.startswith(GZIP):
         raw = unpacked(str(path), raw, LARGEST_FILE)
     content = Content(str(path), raw, encoding)
@@ -82,6 +87,8 @@ def read_trace(
     form = format_of(content)
     load = load_from(form.read(content, asked), asked, str(path), form.name, file.stem)
     _keep(key, load)
+    if size >= kept.SMALLEST:
+        kept.keep(key, load)
     return load
 
 

@@ -340,7 +340,7 @@ ROW = "2026-01-05T00:0{}:00Z,{}\n"
             (
                 "{}:1: JSON of no known kind: expected that of get-metric-data, get-metric-statistics, a Prometheus range "
                 "query, a Datadog query, timeSeries.list of Google Cloud Monitoring, az monitor metrics list, results of k6 "
-                "or vegeta"
+                "or vegeta, a recording of accordion"
             ),
         ),
     ],
