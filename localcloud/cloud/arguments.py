@@ -4,6 +4,7 @@ The engine runs in a shadow folder, so paths that the user means from where they
 found out to copy its file; what would leave the local cloud is refused.
 """
 
+import functools
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,9 +18,31 @@ def _set(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
-# What the engine says of its own flags, written by .ci/engine-flags: without those that take the next argument as their
-# value a value could be taken for a command word.
-_FLAGS: dict[str, dict[str, list[str]]] = json.loads(Path(__file__).with_name("engine_flags.json").read_text())
+@dataclass(frozen=True)
+class _Flags:
+    """What the engine says of its own flags, written by .ci/engine-flags."""
+
+    of_command: Mapping[str, Mapping[str, Sequence[str]]]
+    """By command: `""` for every command, `stack rm`."""
+    named: Mapping[str, str]
+    """The command as it is listed, by each way to write it below its group: `stack remove` is `stack rm`."""
+
+
+@functools.cache
+def _flags() -> _Flags:
+    """Read when a command line is the first to need it: most commands of the house are none of the engine's.
+
+    Without the flags that take the next argument as their value a value could be taken for a command word.
+    """
+    found = json.loads(Path(__file__).with_name("engine_flags.json").read_text())
+    aliases = {
+        f"{command.rpartition(' ')[0]} {alias}".strip(): command
+        for command, entry in found.items()
+        for alias in entry.get("aliases", ())
+    }
+    return _Flags(found, aliases | {command: command for command in found})
+
+
 # Short flags that mean a path for some commands and a switch for others.
 _SHORT_PATHS: dict[tuple[str, ...], frozenset[str]] = {("import",): frozenset({"-f", "-o"})}
 
@@ -118,14 +141,13 @@ def _entries(words: Sequence[str]) -> Iterator[Mapping[str, Sequence[str]]]:
 
     Before any word they may be the flags of whichever command comes that works on resources.
     """
-    path, paths = "", [""]
+    flags, path, paths = _flags(), "", [""]
     for word in words:
         inner = f"{path} {word}".strip()
-        named = (p for p, entry in _FLAGS.items() if word in entry.get("aliases", ()) and p.rpartition(" ")[0] == path)
-        path = inner if inner in _FLAGS else next(named, inner)
+        path = flags.named.get(inner, inner)
         paths.insert(0, path)
     for each in paths if words else ["", *sorted(_WORKERS)]:
-        yield _FLAGS.get(each, {})
+        yield flags.of_command.get(each, {})
 
 
 def _takes_value(name: str, words: Sequence[str]) -> bool:

@@ -1,5 +1,7 @@
 """How a pulumi command line is read. Cannot prove that the engine itself reads each flag in the same way."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -183,3 +185,13 @@ def test_settings_by_a_path_are_set_beside_what_their_key_holds(given, settings,
     found = read(given)
     assert (found.settings, found.passed) == (settings, passed)
     assert found.writes_configuration or not settings
+
+
+def test_the_table_of_flags_is_read_for_the_first_command_line_and_not_before():
+    counts = "read = arguments._flags.cache_info; print(read().misses)"
+    lines = (
+        "[arguments.read(['stack', 'remove', '--yes', 'dev'], pathlib.Path()) for _ in range(3)]; print(read().misses)"
+    )
+    program = f"import pathlib; from localcloud.cloud import arguments; {counts}; {lines}"
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert answer.stdout.split() == ["0", "1"]
