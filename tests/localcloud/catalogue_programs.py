@@ -31,6 +31,11 @@ PROGRAMS: dict[str, Callable[[Any], Values]] = {
         "volumeId": w.id("ebs/volume:Volume"),
         "instanceId": w.id("ec2/instance:Instance"),
     },
+    "ec2/tag:Tag": lambda w: {"resourceId": w.id("ec2/subnet:Subnet"), "key": "tier", "value": "private"},
+    "autoscaling/tag:Tag": lambda w: {
+        "autoscalingGroupName": w.out("autoscaling/group:Group", "name"),
+        "tag": {"key": "tier", "value": "web", "propagateAtLaunch": True},
+    },
     "ec2/vpcDhcpOptions:VpcDhcpOptions": lambda w: {
         "domainName": "shop.internal",
         "domainNameServers": ["AmazonProvidedDNS"],

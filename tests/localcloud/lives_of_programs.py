@@ -14,6 +14,13 @@ PROGRAM_LIVES: dict[str, Life] = {
         {"forceDetach": True}, {"deviceName": "/dev/sdi", "volumeId": "vol-other", "instanceId": "i-other"},
         import_id="{deviceName}:{volumeId}:{instanceId}", unimported=frozenset({"forceDetach"}),
     ),
+    "ec2/tag:Tag": Life(
+        {"value": "public"}, {"resourceId": "subnet-other", "key": "other"},
+        ("ec2", "create_tags", {"Resources": ["{resourceId}"], "Tags": [{"Key": "tier", "Value": "x"}]}, "value", "x"),
+    ),
+    "autoscaling/tag:Tag": Life(
+        {"tag": {"key": "tier", "value": "jobs", "propagateAtLaunch": False}}, {"autoscalingGroupName": "other"},
+    ),
     "ec2/vpcDhcpOptions:VpcDhcpOptions": Life(
         {"tags": {"b": "2"}}, {"domainName": "other.internal", "ntpServers": ["10.0.0.2"]},
         more=lambda w: {"tags": {"a": "1"}},

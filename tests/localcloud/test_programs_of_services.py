@@ -258,13 +258,75 @@ pulumi.export("hits", hits.configuration_endpoint)
 pulumi.export("url", carts.primary_endpoint_address)
 """
 
+PUBLIC = """\
+def trusted(service):
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": service}}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+content = aws.s3.BucketV2("content")
+logs = aws.s3.Bucket("requests")
+owned = aws.s3.BucketOwnershipControls("logs", bucket=logs.id, rule={"object_ownership": "BucketOwnerPreferred"})
+aws.s3.BucketAcl("logs", bucket=logs.id, acl="log-delivery-write", opts=pulumi.ResourceOptions(depends_on=[owned]))
+reader = aws.cloudfront.OriginAccessIdentity("reader", comment="so that the bucket is not public")
+aws.s3.BucketPolicy("content", bucket=content.id, policy=pulumi.Output.json_dumps({
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"AWS": reader.iam_arn}, "Action": "s3:GetObject",
+                   "Resource": content.arn.apply(lambda arn: f"{arn}/*")}],
+}))
+headers = aws.cloudfront.ResponseHeadersPolicy("strict", security_headers_config={
+    "frame_options": {"frame_option": "DENY", "override": True},
+})
+rewrite = aws.cloudfront.Function(
+    "rewrite", runtime="cloudfront-js-2.0", code="function handler(event) { return event.request; }"
+)
+cdn = aws.cloudfront.Distribution(
+    "cdn", enabled=True, default_root_object="index.html",
+    origins=[{"origin_id": "content", "domain_name": content.bucket_regional_domain_name,
+              "s3_origin_config": {"origin_access_identity": reader.cloudfront_access_identity_path}}],
+    default_cache_behavior={
+        "target_origin_id": "content", "viewer_protocol_policy": "redirect-to-https", "allowed_methods": ["GET", "HEAD"],
+        "cached_methods": ["GET", "HEAD"], "response_headers_policy_id": headers.id,
+        "cache_policy_id": aws.cloudfront.get_cache_policy(name="Managed-CachingOptimized").id,
+        "function_associations": [{"event_type": "viewer-request", "function_arn": rewrite.arn}],
+    },
+    restrictions={"geo_restriction": {"restriction_type": "none"}},
+    viewer_certificate={"cloudfront_default_certificate": True},
+    logging_config={"bucket": logs.bucket_domain_name, "prefix": "cdn/"},
+)
+fn = aws.lambda_.Function(
+    "fn", role=aws.iam.Role("fn", assume_role_policy=trusted("lambda.amazonaws.com")).arn, runtime="python3.13",
+    handler="app.handler", code=pulumi.FileArchive("./app"),
+)
+aws.lambda_.FunctionEventInvokeConfig("fn", function_name=fn.name, maximum_retry_attempts=0)
+caller = aws.iam.Role("caller", assume_role_policy=trusted("scheduler.amazonaws.com"))
+aws.scheduler.Schedule(
+    "night", group_name=aws.scheduler.ScheduleGroup("nights").name, schedule_expression="cron(0 2 * * ? *)",
+    flexible_time_window={"mode": "OFF"}, target={"arn": fn.arn, "role_arn": caller.arn, "input": "{}"},
+)
+group = aws.cloudwatch.LogGroup("app", retention_in_days=7)
+aws.cloudwatch.LogSubscriptionFilter("errors", log_group=group.name, filter_pattern="ERROR", destination_arn=fn.arn)
+api = aws.apigatewayv2.Api("api", protocol_type="HTTP", body=fn.invoke_arn.apply(lambda arn: json.dumps({
+    "openapi": "3.0.1", "info": {"title": "orders", "version": "1.0"},
+    "paths": {"/orders": {"get": {"x-amazon-apigateway-integration": {
+        "type": "aws_proxy", "httpMethod": "POST", "uri": arn, "payloadFormatVersion": "2.0"}}}},
+})))
+secret = aws.secretsmanager.Secret("key", recovery_window_in_days=0)
+version = aws.secretsmanager.SecretVersion(
+    "key", secret_id=secret.id, secret_string=pulumi.Output.secret("not-to-be-seen-at-all")
+)
+pulumi.export("version", aws.secretsmanager.get_secret_version_output(secret_id=version.secret_id).version_id)
+pulumi.export("url", cdn.domain_name)
+"""
+
 
 @pytest.mark.parametrize(
     ("program", "ends"),
     [(API, ".amazonaws.com/"), (DATABASE, ":5432"), (SITE, ".cloudfront.net"), (REST, ".amazonaws.com/live"),
-     (CACHE, ".euw1.cache.amazonaws.com")],
+     (CACHE, ".euw1.cache.amazonaws.com"), (PUBLIC, ".cloudfront.net")],
     ids=["an API before a function", "a database in a network", "a site behind CloudFront",
-         "a REST API for users of a pool", "caches in a network"],
+         "a REST API for users of a pool", "caches in a network",
+         "a site, a schedule and an API as public examples join them"],
 )  # fmt: skip
 def test_a_program_goes_up_stays_and_goes(make: Callable[..., Checkout], program: str, ends: str) -> None:
     checkout = make()
