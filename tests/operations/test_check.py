@@ -165,7 +165,7 @@ def test_a_file_that_is_named_twice_is_checked_once(here: Path) -> None:
         (("check", "Pulumi.no.yaml", "folder"), "error: Pulumi.no.yaml: there is no such file\nfolder: is a folder, expected a regular file"),
         (("check", "folder/Pulumi.no.yaml"), "error: folder/Pulumi.no.yaml: there is no such file; here are Pulumi.other.yaml"),
         (("check", "latin"), "error: latin: is not UTF-8 text"),
-        (("check", "fine", "--output", "folder"), "error: folder: cannot be written: is a directory"),
+        (("check", "fine", "--output", "folder"), "error: folder: cannot be written: it is a folder"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_checked_is_said_once(

@@ -70,7 +70,7 @@ def test_the_schema_is_printed_or_written(tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_be_written_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["schema", "--output", str(tmp_path)]) == 2
-    assert capsys.readouterr().err == f"error: {tmp_path}: cannot be written: is a directory\n"
+    assert capsys.readouterr().err == f"error: {tmp_path}: cannot be written: it is a folder\n"
     (tmp_path / "file").write_text("")
     assert run(["schema", "--output", str(tmp_path / "file" / "schema.json")]) == 2
     assert capsys.readouterr().err == f"error: {tmp_path / 'file' / 'schema.json'}: cannot be written: file exists\n"
