@@ -230,7 +230,7 @@ class _Readings:
 
         def solved(capacity: float) -> Any:
             given = {"args": (capacity,), "loss": "soft_l1", "f_scale": 0.05, "bounds": (1e-6, np.inf)}
-            return least_squares(residuals, [float(np.min(whole))], **given)
+            return least_squares(residuals, [max(float(np.min(whole)), 2e-6)], **given)
 
         best = solved(known.value)
         value, left = float(best.x[0]), residuals(best.x, known.value)

@@ -29,7 +29,11 @@ MOST_MINUTES = 1_000_000
 FAULTS_SHOWN = 20
 """Of one file; the rest is counted."""
 
-_Value = Annotated[float, Field(ge=0, allow_inf_nan=False)] | None
+_MOST = 1e12
+"""Of one value: far beyond what any service counts in a minute, and small enough for sums of squares."""
+_LEAST = 1e-9
+"""What is smaller is nothing: a quotient of it would be beyond all numbers."""
+_Value = Annotated[float, Field(ge=0, le=_MOST, allow_inf_nan=False)] | None
 Series = Annotated[tuple[_Value, ...], Field(max_length=MOST_MINUTES)]
 """One value for each minute, null where there is no datapoint."""
 _Units = Annotated[int, Field(ge=0, le=100_000)]
@@ -87,7 +91,7 @@ class Recording(Model):
     """In order of time."""
     rules: Elasticity
     """Bounds, policies and schedules as they were at the end; the same keys as `elasticity` of a rules file."""
-    parameters: Mapping[str, Annotated[float, Field(ge=0, allow_inf_nan=False)] | str] = Field(default={})
+    parameters: Mapping[str, Annotated[float, Field(ge=0, le=1e7, allow_inf_nan=False)] | str] = Field(default={})
     """Parameters of the platform that are known to differ from the shipped ones, such as `drain: 60`."""
     untranslated: tuple[_Text, ...] = ()
     """What acts there and has no place in `rules`, with the reason."""
@@ -141,7 +145,9 @@ class Recording(Model):
     def series(self, name: str) -> Reals:
         """One of SERIES, shape (minutes,), NaN where there is no datapoint."""
         values = getattr(self, name) or (None,) * self.minutes
-        return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+        found = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+        found[found < _LEAST] = 0.0
+        return found
 
     def load(self) -> Load:
         """The recorded requests per second."""

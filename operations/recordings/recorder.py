@@ -7,9 +7,9 @@ import datetime
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ValidationError
+from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from elasticity.quantities import Duration
 from elasticity.recordings.recording import MOST_MINUTES, SERIES, Recording
@@ -72,6 +72,15 @@ _ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 Points = dict[datetime.datetime, float]
+
+
+class _Datapoints(BaseModel):
+    """One result of GetMetricData."""
+
+    Id: str
+    Timestamps: tuple[AwareDatetime, ...] = ()
+    Values: tuple[Annotated[float, Field(ge=0, allow_inf_nan=False)], ...] = ()
+    StatusCode: str = "Complete"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -204,11 +213,15 @@ def _points(source: Answers, subject: Subject, start: datetime.datetime, end: da
         except Unanswered as missing:
             raise CannotRun(f"CloudWatch cannot be asked, and a gap would be read as no requests: {missing}") from None
         for row in rows:
-            key = str(row.get("Id"))
-            status[key] = row.get("StatusCode", "Complete")
-            if key in told:
-                times = [moment(time) for time in row.get("Timestamps", ())]
-                told[key] |= {time: float(v) for time, v in zip(times, row.get("Values", ()), strict=True) if time}
+            try:
+                one = _Datapoints.model_validate(row)
+            except ValidationError as error:
+                fault = error.errors(include_url=False)[0]
+                where = ".".join(map(str, fault["loc"]))
+                raise CannotRun(f"CloudWatch's answer has another form: {where}: {fault['msg']}") from None
+            status[one.Id] = one.StatusCode
+            if one.Id in told:
+                told[one.Id] |= zip(one.Timestamps, one.Values, strict=False)
         if halves := sorted(key for key, said in status.items() if said != "Complete"):
             raise CannotRun(f"CloudWatch gave only a part of {', '.join(halves)} ({status[halves[0]]}): try again")
         at = until
@@ -275,7 +288,7 @@ def _activities(
 
 def _of_service(rows: Items) -> Iterator[dict[str, Any]]:
     for row in rows:
-        wanted, time = _DESIRED.search(str(row.get("Description"))), moment(row.get("StartTime"))
+        wanted, time = _DESIRED.search(str(row.get("Description"))), _moment(row.get("StartTime"))
         if wanted is not None and time is not None:
             yield {
                 "time": time,
@@ -291,11 +304,19 @@ def _of_group(rows: Items) -> Iterator[dict[str, Any]]:
     seen = set()
     for row in rows:
         for at, why, before, after in _CHANGE.findall(" ".join(str(row.get("Cause", "")).split())):
-            time = datetime.datetime.fromisoformat(at)
-            if (time, before, after) not in seen:
+            time = _moment(at)
+            if time is not None and (time, before, after) not in seen:
                 seen.add((time, before, after))
                 cause = _cause(why)
                 yield {"time": time, "before": int(before), "after": int(after), "cause": cause, "succeeded": True}
+
+
+def _moment(value: Any) -> datetime.datetime | None:
+    """A time; None for what is none."""
+    try:
+        return moment(value)
+    except ValueError:
+        return None
 
 
 def _cause(text: str) -> str:
