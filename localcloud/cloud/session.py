@@ -25,7 +25,7 @@ from localcloud.cloud.processes import Record, process_of
 from localcloud.cloud.project import DEFAULT_STACK, Place, Project, find_project, place_of
 from localcloud.cloud.shadow import Shadow
 from localcloud.clouds import Cloud
-from localcloud.state.store import Newer, Store
+from localcloud.state.store import Newer, Store, out_of_room
 
 CLOUDS: Final[Sequence[Cloud]] = (AWS,)
 """The clouds of a project, where nobody says otherwise."""
@@ -122,8 +122,8 @@ class LocalCloud:
             with closing(Store(database, lambda process: process_of(process.pid, process.born) is not None)) as store:
                 yield store
         except (sqlite3.DatabaseError, Newer) as error:
-            if str(error) == "database or disk is full":
-                raise LocalCloudError(f"no room is left on the disk of {database}: make room and try again") from None
+            if said := out_of_room(error, database):
+                raise LocalCloudError(said) from None
             raise LocalCloudError(f"the states in {database} cannot be read: {error}; {files.FORGET}") from None
 
     def _has_state(self, stack: str) -> bool:

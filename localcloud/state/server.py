@@ -16,6 +16,7 @@ import sys
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,18 @@ from localcloud.admission import Admission, BadToken, read_token
 from localcloud.idle import Idle, limit
 from localcloud.state import ORGANIZATION, sealing
 from localcloud.state.replay import VERSION, ReplayError, Typed
-from localcloud.state.store import PREVIEW, Conflict, Expired, Missing, NotEmpty, Operation, Process, Stack, Store
+from localcloud.state.store import (
+    PREVIEW,
+    Conflict,
+    Expired,
+    Missing,
+    NotEmpty,
+    Operation,
+    Process,
+    Stack,
+    Store,
+    out_of_room,
+)
 
 _BODY_LIMIT = 400 * 1024 * 1024  # bytes of a request, decompressed; the engine's own limit of a message
 _LENGTH_DIGITS = 16  # of a body's length; no limit comes near it
@@ -429,8 +441,9 @@ class _Handler(BaseHTTPRequestHandler):
             answer = {"code": code, "message": str(error)}
         except Exception as error:  # noqa: BLE001 - the engine is to say it, and the next request to be answered
             self.log_error("%s %s: %r", self.command, self.path, error)
-            code = 500
-            answer = {"code": code, "message": f"the local cloud's state service failed: {error!r}"}
+            said = out_of_room(error, self.server.service.store.path)
+            code = HTTPStatus.INSUFFICIENT_STORAGE if said else HTTPStatus.INTERNAL_SERVER_ERROR
+            answer = {"code": code, "message": said or f"the local cloud's state service failed: {error!r}"}
         self._send(code, json.dumps(answer).encode())
 
     def _answer(self) -> Json:

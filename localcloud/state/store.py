@@ -13,6 +13,7 @@ import datetime
 import hashlib
 import json
 import secrets
+import shutil
 import sqlite3
 import threading
 import time
@@ -29,6 +30,7 @@ from localcloud.state.replay import Deployment, Typed, check, replayed
 LEASE = 300.0  # seconds: what the engine asks for
 _KEPT = 30  # deployments of a stack, the newest; older updates keep their line in the history
 _BUSY = 60.0  # seconds to wait for another process's commit
+_ROOM = 1024 * 1024  # bytes: SQLite wants parts of files of 32 KiB beside the states
 _FORMAT = 1
 _SCHEMA = """
 CREATE TABLE stack (
@@ -165,6 +167,15 @@ def manifest(engine: str | None, at: float) -> dict[str, str]:
     return {"time": time_, "magic": magic, "version": version}
 
 
+def out_of_room(error: Exception, path: Path) -> str | None:
+    """The sentence for a disk that is full, whichever of SQLite's words for it this is; None for another error."""
+    said = str(error)
+    full = said == "database or disk is full" or (
+        said.startswith("disk I/O error") and shutil.disk_usage(path.parent).free < _ROOM
+    )
+    return f"no room is left on the disk of {path}; nothing is half written: make room and try again" if full else None
+
+
 class Store:
     """The file of one place's states."""
 
@@ -175,6 +186,7 @@ class Store:
         """
         if not path.exists():
             path.touch(mode=0o600)
+        self.path = path
         self._lives = lives
         self._lock = threading.RLock()
         self._connection = sqlite3.connect(path, timeout=_BUSY, isolation_level=None, check_same_thread=False)

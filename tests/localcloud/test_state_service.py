@@ -14,13 +14,14 @@ import socket
 import sqlite3
 import threading
 import time
+from types import SimpleNamespace
 
 import psutil
 import pytest
 
 from localcloud.state import sealing
 from localcloud.state.server import ROUTES, Service, lives, serving
-from localcloud.state.store import Conflict, Expired, Newer, Process, Store
+from localcloud.state.store import Conflict, Expired, Newer, Process, Store, out_of_room
 
 URN = "urn:pulumi:dev::demo::aws:ec2/vpc:Vpc::main"
 VPC = {"urn": URN, "custom": True, "type": "aws:ec2/vpc:Vpc", "id": "vpc-1"}
@@ -471,3 +472,26 @@ def test_old_states_are_forgotten_and_the_history_is_not(store):
     assert store.at(stack, 6).schema == 3
     with pytest.raises(Exception, match="no version 5 of stack dev; the last 30 are kept"):
         store.at(stack, 5)
+
+
+def test_a_full_disk_is_told_as_one_and_what_was_answered_is_kept(service, stack):
+    database = service.service.store.path
+    connection = service.service.store._connection
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    connection.execute(f"PRAGMA max_page_count={pages}")
+    big = {"stackName": "big", "tags": {f"tag{number}": "x" * 200 for number in range(2_000)}}
+    refused = stack("POST", "/api/stacks/organization/demo", big, code=507)
+    assert refused["message"] == (
+        f"no room is left on the disk of {database}; nothing is half written: make room and try again"
+    )
+    connection.execute(f"PRAGMA max_page_count={pages + 1_000}")
+    stack("GET", STACK)
+    stack("POST", "/api/stacks/organization/demo", big)
+
+
+@pytest.mark.parametrize(("free", "told"), [(0, True), (2**40, False)])
+def test_what_the_disk_answers_is_taken_for_no_room_only_where_there_is_none(tmp_path, monkeypatch, free, told):
+    monkeypatch.setattr("localcloud.state.store.shutil.disk_usage", lambda _: SimpleNamespace(free=free))
+    error = sqlite3.OperationalError("disk I/O error")
+    assert bool(out_of_room(error, tmp_path / "state.db")) is told
+    assert out_of_room(sqlite3.DatabaseError("file is not a database"), tmp_path / "state.db") is None
