@@ -489,6 +489,24 @@ def test_a_full_disk_is_told_as_one_and_what_was_answered_is_kept(service, stack
     stack("POST", "/api/stacks/organization/demo", big)
 
 
+def test_a_commit_that_finds_no_room_leaves_nothing_open_behind_it(service, stack, monkeypatch):
+    store = service.service.store
+    through = store._connection
+
+    class Full:
+        in_transaction = property(lambda _: through.in_transaction)
+
+        def execute(self, statement, *values):
+            if statement == "COMMIT":
+                raise sqlite3.OperationalError("database or disk is full")
+            return through.execute(statement, *values)
+
+    monkeypatch.setattr(store, "_connection", Full())
+    stack("POST", "/api/stacks/organization/demo", {"stackName": "next"}, code=507)
+    monkeypatch.setattr(store, "_connection", through)
+    stack("POST", "/api/stacks/organization/demo", {"stackName": "next"})
+
+
 @pytest.mark.parametrize(("free", "told"), [(0, True), (2**40, False)])
 def test_what_the_disk_answers_is_taken_for_no_room_only_where_there_is_none(tmp_path, monkeypatch, free, told):
     monkeypatch.setattr("localcloud.state.store.shutil.disk_usage", lambda _: SimpleNamespace(free=free))
