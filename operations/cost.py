@@ -154,12 +154,27 @@ def _amount(value: float | None) -> str:
     return "unknown" if value is None else f"{value:,.2f}"
 
 
+def _in_short(answer: Bill) -> str:
+    least, expected, most = (answer.total(which) for which in ("minimum", "expected", "maximum"))
+    if least is None or most is None:
+        return f"{answer.title}: the cost cannot be told: something that scales has no price"
+    between = f"{_amount(least)} at least, {_amount(most)} at most"
+    if expected is None:
+        return f"{answer.title}: {between} {answer.currency} a month; without loads nothing tells what to expect"
+    return f"{answer.title}: {_amount(expected)} {answer.currency} a month as its loads have it; {between}"
+
+
+_HEADS = ("what", "units: least / mean / most", "at the minimum", "expected", "at the maximum")
+
+
 def show(answer: Bill, console: Console) -> None:
-    """Print the answer as a table with what is in no sum below it."""
+    """Print the answer in a sentence, then as a table with what is in no sum below it."""
+    console.print(_in_short(answer), style="bold", highlight=False)
+    console.print()
     title = f"{escape(answer.title)}: per month, in {answer.currency}, list prices of {answer.region}"
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for heading in ("", "units", "minimum", "expected", "maximum"):
-        table.add_column(heading, justify="left" if heading == "" else "right")
+    for heading in _HEADS:
+        table.add_column(heading, justify="left" if heading == _HEADS[0] else "right")
     for each in answer.envelopes:
         middle = "no load" if each.units_expected is None else f"{each.units_expected:.1f}"
         units = f"{each.units_least} / {middle} / {each.units_most}"

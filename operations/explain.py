@@ -78,6 +78,7 @@ def document(answer: Explanation) -> dict[str, Any]:
 def lines(answer: Explanation) -> Iterator[str]:
     """The answer in words, a line each."""
     yield f"{answer.member} ({answer.platform}) at {local_time(answer.at, answer.time_zone)}, {answer.time_zone}"
+    yield _in_short(answer)
     yield ""
     yield f"minimum {answer.minimum.value}: {answer.minimum.why}"
     yield f"maximum {answer.maximum.value}: {answer.maximum.why}"
@@ -100,6 +101,14 @@ def lines(answer: Explanation) -> Iterator[str]:
         if served.least is not None and served.most is not None:
             spread = f" ({served.least:g} to {served.most:g} s by the publication delay)"
         yield f"  the doubled load lies at the target again after {served.served_after:g} s{spread}"
+
+
+def _in_short(answer: Explanation) -> str:
+    said = f"{answer.minimum.value} to {answer.maximum.value} units"
+    after = answer.doubling.served_after
+    if after is None:
+        return said
+    return f"{said}; a doubled load lies at the target again after {after:g} s"
 
 
 def _section(title: str, rows: tuple[str, ...]) -> Iterator[str]:
