@@ -110,7 +110,8 @@ def _forms(texts: set[str]) -> Iterator[str]:
             for each in _words(document):
                 if each.lower() not in _GRAMMAR:
                     quoted = json.dumps(each)[1:-1]
-                    yield from {each, repr(each)[1:-1], quoted, repr(quoted)[1:-1]}
+                    ways = {each, repr(each)[1:-1], quoted, repr(quoted)[1:-1]}
+                    yield from ways | {way.replace("'", r"\'") for way in ways}  # as where both quotes stand in a text
 
 
 def _decoded(text: str) -> Iterator[str]:

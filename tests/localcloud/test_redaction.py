@@ -3,8 +3,12 @@ prove it of the engine's own words, nor of a program's.
 """
 
 import base64
+import functools
+import hashlib
 import json
+import random
 import re
+import urllib.parse
 from collections.abc import Callable
 from typing import Any
 
@@ -89,6 +93,60 @@ def test_no_refusal_of_the_cloud_tells_a_secret(provider: Any, way: str, capfd: 
     assert refused > len(TOKENS) / 2
     logged = capfd.readouterr()
     assert clean(logged.out + logged.err, value)
+
+
+STEPS: dict[str, Callable[[str], str]] = {
+    **DERIVED,
+    "upper": str.upper,
+    "lower": str.lower,
+    "titled": str.title,
+    "sliced": lambda secret: secret[len(secret) // 4 :],
+    "twice": lambda secret: secret * 2,
+    "hexadecimal": lambda secret: secret.encode().hex(),
+    "hashed": lambda secret: hashlib.sha256(secret.encode()).hexdigest(),
+    "quoted for an address": lambda secret: urllib.parse.quote(secret, safe=""),
+    "text in a text": lambda secret: json.dumps(secret),
+    "with spaces": lambda secret: f"  {secret}  ",
+    "a line of a script": lambda secret: f"export TOKEN='{secret}'\n",
+}
+"""What a program may do to a secret before it is an input."""
+OF_ITS_OWN = 10
+"""Characters in a row that stand in no message by chance."""
+
+
+def told(said: str, value: str) -> list[str]:
+    """The stretches of a value within what was said, but for those that are words of a message or of the documents
+    around a secret."""
+    known = (
+        json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": ""}]})
+        + "https://user: @shop.example/ export TOKEN="
+    )
+    stretches = {value[at : at + OF_ITS_OWN] for at in range(len(value) - OF_ITS_OWN + 1)}
+    return sorted(
+        each
+        for each in stretches
+        if each in said and each.strip().lower() not in known.lower() and not re.fullmatch(r"[\s\\\"]*|[a-z ]*", each)
+    )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_refusal_of_a_preview_tells_what_was_made_of_a_secret_in_several_steps(provider: Any, seed: int) -> None:
+    rng, refused, wrong = random.Random(seed), 0, {}
+    for token in TOKENS:
+        steps = rng.choices(sorted(STEPS), k=rng.choice((2, 2, 3)))
+        value = functools.reduce(lambda text, step: STEPS[step](text), steps, MARKER)
+        inputs, names = texts(token, value)
+        news = wire.struct(inputs, wire.Secrets(properties=names))
+        request = provider_pb2.CheckRequest(urn=provider.urn(token, "thing"), type=token, news=news)
+        try:
+            failures = [f"{f.property} {f.reason}" for f in provider._call("Check", request).failures]
+        except Failed as error:
+            failures = [str(error)]
+        refused += len(failures)
+        if found := [each for said in failures for each in told(said, value)]:
+            wrong[token, *steps] = found[:3]
+    assert wrong == {}
+    assert refused > len(TOKENS)
 
 
 def test_what_is_no_secret_is_told_where_there_is_none() -> None:
