@@ -47,6 +47,7 @@ def _conflict(message: str) -> Refusal:
 @replace(LambdaBackend)
 def create_function(original: Any, self: Any, spec: dict[str, Any]) -> Any:
     """All settings are kept, in the version that is published too."""
+    _check_one_network(self.account_id, self.region_name, spec)
     found = original(self, spec)
     kept = {name: spec[name] for name in KEPT if spec.get(name) not in (None, {}, [])}
     for function in {id(f): f for f in (found, *_all(self, spec["FunctionName"]))}.values():
@@ -93,6 +94,7 @@ def get_configuration(original: Any, self: Any, on_create: bool = False) -> dict
 @replace(LambdaFunction)
 def update_configuration(original: Any, self: Any, config_updates: dict[str, Any]) -> dict[str, Any]:
     """All members change what is there; an empty one takes a setting away."""
+    _check_one_network(self.account_id, self.region, config_updates)
     kept = dict(vars(self).get("kept", {}))
     for name in KEPT:
         if name in config_updates:
@@ -118,6 +120,15 @@ def update_function_code(original: Any, self: Any, updated_spec: dict[str, Any])
         self.architectures = updated_spec["Architectures"]
     found: dict[str, Any] = original(self, updated_spec)
     return found | {"Architectures": self.architectures}
+
+
+def _check_one_network(account: str, region: str, spec: dict[str, Any]) -> None:
+    """Refuse subnets and security groups that are not of one network."""
+    asked, ec2 = spec.get("VpcConfig") or {}, ec2_backends[account][region]
+    subnets: list[Any] = [ec2.get_subnet(each) for each in asked.get("SubnetIds") or ()]
+    groups: list[Any] = [ec2.get_security_group_from_id(each) for each in asked.get("SecurityGroupIds") or ()]
+    if subnets and len({each.vpc_id for each in (*subnets, *filter(None, groups))}) > 1:
+        raise InvalidParameterValueException("The subnets and security groups must be in the same VPC.")
 
 
 def _vpc_config(self: Any) -> dict[str, Any] | None:

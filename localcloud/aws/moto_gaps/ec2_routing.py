@@ -111,12 +111,29 @@ def associate_route_table(
 def create_vpc_endpoint(
     original: Any, self: Any, vpc_id: str, service_name: str, *arguments: Any, **keywords: Any
 ) -> Any:
-    """Refuse a name that is none of a service of this region."""
+    """Refuse a name that is none of a service of this region, and what is of another network."""
     region = rf"(sagemaker\.)?(api\.)?{self.region_name}"
     forms = rf"(com\.amazonaws|aws)\.{region}\..+|com\.amazonaws\.vpce\..+"
     if not re.fullmatch(forms, service_name):
         raise Refusal("InvalidServiceName", f"The Vpc Endpoint Service '{service_name}' does not exist")
+    asked = inspect.signature(original).bind(self, vpc_id, service_name, *arguments, **keywords).arguments
+    found = [(each, self.get_subnet(each)) for each in asked.get("subnet_ids") or ()]
+    found += [(each, self.get_security_group_from_id(each)) for each in asked.get("security_group_ids") or ()]
+    found += [(each, self.route_tables.get(each)) for each in asked.get("route_table_ids") or ()]
+    if strangers := [name for name, known in found if known and known.vpc_id != vpc_id]:
+        raise Refusal("InvalidParameter", f"{strangers[0]} and network {vpc_id} belong to different networks.")
     return original(self, vpc_id, service_name, *arguments, **keywords)
+
+
+@replace(EC2Backend)
+def create_network_interface(original: Any, self: Any, subnet: Any, *arguments: Any, **keywords: Any) -> Any:
+    """Refuse a security group of another network."""
+    groups = inspect.signature(original).bind(self, subnet, *arguments, **keywords).arguments.get("group_ids") or []
+    subnet_id = subnet if isinstance(subnet, str) else subnet.id
+    if stranger := check_same_network(self, subnet_id, groups):
+        text = f"Security group {stranger} and subnet {subnet_id} belong to different networks."
+        raise Refusal("InvalidParameter", text)
+    return original(self, subnet, *arguments, **keywords)
 
 
 def has_internet_gateway(backend: Any, vpc_id: str) -> bool:
