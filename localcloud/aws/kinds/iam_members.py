@@ -1,8 +1,7 @@
 """Identity: who is in which group, policies for many at once, and what an account has once."""
 
-import secrets
+import hashlib
 import string
-from collections.abc import Callable
 
 from localcloud.aws.client import Aws
 from localcloud.aws.kind import Calls, Kind, Naming, OwnCalls, Properties, Props, Tags, Translation, answered
@@ -227,35 +226,31 @@ def profile(aws: Aws, user: str, props: Props) -> Props:
     return dict(aws("iam", "get_login_profile", UserName=user)["LoginProfile"])
 
 
-def sign_in(password: Callable[[int], str]) -> Callable[[Aws, Props], str]:
+def sign_in(aws: Aws, props: Props) -> str:
     """Lets a user sign in with a password that is told once."""
-
-    def make(aws: Aws, props: Props) -> str:
-        chosen = password(int(props.get("passwordLength") or 20))
-        asked = {"UserName": props["user"], "Password": chosen}
-        made = aws(
-            "iam", "create_login_profile", **asked, PasswordResetRequired=bool(props.get("passwordResetRequired"))
-        )
-        aws.at_hand[props["user"]] = made["LoginProfile"] | {"Password": chosen}
-        return str(props["user"])
-
-    return make
+    chosen = new_password(aws.unique(), int(props.get("passwordLength") or 20))
+    asked = {"UserName": props["user"], "Password": chosen}
+    made = aws("iam", "create_login_profile", **asked, PasswordResetRequired=bool(props.get("passwordResetRequired")))
+    aws.at_hand[props["user"]] = made["LoginProfile"] | {"Password": chosen}
+    return str(props["user"])
 
 
-def random_password(length: int) -> str:
-    """Letters, digits and signs, one of each at least."""
+def new_password(word: str, length: int) -> str:
+    """Letters, digits and signs, one of each at least, that follow from a word: a creation made again asks the same."""
     kinds = string.ascii_lowercase, string.ascii_uppercase, string.digits, "!@#$%^&*()_+-=[]{}|'"
-    found = [secrets.choice(kind) for kind in kinds]
-    found += [secrets.choice("".join(kinds)) for _ in range(length - len(kinds))]
-    secrets.SystemRandom().shuffle(found)
-    return "".join(found)
+    drawn = hashlib.shake_256(word.encode()).digest(2 * length)
+    signs = []
+    for number, (place, sign) in enumerate(zip(drawn[:length], drawn[length:], strict=True)):
+        kind = kinds[number] if number < len(kinds) else "".join(kinds)
+        signs.append((place, kind[sign % len(kind)]))
+    return "".join(sign for _, sign in sorted(signs))
 
 
 NO_PGP = "nothing is encrypted for a PGP key here: leave it out and take 'password', which is a secret of the stack"
 LOGIN = Kind(
     "aws:iam/userLoginProfile:UserLoginProfile",
     Calls(
-        "iam", "create_login_profile", "{user}", custom_create=sign_in(random_password), read=profile,
+        "iam", "create_login_profile", "{user}", custom_create=sign_in, read=profile,
         delete=("delete_login_profile", {"UserName": "{id}"}),
         import_id=lambda text: (text, {"user": text}),
     ),
