@@ -52,12 +52,18 @@ REASONS: dict[str, Reason] = {
     "aws:autoscaling/group:Group 2": Reason(INVALID, "InvalidAMIID.Malformed", "ami-1a2b3c is no id of an image"),
     "aws:autoscaling/policy:Policy 2": Reason(ABSENT, "Group my-test-asg not found", "the group my-test-asg"),
     "aws:autoscaling/policy:Policy 3": Reason(ABSENT, "Group my-test-asg not found", "the group my-test-asg"),
-    "aws:autoscaling/policy:Policy 4": Reason(ABSENT, "Group my-test-asg not found", "the group my-test-asg"),
+    "aws:autoscaling/policy:Policy 4": Reason(
+        ABSENT,
+        "resourceLabel: is only for a metric",
+        "the group my-test-asg; a target group for a metric that has none",
+    ),
     "aws:autoscaling/policy:Policy 5": Reason(INVALID, _MISSING, _CUT),
     "aws:autoscaling/policy:Policy 6": Reason(INVALID, _MISSING, _CUT),
     "aws:autoscaling/schedule:Schedule 1": Reason(
         INVALID, "give exactly one of 'launchConfiguration'", "a group that nothing says how to launch"
     ),
+    "aws:autoscaling/tag:Tag 1": Reason(PACKAGE, "pulumi_std", "a function of std"),
+    "aws:ec2/tag:Tag 1": Reason(UNSERVED, "ec2transitgateway", "a transit gateway"),
     "aws:autoscaling/notification:Notification 1": Reason(INVALID, _MISSING, "groups without sizes"),
     "aws:cloudwatch/alarmMuteRule:AlarmMuteRule 3": Reason(
         INVALID, "wanted at(yyyy-mm-ddThh:mm)", "a moment with seconds, which CloudWatch's own reference does not have"
