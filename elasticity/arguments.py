@@ -27,12 +27,12 @@ def _fault(name: str, value: object, allowed: str) -> ValueError:
     return ValueError(f"`{name}`: got {kind(value)}, allowed {allowed}")
 
 
-def _range(what: str, least: float, most: float, above: float | None) -> str:
+def _range(what: str, minimum: float, maximum: float, above: float | None) -> str:
     if above is not None:
-        return f"{what} above {above:g}" + (f" and up to {most:g}" if most < math.inf else "")
-    if least == -math.inf:
+        return f"{what} above {above:g}" + (f" and up to {maximum:g}" if maximum < math.inf else "")
+    if minimum == -math.inf:
         return what
-    return f"{what} from {least:g} " + (f"to {most:g}" if most < math.inf else "up")
+    return f"{what} from {minimum:g} " + (f"to {maximum:g}" if maximum < math.inf else "up")
 
 
 def _is_finite(value: Any) -> bool:
@@ -43,33 +43,33 @@ def _is_finite(value: Any) -> bool:
 def number(
     name: str,
     value: Any,
-    least: float = -math.inf,
-    most: float = math.inf,
+    minimum: float = -math.inf,
+    maximum: float = math.inf,
     *,
     above: float | None = None,
     instead: str = "",
 ) -> float:
-    """`value` as it is, where it is a finite number from `least` to `most` and over `above`; `instead` ends the error.
+    """`value` as it is, if a finite number from `minimum` to `maximum` and over `above`; `instead` ends the error.
 
     True and False are no numbers here, nor is text that reads like one.
     """
-    if _is_finite(value) and least <= value <= most and (above is None or value > above):
+    if _is_finite(value) and minimum <= value <= maximum and (above is None or value > above):
         found: float = value
         return found
-    what = "a finite number" if least == -math.inf and above is None else "a number"
-    raise _fault(name, value, _range(what, least, most, above) + instead)
+    what = "a finite number" if minimum == -math.inf and above is None else "a number"
+    raise _fault(name, value, _range(what, minimum, maximum, above) + instead)
 
 
-def count(name: str, value: Any, least: float = 0, most: float = math.inf) -> int:
-    """`value` as an int, where it is a whole number from `least` to `most`; 3.0 is whole."""
-    if _is_finite(value) and value == int(value) and least <= value <= most:
+def count(name: str, value: Any, minimum: float = 0, maximum: float = math.inf) -> int:
+    """`value` as an int, where it is a whole number from `minimum` to `maximum`; 3.0 is whole."""
+    if _is_finite(value) and value == int(value) and minimum <= value <= maximum:
         return int(value)
-    raise _fault(name, value, _range("a whole number", least, most, None))
+    raise _fault(name, value, _range("a whole number", minimum, maximum, None))
 
 
-def optional_count(name: str, value: Any, least: float = 0, most: float = math.inf) -> int | None:
+def optional_count(name: str, value: Any, minimum: float = 0, maximum: float = math.inf) -> int | None:
     """As `count`; None stays None."""
-    return None if value is None else count(name, value, least, most)
+    return None if value is None else count(name, value, minimum, maximum)
 
 
 def one_of(name: str, value: Any, allowed: Iterable[str]) -> str:

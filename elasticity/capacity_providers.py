@@ -33,7 +33,7 @@ def capacity_provider_size(needed: int, running: int, target: float) -> int:
     [pub]. Raises ValueError unless 0 < target <= 100 and both counts are whole numbers from 0 up.
     """
     needed, running = _counts(needed, running)
-    arguments.number("target", target, most=100, above=0)
+    arguments.number("target", target, maximum=100, above=0)
     if not running:
         return ceil(capacity_provider_reservation(needed, running) / target) if needed else 0
     return ceil(100 * needed / target)

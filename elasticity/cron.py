@@ -36,18 +36,18 @@ class BothDayFieldsError(CronError):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a dialect: its name, its range, the names it knows (from `least` on) and how errors describe it."""
+    """One field of a dialect: name, range, the names it knows (the first is `minimum`), how errors describe it."""
 
     name: str
-    least: int
-    most: int
+    minimum: int
+    maximum: int
     names: tuple[str, ...] = ()
     allowed: str = ""
 
     @property
     def described(self) -> str:
         """What a value may be."""
-        return self.allowed or f"{self.least}-{self.most}"
+        return self.allowed or f"{self.minimum}-{self.maximum}"
 
     def fault(self, what: str) -> CronError:
         """The error for this field."""
@@ -56,11 +56,11 @@ class Field:
     def number(self, text: str) -> int:
         """The value that `text` writes, by number or by name."""
         if text.upper() in self.names:
-            return self.least + self.names.index(text.upper())
+            return self.minimum + self.names.index(text.upper())
         if not re.fullmatch(r"[0-9]{1,4}", text):
             raise self.fault(f"got `{text}`")
         value = int(text)
-        if not self.least <= value <= self.most:
+        if not self.minimum <= value <= self.maximum:
             raise self.fault(f"got {value}")
         return value
 
@@ -73,13 +73,13 @@ class Field:
         if slash and not re.fullmatch(r"[1-9][0-9]{0,3}", step):
             raise self.fault(f"got `{part}`, the step after `/` is a number from 1 up")
         first, dash, last = span.partition("-")
-        start = self.least if span == "*" else self.number(first)
+        start = self.minimum if span == "*" else self.number(first)
         if dash:
             end = self.number(last)
-            if last.upper() == "SUN" and self.least == 0 and end < start:
-                end = self.most  # the dialect whose week starts with 0 ends with 7: the same Sunday
+            if last.upper() == "SUN" and self.minimum == 0 and end < start:
+                end = self.maximum  # the dialect whose week starts with 0 ends with 7: the same Sunday
         else:
-            end = self.most if slash or span == "*" else start
+            end = self.maximum if slash or span == "*" else start
         if end < start:
             raise self.fault(f"got `{part}`, a range that runs backwards: write a list")
         return range(start, end + 1, int(step) if slash else 1)
@@ -245,13 +245,13 @@ def parse(expression: str, dialect: str) -> Cron:
 def to_application(cron: str) -> str:
     """The six fields (EventBridge) for five usual ones: `15 7 * * 2` becomes `15 7 ? * TUE *`.
 
-    Weekdays become names, since the dialects number them differently; a step `*/n` becomes `least/n`. Raises CronError
-    on a fault, and BothDayFieldsError where both day fields leave days out: five fields then mean days of either, or
-    days of both where one of them begins with `*`, and six fields can say neither.
+    Weekdays become names, since the dialects number them differently; a step `*/n` becomes `0/n` or `1/n`. Raises
+    CronError on a fault, and BothDayFieldsError where both day fields leave days out: five fields then mean days of
+    either, or days of both where one of them begins with `*`, and six fields can say neither.
     """
     _parse_ec2(cron)
     minute, hour, month_day, month, weekday = cron.split()
-    every_date = len(_DAY_OF_MONTH.values(month_day)) == _DAY_OF_MONTH.most
+    every_date = len(_DAY_OF_MONTH.values(month_day)) == _DAY_OF_MONTH.maximum
     every_weekday = len({day % 7 for day in _EC2_WEEKDAY.values(weekday)}) == len(_DAYS)
     if "*" in (month_day[0], weekday[0]):  # days of both
         if not every_date and not every_weekday:
@@ -270,4 +270,4 @@ def to_application(cron: str) -> str:
     else:
         weekday = "?"
     fields = zip((minute, hour, month_day, month), (0, 0, 1, 1), strict=True)
-    return " ".join([*(re.sub(r"\*/", f"{least}/", text) for text, least in fields), weekday, "*"])
+    return " ".join([*(re.sub(r"\*/", f"{minimum}/", text) for text, minimum in fields), weekday, "*"])

@@ -24,8 +24,8 @@ class InputFileError(ValueError):
     """A file that is not read, in words that follow its name: `is a pipe, expected a regular file`."""
 
 
-def read_bytes(path: Path, *, most: int) -> bytes:
-    """The content of a regular file of at most `most` bytes.
+def read_bytes(path: Path, *, maximum: int) -> bytes:
+    """The content of a regular file of at most `maximum` bytes.
 
     Raises FileNotFoundError, and InputFileError for what is no regular file, is larger, or cannot be read.
     """
@@ -44,17 +44,17 @@ def read_bytes(path: Path, *, most: int) -> bytes:
         raise InputFileError(f"{kind}, expected a regular file")
     with open(handle, "rb") as file:  # noqa: PTH123 - a descriptor, no path
         try:
-            content = file.read(most + 1)
+            content = file.read(maximum + 1)
         except OSError as error:
             raise InputFileError(f"cannot be read: {error.strerror}") from None
-    if len(content) > most:
-        raise InputFileError(f"is larger than {most // _MIB} MiB, the most that is read")
+    if len(content) > maximum:
+        raise InputFileError(f"is larger than {maximum // _MIB} MiB, the most that is read")
     return content
 
 
-def read_text(path: Path, *, most: int, encoding: str = "utf-8") -> str:
-    """The text of a regular file of at most `most` bytes; raises as `read_bytes`, and where it is no such text."""
-    content = read_bytes(path, most=most)
+def read_text(path: Path, *, maximum: int, encoding: str = "utf-8") -> str:
+    """The text of a regular file of at most `maximum` bytes; raises as `read_bytes`, and where it is no such text."""
+    content = read_bytes(path, maximum=maximum)
     try:
         return content.decode(encoding)
     except (UnicodeDecodeError, LookupError):

@@ -107,7 +107,7 @@ def load_prices(path: Path | None = None) -> Prices:
     if path is None:
         return shipped_prices()
     try:
-        text = read_text(path, most=_LARGEST_FILE)
+        text = read_text(path, maximum=_LARGEST_FILE)
     except (FileNotFoundError, InputFileError):
         raise ValueError(f"{path}: the price file cannot be read: expected a TOML file in UTF-8") from None
     return read_prices(text, str(path), shipped_prices())

@@ -34,7 +34,7 @@ JSON_VERSION = 1
 def reports_on(path: Path, on: datetime.date) -> list[Fault]:
     """Every finding and fault of one stack file, accepted ones included, by line; raises
     FileNotFoundError and InputFileError where it cannot be read."""
-    name, text = str(path), read_text(path, most=LARGEST_FILE)
+    name, text = str(path), read_text(path, maximum=LARGEST_FILE)
     try:
         file = StackFile.parse(name, text)
         settings = validate(file)

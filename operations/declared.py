@@ -254,7 +254,7 @@ def exported(stack: str) -> dict[str, Any]:
 def read(path: Path, what: str) -> dict[str, Any]:
     """A JSON file that the user names; `what` it should be. Raises CannotRun."""
     try:
-        return parsed(read_text(path, most=512 << 20), str(path), what)
+        return parsed(read_text(path, maximum=512 << 20), str(path), what)
     except FileNotFoundError:
         raise CannotRun(f"{path}: there is no such file") from None
     except InputFileError as error:

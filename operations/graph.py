@@ -224,7 +224,7 @@ def _read(state: Path) -> tuple[str, bytes]:
     """What a state is called, and its content."""
     if str(state) != "-":
         try:
-            return str(state), read_bytes(state, most=LARGEST)
+            return str(state), read_bytes(state, maximum=LARGEST)
         except FileNotFoundError:
             raise CannotRun(f"{state}: there is no such file") from None
         except InputFileError as error:

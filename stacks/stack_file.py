@@ -202,7 +202,7 @@ def text_of(path: Path, name: str | None = None) -> str:
     """The text of a stack file; raises SettingsError, under `name` or the file's own, for one that cannot be read."""
     shown = name or path.name
     try:
-        return read_text(path, most=LARGEST_FILE)
+        return read_text(path, maximum=LARGEST_FILE)
     except FileNotFoundError:
         there = sorted(other.name for other in path.parent.glob("Pulumi.*.yaml"))
         known = f"; here are {', '.join(there)}" if there else ""

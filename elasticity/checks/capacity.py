@@ -107,10 +107,10 @@ def el073(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
 def _counts_without_room(rules: Elasticity, maximum_percent: int, *, fewest: int) -> range:
     """Counts that the rules may hold at which floor(n x maximum) is n: always the lowest ones."""
     schedules = rules.scheduled.values()
-    least = min([rules.minimum, *(rule.minimum for rule in schedules if rule.minimum is not None)])
-    most = max([rules.maximum, *(rule.maximum for rule in schedules if rule.maximum is not None)])
-    enough = _room_from(maximum_percent - _ALL, otherwise=most + 1)
-    return range(max(least, fewest), min(most + 1, enough))
+    minimum = min([rules.minimum, *(rule.minimum for rule in schedules if rule.minimum is not None)])
+    maximum = max([rules.maximum, *(rule.maximum for rule in schedules if rule.maximum is not None)])
+    enough = _room_from(maximum_percent - _ALL, otherwise=maximum + 1)
+    return range(max(minimum, fewest), min(maximum + 1, enough))
 
 
 def _room_from(percent: int, *, otherwise: int) -> int:

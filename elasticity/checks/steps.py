@@ -50,14 +50,14 @@ def el012(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
 
 def _circles(rules: Elasticity, out: StepScaling, inward: StepScaling) -> Iterator[tuple[float, int, int, int]]:
     """Metric and count at which `out` acts, the count after it, and the count at which it acts again."""
-    most = 100.0 if _is_bounded(rules, out.metric) else math.inf
+    maximum = 100.0 if _is_bounded(rules, out.metric) else math.inf
     growing, shrinking = StepPolicy.of(out), StepPolicy.of(inward)
-    least = max(rules.minimum, 1)
-    for before in range(least, min(rules.maximum, least + _ROUNDING) + 1):
+    minimum = max(rules.minimum, 1)
+    for before in range(minimum, min(rules.maximum, minimum + _ROUNDING) + 1):
         for step in out.steps:
             metric = max(out.threshold, out.threshold + (step.from_ or 0.0))
             after = _moved(rules, growing, before, metric)
-            if metric > most or after <= before:
+            if metric > maximum or after <= before:
                 continue
             back = after
             while metric * before / back <= inward.threshold:
@@ -116,28 +116,30 @@ def el047(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
         if step_faults(rule):
             continue
         bounded = _is_bounded(rules, rule.metric)
-        least = 0.0 if bounded or rule.metric in _NEVER_BELOW_ZERO else -math.inf
-        most = 100.0 if bounded else math.inf
+        minimum = 0.0 if bounded or rule.metric in _NEVER_BELOW_ZERO else -math.inf
+        maximum = 100.0 if bounded else math.inf
         for index, step in enumerate(rule.steps):
             low = rule.threshold + (-math.inf if step.from_ is None else step.from_)
             high = rule.threshold + (math.inf if step.to is None else step.to)
             if rule.scales_out:
-                low, reached = max(low, rule.threshold), low <= most and high > max(least, rule.threshold)
+                low, reached = max(low, rule.threshold), low <= maximum and high > max(minimum, rule.threshold)
             else:
-                high, reached = min(high, rule.threshold), high >= least and low < min(most, rule.threshold)
+                high, reached = min(high, rule.threshold), high >= minimum and low < min(maximum, rule.threshold)
             if reached:
                 continue
             field, value, begins = ("from", step.from_, low) if rule.scales_out else ("to", step.to, high)
             side = "begins" if rule.scales_out else "ends"
-            if value is None or least <= begins <= most:
+            if value is None or minimum <= begins <= maximum:
                 message = f"step {index + 1} lies on the side of the threshold where the alarm does not go off"
                 cure = "move it to the other side, or remove it"
             else:
                 at = amount(like(begins, rule.threshold))
-                limit = amount(like(most if rule.scales_out else least, rule.threshold))
+                limit = amount(like(maximum if rule.scales_out else minimum, rule.threshold))
                 message = f"step {index + 1} {side} at {at}, and {rule.metric} never passes {limit}"
                 difference = amount(like(abs(value) - rule.threshold, rule.threshold))
-                meant = f" `{field}: {difference}` for {amount(value)}" if rule.threshold < abs(value) <= most else ""
+                meant = (
+                    f" `{field}: {difference}` for {amount(value)}" if rule.threshold < abs(value) <= maximum else ""
+                )
                 cure = f"bounds are differences from the threshold, {amount(rule.threshold)}: write{meant or ' that'}"
             yield finding("EL047", ("step_scaling", name, "steps", index), message, cure)
 
@@ -148,14 +150,14 @@ def el048(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     for name, rule in rules.step_scaling.items():
         if rule.scales_out or (rule.datapoints_to_alarm or rule.evaluation_periods) > 1 or step_faults(rule):
             continue
-        least = max(rules.minimum, 1)
+        minimum = max(rules.minimum, 1)
         kind = ADJUSTMENTS[rule.adjustment]
         halved = (
-            (units, max(least, lowest))
-            for units in range(least + 1, min(rules.maximum, least + _ROUNDING) + 1)
+            (units, max(minimum, lowest))
+            for units in range(minimum + 1, min(rules.maximum, minimum + _ROUNDING) + 1)
             for lowest in [min(adjusted_capacity(units, one.change, kind, rule.minimum_adjustment)
                                for one in rule.steps)]
-            if units - max(least, lowest) >= max(_LEAST_REMOVED, units / 2)
+            if units - max(minimum, lowest) >= max(_LEAST_REMOVED, units / 2)
         )  # fmt: skip
         found = next(halved, None)
         if found is not None:

@@ -203,7 +203,7 @@ def _whole(platform: str, values: Mapping[str, float | str]) -> dict[str, float 
 def read_recording(path: Path) -> Recording:
     """The recording in a file; raises RecordingError that says everything that is wrong with it."""
     try:
-        text = read_text(path, most=LARGEST)
+        text = read_text(path, maximum=LARGEST)
     except FileNotFoundError:
         raise RecordingError(f"{path}: there is no such file") from None
     except InputFileError as error:

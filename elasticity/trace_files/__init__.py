@@ -61,7 +61,7 @@ def read_trace(
     if per is not None and per not in get_args(Per):
         raise TraceError(f"{path}: got values per {per!r}, allowed {', '.join(allowed)}")
     try:
-        raw = read_bytes(file, most=LARGEST_FILE)
+        raw = read_bytes(file, maximum=LARGEST_FILE)
     except FileNotFoundError:
         raise TraceError(f"{path}: cannot be read: No such file or directory") from None
     except InputFileError as error:

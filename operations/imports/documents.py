@@ -40,7 +40,7 @@ _INSTEAD: Mapping[str, str] = {
 def documents_of(path: Path) -> list[Any]:
     """The documents of a file, each of plain values; raises CannotRun with what is wrong and where."""
     try:
-        content = read_bytes(path, most=LARGEST_JSON)
+        content = read_bytes(path, maximum=LARGEST_JSON)
     except FileNotFoundError:
         raise CannotRun(f"{path}: there is no such file") from None
     except InputFileError as error:

@@ -110,7 +110,7 @@ def moment(value: Any) -> datetime.datetime | None:
 def read_file(path: Path, command: str = "monitor") -> dict[str, Any]:
     """A file that `--save` of a command wrote; raises CannotRun that says what is wrong with it."""
     try:
-        content = json.loads(read_text(path, most=LARGEST))
+        content = json.loads(read_text(path, maximum=LARGEST))
     except FileNotFoundError:
         raise CannotRun(f"{path}: there is no such file") from None
     except InputFileError as error:
