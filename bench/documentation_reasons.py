@@ -100,8 +100,12 @@ REASONS: dict[str, Reason] = {
     ),
     "aws:ecs/capacityProvider:CapacityProvider 1": Reason(INVALID, _MISSING, "a group without sizes"),
     "aws:ecs/taskDefinition:TaskDefinition 2": Reason(PACKAGE, "pulumi_std", "a function of the std provider"),
-    "aws:ecs/service:Service 2": Reason(INVALID, "Cluster not found", "a service without a task definition"),
-    "aws:ecs/service:Service 9": Reason(INVALID, "Cluster not found", "a service without a task definition"),
+    "aws:ecs/service:Service 2": Reason(
+        INVALID, "taskDefinition: missing required property", "a service without a task definition"
+    ),
+    "aws:ecs/service:Service 9": Reason(
+        INVALID, "taskDefinition: missing required property", "a service without a task definition"
+    ),
     "aws:lb/listener:Listener 1": Reason(INVALID, "front_end", _UNDERSCORE),
     "aws:lb/listener:Listener 2": Reason(INVALID, "front_end", _UNDERSCORE),
     "aws:lb/listener:Listener 4": Reason(INVALID, "subnets: missing", _NO_SUBNETS),

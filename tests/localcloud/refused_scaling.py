@@ -88,8 +88,9 @@ HOOK_PLACES = (("group", "initialLifecycleHooks[0]."), ("hook", ""))
 
 REFUSED: list[tuple[str, Values, list[tuple[str, str]]]] = [
     # predictive policies
-    ("predictive of a group", foreseen(**{PAIR: CPU | {"resourceLabel": LABEL}}), [(f"{ONE}.{PAIR}.resourceLabel", f"{NOT_ALB} ASGCPUUtilization")]),
     ("predictive of a group", foreseen(**{PAIR: CPU, OWN_CAPACITY: asked()}), [(f"{ONE}.{OWN_CAPACITY}", f"is only for a policy with {OWN_LOAD!r}")]),
+    ("predictive of a group", foreseen(**{PAIR: {"predefinedMetricType": "ALBRequestCount", "resourceLabel": "web"}}),
+     [(f"{ONE}.{PAIR}.resourceLabel", "'web' is not of the form app/<balancer>/<id>/targetgroup/<target group>/<id>")]),
     ("predictive of a group", planned(schedulingBufferTime="1.5"), [(f"{GROUPS}.schedulingBufferTime", "'1.5' is no whole number")]),
     *(("predictive of a group", foreseen(targetValue=aim, **{PAIR: CPU}), [(f"{ONE}.targetValue", f"{aim} is not above 0")]) for aim in (0, -1)),
     ("predictive of a service", of_a_service(**{PAIR: {"predefinedMetricType": "ECSServiceTotalCPUUtilization"}}),
@@ -151,6 +152,7 @@ REFUSED: list[tuple[str, Values, list[tuple[str, str]]]] = [
 ]  # fmt: skip
 
 TAKEN: list[tuple[str, Values]] = [
+    *(("predictive of a group", foreseen(**{PAIR: CPU | {"resourceLabel": label}})) for label in (LABEL, "testLabel")),
     ("predictive of a group", foreseen(**{PAIR: {"predefinedMetricType": "ALBRequestCount", "resourceLabel": LABEL}})),
     ("predictive of a group", foreseen(**{OWN_SCALING: asked(), OWN_LOAD: asked(), OWN_CAPACITY: asked()})), ("predictive of a group", planned(schedulingBufferTime="0")),
     ("predictive of a service", of_a_service(**{SCALING: {"predefinedMetricType": "ALBRequestCountPerTarget", "resourceLabel": LABEL},
