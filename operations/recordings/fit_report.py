@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -78,9 +79,8 @@ _WRITTEN: Mapping[str, Callable[[float], Any]] = MappingProxyType(
 
 
 def _rate(value: float) -> str:
-    """In a form that rates take: digits enough for one part in ten thousand, no exponent."""
-    text = f"{value:.12f}" if value < 0.001 else f"{value:.{max(0, 4 - len(str(int(value))))}f}"
-    return f"{text.rstrip('0').rstrip('.') if '.' in text else text}/s"
+    """Four digits that count, in a form that rates take: no exponent."""
+    return f"{format(Decimal(f'{value:.4g}'), 'f')}/s"
 
 
 def settings_of(fit: Fit) -> dict[str, Any]:
