@@ -12,7 +12,7 @@ from elasticity.faults import KeyPath
 from elasticity.rules import Elasticity
 from stacks import compositions
 from stacks.settings import Settings
-from stacks.simulation import Simulation
+from stacks.simulation import Simulation, parameters_of
 
 if TYPE_CHECKING:
     from elasticity.checks import LintContext
@@ -113,13 +113,26 @@ class Workload(ABC):
 
     @property
     @abstractmethod
-    def parameters(self) -> Mapping[str, float | str]:
-        """Parameters of the platform that differ from the shipped ones."""
+    def deregistration_delay(self) -> float | None:
+        """Seconds that a balancer leaves to requests in flight when a unit stops; None behind none."""
 
     @property
-    @abstractmethod
-    def conditions(self) -> Mapping[str, Any]:
+    def parameters(self) -> dict[str, float | str]:
+        """Parameters of the platform that differ from the shipped ones: those of the file, then what the balancer or
+        the queue says of stopping a unit, then what is asked for."""
+        found = parameters_of(self.simulation, self.platform)[0]
+        if self.deregistration_delay is not None:
+            found.setdefault("drain", self.deregistration_delay)
+        elif self.rules.queue is not None:
+            found.setdefault("drain", float(self.rules.queue.time_per_message))
+        return {**found, **self.changed_parameters}
+
+    @property
+    def conditions(self) -> dict[str, Any]:
         """Fields of `elasticity.simulator.Conditions` that follow from the settings, `parameters` among them."""
+        given = {name: getattr(self.simulation, name) for name in ("client_timeout", "latency_goal")}
+        seconds = {name: float(value) for name, value in given.items() if value is not None}
+        return {"parameters": dict(self.parameters), **seconds}
 
     @property
     def remarks(self) -> tuple[str, ...]:

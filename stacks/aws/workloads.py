@@ -16,7 +16,7 @@ from elasticity.expectations import parse_expectation
 from elasticity.pricing import MONTH_HOURS, Prices
 from elasticity.quantities import Rate
 from stacks.aws.settings import AwsSettings, WorkloadSettings
-from stacks.simulation import LoadDescription, Simulation, parameters_of
+from stacks.simulation import LoadDescription, Simulation
 from stacks.workloads import Needs, SharedCosts, Workload
 
 if TYPE_CHECKING:
@@ -55,26 +55,16 @@ class AwsWorkload(Workload):
         """What the translation of its rules has to know, with names that stand for deployed ones."""
 
     @property
-    def parameters(self) -> dict[str, float | str]:
-        """Of the stack file, then what the balancer or the queue says of stopping a unit, then what is asked for."""
-        found = parameters_of(self.simulation, self.platform)[0]
-        if (traffic := self.declared.behind_balancer) is not None:
-            found.setdefault("drain", float(traffic.deregistration_delay))
-        elif self.rules.queue is not None:
-            found.setdefault("drain", float(self.rules.queue.time_per_message))
-        return {**found, **self.changed_parameters}
+    def deregistration_delay(self) -> float | None:
+        """Of its target group."""
+        traffic = self.declared.behind_balancer
+        return None if traffic is None else float(traffic.deregistration_delay)
 
     @property
     def conditions(self) -> dict[str, Any]:
-        """What services and groups have in common."""
-        conditions: dict[str, Any] = {"parameters": dict(self.parameters)}
-        if (traffic := self.declared.behind_balancer) is not None:
-            conditions["slow_start"] = float(traffic.slow_start or 0.0)
-        if self.simulation.client_timeout is not None:
-            conditions["client_timeout"] = float(self.simulation.client_timeout)
-        if self.simulation.latency_goal is not None:
-            conditions["latency_goal"] = float(self.simulation.latency_goal)
-        return conditions
+        """With the slow start behind a balancer."""
+        traffic = self.declared.behind_balancer
+        return super().conditions | ({} if traffic is None else {"slow_start": float(traffic.slow_start or 0.0)})
 
     def lint_context(self) -> LintContext:
         """What the stack file says beside the rules."""

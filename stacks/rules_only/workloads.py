@@ -13,7 +13,7 @@ from elasticity.faults import KeyPath
 from elasticity.pricing import FargateTask, Instance, Prices
 from elasticity.quantities import Rate
 from stacks.rules_only.settings import RulesOnly, Scaled
-from stacks.simulation import LoadDescription, parameters_of
+from stacks.simulation import LoadDescription
 from stacks.workloads import Needs, SharedCosts, UnitCost, Workload
 
 if TYPE_CHECKING:
@@ -61,26 +61,16 @@ class RulesWorkload(Workload):
     )
 
     @property
-    def parameters(self) -> dict[str, float | str]:
-        """Of the file, then how long a unit takes to stop, then what is asked for."""
-        found = parameters_of(self.simulation, self.platform)[0]
-        if self.declared.deregistration_delay is not None:
-            found.setdefault("drain", float(self.declared.deregistration_delay))
-        elif self.rules.queue is not None:
-            found.setdefault("drain", float(self.rules.queue.time_per_message))
-        return {**found, **self.changed_parameters}
+    def deregistration_delay(self) -> float | None:
+        """As the file says."""
+        delay = self.declared.deregistration_delay
+        return None if delay is None else float(delay)
 
     @property
     def conditions(self) -> dict[str, Any]:
-        """What the file says beside the rules."""
-        conditions: dict[str, Any] = {"parameters": dict(self.parameters)}
-        if self.simulation.client_timeout is not None:
-            conditions["client_timeout"] = float(self.simulation.client_timeout)
-        if self.simulation.latency_goal is not None:
-            conditions["latency_goal"] = float(self.simulation.latency_goal)
-        if self.declared.default_warm_up is not None:
-            conditions["default_instance_warm_up"] = float(self.declared.default_warm_up)
-        return conditions
+        """With the warm-up of a group."""
+        warm_up = self.declared.default_warm_up
+        return super().conditions | ({} if warm_up is None else {"default_instance_warm_up": float(warm_up)})
 
     @property
     def needs(self) -> Needs:
