@@ -263,6 +263,41 @@ def test_a_terminal_of_any_width_is_written_to(folder: Path, columns: str) -> No
         assert (code, bool(out.strip()), said) == (0, True, "")
 
 
+SHELLS: dict[str, dict[str, str | None]] = {
+    "numba switched off": {"NUMBA_DISABLE_JIT": "1"},
+    "warnings as errors, no assertions": {"PYTHONWARNINGS": "error", "PYTHONOPTIMIZE": "2", "PYTHONHASHSEED": "0"},
+    "no colours": {"NO_COLOR": "1", "TERM": "dumb"},
+    "another Pulumi": {"PULUMI_BACKEND_URL": "s3://no", "PULUMI_STACK": "no", "PULUMI_HOME": "/dev/null", "PULUMI_CONFIG_PASSPHRASE": "x"},
+    "another AWS": {"AWS_PROFILE": "no", "AWS_REGION": "mars-1", "AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_CONFIG_FILE": "/dev/null/x"},
+    "a proxy": {"http_proxy": "http://127.0.0.1:1", "https_proxy": "http://127.0.0.1:1", "ALL_PROXY": "socks5://127.0.0.1:1"},
+    "no folder for what passes": {"TMPDIR": "/no/such", "HOME": "/dev/null", "XDG_CACHE_HOME": "/dev/null", "XDG_STATE_HOME": "/dev/null"},
+    "no path, another time": {"PATH": "", "TZ": "Mars/Base"},
+    "another text": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_what_a_shell_has_set_changes_no_answer(folder: Path, shell: str) -> None:
+    said = {}
+    for name in ("plain", shell):
+        variables = SHELLS.get(name, {})
+        environment = {key: value for key, value in {**os.environ, **variables}.items() if value is not None}
+        environment["PYTHONPATH"] = str(Path(__file__).parents[2])
+        done = subprocess.run(
+            [*ACCORDION, "explain", "rules.yaml", "--at", "Mon 08:00"], cwd=folder, env=environment, capture_output=True, check=False
+        )  # fmt: skip
+        said[name] = (done.returncode, done.stdout, done.stderr)
+    assert said["plain"][0] == 0
+    assert said[shell] == said["plain"]
+
+
+@pytest.mark.parametrize("umask", ["0", "077", "777"])
+def test_a_mask_of_any_kind_is_the_mask_of_what_is_written(folder: Path, umask: str) -> None:
+    code, _, said = ran(f"umask {umask}; accordion schema --of rules --output out.json", folder)
+    assert (code, said) == (0, "")
+    assert (folder / "out.json").stat().st_mode & 0o777 == 0o666 & ~int(umask, 8)
+
+
 STOPPED_WITHIN = """\
 import os, signal, sys
 from operations import cli
