@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
+from elasticity.platforms import platform_parameters
 from elasticity.quantities import Duration
 from elasticity.recordings.recording import MOST_MINUTES, SERIES, Recording
 from operations.failures import CannotRun
@@ -99,9 +100,14 @@ class Subject:
         return str(self.found.settings["platform"])
 
     @property
+    def of_instances(self) -> bool:
+        """Whether it is a group, whose metrics and activities come from other calls than a service's."""
+        return platform_parameters(self.platform).behaviour.units == "instances"
+
+    @property
     def dimensions(self) -> dict[str, str]:
         """Of the metrics that its units publish."""
-        if self.platform == "ec2_group":
+        if self.of_instances:
             return {"AutoScalingGroupName": self.identity}
         _, cluster, service = self.identity.split("/")
         return {"ClusterName": cluster, "ServiceName": service}
@@ -265,7 +271,7 @@ def _activities(
     source: Answers, subject: Subject, start: datetime.datetime, end: datetime.datetime, desired: Points
 ) -> list[dict[str, Any]]:
     """Every change of the desired count within the time, in order; raises Unanswered."""
-    group = subject.platform == "ec2_group"
+    group = subject.of_instances
     call = calls.GROUP_ACTIVITIES if group else calls.SCALING_ACTIVITIES
     key = {"AutoScalingGroupName": subject.identity} if group else {"ResourceId": subject.identity}
     rows = source.ask(call, **key, **({} if group else {"ServiceNamespace": "ecs"}))
