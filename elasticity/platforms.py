@@ -94,8 +94,9 @@ class PlatformParameters:
     scale_in_cooldown: float | None = None
     warm_up: float | None = None
     """Warm-up where neither policy nor group sets one."""
-    max_scale_in_fraction: float = 1.0
-    """Largest share of the units that one scale-in may remove; one unit may always go."""
+    max_scale_in_fraction: float = 0.1
+    """Largest share of the units that one scale-in of target tracking may remove, rounded down; one unit may always go.
+    0: one at a time; 1: as many as the formula leaves out."""
     minimum_step: int | None = None
     """Fewest units that one managed scale-out launches."""
     maximum_step: int | None = None
@@ -179,6 +180,7 @@ ENDS: Mapping[str, Callable[[PlatformParameters], tuple[Value, Value]]] = Mappin
         "publication_delay": lambda known: (known.publication_delay_least, known.publication_delay_most),
         "age_at_action": lambda known: (0.0, known.publication_delay),
         "requests_counted": lambda _known: ("received", "completed"),
+        "max_scale_in_fraction": lambda known: (0.5, 0.5) if known.behaviour.by_reservation else (0.0, 1.0),
     }
 )
 """Parameters that no document settles: from what to what each may be."""
@@ -205,6 +207,10 @@ def _grades(every: str = "doc", **by_platform: str) -> Mapping[str, str]:
 
 _BENCHMARK = (
     "AWS launch post of 2026-06-18: 363 s and 86 s from load step to trigger; the split is ours. Groups: a guess"
+)
+_GRADUALLY = (
+    "ECSDG managed-scaling-behavior; for rules the user guides say in more gradually than out, and published logs of "
+    "small services and groups show one unit at a time: 4, 3, 2"
 )
 _REPEATED = (
     "the published 363 s tell the first action alone; at all of the delay a constant load oscillates under settings in "
@@ -250,7 +256,7 @@ EVIDENCE: Mapping[str, tuple[str, Mapping[str, str], str]] = MappingProxyType(
         "scale_out_cooldown": ("s", _grades(), _COOLDOWN),
         "scale_in_cooldown": ("s", _grades(), _COOLDOWN),
         "warm_up": ("s", _grades(), "EC2UG default-instance-warmup; ECS ManagedScaling instanceWarmupPeriod"),
-        "max_scale_in_fraction": ("", _grades("asm", capacity_provider="doc"), "ECSDG managed-scaling-behavior"),
+        "max_scale_in_fraction": ("", _grades("doc, asm", capacity_provider="doc"), _GRADUALLY),
         "minimum_step": ("units", _grades(), "ECS ManagedScaling minimumScalingStepSize"),
         "maximum_step": ("units", _grades(), "ECS ManagedScaling maximumScalingStepSize"),
         "start_up": (

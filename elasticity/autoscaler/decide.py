@@ -204,10 +204,11 @@ def scale_in_block(plan: Plan, pauses: Integers, state: State, time: int) -> int
     return NOTHING
 
 
-def lowered(plan: Plan, state: State, base: int, proposed: int) -> int:
-    """A proposal to shrink, cut to the largest share of one scale-in, the forecast and the bounds."""
+def lowered(plan: Plan, state: State, base: int, proposed: int, by_tracking: bool) -> int:
+    """A proposal to shrink, cut to the forecast and the bounds, and of tracking to the largest share of one scale-in: a
+    step says itself how many go."""
     after = proposed
-    if plan.scale_in_fraction < 1.0:
+    if by_tracking and plan.scale_in_fraction < 1.0:
         after = max(after, base - max(1, math.floor(base * plan.scale_in_fraction + GUARD)))
     return min(state.maximum, max(after, state.minimum, state.floor))
 
@@ -225,7 +226,7 @@ def scale_in(
     """Lower desired to what `policy` leaves, unless something holds it back."""
     before, proposed = state.desired, state.proposal[policy]
     metric = state.acting[tables.policy_signal[policy]]
-    after = lowered(plan, state, base, proposed)
+    after = lowered(plan, state, base, proposed, tables.policy_kind[policy] == TRACKING)
     code = NOTHING
     if after >= before:
         code = AT_MINIMUM if before <= state.minimum else HELD_BY_FORECAST if before <= state.floor else NO_CHANGE

@@ -28,7 +28,7 @@ SCHEMA_VERSION = 1
 NOT_MODELLED = (
     "not modelled: zone balance and termination order, instance weights, mixed instances, Spot interruptions, warm "
     "pools, lifecycle hooks, failing units, simple scaling, network and load-balancer limits, what 'adapts to usage "
-    "patterns' does, a cap on one scale-in step, tracking from zero units, deregistration that ends early, the 300 s "
+    "patterns' does, tracking from zero units, deregistration that ends early, the 300 s "
     "seen once between state change and effect, alarms on percentiles, metric math over a range of points; latency is "
     "an estimate"
 )

@@ -14,6 +14,7 @@ from typing import Any
 
 from elasticity.autoscaler import layout
 from elasticity.autoscaler.autoscaler import AutoscalerState, Counts, Decision, begin, step
+from elasticity.platforms import platform_parameters
 from elasticity.rules import Elasticity
 
 START = datetime.datetime(2026, 1, 5, tzinfo=datetime.UTC)
@@ -25,6 +26,14 @@ HIGH, LOW = 3, 15
 
 class NotDecidedError(Exception):
     """No decision can show what the row says; the text is the reason."""
+
+
+def begun(
+    rules: Elasticity, start: datetime.datetime, *, platform: str = "ecs_service", **given: Any
+) -> AutoscalerState:
+    """A first state whose scale-in goes as far as the formula, which is what the rows are about."""
+    formula = platform_parameters(platform).with_values(max_scale_in_fraction=1.0)
+    return begin(rules, start, platform=platform, parameters=formula, **given)
 
 
 def rules_of(minimum: int | None = None, maximum: int | None = None, **rules: Any) -> Elasticity:
@@ -63,7 +72,7 @@ def target_tracking_capacity(
     if metric is not None and current * metric / target > MOST:
         raise NotDecidedError("more units than any maximum allows")
     rules = rules_of(minimum, maximum, target_tracking={"t": {"metric": "m0", "target": float(target)}})
-    state = begin(rules, START, desired=int(current))
+    state = begun(rules, START, desired=int(current))
     return first_action(fed(state, [{"m0": metric}] * LOW, Counts(int(current))), int(current))
 
 
@@ -77,7 +86,7 @@ def tracking_scenario(
     disable_scale_in: bool = False,
 ) -> int:
     rule = {"metric": "m0", "target": float(target), "scale_in": not disable_scale_in}
-    state = begin(rules_of(minimum, maximum, target_tracking={"t": rule}), START, platform=platform, desired=current)
+    state = begun(rules_of(minimum, maximum, target_tracking={"t": rule}), START, platform=platform, desired=current)
     return first_action(fed(state, [{"m0": point} for point in series], Counts(current)), current)
 
 
@@ -117,7 +126,7 @@ def step_capacity(
     if metric is not None and not runs(policy, metric):
         raise NotDecidedError("the alarm does not go off at this metric")
     rule = step_rule(policy, policy["threshold"] if metric is None else metric)
-    state = begin(rules_of(minimum, maximum, step_scaling={"s": rule}), START, desired=current)
+    state = begun(rules_of(minimum, maximum, step_scaling={"s": rule}), START, desired=current)
     return fed(state, [{"m0": metric}], Counts(current))[-1].desired
 
 
@@ -130,7 +139,7 @@ def warming_step(
     maximum: int | None = None,
 ) -> int:
     rules = rules_of(minimum, maximum, step_scaling={"s": step_rule(policy, metric)})
-    state = begin(rules, START, platform="ec2_group", desired=desired)
+    state = begun(rules, START, platform="ec2_group", desired=desired)
     return fed(state, [{"m0": metric}], Counts(desired, warming=desired - baseline))[-1].desired
 
 
@@ -157,12 +166,12 @@ def cooldown_capacity(desired: int, baseline: int, adjustment: int) -> int:
     rules = rules_of(
         step_scaling={"before": change(desired - baseline, "m0"), "now": change(adjustment, "m1")},
     )
-    service = begin(rules, START, desired=baseline)
+    service = begun(rules, START, desired=baseline)
     if desired > baseline:
         service = fed(service, [{"m0": 60.0, "m1": 50.0}], Counts(baseline))[-1].state
     after = fed(service, [{"m0": 50.0, "m1": beyond(adjustment)}], Counts(desired))[-1].desired
     alone = rules_of(step_scaling={"now": change(adjustment, "m1", None)})
-    group = begin(alone, START, platform="ec2_group", desired=desired)
+    group = begun(alone, START, platform="ec2_group", desired=desired)
     counts = Counts(desired, warming=desired - baseline)
     warmed = fed(group, [{"m1": beyond(adjustment)}], counts)[-1].desired
     if warmed != after:
@@ -179,7 +188,7 @@ def ecs_step(desired: int, running: int, minimum: int, maximum: int, alarm: str,
         "evaluation_periods": 1,
         "steps": [{"from" if high else "to": 0.0, "change": change}],
     }
-    state = begin(rules_of(minimum, maximum, step_scaling={"s": rule}), START, desired=desired)
+    state = begun(rules_of(minimum, maximum, step_scaling={"s": rule}), START, desired=desired)
     return fed(state, [{"m0": 60.0 if high else 40.0}], Counts(running))[-1].desired
 
 
@@ -213,7 +222,7 @@ def combine(
             "metric": name, "target": 100.0, "scale_in": policy.get("scale_in") is not False,
         }  # fmt: skip
         points[name] = _metric_for(current, capacity, alarm)
-    state = begin(rules_of(minimum, maximum, **rules), START, platform=platform, desired=current)
+    state = begun(rules_of(minimum, maximum, **rules), START, platform=platform, desired=current)
     return first_action(fed(state, [points] * LOW, Counts(current)), current)
 
 
@@ -237,7 +246,7 @@ def managed_alarm_states(
     platform: str, target: float, series: Sequence[float | None], disable_scale_in: bool = False
 ) -> dict[str, str | None]:
     rule = {"metric": "m0", "target": float(target), "scale_in": not disable_scale_in}
-    state = begin(rules_of(target_tracking={"t": rule}), START, platform=platform, desired=10)
+    state = begun(rules_of(target_tracking={"t": rule}), START, platform=platform, desired=10)
     for decision in fed(state, [{"m0": point} for point in series], Counts(10)):
         state = decision.state
     names = {layout.OK: "OK", layout.ALARM: "ALARM", layout.INSUFFICIENT: "INSUFFICIENT_DATA"}
@@ -262,7 +271,7 @@ def gate(platform: str, event: str, running: str | None) -> dict[str, Any]:
         scheduled={"due": scheduled} if event == "scheduled_action" else {},
     )
     counts = Counts(20, warming=4 if running == "warm_up" else 0, deploying=running == "deployment")
-    state = begin(rules, START, platform=platform, desired=20)
+    state = begun(rules, START, platform=platform, desired=20)
     ran = fed(state, [{"m0": beyond(before) if before else 50.0, "m1": 50.0}] * 2, counts)[-1]
     counts = dataclasses.replace(counts, serving=ran.desired)
     now = fed(ran.state, [{"m0": 50.0, "m1": beyond(amount) if amount else 50.0}], counts)[-1]
@@ -278,7 +287,7 @@ def scheduled_action(
     if not any(value is not None for value in action.values()):
         raise NotDecidedError("a schedule that sets nothing is no rule")
     due = {"at": "2026-01-05T00:01:00", "time_zone": "UTC", **action}
-    state = begin(rules_of(minimum, maximum, scheduled={"due": due}), START, platform=platform, desired=desired)
+    state = begun(rules_of(minimum, maximum, scheduled={"due": due}), START, platform=platform, desired=desired)
     decision = step(state, 60, {}, Counts(desired))
     return {"minimum": decision.bounds[0], "maximum": decision.bounds[1], "capacity": decision.desired}
 
@@ -288,7 +297,7 @@ def scheduled_end(
 ) -> dict[str, int]:
     end = "2026-01-05T00:05:00Z"
     due = {"cron": "1 0 * * *", "time_zone": "UTC", **action, **({"end": end} if end_reached else {})}
-    state = begin(rules_of(before["minimum"], before["maximum"], scheduled={"due": due}), START, platform=platform)
+    state = begun(rules_of(before["minimum"], before["maximum"], scheduled={"due": due}), START, platform=platform)
     state = step(state, 60, {}, Counts(before["minimum"])).state
     low, high = step(state, 3_600, {}, Counts(before["minimum"])).bounds
     return {"minimum": low, "maximum": high}

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from elasticity.autoscaler import autoscaler
 from elasticity.autoscaler.autoscaler import AutoscalerState, Counts, Decision, begin, step
+from elasticity.platforms import platform_parameters
 from elasticity.policies import target_tracking_capacity
 from elasticity.rules import Elasticity
 from elasticity.simulator import simulate
@@ -165,7 +166,9 @@ def test_tracking_asks_for_what_the_formula_says_once_an_alarm_lasts(
 ) -> None:
     tracked = {"t": {"metric": "m", "target": float(target)}}
     declared = {"m": {"namespace": "Tests", "name": "M"}}
-    state = begin(rules(0, 100_000, target_tracking=tracked, metrics=declared), START, platform=platform, desired=units)
+    formula = platform_parameters(platform).with_values(max_scale_in_fraction=1.0)
+    made = rules(0, 100_000, target_tracking=tracked, metrics=declared)
+    state = begin(made, START, platform=platform, desired=units, parameters=formula)
     for _ in range(15):
         now = step(state, state.now + 60, {("m", 60): metric}, Counts(units))
         state = now.state

@@ -138,6 +138,14 @@ def test_a_datapoint_at_an_action_is_never_older_than_the_one_that_the_alarm_has
     assert all_of_it.decisions == beyond.decisions
 
 
+@given(tracking_rules(), loads(), st.sampled_from((0.0, 0.1, 0.3)))
+def test_no_scale_in_of_tracking_removes_more_than_its_share_or_one_unit(
+    rules: dict[str, Any], load: Load, share: float
+) -> None:
+    for item in run(rule_set(1, 40, **rules), load, parameters={"max_scale_in_fraction": share}).actions():
+        assert item.before - item.after <= max(1, int(item.before * share + 1e-9))
+
+
 @given(tracking_rules(), loads(), st.integers(0, 30), st.integers(0, 30))
 def test_more_start_up_postpones_the_first_new_unit_by_exactly_that(
     rules: dict[str, Any], load: Load, start_up: int, more: int

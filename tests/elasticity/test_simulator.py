@@ -603,6 +603,30 @@ def test_a_target_above_what_a_unit_serves_acts_on_what_is_received_only() -> No
     assert ends == {"received": 4, "completed": 2}
 
 
+def test_a_service_of_a_published_log_loses_one_task_at_a_time_until_its_cooldown_is_over_again() -> None:
+    """ECS, 2 to 4 tasks, cpu target 60: the log has 4 to 3 at 13:50:37 and 3 to 2 at 13:56:37."""
+    rules = rule_set(2, 4, initial=4, **tracking(target=60.0, scale_in_cooldown="300s"))
+    downs = {
+        share: [(item.second, item.before, item.after) for item in timeline.actions()]
+        for share in (0.0, 0.1, 1.0)
+        for timeline in (run(rules, steady(5.0, 3_600), parameters={"max_scale_in_fraction": share}),)
+    }
+    first, second = downs[0.1]
+    assert [(before, after) for _, before, after in (first, second)] == [(4, 3), (3, 2)]
+    assert 300 <= second[0] - first[0] <= 420
+    assert downs[0.0] == downs[0.1]
+    assert [change[1:] for change in downs[1.0]] == [(4, 2)]
+
+
+def test_a_large_fleet_loses_a_tenth_at_a_time_and_a_step_as_many_as_it_says() -> None:
+    idle = steady(5.0, 2_400)
+    tracked = run(rule_set(2, 60, initial=50, **tracking(target=50.0)), idle)
+    assert [(item.before, item.after) for item in tracked.actions()][:3] == [(50, 45), (45, 41), (41, 37)]
+    cold = {"metric": "cpu", "threshold": 30, "comparison": "LessThanThreshold", "steps": [{"to": 0, "change": -20}]}
+    stepped = run(rule_set(2, 60, initial=50, step_scaling={"cold": cold}), idle)
+    assert [(item.before, item.after) for item in stepped.actions()][:1] == [(50, 30)]
+
+
 def staircases(timeline: Timeline) -> list[list[int]]:
     """Desired counts of each way up, from where it begins to where it ends."""
     found: list[list[int]] = []
@@ -661,7 +685,10 @@ def test_a_herd_that_loses_its_patience_costs_less_than_one_that_queues_for_ever
         unit={"full_memory": 70, "idle_memory": 40},
         target_tracking={"cpu": {"metric": "cpu", **rule}, "memory": {"metric": "memory", **rule}},
     )
-    given: dict[str, Any] = {"client_timeout": patience, "parameters": {"age_at_action": 170}}
+    given: dict[str, Any] = {
+        "client_timeout": patience,
+        "parameters": {"age_at_action": 170, "max_scale_in_fraction": 1},
+    }
     timeline = simulate(rules, HERD, unit_price=0.014, compiled=False, **given)
     figures = timeline.figures()
     assert figures["mean_units"] == pytest.approx(units, abs=0.2)

@@ -41,8 +41,11 @@ def told(timeline: Timeline) -> list[tuple[str, str, str]]:
     ]
 
 
+AT_ONCE = {"max_scale_in_fraction": 1.0}
+
+
 def test_a_service_at_zero_wakes_grows_by_tracking_and_does_all_messages() -> None:
-    timeline = simulate(rules(), thousand_messages())
+    timeline = simulate(rules(), thousand_messages(), parameters=AT_ONCE)
     # An hour, the minute of the first messages, and the 170 s until an alarm has seen it.
     assert told(timeline) == [
         ("01:03:50", WAKE, "0 to 1"),
@@ -60,7 +63,7 @@ def test_a_group_at_zero_wakes_too() -> None:
 
 
 def test_with_one_unit_always_there_nothing_is_woken() -> None:
-    timeline = simulate(rules(minimum=1), thousand_messages())
+    timeline = simulate(rules(minimum=1), thousand_messages(), parameters=AT_ONCE)
     assert [(rule, change) for _, rule, change in told(timeline)] == [("delay", "1 to 10"), ("delay", "10 to 1")]
 
 

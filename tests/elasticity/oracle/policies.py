@@ -54,13 +54,12 @@ def tracking_scenario(
     never lowers.
     """
     parameters, current = platform_parameters(platform), arguments.count("current", current)
+    fraction = parameters.max_scale_in_fraction if parameters.behaviour.by_reservation else 1.0  # the formula's own end
     states = managed_alarms(platform, target, disable_scale_in=disable_scale_in).states(series)
     newest = next((point for point in reversed(series) if point is not None), None)
     proposal = target_tracking_capacity(current=current, metric=newest, target=target)
     if states["high"] == "ALARM":
         return clamp(max(current, proposal), minimum, maximum)
     if states["low"] == "ALARM":
-        return clamp(
-            limit_scale_in(current, min(current, proposal), parameters.max_scale_in_fraction), minimum, maximum
-        )
+        return clamp(limit_scale_in(current, min(current, proposal), fraction), minimum, maximum)
     return current
