@@ -33,6 +33,8 @@ class MetricKind:
     """Whether it says nothing while no unit runs."""
     of_units: bool = False
     """Whether units publish it, at the platform's metric period; the others come each minute."""
+    by_balancer: bool = False
+    """Whether an application balancer in front publishes it."""
     share: Callable[[float, float, float], float] = _says_nothing
     """Share of a unit's capacity, 0 to 1, at which it reaches a level: from level, capacity (requests per second) and
     cpu of an idle unit in percent."""
@@ -51,9 +53,10 @@ METRICS: Mapping[str, MetricKind] = MappingProxyType(
         "requests_per_target": MetricKind(
             unit="requests/min",
             signal=layout.REQUESTS,
+            by_balancer=True,
             share=lambda level, capacity, _idle_cpu: level / 60.0 / capacity,
         ),
-        "response_time": MetricKind(unit="s", signal=layout.RESPONSE_TIME, silent_when_idle=True),
+        "response_time": MetricKind(unit="s", signal=layout.RESPONSE_TIME, by_balancer=True, silent_when_idle=True),
         "queue_delay": MetricKind(unit="s", signal=layout.QUEUE_DELAY, needs_a_unit=False),
     }
 )

@@ -11,13 +11,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from elasticity import arguments
 
 PlatformName = Literal["ecs_service", "ec2_group", "capacity_provider"]
 PLATFORM_NAMES: tuple[PlatformName, ...] = get_args(PlatformName)
 Value = int | float | str | None
+MINUTE = 60
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -123,7 +124,11 @@ class PlatformParameters:
         return BEHAVIOUR[self.platform]
 
     def with_values(self, **values: Value) -> PlatformParameters:
-        """A copy with some parameters changed.
+        """A copy with some parameters changed; with another `metric_period` come the delay and the re-invocation that
+        belong to it, unless they are given too.
+
+        Only the pair of 60 s and 20 s on an ECS service has a published delay; elsewhere the platform's own stays
+        `[asm]`.
 
         Raises ValueError that names the unknown ones and the allowed, or a value of another kind: counts and periods
         are whole, times finite, none of them negative.
@@ -134,19 +139,21 @@ class PlatformParameters:
             raise ValueError(f"not a platform parameter: {', '.join(unknown)}; allowed {', '.join(allowed)}")
         kinds = {field.name: str(field.type) for field in dataclasses.fields(self)}
         checked = {name: _checked(name, kinds[name], value) for name, value in values.items()}
+        if checked.get("metric_period", self.metric_period) != self.metric_period:
+            checked = {**self._belonging_to(checked["metric_period"]), **checked}
         return dataclasses.replace(self, **checked)  # type: ignore[arg-type] # one row, one type: the field's own
 
     def at_period(self, period: int) -> PlatformParameters:
-        """The same platform with metrics of another period, with the delay and the re-invocation that belong to it.
+        """The same platform with metrics of another period, with the delay and the re-invocation that belong to it."""
+        return self.with_values(metric_period=period)
 
-        Only the pair of 60 s and 20 s on an ECS service has a published delay; elsewhere the platform's own stays
-        `[asm]`.
-        """
-        if period == self.metric_period:
-            return self
-        changes: dict[str, Value] = {"metric_period": period, "reinvocation_period": min(60, period)}
-        changes |= PUBLISHED_DELAYS.get((self.platform, period), {})
-        return self.with_values(**changes)
+    def _belonging_to(self, period: Any) -> dict[str, Any]:
+        """Delays and re-invocation of another period: published ones, of a minute those that are shipped; else delays
+        stay, but for those that were published for the period before."""
+        delays = PUBLISHED_DELAYS.get((self.platform, period))
+        if delays is None and (period == MINUTE or (self.platform, self.metric_period) in PUBLISHED_DELAYS):
+            delays = {name: getattr(PLATFORMS[self.platform], name) for name in _DELAYS}
+        return {**(delays or {}), "reinvocation_period": min(MINUTE, period)}
 
     def rows(self) -> tuple[Parameter, ...]:
         """The table that a report prints: each parameter with value, default, unit, grade and source."""
@@ -337,6 +344,7 @@ PUBLISHED_DELAYS: Mapping[tuple[PlatformName, int], Mapping[str, Value]] = Mappi
     }
 )
 """Delays of metrics of another period than a minute that someone has published."""
+_DELAYS = ("publication_delay", "publication_delay_least", "publication_delay_most")
 
 BEHAVIOUR: Mapping[PlatformName, Behaviour] = MappingProxyType(
     {

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from elasticity.checks import check_run
 from elasticity.expectations import Expectation, ExpectationError, parse_expectation
 from elasticity.platforms import CHOICES
+from elasticity.quantities import Duration
 from operations import options
 from operations.changes import changes
 from operations.failures import CannotRun, as_cannot_run
@@ -51,6 +52,7 @@ class Request:
     per: str | None = None
     shape: str | None = None
     parameters: tuple[str, ...] = ()
+    client_timeout: Duration | None = None
     against: str | None = None
     asserted: tuple[str, ...] = ()
     seed: int | None = None
@@ -230,7 +232,10 @@ def _number(text: str) -> Any:
 
 
 def _changed(member: Workload, request: Request) -> Workload:
-    """The member with the parameters of the command line."""
+    """The member with the parameters and the patience of the command line."""
+    if request.client_timeout is not None:
+        patient = member.simulation.model_copy(update={"client_timeout": request.client_timeout})
+        member = dataclasses.replace(member, simulation=patient)
     if not request.parameters:
         return member
     given: dict[str, float | str] = {}
@@ -315,6 +320,19 @@ def _log_limit(_context: click.Context, _option: click.Parameter, text: str) -> 
     return int(text)
 
 
+def _patience(_context: click.Context, _option: click.Parameter, text: str | None) -> Duration | None:
+    """A time in whole seconds above 0, as the stack file takes it."""
+    if text is None:
+        return None
+    try:
+        found = Duration.parse(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+    if not found or found % 1:
+        raise click.BadParameter(f"got {text}, allowed whole seconds above 0")
+    return found
+
+
 @click.command()
 @options.stack_file
 @options.service
@@ -333,6 +351,11 @@ def _log_limit(_context: click.Context, _option: click.Parameter, text: str) -> 
 )
 @click.option("--shape", help="A drawn load instead: 'spike base=50/s peak=400/s at=1h length=20m'.")
 @click.option("--platform-parameter", "parameters", multiple=True, help="Another value: publication_delay=150.")
+@click.option(
+    "--client-timeout",
+    callback=_patience,
+    help="How long a request waits, such as 30s, before it has failed; 1d for a queue that nobody leaves.",
+)
 @click.option("--against", metavar="REV|FILE", help="Compare with the stack file at a git revision, or with a file.")
 @click.option("--assert", "asserted", multiple=True, help="'overload_minutes < 5': exit code 1 where it is broken.")
 @options.form(FORMATS)

@@ -227,8 +227,8 @@ class Simulation(Model):
     latency_goal: Duration | None = None
     """The latency estimate must lie below it; `goal_share` is the share of the time in which it does."""
     client_timeout: Annotated[Duration, AfterValidator(_positive)] | None = None
-    """Requests that have waited so long are given up and counted as lost; without it they wait for ever. Behind a
-    balancer its idle timeout, 60s unless changed, is what AWS does."""
+    """Requests that have waited so long are given up and counted as failed (504). Without it the idle timeout of the
+    application balancer in front, 60s unless changed; without a balancer, or with `1d`, they wait as for ever."""
     parameters: dict[str, Annotated[float, Field(allow_inf_nan=False)] | Word] = Field(default={})
     """Parameters of the platform that differ from the shipped ones, such as `publication_delay: 150`, or
     `requests_counted: completed`."""

@@ -128,9 +128,16 @@ class Workload(ABC):
         return {**found, **self.changed_parameters}
 
     @property
+    def patience_in_front(self) -> float | None:
+        """Seconds that whatever stands in front of the units waits for an answer; None where nothing does."""
+        return None
+
+    @property
     def conditions(self) -> dict[str, Any]:
         """Fields of `elasticity.simulator.Conditions` that follow from the settings, `parameters` among them."""
-        given = {name: getattr(self.simulation, name) for name in ("client_timeout", "latency_goal")}
+        declared = self.simulation.client_timeout
+        waits = self.patience_in_front if declared is None else declared
+        given = {"client_timeout": waits, "latency_goal": self.simulation.latency_goal}
         seconds = {name: float(value) for name, value in given.items() if value is not None}
         return {"parameters": dict(self.parameters), **seconds}
 

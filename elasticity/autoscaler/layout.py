@@ -121,6 +121,9 @@ class Plan:
     """Whether requests per target counts what arrives; else what has been served."""
     overflow: int
     timeout: int
+    """Whole ticks that a request waits; 0: for ever."""
+    longest_wait: float
+    """Seconds after which it has left, as declared: no latency above it is reported."""
     scale_in_fraction: float
     reversal_window: int
     warming_counts: int

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from elasticity.autoscaler import layout
 from elasticity.autoscaler.expressions import ExpressionError, Program, names_in, program_of
 from elasticity.metrics import METRICS
-from elasticity.platforms import PlatformParameters, platform_parameters
+from elasticity.platforms import PlatformParameters
 from elasticity.rules import Elasticity
 from elasticity.waking import RUNNING_UNITS, VISIBLE_MESSAGES
 
@@ -128,16 +128,11 @@ class Signals:
         if expression is not None:
             return self._calculated(name, expression, period)
         kind, column = self._kind(name, period)
-        at = self._parameters_at(own)
+        at = self.parameters.at_period(own)
         silent = kind != layout.COLUMN and name in self.rules.metrics and self.rules.metrics[name].silent_when_idle
         again = min(MINUTE, period, max(1, at.reinvocation_period))
         age = min(at.publication_delay, at.publication_delay if at.age_at_action is None else at.age_at_action)
         return Signal(kind, column, period, at.publication_delay, again, age, silent)
-
-    def _parameters_at(self, own: int) -> PlatformParameters:
-        if own != MINUTE or self.parameters.metric_period == MINUTE:
-            return self.parameters.at_period(own)
-        return _each_minute(self.parameters)
 
     def _calculated(self, name: str, expression: str, period: int) -> Signal:
         program = program_of(expression, period)
@@ -182,9 +177,3 @@ class Signals:
                 f"or with load.with_columns({{'{name}': values}})"
             )
         return kind, 0
-
-
-def _each_minute(parameters: PlatformParameters) -> PlatformParameters:
-    """Metrics of one minute beside faster or slower ones: with the delay that the platform ships for a minute."""
-    shipped = platform_parameters(parameters.platform)
-    return parameters.with_values(metric_period=60, publication_delay=shipped.publication_delay, reinvocation_period=60)

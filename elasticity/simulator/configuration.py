@@ -207,6 +207,7 @@ def _plan(
         requests_received=int(parameters.requests_counted == "received"),
         overflow=layout.LOSS if conditions.overflow == "loss" else layout.QUEUE,
         timeout=up(conditions.client_timeout or 0.0),
+        longest_wait=float(conditions.client_timeout or 0.0),
         scale_in_fraction=float(parameters.max_scale_in_fraction),
         reversal_window=int(conditions.reversal_window),
         warming_counts=int(not conditions.default_instance_warm_up),

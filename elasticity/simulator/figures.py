@@ -24,7 +24,7 @@ FIGURES: Mapping[str, str] = {
     "overload_minutes": "minutes with load above capacity",
     "overload_minutes_at_maximum": "of these, with desired at the maximum: the bound is the cause, not the rule",
     "longest_overload": "minutes of the longest overload",
-    "lost_requests": "requests lost or given up",
+    "lost_requests": "requests that failed (lost or 504)",
     "highest_backlog": "most requests that waited at once",
     "worst_latency": "longest estimated latency, seconds; null without end",
     "latency_kept": "share of time below the latency goal and without overload, 0 to 1; null without a goal",

@@ -61,6 +61,13 @@ class AwsWorkload(Workload):
         return None if traffic is None else float(traffic.deregistration_delay)
 
     @property
+    def patience_in_front(self) -> float | None:
+        """The idle timeout of the application balancer in front."""
+        balancer = self.settings.load_balancer
+        behind = self.declared.behind_balancer is not None and balancer.kind == "application"
+        return float(balancer.idle_timeout) if behind else None
+
+    @property
     def conditions(self) -> dict[str, Any]:
         """With the slow start behind a balancer."""
         traffic = self.declared.behind_balancer

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from elasticity.checks import LintContext
 from elasticity.expectations import parse_expectation
 from elasticity.faults import KeyPath
+from elasticity.metrics import METRICS
 from elasticity.pricing import FargateTask, Instance, Prices
 from elasticity.quantities import Rate
 from stacks.rules_only.settings import RulesOnly, Scaled
@@ -18,12 +19,21 @@ from stacks.workloads import Needs, SharedCosts, UnitCost, Workload
 
 if TYPE_CHECKING:
     from elasticity.faults import Fault
+    from elasticity.rules import Elasticity
 
 SECTION = "workloads"
 _SPOT = MappingProxyType({"ecs_service": "fargate_spot", "ec2_group": "ec2_spot"})
 
 _SIZE_KEYS = MappingProxyType({"ecs_service": "`cpu` and `memory`", "ec2_group": "`instance_type`"})
 """What the price of a unit is looked up by."""
+IDLE_TIMEOUT = 60.0
+"""Seconds that an application balancer waits unless it is told otherwise (ELB guide, connection idle timeout)."""
+
+
+def _on_a_balancer(rules: Elasticity) -> bool:
+    """Whether a rule acts on what an application balancer publishes: requests then come through one."""
+    acting = (*rules.target_tracking.values(), *rules.step_scaling.values(), *rules.predictive.values())
+    return any(rule.metric in METRICS and METRICS[rule.metric].by_balancer for rule in acting)
 
 
 def workloads_of(settings: RulesOnly) -> dict[str, RulesWorkload]:
@@ -65,6 +75,11 @@ class RulesWorkload(Workload):
         """As the file says."""
         delay = self.declared.deregistration_delay
         return None if delay is None else float(delay)
+
+    @property
+    def patience_in_front(self) -> float | None:
+        """Of a balancer that nobody has set otherwise, where a rule acts on what one publishes."""
+        return IDLE_TIMEOUT if _on_a_balancer(self.rules) else None
 
     @property
     def conditions(self) -> dict[str, Any]:

@@ -89,6 +89,23 @@ def test_a_period_brings_its_delay(platform: str, period: int, expected: tuple[i
     parameters = platform_parameters(platform).at_period(period)
     found = (parameters.metric_period, parameters.reinvocation_period, parameters.publication_delay)
     assert found == expected
+    assert parameters == platform_parameters(platform).with_values(metric_period=period)
+
+
+def test_a_delay_that_is_given_stays_beside_another_period() -> None:
+    service = platform_parameters("ecs_service")
+    given = service.with_values(metric_period=20, publication_delay=150, reinvocation_period=60)
+    assert (given.publication_delay, given.reinvocation_period) == (150, 60)
+    assert service.with_values(publication_delay=150).at_period(300).publication_delay == 150
+    assert service.with_values(metric_period=60, publication_delay=150).publication_delay == 150
+
+
+@pytest.mark.parametrize("way", [(20,), (20, 60), (60, 20), (20, 300, 60), (300, 20)])
+def test_the_delay_is_that_of_the_last_period_whatever_came_before(way: tuple[int, ...]) -> None:
+    parameters = platform_parameters("ecs_service")
+    for period in way:
+        parameters = parameters.at_period(period)
+    assert parameters == platform_parameters("ecs_service").at_period(way[-1])
 
 
 # Constants and limits

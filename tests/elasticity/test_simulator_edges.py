@@ -180,6 +180,14 @@ def test_five_minute_metrics_invoke_each_minute_and_alarm_late() -> None:
     assert next(item.second for item in timeline.decisions if item.kind == "scale_out") == HOUR + 900 + 60
 
 
+@pytest.mark.parametrize(("period", "first"), [(20, 90), (60, 350)])
+def test_the_period_alone_decides_when_the_first_action_comes(period: int, first: int) -> None:
+    """AWS's figures from a step of load to the trigger are 86 s and 363 s; ticks are of 10 s here."""
+    load = step(45, 95, at=HOUR, duration=2 * HOUR)
+    timeline = run(rule_set(2, 20, **tracking(target=50.0)), load, parameters={"metric_period": period})
+    assert next(item.second for item in timeline.decisions if item.kind == "scale_out") == HOUR + first
+
+
 def test_minute_metrics_beside_fast_ones_keep_the_delay_of_a_minute() -> None:
     fast = platform_parameters("ecs_service").at_period(20)
     load = step(30, 95, at=HOUR, duration=2 * HOUR)

@@ -227,7 +227,7 @@ ON_EC2 = ("memory: 512", f"memory: 512\n      capacity: {{ kind: ec2 }}\n      c
 
 def test_a_report_says_what_these_settings_leave_out(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     path = stack_file(tmp_path, ON_EC2)
-    _, out, _ = simulate(capsys, str(path), "--format", "json")
+    _, out, _ = simulate(capsys, str(path), "--client-timeout", "1d", "--format", "json")
     assert json.loads(out)["remarks"] == [
         (
             "web: its tasks run on instances of another group: waiting for one to join is left out; "
@@ -386,3 +386,61 @@ def test_no_trace_ends_in_a_traceback(
     code, _, err = simulate(capsys, stack, "--trace", str(trace), "--format", "json")
     assert (code == 0) == (err == "")
     assert code in (0, 2)
+
+
+def patience(out: str) -> list[float | None]:
+    """What each run of a report waits for, of its parameters, and its worst latency."""
+    (run,) = json.loads(out)["runs"]
+    timeline = run["timeline"]
+    (row,) = (row for row in timeline["parameters"] if row["name"] == "client_timeout")
+    return [row["value"], timeline["figures"]["worst_latency"]]
+
+
+HERD = ("--shape", "square low=40/s high=800/s period=1h high_share=0.02 duration=3h")
+
+
+@pytest.mark.parametrize(
+    ("changes", "options", "expected"),
+    [
+        ((), (), 60.0),
+        ((("listener: { protocol: http }", "listener: { protocol: http }\n    idle_timeout: 30s"),), (), 30.0),
+        ((("        latency_goal: 1s\n", "        latency_goal: 1s\n        client_timeout: 45s\n"),), (), 45.0),
+        ((("        latency_goal: 1s\n", "        latency_goal: 1s\n        client_timeout: 45s\n"),), ("20s",), 20.0),
+        ((("      traffic: { port: 8080 }\n", ""),), (), None),
+    ],
+    ids=["the balancer's default", "the balancer's own", "declared", "asked for", "nothing in front"],
+)
+def test_requests_wait_as_long_as_the_balancer_unless_told_otherwise(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    changes: tuple[tuple[str, str], ...],
+    options: tuple[str, ...],
+    expected: float | None,
+) -> None:
+    path = stack_file(tmp_path, *changes)
+    asked = [word for text in options for word in ("--client-timeout", text)]
+    _, out, _ = simulate(capsys, str(path), *HERD, *asked, "--format", "json")
+    waits, worst = patience(out)
+    assert waits == expected
+    assert worst == expected if expected is not None else (worst or 0) > 60
+
+
+@pytest.mark.parametrize("text", ["0s", "500ms", "soon", "-5s", "1.5s"])
+def test_a_patience_that_is_none_is_refused_with_what_is_allowed(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str
+) -> None:
+    code, _, err = simulate(capsys, str(stack_file(tmp_path)), "--client-timeout", text)
+    assert code == 2
+    assert "--client-timeout" in err
+    assert "allowed whole seconds above 0" in err or "a duration with its unit, such as 90s, 5m or 2h" in err
+
+
+@pytest.mark.parametrize(("metric", "expected"), [("requests_per_target", 60.0), ("cpu", None)])
+def test_a_rules_file_knows_its_balancer_by_what_the_rules_act_on(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, metric: str, expected: float | None
+) -> None:
+    path = tmp_path / "rules.yaml"
+    rules = f"{{ minimum: 1, maximum: 4, unit: {{ capacity: 50/s }}, target_tracking: {{ t: {{ metric: {metric}, target: 60 }} }} }}"
+    path.write_text(f"workloads:\n  web:\n    platform: ecs_service\n    elasticity: {rules}\n")
+    _, out, _ = simulate(capsys, str(path), *HERD, "--format", "json")
+    assert patience(out)[0] == expected

@@ -213,7 +213,7 @@ def begin_stretch(
         busy = 1.0 if present >= possible else rate / power if carried == 0.0 else served / possible
     waiting = latency(plan, plant, full, busy, backlog, power)
     if plan.timeout > 0:
-        waiting = min(waiting, float(plan.timeout))  # whoever has waited longer has left
+        waiting = min(waiting, plan.longest_wait)  # whoever has waited longer has left
     if index > 0:
         count_changes(needed[index], units, plant, totals)
     plant.backlog = backlog
