@@ -31,9 +31,12 @@ class NotDecidedError(Exception):
 def begun(
     rules: Elasticity, start: datetime.datetime, *, platform: str = "ecs_service", **given: Any
 ) -> AutoscalerState:
-    """A first state whose scale-in goes as far as the formula, which is what the rows are about."""
-    formula = platform_parameters(platform).with_values(max_scale_in_fraction=1.0)
-    return begin(rules, start, platform=platform, parameters=formula, **given)
+    """A first state whose scale-in goes as far as the formula, which is what the rows are about; managed scaling has a
+    documented share of its own."""
+    known = platform_parameters(platform)
+    if not known.behaviour.by_reservation:
+        known = known.with_values(max_scale_in_fraction=1.0)
+    return begin(rules, start, platform=platform, parameters=known, **given)
 
 
 def rules_of(minimum: int | None = None, maximum: int | None = None, **rules: Any) -> Elasticity:
