@@ -37,7 +37,7 @@ def _overload(run: Run) -> str:
     if figures["overload_minutes_at_maximum"]:
         said += f", {_shown(run, 'overload_minutes_at_maximum')} of it at the maximum"
     lost = figures["lost_requests"]
-    return f"{said}, {_shown(run, 'lost_requests')} lost" if lost else f"{said}, none lost"
+    return f"{said}, {_shown(run, 'lost_requests')} failed" if lost else f"{said}, none failed"
 
 
 def _cost(run: Run) -> str:
