@@ -50,7 +50,7 @@ def test_the_answer_is_three_lines_the_figure_first(recording: Path, capsys: pyt
     first, second, third = shown.out.splitlines()
     assert first.startswith("web: 0")
     assert first.endswith("recorded unit-minutes differ (0 too many, 0 too few) in 4 hours")
-    assert second == "actions: 7 recorded, 7 simulated; running units at most: 32 recorded, 32 simulated"
+    assert second == "actions: 25 recorded, 25 simulated; running units at most: 32 recorded, 32 simulated"
     assert third == "first difference: none: every action is shared"
     assert shown.err == "not simulated: a web hook: acts beside the rules\n"
 
@@ -67,7 +67,7 @@ def test_the_json_keeps_to_its_committed_schema(recording: Path, capsys: pytest.
     assert run(["replay", str(recording), *KNOWN, "--format", "json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     jsonschema.validate(answer, json.loads((ROOT / "docs/schema/replay.schema.json").read_text()))
-    assert answer["recorded"]["actions"] == answer["simulated"]["actions"] == 7
+    assert answer["recorded"]["actions"] == answer["simulated"]["actions"] == 25
     assert answer["error_percent"] == 0
     assert len(answer["series"]["recorded"]) == answer["minutes"] == 240
     assert answer["remarks"][-1] == "not simulated: a web hook: acts beside the rules"

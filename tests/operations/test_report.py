@@ -135,7 +135,7 @@ def test_the_answer_comes_first_then_what_acted_then_a_dozen_figures_then_what_i
     assert lines[:4] == [
         "web / rush",
         "  broken: 1 of 1 expectations: overload_minutes < 0, measured 6.8 min",
-        "  overload: 6.8 min, 16,400 requests above capacity, none failed",
+        "  overload: 6.8 min, 16,400 requests above capacity, 8,000 failed",
         "  cost: 30.23 USD a month at this load, 111.9 % of 3 fixed units",
     ]
     heads = [line.strip() for line in lines if line.startswith(("What acted", "Figures", "What web / rush assumes"))]
