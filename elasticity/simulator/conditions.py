@@ -157,7 +157,9 @@ class Conditions:
         rows = [
             Parameter("tick", self.tick, 10, "s", "asm", "length of a time step"),
             Parameter("overflow", self.overflow, "queue", "", "asm", "what exceeds capacity waits or is lost"),
-            Parameter("client_timeout", self.client_timeout, None, "s", "asm", "the balancer's idle timeout, or declared"),
+            Parameter(
+                "client_timeout", self.client_timeout, None, "s", "asm", "the balancer's idle timeout, or declared"
+            ),
             Parameter("latency_goal", self.latency_goal, None, "s", "asm", declared),
             Parameter("slow_start", self.slow_start, 0.0, "s", "doc", "ELB API TargetGroupAttribute"),
             Parameter("arrival_variation", self.arrival_variation, 1.0, "", "asm", "Poisson arrivals"),

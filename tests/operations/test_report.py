@@ -136,7 +136,7 @@ def test_the_answer_comes_first_then_what_acted_then_a_dozen_figures_then_what_i
         "web / rush",
         "  broken: 1 of 1 expectations: overload_minutes < 0, measured 6.8 min",
         "  overload: 6.8 min, 16,400 requests above capacity, 8,000 failed",
-        "  cost: 30.23 USD a month at this load, 111.9 % of 3 fixed units",
+        "  cost: 30.98 USD a month at this load, 114.6 % of 3 fixed units",
     ]
     heads = [line.strip() for line in lines if line.startswith(("What acted", "Figures", "What web / rush assumes"))]
     assert heads == [
@@ -292,7 +292,9 @@ def test_the_page_holds_the_metric_that_acted_with_its_levels_and_every_panel_be
         "most": 105,
     }
     assert entry["waited"] is True
-    assert entry["verdict"][1] == "overload: 6.8 min (before 6.8 min, same), 16,400 requests above capacity, none lost"
+    assert (
+        entry["verdict"][1] == "overload: 6.8 min (before 6.8 min, same), 16,400 requests above capacity, 8,000 failed"
+    )
     for name in ("capacity", "metric", "serving", "backlog", "latency"):
         assert entry["series"][f"before_{name}"] == entry["series"][name]
     assert sum(row[4] == "1" for row in entry["figures"]) == 12
