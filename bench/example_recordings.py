@@ -21,7 +21,7 @@ FOLDER = Path(__file__).parents[1] / "examples" / "recorded"
 DAY = 1_440
 SEED = 5
 HIDDEN_UNIT = {"capacity": "42/s", "start_up": "80s", "service_time": "90ms", "idle_cpu": 6.0}
-HIDDEN_PARAMETERS = {"publication_delay": 140, "low_factor": 0.85}
+HIDDEN_PARAMETERS = {"publication_delay": 140, "low_factor": 0.85, "max_scale_in_fraction": 1.0}
 SERVICE = "service/shop/web"
 TARGETS = {
     "ScalableTargets": [

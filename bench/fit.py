@@ -55,7 +55,7 @@ NEAR: Mapping[str, tuple[str, Near]] = MappingProxyType(
     }
 )
 """Whether an estimate is near the truth, in words and as a predicate. Of age and share of a scale-in most recordings
-tell a range alone, and the nearest value to the shipped one within it is given."""
+tell a range alone: of the age the value nearest to the shipped one is given, of the share the largest."""
 
 
 @dataclasses.dataclass(frozen=True)

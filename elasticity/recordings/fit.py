@@ -400,7 +400,7 @@ class _Readings:
         agreed = sum((shares >= low - 1e-9) & (shares < high) for low, high in brackets)
         best = shares[agreed == np.max(agreed)]
         low, high = float(best[0]), min(1.0, float(best[-1]) + 0.005)
-        value = _nearest(self.platform.max_scale_in_fraction, low, high)
+        value = high  # the gentlest limit that agrees: none, where nothing was ever cut
         evidence = f"{len(brackets)} scale-ins, {cut} of them cut"
         return [Estimate("parameters.max_scale_in_fraction", value, low, high, "", evidence)]
 
