@@ -130,11 +130,10 @@ def _settings(file: Path | None, stack: str) -> Settings | None:
     """The stack file, for what it accepts; None where it was not named and is not here."""
     path = file_of(file, stack)
     try:
-        return load(path)
-    except FileNotFoundError:
-        if file is None:
-            return None
-        raise CannotRun(f"{path}: there is no such file") from None
+        absent = file is None and not path.exists()
+    except (OSError, ValueError):
+        absent = False  # a name that no file can have, of which the reader tells
+    return None if absent else load(path)
 
 
 def _engine(local: bool) -> str:

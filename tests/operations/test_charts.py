@@ -115,7 +115,7 @@ def test_axes_have_units_and_no_text_lies_over_another(kind: str, monkeypatch: p
 
 
 def test_the_title_says_what_came_of_it() -> None:
-    assert re.fullmatch(r"web under rush: 6\.8 min in overload, 5 scaling actions", charts._title(a_run()))
+    assert re.fullmatch(r"web under rush: 6\.8 min in overload, 7 scaling actions", charts._title(a_run()))
 
 
 @pytest.mark.parametrize(("kind", "markers"), [("short", {"^", "v"}), ("long", {"|"})])
@@ -143,5 +143,5 @@ def test_the_title_of_a_comparison_tells_both() -> None:
     figures = {**before.figures, "overload_minutes": 0.0, "actions": 1.0}
     after = dataclasses.replace(before, figures=figures, before=before)
     assert charts._title(after) == (
-        "web under rush: no overload, 1 scaling action\nbefore: 6.8 min in overload, 5 scaling actions"
+        "web under rush: no overload, 1 scaling action\nbefore: 6.8 min in overload, 7 scaling actions"
     )

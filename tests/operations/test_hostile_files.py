@@ -37,6 +37,7 @@ READERS: dict[tuple[str, str], list[str]] = {
     ("monitor", "saved"): ["monitor", "--from", "FILE"],
     ("monitor", "state"): ["monitor", "--state", "FILE"],
     ("read", "files"): ["read", "FILE", *KNOWN],
+    ("record", "saved"): ["record", "--from", "FILE"],
     ("replay", "file"): ["replay", "FILE", *KNOWN],
     ("replay", "settings"): ["replay", "recording.json", "--settings", "FILE"],
     ("simulate", "against"): ["simulate", "rules.yaml", "--against", "FILE"],
@@ -67,6 +68,8 @@ def contents(here: Path, reader: tuple[str, str]) -> list[str]:
         return [json.dumps(OUTPUTS, indent=1)]
     if name == "state":
         return [json.dumps(state(), indent=1)]
+    if reader == ("record", "saved"):
+        return [json.dumps(json.loads((here / "account.json").read_text()), indent=1)]
     if name == "saved":
         return [(here / "kept.json").read_text()]
     if reader in (("fit", "file"), ("replay", "file")):
