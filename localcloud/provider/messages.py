@@ -44,13 +44,17 @@ def _is_ours(error: BaseException, explain: Explain) -> bool:
     return not isinstance(error, Refused | ValueError) and explain(error) is None
 
 
+UNFINISHED = "__unfinished"
+"""Property of a state, hidden as all with two underscores: how much of the inputs was done is not known."""
+
+
 def report_orphan(error: Orphaned, secrets: wire.Secrets, context: grpc.ServicerContext) -> None:
     """Tell engine and ledger the id of what could be neither finished nor deleted, so that the state has it."""
     if work := WORK.get():
         work.left = error.resource_id
     detail = provider_pb2.ErrorResourceInitFailed(
         id=error.resource_id,
-        properties=wire.struct(error.props, secrets),
+        properties=wire.struct(error.props | {UNFINISHED: True}, secrets),
         inputs=wire.struct(error.props, secrets),
         reasons=[str(error)],
     )

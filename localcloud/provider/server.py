@@ -33,7 +33,7 @@ from localcloud.provider import coercion, plan, schema, wire
 from localcloud.provider.callers import OwnUser
 from localcloud.provider.host_client import HostClient
 from localcloud.provider.ledger import Ledger
-from localcloud.provider.messages import hidden, message_of, report_orphan
+from localcloud.provider.messages import UNFINISHED, hidden, message_of, report_orphan
 from localcloud.provider.resource import Cloud, Orphaned, Refused, Resource
 
 _LARGEST_MESSAGE = 400 * 1024 * 1024  # bytes; the engine's own limit
@@ -169,7 +169,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """What differs, leaf by leaf, and what forces a replacement."""
         resource, session = self._resource(request), self._session(context)
         (state, marks), (news, secrets) = wire.plain(request.olds), wire.plain(request.news)
-        old = wire.plain(request.old_inputs)[0] if request.old_inputs.fields else state
+        unfinished, old = _before(request, state)
         with self._hidden(marks | secrets):
             found = resource.diff(session, old, news, state, list(request.ignoreChanges))
         changed = list(dict.fromkeys(plan.top(path) for path in found.detail))
@@ -184,7 +184,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             },
             hasDetailedDiff=True,
             stables=[] if found.replaces else list(found.stable),
-            deleteBeforeReplace=found.delete_before_replace,
+            deleteBeforeReplace=found.delete_before_replace or bool(unfinished and found.replaces),
         )
 
     @_plainly
@@ -226,7 +226,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Change the resource in place, or say what a preview can know."""
         resource, session = self._resource(request), self._session(context)
         (state, marks), (news, secrets) = wire.plain(request.olds), wire.plain(request.news)
-        old = wire.plain(request.old_inputs)[0] if request.old_inputs.fields else state
+        _, old = _before(request, state)
         news = plan.without_ignored(news, old, list(request.ignoreChanges))
         if request.preview:
             with self._hidden(marks | secrets):
@@ -286,6 +286,14 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def _unserved(self, token: str) -> str:
         why = self.cloud.reasons.get(token, "")
         return unserved_type(token, self.cloud.resources, self.cloud.adding_a_type, why)
+
+
+def _before(request: Any, state: dict[str, Any]) -> tuple[bool, dict[str, Any]]:
+    """Whether a creation was never finished, and the inputs that its resource surely has: then none, and no state."""
+    if state.get(UNFINISHED):
+        state.clear()
+        return True, {}
+    return False, wire.plain(request.old_inputs)[0] if request.old_inputs.fields else state
 
 
 def start(

@@ -15,13 +15,13 @@ from typing import Any
 
 import pytest
 from botocore.endpoint import Endpoint
-from pulumi.runtime.proto import provider_pb2
+from pulumi.runtime.proto import provider_pb2, status_pb2
 
 from localcloud.aws import kinds
 from localcloud.aws.client import loopback
 from localcloud.aws.policy_form import policy_form
 from localcloud.provider import compare, wire
-from tests.localcloud.conftest import token_file
+from tests.localcloud.conftest import Made, token_file
 
 VPC, SUBNET, GROUP = "aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet", "aws:lb/targetGroup:TargetGroup"
 UNKNOWN = wire.UNKNOWN
@@ -348,6 +348,54 @@ def test_what_can_be_neither_finished_nor_deleted_is_told_to_the_engine(
     details = dict(failed.value.metadata)["grpc-status-details-bin"]
     assert b"pulumirpc.ErrorResourceInitFailed" in details
     assert b"vpc-" in details
+
+
+def half_made(provider: Any, monkeypatch: pytest.MonkeyPatch, token: str, inputs: dict[str, Any], fails: str) -> Made:
+    """What a state knows of a creation that broke while it set `fails`, and could not be undone."""
+    row = kinds.KINDS[token]
+    failed: Any = None
+
+    def fail(*_: Any) -> None:
+        raise ValueError("it broke")
+
+    with monkeypatch.context() as patch:
+        calls, own = replace(row.calls, delete=fail), replace(row.own_calls, put={**row.own_calls.put, fails: fail})
+        patch.setitem(kinds.KINDS, token, replace(row, calls=calls, own_calls=own))
+        with pytest.raises(Exception, match="could not be deleted again") as raised:
+            provider.create(token, inputs)
+        failed = raised.value
+    status = status_pb2.Status.FromString(dict(failed.metadata)["grpc-status-details-bin"])
+    told = provider_pb2.ErrorResourceInitFailed()
+    status.details[0].Unpack(told)
+    made = Made(token, told.id, wire.plain(told.inputs)[0], wire.plain(told.properties)[0])
+    provider.made.append(made)
+    return made
+
+
+def test_a_creation_that_broke_off_is_finished_by_the_next_update(
+    provider: Any, monkeypatch: pytest.MonkeyPatch, vpc: Any, cloud: Any
+) -> None:
+    """Its inputs stand in the state, and were not all done: nothing of them is taken for done."""
+    wanted = {"vpcId": vpc.id, "tags": {"team": "web"}}
+    made = half_made(provider, monkeypatch, "aws:ec2/internetGateway:InternetGateway", wanted, "vpcId")
+    assert made.state["__unfinished"] is True
+    found = provider.diff(made, wanted)
+    assert (found.detail["vpcId"], found.replaces) == ("ADD", [])
+    updated = provider.update(made, wanted)
+    assert "__unfinished" not in updated.state
+    (live,) = cloud("ec2").describe_internet_gateways(InternetGatewayIds=[made.id])["InternetGateways"]
+    assert [attachment["VpcId"] for attachment in live["Attachments"]] == [vpc.id]
+    assert provider.diff(updated, wanted).detail == {}
+
+
+def test_a_creation_that_broke_off_is_replaced_where_it_cannot_be_finished(
+    provider: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = {"cidrBlock": "10.0.0.0/16", "enableDnsSupport": True}
+    made = half_made(provider, monkeypatch, VPC, wanted, "enableDnsSupport")
+    found = provider.diff(made, wanted)
+    assert (found.replaces, found.delete_before_replace) == (["cidrBlock"], True)
+    provider.delete(made)
 
 
 def test_an_action_that_the_local_cloud_lacks_is_named(provider: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,6 +48,15 @@ LONGEST = {
     "aws:cloudwatch/eventBus:EventBus": 256, "aws:kinesis/stream:Stream": 128,
     "aws:kinesis/streamConsumer:StreamConsumer": 128, "aws:sfn/stateMachine:StateMachine": 80,
     "aws:cloudfront/originAccessControl:OriginAccessControl": 64, "aws:apigatewayv2/api:Api": 128, "aws:apigatewayv2/stage:Stage": 128,
+    "aws:cloudfront/function:Function": 64, "aws:scheduler/schedule:Schedule": 64,
+    "aws:scheduler/scheduleGroup:ScheduleGroup": 64, "aws:sfn/activity:Activity": 80,
+    "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": 512,
+    "aws:elasticache/serverlessCache:ServerlessCache": 40, "aws:apigatewayv2/vpcLink:VpcLink": 128,
+    **dict.fromkeys(
+        (f"aws:cloudfront/{name}" for name in
+         ("cachePolicy:CachePolicy", "originRequestPolicy:OriginRequestPolicy", "responseHeadersPolicy:ResponseHeadersPolicy")),
+        128,
+    ),
     "aws:apigatewayv2/authorizer:Authorizer": 128, "aws:lambda/alias:Alias": 128, "aws:lambda/function:Function": 64,
 }  # fmt: skip
 """The most characters of a made-up name, before `.fifo` and after `alias/`."""
@@ -65,6 +74,7 @@ FORM = {
             "cluster:Cluster",
             "parameterGroup:ParameterGroup",
             "replicationGroup:ReplicationGroup",
+            "serverlessCache:ServerlessCache",
             "subnetGroup:SubnetGroup",
         )
     },

@@ -47,7 +47,7 @@ GROUP_MEMBERSHIP = Kind(
             [name for name in members(aws, props["group"]) if name in props["users"]], [],
         ),
     ),
-    naming=Naming("name", longest=128), tags=Tags(None),
+    naming=Naming("name"), tags=Tags(None),
     translation=Translation(rename=dict.fromkeys(("group", "users", "name")), served={"group", "users", "name"}),
     properties=Properties(force_new={"group", "name"}, unordered={"users"}),
     outputs={"group": answered("group"), "users": answered("users"), "name": "{id}"},
@@ -133,7 +133,7 @@ POLICY_ATTACHMENT = Kind(
         update=lambda aws, i, old, new: attach(aws, old, new),
         delete=lambda aws, i, props: attach(aws, props, {k: v for k, v in props.items() if k not in WHO}),
     ),
-    naming=Naming("name", longest=128), tags=Tags(None),
+    naming=Naming("name"), tags=Tags(None),
     translation=Translation(
         rename=dict.fromkeys(("name", "policyArn", *WHO)), served={"name", "policyArn", *WHO}
     ),
