@@ -186,8 +186,14 @@ def test_a_worker_at_zero_wakes_after_a_minute_and_the_delay_of_its_alarm_and_do
     assert (first.rule, first.before, first.after, first.second) == ("wake", 0, 1, 600 + 60 + delay)
     assert [run.figures()["peak_units"] for run in runs.values()] == [10, 10]
     assert [float(run.backlog[-1]) for run in runs.values()] == [0.0, 0.0]
-    assert len(runs[1].actions()) == 2
+    assert [(item.before, item.after) for item in runs[1].actions()] == [
+        (1, 10),
+        *((n, n - 1) for n in range(10, 1, -1)),
+    ]
     assert runs[0].desired[-1] == 0
+    rules = Elasticity.model_validate({**content, "minimum": 1})
+    one_stroke = simulate(rules, load, platform=platform, parameters={"max_scale_in_fraction": 1})
+    assert [(item.before, item.after) for item in one_stroke.actions()] == [(1, 10), (10, 1)]
 
 
 def test_a_worker_without_messages_stays_at_zero() -> None:
