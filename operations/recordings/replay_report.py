@@ -101,17 +101,7 @@ def report_of(replay: Replay) -> ReplayReport:
             peak=round(float(replay.simulated.max()), 3),
             unit_minutes=round(float(replay.simulated[with_count].sum()), 3),
         ),
-        first_difference=None
-        if found is None
-        else FirstDifference(
-            time=found.time,
-            recorded=found.recorded,
-            simulated=found.simulated,
-            metric=found.metric,
-            recorded_value=found.recorded_value,
-            simulated_value=found.simulated_value,
-            why=found.why,
-        ),
+        first_difference=FirstDifference(**vars(found)) if found else None,
         parameters={row.name: row.value for row in replay.timeline.parameters},
         series=Minutes(recorded=_listed(replay.recorded), simulated=_listed(replay.simulated)),
         remarks=(
