@@ -53,12 +53,22 @@ class Behaviour:
     """Whether units may report each five minutes only."""
     tracked_periods: tuple[int, ...] = ()
     """Seconds of a declared metric that target tracking takes; empty where it takes none."""
+    fine_metrics: Mapping[str, int] = dataclasses.field(default_factory=dict, hash=False)
+    """By metric that units can publish more often, seconds of such a period (`...HighResolution`)."""
     schedule_dialect: Literal["application", "ec2"] = "ec2"
     """`application`: six cron fields and rates; `ec2`: five fields and no rate."""
     schedules_set_desired: bool = False
     simple_policies: bool = False
     deployments: bool = True
     """Whether a rolling deployment may suspend scale-in."""
+
+    def refused_period(self, metric: str, period: float | None) -> str:
+        """Why a rule on `metric` cannot look at it each `period` seconds here; empty where it can, or asks for none."""
+        if period is None or period == MINUTE or self.fine_metrics.get(metric) == period:
+            return ""
+        fine = [f"{seconds}s for {name}" for name, seconds in self.fine_metrics.items()]
+        allowed = " or ".join([f"{MINUTE}s", *fine])
+        return f"{self.units} publish no {metric} each {period:g}s, allowed {allowed}"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -349,13 +359,20 @@ _DELAYS = ("publication_delay", "publication_delay_least", "publication_delay_mo
 BEHAVIOUR: Mapping[PlatformName, Behaviour] = MappingProxyType(
     {
         "ecs_service": Behaviour(
-            units="tasks", rule_cooldowns=True, tracked_periods=(60,), schedule_dialect="application"
+            units="tasks",
+            rule_cooldowns=True,
+            tracked_periods=(60,),
+            # ECSDG target-tracking-faster-auto-scaling
+            fine_metrics=MappingProxyType({"cpu": 20, "memory": 20}),
+            schedule_dialect="application",
         ),
         "ec2_group": Behaviour(
             units="instances",
             rule_warm_ups=True,
             basic_monitoring=True,
             tracked_periods=(10, 30, 60),
+            # API PredefinedMetricSpecification names it and says no period: that of a service
+            fine_metrics=MappingProxyType({"cpu": 20}),
             schedules_set_desired=True,
             simple_policies=True,
             deployments=False,

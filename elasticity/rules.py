@@ -27,7 +27,7 @@ from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError
 from elasticity import docstrings
 from elasticity.faults import Fault
 from elasticity.metrics import METRICS
-from elasticity.platforms import PLATFORM_NAMES, PlatformName
+from elasticity.platforms import BEHAVIOUR, MINUTE, PLATFORM_NAMES, PlatformName
 from elasticity.quantities import Duration, Rate
 
 Platform = PlatformName
@@ -171,6 +171,22 @@ def _amount_faults(metric: str, amount: float | None, *path: str | int) -> list[
     return []
 
 
+def _period_faults(metric: str, period: float | None) -> list[Fault]:
+    """What keeps a rule on `metric` from having a period of its own, on every platform."""
+    path = ("metric_period",)
+    if period is None:
+        return []
+    if metric not in METRICS:
+        return [Fault(path, f"the period of {metric} is `metrics.{metric}.period`: set it there")]
+    if not METRICS[metric].of_units:
+        fine = ", ".join(name for name, kind in METRICS.items() if kind.of_units)
+        return [Fault(path, f"{metric} comes each minute, only {fine} may come more often: leave it out")]
+    periods = sorted({MINUTE, *(seconds for one in BEHAVIOUR.values() for seconds in one.fine_metrics.values())})
+    if period not in periods:
+        return [Fault(path, f"got {Duration(period)}, allowed {' or '.join(f'{one}s' for one in periods)}")]
+    return []
+
+
 class TargetTracking(_OnMetric):
     """Keep a metric near a target: capacity = ceil(current x metric / target), within the bounds."""
 
@@ -184,10 +200,14 @@ class TargetTracking(_OnMetric):
     """Group only: until a new instance counts. Without it the group's default warm-up."""
     scale_in: bool = True
     """False: this rule never removes capacity."""
+    metric_period: Duration | None = None
+    """`20s`: look at cpu, or memory of a service, each 20 s instead of each minute, and act in a quarter of the time.
+    Needs units that publish it so (`monitoring` of the service)."""
 
     @model_validator(mode="after")
     def _target_fits_its_metric(self) -> Self:
-        refuse(type(self), _amount_faults(self.metric, self.target, "target"))
+        faults = _amount_faults(self.metric, self.target, "target")
+        refuse(type(self), [*faults, *_period_faults(self.metric, self.metric_period)])
         return self
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
-from elasticity.platforms import PlatformParameters, platform_parameters
+from elasticity.platforms import MINUTE, PlatformParameters, platform_parameters
 from elasticity.quantities import rate_text
 from elasticity.rules import Elasticity
 from operations.failures import CannotRun
@@ -49,6 +49,10 @@ def reaction(member: Workload, minimum: int, maximum: int) -> Reaction:
     )
     rules = rules.model_copy(update={"initial": units if minimum == 0 else None})
     parameters = parameters_of(member)
+    fine = _fine_period(rules)
+    if fine is not None:
+        parameters = parameters.at_period(fine)
+        member = dataclasses.replace(member, changed_parameters={**member.changed_parameters, "metric_period": fine})
     runs = [_run(member, rules, before, share, delay) for delay in _delays(parameters)]
     served, soonest, latest = (run[1] for run in runs)
     steps = [opening, *_anatomy(member, rules, parameters), *runs[0][0]]
@@ -76,14 +80,19 @@ def _delays(parameters: PlatformParameters) -> tuple[float, float, float]:
 
 def _anatomy(member: Workload, rules: Elasticity, parameters: PlatformParameters) -> Iterator[str]:
     """The parts of one reaction."""
-    period, needed = parameters.metric_period, parameters.high_evaluation_periods
-    delay, minimum, maximum = _delays(parameters)
-    if rules.target_tracking:
+    for names, at in _periods(rules, parameters):
+        period, needed = at.metric_period, at.high_evaluation_periods
+        delay, minimum, maximum = _delays(at)
+        if rules.target_tracking:
+            yield (
+                f"{names}a datapoint covers {period} s; the high alarm needs {at.high_datapoints_to_alarm} of {needed}"
+                f" above the target: {(needed - 1) * period} to {(needed + 1) * period} s, by where in a period load"
+                " rises"
+            )
         yield (
-            f"a datapoint covers {period} s; the high alarm needs {parameters.high_datapoints_to_alarm} of {needed}"
-            f" above the target: {(needed - 1) * period} to {(needed + 1) * period} s, by where in a period load rises"
+            f"{names}a datapoint is seen {delay:g} s after its period ({minimum:g} to {maximum:g} s fit what is known"
+            " of AWS)"
         )
-    yield f"a datapoint is seen {delay:g} s after its period ({minimum:g} to {maximum:g} s fit what is known of AWS)"
     start_up = parameters.start_up if rules.unit.start_up is None else float(rules.unit.start_up)
     said = "as declared, health checks included" if rules.unit.start_up is not None else "the platform's, without image"
     yield f"a new unit serves {start_up:g} s after it is asked for ({said})"
@@ -91,6 +100,28 @@ def _anatomy(member: Workload, rules: Elasticity, parameters: PlatformParameters
         yield "before that it waits for an instance where none has room: the group below follows the tasks"
     if parameters.behaviour.rule_warm_ups:
         yield f"an instance counts after a warm-up of {member.conditions['default_instance_warm_up']:g} s"
+
+
+def _fine_period(rules: Elasticity) -> int | None:
+    """The period below a minute that every rule looks at; None where there is none."""
+    periods = {rule.metric_period for rule in rules.target_tracking.values()}
+    if len(periods) != 1 or rules.step_scaling or not max(period or MINUTE for period in periods) < MINUTE:
+        return None
+    return int(periods.pop() or MINUTE)
+
+
+def _periods(rules: Elasticity, parameters: PlatformParameters) -> Iterator[tuple[str, PlatformParameters]]:
+    """The platform as each rule sees it: of rules that name no period of their own first, then of each period that
+    rules name, with their names in front where not all are alike."""
+    by_period: dict[int | None, list[str]] = {}
+    for name, rule in rules.target_tracking.items():
+        own = rule.metric_period
+        by_period.setdefault(None if own is None or own >= MINUTE else int(own), []).append(name)
+    if not by_period or rules.step_scaling:
+        by_period.setdefault(None, list(rules.step_scaling))
+    for period in sorted(by_period, key=lambda one: one or MINUTE, reverse=True):
+        names = f"{', '.join(by_period[period])}: " if len(by_period) > 1 else ""
+        yield names, parameters if period is None else parameters.at_period(period)
 
 
 def _run(

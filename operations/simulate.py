@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
     from operations.report.model import Report, Run
 
 FINE_SECONDS = 3 * 86_400
-"""Loads up to here are run in ticks of 10 s, longer ones in ticks of 60 s, unless a tick is given."""
+"""Loads up to here are run in ticks of 10 s, longer ones in ticks of 60 s or the shortest period that a rule looks at,
+unless a tick is given."""
 FORMATS = ("table", "json", "markdown")
 
 
@@ -140,9 +142,16 @@ def expectation(option: str, text: str) -> Expectation:
         raise CannotRun(f"{option} {text!r}: {error}") from None
 
 
-def tick_for(load: Load) -> int:
-    """Seconds of a time step where none is given."""
-    return 10 if load.seconds <= FINE_SECONDS else 60
+def tick_for(load: Load, member: Workload) -> int:
+    """Seconds of a time step where none is given; it divides every period that the rules look at."""
+    if load.seconds <= FINE_SECONDS:
+        return 10
+    rules = member.rules
+    periods = [rule.metric_period for rule in rules.target_tracking.values()]
+    periods += [metric.period for metric in rules.metrics.values()]
+    periods += [rule.period for rule in rules.step_scaling.values()]
+    own = member.parameters.get("metric_period", 60)
+    return math.gcd(60, *(int(period) for period in (*periods, own) if period))
 
 
 def _before(request: Request) -> Mapping[str, Workload] | None:
@@ -256,7 +265,7 @@ def simulated(member: Workload, load: Load, prices: Prices, request: Request) ->
     from elasticity.simulator import SimulationError, simulate
     from operations.report.model import Run
 
-    tick = request.tick or tick_for(load)
+    tick = request.tick or tick_for(load, member)
     try:
         timeline = simulate(member.rules, load, platform=member.simulated_on, tick=tick, **member.conditions)
     except SimulationError as error:
@@ -364,7 +373,11 @@ def _patience(_context: click.Context, _option: click.Parameter, text: str | Non
 @click.option("--log", callback=_log_limit, default="10", show_default=True, help="Decisions shown per run, or all.")
 @click.option("--all", "everything", is_flag=True, help="Every figure, and every parameter with its source.")
 @click.option("--seed", type=click.IntRange(min=0), help="Add Poisson noise to the load, drawn with this seed.")
-@click.option("--tick", type=click.IntRange(1, 60), help="Seconds of a time step; 10, or 60 for loads above 3 days.")
+@click.option(
+    "--tick",
+    type=click.IntRange(1, 60),
+    help="Seconds of a time step; 10, or for loads above 3 days 60 or the shortest period that a rule looks at.",
+)
 @options.prices
 @options.no_cache
 def command(

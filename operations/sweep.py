@@ -57,7 +57,7 @@ def case_of(member: Workload, loads: Sequence[Load], prices: Prices, name: str |
         name=name or member.name,
         rules=member.rules,
         loads=tuple(loads),
-        ticks=tuple(simulate.tick_for(load) for load in loads),
+        ticks=tuple(simulate.tick_for(load, member) for load in loads),
         platform=member.simulated_on,
         options=member.conditions,
         tariff=member.simulated_cost(prices).each,

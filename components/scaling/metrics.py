@@ -18,15 +18,23 @@ class Predefinition:
     """Predefined metric of target tracking."""
     predicted: str | None = None
     """Predefined pair of predictive scaling."""
+    fine: str | None = None
+    """The same of metrics that units publish more often than each minute."""
     of_units: bool = True
     """Whether the units publish it, as `components.metrics.UNITS` says; else a balancer in front of them."""
 
 
 _REQUESTS = Predefinition("ALBRequestCountPerTarget", "ALBRequestCount", of_units=False)
 PREDEFINED: Mapping[tuple[str, str], Predefinition] = {
-    ("cpu", "ecs_service"): Predefinition("ECSServiceAverageCPUUtilization", "ECSServiceCPUUtilization"),
-    ("cpu", "ec2_group"): Predefinition("ASGAverageCPUUtilization", "ASGCPUUtilization"),
-    ("memory", "ecs_service"): Predefinition("ECSServiceAverageMemoryUtilization"),
+    ("cpu", "ecs_service"): Predefinition(
+        "ECSServiceAverageCPUUtilization", "ECSServiceCPUUtilization", "ECSServiceAverageCPUUtilizationHighResolution"
+    ),
+    ("cpu", "ec2_group"): Predefinition(
+        "ASGAverageCPUUtilization", "ASGCPUUtilization", "ASGAverageCPUUtilizationHighResolution"
+    ),
+    ("memory", "ecs_service"): Predefinition(
+        "ECSServiceAverageMemoryUtilization", fine="ECSServiceAverageMemoryUtilizationHighResolution"
+    ),
     ("requests_per_target", "ecs_service"): _REQUESTS,
     ("requests_per_target", "ec2_group"): _REQUESTS,
 }

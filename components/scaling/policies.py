@@ -21,7 +21,7 @@ from components.scaling.predictive import refused_buffer
 from components.scaling.queue import queue_unit, taken_wake
 from components.scaling.steps import refused_adjustment, step_alarm, step_inputs, wake_alarm
 from elasticity.faults import Fault, KeyPath
-from elasticity.platforms import BEHAVIOUR, PlatformName
+from elasticity.platforms import BEHAVIOUR, MINUTE, PlatformName
 from elasticity.rules import Elasticity, Predictive, Scheduled, StepScaling, TargetTracking
 from elasticity.waking import WAKE, needs_waking, wake_step
 
@@ -87,8 +87,8 @@ class Translation(ABC, Generic[ContextT]):
 
     def _target_tracking(self, name: str, rule: TargetTracking) -> Translated:
         path = ("target_tracking", name)
-        waits = self.refused_waits(rule, path)
-        metric = self._tracked(rule.metric, (*path, "metric"))
+        waits = (*self.refused_waits(rule, path), *self._refused_period(rule, path))
+        metric = self._tracked(rule, (*path, "metric"))
         if isinstance(metric, tuple):
             return Translated(refusals=(*waits, *metric))
         followed: dict[str, Any]
@@ -136,11 +136,13 @@ class Translation(ABC, Generic[ContextT]):
         policy = self.step_policy(WAKE, rule, step_inputs(rule, 1.0))
         return Translated(policy, wake_alarm(rule, measure, self.policy_type), taken_wake(self.rules))
 
-    def _tracked(self, metric: str, path: KeyPath) -> Predefined | Measure | Refused:
-        """The metric as a target tracking policy takes it."""
+    def _tracked(self, rule: TargetTracking, path: KeyPath) -> Predefined | Measure | Refused:
+        """The metric of a rule as a target tracking policy takes it."""
+        metric = rule.metric
         names = PREDEFINED.get((metric, self.platform))
         if names is not None and names.of_units:
-            return Predefined(names.tracked)
+            is_fine = rule.metric_period is not None and rule.metric_period < MINUTE
+            return Predefined((names.fine if is_fine else None) or names.tracked)
         if names is not None and self._one_target_group:
             return Predefined(names.tracked, self.context.targets[0].label)
         measure = self._measure(metric, path)
@@ -150,6 +152,10 @@ class Translation(ABC, Generic[ContextT]):
             cure = f"set `period: 60s` in metrics.{metric}, or write a step rule"
             return (Fault(path, self.tracks_periods, cure),)
         return measure
+
+    def _refused_period(self, rule: TargetTracking, path: KeyPath) -> Refused:
+        reason = BEHAVIOUR[self.platform].refused_period(rule.metric, rule.metric_period)
+        return (Fault((*path, "metric_period"), reason, "leave it out"),) if reason else ()
 
     def _measure(self, metric: str, path: KeyPath) -> Measure | Refused:
         """The metric as an alarm takes it."""

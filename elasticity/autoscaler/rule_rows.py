@@ -9,7 +9,7 @@ from elasticity.alarms import Alarm, Missing, managed_alarms
 from elasticity.autoscaler import layout
 from elasticity.autoscaler.signals import Signal, Signals
 from elasticity.autoscaler.tables import AlarmRow, PolicyRow
-from elasticity.platforms import PlatformParameters
+from elasticity.platforms import MINUTE, PlatformParameters
 from elasticity.rules import Elasticity, StepScaling, TargetTracking
 
 
@@ -36,10 +36,10 @@ class RuleRows:
         """Seconds, rounded up to whole ticks."""
         return math.ceil(seconds / self.tick - 1e-9) * self.tick
 
-    def signal(self, path: str, metric: str, period: int | None) -> int | None:
+    def signal(self, path: str, metric: str, period: int | None, published: int | None = None) -> int | None:
         """Position of the signal behind a metric; None where it cannot be had, which is then a fault at `path`."""
         try:
-            place = self.behind.of(metric, period)
+            place = self.behind.of(metric, period, published)
         except ValueError as error:
             self.faults.append(f"{path}.metric: {metric}: {error}")
             return None
@@ -61,7 +61,11 @@ class RuleRows:
         """The policy of a tracking rule, with its one or two alarms."""
         path = f"target_tracking.{name}"
         self.refuse_foreign(path, rule, ("scale_in_cooldown", "scale_out_cooldown"))
-        signal = self.signal(path, rule.metric, None)
+        refused = self.parameters.behaviour.refused_period(rule.metric, rule.metric_period)
+        if refused:
+            self.faults.append(f"{path}.metric_period: {refused}")
+        is_fine = rule.metric_period is not None and rule.metric_period < MINUTE
+        signal = self.signal(path, rule.metric, None, int(rule.metric_period or 0) if is_fine else None)
         if signal is None:
             return
         pair = managed_alarms(

@@ -73,14 +73,14 @@ class Signals:
             self.made.append(signal)
         return self.made.index(signal)
 
-    def of(self, name: str, period: int | None) -> int:
+    def of(self, name: str, period: int | None, published: int | None = None) -> int:
         """Position of the signal behind a rule's metric; `period` as a step rule's alarm wants it, None for the
-        metric's own.
+        metric's own; `published`: how often the units publish it, where a rule says that.
 
         Raises CannotBeDerivedError where the metric needs a column, ValueError where the period does not fit or an
         expression is not supported.
         """
-        own = self._own_period(name, ())
+        own = published or self._own_period(name, ())
         chosen = own if period is None else period
         return self._placed(name, own, chosen)
 

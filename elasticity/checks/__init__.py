@@ -55,6 +55,7 @@ CHECKS: tuple[Check, ...] = (
     metrics.el022,
     metrics.el023,
     levels.el024,
+    metrics.el025,
     timing.el030,
     timing.el032,
     timing.el033,

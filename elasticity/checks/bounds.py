@@ -166,6 +166,8 @@ def _needed_at_peak(rules: Elasticity, context: LintContext, rule: TargetTrackin
 def _time_of_steps(context: LintContext, rule: TargetTracking, steps: int) -> float:
     """Seconds until the last of the steps: the alarm's window and delay, then one step per cooldown or warm-up."""
     platform = platform_parameters(context.platform)
+    if rule.metric_period is not None:
+        platform = platform.at_period(int(rule.metric_period))
     if platform.behaviour.rule_cooldowns:
         wait = platform.scale_out_cooldown if rule.scale_out_cooldown is None else rule.scale_out_cooldown
     else:

@@ -57,6 +57,8 @@ class LintContext(Model):
     default_warm_up: Duration | None = None
     """Of a group; None: unset, AWS's default."""
     detailed_monitoring: bool = True
+    fine_metrics: bool | None = None
+    """Whether units publish each 20 s what rules with `metric_period: 20s` look at; None: not known."""
     simple_scaling: bool = False
     """Whether the group has a simple-scaling policy, made elsewhere: this language has none."""
     managed_termination_protection: bool = False

@@ -65,6 +65,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "EL022": Code("error", "metric settings that AWS refuses", "the policy has no alarm and does nothing"),
         "EL023": Code("warning", "basic monitoring", "5-minute metrics: 15 minutes to grow, 75 to shrink"),
         "EL024": Code("warning", "metric that units do not divide", "tracking takes it that twice the units halve it"),
+        "EL025": Code("error", "metric that nobody publishes so often", "without datapoints the rule never acts"),
         "EL030": Code("warning", "cooldown too short", "acts again before the last action shows, and overshoots"),
         "EL032": Code("warning", "grace below start-up", "units are killed or counted before they can serve"),
         "EL033": Code("error", "no grace with balancer checks", "new instances are killed in a loop; 0 is the default"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from elasticity.alarms import alarm_faults
 from elasticity.checks.context import LintContext
@@ -98,6 +99,8 @@ def el022(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
             yield finding("EL022", ("metrics", name, "period"), fault, cure)
     allowed = context.behaviour.tracked_periods
     for name, tracking in rules.target_tracking.items():
+        if refused := context.behaviour.refused_period(tracking.metric, tracking.metric_period):
+            yield finding("EL022", ("target_tracking", name, "metric_period"), refused, "leave it out")
         periods = {part.period for part in underlying(rules, tracking.metric) if part.name is not None}
         if allowed and not periods <= set(allowed):
             seconds = " or ".join(f"{period}s" for period in allowed)
@@ -120,6 +123,31 @@ def el023(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     if names:
         message = f"instances report cpu every 5 minutes: {', '.join(names)} takes 15 minutes to grow, 75 to shrink"
         yield finding("EL023", ("context", "detailed_monitoring"), message, "turn detailed monitoring on")
+
+
+_PUBLISHED_BY: Mapping[str, str] = MappingProxyType(
+    {
+        "tasks": "the service's `monitoring` says a `resolutionSeconds` of 20",
+        "instances": "the launch template turns high-resolution monitoring on",
+    }
+)
+"""By kind of units: what makes them publish each 20 s."""
+
+
+def el025(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
+    """A rule looks at a metric each 20 s that units publish each minute. Source: ECS developer guide, faster auto
+    scaling; API PredefinedMetricSpecification of EC2 Auto Scaling."""
+    if context.fine_metrics is not False:
+        return
+    for name, rule in rules.target_tracking.items():
+        fine = context.behaviour.fine_metrics.get(rule.metric)
+        if fine is not None and float(rule.metric_period or 0) == fine:
+            units = context.behaviour.units
+            message = (
+                f"{units} publish {rule.metric} each minute until {_PUBLISHED_BY[units]}, which the provider has not"
+            )
+            cure = "leave `metric_period` out, or set it by the AWS CLI and accept EL025 with that as the reason"
+            yield finding("EL025", ("target_tracking", name, "metric_period"), message, cure)
 
 
 def el041(rules: Elasticity, context: LintContext) -> Iterator[Finding]:

@@ -38,8 +38,8 @@ def _outward(rules: Elasticity, context: LintContext) -> Iterator[_Outward]:
     for name, rule in rules.target_tracking.items():
         cooldown = _OUT_DEFAULT if rule.scale_out_cooldown is None else rule.scale_out_cooldown
         periods = [int(part.period) for part in underlying(rules, rule.metric) if part.name is not None]
-        period = max([_SERVICE.metric_period, *periods])
-        seen_after = Duration(period + _SERVICE.publication_delay)
+        period = max([int(rule.metric_period or _SERVICE.metric_period), *periods])
+        seen_after = Duration(period + _SERVICE.at_period(period).publication_delay)
         yield _Outward(("target_tracking", name, "scale_out_cooldown"), cooldown, seen_after, _ZERO)
     for name, step in rules.step_scaling.items():
         if grows(step):

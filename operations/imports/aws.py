@@ -27,7 +27,7 @@ from operations.imports import (
     truth,
     workload_name,
 )
-from operations.imports.cloudwatch import amount, rule_of, tracked
+from operations.imports.cloudwatch import amount, is_fine, rule_of, tracked
 
 KEYS = (
     "ScalableTargets",
@@ -168,6 +168,8 @@ def _tracking(
     }
     if truth(configuration.get("DisableScaleIn")):
         made["scale_in"] = False
+    if is_fine(configuration):
+        made["metric_period"] = "20s"
     _add(of, "target_tracking", made, label, metric if metric in METRICS else "tracking", declared)
 
 

@@ -16,6 +16,9 @@ _PREDEFINED: Mapping[str, str] = {
     "ECSServiceAverageMemoryUtilization": "memory",
     "ALBRequestCountPerTarget": "requests_per_target",
 }
+_FINE = "HighResolution"
+"""Behind the name of a predefined metric that units publish each 20 s."""
+_PUBLISHED_FINE = frozenset(kind for kind, word in _PREDEFINED.items() if METRICS[word].of_units)
 _PREDEFINED_AS_DECLARED: Mapping[str, str] = {
     "ASGAverageNetworkIn": "NetworkIn",
     "ASGAverageNetworkOut": "NetworkOut",
@@ -44,9 +47,10 @@ def tracked(specification: dict[str, Any], declared: dict[str, Any], label: str)
         if kind in _PREDEFINED_AS_DECLARED:
             plain = {"namespace": "AWS/EC2", "name": _PREDEFINED_AS_DECLARED[kind], "statistic": "Average"}
             return _declare(plain, declared)
-        if kind not in _PREDEFINED:
+        plain_kind = kind.removesuffix(_FINE)
+        if plain_kind not in (_PUBLISHED_FINE if is_fine(specification) else _PREDEFINED):
             raise Untranslated(f"{predefined}: a rules file has no such metric")
-        return _PREDEFINED[kind]
+        return _PREDEFINED[plain_kind]
     custom = as_map(specification.get("CustomizedMetricSpecification"))
     if custom.get("MetricName"):
         period = number(custom.get("Period", 60), "Period")
@@ -55,6 +59,12 @@ def tracked(specification: dict[str, Any], declared: dict[str, Any], label: str)
     if queries := maps(custom.get("Metrics")):
         return _calculated(queries, declared, label)
     raise Untranslated("it names no metric that is read")
+
+
+def is_fine(specification: dict[str, Any]) -> bool:
+    """Whether a tracking configuration names a predefined metric of 20 s."""
+    named = as_map(specification.get("PredefinedMetricSpecification")).get("PredefinedMetricType")
+    return str(named or "").endswith(_FINE)
 
 
 def watched(alarm: dict[str, Any], declared: dict[str, Any], label: str) -> str:

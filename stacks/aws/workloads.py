@@ -78,6 +78,7 @@ class AwsWorkload(Workload):
         settings, declared, traffic = self.settings, self.declared, self.declared.traffic
         return LintContext(
             environment=_environment(settings),
+            fine_metrics=False,  # neither a service's nor a launch template's setting is in pulumi-aws 7.51
             zones=_zones(settings.network),
             free_addresses=_free_addresses(settings, self.name),
             objectives=dict(_objectives(declared)),

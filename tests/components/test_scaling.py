@@ -199,6 +199,9 @@ CASES: dict[str, tuple[dict[str, Any], Any]] = {
         scheduled(at="2026-07-24T18:00:00", time_zone="Europe/Berlin", minimum=0),
         GROUP,
     ),
+    "service-cpu-fine": (tracking(metric="cpu", target=50, metric_period="20s"), SERVICE),
+    "service-memory-fine": (tracking(metric="memory", target=70, metric_period="20s"), SERVICE),
+    "group-cpu-fine": (tracking(metric="cpu", target=50, metric_period="20s"), GROUP),
     "group-predictive-cpu": (predictive(metric="cpu", target=55), GROUP),
     "group-predictive-requests": (
         predictive(metric="requests_per_target", target=800, maximum_breach="increase", maximum_buffer=10),

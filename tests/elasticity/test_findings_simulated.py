@@ -264,6 +264,7 @@ NOT_A_DANGER_OF_BEHAVIOUR = {
     "EL000": "an entry of `accept`", "EL001": "refused by AWS", "EL003": "failures of zones are not simulated",
     "EL011": "about an alarm that only tells", "EL013": "refused by AWS", "EL014": "counts steps, as EL010",
     "EL020": "broken metrics are not simulated", "EL022": "refused by AWS", "EL023": "the period of monitoring",
+    "EL025": "what units publish is not simulated",
     "EL032": "health checks that kill are not simulated", "EL033": "health checks that kill are not simulated",
     "EL034": "a recommendation of AWS", "EL035": "a margin for what comes back, which no load breaks by itself",
     "EL040": "refused by AWS, or a warning of its pages", "EL042": "target groups are not simulated",

@@ -223,3 +223,19 @@ def test_a_mutated_source_is_read_or_told_in_a_sentence(tmp_path: Path, kind: st
     for _ in range(60):
         path.write_text(json.dumps(mutated(source, chance)))
         assert run(["read", str(path), "--output", str(tmp_path / "rules.yaml")]) in (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("predefined", "metric"),
+    [
+        ("ECSServiceAverageCPUUtilizationHighResolution", "cpu"),
+        ("ECSServiceAverageMemoryUtilizationHighResolution", "memory"),
+    ],
+)
+def test_a_predefined_metric_of_20_s_is_read_as_such(tmp_path: Path, predefined: str, metric: str) -> None:
+    (policy,) = POLICIES["ScalingPolicies"][:1]
+    configuration = {"TargetValue": 55, "PredefinedMetricSpecification": {"PredefinedMetricType": predefined}}
+    policies = {"ScalingPolicies": [{**policy, "TargetTrackingScalingPolicyConfiguration": configuration}]}
+    document = json.dumps(read(tmp_path, TARGETS, policies))
+    assert f'"metric": "{metric}"' in document
+    assert '"metric_period": "20s"' in document

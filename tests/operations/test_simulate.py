@@ -444,3 +444,24 @@ def test_a_rules_file_knows_its_balancer_by_what_the_rules_act_on(
     path.write_text(f"workloads:\n  web:\n    platform: ecs_service\n    elasticity: {rules}\n")
     _, out, _ = simulate(capsys, str(path), *HERD, "--format", "json")
     assert patience(out)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        ("target_tracking: {cpu: {metric: cpu, target: 60}}", 60),
+        ("target_tracking: {cpu: {metric: cpu, target: 60, metric_period: 20s}}", 20),
+        ("target_tracking: {cpu: {metric: cpu, target: 60, metric_period: 60s}}", 60),
+    ],
+)
+def test_a_long_load_is_run_in_steps_that_divide_each_period(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, rules: str, expected: int
+) -> None:
+    unit = "unit: {capacity: 50/s}"
+    file = tmp_path / "rules.yaml"
+    file.write_text(
+        f"workloads: {{shop: {{elasticity: {{minimum: 1, maximum: 4, {rules}, {unit}}}}}}}\n", encoding="utf-8"
+    )
+    code, out, err = simulate(capsys, str(file), "--shape", "daily low=10/s high=90/s days=4", "--format", "json")
+    (tick,) = {item["value"] for run in json.loads(out)["runs"] for item in run["parameters"] if item["name"] == "tick"}
+    assert (code, err, tick) == (0, "", expected)
