@@ -122,6 +122,7 @@ def test_a_cooldown_is_judged_by_the_period_of_its_own_rule() -> None:
         rule = {"metric": "cpu", "target": 60, "scale_out_cooldown": "90s", **rest}
         return found(rules(target_tracking={"r": rule}, unit={"start_up": "60s"}), "EL030")
 
-    assert len(judged()) == 1 and "until a datapoint shows it" in judged()[0]
+    assert len(judged()) == 1
+    assert "until a datapoint shows it" in judged()[0]
     assert judged(metric_period="20s", scale_out_cooldown="101s") == []
     assert "then 41s until a datapoint" in judged(metric_period="20s")[0]

@@ -463,5 +463,5 @@ def test_a_long_load_is_run_in_steps_that_divide_each_period(
         f"workloads: {{shop: {{elasticity: {{minimum: 1, maximum: 4, {rules}, {unit}}}}}}}\n", encoding="utf-8"
     )
     code, out, err = simulate(capsys, str(file), "--shape", "daily low=10/s high=90/s days=4", "--format", "json")
-    (tick,) = {item["value"] for run in json.loads(out)["runs"] for item in run["parameters"] if item["name"] == "tick"}
+    (tick,) = {done["timeline"]["tick"] for done in json.loads(out)["runs"]}
     assert (code, err, tick) == (0, "", expected)
