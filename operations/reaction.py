@@ -23,9 +23,9 @@ class Reaction:
     steps: tuple[str, ...]
     served_after: float | None
     """Seconds until the doubled load lies at the rule's target again; None where it never does."""
-    least: float | None
-    most: float | None
-    """The same with the least and the most publication delay that the evidence allows."""
+    soonest: float | None
+    latest: float | None
+    """The same with the shortest and the longest publication delay that the evidence allows."""
 
 
 def reaction(member: Workload, minimum: int, maximum: int) -> Reaction:
@@ -99,7 +99,19 @@ def _anatomy(member: Workload, rules: Elasticity, parameters: PlatformParameters
     if platform_parameters(member.simulated_on).behaviour.by_reservation:
         yield "before that it waits for an instance where none has room: the group below follows the tasks"
     if parameters.behaviour.rule_warm_ups:
-        yield f"an instance counts after a warm-up of {member.conditions['default_instance_warm_up']:g} s"
+        yield f"an instance counts after a warm-up of {_warm_ups(rules, _default_warm_up(member, parameters))}"
+
+
+def _default_warm_up(member: Workload, parameters: PlatformParameters) -> float:
+    declared = member.conditions.get("default_instance_warm_up")
+    return float((parameters.warm_up or 0.0) if declared is None else declared)
+
+
+def _warm_ups(rules: Elasticity, default: float) -> str:
+    """Seconds until a new instance counts, by the rules that say it otherwise than the group."""
+    each = (*rules.target_tracking.values(), *rules.step_scaling.values())
+    found = sorted({default if rule.warm_up is None else float(rule.warm_up) for rule in each})
+    return f"{found[0]:g} s" if len(found) == 1 else f"{found[0]:g} to {found[-1]:g} s, by the rule"
 
 
 def _fine_period(rules: Elasticity) -> int | None:

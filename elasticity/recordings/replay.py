@@ -11,7 +11,7 @@ import numpy as np
 
 from elasticity.metrics import METRICS
 from elasticity.recordings.recording import STEP, Activity, Recording, RecordingError
-from elasticity.rules import Elasticity, Unit
+from elasticity.rules import Elasticity, Model, Unit
 from elasticity.simulator import Timeline, simulate
 from elasticity.traces import Reals
 
@@ -23,19 +23,17 @@ SAME_VALUE = 0.05
 """Share by which a recorded and a simulated metric may differ and be the same [own]."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Difference:
-    """The first action that recorded and simulated do not share."""
+class FirstDifference(Model):
+    """The first action that both sides do not share: another time (by more than 90 s), another count, or no action."""
 
     time: datetime.datetime
     """Of the earlier of the two."""
     recorded: Activity | None
-    """The recorded action; None where only the simulation acts from there on."""
     simulated: Activity | None
     metric: str
-    """What the rule looks at; empty where no rule of the recording is known to have acted."""
+    """What the rule looks at that acted; empty where no rule of the recording is known to have."""
     recorded_value: float | None
-    """Of the metric, in its unit, in the last whole minute before `time`; None where there is none."""
+    """Of the metric, in its unit, in the last whole minute before."""
     simulated_value: float | None
     why: str
     """What the difference speaks of, and which settings decide it."""
@@ -73,7 +71,7 @@ class Replay:
     """The same of the simulation."""
     actions: tuple[tuple[Activity, ...], tuple[Activity, ...]]
     """Recorded and simulated changes of the desired count."""
-    first_difference: Difference | None
+    first_difference: FirstDifference | None
 
     @property
     def unit_minutes(self) -> float:
@@ -152,7 +150,7 @@ def _minutes(values: Any, minutes: int) -> Reals:
 
 def _first(
     recording: Recording, timeline: Timeline, there: tuple[Activity, ...], here: tuple[Activity, ...]
-) -> Difference | None:
+) -> FirstDifference | None:
     for place in range(max(len(there), len(here))):
         recorded = there[place] if place < len(there) else None
         simulated = here[place] if place < len(here) else None
@@ -166,14 +164,20 @@ def _first(
 
 def _difference(
     recording: Recording, timeline: Timeline, recorded: Activity | None, simulated: Activity | None
-) -> Difference:
+) -> FirstDifference:
     both = [item for item in (recorded, simulated) if item is not None]
     earlier = min(both, key=lambda item: item.time)
     metric = _metric(recording.rules, earlier.cause)
     minute = int((earlier.time - recording.start).total_seconds() // STEP) - 1
     values = _values(recording, timeline, metric, minute) if metric and minute >= 0 else (None, None)
-    return Difference(
-        earlier.time, recorded, simulated, metric, *values, _why(recorded, simulated, metric, values, timeline)
+    return FirstDifference(
+        time=earlier.time,
+        recorded=recorded,
+        simulated=simulated,
+        metric=metric,
+        recorded_value=values[0],
+        simulated_value=values[1],
+        why=_why(recorded, simulated, metric, values, timeline),
     )
 
 

@@ -4,10 +4,11 @@
 """
 
 from elasticity.simulator.conditions import Conditions, Deployment, Instances, SimulationError
+from elasticity.simulator.document import TimelineDocument, schema
 from elasticity.simulator.figures import FIGURES
 from elasticity.simulator.reasons import Decision
 from elasticity.simulator.runs import Sweep, simulate, simulate_many
-from elasticity.simulator.timeline import NOT_MODELLED, Timeline, schema
+from elasticity.simulator.timeline import NOT_MODELLED, Timeline
 
 __all__ = [
     "FIGURES",
@@ -19,6 +20,7 @@ __all__ = [
     "SimulationError",
     "Sweep",
     "Timeline",
+    "TimelineDocument",
     "schema",
     "simulate",
     "simulate_many",

@@ -5,10 +5,9 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import functools
-import importlib.resources
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,13 +17,13 @@ from elasticity.measure import Headroom, headroom
 from elasticity.platforms import Parameter
 from elasticity.pricing import Bill, Prices
 from elasticity.simulator.configuration import Scenario
+from elasticity.simulator.document import SeriesDocument, TimelineDocument
 from elasticity.simulator.engine import Outcome
 from elasticity.simulator.figures import Figures, UnitPrice, bill_of, figures_of
 from elasticity.simulator.plant.state import RECORDED
 from elasticity.simulator.reasons import Decision, decisions
 from elasticity.traces import Load, Reals
 
-SCHEMA_VERSION = 1
 NOT_MODELLED = (
     "not modelled: zone balance and termination order, instance weights, mixed instances, Spot interruptions, warm "
     "pools, lifecycle hooks, failing units, simple scaling, network and load-balancer limits, what 'adapts to usage "
@@ -116,39 +115,31 @@ class Timeline:
         return tuple(item for item in self.decisions if item.before != item.after and item.kind in _ACTIONS)
 
     def to_json(self, *, series: bool = True) -> str:
-        """The run as JSON of `timeline.schema.json`; equal runs give equal text. `series` False leaves the series
-        out."""
-        document = {
-            "schema": SCHEMA_VERSION,
-            "platform": self.platform,
-            "start": _stamp(self.start),
-            "tick": self.tick,
-            "ticks": len(self.load),
-            "figures": {name: _finite(value) for name, value in self.figures().items()},
-            "decisions": [
-                {**{name: getattr(item, name) for name in _DECISION}, "time": _stamp(item.time)}
-                for item in self.decisions
-            ],
-            "parameters": [dataclasses.asdict(parameter) for parameter in self.parameters],
-            "notes": list(self.notes),
-        }
-        if series:
-            document["series"] = {name: _listed(getattr(self, name)) for name in SERIES}
+        """The run as JSON of `TimelineDocument`; equal runs give equal text. `series` False leaves the series out."""
+        beside = {"series": {name: _listed(getattr(self, name)) for name in SERIES}} if series else {}
+        document = TimelineDocument.model_validate(
+            {
+                "schema": 1,
+                "platform": self.platform,
+                "start": _stamp(self.start),
+                "tick": self.tick,
+                "ticks": len(self.load),
+                "figures": {name: _finite(value) for name, value in self.figures().items()},
+                "decisions": [
+                    {**{name: getattr(item, name) for name in _DECISION}, "time": _stamp(item.time)}
+                    for item in self.decisions
+                ],
+                "parameters": [dataclasses.asdict(parameter) for parameter in self.parameters],
+                "notes": self.notes,
+                **beside,
+            }
+        ).model_dump(by_alias=True, exclude_unset=True)
         return json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False) + "\n"
 
 
 _ACTIONS = frozenset({"scale_out", "scale_in", "schedule", "forecast"})
 _DECISION = ("second", "kind", "rule", "before", "after", "text")
-SERIES = ("load", "needed", *RECORDED)
-
-
-def schema() -> Mapping[str, Any]:
-    """The JSON schema of `Timeline.to_json`."""
-    text = (
-        importlib.resources.files("elasticity.simulator").joinpath("timeline.schema.json").read_text(encoding="utf-8")
-    )
-    document: Mapping[str, Any] = json.loads(text)
-    return document
+SERIES = tuple(SeriesDocument.model_fields)
 
 
 def _stamp(time: datetime.datetime) -> str:

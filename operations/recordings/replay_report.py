@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from elasticity.recordings.recording import Activity
+from elasticity.recordings.replay import FirstDifference
 from elasticity.rules import Model
 
 if TYPE_CHECKING:
@@ -25,22 +25,6 @@ class Counts(Model):
     """Most units in a minute; null where nothing was recorded."""
     unit_minutes: float
     """Over the minutes with a recorded count."""
-
-
-class FirstDifference(Model):
-    """The first action that both sides do not share: another time (by more than 90 s), another count, or no action."""
-
-    time: datetime.datetime
-    """Of the earlier of the two."""
-    recorded: Activity | None
-    simulated: Activity | None
-    metric: str
-    """What the rule looks at that acted; empty where no rule of the recording is known to have."""
-    recorded_value: float | None
-    """Of the metric, in its unit, in the last whole minute before."""
-    simulated_value: float | None
-    why: str
-    """What the difference speaks of, and which settings decide it."""
 
 
 class Minutes(Model):
@@ -80,7 +64,6 @@ class ReplayReport(Model):
 
 def report_of(replay: Replay) -> ReplayReport:
     """The report of a replay."""
-    found = replay.first_difference
     with_count = np.isfinite(replay.recorded)
     return ReplayReport(
         workload=replay.recording.workload,
@@ -101,7 +84,7 @@ def report_of(replay: Replay) -> ReplayReport:
             peak=round(float(replay.simulated.max()), 3),
             unit_minutes=round(float(replay.simulated[with_count].sum()), 3),
         ),
-        first_difference=FirstDifference(**vars(found)) if found else None,
+        first_difference=replay.first_difference,
         parameters={row.name: row.value for row in replay.timeline.parameters},
         series=Minutes(recorded=_listed(replay.recorded), simulated=_listed(replay.simulated)),
         remarks=(

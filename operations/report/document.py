@@ -5,31 +5,17 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, WithJsonSchema, create_model
-from pydantic.json_schema import JsonSchemaValue, SkipJsonSchema
-from pydantic_core import CoreSchema
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, create_model
+from pydantic.json_schema import SkipJsonSchema
 
-from elasticity import simulator
 from elasticity.expectations import FIGURES
+from elasticity.simulator.document import TimelineDocument, without_default
 from operations.report.model import Judgement, Report, Run, change
-
-
-class _Timeline:
-    """The simulator's own schema, read from its file when it is asked for."""
-
-    def __get_pydantic_json_schema__(self, _: CoreSchema, __: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {key: value for key, value in simulator.schema().items() if key != "$schema"}
-
 
 _Compared = Annotated[
     Literal["better", "worse", "same"] | None, Field(description="Of this run against the one before.")
 ]
 _FigureName = Annotated[str, WithJsonSchema({"enum": list(FIGURES)})]
-
-
-def _left_out(schema: dict[str, Any]) -> None:
-    """What is left out of a document has no default in it."""
-    schema.pop("default", None)
 
 
 class _Plain(BaseModel):
@@ -47,14 +33,14 @@ class RunDocument(_Plain):
     currency: str
     price: str = Field(description="How the price of a unit came about; empty without one.")
     unpriced: tuple[str, ...] = Field(description="What is not included in any sum.")
-    timeline: Annotated[dict[str, Any], _Timeline()]
+    timeline: TimelineDocument
     before: RunDocument | SkipJsonSchema[None] = Field(
         default=None,
         description="The same load before; only in a comparison.",
-        json_schema_extra=_left_out,
+        json_schema_extra=without_default,
     )
     compared: _Figures | SkipJsonSchema[None] = Field(
-        default=None, description="Each figure; only in a comparison.", json_schema_extra=_left_out
+        default=None, description="Each figure; only in a comparison.", json_schema_extra=without_default
     )
 
 

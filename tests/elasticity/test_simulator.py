@@ -452,6 +452,11 @@ def test_the_report_has_every_figure_parameter_grade_and_limit() -> None:
     assert all(parameter.grade and parameter.source for parameter in timeline.parameters)
 
 
+def test_the_schema_has_every_figure_in_the_words_of_its_table() -> None:
+    properties = schema()["$defs"]["Figures"]["properties"]
+    assert {name: of["description"] for name, of in properties.items()} == FIGURES
+
+
 @pytest.mark.parametrize("platform", ["ecs_service", "ec2_group"])
 def test_the_json_keeps_its_schema(platform: str) -> None:
     text = run(rule_set(0, 5, **tracking()), square(0, 400, period=600, duration=EDGE), platform=platform).to_json()

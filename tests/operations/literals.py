@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from stacks.compositions import COMPOSITIONS, settings_model
+from stacks.compositions import COMPOSITIONS, RULES_ONLY, settings_model
 
 Place = tuple[str, ...]
 """Keys from the section on; `*` for any key of a map, `0` for a list."""
@@ -63,6 +63,7 @@ GROUPS: dict[str, Any] = {
         }
     },
 }
+RULES: dict[str, Any] = {"workloads": {KEY: {"elasticity": _ELASTICITY, "simulation": _SIMULATION}}}
 _FILE_SYSTEM = "arn:aws:elasticfilesystem:us-east-1:123456789012:file-system/fs-0a1b2c3d"
 _COGNITO = {
     "user_pool_arn": "arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_abc",
@@ -108,7 +109,7 @@ ALONG: Mapping[tuple[Place, Any], Mapping[Place, Any]] = {
         ((section, "*", "elasticity", "predictive", "*", "maximum_breach"), "increase"): {
             (section, KEY, "elasticity", "predictive", "other", "maximum_buffer"): 10
         }
-        for section in ("services", "groups")
+        for section in ("services", "groups", "workloads")
     },
     **{
         (("groups", "*", "capacity_provider", name), literal): {("groups", KEY, "elasticity", "target_tracking"): None}
@@ -205,19 +206,19 @@ def literals(kind: Any, place: Place = (), within: tuple[type, ...] = ()) -> Ite
 def each_once() -> list[tuple[Place, Any]]:
     """Place and literal, those that several places share, such as an alarm's severity, at the first place only."""
     seen: dict[tuple[str, Any, str], tuple[Place, Any]] = {}
-    every = (found for name in COMPOSITIONS for found in literals(settings_model(name)))
+    every = (found for name in (*COMPOSITIONS, RULES_ONLY) for found in literals(settings_model(name)))
     for place, literal in every:
         shared = "watch" if place[-1] in ("comparison", "missing_data", "severity") else ".".join(place[2:])
         if shared == "watch" and "elasticity" in place:
             shared = ".".join(place[2:])
-        own = place[0] if place[0] in ("services", "groups") else ".".join(place)
+        own = place[0] if place[0] in ("services", "groups", "workloads") else ".".join(place)
         seen.setdefault((own, literal, shared), (place, literal))
     return list(seen.values())
 
 
 def settings_with(place: Place, literal: Any) -> dict[str, Any]:
-    """The sections of a stack file in which `literal` stands at `place`, with what it needs beside it."""
-    settings = copy.deepcopy(GROUPS if place[0] == "groups" else SERVICES)
+    """The sections of a stack or rules file in which `literal` stands at `place`, with what it needs beside it."""
+    settings = copy.deepcopy({"groups": GROUPS, "workloads": RULES}.get(place[0], SERVICES))
     node: Any = settings
     for position, (key, after) in enumerate(zip(place, (*place[1:], ""), strict=True)):
         name = key

@@ -1,4 +1,5 @@
-"""Every literal of every setting goes through every command: what the models accept, nothing may fail on.
+"""Every literal of every setting, of stack files and of rules files, goes through every command that reads them: what the
+models accept, nothing may fail on.
 
 It cannot prove that literals go together: each stands in a file that is otherwise right.
 """
@@ -6,16 +7,21 @@ It cannot prove that literals go together: each stands in a file that is otherwi
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
 
+from operations import cli
 from operations.cli import run
+from operations.monitor.command import SAVED_VERSION
 from stacks import compositions
 from stacks.settings import SettingsError, load
+from tests.operations.answered import NOW
 from tests.operations.literals import Place, each_once, settings_with
+from tests.operations.test_monitor_hostile import ANSWERS, DECLARED
 from tests.recording import build
 
 ROOT = Path(__file__).parents[2]
@@ -26,20 +32,37 @@ REFUSED: dict[tuple[Place, Any], str] = {
     (("services", "*", "sidecars", "*", "depends_on", "*"), "SUCCESS"): "the main container never ends",
 }
 """Literals that no file may have at that place, and why; and all below `load_balancer.services`."""
-COMMANDS = (
-    ["check"],
-    ["cost"],
-    ["simulate", "--format", "json", "--tick", "60"],
-    ["explain", "--at", "Mon 08:55"],
-)
+COMMANDS: dict[str, list[list[str]]] = {
+    "check": [["FILE"], ["FILE", "--format", "sarif"]],
+    "cost": [["FILE"]],
+    "simulate": [["FILE", "--format", "json", "--tick", "60"]],
+    "explain": [["FILE", "--at", "Mon 08:55"]],
+    "tune": [["FILE", "--trials", "2", "--expect", "overload_minutes < 100000"]],
+    "monitor": [["FILE", "--from", "kept.json"]],
+}
+"""What is asked of each file, by command; exit code 1 is an answer too where a command judges."""
+JUDGES = ("check", "monitor")
+ALL_AT_ONCE = {"sweep"}
+BUILDS = {"up", "local"}
+"""They run the program, which is built here on a recorder."""
+READ_NO_STACK_FILE = {
+    "fit": "a recording",
+    "graph": "a state",
+    "read": "files of others",
+    "record": "what AWS answers",
+    "replay": "a recording",
+    "schema": "the models themselves",
+}
 
 
-def written(folder: Path, place: Place, literal: Any) -> Path:
-    """The stack file with that literal."""
+def written(folder: Path, place: Place, literal: Any, stack: str = "test") -> Path:
+    """The stack or rules file with that literal."""
     text = io.StringIO()
-    sections = {f"accordion:{name}": value for name, value in settings_with(place, literal).items()}
-    YAML().dump({"config": sections}, text)
-    path = folder / "Pulumi.test.yaml"
+    settings = settings_with(place, literal)
+    if place[0] != "workloads":
+        settings = {"config": {f"accordion:{name}": value for name, value in settings.items()}}
+    YAML().dump(settings, text)
+    path = folder / f"Pulumi.{stack}.yaml"
     path.write_text(text.getvalue(), encoding="utf-8")
     recorded = (ROOT / "examples" / "traces" / "evening-week.csv").read_text(encoding="utf-8").splitlines()
     (folder / "load.csv").write_text("\n".join(recorded[:13]) + "\n", encoding="utf-8")
@@ -66,29 +89,48 @@ def test_a_literal_that_no_file_may_have_is_refused(each: tuple[Place, Any], tmp
     assert refused.value.faults[0].key.startswith(path.partition(".*")[0])
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+def test_every_command_is_tried_or_reads_no_stack_file() -> None:
+    assert sorted([*COMMANDS, *ALL_AT_ONCE, *BUILDS, *READ_NO_STACK_FILE]) == sorted(cli.COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments"),
+    [(command, arguments) for command, several in COMMANDS.items() for arguments in several],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value[1:3]),
+)
 def test_every_literal_goes_through_every_command(
-    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    command: str,
+    arguments: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """A finding or an answer; the settings are right, so nothing says otherwise, and nothing ends in a traceback."""
     monkeypatch.chdir(tmp_path)
+    kept = {"version": SAVED_VERSION, "at": NOW.isoformat(), "declared": DECLARED, "answers": ANSWERS}
+    (tmp_path / "kept.json").write_text(json.dumps(kept), encoding="utf-8")
     failed = []
     for place, literal in ALLOWED:
-        written(tmp_path, place, literal)
+        path = written(tmp_path, place, literal)
         try:
-            code = run([*command, "--stack", "test"])
+            code = run([command, *(path.name if word == "FILE" else word for word in arguments)])
         except Exception as error:  # noqa: BLE001 - which of them is the question
             code, said = -1, repr(error)
         else:
             said = capsys.readouterr().err
-        if code not in ((0, 1) if command[0] == "check" else (0,)):
+        if code not in ((0, 1) if command in JUDGES else (0,)):
             failed.append((named((place, literal)), code, said))
     assert failed == []
 
 
-@pytest.mark.parametrize(
-    "section", ["composition", "environment", "network", "load_balancer", "services", "groups", "alarms"]
-)
+def test_every_literal_goes_through_a_sweep(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    paths = [written(tmp_path, *each, stack=f"test-{number}") for number, each in enumerate(ALLOWED)]
+    assert run(["sweep", *map(str, paths), "--format", "json"]) == 0
+    said = capsys.readouterr()
+    assert (said.err, len(json.loads(said.out)["rows"]) >= len(paths)) == ("", True)
+
+
+@pytest.mark.parametrize("section", sorted({place[0] for place, _ in ALLOWED} - {"workloads"}))
 def test_every_literal_is_built(section: str, tmp_path: Path) -> None:
     failed = []
     for place, literal in ALLOWED:

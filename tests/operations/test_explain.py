@@ -113,7 +113,7 @@ def test_a_doubling_that_never_fits_says_so(tmp_path: Path) -> None:
 def test_more_publication_delay_takes_as_much_longer(tmp_path: Path) -> None:
     (member,) = scaled(load(stack_file(tmp_path))).values()
     reaction = explain(member, "Mon 08:55", None).doubling
-    assert (reaction.served_after, reaction.least, reaction.most) == (410, 390, 430)
+    assert (reaction.served_after, reaction.soonest, reaction.latest) == (410, 390, 430)
 
 
 def test_the_answer_is_there_as_json(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -180,3 +180,29 @@ def test_a_schedule_that_the_platform_cannot_hold_is_refused_with_the_cure(
         "error: scheduled.night: day-of-month and day-of-week: days of either match, which six fields cannot hold: "
         "write one schedule for each, `30 2 1 * *` and `30 2 * * MON`\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("group", "rule", "said"),
+    [
+        ("", "", "300 s"),
+        ("    default_warm_up: 120s\n", "", "120 s"),
+        ("    default_warm_up: 120s\n", ", warm_up: 45s", "45 s"),
+        (
+            "    default_warm_up: 120s\n",
+            ", warm_up: 45s}, memory: {metric: memory, target: 70",
+            "45 to 120 s, by the rule",
+        ),
+    ],
+)
+def test_the_warm_up_of_a_group_is_its_rules_else_its_own_else_that_of_aws(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], group: str, rule: str, said: str
+) -> None:
+    path = tmp_path / "rules.yaml"
+    path.write_text(
+        f"workloads:\n  web:\n    platform: ec2_group\n{group}    elasticity:\n      minimum: 1\n      maximum: 4\n"
+        "      unit: {capacity: 50/s, start_up: 60s}\n"
+        f"      target_tracking: {{cpu: {{metric: cpu, target: 50{rule}}}}}\n"
+    )
+    assert run(["explain", str(path), "--at", "Mon 08:55"]) == 0
+    assert f"an instance counts after a warm-up of {said}\n" in capsys.readouterr().out
