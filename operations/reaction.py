@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from elasticity.platforms import MINUTE, PlatformParameters, platform_parameters
 from elasticity.quantities import rate_text
-from elasticity.rules import Elasticity
+from elasticity.rules import Elasticity, StepScaling, TargetTracking
 from operations.failures import CannotRun
 from stacks.workloads import Workload
 
@@ -109,7 +109,7 @@ def _default_warm_up(member: Workload, parameters: PlatformParameters) -> float:
 
 def _warm_ups(rules: Elasticity, default: float) -> str:
     """Seconds until a new instance counts, by the rules that say it otherwise than the group."""
-    each = (*rules.target_tracking.values(), *rules.step_scaling.values())
+    each: list[TargetTracking | StepScaling] = [*rules.target_tracking.values(), *rules.step_scaling.values()]
     found = sorted({default if rule.warm_up is None else float(rule.warm_up) for rule in each})
     return f"{found[0]:g} s" if len(found) == 1 else f"{found[0]:g} to {found[-1]:g} s, by the rule"
 
