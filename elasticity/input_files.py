@@ -24,6 +24,13 @@ class InputFileError(ValueError):
     """A file that is not read, in words that follow its name: `is a pipe, expected a regular file`."""
 
 
+def reason_of(error: OSError | ValueError) -> str:
+    """Why the system does not take a path, in words that no release of Python changes."""
+    if isinstance(error, UnicodeError):
+        return "its name cannot be written in the encoding of this system's names"
+    return getattr(error, "strerror", None) or "its name has a null character"
+
+
 def read_bytes(path: Path, *, maximum: int) -> bytes:
     """The content of a regular file of at most `maximum` bytes.
 
@@ -34,9 +41,8 @@ def read_bytes(path: Path, *, maximum: int) -> bytes:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
     except FileNotFoundError:
         raise
-    except (OSError, ValueError) as error:  # ValueError: a null character within the name
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputFileError(f"cannot be read: {reason}") from None
+    except (OSError, ValueError) as error:
+        raise InputFileError(f"cannot be read: {reason_of(error)}") from None
     mode = os.fstat(handle).st_mode
     if not stat.S_ISREG(mode):
         os.close(handle)

@@ -257,14 +257,14 @@ def _latency(panel: Axes, run: Run, spans: _Spans, colours: Theme) -> None:
 
 
 def _simple(panel: Axes, run: Run, spans: _Spans, colours: Theme, series: str, label: str) -> None:
-    """The most of a series in each span."""
+    """The highest value of a series in each span."""
 
-    def most(one: Run, its: _Spans) -> Any:
+    def highest(one: Run, its: _Spans) -> Any:
         values = np.asarray(getattr(one.timeline, series), dtype=float)
         return its.maximum(np.where(np.isfinite(values), values, 0.0))
 
-    values = most(run, spans)
-    _before(panel, run, most, spans, colours, series)
+    values = highest(run, spans)
+    _before(panel, run, highest, spans, colours, series)
     panel.step(spans.times, values, where="post", color=colours.overload, linewidth=1.2, label=series)
     panel.set_ylabel(label)
     panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 10 else f"{value:g}"))
@@ -291,9 +291,9 @@ def _units(panel: Axes, run: Run, spans: _Spans, colours: Theme) -> None:
     low, high = spans.minimum(timeline.minimum), spans.maximum(timeline.maximum)
     peak = max(float(timeline.desired.max()), float(timeline.serving.max()), float(low.max()), 1.0)
     cut = float(high.max()) > peak * EMPTY
-    most = "minimum" if cut else "minimum, maximum"
+    bounds = "minimum" if cut else "minimum, maximum"
     panel.fill_between(spans.times, low, high, step="post", color=colours.bounds, alpha=0.13, linewidth=0)
-    panel.step(spans.times, low, where="post", color=colours.bounds, linewidth=1, linestyle=":", label=most)
+    panel.step(spans.times, low, where="post", color=colours.bounds, linewidth=1, linestyle=":", label=bounds)
     panel.step(spans.times, high, where="post", color=colours.bounds, linewidth=1, linestyle=":")
     panel.step(
         spans.times, spans.maximum(timeline.desired), where="post", color=colours.capacity, linewidth=1, label="desired"

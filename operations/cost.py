@@ -30,10 +30,10 @@ class Envelope:
     """Cost of one service or group per month, in the price table's currency; None where units have no price."""
 
     name: str
-    units_least: int
+    units_minimum: int
     units_expected: float | None
     """Mean units billed over its loads; None without a load."""
-    units_most: int
+    units_maximum: int
     minimum: float | None
     expected: float | None
     maximum: float | None
@@ -155,10 +155,10 @@ def _amount(value: float | None) -> str:
 
 
 def _in_short(answer: Bill) -> str:
-    least, expected, most = (answer.total(which) for which in ("minimum", "expected", "maximum"))
-    if least is None or most is None:
+    minimum, expected, maximum = (answer.total(which) for which in ("minimum", "expected", "maximum"))
+    if minimum is None or maximum is None:
         return f"{answer.title}: the cost cannot be told: something that scales has no price"
-    between = f"{_amount(least)} at least, {_amount(most)} at most"
+    between = f"{_amount(minimum)} at least, {_amount(maximum)} at most"
     if expected is None:
         return f"{answer.title}: {between} {answer.currency} a month; without loads nothing tells what to expect"
     return f"{answer.title}: {_amount(expected)} {answer.currency} a month as its loads have it; {between}"
@@ -177,7 +177,7 @@ def show(answer: Bill, console: Console) -> None:
         table.add_column(heading, justify="left" if heading == _HEADS[0] else "right")
     for each in answer.envelopes:
         middle = "no load" if each.units_expected is None else f"{each.units_expected:.1f}"
-        units = f"{each.units_least} / {middle} / {each.units_most}"
+        units = f"{each.units_minimum} / {middle} / {each.units_maximum}"
         table.add_row(each.name, units, *(_amount(value) for value in (each.minimum, each.expected, each.maximum)))
     for name, amount in answer.fixed:
         table.add_row(name, "", *[_amount(amount)] * 3)

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from elasticity.input_files import reason_of
 from operations.failures import CannotRun
 
 
@@ -45,9 +46,8 @@ def write_atomically(path: Path, content: bytes | str) -> None:
             _write_into(path, there, content)
         else:
             _replace(Path(os.path.realpath(path)), there, content)
-    except (OSError, ValueError) as error:  # ValueError: a null character within the name
-        reason = getattr(error, "strerror", None) or str(error)
-        raise CannotRun(f"{path}: cannot be written: {reason.lower()}") from None
+    except (OSError, ValueError) as error:
+        raise CannotRun(f"{path}: cannot be written: {reason_of(error).lower()}") from None
 
 
 _PROCESS_FILES = frozenset(("/dev", "/proc"))

@@ -22,8 +22,9 @@ from operations.failures import CannotRun, as_cannot_run
 from operations.files import is_file, revision, write_atomically
 from operations.workloads import chosen as chosen_workloads
 from stacks import error_text
-from stacks.settings import Settings, parse
+from stacks.compositions import Settings
 from stacks.settings import load as load_settings
+from stacks.settings import parse
 from stacks.simulation import SHAPES, LoadDescription, load_of, parameters_of
 from stacks.stack_file import StackFile
 from stacks.workloads import UnitCost, Workload, scaled

@@ -39,7 +39,8 @@ from operations.report.tuning import Tuned, as_json, hardest, show
 from operations.simulate import Request
 from operations.sweep import case_of, compile_once
 from operations.workloads import chosen as chosen_workloads
-from stacks.settings import Settings, validate
+from stacks.compositions import Settings
+from stacks.settings import validate
 from stacks.stack_file import StackFile
 from stacks.workloads import Workload
 

@@ -15,7 +15,8 @@ from elasticity.quantities import Duration
 from elasticity.rules import Elasticity, Scheduled
 from localcloud.cloud.project import DEFAULT_STACK
 from operations.local import cloud_here
-from stacks.settings import Settings, load
+from stacks.compositions import Settings
+from stacks.settings import load
 from stacks.workloads import scaled
 
 WIDE = 400

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 
 from operations.failures import CannotRun
-from stacks.settings import Settings
+from stacks.compositions import Settings
 from stacks.workloads import Workload, scaled
 
 

@@ -5,21 +5,44 @@ seconds, and a stack on another platform needs none of it."""
 from __future__ import annotations
 
 import importlib
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from components.deployed import NOTHING_KNOWN, Deployed
+from elasticity.rules import Model
 
 if TYPE_CHECKING:
     from stacks.outputs import Outputs
-    from stacks.settings import Settings
 
 SECTIONS: Mapping[str, str] = MappingProxyType({"web_service": "services", "instance_fleet": "groups"})
 """By composition, the section of the stack file where its workloads stand; the package is called as the composition."""
 COMPOSITIONS = tuple(SECTIONS)
 RULES_ONLY: Final = "rules_only"
 """The kind of a file that holds rules and nothing that could be built; its package has no `build`."""
+
+
+class Settings(Model):
+    """All that tells one environment from another. Each field is a section of the stack file, under `accordion:`."""
+
+    composition: str
+    """Which platform is built."""
+
+    @property
+    @abstractmethod
+    def region(self) -> str | None:
+        """Whose list prices its units have; None where nobody has a price list."""
+
+    @property
+    def account_ids(self) -> tuple[str, ...]:
+        """Accounts that the stack may stand in; none where its cloud has no accounts."""
+        return ()
+
+    @property
+    def accepted_deviations(self) -> Mapping[str, str]:
+        """What may run otherwise than declared: `component.kind` to the reason."""
+        return {}
 
 
 def settings_model(composition: str) -> type[Settings]:

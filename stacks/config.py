@@ -8,8 +8,8 @@ from typing import Any
 
 import pulumi
 
-from stacks.compositions import COMPOSITIONS, settings_model
-from stacks.settings import SECRET_KEYS, Settings, SettingsError, validate
+from stacks.compositions import COMPOSITIONS, Settings, settings_model
+from stacks.settings import SECRET_KEYS, SettingsError, validate
 from stacks.stack_file import PROJECT, StackFile
 
 

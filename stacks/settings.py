@@ -1,4 +1,5 @@
-"""`Settings`: one typed, frozen tree per environment; every error at once, by file, line and path. Needs no engine.
+"""A stack file to `Settings`: one typed, frozen tree per environment; every error at once, by file, line and path.
+Needs no engine.
 
 A union that `composition` discriminates: each composition brings its model, which is imported when a file names it.
 """
@@ -6,7 +7,6 @@ A union that `composition` discriminates: each composition brings its model, whi
 from __future__ import annotations
 
 import difflib
-from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,35 +14,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from elasticity.faults import Fault, KeyPath
-from elasticity.rules import Model
 from stacks import error_text
-from stacks.compositions import COMPOSITIONS, RULES_ONLY, SECTIONS, settings_model
+from stacks.compositions import COMPOSITIONS, RULES_ONLY, SECTIONS, Settings, settings_model
 from stacks.stack_file import PROJECT, SettingsError, StackFile
 
 SECRET_KEYS = frozenset({"oidc_client_secret", "pager_endpoint"})
 """Keys beside the settings that hold secrets; `stacks.secrets` reads them."""
-
-
-class Settings(Model):
-    """All that tells one environment from another. Each field is a section of the stack file, under `accordion:`."""
-
-    composition: str
-    """Which platform is built."""
-
-    @property
-    @abstractmethod
-    def region(self) -> str | None:
-        """Whose list prices its units have; None where nobody has a price list."""
-
-    @property
-    def account_ids(self) -> tuple[str, ...]:
-        """Accounts that the stack may stand in; none where its cloud has no accounts."""
-        return ()
-
-    @property
-    def accepted_deviations(self) -> Mapping[str, str]:
-        """What may run otherwise than declared: `component.kind` to the reason."""
-        return {}
 
 
 def load(path: Path) -> Settings:
@@ -197,4 +174,4 @@ def rules_schema() -> dict[str, Any]:
     }
 
 
-__all__ = ["Fault", "Settings", "SettingsError", "load", "parse", "rules_schema", "schema", "validate"]
+__all__ = ["Fault", "SettingsError", "load", "parse", "rules_schema", "schema", "validate"]

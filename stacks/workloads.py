@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from elasticity.faults import KeyPath
 from elasticity.rules import Elasticity
 from stacks import compositions
-from stacks.settings import Settings
+from stacks.compositions import Settings
 from stacks.simulation import Simulation, parameters_of
 
 if TYPE_CHECKING:

@@ -26,12 +26,12 @@ def renewal_inputs(spec: AutoscalingGroupSpec, alarm_names: Sequence[pulumi.Inpu
     if spec.refresh is not None:
         inputs["instance_refresh"] = {"strategy": "Rolling", "preferences": _preferences(spec, alarm_names)}
     if (pool := spec.warm_pool) is not None:
-        most = {} if pool.maximum_prepared is None else {"max_group_prepared_capacity": pool.maximum_prepared}
+        bound = {} if pool.maximum_prepared is None else {"max_group_prepared_capacity": pool.maximum_prepared}
         inputs["warm_pool"] = {
             "pool_state": pool.state,
             "min_size": pool.minimum,
             "instance_reuse_policy": {"reuse_on_scale_in": pool.reuse_on_scale_in},
-            **most,
+            **bound,
         }
     return inputs
 

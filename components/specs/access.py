@@ -53,7 +53,7 @@ class Permission(Model):
     """Operator to key to value, as in IAM."""
 
     @model_validator(mode="after")
-    def _is_least(self) -> Self:
+    def _names_its_actions(self) -> Self:
         refuse(
             type(self),
             [

@@ -10,10 +10,10 @@ from elasticity.quantities import Duration
 
 def between(low: str, high: str) -> AfterValidator:
     """A validator that lets durations from `low` to `high` through, both as people write them."""
-    least, most = Duration.parse(low), Duration.parse(high)
+    minimum, maximum = Duration.parse(low), Duration.parse(high)
 
     def check(value: Duration) -> Duration:
-        if not least <= value <= most or value % 1:
+        if not minimum <= value <= maximum or value % 1:
             raise PydanticCustomError(
                 "duration_range",
                 "got {got}, allowed {low} to {high} in whole seconds",

@@ -56,11 +56,11 @@ class _Value:
     @property
     def depth(self) -> int:
         """Values held at once."""
-        held = most = 0
+        held = maximum = 0
         for step in self.program:
             held += _TAKEN_AND_GIVEN.get(step.operation, -1 if step.operation >= layout.CODE_ADD else 0)
-            most = max(most, held)
-        return most
+            maximum = max(maximum, held)
+        return maximum
 
 
 _TAKEN_AND_GIVEN: Mapping[int, int] = MappingProxyType(
@@ -187,12 +187,12 @@ class _Reader:
         return values
 
     def call(self, name: str, arguments: Sequence[ast.expr]) -> _Value | _Array:
-        most = {"IF": 3, "FILL": 2}.get(name, 1)
-        least = min(most, 2)
+        maximum = {"IF": 3, "FILL": 2}.get(name, 1)
+        minimum = min(maximum, 2)
         if name not in _CALLS:
             raise ExpressionError(f"the simulator does not know {name}, supported are {SUPPORTED}")
-        if not least <= len(arguments) <= most:
-            raise ExpressionError(f"{name}: got {len(arguments)} arguments, expected {least} to {most}")
+        if not minimum <= len(arguments) <= maximum:
+            raise ExpressionError(f"{name}: got {len(arguments)} arguments, expected {minimum} to {maximum}")
         return _CALLS[name](self, name, arguments)
 
     def of_one(self, name: str, arguments: Sequence[ast.expr]) -> _Value | _Array:

@@ -145,14 +145,14 @@ class RuleRows:
     def refuse_too_many(self) -> None:
         """More rows than the tables have room for."""
         steps = sum(len(rule.steps) for rule in self.rules.step_scaling.values())
-        for what, count, most in (
+        for what, count, allowed in (
             ("policies", len(self.policies), layout.LARGE["policy"]),
             ("metrics", len(self.signals), layout.LARGE["signal"]),
             ("steps", steps, layout.LARGE["step"]),
             ("operations of metric math", sum(len(one.program) for one in self.signals), layout.LARGE["code"]),
         ):
-            if count > most:
-                self.faults.append(f"rules: {count} {what}, allowed {most}")
+            if count > allowed:
+                self.faults.append(f"rules: {count} {what}, allowed {allowed}")
 
     def managed_scaling(self, provider: PlatformParameters, target: float) -> None:
         """The alarms that size the group below a capacity provider."""

@@ -191,8 +191,8 @@ def el044(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
         if unit is not None and instance is not None
     ]
     if fits and rules.maximum > min(fits)[0]:
-        most, unit, what = min(fits)
-        message = f"maximum {rules.maximum} tasks of {unit:g} {what}, but {context.group_maximum} instances hold {most}"
+        held, unit, what = min(fits)
+        message = f"maximum {rules.maximum} tasks of {unit:g} {what}, but {context.group_maximum} instances hold {held}"
         yield finding("EL044", ("maximum",), message, "raise the group's maximum, or lower that of the service")
 
 

@@ -77,16 +77,16 @@ def el018(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """Requests per target at or above what a unit serves: it is full before the rule acts."""
     if not rules.unit.capacity:
         return
-    most = rules.unit.capacity * _PER_MINUTE
+    served = rules.unit.capacity * _PER_MINUTE
     forecasts = ((("predictive", name, "target"), rule.target) for name, rule in rules.predictive.items()
                  if rule.metric == "requests_per_target")  # fmt: skip
     for path, level in (*_wanted(rules, "requests_per_target"), *forecasts):
-        if level >= most:
+        if level >= served:
             message = (
-                f"a unit serves {rate_text(rules.unit.capacity)}, {most:g} a minute, and the {path[-1]} is "
+                f"a unit serves {rate_text(rules.unit.capacity)}, {served:g} a minute, and the {path[-1]} is "
                 f"{amount(level)}: it is full before this rule acts"
             )
-            cure = f"the {path[-1]} counts requests per minute: 60 % of a unit are {0.6 * most:g}"
+            cure = f"the {path[-1]} counts requests per minute: 60 % of a unit are {0.6 * served:g}"
             yield finding("EL018", path, message, cure)
 
 

@@ -166,8 +166,8 @@ def el041(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
                 else f"{' and '.join(shrinking)} never agree to scale in"
             )
             message = f"idle {rule.metric} is {floor:g}, the low side {low:g}: {whom}"
-            least = _rounded_up(floor / factor)
-            cure = f"raise the target above {least:g}, lower the idle floor, or say `scale_in: false` here"
+            lowest = _rounded_up(floor / factor)
+            cure = f"raise the target above {lowest:g}, lower the idle floor, or say `scale_in: false` here"
             yield finding("EL041", ("target_tracking", name, "target"), message, cure)
 
 

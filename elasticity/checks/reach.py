@@ -36,12 +36,12 @@ def el004(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
 
 def el005(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """The declared peak is above what the largest maximum serves at full utilisation."""
-    capacity, most = rules.unit.capacity, _highest(rules)
-    if not capacity or context.peak is None or context.peak <= capacity * most:
+    capacity, maximum = rules.unit.capacity, _highest(rules)
+    if not capacity or context.peak is None or context.peak <= capacity * maximum:
         return
     needed = -int(-context.peak // capacity)
     message = (
-        f"the peak of {rate_text(context.peak)} needs {needed} units at full utilisation, and the maximum is {most}"
+        f"the peak of {rate_text(context.peak)} needs {needed} units at full utilisation, and the maximum is {maximum}"
     )
     yield finding("EL005", ("maximum",), message, f"raise the maximum above {needed}, so that targets can be held too")
 

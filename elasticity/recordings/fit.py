@@ -360,13 +360,13 @@ class _Readings:
         out = [one for one in self._by(name, rising=True) if one.quiet < FRESH]
         if not out:
             raise _UntoldError("no alarm acted twice in a row: the age of the datapoint that it then uses is unseen")
-        most = self.recording.rules.maximum
+        maximum = self.recording.rules.maximum
         ages = np.arange(0.0, LONGEST_AGE, TICK)
         right = np.zeros(len(ages))
         for place, age in enumerate(ages):
             for one in out:
                 value = self._at(values, one.second - age)
-                right[place] += np.isfinite(value) and min(most, ceil(one.before * value)) == one.after
+                right[place] += np.isfinite(value) and min(maximum, ceil(one.before * value)) == one.after
         if not right.max():
             raise _UntoldError("no age of the datapoint explains the repeated actions")
         best = ages[right >= right.max() - 1]  # noise of the metric may have moved one of them
@@ -379,7 +379,7 @@ class _Readings:
         """What share may go at once: a scale-in below the formula's by more than a unit was cut, and brackets it."""
         name, values = self._tracking()
         self._alone(name)
-        least = self.recording.rules.minimum
+        minimum = self.recording.rules.minimum
         brackets = []
         cut = 0
         for one in self._by(name, rising=False):
@@ -388,7 +388,7 @@ class _Readings:
             if not np.isfinite(value) or one.before < 1:
                 continue
             gone = one.before - one.after
-            asked = one.before - max(least, ceil(one.before * value))
+            asked = one.before - max(minimum, ceil(one.before * value))
             if asked > gone + 1:  # of two neighbours the noise of the metric may be the reason
                 cut += 1
                 brackets.append((0.0 if gone == 1 else gone / one.before, (gone + 1) / one.before))

@@ -121,7 +121,7 @@ def _assembled(
     tables, alarm_rows, points = rule_tables(rows, int(load.start.timestamp()), conditions.tick)
     plan = _plan(rules, prepared, rows, provider, record)
     schedules, raised = calendar.reshape(-1, layout.SCHEDULE), forecasts.reshape(-1, layout.FORECAST)
-    most = max(
+    maximum_units = max(
         plan.initial,
         plan.maximum,
         schedules[:, layout.SCHEDULE_MAXIMUM : layout.SCHEDULE_DESIRED + 1].max(initial=0),
@@ -143,7 +143,7 @@ def _assembled(
         schedule_names=tuple(rules.scheduled),
         forecast_names=tuple(rules.predictive),
         points=points,
-        maximum_units=int(most),
+        maximum_units=int(maximum_units),
     )
 
 

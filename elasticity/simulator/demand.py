@@ -41,18 +41,18 @@ def _by_latency(rate: Reals, unit: Unit, conditions: Conditions) -> npt.NDArray[
             "no number of units can keep it"
         )
     variability = (conditions.arrival_variation + conditions.service_variation) / 2.0
-    most = min(MAXIMUM_NEEDED, 2 * math.ceil(float(rate.max()) / capacity / BUSIEST) + 16)
-    servers: Reals = np.arange(1, most + 1, dtype=np.float64) * max(1.0, capacity * service_time)
+    maximum = min(MAXIMUM_NEEDED, 2 * math.ceil(float(rate.max()) / capacity / BUSIEST) + 16)
+    servers: Reals = np.arange(1, maximum + 1, dtype=np.float64) * max(1.0, capacity * service_time)
     exponent: Reals = np.sqrt(2.0 * (servers + 1.0)) - 1.0
-    low, high = np.zeros(most, dtype=np.float64), np.full(most, BUSIEST, dtype=np.float64)
+    low, high = np.zeros(maximum, dtype=np.float64), np.full(maximum, BUSIEST, dtype=np.float64)
     for _ in range(60):
         middle = (low + high) / 2.0
         wait = service_time * middle**exponent / (servers * (1.0 - middle)) * variability
         kept = service_time + wait <= goal
         low, high = np.where(kept, middle, low), np.where(kept, high, middle)
     share = np.where(service_time + _longest_wait(service_time, servers, exponent) * variability <= goal, 1.0, low)
-    most_load = np.maximum.accumulate(share * np.arange(1, most + 1) * capacity)
-    needed = np.searchsorted(most_load, rate - GUARD, side="left") + 1
+    maximum_load = np.maximum.accumulate(share * np.arange(1, maximum + 1) * capacity)
+    needed = np.searchsorted(maximum_load, rate - GUARD, side="left") + 1
     return np.where(rate > 0, np.minimum(needed, MAXIMUM_NEEDED), 0).astype(np.int64)
 
 

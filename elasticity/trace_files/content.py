@@ -17,10 +17,10 @@ _HEAD = 64 * 1024
 _FIRST_LINES = 25
 
 
-def unpacked(path: str, content: bytes, most: int) -> bytes:
+def unpacked(path: str, content: bytes, maximum: int) -> bytes:
     """The content of a gzip file, several members one after the other included, of at most `most` bytes."""
     parts: list[bytes] = []
-    left = most
+    left = maximum
     while content.startswith(GZIP):
         reader = zlib.decompressobj(wbits=31)
         try:
@@ -29,7 +29,7 @@ def unpacked(path: str, content: bytes, most: int) -> bytes:
             raise TraceError(f"{path}: is compressed by gzip, and damaged") from None
         left -= len(part)
         if left < 0:
-            raise TraceError(f"{path}: holds more than {most // _MIB} MiB, the most that is read")
+            raise TraceError(f"{path}: holds more than {maximum // _MIB} MiB, the most that is read")
         if not reader.eof:
             raise TraceError(f"{path}: is compressed by gzip, and cut off")
         parts.append(part)

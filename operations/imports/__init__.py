@@ -54,11 +54,11 @@ def metric_key(text: str, taken: Mapping[str, Any]) -> str:
     return _free(plain, 31, "_", taken)
 
 
-def _free(plain: str, most: int, joint: str, taken: Mapping[str, Any]) -> str:
-    name, number = plain[:most].rstrip("-_"), 2
+def _free(plain: str, length: int, joint: str, taken: Mapping[str, Any]) -> str:
+    name, number = plain[:length].rstrip("-_"), 2
     while name in taken:
         tail = f"{joint}{number}"
-        name, number = plain[: most - len(tail)].rstrip("-_") + tail, number + 1
+        name, number = plain[: length - len(tail)].rstrip("-_") + tail, number + 1
     return name
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from elasticity.metrics import METRICS
+from elasticity.platforms import platform_parameters
 from elasticity.rules import Model, Predictive, Scheduled, StepScaling, TargetTracking
 from operations.imports import (
     Found,
@@ -258,9 +259,13 @@ def _predictive(
     _add(of, "predictive", made, label, f"{metric}-forecast", {})
 
 
+def _warms_up(of: Found) -> bool:
+    return platform_parameters(of.settings["platform"]).behaviour.rule_warm_ups
+
+
 def _waits(of: Found, keys: Mapping[str, str], row: dict[str, Any]) -> dict[str, str]:
     """Cooldowns, which services have."""
-    if of.settings["platform"] != _SERVICE:
+    if _warms_up(of):
         return {}
     found = {key: seconds(row.get(source), source) for key, source in keys.items()}
     return {key: value for key, value in found.items() if value is not None}
@@ -268,7 +273,7 @@ def _waits(of: Found, keys: Mapping[str, str], row: dict[str, Any]) -> dict[str,
 
 def _warm_up(of: Found, row: dict[str, Any], source: str = "EstimatedInstanceWarmup") -> dict[str, str]:
     """Warm-up, which groups have."""
-    warm = seconds(row.get(source), source) if of.settings["platform"] == _GROUP else None
+    warm = seconds(row.get(source), source) if _warms_up(of) else None
     return {} if warm is None else {"warm_up": warm}
 
 

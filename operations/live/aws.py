@@ -104,12 +104,12 @@ class Aws:
         """All pages of a call; a list longer than a request takes is asked for in parts."""
         if call.batch is None or call.batch[0] not in parameters:
             return self._pages(call, parameters)
-        name, most = call.batch
+        name, size = call.batch
         listed = list(parameters[name])
         return [
             item
-            for start in range(0, len(listed), most)
-            for item in self._pages(call, {**parameters, name: listed[start : start + most]})
+            for start in range(0, len(listed), size)
+            for item in self._pages(call, {**parameters, name: listed[start : start + size]})
         ]
 
     def _pages(self, call: Call, parameters: Mapping[str, Any]) -> Items:

@@ -14,7 +14,7 @@ from operations.monitor.comparison import Findings, Stack, aws, told
 from operations.monitor.judge import check_account, with_reasons
 from operations.monitor.shared import compare_certificate
 from operations.monitor.verdict import Verdict
-from stacks.settings import Settings
+from stacks.compositions import Settings
 from stacks.workloads import Needs, Workload, shared_needs, workloads_of
 
 QUOTAS: Mapping[str, tuple[str, str]] = MappingProxyType(

@@ -24,7 +24,8 @@ from operations.monitor.judge import confirmed, judge, now
 from operations.monitor.render import FORMATS
 from operations.monitor.verdict import Verdict
 from operations.options import FILE, file_of, form, stack_file
-from stacks.settings import Settings, load
+from stacks.compositions import Settings
+from stacks.settings import load
 from stacks.workloads import workloads_of
 
 SAVED_VERSION = 1

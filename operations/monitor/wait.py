@@ -75,8 +75,8 @@ def _health(stack: Stack, part: Part) -> tuple[float, float]:
     check = drain = 0.0
     for group in (one for one in stack.declared.of(TARGET_GROUP) if one.id in arns):
         health = group.properties.get("healthCheck") or {}
-        most = max(float(health.get("healthyThreshold") or 5), float(health.get("unhealthyThreshold") or 2))
-        check = max(check, float(health.get("interval") or 30) * most)
+        checks = max(float(health.get("healthyThreshold") or 5), float(health.get("unhealthyThreshold") or 2))
+        check = max(check, float(health.get("interval") or 30) * checks)
         drain = max(drain, float(group.properties.get("deregistrationDelay") or 300))
     return check, drain
 
@@ -137,23 +137,23 @@ def wait(
     """Return once nothing is going on; raises CannotRun at the limit, with what was waited for, and Unanswered."""
     source, began = stack.answers, clock()
     check_account(stack)
-    most: float | None = None
+    longest: float | None = None
     said: dict[str, str] = {}
     while True:
         fresh = dataclasses.replace(stack, answers=Remembered(source), now=now())
         going = list(going_on(fresh))
         if not going:
             return
-        if most is None:
-            most = float(limit) if limit is not None else max(one.limit.seconds for one in going)
+        if longest is None:
+            longest = float(limit) if limit is not None else max(one.limit.seconds for one in going)
             for one in going:
-                say(f"{one.name}: {one.said}; waiting for at most {_minutes(most) if limit else one.limit}")
+                say(f"{one.name}: {one.said}; waiting for at most {_minutes(longest) if limit else one.limit}")
                 said[one.name] = one.said
         for one in going:
             if said.get(one.name) != one.said:
                 say(f"{one.name}: {one.said}, after {_minutes(clock() - began)}")
                 said[one.name] = one.said
-        if clock() - began >= most:
+        if clock() - began >= longest:
             waited = "; ".join(f"{one.name}: {one.said}" for one in going)
-            raise CannotRun(f"not over after {_minutes(most)}, the limit: {waited}")
-        sleep(min(every, max(0.0, most - (clock() - began))))
+            raise CannotRun(f"not over after {_minutes(longest)}, the limit: {waited}")
+        sleep(min(every, max(0.0, longest - (clock() - began))))

@@ -24,15 +24,15 @@ def drawing(run: Run, width: int, *, blocks: bool = True) -> Iterator[Text]:
     """
     load, capacity = run.timeline.load, run.timeline.capacity
     highest = float(max(load.max(), np.median(capacity), 1e-9))
-    most = highest * 1.02  # the line of capacity may stand above: it is then drawn on the top row
-    scale = [_short(most * (ROWS - row) / ROWS) for row in range(ROWS)]
+    ceiling = highest * 1.02  # the line of capacity may stand above: it is then drawn on the top row
+    scale = [_short(ceiling * (ROWS - row) / ROWS) for row in range(ROWS)]
     left = max(map(len, scale))
     columns = min(WIDEST, width - left - 2, len(load))
     if columns < 20:
         return
     starts = np.linspace(0, len(load), columns, endpoint=False).astype(int)
-    loads = np.maximum.reduceat(load, starts) / most * ROWS
-    lines = np.minimum.reduceat(capacity, starts) / most * ROWS
+    loads = np.maximum.reduceat(load, starts) / ceiling * ROWS
+    lines = np.minimum.reduceat(capacity, starts) / ceiling * ROWS
     for row in range(ROWS - 1, -1, -1):
         text = Text(f"{scale[ROWS - 1 - row]:>{left}} ", style="dim")
         for height, line in zip(loads, lines, strict=True):

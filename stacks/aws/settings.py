@@ -24,8 +24,8 @@ from components.specs.naming import LONGEST_TARGET_GROUP, longest_role, reserved
 from elasticity.faults import Fault
 from elasticity.rules import Model, refuse
 from stacks import deviations
+from stacks.compositions import Settings
 from stacks.deviations import MonitorSettings
-from stacks.settings import Settings
 from stacks.simulation import Simulation, parameters_of
 
 _Spec = TypeVar("_Spec", bound=Model)

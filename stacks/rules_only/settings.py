@@ -10,8 +10,7 @@ from pydantic import Field, model_validator
 from elasticity.faults import Fault
 from elasticity.quantities import Duration
 from elasticity.rules import Elasticity, Model, Percentage, Units, refuse
-from stacks.compositions import RULES_ONLY
-from stacks.settings import Settings
+from stacks.compositions import RULES_ONLY, Settings
 from stacks.simulation import Simulation, parameters_of
 
 Size = Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)]

@@ -138,7 +138,9 @@ def test_what_cannot_be_a_file_is_told(tmp_path: Path) -> None:
     assert unwritten(tmp_path / "loop") == "cannot be written: too many levels of symbolic links"
     assert unwritten(tmp_path / ("x" * 300)) == "cannot be written: file name too long"
     assert unwritten(tmp_path / "no" / "such") == "cannot be written: no such file or directory"
-    assert unwritten(tmp_path / "a\0b") == "cannot be written: embedded null byte"
+    assert unwritten(tmp_path / "a\0b") == "cannot be written: its name has a null character"
+    told = "cannot be written: its name cannot be written in the encoding of this system's names"
+    assert unwritten(tmp_path / "a\ud800b") == told
     assert [path.name for path in tmp_path.iterdir()] == ["loop"]
 
 

@@ -11,8 +11,9 @@ from guardrails.checks import CHECKS, STACK_CHECKS, canonical
 from guardrails.values import Declared
 from localcloud.aws import limits
 from stacks import compositions
+from stacks.compositions import Settings
 from stacks.outputs import Outputs
-from stacks.settings import Settings, load
+from stacks.settings import load
 from stacks.web_service.settings import Service
 from tests.recording import Registrations, Secret, build
 

@@ -9,9 +9,10 @@ import pytest
 
 from elasticity.checks import LintContext
 from elasticity.quantities import Duration
+from stacks.compositions import Settings
 from stacks.instance_fleet.settings import Group
 from stacks.instance_fleet.workloads import GroupWorkload
-from stacks.settings import Settings, validate
+from stacks.settings import validate
 from stacks.stack_file import StackFile
 from stacks.web_service.settings import Service
 from stacks.web_service.workloads import ServiceWorkload
@@ -59,6 +60,7 @@ def test_a_service_is_described_by_its_settings() -> None:
         environment="production",
         zones=2,
         free_addresses=2 * 59,
+        fine_metrics=False,
         objectives={"cpu": 85.0, "memory": 85.0, "response_time": Duration(1), "queue_delay": Duration(900)},
         deployment="rolling",
         minimum_percent=100,
@@ -90,6 +92,7 @@ def test_a_group_is_described_by_its_settings() -> None:
         environment="production",
         zones=2,
         free_addresses=2 * 59,
+        fine_metrics=False,
         objectives={"cpu": 85.0, "response_time": Duration(1), "queue_delay": Duration(900)},
         on_demand_base=1,
         spot_share=50,
