@@ -29,6 +29,7 @@ def faults(shape: Any, value: Any, path: str = "") -> Iterator[tuple[str, str]]:
             yield from faults(shape.member, v, f"{path}[{i}]")
     elif kind == "map":
         for k, v in value.items():
+            yield from ((f"{path}.{k}", f"its name {why}") for _, why in faults(shape.key, k))
             yield from faults(shape.value, v, f"{path}.{k}")
     if shape.metadata:
         beyond = {"enum": [*shape.metadata["enum"], *BEYOND[shape.name]]} if shape.name in BEYOND else {}

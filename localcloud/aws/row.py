@@ -13,7 +13,7 @@ from localcloud.aws import limits, request_validation, shapes
 from localcloud.aws.client import Aws
 from localcloud.aws.policy_form import policy_form
 from localcloud.provider import compare, schema, wire
-from localcloud.provider.naming import Naming
+from localcloud.provider.naming import Naming, is_given
 from localcloud.provider.plan import Planned, Properties
 from localcloud.provider.resource import Difference, Faults, Props
 
@@ -184,6 +184,7 @@ class Row(Planned[Aws]):
         found = [(p, self._instead(p)) for p in props if self._refused(p, top)]
         refused = {path for path, _ in found}
         found += [(p, UNSERVED) for p in _paths(props, self.translation.unserved)]
+        found += self._named_twice(props)
         checked = {k: v for k, v in wire.known(props).items() if k in top and k not in refused}
         walk = shapes.Walk(self.calls.service, self.translation.rename)
         shape = shapes.input_shape(self.calls.service, self.calls.create)
@@ -207,16 +208,47 @@ class Row(Planned[Aws]):
                 found.append((origin, reason))
         return list(dict.fromkeys(found))
 
+    def _named_twice(self, props: Props) -> list[tuple[str, str]]:
+        """A name and what a name shall begin with: the official provider takes one of them."""
+        name, prefix = self.naming.input, f"{self.naming.input}Prefix"
+        both = name in props and prefix in self.input_schema.props and props.get(prefix) is not None
+        return [(prefix, f"conflicts with {name!r}: give one of them")] if both and is_given(self.naming, props) else []
+
     def _validated(self, checked: Props, given: Props) -> list[tuple[str, str]]:
-        """What the row refuses whatever the unknown turns out to be: of the inputs without it and with its marks."""
+        """What the row refuses whatever the unknown turns out to be: of the inputs without it, with its marks, and with
+        each value that a switch or an enum of AWS can have."""
         found = list(self.validate(checked))
         if not found or not wire.unknowns(given):
             return found
-        try:
-            marked = list(self.validate(given))
-        except (KeyError, ValueError, TypeError, AttributeError, IndexError):
-            return found
-        return [fault for fault in found if fault in marked]
+        for guess in [
+            given,
+            *({**checked, name: value} for name in given for value in self._values(name, given[name])),
+        ]:
+            try:
+                told = list(self.validate(guess))
+            except (KeyError, ValueError, TypeError, AttributeError, IndexError):
+                continue
+            found = [fault for fault in found if fault in told]
+        return found
+
+    def _values(self, name: str, value: Any) -> list[Any]:
+        """What an input that is not known yet can turn out to be, where that is little: a switch, an enum, a block with
+        an enum."""
+        kind = self.input_schema.props.get(name)
+        if kind is None or not wire.unknowns(value):
+            return []
+        if kind.kind == "bool":
+            return [True, False]
+        shape = shapes.input_shape(self.calls.service, self.calls.create)
+        model = next((inner for n, inner in shape.members.items() if shapes.norm(n) == shapes.norm(name)), None)
+        if model is None:
+            return []
+        if kind.kind == "object" and model.type_name == "structure":
+            block = {} if wire.is_unknown(value) else wire.known(value)
+            inner = {shapes.norm(n): one.metadata.get("enum", ()) for n, one in model.members.items()}
+            names = [n for n in schema.obj(kind.of).props if n not in block]
+            return [{**block, n: one} for n in names for one in inner.get(shapes.norm(n), ())]
+        return list(model.metadata.get("enum", ()))
 
     def _refused(self, prop: str, top: Mapping[str, Any]) -> bool:
         return prop in top and not self.serves(prop)

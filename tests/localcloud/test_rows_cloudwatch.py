@@ -8,6 +8,7 @@ from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 
 from localcloud.aws.kinds.logs import RETENTION_DAYS
 from localcloud.aws.row import UNSERVED
+from tests.localcloud.catalogue import policy
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 COMPOSITE = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
@@ -111,9 +112,8 @@ def without(inputs: dict[str, Any], *names: str) -> dict[str, Any]:
         pytest.param(GROUP, {}, {"kmsKeyId": "arn:aws:kms:eu-west-1:123456789012:key/1"}, id="log group gets a key"),
         pytest.param(
             LOG_POLICY,
-            {"policyName": "resolver", "policyDocument": '{"Version": "2012-10-17", "Statement": []}'},
-            {"policyName": "resolver",
-            "policyDocument": '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow"}]}'},
+            {"policyName": "resolver", "policyDocument": policy("logs:PutLogEvents", "*", Service="route53.amazonaws.com")},
+            {"policyName": "resolver", "policyDocument": policy("logs:*", "*", Service="route53.amazonaws.com")},
             id="resource policy",
         ),
         pytest.param(

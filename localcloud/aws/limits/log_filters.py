@@ -25,20 +25,25 @@ def dimensions(props: Props) -> Iterator[Fault]:
             yield at, "conflicts with 'dimensions': give one of them"
 
 
-def pattern(props: Props) -> Iterator[Fault]:
+def closed(path: str) -> Check:
     """A pattern of fields ends with the bracket that it begins with."""
-    for place, value in each(props, "pattern"):
-        text = str(value).strip()
-        end = CLOSED.get(text[:1])
-        if end and not text.endswith(end):
-            yield place, f"begins with '{text[0]}' and does not end with '{end}'"
+
+    def check(props: Props) -> Iterator[Fault]:
+        for place, value in each(props, path):
+            text = str(value).strip()
+            end = CLOSED.get(text[:1])
+            if end and not text.endswith(end):
+                yield place, f"begins with '{text[0]}' and does not end with '{end}'"
+
+    return check
 
 
 FIELD = form("value", r"\$.+", "is no field of the event such as $.name or $1")
 
 LIMITS: dict[str, tuple[Check, ...]] = {
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": (
-        dimensions, pattern, form(f"{MADE}.namespace", r"(?!AWS/).*", "begins with AWS/, which AWS keeps for itself"),
+        dimensions, closed("pattern"),
+        form(f"{MADE}.namespace", r"(?!AWS/).*", "begins with AWS/, which AWS keeps for itself"),
         form(f"{MADE}.value", r"-?\d+(\.\d+)?([eE][+-]?\d+)?|\$.+", "is neither a number nor a field such as $.size"),
     ),
 }  # fmt: skip

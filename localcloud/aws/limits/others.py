@@ -101,9 +101,7 @@ def record(props: Props) -> Iterator[Fault]:
 
 LIMITS: dict[str, tuple[Check, ...]] = {
     "aws:sns/topicSubscription:TopicSubscription": (endpoint,),
-    "aws:sqs/queue:Queue": (document("redrivePolicy"), document("redriveAllowPolicy"), document("policy")),
     "aws:sqs/queuePolicy:QueuePolicy": (document("policy"),),
-    "aws:sqs/redrivePolicy:RedrivePolicy": (document("redrivePolicy"),),
     "aws:ssm/parameter:Parameter": (
         parameter, form("name", r"[a-zA-Z0-9_.\-/]+", "has characters other than letters, digits and ._-/"),
     ),
