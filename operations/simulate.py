@@ -56,6 +56,7 @@ class Request:
     shape: str | None = None
     parameters: tuple[str, ...] = ()
     client_timeout: Duration | None = None
+    cold: bool = False
     against: str | None = None
     asserted: tuple[str, ...] = ()
     seed: int | None = None
@@ -242,10 +243,12 @@ def _number(text: str) -> Any:
 
 
 def _changed(member: Workload, request: Request) -> Workload:
-    """The member with the parameters and the patience of the command line."""
+    """The member with the parameters, the patience and the start of the command line."""
     if request.client_timeout is not None:
         patient = member.simulation.model_copy(update={"client_timeout": request.client_timeout})
         member = dataclasses.replace(member, simulation=patient)
+    if request.cold:
+        member = dataclasses.replace(member, simulation=member.simulation.model_copy(update={"cold": True}))
     if not request.parameters:
         return member
     given: dict[str, float | str] = {}
@@ -366,6 +369,7 @@ def _patience(_context: click.Context, _option: click.Parameter, text: str | Non
     callback=_patience,
     help="How long a request waits, such as 30s, before it has failed; 1d for a queue that nobody leaves.",
 )
+@click.option("--cold", is_flag=True, help="Start with the minimum, or `initial`, not with what the rules hold.")
 @click.option("--against", metavar="REV|FILE", help="Compare with the stack file at a git revision, or with a file.")
 @click.option("--assert", "asserted", multiple=True, help="'overload_minutes < 5': exit code 1 where it is broken.")
 @options.form(FORMATS)

@@ -226,6 +226,9 @@ class Simulation(Model):
     """On every load: a figure, a comparison, a number, such as `overload_minutes < 5`."""
     latency_goal: Duration | None = None
     """The latency estimate must lie below it; `goal_share` is the share of the time in which it does."""
+    cold: bool = False
+    """True: a run starts with the units of a creation, the minimum or `initial`. Without it, settled: with what the
+    rules hold at the load of its first minute, as the report says."""
     client_timeout: Annotated[Duration, AfterValidator(_positive)] | None = None
     """Requests that have waited so long are given up and counted as failed (504). Without it the idle timeout of the
     application balancer in front, 60s unless changed; without a balancer, or with `1d`, they wait as for ever."""

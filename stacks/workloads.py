@@ -139,7 +139,8 @@ class Workload(ABC):
         waits = self.patience_in_front if declared is None else declared
         given = {"client_timeout": waits, "latency_goal": self.simulation.latency_goal}
         seconds = {name: float(value) for name, value in given.items() if value is not None}
-        return {"parameters": dict(self.parameters), **seconds}
+        begins = "cold" if self.simulation.cold else "settled"
+        return {"parameters": dict(self.parameters), "begins": begins, **seconds}
 
     @property
     def remarks(self) -> tuple[str, ...]:

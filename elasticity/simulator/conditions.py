@@ -9,7 +9,7 @@ import math
 import numbers
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import NoneType
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from elasticity import arguments
 from elasticity.platforms import BEHAVIOUR, Parameter, PlatformParameters, Value, platform_parameters
@@ -18,6 +18,7 @@ from elasticity.predictive import Forecast, seasonal_naive
 TICKS = (1, 2, 5, 10, 15, 20, 30, 60)
 """Lengths of a tick in seconds: divisors of a minute."""
 Overflow = Literal["queue", "loss"]
+Begins = Literal["settled", "cold"]
 LONGEST_SLOW_START = 900
 
 
@@ -64,6 +65,9 @@ class Conditions:
     """From hourly maxima (requests per second) and a number of hours to that many values ahead."""
     history: Sequence[float] = ()
     """Hourly maxima (requests per second) before the run, oldest first, for predictive rules."""
+    begins: Begins = "cold"
+    """Cold, with the capacity at creation (the minimum, or `initial`), or settled, with what the rules hold at the load
+    of the first minute, as the commands begin."""
     latency_goal: float | None = None
     """Seconds; `latency_kept` is the share of time below it and without overload."""
     overflow: Overflow = "queue"
@@ -92,6 +96,8 @@ class Conditions:
             found.append(f"tick: got {self.tick}, allowed {', '.join(map(str, TICKS))} seconds")
         if self.overflow not in ("queue", "loss"):
             found.append(f"overflow: got {self.overflow!r}, allowed queue, loss")
+        if self.begins not in get_args(Begins):
+            found.append(f"begins: got {self.begins!r}, allowed {', '.join(get_args(Begins))}")
         if self.fresh_breach not in ("INSUFFICIENT_DATA", "previous"):
             found.append(f"fresh_breach: got {self.fresh_breach!r}, allowed INSUFFICIENT_DATA, previous")
         if not (self.slow_start == 0 or 30 <= self.slow_start <= LONGEST_SLOW_START):
@@ -156,6 +162,9 @@ class Conditions:
         declared = "declared by the user"
         rows = [
             Parameter("tick", self.tick, 10, "s", "asm", "length of a time step"),
+            Parameter(
+                "begins", self.begins, self.begins, "", "asm", "with what the rules hold, or cold as at creation"
+            ),
             Parameter("overflow", self.overflow, "queue", "", "asm", "what exceeds capacity waits or is lost"),
             Parameter(
                 "client_timeout", self.client_timeout, None, "s", "asm", "the balancer's idle timeout, or declared"

@@ -19,6 +19,7 @@ from elasticity.simulator.calendar import forecast_entries, scheduled_entries
 from elasticity.simulator.conditions import TICKS, Conditions, SimulationError
 from elasticity.simulator.demand import reaction_utilisation
 from elasticity.simulator.prepared import Prepared
+from elasticity.simulator.settled import settled_units
 from elasticity.traces import Load
 from elasticity.waking import NAME_TAKEN, taken_names, with_wake
 
@@ -168,6 +169,8 @@ def _plan(
     load, conditions = prepared.load, prepared.conditions
     parameters, unit, up = rows.parameters, rules.unit, rows.up
     instances, initial = conditions.instances, rules.at_creation
+    if conditions.begins == "settled":
+        initial = settled_units(rules, prepared.rate_at_start, conditions)
     capacity = float(unit.capacity or 0.0)
     service_time = float(unit.service_time or 0.0)
     burst, rate = parameters.launch_burst, parameters.launch_rate

@@ -20,6 +20,7 @@ from elasticity.traces import Load, Reals
 
 Counts = npt.NDArray[np.int64]
 HOUR = 3_600
+MINUTE = 60
 MAXIMUM_KEPT = 256
 """Rows by calendar that are kept for rule sets to come: a search over schedules makes new ones all the time."""
 
@@ -69,6 +70,11 @@ class Prepared:
     def rates(self) -> Reals:
         """Requests per second, shape (ticks,)."""
         return np.ascontiguousarray(self.load.per_tick(self.tick, self.ticks))
+
+    @functools.cached_property
+    def rate_at_start(self) -> float:
+        """Mean requests per second of the first minute."""
+        return float(self.rates[: max(1, MINUTE // self.tick)].mean())
 
     @functools.cached_property
     def columns(self) -> Reals:

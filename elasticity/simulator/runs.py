@@ -15,6 +15,7 @@ import numpy as np
 from elasticity import arguments
 from elasticity.platforms import Parameter
 from elasticity.pricing import FargateTask, Instance, Prices
+from elasticity.quantities import rate_text
 from elasticity.rules import Elasticity
 from elasticity.simulator import engine
 from elasticity.simulator.conditions import Conditions, SimulationError
@@ -105,7 +106,7 @@ def simulate(
         load,
         platform,
         _parameters(rules, conditions),
-        _notes(rules, load, conditions),
+        _notes(rules, prepared, scenario.plan.initial),
         unit_price,
         prices,
     )
@@ -133,8 +134,9 @@ def _parameters(rules: Elasticity, conditions: Conditions) -> list[Parameter]:
     return [*rows, *conditions.rows(), *declared]
 
 
-def _notes(rules: Elasticity, load: Load, conditions: Conditions) -> list[str]:
-    notes = [NOT_MODELLED]
+def _notes(rules: Elasticity, prepared: Prepared, initial: int) -> list[str]:
+    load, conditions = prepared.load, prepared.conditions
+    notes = [NOT_MODELLED, _start_in_words(initial, prepared)]
     delay = conditions.service_parameters().publication_delay
     if delay % conditions.tick:
         counted = -(-delay // conditions.tick) * conditions.tick
@@ -150,6 +152,14 @@ def _notes(rules: Elasticity, load: Load, conditions: Conditions) -> list[str]:
     if rules.predictive:
         notes.append("AWS's forecasting model is not public: the forecast is an approximation")
     return notes
+
+
+def _start_in_words(units: int, prepared: Prepared) -> str:
+    counted = f"{units} unit{'' if units == 1 else 's'}"
+    if prepared.conditions.begins == "cold":
+        return f"the run starts cold, with the {counted} of a creation: what its first minutes lack is counted"
+    rate = rate_text(prepared.rate_at_start)
+    return f"the run starts settled, with {counted}, which the rules hold at the {rate} of its first minute"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -116,7 +116,7 @@ def _footer(report: Report) -> str:
     """What to know, the most important first, in a bounded length."""
     lines: list[str] = []
     for run in report.runs[:1]:
-        lines += [*run.timeline.notes[:1], delay_words(run)]
+        lines += [*run.timeline.notes[:2], delay_words(run)]
         changed = [row for row in run.timeline.parameters if row.is_changed and row.source != "declared by the user"]
         if changed:
             lines.append("changed parameters: " + ", ".join(f"{row.name} {row.value} {row.unit}" for row in changed))

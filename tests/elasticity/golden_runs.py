@@ -86,6 +86,7 @@ COOLDOWNS = {"scale_in_cooldown": "2m", "scale_out_cooldown": "0s"}
 HISTORY = [100.0 + 50.0 * (hour % 24 == 3) + 10.0 * (hour % 7) for hour in range(24 * 14)]
 CONDITIONS: dict[str, dict[str, Any]] = {
     "service": {},
+    "settled": {"begins": "settled"},
     "lossy": {"overflow": "loss", "slow_start": 60.0, "latency_goal": 0.2},
     "impatient": {"client_timeout": 30.0, "tick": 60, "arrival_variation": 2.0, "parameters": {"metric_period": 60}},
     "deploying": {

@@ -445,6 +445,7 @@ def test_the_report_has_every_figure_parameter_grade_and_limit() -> None:
     assert tuple(timeline.figures()) == tuple(FIGURES)
     assert timeline.notes == (
         NOT_MODELLED,
+        "the run starts cold, with the 2 units of a creation: what its first minutes lack is counted",
         "the publication delay of 170 s counts as 180 s at ticks of 60 s",
     )
     names = {parameter.name for parameter in timeline.parameters}

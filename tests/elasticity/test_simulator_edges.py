@@ -223,7 +223,7 @@ def test_instances_are_held_while_one_is_young_and_reports_name_their_parameters
 def test_notes_name_what_was_filled_in_and_what_is_approximate() -> None:
     load = dataclasses.replace(load_of([10.0] * 30, step=300), filled=3)
     rules = rule_set(unit={"service_time": None}, predictive={"p": {"metric": "cpu", "target": 50.0}})
-    assert run(rules, load).notes[1:] == (
+    assert run(rules, load).notes[2:] == (
         "3 missing points of the load were filled in: taken as the value before them",
         "the load has one point each 300 s: alarms see nothing below that",
         "unit.service_time is not declared: latency is the wait in the backlog alone",
