@@ -58,7 +58,6 @@ def test_a_service_is_described_by_its_settings() -> None:
     assert context("web_service", member) == LintContext(
         platform="ecs_service",
         environment="production",
-        fine_metrics=False,
         zones=2,
         free_addresses=2 * 59,
         fine_metrics=False,
@@ -91,7 +90,6 @@ def test_a_group_is_described_by_its_settings() -> None:
     assert context("instance_fleet", member) == LintContext(
         platform="ec2_group",
         environment="production",
-        fine_metrics=False,
         zones=2,
         free_addresses=2 * 59,
         fine_metrics=False,
