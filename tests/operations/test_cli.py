@@ -41,3 +41,42 @@ def test_a_fault_of_ours_keeps_its_traceback_and_is_no_broken_expectation() -> N
     assert ended.returncode == 2
     assert ended.stderr.startswith("Traceback (most recent call last):")
     assert ended.stderr.endswith("error: this is a fault of accordion, not of what was asked\n")
+
+
+CLOUDS = {"pulumi", "pulumi_aws", "boto3", "botocore", "moto", "grpc", "localcloud"}
+OF_A_TASK = {"numpy", "numba", "scipy", "optuna", "matplotlib", "jinja2", "rich"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "needed"),
+    [
+        (["check"], set()),
+        (["check", "examples/rules.yaml"], set()),
+        (["simulate", "--stack", "dev", "--tick", "60"], {"numpy", "rich"}),
+        (["simulate", "examples/rules.yaml", "--load", "campaign"], {"numpy", "rich"}),
+        (["explain", "--stack", "fleet", "--at", "Mon 08:55"], {"numpy", "rich"}),
+        (["cost", "--stack", "fleet"], {"numpy", "rich"}),
+        (["sweep", "Pulumi.dev.yaml"], {"numpy", "numba", "scipy", "rich"}),
+        (
+            ["tune", "examples/rules.yaml", "--load", "campaign", "--trials", "2"],
+            {"numpy", "numba", "scipy", "optuna", "rich"},
+        ),
+        (["schema"], {"numpy"}),
+        (["replay", "examples/recorded/tuesday.json", "--capacity", "50/s"], {"numpy", "rich"}),
+        (["fit", "examples/recorded/monday.json"], {"numpy", "scipy", "rich"}),
+        (["monitor", "--policy"], {"rich"}),
+        (["record", "--policy"], {"numpy", "rich"}),
+    ],
+    ids=lambda value: " ".join(value[:2]) if isinstance(value, list) else "",
+)
+def test_a_command_loads_no_cloud_that_it_does_not_ask_and_no_library_of_another_task(
+    arguments: list[str], needed: set[str]
+) -> None:
+    program = (
+        "import sys; from operations.cli import run; run(sys.argv[1:]);"
+        "print(*{name.partition('.')[0] for name in sys.modules}, file=sys.stderr)"
+    )
+    ended = subprocess.run([sys.executable, "-c", program, *arguments], cwd=ROOT, capture_output=True, text=True)
+    loaded = set(ended.stderr.splitlines()[-1].split())
+    assert "operations" in loaded
+    assert (CLOUDS | OF_A_TASK - needed) & loaded == set()
