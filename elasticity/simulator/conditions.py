@@ -12,6 +12,7 @@ from types import NoneType
 from typing import Any, Literal, get_args
 
 from elasticity import arguments
+from elasticity.measure import FLAP_WINDOW
 from elasticity.platforms import BEHAVIOUR, Parameter, PlatformParameters, Value, platform_parameters
 from elasticity.predictive import Forecast, seasonal_naive
 
@@ -84,7 +85,7 @@ class Conditions:
     fresh_breach: Literal["INSUFFICIENT_DATA", "previous"] = "INSUFFICIENT_DATA"
     """State of an alarm after fewer breaching datapoints than it needs and nothing else: older and newer editions of
     the guide differ."""
-    reversal_window: float = 1_800.0
+    reversal_window: float = FLAP_WINDOW
     """A reversal within it counts as a flap."""
     instances: Instances | None = None
     """The group below; needed on a capacity provider."""
@@ -181,7 +182,7 @@ class Conditions:
                 "doc",
                 "CWUG AlarmThatSendsEmail, older edition",
             ),
-            Parameter("reversal_window", self.reversal_window, 1_800.0, "s", "asm", "a flap: out and in within it"),
+            Parameter("reversal_window", self.reversal_window, FLAP_WINDOW, "s", "asm", "a flap: out and in within it"),
         ]
         if self.instances is not None:
             for field in dataclasses.fields(self.instances):

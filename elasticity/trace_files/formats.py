@@ -8,7 +8,7 @@ import dataclasses
 from collections.abc import Callable, Collection
 from typing import Any
 
-from elasticity.trace_files import cloudwatch, documents, events, tables
+from elasticity.trace_files import cloudwatch, columns, documents, events, load_tools, tables
 from elasticity.trace_files.content import Content
 from elasticity.trace_files.recording import Asked, Recording
 from elasticity.traces import TraceError
@@ -185,8 +185,10 @@ FORMATS: tuple[Format, ...] = (
         events.extended,
     ),
     Format("vegeta results, CSV", _begins(events.VEGETA_ROW), events.vegeta_csv),
-    Format("k6 results, CSV", _with_header(("metric_name", "timestamp", "metric_value")), _table(tables.k6)),
-    Format("Locust's history", _with_header(("timestamp", "user count", "name", "requests/s")), _table(tables.locust)),
+    Format("k6 results, CSV", _with_header(("metric_name", "timestamp", "metric_value")), _table(load_tools.k6)),
+    Format(
+        "Locust's history", _with_header(("timestamp", "user count", "name", "requests/s")), _table(load_tools.locust)
+    ),
     Format(
         "Locust's statistics",
         _with_header(("type", "name", "request count", "failure count")),
@@ -194,12 +196,12 @@ FORMATS: tuple[Format, ...] = (
             "is the statistics of a run of Locust, which have no course of time: give the file _stats_history.csv"
         ),
     ),
-    Format("hey results", _with_header(("response-time", "offset")), _table(tables.hey)),
-    Format("JMeter results", _with_header(("timestamp", "elapsed", "label")), _table(tables.jmeter)),
-    Format("an export of the CloudWatch console", _console, _table(tables.read)),
-    Format("a CSV of Metrics Explorer", _google_csv, _table(tables.read)),
-    Format("a CSV for Excel", _sep_line, _table(tables.read)),
-    Format("a CSV", lambda _content: True, _table(tables.read)),
+    Format("hey results", _with_header(("response-time", "offset")), _table(load_tools.hey)),
+    Format("JMeter results", _with_header(("timestamp", "elapsed", "label")), _table(load_tools.jmeter)),
+    Format("an export of the CloudWatch console", _console, _table(columns.read)),
+    Format("a CSV of Metrics Explorer", _google_csv, _table(columns.read)),
+    Format("a CSV for Excel", _sep_line, _table(columns.read)),
+    Format("a CSV", lambda _content: True, _table(columns.read)),
 )
 KNOWN_DOCUMENTS = (
     "get-metric-data", "get-metric-statistics", "a Prometheus range query", "a Datadog query",

@@ -17,8 +17,6 @@ OF_AN_INTERFACE = ("associatePublicIpAddress", "privateIp", "securityGroups", "s
 """What an interface that is there already has of its own (the official provider's conflicts)."""
 DEAD = ("terminated", "shutting-down")
 VOLUME = ("deleteOnTermination", "encrypted", "iops", "kmsKeyId", "throughput", "volumeSize", "volumeType")
-ATTRIBUTES = ("sourceDestCheck", "disableApiTermination", "disableApiStop", "ebsOptimized")
-"""Flags that ModifyInstanceAttribute changes on a running instance."""
 
 
 def _one(aws: Aws, instance: str) -> Props | None:
