@@ -19,7 +19,7 @@ test-fast: .venv/installed-dev ## the rings without engine and cloud, under a mi
 
 coverage: .venv/installed-dev ## branches of `elasticity` that its tests reach, the kernel as plain Python; about 16 minutes
 	@NUMBA_DISABLE_JIT=1 $(RUN)coverage run -m pytest -q -p no:randomly --hypothesis-profile=quick --timeout=900 \
-	  -m "not long" -k "not compiled and not sweep and not test_a_queue_rule_by_metric_math" tests/elasticity
+	  -m "not long" -k "not compil and not sweep and not test_a_queue_rule_by_metric_math" tests/elasticity
 	@$(RUN)coverage report
 
 lint: .venv/installed-dev ## format, lint, import contracts, spelling, workflows

@@ -30,10 +30,10 @@ class Envelope:
     """Cost of one service or group per month, in the price table's currency; None where units have no price."""
 
     name: str
-    units_minimum: int
+    units_least: int
     units_expected: float | None
     """Mean units billed over its loads; None without a load."""
-    units_maximum: int
+    units_most: int
     minimum: float | None
     expected: float | None
     maximum: float | None
@@ -177,7 +177,7 @@ def show(answer: Bill, console: Console) -> None:
         table.add_column(heading, justify="left" if heading == _HEADS[0] else "right")
     for each in answer.envelopes:
         middle = "no load" if each.units_expected is None else f"{each.units_expected:.1f}"
-        units = f"{each.units_minimum} / {middle} / {each.units_maximum}"
+        units = f"{each.units_least} / {middle} / {each.units_most}"
         table.add_row(each.name, units, *(_amount(value) for value in (each.minimum, each.expected, each.maximum)))
     for name, amount in answer.fixed:
         table.add_row(name, "", *[_amount(amount)] * 3)

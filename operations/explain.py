@@ -98,8 +98,8 @@ def lines(answer: Explanation) -> Iterator[str]:
     served = answer.doubling
     if served.served_after is not None:
         spread = ""
-        if served.soonest is not None and served.latest is not None:
-            spread = f" ({served.soonest:g} to {served.latest:g} s by the publication delay)"
+        if served.least is not None and served.most is not None:
+            spread = f" ({served.least:g} to {served.most:g} s by the publication delay)"
         yield f"  the doubled load lies at the target again after {served.served_after:g} s{spread}"
 
 

@@ -23,9 +23,9 @@ class Reaction:
     steps: tuple[str, ...]
     served_after: float | None
     """Seconds until the doubled load lies at the rule's target again; None where it never does."""
-    soonest: float | None
-    latest: float | None
-    """The same with the shortest and the longest publication delay that the evidence allows."""
+    least: float | None
+    most: float | None
+    """The same with the shortest and the longest publication delay that the evidence allows; keys of a report."""
 
 
 def reaction(member: Workload, minimum: int, maximum: int) -> Reaction:

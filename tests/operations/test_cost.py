@@ -127,7 +127,7 @@ def test_a_service_of_a_fixed_size_costs_the_same_in_all_three(tmp_path: Path) -
     path.write_text(text[: text.index("      elasticity:")] + "      count: 3\n")
     (found,) = bill(Request(file=path)).envelopes
     assert found.minimum == found.expected == found.maximum
-    assert found.units_minimum == found.units_maximum == 3
+    assert found.units_least == found.units_most == 3
 
 
 def test_bounds_are_the_widest_that_ever_hold(tmp_path: Path) -> None:

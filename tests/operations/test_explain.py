@@ -113,7 +113,7 @@ def test_a_doubling_that_never_fits_says_so(tmp_path: Path) -> None:
 def test_more_publication_delay_takes_as_much_longer(tmp_path: Path) -> None:
     (member,) = scaled(load(stack_file(tmp_path))).values()
     reaction = explain(member, "Mon 08:55", None).doubling
-    assert (reaction.served_after, reaction.soonest, reaction.latest) == (410, 390, 430)
+    assert (reaction.served_after, reaction.least, reaction.most) == (410, 390, 430)
 
 
 def test_the_answer_is_there_as_json(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ renames over a loss of power."""
 from __future__ import annotations
 
 import os
+import select
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -122,6 +123,7 @@ def test_a_pipe_is_written_into_where_somebody_reads(tmp_path: Path) -> None:
     content, read = b"x" * 200_000, []
 
     def reads() -> None:
+        select.select([held], [], [])  # before a writer is there, a read ends at once and with nothing
         with os.fdopen(held, "rb") as pipe:
             read.append(pipe.read())
 
