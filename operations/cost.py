@@ -168,7 +168,7 @@ _HEADS = ("what", "units: least / mean / most", "at the minimum", "expected", "a
 
 
 def show(answer: Bill, console: Console) -> None:
-    """Print the answer in a sentence, then as a table with what is in no sum below it."""
+    """Print the answer in a sentence, then as a table with what is not included in the total below it."""
     console.print(_in_short(answer), style="bold", highlight=False)
     console.print()
     title = f"{escape(answer.title)}: per month, in {answer.currency}, list prices of {answer.region}"
@@ -187,7 +187,7 @@ def show(answer: Bill, console: Console) -> None:
         if each.words:
             console.print(f"{escape(each.name)}: {escape(each.words)}", highlight=False)
     for line in answer.unpriced:
-        console.print(f"without a price, in no sum: {escape(line)}", highlight=False)
+        console.print(f"without a price, not included in the total: {escape(line)}", highlight=False)
     for line in answer.dates:
         console.print(f"price of {escape(line)}", style="dim", highlight=False)
 
@@ -200,7 +200,7 @@ def show(answer: Bill, console: Console) -> None:
 def command(form: str, **asked: Any) -> None:
     """What a stack costs a month: at its minimum, as expected from the loads of its file, at its maximum.
 
-    Offline, from a dated table. What has no price is listed and in no sum.
+    Offline, from a dated table. What has no price is listed and not included in the total.
     """
     answer = bill(Request(**asked))
     if form == "json":

@@ -269,7 +269,7 @@ def _yaml(data: Any) -> str:
 def _remarks(settings: Settings, member: Workload, prices: Prices, goal: Goal) -> tuple[str, ...]:
     found = list(simulate.remarks(settings, prices))
     cost = member.simulated_cost(prices)
-    found += [f"without a price, in no sum: {item}" for item in cost.unpriced]
+    found += [f"without a price, not included in the total: {item}" for item in cost.unpriced]
     if goal.cost != "cost_per_month":
         found.append("the units have no price: their mean number stands for the cost; --prices takes a file")
     return tuple(found)

@@ -55,7 +55,7 @@ class Alarms(Component):
 
     Makes, as far as anybody is told, an encrypted topic (and one to page); per subject its alarms, rules on events of
     deployments, and one composite that pages; one dashboard. An alarm that records acts on nothing; one that
-    notifies tells the topic when it goes off and when it is over; one that pages is part of the composite, which is
+    notifies tells the topic when it fires and when it is over; one that pages is part of the composite, which is
     quiet while a deployment runs. Alarms that turn a deployment back come from an `Alarms` of their own with
     `tell="record"`, made from the balancer's metrics before the service, which takes their names.
     """

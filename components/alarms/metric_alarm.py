@@ -25,7 +25,7 @@ _SIGNS = {
 
 
 def metric_alarm(owner: Component, role: str, alarm: Alarm, topics: Sequence[pulumi.Input[str]]) -> MetricAlarm:
-    """The alarm; `topics` hear when it goes off and when it is over."""
+    """The alarm; `topics` hear when it fires and when it is over."""
     watch = alarm.watch
     return MetricAlarm(
         owner.name_of(role),

@@ -50,7 +50,7 @@ def table_per_zone(owner: Component, vpc: Vpc, tier: Tier, subnets: Subnets) -> 
 
 
 def route_to_internet(owner: Component, table: RouteTable, gateway: InternetGateway) -> None:
-    """The way out of the public tier."""
+    """Egress of the public tier."""
     role = "public-internet"
     Route(
         owner.name_of(role),

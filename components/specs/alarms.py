@@ -239,7 +239,7 @@ class Suppression(Model):
     """How long after its start a deployment keeps the composite quiet, in whole minutes."""
 
     wait: Annotated[int, Field(ge=0, le=3600)] = 60
-    """Seconds to wait for the suppressor when the composite goes off."""
+    """Seconds to wait for the suppressor when the composite fires."""
     extension: Annotated[int, Field(ge=0, le=3600)] = 120
     """Seconds of quiet after the suppressor has ended."""
 

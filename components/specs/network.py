@@ -1,4 +1,4 @@
-"""What a network is to be: zones, addresses, tiers, the way out, the endpoints. Plain values that decide structure."""
+"""What a network is to be: zones, addresses, tiers, egress, the endpoints. Plain values that decide structure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from elasticity.rules import Model, refuse
 Tier = Literal["public", "private", "isolated"]
 TIERS: tuple[Tier, ...] = ("public", "private", "isolated")
 """`public`: a route to the internet gateway, for balancers and NAT. `private`: out through NAT only, for tasks and
-instances. `isolated`: no way out but endpoints, for data."""
+instances. `isolated`: no egress but endpoints, for data."""
 Zone = Annotated[str, Field(pattern=r"^[a-z]{2,}(-[a-z]+)+-\d[a-h]$")]
 """Name of an availability zone, such as eu-central-1a. Its letter chooses its address slot."""
 Nat = Literal["none", "single", "per_zone", "regional"]

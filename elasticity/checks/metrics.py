@@ -77,7 +77,7 @@ def el021(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
             yield finding("EL021", ("target_tracking", name, "metric"), message, cure)
     for name, step in rules.step_scaling.items():
         if not step.scales_out and step.missing_data in ("missing", "ignore") and silent(rules, step.metric):
-            message = f"without load {step.metric} has no datapoints, and the alarm does not go off"
+            message = f"without load {step.metric} has no datapoints, and the alarm does not fire"
             cure = "say `missing_data: breaching` on purpose, or fill the gaps of a declared metric, FILL(m, 0)"
             yield finding("EL021", ("step_scaling", name, "missing_data"), message, cure)
 

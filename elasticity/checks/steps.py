@@ -82,7 +82,7 @@ def _is_bounded(rules: Elasticity, metric: str) -> bool:
 def el013(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """Steps with gap, overlap, closed ends. Source: API PutScalingPolicy, StepAdjustment.
 
-    A warning where AWS takes them, and no step applies just beyond the threshold: the alarm goes off, and the action
+    A warning where AWS takes them, and no step applies just beyond the threshold: the alarm fires, and the action
     fails with "No step adjustment found" (re:Post).
     """
     cure = "let each step begin where the one before ends, and leave the outermost end open"
@@ -94,7 +94,7 @@ def el013(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
             side, begin = (
                 ("above", "begin the first step at 0") if rule.scales_out else ("below", "end the last step at 0")
             )
-            message = f"no step covers what lies just {side} the threshold: the alarm goes off, and its action fails"
+            message = f"no step covers what lies just {side} the threshold: the alarm fires, and its action fails"
             yield finding("EL013", path, message, begin, severity="warning")
 
 
@@ -111,7 +111,7 @@ _NEVER_BELOW_ZERO = frozenset(PREDEFINED_METRICS)
 
 def el047(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     """A step that no value of its metric reaches: beyond 0 to 100 percent, below 0, or on the side of the threshold on
-    which the alarm does not go off. Source: API StepAdjustment, bounds are differences from the threshold."""
+    which the alarm does not fire. Source: API StepAdjustment, bounds are differences from the threshold."""
     for name, rule in rules.step_scaling.items():
         if step_faults(rule):
             continue
@@ -130,7 +130,7 @@ def el047(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
             field, value, begins = ("from", step.from_, low) if rule.scales_out else ("to", step.to, high)
             side = "begins" if rule.scales_out else "ends"
             if value is None or minimum <= begins <= maximum:
-                message = f"step {index + 1} lies on the side of the threshold where the alarm does not go off"
+                message = f"step {index + 1} lies on the side of the threshold where the alarm does not fire"
                 cure = "move it to the other side, or remove it"
             else:
                 at = amount(like(begins, rule.threshold))

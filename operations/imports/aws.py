@@ -77,13 +77,13 @@ def found(document: Any) -> list[Found]:
         by_id[str(target.get("ResourceId", ""))] = _target(target)
     for group in rows["AutoScalingGroups"]:
         by_id[str(group.get("AutoScalingGroupName", ""))] = _group(group)
-    strays = Found("not-read", {})
+    unassigned = Found("not-read", {})
     for key, take in _TAKERS.items():
         for row in rows[key]:
             of = by_id.get(str(row.get("ResourceId") or row.get("AutoScalingGroupName")))
             label = str(row.get("PolicyName") or row.get("ScheduledActionName"))
             if of is None:
-                strays.left_out.append(
+                unassigned.left_out.append(
                     f"{label}: its target is in none of the files: "
                     "give describe-scalable-targets or describe-auto-scaling-groups too"
                 )
@@ -92,7 +92,7 @@ def found(document: Any) -> list[Found]:
                     take(row, of, label, rows["MetricAlarms"])
                 except Untranslated as reason:
                     of.left_out.append(f"{label}: {reason}")
-    return [*by_id.values(), *([strays] if strays.left_out else [])]
+    return [*by_id.values(), *([unassigned] if unassigned.left_out else [])]
 
 
 def _target(target: dict[str, Any]) -> Found:

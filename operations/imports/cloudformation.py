@@ -57,8 +57,8 @@ def found(document: Any, given: Mapping[str, str] | None = None) -> list[Found]:
     Raises CannotRun for a parameter that the template does not have.
     """
     template = _Template(as_map(document), given or {})
-    rows, strays = template.rows()
-    return [*aws.found(rows), *([strays] if strays.left_out else [])]
+    rows, unassigned = template.rows()
+    return [*aws.found(rows), *([unassigned] if unassigned.left_out else [])]
 
 
 class _Template:
@@ -82,26 +82,26 @@ class _Template:
     def rows(self) -> tuple[dict[str, list[dict[str, Any]]], Found]:
         """The template as answers of AWS, and what of it belongs to no service or group."""
         rows: dict[str, list[dict[str, Any]]] = {key: [] for key in aws.KEYS}
-        strays = Found("template", {})
+        unassigned = Found("template", {})
         if self._document.get("Transform"):
-            strays.left_out.append("Transform: macros run in AWS: what they make is not read")
+            unassigned.left_out.append("Transform: macros run in AWS: what they make is not read")
         for logical, resource in self._resources.items():
             kind = str(resource.get("Type"))
             if logical.startswith("Fn::"):
-                strays.left_out.append(f"{logical}: runs in AWS: what it makes is not read")
+                unassigned.left_out.append(f"{logical}: runs in AWS: what it makes is not read")
             elif kind in _ELSEWHERE:
-                strays.left_out.append(f"{logical}: {_ELSEWHERE[kind]}")
+                unassigned.left_out.append(f"{logical}: {_ELSEWHERE[kind]}")
             elif kind in _ROWS and (made := self._made(resource)) is not False:
                 key, label, arn = _ROWS[kind]
                 row = as_map(self.value(resource.get("Properties")))
                 row.update({label: row.get(label) or self._name(logical)} if label else {})
                 row.update({arn: logical} if arn else {})
                 if made is None:
-                    strays.left_out.append(f"{logical}: made only if {resource['Condition']}, taken as made")
+                    unassigned.left_out.append(f"{logical}: made only if {resource['Condition']}, taken as made")
                 self._complete(kind, logical, row)
                 rows[key].append(row)
                 rows["ScheduledActions"] += self._inner_schedules(row)
-        return rows, strays
+        return rows, unassigned
 
     def _complete(self, kind: str, logical: str, row: dict[str, Any]) -> None:
         """What a row has in AWS's answers and a template says elsewhere."""

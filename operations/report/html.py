@@ -92,7 +92,7 @@ def _run(run: Run, judgements: Sequence[Judgement]) -> dict[str, Any]:
         "notes": [
             *(line for line in (delay_words(run), *timeline.notes) if line),
             *price,
-            *(f"without a price, in no sum: {item}" for item in run.unpriced),
+            *(f"without a price, not included in the total: {item}" for item in run.unpriced),
         ],
     }
 

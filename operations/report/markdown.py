@@ -122,7 +122,7 @@ def _footer(report: Report) -> str:
             lines.append("changed parameters: " + ", ".join(f"{row.name} {row.value} {row.unit}" for row in changed))
     unpriced = sorted({item for run in report.runs for item in run.unpriced})
     if unpriced:
-        lines.append("without a price, in no sum: " + ", ".join(unpriced))
+        lines.append("without a price, not included in the total: " + ", ".join(unpriced))
     text = ""
     for line in (*lines, *report.remarks):
         cleaned = f"<sub>{_clean(line, _LONGEST_NOTE)}</sub>\n"

@@ -30,7 +30,7 @@ class Run:
     price_words: str
     """How the price of a unit came about."""
     unpriced: tuple[str, ...]
-    """What is in no sum."""
+    """What is not included in the total."""
     before: Run | None = None
     """The same load on the rules before the change."""
 
@@ -142,14 +142,14 @@ _TOLD = frozenset({"scale_out", "scale_in", "schedule", "forecast"})
 
 
 def is_told(item: Decision) -> bool:
-    """Whether a decision changed desired, or is an alarm that went off: what a person follows first."""
+    """Whether a decision changed desired, or is an alarm that fired: what a person follows first."""
     if item.kind == "alarm":
         return item.text.partition(":")[0].endswith(" to ALARM")
     return item.kind in _TOLD and item.before != item.after
 
 
 def reported(run: Run, maximum: int | None) -> tuple[list[Decision], int]:
-    """The decisions that a person follows first: what changed desired, and the alarms that went off; at most `most`,
+    """The decisions that a person follows first: what changed desired, and the alarms that fired; at most `most`,
     and how many are left out. None: everything, with what was held and why."""
     if maximum is None:
         return list(run.timeline.decisions), 0

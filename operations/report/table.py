@@ -118,7 +118,7 @@ def _show_notes(run: Run, console: Console) -> None:
     lines = [delay_words(run), *run.timeline.notes]
     if run.price_words:
         lines.append(f"price: {run.price_words}")
-    lines += [f"without a price, in no sum: {item}" for item in run.unpriced]
+    lines += [f"without a price, not included in the total: {item}" for item in run.unpriced]
     for line in lines:
         if line:
             console.print(escape(line), style="dim", highlight=False)

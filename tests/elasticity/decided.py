@@ -127,7 +127,7 @@ def step_capacity(
     maximum: int | None = None,
 ) -> int:
     if metric is not None and not runs(policy, metric):
-        raise NotDecidedError("the alarm does not go off at this metric")
+        raise NotDecidedError("the alarm does not fire at this metric")
     rule = step_rule(policy, policy["threshold"] if metric is None else metric)
     state = begun(rules_of(minimum, maximum, step_scaling={"s": rule}), START, desired=current)
     return fed(state, [{"m0": metric}], Counts(current))[-1].desired

@@ -208,7 +208,7 @@ BAD: Mapping[str, Judged] = {
                 "cold": back(),
             },
         },
-        "the alarm goes off and no step applies",
+        "the alarm fires and no step applies",
     ),
     "cpu that cannot be passed": Judged(
         {"minimum": 2, "maximum": 10, "target_tracking": tracking("cpu", 100)}, "a unit is full before the rule acts"

@@ -82,8 +82,8 @@ def test_what_a_step_adds_is_not_taken_away_at_once(
         ([{"from": 0, "to": 10, "change": 1}, {"from": 9, "change": 2}], ["step_scaling.out.steps error: steps overlap"]),
         ([{"from": 0, "to": 10, "change": 1}], ["step_scaling.out.steps error: a positive upper bound needs a step with an open upper bound"]),
         ([{"change": 1}], ["step_scaling.out.steps error: a step has both bounds open"]),
-        ([{"from": 5, "change": 1}], ["step_scaling.out.steps warning: no step covers what lies just above the threshold: the alarm goes off, and its action fails"]),
-        ([{"to": 0, "change": 1}], ["step_scaling.out.steps warning: no step covers what lies just above the threshold: the alarm goes off, and its action fails"]),
+        ([{"from": 5, "change": 1}], ["step_scaling.out.steps warning: no step covers what lies just above the threshold: the alarm fires, and its action fails"]),
+        ([{"to": 0, "change": 1}], ["step_scaling.out.steps warning: no step covers what lies just above the threshold: the alarm fires, and its action fails"]),
         ([{"to": 0, "change": 1}, {"from": 0, "change": 2}], []),
         ([*({"from": n, "to": n + 1, "change": 1} for n in range(19)), {"from": 19, "change": 1}], []),
         ([*({"from": n, "to": n + 1, "change": 1} for n in range(20)), {"from": 20, "change": 1}], ["step_scaling.out.steps error: there are more than 20 steps"]),
@@ -98,8 +98,8 @@ def test_steps_fit_together(steps: list[dict[str, Any]], expected: list[str]) ->
     [
         ([{"to": 0, "change": -1}], []),
         ([{"from": -10, "to": 0, "change": -1}, {"to": -10, "change": -2}], []),
-        ([{"to": -5, "change": -1}], ["step_scaling.in.steps warning: no step covers what lies just below the threshold: the alarm goes off, and its action fails"]),
-        ([{"from": 0, "change": -1}], ["step_scaling.in.steps warning: no step covers what lies just below the threshold: the alarm goes off, and its action fails"]),
+        ([{"to": -5, "change": -1}], ["step_scaling.in.steps warning: no step covers what lies just below the threshold: the alarm fires, and its action fails"]),
+        ([{"from": 0, "change": -1}], ["step_scaling.in.steps warning: no step covers what lies just below the threshold: the alarm fires, and its action fails"]),
     ],
 )  # fmt: skip
 def test_the_first_step_on_the_low_side_ends_at_the_threshold(steps: list[dict[str, Any]], expected: list[str]) -> None:
@@ -113,8 +113,8 @@ def test_the_first_step_on_the_low_side_ends_at_the_threshold(steps: list[dict[s
         (inward(missing_data="breaching"), SILENT, [], []),
         (inward(missing_data="notBreaching"), JOBS, [], []),
         (inward(missing_data="missing"), JOBS, [], []),
-        (inward(missing_data="missing"), SILENT, [], ["step_scaling.in.missing_data warning: without load jobs has no datapoints, and the alarm does not go off"]),
-        (inward(missing_data="ignore"), SILENT, [], ["step_scaling.in.missing_data warning: without load jobs has no datapoints, and the alarm does not go off"]),
+        (inward(missing_data="missing"), SILENT, [], ["step_scaling.in.missing_data warning: without load jobs has no datapoints, and the alarm does not fire"]),
+        (inward(missing_data="ignore"), SILENT, [], ["step_scaling.in.missing_data warning: without load jobs has no datapoints, and the alarm does not fire"]),
         (inward(missing_data="notBreaching"), SILENT, [], []),
         (out(missing_data="breaching"), JOBS, [], []),
         (out(missing_data="missing"), SILENT, [], []),

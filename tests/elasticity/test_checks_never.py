@@ -39,7 +39,7 @@ LOW = {"comparison": "LessThanThreshold"}
         (step(70, {"from": 0, "to": 85, "change": 1}, {"from": 85, "change": 3}), ["steps.1 warning: step 2 begins at 155, and cpu never passes 100"]),
         (step(70, {"from": 0, "to": 30, "change": 1}, {"from": 30, "change": 3}), []),
         (step(70, {"from": 0, "to": 30.5, "change": 1}, {"from": 30.5, "change": 3}), ["steps.1 warning: step 2 begins at 100.5, and cpu never passes 100"]),
-        (step(70, {"to": 0, "change": -1}, {"from": 0, "change": 1}), ["steps.0 warning: step 1 lies on the side of the threshold where the alarm does not go off"]),
+        (step(70, {"to": 0, "change": -1}, {"from": 0, "change": 1}), ["steps.0 warning: step 1 lies on the side of the threshold where the alarm does not fire"]),
         (step(30, {"from": -40, "to": 0, "change": -1}, {"to": -40, "change": -3}, **LOW), ["steps.1 warning: step 2 ends at -10, and cpu never passes 0"]),
         (step(30, {"from": -30, "to": 0, "change": -1}, {"to": -30, "change": -3}, **LOW), []),
         (step(500, {"from": 0, "to": 900, "change": 1}, {"from": 900, "change": 3}, metric="jobs"), []),

@@ -25,7 +25,7 @@ NAMED: Mapping[str, frozenset[str]] = {
     "both alarms hold in turn, for ever": frozenset({"EL012"}),
     "acts again before new units are seen, and overshoots": frozenset({"EL030"}),
     "nothing lowers the minimum again": frozenset({"EL056"}),
-    "the alarm goes off and no step applies": frozenset({"EL013"}),
+    "the alarm fires and no step applies": frozenset({"EL013"}),
 }
 """By danger: the codes that name it; any other finding on the rules does not count."""
 OF_TWENTY = 1
