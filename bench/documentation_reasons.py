@@ -54,8 +54,8 @@ REASONS: dict[str, Reason] = {
     "aws:autoscaling/policy:Policy 3": Reason(ABSENT, "Group my-test-asg not found", "the group my-test-asg"),
     "aws:autoscaling/policy:Policy 4": Reason(
         ABSENT,
-        "resourceLabel: is only for a metric",
-        "the group my-test-asg; a target group for a metric that has none",
+        "Group my-test-asg not found",
+        "the group my-test-asg",
     ),
     "aws:autoscaling/policy:Policy 5": Reason(INVALID, _MISSING, _CUT),
     "aws:autoscaling/policy:Policy 6": Reason(INVALID, _MISSING, _CUT),

@@ -181,7 +181,7 @@ LIVES: dict[str, Life] = PROGRAM_LIVES | REST_LIVES | COGNITO_LIVES | CACHE_LIVE
         {
             "instanceClass": "db.m7g.large", "allocatedStorage": 50, "backupRetentionPeriod": 7, "multiAz": True,
             "deletionProtection": False, "password": "another-password", "applyImmediately": True,
-            "performanceInsightsEnabled": True, "enabledCloudwatchLogsExports": ["upgrade"], "storageType": "gp3",
+            "performanceInsightsEnabled": True, "enabledCloudwatchLogsExports": ["iam-db-auth-error"], "storageType": "gp3",
             "iamDatabaseAuthenticationEnabled": True, "maxAllocatedStorage": 100, "port": 5433,
             "parameterGroupName": None,
         },

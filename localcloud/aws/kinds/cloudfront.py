@@ -347,6 +347,8 @@ def fits(props: Props) -> list[tuple[str, str]]:
         if not block.get("cachePolicyId") and not block.get("forwardedValues"):
             found.append((f"{place}.cachePolicyId", "missing: give 'cachePolicyId' or 'forwardedValues'"))
     certificate = props.get("viewerCertificate") or {}
+    if not isinstance(certificate, dict):
+        return found  # not known yet
     arn = str(certificate.get("acmCertificateArn") or "")
     if arn.count(":") > 3 and arn.split(":")[3] != CERTIFICATES:
         found.append(

@@ -7,7 +7,7 @@ from localcloud.aws.client import Aws
 from localcloud.aws.kind import Calls, Kind, Naming, OwnCalls, Properties, Props, Tags, Translation, answered
 from localcloud.aws.kinds import dynamodb_replicas as replicas
 from localcloud.aws.kinds.tagging import retag, tags_of
-from localcloud.provider.wire import is_unknown
+from localcloud.provider.wire import is_unknown, unknowns
 
 TOKEN = "aws:dynamodb/table:Table"  # noqa: S105 -- a type
 TRUE = (True, "true")
@@ -199,7 +199,8 @@ def faults(props: Props) -> list[tuple[str, str]]:
     named |= {key.get("attributeName") for _, _, x in indexes for key in x.get("keySchemas") or ()}
     defined = {a.get("name") for a in props.get("attributes") or ()}
     undefined, unused = named - {None} - defined, defined - named - {None}
-    if any(is_unknown(name) for name in named | defined):
+    lists = [props.get(name) for name in ("globalSecondaryIndexes", "localSecondaryIndexes", "attributes")]
+    if any(unknowns(value) for value in [*named, *defined, *lists]):
         undefined, unused = set(), set()
     found += [("attributes", UNDEFINED.format(name)) for name in sorted(undefined, key=str)]
     found += [("attributes", UNUSED.format(name)) for name in sorted(unused, key=str)]

@@ -229,14 +229,19 @@ def lifecycle(props: Props) -> Iterator[Fault]:
             kind = action.get("type") if isinstance(action, dict) else None
             if kind not in ("expire", "transition"):
                 yield place, f"its rule {order} has the action {kind!r}; allowed is expire"
-        last = [
-            o
-            for o, r in zip(orders, rules, strict=True)
-            if isinstance(r.get("selection"), dict) and r["selection"].get("tagStatus") == "any"
-        ]
-        whole = [order for order in orders if isinstance(order, int)]
-        if last and isinstance(last[0], int) and last[0] != max(whole):
-            yield place, f"its rule {last[0]} is for any image and so must have the highest 'rulePriority'"
+        yield from ((place, why) for why in _last(rules))
+
+
+def _last(rules: list[Props]) -> Iterator[str]:
+    """The rule for any image comes behind the others of its storage class."""
+    chosen = [
+        (rule.get("rulePriority"), rule["selection"]) for rule in rules if isinstance(rule.get("selection"), dict)
+    ]
+    for order, selection in chosen:
+        kind = selection.get("storageClass", "standard")
+        behind = [o for o, s in chosen if isinstance(o, int) and s.get("storageClass", "standard") == kind]
+        if selection.get("tagStatus") == "any" and isinstance(order, int) and order != max(behind):
+            yield f"its rule {order} is for any image and so must have the highest 'rulePriority'"
 
 
 LIMITS: dict[str, tuple[Check, ...]] = {
