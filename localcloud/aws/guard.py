@@ -15,7 +15,8 @@ from xml.sax.saxutils import escape
 
 from localcloud.admission import Admission, secret_access_key, secret_of_key
 from localcloud.aws import signatures
-from localcloud.aws.journal import Answer, Environment
+from localcloud.aws.journal import Answer
+from localcloud.aws.journal_file import Environment
 from localcloud.idle import Idle
 
 _BODY_LIMIT: Final = 400 * 1024 * 1024  # bytes of a request

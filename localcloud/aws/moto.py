@@ -28,7 +28,8 @@ import click
 
 from localcloud.admission import Admission, BadToken, read_token
 from localcloud.aws.guard import Guard
-from localcloud.aws.journal import JournalError, JournalFile, Recorder, World
+from localcloud.aws.journal import Recorder, World
+from localcloud.aws.journal_file import JournalError, JournalFile
 from localcloud.clouds import WARNING
 from localcloud.idle import Idle, limit
 

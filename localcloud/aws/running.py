@@ -65,9 +65,9 @@ class Aws(Cloud):
 
     def remembers(self, place: Place) -> Remembers | None:
         """What stands in moto's journal, and what was there when it was emptied with the cloud."""
-        from localcloud.aws import journal  # not needed by a command whose servers answer
+        from localcloud.aws import journal_file  # not needed by a command whose servers answer
 
-        found = journal.numbers(place.journal)
+        found = journal_file.numbers(place.journal)
         if found is None:
             return None
         emptied, numbers = found

@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 
 from localcloud import ledger
 from localcloud.aws import journal
-from localcloud.aws.journal import JournalFile, Recorder, World
+from localcloud.aws.journal import Recorder, World
+from localcloud.aws.journal_file import JournalFile
 from localcloud.aws.running import AWS
 from localcloud.cloud import recovery
 from localcloud.cloud.project import Place

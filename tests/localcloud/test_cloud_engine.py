@@ -640,7 +640,7 @@ def killed_at(owner, method, told, before):
 
 
 if server == "aws" and "localcloud.aws.moto" in sys.orig_argv:
-    from localcloud.aws.journal import JournalFile
+    from localcloud.aws.journal_file import JournalFile
 
     killed_at(JournalFile, "append", lambda entry: str(entry.body), before=False)
 if server == "provider" and "localcloud.provider.server" in sys.orig_argv:

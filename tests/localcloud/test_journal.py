@@ -13,7 +13,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from localcloud.aws.client import sentence
-from localcloud.aws.journal import Entry, JournalError, JournalFile, Recorder, World, changes
+from localcloud.aws.journal import Recorder, World, changes
+from localcloud.aws.journal_file import Entry, JournalError, JournalFile
 
 VERSIONS: dict[str, str | int] = {"moto": "1", "moto_gaps": 1}
 
@@ -144,7 +145,7 @@ def test_an_entry_that_a_full_disk_cuts_short_leaves_no_half_line(path: Path, mo
             raise OSError(errno.ENOSPC, "No space left on device")
         return write(handle, line[: room.pop()])
 
-    monkeypatch.setattr("localcloud.aws.journal.os.write", full)
+    monkeypatch.setattr("localcloud.aws.journal_file.os.write", full)
     with pytest.raises(OSError, match="No space left on device"):
         file.append(entry(b"two"))
     monkeypatch.undo()
@@ -261,7 +262,7 @@ def test_a_file_that_is_no_journal_is_left_alone(path: Path) -> None:
 
 
 def test_two_clouds_cannot_share_a_journal(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("localcloud.aws.journal.LOCK_PATIENCE", 0.01)
+    monkeypatch.setattr("localcloud.aws.journal_file.LOCK_PATIENCE", 0.01)
     first = JournalFile(path, VERSIONS)
     with pytest.raises(JournalError) as refused:
         JournalFile(path, VERSIONS)
@@ -384,7 +385,7 @@ def test_a_change_that_cannot_be_written_is_not_handled_and_said(path: Path, mon
     def full(*_: object) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("localcloud.aws.journal.os.write", full)
+    monkeypatch.setattr("localcloud.aws.journal_file.os.write", full)
     said: list[str] = []
     asked = {"REQUEST_METHOD": "POST", "PATH_INFO": "/", "CONTENT_LENGTH": "0", "wsgi.input": io.BytesIO(b"")}
     recorder(asked, lambda status, headers: said.append(status))
