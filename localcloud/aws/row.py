@@ -203,8 +203,7 @@ class Row(Planned[Aws]):
         found += [(path, UNSERVED) for path in walk.misplaced]
         for path, reason in request_validation.faults(shape, request) if shape else ():
             origin = _origin(walk.trail, path)
-            made_of = given.get(compare.segments(origin)[0], given)  # of all, where it is no input itself
-            if not wire.unknowns(made_of if made_of is given else compare.at(given, origin)):
+            if not wire.unknowns(_made_of(given, origin)):
                 found.append((origin, reason))
         return list(dict.fromkeys(found))
 
@@ -380,6 +379,15 @@ def _origin(trail: Mapping[str, str], path: str) -> str:
     while path and path not in trail:
         path = path.rpartition(".")[0] if "." in path.rpartition("]")[2] or "[" not in path else path.rpartition("[")[0]
     return trail.get(path, "")
+
+
+def _made_of(given: Props, path: str) -> Any:
+    """The input that a path names, or the block or the whole that it was made of where it is no input itself."""
+    while path:
+        if (found := compare.at(given, path)) is not None:
+            return found
+        path = path.rpartition(".")[0]
+    return given
 
 
 def _unbuildable(error: Exception) -> list[tuple[str, str]]:
