@@ -148,7 +148,9 @@ def _run(
     delayed = dataclasses.replace(member, changed_parameters={**member.changed_parameters, "publication_delay": delay})
     load = step(before, 2 * before, at=EDGE, duration=DURATION, resolution=10)
     try:
-        timeline = simulate(rules, load, platform=member.simulated_on, tick=10, **delayed.conditions)
+        timeline = simulate(
+            rules, load, platform=member.simulated_on, tick=10, **(delayed.conditions | {"failures": {}})
+        )
     except SimulationError as error:
         raise CannotRun(f"{member.name}: {error}") from None
     after = slice(EDGE // 10, None)

@@ -19,6 +19,7 @@ from elasticity.quantities import Duration, Rate
 from elasticity.rules import Model, RuleName, Units, refuse
 
 if TYPE_CHECKING:
+    from elasticity.simulator.failures import Failure
     from elasticity.traces import Load
 
 SHAPES = ("steady", "ramp", "step", "spike", "square", "daily", "weekly")
@@ -214,6 +215,99 @@ class InstanceGroup(Model):
         )
 
 
+class ZoneLoss(Model):
+    """A zone is lost: a share of the units, those that start included, is gone at once; others are launched."""
+
+    at: Duration
+    """From the start of the load."""
+    share: Annotated[float, Field(gt=0, le=1)]
+    """Of the units, rounded up: 0.34 of three zones, 0.5 of two."""
+
+
+class SpotInterruptions(Model):
+    """Units are told to go, serve on for the time of the warning and are gone; others are launched as they are told."""
+
+    at: tuple[Duration, ...] = ()
+    """From the start of the load."""
+    per_hour: Annotated[float, Field(ge=0, le=3_600)] = 0.0
+    """So many interruptions an hour, drawn with `seed` (a Poisson process), beside those of `at`."""
+    seed: Annotated[int, Field(ge=0)] = 0
+    units: Annotated[int, Field(ge=1, le=100_000)] = 1
+    """At each interruption."""
+    warning: Duration = Duration(120)
+    """AWS tells two minutes before; 0s where units stop serving at once."""
+
+
+class RollingDeployment(Model):
+    """A deployment of a service: scale-in is suspended. Where `maximum_percent` leaves room for another task, those
+    are paid beside the others; else only `minimum_percent` of the tasks desired serve."""
+
+    at: Duration
+    """From the start of the load."""
+    length: Length
+    minimum_percent: Annotated[int, Field(ge=0, le=100)] = 100
+    maximum_percent: Annotated[int, Field(ge=100, le=200)] = 200
+
+
+class DownstreamLimit(Model):
+    """What lies behind all units takes no more: further units are of no use. Give `rate`, or `connections` with
+    `per_unit`."""
+
+    rate: Rate | None = None
+    """Requests."""
+    connections: Annotated[int, Field(ge=1)] | None = None
+    """Of a database, in all."""
+    per_unit: Annotated[int, Field(ge=1)] | None = None
+    """Connections that each unit holds."""
+
+
+FAILURES = ("zone", "spot", "deployment", "downstream")
+
+
+class FailureDescription(Model):
+    """One thing that goes wrong: exactly one of these."""
+
+    zone: ZoneLoss | None = None
+    spot: SpotInterruptions | None = None
+    deployment: RollingDeployment | None = None
+    downstream: DownstreamLimit | None = None
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        given = [name for name in FAILURES if getattr(self, name) is not None]
+        if len(given) != 1:
+            found = " and ".join(f"`{name}`" for name in given) or "none"
+            fault = "got {found}, give exactly one of {allowed}"
+            raise PydanticCustomError("failure_form", fault, {"found": found, "allowed": ", ".join(FAILURES)})
+        faults = [Fault((given[0],), text) for text in self.made().faults()]
+        refuse(type(self), faults)
+        return self
+
+    def made(self) -> Failure:
+        """As the simulator takes it."""
+        from elasticity.simulator import failures  # numpy takes 0.1 s, and few settings have failures
+
+        if self.zone is not None:
+            return failures.ZoneLoss(at=float(self.zone.at), share=self.zone.share)
+        if self.spot is not None:
+            one = self.spot
+            times = tuple(float(time) for time in one.at)
+            return failures.SpotInterruptions(
+                at=times, per_hour=one.per_hour, seed=one.seed, units=one.units, warning=float(one.warning)
+            )
+        if self.deployment is not None:
+            rolling = self.deployment
+            return failures.RollingDeployment(
+                at=float(rolling.at),
+                length=float(rolling.length),
+                minimum_percent=rolling.minimum_percent,
+                maximum_percent=rolling.maximum_percent,
+            )
+        behind = self.downstream or DownstreamLimit()
+        rate = None if behind.rate is None else float(behind.rate)
+        return failures.DownstreamLimit(rate=rate, connections=behind.connections, per_unit=behind.per_unit)
+
+
 Word = Annotated[str, Field(min_length=1, max_length=30)]
 """A parameter that is one of a few words."""
 
@@ -232,6 +326,9 @@ class Simulation(Model):
     client_timeout: Annotated[Duration, AfterValidator(_positive)] | None = None
     """Requests that have waited so long are given up and counted as failed (504). Without it the idle timeout of the
     application balancer in front, 60s unless changed; without a balancer, or with `1d`, they wait as for ever."""
+    failures: dict[RuleName, FailureDescription] = Field(default={})
+    """What goes wrong in each run, by name: the loss of a zone, Spot interruptions, a deployment, a limit of what lies
+    behind the units."""
     parameters: dict[str, Annotated[float, Field(allow_inf_nan=False)] | Word] = Field(default={})
     """Parameters of the platform that differ from the shipped ones, such as `publication_delay: 150`, or
     `requests_counted: completed`."""
@@ -250,6 +347,18 @@ class Simulation(Model):
             faults.append(Fault(("loads",), "are missing: expectations need a load to be measured on"))
         refuse(type(self), faults)
         return self
+
+
+def failure_faults(simulation: Simulation, platform: str) -> list[Fault]:
+    """What is wrong with the failures together, or on `platform`."""
+    if not simulation.failures:
+        return []
+    from elasticity.simulator.failures import faults_of
+
+    made = {name: one.made() for name, one in simulation.failures.items()}
+    deploys = platform_parameters(platform).behaviour.deployments
+    found = (text.partition(": ") for text in faults_of(made, deploys=deploys))
+    return [Fault(tuple(place.split(".")), text) for place, _, text in found]
 
 
 def parameters_of(simulation: Simulation, platform: str) -> tuple[dict[str, float | str], list[Fault]]:

@@ -139,8 +139,9 @@ class Workload(ABC):
         waits = self.patience_in_front if declared is None else declared
         given = {"client_timeout": waits, "latency_goal": self.simulation.latency_goal}
         seconds = {name: float(value) for name, value in given.items() if value is not None}
+        failures = {name: one.made() for name, one in self.simulation.failures.items()}
         begins = "cold" if self.simulation.cold else "settled"
-        return {"parameters": dict(self.parameters), "begins": begins, **seconds}
+        return {"parameters": dict(self.parameters), "begins": begins, "failures": failures, **seconds}
 
     @property
     def remarks(self) -> tuple[str, ...]:

@@ -83,8 +83,8 @@ different cache sets."""
     ALARM_CHANGED, SCALED_OUT, SCALED_IN, HELD_BY_COOLDOWN, UNDER_WAY, AT_MAXIMUM, AT_MINIMUM, HELD_BY_AGREEMENT,
     HELD_BY_DEPLOYMENT, HELD_BY_IN_COOLDOWN, HELD_BY_WARM_UP, HELD_BY_FORECAST, OUTVOTED, NO_STEP, NO_CHANGE, SCHEDULED,
     SCHEDULE_REFUSED, FORECAST_RAISED, FORECAST_ONLY, UNITS_SERVE, INSTANCES_OUT, INSTANCES_IN, INSTANCES_HELD,
-    INSTANCES_JOINED, SUPERSEDED,
-) = range(25)  # fmt: skip
+    INSTANCES_JOINED, SUPERSEDED, UNITS_LOST, UNITS_TOLD, DEPLOYMENT_BEGAN, DEPLOYMENT_ENDED,
+) = range(29)  # fmt: skip
 
 
 class Plan:
@@ -100,7 +100,11 @@ class Plan:
     minimum: int
     maximum: int
     initial: int
+    failing: int
+    """Whether anything is declared to happen to units."""
     unit_capacity: float
+    power_limit: float
+    """Requests per second that whatever lies behind all units takes; infinite without a limit."""
     idle_cpu: float
     idle_memory: float
     memory_slope: float

@@ -5,6 +5,7 @@
 
 from elasticity.simulator.conditions import Conditions, Deployment, Instances, SimulationError
 from elasticity.simulator.document import TimelineDocument, schema
+from elasticity.simulator.failures import DownstreamLimit, RollingDeployment, SpotInterruptions, ZoneLoss
 from elasticity.simulator.figures import FIGURES
 from elasticity.simulator.reasons import Decision
 from elasticity.simulator.runs import Sweep, simulate, simulate_many
@@ -16,11 +17,15 @@ __all__ = [
     "Conditions",
     "Decision",
     "Deployment",
+    "DownstreamLimit",
     "Instances",
+    "RollingDeployment",
     "SimulationError",
+    "SpotInterruptions",
     "Sweep",
     "Timeline",
     "TimelineDocument",
+    "ZoneLoss",
     "schema",
     "simulate",
     "simulate_many",

@@ -15,6 +15,7 @@ from elasticity import arguments
 from elasticity.measure import FLAP_WINDOW
 from elasticity.platforms import BEHAVIOUR, Parameter, PlatformParameters, Value, platform_parameters
 from elasticity.predictive import Forecast, seasonal_naive
+from elasticity.simulator.failures import Failure, Failures, faults_of
 
 TICKS = (1, 2, 5, 10, 15, 20, 30, 60)
 """Lengths of a tick in seconds: divisors of a minute."""
@@ -62,6 +63,8 @@ class Conditions:
     parameters: PlatformParameters | Mapping[str, Value] | None = None
     """The platform's parameters, or those that differ from the shipped ones."""
     deployments: Sequence[Deployment] = ()
+    failures: Failures = dataclasses.field(default_factory=dict)
+    """What goes wrong, by name: `ZoneLoss`, `SpotInterruptions`, `RollingDeployment`, `DownstreamLimit`."""
     forecast: Forecast = seasonal_naive
     """From hourly maxima (requests per second) and a number of hours to that many values ahead."""
     history: Sequence[float] = ()
@@ -119,6 +122,7 @@ class Conditions:
             found.append(f"instances: got some on {self.platform}, allowed on a capacity provider only")
         if behaviour is not None and not behaviour.deployments and self.deployments:
             found.append(f"deployments: got some on {self.platform}, allowed on services only")
+        found += faults_of(self.failures, deploys=behaviour is None or behaviour.deployments)
         return [*found, *_instance_faults(self.instances), *_deployment_faults(self.deployments)]
 
     @property
@@ -135,6 +139,12 @@ class Conditions:
             for value in (getattr(self, name),)
             if isinstance(value, (bool, str, bytes)) or not isinstance(value, kinds)
         ]
+        if isinstance(self.failures, Mapping):
+            found += [
+                f"failures.{name}: got {arguments.kind(one)}, allowed {' or '.join(_FAILURES)}"
+                for name, one in self.failures.items()
+                if not isinstance(one, get_args(Failure))
+            ]
         if isinstance(self.deployments, Iterable):
             found += [
                 f"deployments.{place}: got {arguments.kind(deployment)}, allowed a Deployment"
@@ -184,6 +194,10 @@ class Conditions:
             ),
             Parameter("reversal_window", self.reversal_window, FLAP_WINDOW, "s", "asm", "a flap: out and in within it"),
         ]
+        rows += [
+            Parameter(f"failures.{name}", str(one), str(one), "", "asm", declared)
+            for name, one in self.failures.items()
+        ]
         if self.instances is not None:
             for field in dataclasses.fields(self.instances):
                 value = getattr(self.instances, field.name)
@@ -194,10 +208,12 @@ class Conditions:
 
 
 _SECONDS = "a number of seconds"
+_FAILURES = tuple(kind.__name__ for kind in get_args(Failure))
 _KINDS: Mapping[str, tuple[Any, str]] = {
     "tick": (int, "a whole number of seconds"),
     "parameters": ((PlatformParameters, Mapping, NoneType), "PlatformParameters or a mapping of those that differ"),
     "deployments": (Iterable, "a list of Deployment"),
+    "failures": (Mapping, "a mapping of names to failures"),
     "forecast": (Callable, "a function of hourly maxima and a number of hours"),
     "history": (Iterable, "a list of requests per second, one an hour"),
     "latency_goal": ((numbers.Real, NoneType), _SECONDS),

@@ -18,6 +18,7 @@ from elasticity.rules import Elasticity
 from elasticity.simulator.calendar import forecast_entries, scheduled_entries
 from elasticity.simulator.conditions import TICKS, Conditions, SimulationError
 from elasticity.simulator.demand import reaction_utilisation
+from elasticity.simulator.failures import RollingDeployment, power_limit
 from elasticity.simulator.prepared import Prepared
 from elasticity.simulator.settled import settled_units
 from elasticity.traces import Load
@@ -44,6 +45,9 @@ class Scenario:
     calendar: Counts
     forecasts: Counts
     pauses: Counts
+    events: Counts
+    """What fails: rows of `plant.state.EVENT`."""
+    failure_names: tuple[str, ...]
     alarm_rows: tuple[AlarmRow, ...]
     policy_rows: tuple[PolicyRow, ...]
     schedule_names: tuple[str, ...]
@@ -139,6 +143,8 @@ def _assembled(
         calendar=calendar,
         forecasts=forecasts,
         pauses=_pauses(load, conditions),
+        events=prepared.events,
+        failure_names=tuple(conditions.failures),
         alarm_rows=alarm_rows,
         policy_rows=tuple(rows.policies),
         schedule_names=tuple(rules.scheduled),
@@ -150,12 +156,17 @@ def _assembled(
 
 def _pauses(load: Load, conditions: Conditions) -> Counts:
     """Deployments in seconds of the run, in order; those that touch are one."""
-    spans = sorted(
+    spans = [
+        (math.floor(one.at), math.ceil(one.end))
+        for one in conditions.failures.values()
+        if isinstance(one, RollingDeployment)
+    ]
+    spans += (
         (math.floor((item.start - load.start).total_seconds()), math.ceil((item.end - load.start).total_seconds()))
         for item in conditions.deployments
     )
     merged: list[list[int]] = []
-    for start, end in spans:
+    for start, end in sorted(spans):
         if merged and start <= merged[-1][1]:
             merged[-1][1] = max(merged[-1][1], end)
         else:
@@ -191,7 +202,9 @@ def _plan(
         minimum=rules.minimum,
         maximum=rules.maximum,
         initial=initial,
+        failing=int(bool(conditions.failures)),
         unit_capacity=capacity,
+        power_limit=power_limit(conditions.failures, capacity),
         idle_cpu=float(unit.idle_cpu) / 100.0,
         idle_memory=float(unit.idle_memory),
         memory_slope=float(full_memory - unit.idle_memory),

@@ -35,7 +35,7 @@ class DecisionDocument(Model):
     time: Stamp
     second: Annotated[int, Field(ge=0)]
     """From the start of the run."""
-    kind: Literal["alarm", "scale_out", "scale_in", "held", "schedule", "forecast", "units", "instances"]
+    kind: Literal["alarm", "scale_out", "scale_in", "held", "schedule", "forecast", "units", "instances", "failure"]
     rule: str
     """Key of the rule or name of the alarm."""
     before: int

@@ -30,12 +30,12 @@ import platformdirs
 from elasticity.autoscaler import decide, formula, initial, layout, log, observe, timetable
 from elasticity.autoscaler.layout import Plan, State, Tables
 from elasticity.simulator.configuration import Scenario
-from elasticity.simulator.plant import instances, lifecycle, run, service
+from elasticity.simulator.plant import failures, instances, lifecycle, run, service
 from elasticity.simulator.plant import state as plant_state
 from elasticity.simulator.plant.state import PlantState, Totals
 
 DECLARATIONS = (layout, plant_state)
-MODULES = (log, formula, initial, observe, lifecycle, decide, timetable, instances, service, run)
+MODULES = (log, formula, initial, observe, lifecycle, decide, timetable, failures, instances, service, run)
 PACKAGES = ("elasticity.autoscaler.", "elasticity.simulator.plant.")
 FIRST_NOTES = 4_096
 PLAIN_TICKS = 40_000
@@ -140,7 +140,7 @@ def signature() -> tuple[Any, ...]:
     numba: Any = importlib.import_module("numba")
     reals, counts, shared = np.zeros(0), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     shared.flags.writeable = False  # calendars and forecasts, which all rule sets of a load share
-    inputs = (reals, reals, counts, reals, shared, shared, counts)
+    inputs = (reals, reals, counts, reals, shared, shared, counts, counts)
     rings = (reals, counts, counts, counts)
     return tuple(map(numba.typeof, (*map(record, GROUPS), *inputs, *rings, reals, reals)))
 
@@ -330,6 +330,7 @@ def _inputs(scenario: Scenario) -> list[Any]:
         scenario.calendar,
         scenario.forecasts,
         scenario.pauses,
+        scenario.events,
     ]
 
 

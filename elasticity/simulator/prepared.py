@@ -16,6 +16,7 @@ from elasticity.predictive import FORECAST_HOURS, HISTORY_NEEDED_HOURS, HISTORY_
 from elasticity.rules import Unit
 from elasticity.simulator.conditions import Conditions
 from elasticity.simulator.demand import needed_units
+from elasticity.simulator.failures import events_of
 from elasticity.traces import Load, Reals
 
 Counts = npt.NDArray[np.int64]
@@ -70,6 +71,11 @@ class Prepared:
     def rates(self) -> Reals:
         """Requests per second, shape (ticks,)."""
         return np.ascontiguousarray(self.load.per_tick(self.tick, self.ticks))
+
+    @functools.cached_property
+    def events(self) -> Counts:
+        """What fails, as rows of `plant.state.EVENT`."""
+        return events_of(self.conditions.failures, self.ticks * self.tick, self.tick)
 
     @functools.cached_property
     def rate_at_start(self) -> float:

@@ -11,6 +11,7 @@ from elasticity.autoscaler.tables import AlarmRow, PolicyRow
 from elasticity.metrics import METRICS
 from elasticity.rules import BOUNDED_METRICS, TIME_METRICS, TargetTracking
 from elasticity.simulator.configuration import Scenario
+from elasticity.simulator.plant.state import EVENT
 
 STATES = ("OK", "ALARM", "INSUFFICIENT_DATA")
 SIGNS = {
@@ -30,7 +31,7 @@ class Decision:
     second: int
     """Seconds from the start of the run."""
     kind: str
-    """`alarm`, `scale_out`, `scale_in`, `held`, `schedule`, `forecast`, `units` or `instances`."""
+    """`alarm`, `scale_out`, `scale_in`, `held`, `schedule`, `forecast`, `units`, `instances` or `failure`."""
     rule: str
     """Key of the rule or name of the alarm."""
     before: int
@@ -167,6 +168,18 @@ class _Reasons:
     def units(self, note: _Note) -> tuple[str, str, str]:
         return "units", "", f"{note.base} more now serving, {note.after} in all"
 
+    def failure(self, note: _Note) -> tuple[str, str, str]:
+        row = self.scenario.events.reshape(-1, EVENT)[note.subject]
+        name = self.scenario.failure_names[int(row[EVENT - 1])]
+        starting = f", and {note.proposed} that start" if note.proposed else ""
+        text = {
+            layout.UNITS_LOST: f"{note.base} of {note.before} units are gone{starting}: {note.after} serve",
+            layout.UNITS_TOLD: f"{note.base} of {note.before} units are told to go",
+            layout.DEPLOYMENT_BEGAN: f"a deployment begins, between {note.base} and {note.proposed} % of the units",
+            layout.DEPLOYMENT_ENDED: "the deployment ends",
+        }[note.code]
+        return "failure", name, text
+
     def instances(self, note: _Note) -> tuple[str, str, str]:
         asked = (
             f"{note.base} of {note.before} instances are needed, reservation {_number(note.metric)}, "
@@ -196,6 +209,9 @@ _SENTENCES: Mapping[int, Callable[[_Reasons, _Note], tuple[str, str, str]]] = {
     layout.FORECAST_RAISED: _Reasons.forecast,
     layout.FORECAST_ONLY: _Reasons.forecast,
     layout.UNITS_SERVE: _Reasons.units,
+    **dict.fromkeys(
+        (layout.UNITS_LOST, layout.UNITS_TOLD, layout.DEPLOYMENT_BEGAN, layout.DEPLOYMENT_ENDED), _Reasons.failure
+    ),
     **dict.fromkeys(
         (
             layout.INSTANCES_OUT,

@@ -81,9 +81,9 @@ def simulate(
     `tick` in seconds, a divisor of the metrics' periods: 10 by default, 1 for exact reaction times, 60 for sweeps.
     `start` (aware) moves the load; `seed` adds Poisson noise. `unit_price` a task, an instance or a price per unit-
     hour. `compiled` None lets the engine choose; both ways give the same bits. Further options are the fields of
-    `Conditions`: parameters, deployments, forecast, history, latency_goal, overflow, client_timeout, slow_start,
-    default_instance_warm_up, arrival_variation, service_variation, reversal_window, instances. `rules.unit` says what
-    one unit serves.
+    `Conditions`: parameters, begins, deployments, failures, forecast, history, latency_goal, overflow,
+    client_timeout, slow_start, default_instance_warm_up, arrival_variation, service_variation, reversal_window,
+    instances. `rules.unit` says what one unit serves.
 
     Raises SimulationError, one line for each fault with its cure: no `unit.capacity`, a metric that does not follow
     from the load, a rule that the platform cannot hold, a tick that does not fit, an argument of another kind. Same
@@ -141,6 +141,7 @@ def _notes(rules: Elasticity, prepared: Prepared, initial: int) -> list[str]:
     if delay % conditions.tick:
         counted = -(-delay // conditions.tick) * conditions.tick
         notes.append(f"the publication delay of {delay:g} s counts as {counted:g} s at ticks of {conditions.tick} s")
+    notes += [f"failure {name}: {one}" for name, one in conditions.failures.items()]
     if load.filled:
         notes.append(f"{load.filled} missing points of the load were filled in: {load.filled_with}")
     if load.origin:

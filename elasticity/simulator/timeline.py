@@ -25,8 +25,8 @@ from elasticity.simulator.reasons import Decision, decisions
 from elasticity.traces import Load, Reals
 
 NOT_MODELLED = (
-    "not modelled: zone balance and termination order, instance weights, mixed instances, Spot interruptions, warm "
-    "pools, lifecycle hooks, failing units, simple scaling, network and load-balancer limits, what 'adapts to usage "
+    "not modelled: zone balance and termination order, instance weights, mixed instances, failures that are not "
+    "declared, warm pools, lifecycle hooks, simple scaling, network and load-balancer limits, what 'adapts to usage "
     "patterns' does, tracking from zero units, deregistration that ends early, the 300 s "
     "seen once between state change and effect, alarms on percentiles, metric math over a range of points; latency is "
     "an estimate"

@@ -99,7 +99,7 @@ def _run(run: Run, judgements: Sequence[Judgement]) -> dict[str, Any]:
 
 def _way(item: Decision) -> int:
     """1 for a decision that raised desired, -1 for one that lowered it, 0 for others."""
-    if item.kind == "alarm" or not is_told(item):
+    if item.kind in ("alarm", "failure") or not is_told(item):
         return 0
     return 1 if item.after > item.before else -1
 

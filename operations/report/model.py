@@ -142,15 +142,15 @@ _TOLD = frozenset({"scale_out", "scale_in", "schedule", "forecast"})
 
 
 def is_told(item: Decision) -> bool:
-    """Whether a decision changed desired, or is an alarm that fired: what a person follows first."""
+    """Whether a decision changed desired, is a failure, or an alarm that fired: what a person follows first."""
     if item.kind == "alarm":
         return item.text.partition(":")[0].endswith(" to ALARM")
-    return item.kind in _TOLD and item.before != item.after
+    return item.kind == "failure" or (item.kind in _TOLD and item.before != item.after)
 
 
 def reported(run: Run, maximum: int | None) -> tuple[list[Decision], int]:
-    """The decisions that a person follows first: what changed desired, and the alarms that fired; at most `most`,
-    and how many are left out. None: everything, with what was held and why."""
+    """The decisions that a person follows first: what changed desired, what failed, and the alarms that fired; at
+    most `maximum`, and how many are left out. None: everything, with what was held and why."""
     if maximum is None:
         return list(run.timeline.decisions), 0
     found = [item for item in run.timeline.decisions if is_told(item)]

@@ -26,7 +26,7 @@ from elasticity.rules import Model, refuse
 from stacks import deviations
 from stacks.compositions import Settings
 from stacks.deviations import MonitorSettings
-from stacks.simulation import Simulation, parameters_of
+from stacks.simulation import Simulation, failure_faults, parameters_of
 
 _Spec = TypeVar("_Spec", bound=Model)
 
@@ -208,7 +208,8 @@ def simulation_faults(simulation: Simulation, elastic: bool, platform: str) -> l
         return [
             Fault(("simulation", "loads"), "there is no `elasticity` beside them: a fixed number of units needs no run")
         ]
-    return [fault.below("simulation") for fault in parameters_of(simulation, platform)[1]]
+    wrong = parameters_of(simulation, platform)[1] + failure_faults(simulation, platform)
+    return [fault.below("simulation") for fault in wrong]
 
 
 def narrowed(wide: Model, kind: type[_Spec]) -> _Spec:

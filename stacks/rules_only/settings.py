@@ -11,7 +11,7 @@ from elasticity.faults import Fault
 from elasticity.quantities import Duration
 from elasticity.rules import Elasticity, Model, Percentage, Units, refuse
 from stacks.compositions import RULES_ONLY, Settings
-from stacks.simulation import Simulation, parameters_of
+from stacks.simulation import Simulation, failure_faults, parameters_of
 
 Size = Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)]
 WorkloadName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,79}$")]
@@ -51,7 +51,8 @@ class Scaled(Model):
 
     @model_validator(mode="after")
     def _parts_fit(self) -> Self:
-        faults = [fault.below("simulation") for fault in parameters_of(self.simulation, self.platform)[1]]
+        wrong = parameters_of(self.simulation, self.platform)[1] + failure_faults(self.simulation, self.platform)
+        faults = [fault.below("simulation") for fault in wrong]
         if self.simulation.instances is not None:
             faults.append(
                 Fault(("simulation", "instances"), "needs a stack file: the size of the tasks and their cluster")

@@ -261,7 +261,7 @@ SIMULATED = {
     "EL024": el024(), "EL030": el030(), "EL041": el041(), "EL048": el048(), "EL056": el056(),
 }  # fmt: skip
 NOT_A_DANGER_OF_BEHAVIOUR = {
-    "EL000": "an entry of `accept`", "EL001": "refused by AWS", "EL003": "failures of zones are not simulated",
+    "EL000": "an entry of `accept`", "EL001": "refused by AWS", "EL003": "about failures, which no load declares",
     "EL011": "about an alarm that only tells", "EL013": "refused by AWS", "EL014": "counts steps, as EL010",
     "EL020": "broken metrics are not simulated", "EL022": "refused by AWS", "EL023": "the period of monitoring",
     "EL025": "what units publish is not simulated",
@@ -269,14 +269,14 @@ NOT_A_DANGER_OF_BEHAVIOUR = {
     "EL034": "a recommendation of AWS", "EL035": "a margin for what comes back, which no load breaks by itself",
     "EL040": "refused by AWS, or a warning of its pages", "EL042": "target groups are not simulated",
     "EL043": "two owners of one group are not simulated", "EL044": "a bound of the group below",
-    "EL045": "refused by AWS", "EL046": "Spot interruptions are not simulated",
+    "EL045": "refused by AWS", "EL046": "about interruptions, which no load declares",
     "EL047": "a part of a rule that is never used", "EL050": "refused by AWS", "EL051": "refused by AWS",
     "EL052": "what AWS does then nobody knows", "EL053": "what AWS does then nobody knows",
     "EL054": "a reading of the expression", "EL055": "a reading of the zone", "EL057": "a schedule without a time",
     "EL060": "what people have looked at", "EL061": "a cap on cost that is missing", "EL062": "a note",
     "EL063": "refused by AWS", "EL070": "deployments of a count are not simulated",
     "EL071": "strategies are not simulated", "EL072": "rebalancing is not simulated",
-    "EL073": "deployments are windows of time here", "EL080": "quotas are not simulated",
+    "EL073": "about deployments, which no load declares", "EL080": "quotas are not simulated",
     "EL081": "single requests are not simulated",
 }  # fmt: skip
 

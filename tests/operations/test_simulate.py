@@ -465,3 +465,61 @@ def test_a_long_load_is_run_in_steps_that_divide_each_period(
     code, out, err = simulate(capsys, str(file), "--shape", "daily low=10/s high=90/s days=4", "--format", "json")
     (tick,) = {done["timeline"]["tick"] for done in json.loads(out)["runs"]}
     assert (code, err, tick) == (0, "", expected)
+
+
+FAILING = """\
+workloads:
+  shop:
+    platform: {platform}
+    elasticity:
+      {{minimum: 6, maximum: 20, target_tracking: {{cpu: {{metric: cpu, target: 60}}}}, unit: {{capacity: 50/s, start_up: 60s}}}}
+    simulation:
+      loads: {{steady: {{steady: {{rate: 150/s, duration: 2h}}}}}}
+      failures: {failures}
+"""
+
+
+def failing(folder: Path, failures: str, platform: str = "ecs_service") -> str:
+    file = folder / "rules.yaml"
+    file.write_text(FAILING.format(failures=failures, platform=platform), encoding="utf-8")
+    return str(file)
+
+
+def test_failures_are_named_logged_and_seen_in_the_report(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    declared = "{zone-b: {zone: {at: 1h, share: 0.34}}, db: {downstream: {connections: 100, per_unit: 7}}}"
+    code, out, _ = simulate(capsys, failing(tmp_path, declared), "--format", "markdown")
+    assert code == 0
+    assert "- Mon 05 Jan 01:00:00 zone-b: 3 of 6 units are gone: 3 serve" in out
+    code, out, _ = simulate(capsys, failing(tmp_path, declared), "--all", "--log", "all")
+    said = " ".join(out.split())
+    assert "failure zone-b: 34 % of the units are gone at once 1:00:00 after the start" in said
+    assert "more than 14 units are of no use" in said
+
+
+@pytest.mark.parametrize(
+    ("failures", "platform", "expected"),
+    [
+        ("{a: {}}", "ecs_service", "failures.a: got none, give exactly one of zone, spot, deployment, downstream"),
+        ("{a: {spot: {}}}", "ecs_service", "failures.a.spot: give `at` or `per_hour`"),
+        ("{a: {zone: {at: 1h, share: 34}}}", "ecs_service", "failures.a.zone.share: got an integer above 1, allowed above 0, up to 1"),
+        ("{a: {downstream: {rate: 5/s, connections: 3}}}", "ecs_service", "failures.a.downstream: give either `rate`, or `connections` with `per_unit`"),
+        ("{a: {deployment: {at: 1h, length: 1m}}}", "ec2_group", "failures.a: deployments are of services: a group refreshes its instances"),
+        ("{a: {deployment: {at: 1h, length: 1h}}, b: {deployment: {at: 90m, length: 1m}}}", "ecs_service", "failures.b: begins while a runs: a service has one deployment at a time"),
+    ],
+)  # fmt: skip
+def test_a_failure_that_cannot_be_is_told_with_its_place(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, failures: str, platform: str, expected: str
+) -> None:
+    code, _, err = simulate(capsys, failing(tmp_path, failures, platform))
+    assert code == 2
+    assert f"workloads.shop.simulation.{expected}" in err
+
+
+def test_cold_begins_with_the_minimum(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = failing(tmp_path, "{}")
+    for more, begins in (
+        ((), "the run starts settled, with 10 units"),
+        (("--cold",), "the run starts cold, with the 6"),
+    ):
+        _, out, _ = simulate(capsys, file, "--shape", "steady rate=300/s", *more)
+        assert begins in " ".join(out.split())

@@ -140,6 +140,27 @@ def cancel(state: State, plant: PlantState, cohorts: Integers, totals: Totals, t
     return unwanted
 
 
+def take_oldest(
+    state: State, plant: PlantState, cohorts: Integers, totals: Totals, time: int, unwanted: int, drain: int
+) -> int:
+    """End serving units, the oldest first, which are billed for `drain` seconds more; returns how many there were."""
+    size, ended_in_all = len(cohorts) // COHORT, 0
+    while unwanted > 0 and plant.head < plant.first:
+        place = plant.head % size
+        ended = min(unwanted, cohorts[place * COHORT + COUNT])
+        life = time - cohorts[place * COHORT + LAUNCHED] + drain
+        totals.minimum_seconds += ended * max(0, BILLED_AT_LEAST - life)
+        if cohorts[place * COHORT + WARM] > time:
+            state.warming -= ended
+        cohorts[place * COHORT + COUNT] -= ended
+        unwanted -= ended
+        ended_in_all += ended
+        if cohorts[place * COHORT + COUNT] == 0:
+            plant.head += 1
+    state.serving -= ended_in_all
+    return ended_in_all
+
+
 def retire(
     plan: Plan,
     state: State,
@@ -151,20 +172,7 @@ def retire(
     unwanted: int,
 ) -> None:
     """Let serving units drain, the oldest first."""
-    size, ended_in_all = len(cohorts) // COHORT, 0
-    while unwanted > 0 and plant.head < plant.first:
-        place = plant.head % size
-        ended = min(unwanted, cohorts[place * COHORT + COUNT])
-        life = time - cohorts[place * COHORT + LAUNCHED] + plan.drain
-        totals.minimum_seconds += ended * max(0, BILLED_AT_LEAST - life)
-        if cohorts[place * COHORT + WARM] > time:
-            state.warming -= ended
-        cohorts[place * COHORT + COUNT] -= ended
-        unwanted -= ended
-        ended_in_all += ended
-        if cohorts[place * COHORT + COUNT] == 0:
-            plant.head += 1
-    state.serving -= ended_in_all
+    ended_in_all = take_oldest(state, plant, cohorts, totals, time, unwanted, plan.drain)
     if plan.drain > 0 and ended_in_all > 0:
         place = plant.drain_tail % (len(drains) // DRAIN)
         drains[place * DRAIN + DRAIN_END] = time + plan.drain
@@ -186,7 +194,7 @@ def reconcile(
     warm_up: int,
 ) -> None:
     """Bring the units to the desired count: launch what is missing, end what is too many."""
-    difference = state.desired - state.serving - state.starting
+    difference = state.desired - state.serving - state.starting + plant.leaving
     if difference > 0:
         launch(plan, state, plant, cohorts, totals, time, difference, warm_up)
         if plan.start_up == 0:

@@ -13,6 +13,7 @@ from elasticity.autoscaler.initial import at_rest
 from elasticity.autoscaler.layout import NEVER, NOTHING, PRESENT, Integers, Plan, Reals, State, Tables, hot
 from elasticity.autoscaler.observe import measure, observe
 from elasticity.autoscaler.timetable import forecast, next_by_calendar, schedule
+from elasticity.simulator.plant.failures import fail, next_event
 from elasticity.simulator.plant.instances import join, size_instances
 from elasticity.simulator.plant.lifecycle import THOUSANDTHS, reconcile, transitions
 from elasticity.simulator.plant.service import count, note_answer, serve
@@ -59,12 +60,15 @@ def following(
     cohorts: Integers,
     drains: Integers,
     groups: Integers,
+    events: Integers,
     time: int,
 ) -> int:
     """The next instant at which units or bounds can change but by a policy."""
     if plant.waits:
         return time + plan.tick
     soonest = min(plant.next_warm, next_by_calendar(calendar, forecasts, state))
+    if plan.failing:
+        soonest = min(soonest, next_event(plant, events))
     if plant.first < plant.tail:
         soonest = min(soonest, cohorts[(plant.first % (len(cohorts) // COHORT)) * COHORT + READY])
     if plant.drain_head < plant.drain_tail:
@@ -72,6 +76,27 @@ def following(
     if plant.instance_head < plant.instance_tail:
         soonest = min(soonest, groups[(plant.instance_head % (len(groups) // GROUP)) * GROUP + GROUP_READY])
     return soonest
+
+
+@hot
+def come_about(
+    plan: Plan,
+    state: State,
+    plant: PlantState,
+    cohorts: Integers,
+    drains: Integers,
+    groups: Integers,
+    events: Integers,
+    notes: Reals,
+    totals: Totals,
+    time: int,
+) -> None:
+    """What happens to units and instances by itself: they start, warm up, drain, join, fail."""
+    transitions(plan, state, plant, cohorts, drains, notes, time)
+    if plan.on_instances:
+        join(plan, state, plant, groups, notes, time)
+    if plan.failing:
+        fail(plan, state, plant, cohorts, events, notes, totals, time)
 
 
 def run(
@@ -87,6 +112,7 @@ def run(
     calendar: Integers,
     forecasts: Integers,
     pauses: Integers,
+    events: Integers,
     points: Reals,
     cohorts: Integers,
     drains: Integers,
@@ -99,7 +125,8 @@ def run(
 
     `rates`: requests per second, `window`: requests of the last client timeout up to the end of the tick (empty
     without a timeout), `needed`: units that keep the objective, each of shape (ticks,). `columns`: metrics given with
-    the load, one series after the other, NaN where missing. `calendar`, `forecasts`, `pauses`: rows in order of time.
+    the load, one series after the other, NaN where missing. `calendar`, `forecasts`, `pauses`,
+    `events`: rows in order of time.
     `points`, `cohorts`, `drains`, `groups`: rings. Results stand in state, plant, totals, `recorded` and `notes`.
     """
     plan, tables, state, plant, totals = plans[0], table_rows[0], states[0], plants[0], total_rows[0]
@@ -109,9 +136,7 @@ def run(
         time = index * plan.tick
         is_due, warm_up = time >= plant.next, NOTHING
         if is_due:
-            transitions(plan, state, plant, cohorts, drains, notes, time)
-            if plan.on_instances:
-                join(plan, state, plant, groups, notes, time)
+            come_about(plan, state, plant, cohorts, drains, groups, events, notes, totals, time)
         is_invoked = observe(plan, tables, state, points, notes, time)
         if is_due:
             schedule(plan, tables, calendar, state, notes, time)
@@ -131,7 +156,7 @@ def run(
             reconcile(
                 plan, state, plant, cohorts, drains, notes, totals, time, plan.warm_up if warm_up < 0 else warm_up
             )
-            plant.next = following(plan, calendar, forecasts, state, plant, cohorts, drains, groups, time)
+            plant.next = following(plan, calendar, forecasts, state, plant, cohorts, drains, groups, events, time)
             plant.steady = 0
         serve(plan, rates, window, needed, state, plant, cohorts, recorded, totals, index, time)
         if tables.measured:

@@ -26,6 +26,7 @@ from elasticity.autoscaler.layout import (
     State,
     hot,
 )
+from elasticity.simulator.plant.failures import kept_of, room_of
 from elasticity.simulator.plant.instances import instances_needed, reservation
 from elasticity.simulator.plant.lifecycle import ramp_deficit
 from elasticity.simulator.plant.state import REACTION_BINS, RECORD, PlantState, Totals
@@ -198,7 +199,13 @@ def begin_stretch(
     full = float(units)
     if plan.slow_start > 0:
         full -= ramp_deficit(plan, plant, cohorts, time)
-    power = plan.unit_capacity * full
+    room = 0
+    if plant.deploying:
+        room = max(0, room_of(state, plant))
+        if room == 0:
+            full = min(full, kept_of(state, plant))
+    own_power = plan.unit_capacity * full
+    power = min(own_power, plan.power_limit)
     carried = plant.backlog
     arriving, possible = rate * plan.tick, power * plan.tick
     present = carried + arriving
@@ -221,7 +228,7 @@ def begin_stretch(
     plant.steady = 1 if carried == 0.0 and backlog == 0.0 and plan.slow_start == 0 else 0
     plant.units = units
     plant.needed = needed[index]
-    plant.billed = units + state.starting + plant.draining
+    plant.billed = units + state.starting + plant.draining + room
     plant.billed_instances = plant.instances + plant.instances_starting
     plant.at_minimum = 1 if state.desired <= state.minimum else 0
     plant.at_maximum = 1 if state.desired >= state.maximum else 0
@@ -231,6 +238,8 @@ def begin_stretch(
     plant.lost = lost
     plant.waiting = waiting
     watch_reaction(plan, rate, power, state, plant, time)
+    if power < own_power:
+        busy = busy * power / own_power  # units that wait for what lies behind them are idle
     publish(plan, state, plant, full, busy, waiting, served, backlog)
 
 

@@ -9,6 +9,10 @@ from elasticity.autoscaler.layout import Integers
 COHORT, LAUNCHED, READY, WARM, COUNT = 4, 0, 1, 2, 3
 DRAIN, DRAIN_END, DRAIN_COUNT = 2, 0, 1
 GROUP, GROUP_READY, GROUP_COUNT = 2, 0, 1
+EVENT, EVENT_TIME, EVENT_KIND, EVENT_AMOUNT, EVENT_OTHER = 5, 0, 1, 2, 3
+"""What is declared to fail, in order of time. The fifth place holds the failure."""
+LOSE_SHARE, TELL, LOSE_TOLD, DEPLOY, DEPLOYED = range(5)
+MILLION = 1_000_000
 RECORD = 12
 RECORDED = (
     "capacity",
@@ -54,6 +58,12 @@ class PlantState:
     instance_head: int
     instance_tail: int
     young_until: int
+    event_at: int
+    leaving: int
+    """Units that serve and have been told to go: others are launched in their place."""
+    deploying: int
+    kept_percent: int
+    room_percent: int
     steady: int
     """Whether a tick of the same load would be like this one: no backlog, and neither units nor bounds have changed."""
     units: int
