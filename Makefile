@@ -17,7 +17,7 @@ test: .venv/installed-dev ## every test, the engine's included; the engine is go
 test-fast: .venv/installed-dev ## the rings without engine and cloud, under a minute
 	@$(RUN)pytest -n auto -m "not engine and not cloud and not long" --hypothesis-profile=quick
 
-coverage: .venv/installed-dev ## branches of `elasticity` that its tests reach, the kernel as plain Python; about 16 minutes
+coverage: .venv/installed-dev ## branches of `elasticity` that its tests reach, the kernel as plain Python; about 4 minutes
 	@NUMBA_DISABLE_JIT=1 $(RUN)coverage run -m pytest -q -p no:randomly --hypothesis-profile=quick --timeout=900 \
 	  -m "not long" -k "not compil and not sweep and not test_a_queue_rule_by_metric_math" tests/elasticity
 	@$(RUN)coverage report

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from elasticity.platforms import PlatformParameters, platform_parameters
 from elasticity.recordings.recording import Recording
 from elasticity.rounding import ceil
+from elasticity.rules import Model
 from elasticity.traces import Reals
 
 CONFIDENCE = 0.95
@@ -41,16 +42,17 @@ TICK = 10.0
 """Seconds: the resolution of what is read from an activity's time [own]."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Estimate:
-    """One number with its interval."""
+class Number(Model):
+    """One number that the recording tells."""
 
     name: str
-    """As in the settings: `unit.capacity`, `parameters.low_factor`."""
+    """As in settings: `unit.capacity` of `elasticity`, `parameters.low_factor` of `simulation`."""
     value: float
     low: float
+    """Lower end of its 95 percent interval."""
     high: float
     unit: str
+    """Empty for a share."""
     evidence: str
     """What it was read from."""
 
@@ -59,7 +61,7 @@ class Estimate:
 class Fit:
     """What was found, what could not be told and why, and the residuals of cpu."""
 
-    estimates: tuple[Estimate, ...]
+    estimates: tuple[Number, ...]
     refusals: tuple[tuple[str, str], ...]
     """Name and reason of each number that the recording cannot tell."""
     cpu: Reals
@@ -84,9 +86,9 @@ class _UntoldError(Exception):
 def fit(recording: Recording) -> Fit:
     """Everything that this recording tells; needs scipy, of the extra `fit`."""
     found = _Readings(recording)
-    estimates: list[Estimate] = []
+    estimates: list[Number] = []
     refusals: list[tuple[str, str]] = []
-    reads: tuple[tuple[str, Callable[[], Sequence[Estimate]]], ...] = (
+    reads: tuple[tuple[str, Callable[[], Sequence[Number]]], ...] = (
         ("unit.capacity", found.capacity),
         ("unit.service_time", found.service_time),
         ("unit.start_up", found.start_up),
@@ -128,7 +130,7 @@ class _Readings:
         with np.errstate(divide="ignore", invalid="ignore"):
             self.share: Reals = np.where(self.running > 0, self.rate / self.running, np.nan)
         self.actions = self._actions()
-        self._capacity: Estimate | None = None
+        self._capacity: Number | None = None
         self._delay = math.nan
         self._age = 0.0
 
@@ -151,7 +153,7 @@ class _Readings:
         steady: npt.NDArray[np.bool_] = whole & (self.running == before) & (self.running > 0)
         return steady
 
-    def capacity(self) -> list[Estimate]:
+    def capacity(self) -> list[Number]:
         from scipy.optimize import least_squares
 
         cpu = self.cpu_series
@@ -193,13 +195,22 @@ class _Readings:
         self.residual = np.where(used, cpu - self.modelled, np.nan)
         evidence = f"{int(used.sum()):,} minutes"
         low, high = 100.0 / (slope + spread_of[1]), 100.0 / (slope - spread_of[1])
-        self._capacity = Estimate("unit.capacity", 100.0 / slope, low, high, "requests/s", evidence)
+        self._capacity = Number(
+            name="unit.capacity", value=100.0 / slope, low=low, high=high, unit="requests/s", evidence=evidence
+        )
         return [
             self._capacity,
-            Estimate("unit.idle_cpu", idle, max(0.0, idle - spread_of[0]), idle + spread_of[0], "%", evidence),
+            Number(
+                name="unit.idle_cpu",
+                value=idle,
+                low=max(0.0, idle - spread_of[0]),
+                high=idle + spread_of[0],
+                unit="%",
+                evidence=evidence,
+            ),
         ]
 
-    def service_time(self) -> list[Estimate]:
+    def service_time(self) -> list[Number]:
         from scipy.optimize import least_squares
 
         taken = self.recording.series("response_time")
@@ -241,9 +252,18 @@ class _Readings:
         wait = float(np.mean(waits(value, known.value)))
         low, high = (half + value * min(wait, off) for off in WAIT_OFF)
         evidence = f"{len(whole):,} minutes below {CALM:.0%} busy"
-        return [Estimate("unit.service_time", value, max(0.0, value - low), value + high, "s", evidence)]
+        return [
+            Number(
+                name="unit.service_time",
+                value=value,
+                low=max(0.0, value - low),
+                high=value + high,
+                unit="s",
+                evidence=evidence,
+            )
+        ]
 
-    def start_up(self) -> list[Estimate]:
+    def start_up(self) -> list[Number]:
         """The area between desired and running after a scale-out: units x seconds that were missing, over the units."""
         self._steady()
         readings = []
@@ -293,7 +313,7 @@ class _Readings:
         if others:
             raise _UntoldError(f"{', '.join(others)} may hold a scale-in of {name} back: one rule alone tells it")
 
-    def delay(self) -> list[Estimate]:
+    def delay(self) -> list[Number]:
         name, values = self._tracking()
         periods = self.platform.high_evaluation_periods
         breaches = values > 1.0
@@ -312,7 +332,7 @@ class _Readings:
         self._delay = found.value
         return [found]
 
-    def low_factor(self) -> list[Estimate]:
+    def low_factor(self) -> list[Number]:
         name, values = self._tracking()
         self._alone(name)
         if math.isnan(self._delay):
@@ -345,7 +365,16 @@ class _Readings:
         value = float(best.mean())
         half = max(0.01, float(best[-1] - best[0]) / 2 + 0.003)
         evidence = f"{len(readings)} first scale-ins"
-        return [Estimate("parameters.low_factor", value, value - half, value + half, "x target", evidence)]
+        return [
+            Number(
+                name="parameters.low_factor",
+                value=value,
+                low=value - half,
+                high=value + half,
+                unit="x target",
+                evidence=evidence,
+            )
+        ]
 
     def _by(self, rule: str, *, rising: bool) -> list[_Action]:
         return [one for one in self.actions if one.rule == rule and (one.after > one.before) == rising]
@@ -355,7 +384,7 @@ class _Readings:
         minute = int(second // 60) - 1
         return float(values[minute]) if 0 <= minute < len(values) else math.nan
 
-    def age(self) -> list[Estimate]:
+    def age(self) -> list[Number]:
         name, values = self._tracking()
         out = [one for one in self._by(name, rising=True) if one.quiet < FRESH]
         if not out:
@@ -373,9 +402,11 @@ class _Readings:
         low, high = max(0.0, float(best[0]) - TICK), float(best[-1]) + TICK
         self._age = _nearest(self.platform.age_at_action or 0.0, low, high)
         evidence = f"{int(right.max())} of {len(out)} repeated scale-outs explained"
-        return [Estimate("parameters.age_at_action", self._age, low, high, "s", evidence)]
+        return [
+            Number(name="parameters.age_at_action", value=self._age, low=low, high=high, unit="s", evidence=evidence)
+        ]
 
-    def scale_in(self) -> list[Estimate]:
+    def scale_in(self) -> list[Number]:
         """What share may go at once: a scale-in below the formula's by more than a unit was cut, and brackets it."""
         name, values = self._tracking()
         self._alone(name)
@@ -402,7 +433,9 @@ class _Readings:
         low, high = float(best[0]), min(1.0, float(best[-1]) + 0.005)
         value = high  # the gentlest limit that agrees: none, where nothing was ever cut
         evidence = f"{len(brackets)} scale-ins, {cut} of them cut"
-        return [Estimate("parameters.max_scale_in_fraction", value, low, high, "", evidence)]
+        return [
+            Number(name="parameters.max_scale_in_fraction", value=value, low=low, high=high, unit="", evidence=evidence)
+        ]
 
 
 def _nearest(shipped: float, low: float, high: float) -> float:
@@ -425,16 +458,20 @@ def _widened(left: Reals) -> float:
     return math.sqrt((1 + alike) / (1 - alike))
 
 
-def _mean(name: str, readings: Sequence[float], unit: str, what: str, resolution: float) -> Estimate:
+def _mean(name: str, readings: Sequence[float], unit: str, what: str, resolution: float) -> Number:
     value, count = float(np.mean(readings)), len(readings)
     half = _student(count - 1) * float(np.std(readings, ddof=1)) / math.sqrt(count) if count > 1 else 60.0
     half = max(half, resolution)
-    return Estimate(name, value, max(0.0, value - half), value + half, unit, f"{count} {what}")
+    return Number(
+        name=name, value=value, low=max(0.0, value - half), high=value + half, unit=unit, evidence=f"{count} {what}"
+    )
 
 
-def _median(name: str, readings: Sequence[float], unit: str, what: str, resolution: float) -> Estimate:
+def _median(name: str, readings: Sequence[float], unit: str, what: str, resolution: float) -> Number:
     """The middle reading: a wrong minute in one of them moves it little."""
     value, count = float(np.median(readings)), len(readings)
     spread = 1.4826 * float(np.median(np.abs(np.array(readings) - value)))
     half = max(resolution, _student(count - 1) * 1.2533 * spread / math.sqrt(count)) if count > 1 else 6 * resolution
-    return Estimate(name, value, max(0.0, value - half), value + half, unit, f"{count} {what}")
+    return Number(
+        name=name, value=value, low=max(0.0, value - half), high=value + half, unit=unit, evidence=f"{count} {what}"
+    )

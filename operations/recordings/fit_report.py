@@ -6,31 +6,14 @@ import io
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from ruamel.yaml import YAML
 
+from elasticity.recordings.fit import Fit, Number
 from elasticity.recordings.recording import Recording
 from elasticity.rules import Model
 from operations.imports import workload_name
-
-if TYPE_CHECKING:
-    from elasticity.recordings.fit import Estimate, Fit
-
-
-class Number(Model):
-    """One number that the recording tells."""
-
-    name: str
-    """As in settings: `unit.capacity` of `elasticity`, `parameters.low_factor` of `simulation`."""
-    value: float
-    low: float
-    """Lower end of its 95 percent interval."""
-    high: float
-    unit: str
-    """Empty for a share."""
-    evidence: str
-    """What it was read from."""
 
 
 class Refusal(Model):
@@ -122,7 +105,7 @@ def report_of(recording: Recording, fit: Fit) -> FitReport:
     return FitReport(
         workload=recording.workload,
         minutes=recording.minutes,
-        found=tuple(Number(**vars(one)) for one in fit.estimates),
+        found=fit.estimates,
         not_told=tuple(Refusal(name=name, reason=reason) for name, reason in fit.refusals),
         cpu_off=fit.off if fit.off == fit.off else None,  # not a number where there is no model
         settings=settings_of(fit),
@@ -138,7 +121,7 @@ def _amount(value: float, unit: str) -> str:
     return f"{value:,.4g} {unit}".rstrip()
 
 
-def _interval(one: Estimate) -> str:
+def _interval(one: Number) -> str:
     return f"{_amount(one.low, one.unit)} to {_amount(one.high, one.unit)}"
 
 

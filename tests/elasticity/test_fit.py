@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bench.fit import FIRST_SEED, NEAR, RECORDINGS, figures, hidden, recording_of, trial
-from elasticity.recordings.fit import Estimate, Fit, fit
+from elasticity.recordings.fit import Fit, Number, fit
 from elasticity.recordings.recording import Activity, Recording
 
 GOALS = ("unit.capacity", "unit.start_up", "parameters.publication_delay", "parameters.low_factor")
@@ -41,7 +41,7 @@ def whole() -> Recording:
     return recording_of(hidden(1), 1, days=1)
 
 
-def by_name(found: Fit) -> Mapping[str, Estimate]:
+def by_name(found: Fit) -> Mapping[str, Number]:
     return {one.name: one for one in found.estimates}
 
 
