@@ -2,8 +2,21 @@
 
 import errno
 import os
+import shutil
 import tempfile
 from pathlib import Path
+
+_ROOM = 1024 * 1024  # bytes: SQLite wants parts of files of 32 KiB beside the states
+
+
+def no_room(where: Path) -> str:
+    """The sentence for a disk that is full."""
+    return f"no room is left on the disk of {where}; nothing is half written: make room and try again"
+
+
+def is_full(folder: Path) -> bool:
+    """Whether the disk of a folder has hardly any room."""
+    return shutil.disk_usage(folder).free < _ROOM
 
 
 def put(file: Path, content: bytes, *, flush: bool = True) -> None:

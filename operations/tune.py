@@ -251,7 +251,9 @@ def _fragment(
         if item.values[place] != item.now:
             put(node, item.path, item.written(place))
     text = _yaml({"elasticity": node})
-    again = YAML(typ="safe").load(text)["elasticity"]
+    reader = YAML(typ="safe", pure=True)
+    reader.composer.warn_double_anchors = False  # the later one holds, as in the stack file
+    again = reader.load(text)["elasticity"]
     if Elasticity.model_validate(again) != rules:  # written with anchors or merge keys of elsewhere in the file
         text = _yaml({"elasticity": rules.model_dump(mode="json", by_alias=True, exclude_unset=True)})
     return rules, text

@@ -32,6 +32,7 @@ from localcloud.aws.journal import Recorder, World
 from localcloud.aws.journal_file import JournalError, JournalFile
 from localcloud.clouds import WARNING
 from localcloud.idle import Idle, limit
+from localcloud.server_log import lose_what_finds_no_room
 
 SETTINGS: Final = {
     # Managed policies exist on AWS; without them each attachment is refused with NoSuchEntity.
@@ -186,4 +187,5 @@ def _complain(message: str) -> int:
 
 
 if __name__ == "__main__":
+    lose_what_finds_no_room()
     main()

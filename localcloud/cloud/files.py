@@ -70,8 +70,7 @@ def as_user_error(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in _FULL:
-            text = f"no room is left on the disk of {folder}; nothing is half written: make room and try again"
-            raise LocalCloudError(text) from error
+            raise LocalCloudError(whole_files.no_room(folder)) from error
         where = _where(error, folder)
         if where is None:
             raise

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from localcloud.cloud.errors import LocalCloudError
-from localcloud.cloud.project import yaml
+from localcloud.cloud.project import parsed, yaml
 
 ENCRYPTION_KEYS = ("secretsprovider", "encryptedkey", "encryptionsalt")
-_DEEPEST = 100  # brackets within brackets: the reader takes seconds for a thousand
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -68,34 +67,13 @@ def read(text: str, origin: str) -> dict[str, Any]:
 
     Raises: LocalCloudError, naming the origin, when it is no YAML mapping, or its `config` is none.
     """
-    from ruamel.yaml.error import YAMLError
-
-    if _depth(text) > _DEEPEST:
-        raise LocalCloudError(f"{origin}: brackets more than {_DEEPEST} deep")
-    try:
-        document = yaml().load(text)
-    except YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        raise LocalCloudError(f"{origin}{line}: not valid YAML; {getattr(error, 'problem', error)}") from None
-    except RecursionError:
-        raise LocalCloudError(f"{origin}: maps or lists too deep to be read") from None
-    except ValueError as error:  # a date that there is not
-        raise LocalCloudError(f"{origin}: not valid YAML; {error}") from None
+    document = parsed(text, origin)
     config = document.get("config") if isinstance(document, dict) else None
     for name, value in (("", document), ("`config`: ", config)):
         if value is not None and not isinstance(value, dict):
             got = "a list" if isinstance(value, list) else "a text" if isinstance(value, str) else "a scalar"
             raise LocalCloudError(f"{origin}: {name}wanted a mapping, got {got}")
     return document or {}
-
-
-def _depth(text: str) -> int:
-    deepest = depth = 0
-    for sign in text:
-        depth = max(depth + (sign in "[{") - (sign in "]}"), 0)
-        deepest = max(deepest, depth)
-    return deepest
 
 
 def write(document: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from localcloud import whole_files
 from localcloud.cloud import files
 from localcloud.cloud.errors import LocalCloudError
 
@@ -186,6 +187,8 @@ class Server:
             return log.read().decode(errors="replace").strip().splitlines()
 
     def _did_not_start(self, code: int | None, begin: int) -> str:
+        if whole_files.is_full(self.folder):
+            return whole_files.no_room(self.folder)
         how = "did not answer in time" if code is None else f"ended with exit code {code}"
         tail = self.said(begin)[-5:]
         said = "".join(f"\n  {line}" for line in tail)

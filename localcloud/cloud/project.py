@@ -13,7 +13,7 @@ import platformdirs
 from ruamel.yaml import YAML
 from ruamel.yaml.composer import MaxDepthExceededError
 from ruamel.yaml.error import YAMLError
-from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, Event, NodeEvent
 
 from localcloud.cloud.errors import LocalCloudError
 
@@ -46,6 +46,7 @@ def yaml() -> YAML:
     reader.preserve_quotes = True
     reader.width = 1_000_000
     reader.max_depth = _DEEPEST
+    reader.composer.warn_double_anchors = False  # the later one holds, as for the engine's reader (run)
     return reader
 
 
@@ -72,6 +73,8 @@ def parsed(text: str, origin: str) -> Any:
 
     Raises: LocalCloudError, naming the origin.
     """
+    if _brackets(text) > _DEEPEST:
+        raise LocalCloudError(f"{origin}: brackets more than {_DEEPEST} deep")
     try:
         _refuse_rings(text)
         document = yaml().load(text)
@@ -90,18 +93,35 @@ def parsed(text: str, origin: str) -> Any:
     return document
 
 
+def _brackets(text: str) -> int:
+    """How deep brackets stand within each other: the library looks ahead over all of them before it counts."""
+    deepest = depth = 0
+    for sign in text:
+        depth = max(depth + (sign in "[{") - (sign in "]}"), 0)
+        deepest = max(deepest, depth)
+    return deepest
+
+
 def _refuse_rings(text: str) -> None:
     """Refuse an alias within what it names: the library leaves a gap in its place, and says nothing."""
     if "&" not in text or "*" not in text:
         return
-    around: list[str | None] = []
+    around: list[Event] = []
+    named: dict[str, Event] = {}
     for event in yaml().parse(text):
+        if isinstance(event, AliasEvent):
+            if named.get(event.anchor) in around:
+                raise ValueError(
+                    f"line {event.start_mark.line + 1}: the alias {event.anchor} stands within what it names"
+                )
+        elif isinstance(event, NodeEvent) and event.anchor is not None:
+            named[event.anchor] = event  # the last of this name
         if isinstance(event, CollectionStartEvent):
-            around.append(event.anchor)
+            around.append(event)
+            if len(around) > _DEEPEST:
+                raise MaxDepthExceededError
         elif isinstance(event, CollectionEndEvent):
             around.pop()
-        elif isinstance(event, AliasEvent) and event.anchor in around:
-            raise ValueError(f"line {event.start_mark.line + 1}: the alias {event.anchor} stands within what it names")
 
 
 def _size(value: Any, known: dict[int, int | None]) -> int:

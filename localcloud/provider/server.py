@@ -35,6 +35,7 @@ from localcloud.provider.host_client import HostClient
 from localcloud.provider.ledger import Ledger
 from localcloud.provider.messages import UNFINISHED, hidden, message_of, report_orphan
 from localcloud.provider.resource import Cloud, Orphaned, Refused, Resource
+from localcloud.server_log import lose_what_finds_no_room
 
 _LARGEST_MESSAGE = 400 * 1024 * 1024  # bytes; the engine's own limit
 _THREADS = 32  # the engine sends 16 creates at once by default
@@ -350,4 +351,5 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    lose_what_finds_no_room()
     raise SystemExit(main())

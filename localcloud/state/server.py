@@ -12,6 +12,7 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import sys
 import zlib
 from collections.abc import Callable, Mapping
@@ -27,6 +28,7 @@ import psutil
 
 from localcloud.admission import Admission, BadToken, read_token
 from localcloud.idle import Idle, limit
+from localcloud.server_log import lose_what_finds_no_room
 from localcloud.state import ORGANIZATION, sealing
 from localcloud.state.replay import VERSION, ReplayError, Typed
 from localcloud.state.store import (
@@ -34,6 +36,7 @@ from localcloud.state.store import (
     Conflict,
     Expired,
     Missing,
+    Newer,
     NotEmpty,
     Operation,
     Process,
@@ -558,6 +561,10 @@ def main(port: int, database: Path, token_file: Path) -> None:
     except BadToken as error:
         click.echo(f"error: {error}", err=True)
         raise SystemExit(2) from None
+    except (sqlite3.DatabaseError, Newer) as error:
+        said = out_of_room(error, database) or f"the states in {database} cannot be read: {error}"
+        click.echo(f"error: {said}", err=True)
+        raise SystemExit(2) from None
     except OSError as error:
         click.echo(f"error: cannot serve port {port}: {os.strerror(error.errno or 0)}", err=True)
         raise SystemExit(os.EX_TEMPFAIL if error.errno == errno.EADDRINUSE else 2) from None
@@ -571,4 +578,5 @@ def main(port: int, database: Path, token_file: Path) -> None:
 
 
 if __name__ == "__main__":
+    lose_what_finds_no_room()
     main()

@@ -13,7 +13,6 @@ import datetime
 import hashlib
 import json
 import secrets
-import shutil
 import sqlite3
 import threading
 import time
@@ -24,13 +23,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from localcloud import whole_files
 from localcloud.state import urns
 from localcloud.state.replay import Deployment, Typed, check, replayed
 
 LEASE = 300.0  # seconds: what the engine asks for
 _KEPT = 30  # deployments of a stack, the newest; older updates keep their line in the history
 _BUSY = 60.0  # seconds to wait for another process's commit
-_ROOM = 1024 * 1024  # bytes: SQLite wants parts of files of 32 KiB beside the states
 _FORMAT = 1
 _SCHEMA = """
 CREATE TABLE stack (
@@ -170,10 +169,9 @@ def manifest(engine: str | None, at: float) -> dict[str, str]:
 def out_of_room(error: Exception, path: Path) -> str | None:
     """The sentence for a disk that is full, whichever of SQLite's words for it this is; None for another error."""
     said = str(error)
-    full = said == "database or disk is full" or (
-        said.startswith("disk I/O error") and shutil.disk_usage(path.parent).free < _ROOM
-    )
-    return f"no room is left on the disk of {path}; nothing is half written: make room and try again" if full else None
+    unsaid = said.startswith(("disk I/O error", "unable to open database file"))
+    full = said == "database or disk is full" or (unsaid and whole_files.is_full(path.parent))
+    return whole_files.no_room(path) if full else None
 
 
 class Store:
@@ -303,12 +301,10 @@ class Store:
 
     def latest(self, stack: Stack) -> Typed:
         """The state of a stack; in the middle of an update as far as its journal goes."""
+        self._end_what_is_over(stack)
         with self._transaction() as run:
             held = _one(run, stack.id)
             operation = self._operation(run, held.holder) if held.holder else None
-            if operation and self._over(operation):
-                self._end(run, operation, FAILED)
-                return self._latest(run, _one(run, stack.id))
             return self._state_of(run, operation) if operation else self._latest(run, held)
 
     def at(self, stack: Stack, version: int) -> Typed:
@@ -479,13 +475,11 @@ class Store:
 
     def active(self, stack: Stack) -> Operation | None:
         """The update that holds a stack; None when none does. One whose engine is gone is ended here."""
+        self._end_what_is_over(stack)
         with self._transaction() as run:
             held = _one(run, stack.id)
             operation = self._operation(run, held.holder) if held.holder else None
-            if operation and self._over(operation):
-                self._end(run, operation, FAILED)
-                return None
-            return operation
+            return None if operation and self._over(operation) else operation
 
     def history(self, stack: Stack) -> list[Operation]:
         """The stack's updates, newest first."""
@@ -494,6 +488,18 @@ class Store:
             stack.id,
         )
         return [_operation(row) for row in rows]
+
+    def _end_what_is_over(self, stack: Stack) -> None:
+        """End the update of an engine that is gone; on a full disk the next look does."""
+        try:
+            with self._transaction() as run:
+                held = _one(run, stack.id)
+                operation = self._operation(run, held.holder) if held.holder else None
+                if operation and self._over(operation):
+                    self._end(run, operation, FAILED)
+        except sqlite3.OperationalError as error:
+            if not out_of_room(error, self.path):
+                raise
 
     # Inside a transaction
 

@@ -1,5 +1,7 @@
 """Background servers and their pid files. Cannot prove anything of the two real servers."""
 
+import contextlib
+import http.client
 import json
 import os
 import signal
@@ -15,7 +17,7 @@ import pytest
 
 from localcloud.cloud import LocalCloudError, processes
 from localcloud.cloud.lifecycle import Lifecycle
-from localcloud.cloud.processes import Record, Server
+from localcloud.cloud.processes import Record, Server, free_port, listens
 from localcloud.cloud.project import Place
 
 LISTENER = """
@@ -89,30 +91,66 @@ def test_a_taken_port_is_left_to_its_owner(server, tmp_path):
         other.stop()
 
 
+SERVERS = {
+    "localcloud.aws.moto": (),
+    "localcloud.provider.server": ("--cloud", "localcloud.aws.cloud", "--endpoint", "http://127.0.0.1:1"),
+    "localcloud.state.server": ("--database", "states.db"),
+}
+"""Module of each real server -> its options beside port and token."""
+
+
+@pytest.fixture
+def real(tmp_path):
+    """f(module, port) -> its command line, for the test's folder."""
+    (tmp_path / "token").write_text("a" * 64)
+    return lambda module, port: [
+        sys.executable, "-m", module, "--port", str(port), "--token-file", "token", *SERVERS[module],
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    ("module", "options", "said"),
+    ("module", "said"),
     [
-        ("localcloud.aws.moto", [], "error: cannot serve port {port}: Address already in use"),
-        (
-            "localcloud.provider.server",
-            ["--cloud", "localcloud.aws.cloud", "--endpoint", "http://127.0.0.1:1"],
-            "error: port {port} is taken",
-        ),
-        (
-            "localcloud.state.server",
-            ["--database", "states.db"],
-            "error: cannot serve port {port}: Address already in use",
-        ),
+        ("localcloud.aws.moto", "error: cannot serve port {port}: Address already in use"),
+        ("localcloud.provider.server", "error: port {port} is taken"),
+        ("localcloud.state.server", "error: cannot serve port {port}: Address already in use"),
     ],
 )
-def test_a_real_server_says_that_its_port_is_taken_and_that_another_may_do(tmp_path, module, options, said):
-    (tmp_path / "token").write_text("a" * 64)
+def test_a_real_server_says_that_its_port_is_taken_and_that_another_may_do(tmp_path, real, module, said):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        command = [sys.executable, "-m", module, "--port", str(port), "--token-file", "token", *options]
+        command = real(module, port)
         ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
     assert ended.returncode == os.EX_TEMPFAIL
     assert ended.stderr.splitlines()[-1] == said.format(port=port)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")  # noqa: PTH110
+@pytest.mark.parametrize("module", SERVERS)
+def test_a_real_server_whose_log_finds_no_room_starts_answers_and_ends_as_ever(tmp_path, real, module):
+    port = free_port()
+    with open("/dev/full", "wb") as full:  # noqa: PTH123 - no file of a folder
+        process = subprocess.Popen(real(module, port), cwd=tmp_path, stdout=full, stderr=full)
+    for _ in range(2_400):
+        if process.poll() is not None or listens(psutil.Process(process.pid), port):
+            break
+        time.sleep(0.05)
+    try:
+        assert process.poll() is None
+        if module == "localcloud.state.server":
+            failing = "GET", "/api/stacks/organization/a/b/export/" + "9" * 30, None  # which is logged
+            made = "POST", "/api/stacks/organization/a", json.dumps({"stackName": "b"})
+            with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+                for request, code in ((made, 200), *[(failing, 500)] * 3):
+                    connection.request(*request, {"Authorization": f"token {'a' * 64}"})
+                    answer = connection.getresponse()
+                    answer.read()
+                    assert answer.status == code
+        process.terminate()
+        assert process.wait(60) == 0
+    finally:
+        process.kill()
+        process.wait()
 
 
 def _losing(times):

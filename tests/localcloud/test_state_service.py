@@ -351,6 +351,22 @@ def test_a_whole_state_of_an_engine_without_journals_is_kept_too(stack):
     assert resources(stack) == ["vpc-1"]
 
 
+class Full:
+    """A connection whose disk has no room for a commit that has something to write."""
+
+    def __init__(self, through):
+        self.through = through
+        self.before = through.total_changes
+
+    in_transaction = property(lambda self: self.through.in_transaction)
+
+    def execute(self, statement, *values):
+        if statement == "COMMIT" and self.through.total_changes != self.before:
+            self.before = self.through.total_changes
+            raise sqlite3.OperationalError("database or disk is full")
+        return self.through.execute(statement, *values)
+
+
 @pytest.fixture
 def file(tmp_path):
     return tmp_path / "state.db"
@@ -431,6 +447,21 @@ def test_an_engine_that_is_gone_holds_nothing_and_what_it_began_is_pending(store
     started(store, GONE)
 
 
+def test_what_a_gone_engine_left_is_read_from_a_full_disk_too_and_ended_once_there_is_room(store, monkeypatch):
+    update = started(store, GONE)
+    operation = {"type": "creating", "resource": VPC}
+    store.append(update.id, update.token, [entry(1, 0, operation=operation)])
+    stack = store.stack("demo", "dev")
+    with monkeypatch.context() as full:
+        full.setattr(store, "_connection", Full(store._connection))
+        assert store.active(stack) is None
+        assert store.latest(stack).deployment["pending_operations"] == [operation]
+        assert store.count(stack) == 0
+    assert [each.status for each in store.history(stack)] == ["running"]
+    assert store.active(stack) is None
+    assert [each.status for each in store.history(stack)] == ["failed"]
+
+
 def test_an_engine_that_lives_holds_its_stack_until_its_lease_runs_out(store, monkeypatch):
     me = psutil.Process()
     update = started(store, Process(me.pid, me.create_time()))
@@ -492,16 +523,7 @@ def test_a_full_disk_is_told_as_one_and_what_was_answered_is_kept(service, stack
 def test_a_commit_that_finds_no_room_leaves_nothing_open_behind_it(service, stack, monkeypatch):
     store = service.service.store
     through = store._connection
-
-    class Full:
-        in_transaction = property(lambda _: through.in_transaction)
-
-        def execute(self, statement, *values):
-            if statement == "COMMIT":
-                raise sqlite3.OperationalError("database or disk is full")
-            return through.execute(statement, *values)
-
-    monkeypatch.setattr(store, "_connection", Full())
+    monkeypatch.setattr(store, "_connection", Full(through))
     stack("POST", "/api/stacks/organization/demo", {"stackName": "next"}, code=507)
     monkeypatch.setattr(store, "_connection", through)
     stack("POST", "/api/stacks/organization/demo", {"stackName": "next"})
@@ -509,7 +531,7 @@ def test_a_commit_that_finds_no_room_leaves_nothing_open_behind_it(service, stac
 
 @pytest.mark.parametrize(("free", "told"), [(0, True), (2**40, False)])
 def test_what_the_disk_answers_is_taken_for_no_room_only_where_there_is_none(tmp_path, monkeypatch, free, told):
-    monkeypatch.setattr("localcloud.state.store.shutil.disk_usage", lambda _: SimpleNamespace(free=free))
-    error = sqlite3.OperationalError("disk I/O error")
-    assert bool(out_of_room(error, tmp_path / "state.db")) is told
+    monkeypatch.setattr("localcloud.whole_files.shutil.disk_usage", lambda _: SimpleNamespace(free=free))
+    for error in ("disk I/O error", "unable to open database file"):
+        assert bool(out_of_room(sqlite3.OperationalError(error), tmp_path / "state.db")) is told
     assert out_of_room(sqlite3.DatabaseError("file is not a database"), tmp_path / "state.db") is None

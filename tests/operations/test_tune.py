@@ -196,6 +196,8 @@ def test_a_fragment_that_borrows_from_the_rest_of_the_file_is_written_out(tmp_pa
     text = path.read_text(encoding="utf-8")
     text = text.replace("config:\n", "config:\n  shared:cpu: &cpu { metric: cpu, target: 40 }\n", 1)
     text = text.replace("{ metric: cpu, target: 40, scale_out_cooldown: 60s }", "{ <<: *cpu, scale_out_cooldown: 60s }")
+    for bound in ("minimum: 3 #", "minimum: 5"):  # a name that is given twice means the later value, without a word
+        text = text.replace(bound, bound.replace(": ", ": &bound "))
     path.write_text(text, encoding="utf-8")
     tuned = tune(Wanted(file=path, trials=40))
     assert Elasticity.model_validate(YAML(typ="safe").load(tuned.fragment)["elasticity"]) == tuned.rules
