@@ -38,6 +38,9 @@ COMMANDS = {
     "monitor": Entry(
         "operations.monitor.command:command", "is what runs what was declared? one verdict, three exit codes"
     ),
+    "performance": Entry(
+        "operations.performance.command:command", "does what runs keep its promises? one answer, three exit codes"
+    ),
     "read": Entry("operations.read:command", "rules that exist elsewhere, as a rules file"),
     "record": Entry(
         "operations.recordings.record:command", "what happened to a service or group, from CloudWatch, in one file"

@@ -13,6 +13,7 @@ import click
 from elasticity.recordings import recording
 from operations.failures import CannotRun
 from operations.files import write_atomically
+from operations.performance import report as performance_report
 from operations.recordings import fit_report, replay_report
 from operations.stack_reference import reference, rules_reference
 from stacks.settings import rules_schema, schema
@@ -29,6 +30,7 @@ SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "recording": recording.schema,
     "replay": replay_report.schema,
     "fit": fit_report.schema,
+    "performance": performance_report.schema,
 }
 REFERENCES: Mapping[str, Callable[[dict[str, Any]], str]] = {"stack": reference, "rules": rules_reference}
 FORMATS: Mapping[str, Callable[[str], str]] = {

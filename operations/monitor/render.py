@@ -17,7 +17,7 @@ _WORDS = {
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """What AWS told without what could move a terminal's cursor or turn the direction of writing."""
     return _CONTROL.sub(" ", text)
 
@@ -64,7 +64,7 @@ def text(verdict: Verdict) -> str:
     lines += [f"accepted: {one.key}, {one.what} {one.running}: {one.accepted}" for one in accepted]
     if verdict.remarks:
         lines += ["", *verdict.remarks]
-    return "\n".join(map(_plain, lines)) + "\n"
+    return "\n".join(map(plain, lines)) + "\n"
 
 
 def _difference(one: Difference) -> list[str]:
@@ -79,33 +79,34 @@ def _difference(one: Difference) -> list[str]:
 def markdown(verdict: Verdict) -> str:
     """For a pull request or an incident."""
     first, second, third = head(verdict)
-    lines = [f"**{_escaped(first)}**", "", f"{_escaped(second)}; {_escaped(third)}"]
+    lines = [f"**{escaped(first)}**", "", f"{escaped(second)}; {escaped(third)}"]
     if verdict.open:
         lines += ["", "| what | resource | property | declared | running | cure |", "|---|---|---|---|---|---|"]
         for one in verdict.open:
             cells = (f"{one.key} ({one.category})", one.resource, one.what, one.declared, one.running)
-            lines.append(f"| {' | '.join(map(_escaped, cells))} | {_code(one.cure)} |")
+            lines.append(f"| {' | '.join(map(escaped, cells))} | {_code(one.cure)} |")
     if verdict.unknown:
         lines += ["", "Not known:", ""]
-        lines += [f"- {_escaped(f'{one.component}, {one.what}: {one.why}')}" for one in verdict.unknown]
+        lines += [f"- {escaped(f'{one.component}, {one.what}: {one.why}')}" for one in verdict.unknown]
     accepted = [one for one in verdict.differences if one.accepted is not None]
     if accepted:
         lines += ["", "Accepted:", ""]
-        lines += [f"- {_escaped(f'{one.key}, {one.what} {one.running}: {one.accepted}')}" for one in accepted]
-    lines += ["", *(f"{_escaped(remark)}" for remark in verdict.remarks)] if verdict.remarks else []
+        lines += [f"- {escaped(f'{one.key}, {one.what} {one.running}: {one.accepted}')}" for one in accepted]
+    lines += ["", *(f"{escaped(remark)}" for remark in verdict.remarks)] if verdict.remarks else []
     return "\n".join(lines) + "\n"
 
 
-def _escaped(text: str) -> str:
-    plain = _plain(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return re.sub(r"([\\`*_\[\]|~#@])", r"\\\1", plain)
+def escaped(text: str) -> str:
+    """The same as Markdown that shows every character."""
+    shown = plain(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"([\\`*_\[\]|~#@])", r"\\\1", shown)
 
 
 def _code(text: str) -> str:
     """A command as it is typed: no character of it may be changed, or quotes would no longer hold what they hold."""
-    plain = _plain(text).replace("|", "\\|")
-    fence = "`" * (1 + max((len(run) for run in re.findall("`+", plain)), default=0))
-    return f"{fence} {plain} {fence}"
+    shown = plain(text).replace("|", "\\|")
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", shown)), default=0))
+    return f"{fence} {shown} {fence}"
 
 
 def document(verdict: Verdict) -> str:

@@ -61,16 +61,18 @@ def known_of(
     if settings is not None:
         workload = _workload(settings, service, recording)
         declared, shipped = workload.rules.unit, dict(workload.conditions.get("parameters") or {})
-    wanted = {name: value for name, value in unit.items() if value is not None}
+    return Known(unit_of(declared, unit), {**shipped, **_parameters(parameters, recording.platform)})
+
+
+def unit_of(declared: Unit, given: Mapping[str, Any]) -> Unit:
+    """A unit with what the command line says of it, None for what it does not; raises CannotRun."""
+    wanted = {name: value for name, value in given.items() if value is not None}
     try:
         changed = Unit.model_validate(wanted)
     except ValidationError as error:
         lines = [f"--{str(one['loc'][0]).replace('_', '-')}: {one['msg']}" for one in error.errors()]
         raise CannotRun("\n".join(lines)) from None
-    return Known(
-        declared.model_copy(update={name: getattr(changed, name) for name in wanted}),
-        {**shipped, **_parameters(parameters, recording.platform)},
-    )
+    return declared.model_copy(update={name: getattr(changed, name) for name in wanted})
 
 
 def _workload(path: Path, service: str | None, recording: Recording) -> Workload:

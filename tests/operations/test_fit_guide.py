@@ -17,10 +17,10 @@ ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "guides" / "fit.md").read_text(encoding="utf-8")
 
 
-def shown() -> list[tuple[str, list[str]]]:
-    """Each command of the guide, with the lines that it is said to print."""
+def shown(guide: str) -> list[tuple[str, list[str]]]:
+    """Each command of a guide, with the lines that it is said to print."""
     found: list[tuple[str, list[str]]] = []
-    for block in re.findall(r"```console\n(.*?)```", GUIDE, re.DOTALL):
+    for block in re.findall(r"```console\n(.*?)```", guide, re.DOTALL):
         for line in block.replace("\\\n", " ").splitlines():
             if line.startswith("$ "):
                 found.append((line[2:], []))
@@ -34,7 +34,7 @@ def test_every_command_of_the_guide_prints_what_is_shown(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "examples").symlink_to(ROOT / "examples")
-    commands = shown()
+    commands = shown(GUIDE)
     assert [shlex.split(command)[1] for command, _ in commands] == [
         "read", "check", "simulate", "fit", "replay", "replay",
     ]  # fmt: skip

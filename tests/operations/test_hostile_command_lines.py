@@ -58,6 +58,7 @@ BASES = {
     "fit": ["recording.json"],
     "graph": ["state.json"],
     "monitor": ["--from", "kept.json"],
+    "performance": ["rules.yaml", "--from", "recording.json"],
     "read": ["manifest.yml", *KNOWN],
     "record": ["--from", "account.json"],
     "replay": ["recording.json", *KNOWN],

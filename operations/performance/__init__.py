@@ -1,0 +1,1 @@
+"""`accordion performance`: does what runs keep its promises? From what CloudWatch and the scaling service recorded."""

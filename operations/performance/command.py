@@ -1,0 +1,171 @@
+"""`accordion performance`: one command, one answer, three exit codes."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from elasticity.recordings.recording import read_recording
+from operations import options, terminal
+from operations.failures import CannotRun, as_cannot_run
+from operations.performance.render import FORMATS
+from operations.performance.report import PerformanceReport, ServicePerformance, service_report
+from operations.simulate import expectation, prices_of
+from operations.simulate import remarks as of_prices
+from stacks.compositions import Settings
+from stacks.settings import load
+from stacks.workloads import Workload, workloads_of
+
+if TYPE_CHECKING:
+    from elasticity.expectations import Expectation
+    from elasticity.pricing import Prices
+    from elasticity.recordings.performance import Performance
+    from elasticity.recordings.recording import Recording
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """Recordings by the name under which the stack file may know them, and what was not read."""
+
+    title: str
+    recordings: Mapping[str, Recording]
+    unread: tuple[str, ...] = ()
+    requests: int = 0
+
+
+@click.command()
+@click.argument("file", metavar="[STACK_FILE]", required=False, type=options.FILE)
+@click.option("--stack", help="Name of the stack; its file lies in this folder.  [default: dev, without --from]")
+@click.option(
+    "--from", "saved", type=options.FILE, multiple=True, help="A file that `accordion record` wrote; repeat it."
+)
+@options.service
+@click.option("--capacity", help="What one unit serves, where no file says it: 50/s.")
+@click.option("--assert", "asserted", multiple=True, help="'overload_minutes < 5': exit code 1 where it is broken.")
+@options.prices
+@options.form(tuple(FORMATS))
+@options.picture
+def command(
+    file: Path | None,
+    stack: str | None,
+    saved: tuple[Path, ...],
+    service: str | None,
+    capacity: str | None,
+    asserted: tuple[str, ...],
+    prices: Path | None,
+    form: str,
+    picture: Path | None,
+) -> int:
+    """Does what runs keep its promises? Reads what was recorded of each service and group: headroom, time over target
+    and at the maximum, reaction times, overload, cost, scaling activities. It only reads.
+
+    The promises are the expectations of the stack file, and --assert.
+
+    Exit code 0: kept. 1: a promise is broken. 2: it could not be told, and why.
+    """
+    with as_cannot_run():
+        settings = _settings(file, stack, needed=not saved)
+        source = _from_files(saved)
+        table = prices_of(prices)
+        wanted = [expectation("--assert", text) for text in asserted]
+        known = {} if settings is None else workloads_of(settings)
+        chosen = _chosen(source, service)
+        measured = {
+            name: _measured(one, known.get(name), _unit(capacity), table) for name, one in chosen.recordings.items()
+        }
+    report = PerformanceReport(
+        title=chosen.title,
+        services=tuple(_service(found, known.get(name), wanted, table) for name, found in measured.items()),
+        unread=chosen.unread,
+        remarks=_remarks(settings, table, measured),
+        requests=chosen.requests,
+    )
+    click.echo(FORMATS[form](report), nl=False)
+    if picture is not None:
+        _draw(picture, measured)
+    return report.exit_code
+
+
+def _settings(file: Path | None, stack: str | None, *, needed: bool) -> Settings | None:
+    """The stack file: what is expected, and what a unit can do; None where recordings are read without one."""
+    if file is None and stack is None and not needed:
+        return None
+    return load(options.file_of(file, stack or "dev"))
+
+
+def _from_files(paths: Sequence[Path]) -> Source:
+    found: dict[str, Recording] = {}
+    for path in paths:
+        recording = read_recording(path)
+        if recording.workload in found:
+            raise CannotRun(f"{path}: {recording.workload} stands in another file too: give each service once")
+        found[recording.workload] = recording
+    return Source(", ".join(path.name for path in paths), found)
+
+
+def _chosen(source: Source, service: str | None) -> Source:
+    if service is None:
+        return source
+    if service not in source.recordings:
+        there = ", ".join(source.recordings) or "none"
+        raise CannotRun(f"--service {service}: was not recorded; recorded are {there}")
+    return dataclasses.replace(source, recordings={service: source.recordings[service]})
+
+
+def _unit(capacity: str | None) -> Mapping[str, Any]:
+    return {} if capacity is None else {"capacity": capacity}
+
+
+def _measured(recording: Recording, workload: Workload | None, given: Mapping[str, Any], prices: Prices) -> Performance:
+    from elasticity.recordings.performance import performance
+    from operations.recordings.known import unit_of
+
+    unit = unit_of(recording.rules.unit if workload is None else workload.rules.unit, given)
+    goal = None if workload is None else workload.simulation.latency_goal
+    return performance(
+        recording,
+        unit,
+        latency_goal=None if goal is None else float(goal),
+        tariff=None if workload is None else workload.unit_cost(prices).each,
+        prices=prices,
+    )
+
+
+def _service(
+    found: Performance, workload: Workload | None, asserted: Sequence[Expectation], prices: Prices
+) -> ServicePerformance:
+    from elasticity.expectations import parse_expectation
+
+    declared = () if workload is None else workload.simulation.expectations
+    cost = None if workload is None else workload.unit_cost(prices)
+    remarks = [] if cost is None else [f"without a price, in no sum: {line}" for line in cost.unpriced]
+    return service_report(
+        found,
+        [*map(parse_expectation, declared), *asserted],
+        currency=prices.currency,
+        price_words=cost.words if cost is not None and cost.known else "",
+        remarks=remarks,
+    )
+
+
+def _remarks(settings: Settings | None, prices: Prices, measured: Mapping[str, Performance]) -> tuple[str, ...]:
+    said = ["metrics come minute by minute: what is shorter is not seen, and times of reactions are right to a minute"]
+    if any(found.counted for found in measured.values()):
+        said.append("units that start or drain are billed and not counted here")
+    said.append("what the simulator makes of the same load: `accordion fit` and `accordion replay` on a recording")
+    return (*said, *(of_prices(settings, prices) if settings is not None else ()))
+
+
+def _draw(picture: Path, measured: Mapping[str, Performance]) -> None:
+    from operations.charts import write_in_themes
+    from operations.performance import chart
+
+    for name, found in measured.items():
+        place = picture if len(measured) == 1 else picture.with_name(f"{picture.stem}-{name}{picture.suffix}")
+        for path in write_in_themes(place, functools.partial(chart.draw, found)):
+            terminal.say(f"wrote {path}")
