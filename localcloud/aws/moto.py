@@ -31,7 +31,7 @@ from localcloud.aws.guard import Guard
 from localcloud.aws.journal import Recorder, World
 from localcloud.aws.journal_file import JournalError, JournalFile
 from localcloud.clouds import WARNING
-from localcloud.idle import Idle, limit
+from localcloud.idle import Idle
 from localcloud.server_log import lose_what_finds_no_room
 
 SETTINGS: Final = {
@@ -84,7 +84,7 @@ def serve(port: int, recorder: Recorder, token: str) -> None:
     from werkzeug.serving import make_server
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    idle = Idle(limit(os.environ))
+    idle = Idle.of(os.environ)
     guard = Guard(recorder, Admission(port, token), idle)
     idle.watch()
     with socket.create_server(("127.0.0.1", port), backlog=128) as listener:

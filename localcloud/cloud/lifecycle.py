@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import json
 import os
 import shutil
 import sys
@@ -44,13 +45,16 @@ class Lifecycle:
     clouds: Sequence[Cloud]
     warn: Callable[[str], None] = lambda _: None
     """Says what a server wants people to know."""
+    folder: Path | None = None
+    """The project's: its servers end when it is gone."""
 
     def _environment(self) -> dict[str, str]:
         # The checkout's own code, wherever the package was installed from.
         path = os.pathsep.join(filter(None, [str(CODE.parent), os.environ.get("PYTHONPATH")]))
         known = without_accounts(os.environ, self.clouds)
         mine = {name: value for name, value in known.items() if not name.startswith("PYTHON") or name in _OF_PYTHON}
-        return mine | {"PYTHONPATH": path}
+        there = [self.place.root, *([self.folder] if self.folder else [])]
+        return mine | {"PYTHONPATH": path, idle.FOLDERS: json.dumps([str(each) for each in there])}
 
     @property
     def ends(self) -> str:

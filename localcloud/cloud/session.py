@@ -101,7 +101,7 @@ class LocalCloud:
     @property
     def lifecycle(self) -> Lifecycle:
         """Its servers."""
-        return Lifecycle(self.place, self.clouds, self.say)
+        return Lifecycle(self.place, self.clouds, self.say, self.project.folder)
 
     @property
     def shadow(self) -> Shadow:

@@ -27,7 +27,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from localcloud.admission import BadToken, read_token
-from localcloud.idle import Idle, limit
+from localcloud.idle import Idle
 from localcloud.nearest import unserved_function, unserved_type
 from localcloud.provider import coercion, plan, schema, wire
 from localcloud.provider.callers import OwnUser
@@ -336,7 +336,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         token = read_token(chosen.token_file)
         cloud = importlib.import_module(chosen.cloud).open_cloud(chosen.endpoint, token)
-        idle = Idle(limit(os.environ))
+        idle = Idle.of(os.environ)
         server, port = start(cloud, chosen.port, chosen.ledger, idle=idle)
     except (ValueError, OSError, BadToken) as error:
         sys.stderr.write(f"error: {error}\n")

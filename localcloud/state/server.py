@@ -27,7 +27,7 @@ import click
 import psutil
 
 from localcloud.admission import Admission, BadToken, read_token
-from localcloud.idle import Idle, limit
+from localcloud.idle import Idle
 from localcloud.server_log import lose_what_finds_no_room
 from localcloud.state import ORGANIZATION, sealing
 from localcloud.state.replay import VERSION, ReplayError, Typed
@@ -415,7 +415,7 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, port: int, service: Service, token: str) -> None:
         self.service = service  # before the port, since a taken one closes the server
         super().__init__(("127.0.0.1", port), _Handler)
-        self.idle = Idle(limit(os.environ))
+        self.idle = Idle.of(os.environ)
         self.admission = Admission(self.server_port, token)
 
     def server_close(self) -> None:

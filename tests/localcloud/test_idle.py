@@ -16,7 +16,7 @@ from localcloud.cloud import LocalCloudError
 from localcloud.cloud.lifecycle import Lifecycle
 from localcloud.cloud.processes import process_of
 from localcloud.cloud.project import Place
-from localcloud.idle import VARIABLE, BadLimit, Idle, in_words, limit
+from localcloud.idle import FOLDERS, VARIABLE, BadLimit, Idle, in_words, limit
 
 
 @pytest.mark.parametrize(
@@ -61,6 +61,33 @@ def test_a_request_at_work_holds_the_end_off_and_counts_from_its_own_end() -> No
             pass
         assert not ended.wait(0.5)
     assert ended.wait(60)
+
+
+@pytest.mark.parametrize("seconds", [None, 3_600.0])
+@pytest.mark.parametrize("gone", ["a/b", "a"])
+def test_a_server_whose_folder_is_gone_ends_once_nobody_asks(tmp_path: Path, seconds: float | None, gone: str) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    ended = threading.Event()
+    idle = Idle(seconds, ended.set, [tmp_path, tmp_path / "a" / "b"], look=0.1)
+    idle.watch()
+    assert not ended.wait(1)
+    with idle.busy():
+        (tmp_path / gone).rename(tmp_path / "elsewhere")
+        assert not ended.wait(1)
+    assert ended.wait(60)
+
+
+def test_a_folder_that_cannot_be_looked_at_is_not_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "stat", closed)
+    assert Idle(None, folders=[tmp_path], look=0.1).left() is None
+
+
+def test_a_server_that_was_told_no_folder_looks_at_none() -> None:
+    assert Idle.of({VARIABLE: "never"}).left() is None
+    assert Idle.of({VARIABLE: "never", FOLDERS: '["/no/such/folder"]'}).left() is not None
 
 
 @pytest.fixture
@@ -110,3 +137,25 @@ def test_a_server_that_was_told_another_limit_is_started_anew(place: Place, monk
     monkeypatch.setenv(VARIABLE, "never")
     assert cycle.start_states().pid != first.pid
     assert os.environ[VARIABLE] == "never"
+
+
+@pytest.mark.parametrize("gone", ["the project", "the place"])
+def test_servers_end_soon_after_the_folder_of_their_project_or_their_own_is_gone(
+    place: Place, tmp_path: Path, gone: str
+) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    cycle = Lifecycle(place, [AWS], folder=project)
+    cycle.start_states()
+    cycle.start()
+    started = [server.last_record() for server in cycle._servers()]
+    assert all(record and process_of(record.pid, record.created) for record in started)
+    folder = project if gone == "the project" else place.root
+    folder.rename(tmp_path / "elsewhere")
+    for _ in range(2_400):
+        if not any(record and process_of(record.pid, record.created) for record in started):
+            break
+        time.sleep(0.05)
+    assert not any(record and process_of(record.pid, record.created) for record in started)
+    (tmp_path / "elsewhere").rename(folder)
+    assert cycle.start_states()
