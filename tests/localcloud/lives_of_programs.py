@@ -41,8 +41,10 @@ PROGRAM_LIVES: dict[str, Life] = {
         {"vpcPeeringConnectionId": "pcx-other"}, kept=True,
     ),
     "ec2/managedPrefixList:ManagedPrefixList": Life(
-        {"entries": [{"cidr": "10.0.0.0/8", "description": "ours"}, {"cidr": "198.51.100.0/24"}], "tags": {"b": "2"}},
-        {"addressFamily": "IPv6"}, more=lambda w: {"tags": {"a": "1"}},
+        {"entries": [], "tags": {"b": "2"}}, {"addressFamily": "IPv6"},
+        more=lambda w: {
+            "entries": [{"cidr": "10.0.0.0/8", "description": "ours"}, {"cidr": "198.51.100.0/24"}], "tags": {"a": "1"},
+        },
     ),
     "iam/userGroupMembership:UserGroupMembership": Life(None, {"user": "other"}),
     "iam/accountAlias:AccountAlias": Life(None, {"accountAlias": "other"}),

@@ -2,14 +2,13 @@
 place, seen without drift again, deleted. It cannot prove that AWS takes them.
 """
 
-import json
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.localcloud.catalogue import World
+from tests.localcloud.catalogue import World, policy
 from tests.localcloud.catalogue_services import trusting
 
 Form = Callable[[World], dict[str, Any]]
@@ -138,7 +137,7 @@ FORMS: dict[str, tuple[str, Form, Form | None]] = {
         lambda w: {
             "name": f"n{unique()}",
             "endpointConfiguration": {"types": "PRIVATE"},
-            "policy": json.dumps({"Version": "2012-10-17", "Statement": []}),
+            "policy": policy("execute-api:Invoke", "execute-api:/*", AWS="*"),
             "minimumCompressionSize": 0,
         },
         lambda w: {"endpointConfiguration": {"types": "PRIVATE"}, "binaryMediaTypes": ["*/*"]},

@@ -12,12 +12,28 @@ import pytest
 from localcloud.aws import limits
 from localcloud.aws.kinds import KINDS
 from localcloud.provider.wire import UNKNOWN
-from tests.localcloud import refused_databases, refused_functions, refused_identity, refused_records, refused_stores
+from tests.localcloud import (
+    refused_apis,
+    refused_databases,
+    refused_functions,
+    refused_identity,
+    refused_instances,
+    refused_records,
+    refused_stores,
+)
 from tests.localcloud.parts import places, replaced
 
 Values = dict[str, Any]
 SESSION: Any = SimpleNamespace(region="eu-west-1", default_tags={}, account="123456789012")
-TABLES = (refused_stores, refused_identity, refused_functions, refused_records, refused_databases)
+TABLES = (
+    refused_stores,
+    refused_identity,
+    refused_functions,
+    refused_records,
+    refused_databases,
+    refused_instances,
+    refused_apis,
+)
 
 
 def whole(base: Values, change: Values) -> Values:

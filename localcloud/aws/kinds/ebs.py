@@ -3,6 +3,7 @@
 from localcloud.aws.client import Aws
 from localcloud.aws.kind import Calls, Kind, Properties, Props, Tags, Translation
 from localcloud.aws.kinds.ec2_calls import ARN, retag
+from localcloud.provider.wire import is_unknown
 
 HOLDS = {"size", "type", "iops", "throughput"}
 
@@ -27,6 +28,8 @@ def fits(props: Props) -> list[tuple[str, str]]:
     found = []
     if props.get("size") is None and props.get("snapshotId") is None:
         found.append(("size", "missing: give 'size' or 'snapshotId'"))
+    if is_unknown(props.get("type")):
+        return found
     if props.get("throughput") is not None and props.get("type") != "gp3":
         found.append(("throughput", "is for type 'gp3' only"))
     if props.get("iops") is not None and props.get("type") not in ("io1", "io2", "gp3"):

@@ -12,7 +12,11 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 
 from localcloud.aws.limits._checks import Check, Fault, Props
+from localcloud.aws.limits.instances import of_tag
 from localcloud.aws.second_names import SECOND_NAMES
+from localcloud.provider.compare import key
+
+MOST_TAGS = 50
 
 
 @functools.cache
@@ -28,8 +32,20 @@ def _tables() -> Mapping[str, tuple[Check, ...]]:
 def faults(token: str, props: Props) -> Iterator[Fault]:
     """(path, reason) of everything that the tables refuse; what is not known yet is in the inputs as the engine's mark
     of an unknown, and refused for nothing."""
+    yield from _tags(props)
     for check in _tables().get(SECOND_NAMES.get(token, token), ()):
         yield from check(props)
+
+
+def _tags(props: Props) -> Iterator[Fault]:
+    """Tags of any type: few, with names and values of a length, none of AWS's own."""
+    tags = props.get("tags")
+    if not isinstance(tags, dict):
+        return
+    if len(tags) > MOST_TAGS:
+        yield "tags", f"{len(tags)} are given, allowed are {MOST_TAGS}"
+    for name, value in tags.items():
+        yield from ((key("tags", name), why) for why in of_tag(name, value))
 
 
 def tokens() -> frozenset[str]:

@@ -110,5 +110,8 @@ LIMITS: dict[str, tuple[Check, ...]] = {
     ),
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": (transitions,),
     "aws:route53/record:Record": (record,),
-    "aws:ec2/vpcEndpoint:VpcEndpoint": (needed("serviceName"),),
+    "aws:ec2/vpcEndpoint:VpcEndpoint": (
+        needed("serviceName"),
+        form("serviceName", r"[^.\s]+(\.[^.\s]+)+", "is no whole name such as com.amazonaws.eu-west-1.s3"),
+    ),
 }  # fmt: skip
