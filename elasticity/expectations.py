@@ -38,6 +38,7 @@ _ROWS: tuple[tuple[str, str, str, Better, bool], ...] = (
     ("overload_minutes_at_maximum", "time in overload at the maximum", "min", "lower", False),
     ("longest_overload", "longest overload", "min", "lower", False),
     ("lost_requests", "requests that failed (lost or 504)", "requests", "lower", False),
+    ("retried_requests", "requests sent again after they failed", "requests", "lower", False),
     ("highest_backlog", "most requests waiting", "requests", "lower", False),
     ("worst_latency", "worst latency (estimate)", "s", "lower", False),
     ("latency_kept", "time within the latency goal", "share", "higher", False),

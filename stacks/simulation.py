@@ -261,6 +261,15 @@ class DownstreamLimit(Model):
     """Connections that each unit holds."""
 
 
+class RetriesDescription(Model):
+    """Clients send again, at once, what has failed; the balancer counts each attempt."""
+
+    factor: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Share of the requests that fail which is sent again."""
+    limit: Annotated[int, Field(ge=1, le=10)] = 3
+    """Times that one request is sent again at most."""
+
+
 FAILURES = ("zone", "spot", "deployment", "downstream")
 
 
@@ -325,7 +334,11 @@ class Simulation(Model):
     rules hold at the load of its first minute, as the report says."""
     client_timeout: Annotated[Duration, AfterValidator(_positive)] | None = None
     """Requests that have waited so long are given up and counted as failed (504). Without it the idle timeout of the
-    application balancer in front, 60s unless changed; without a balancer, or with `1d`, they wait as for ever."""
+    application balancer in front, 60s unless changed; in a rules file 60s unless a queue is named. Without a balancer,
+    or with `1d`, they wait as for ever."""
+    retries: RetriesDescription | None = None
+    """What fails of patience is sent again, which a rule on requests sees too; what is given up counts as failed.
+    Needs requests that fail: behind an application balancer, or `client_timeout`."""
     failures: dict[RuleName, FailureDescription] = Field(default={})
     """What goes wrong in each run, by name: the loss of a zone, Spot interruptions, a deployment, a limit of what lies
     behind the units."""

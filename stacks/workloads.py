@@ -138,8 +138,13 @@ class Workload(ABC):
         declared = self.simulation.client_timeout
         waits = self.patience_in_front if declared is None else declared
         given = {"client_timeout": waits, "latency_goal": self.simulation.latency_goal}
-        seconds = {name: float(value) for name, value in given.items() if value is not None}
+        seconds: dict[str, Any] = {name: float(value) for name, value in given.items() if value is not None}
         failures = {name: one.made() for name, one in self.simulation.failures.items()}
+        if self.simulation.retries is not None:
+            from elasticity.simulator import Retries  # numpy takes 0.1 s, and most commands need no run
+
+            retries = self.simulation.retries
+            seconds["retries"] = Retries(factor=retries.factor, limit=retries.limit)
         begins = "cold" if self.simulation.cold else "settled"
         return {"parameters": dict(self.parameters), "begins": begins, "failures": failures, **seconds}
 

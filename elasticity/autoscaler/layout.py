@@ -128,6 +128,10 @@ class Plan:
     """Whole ticks that a request waits; 0: for ever."""
     longest_wait: float
     """Seconds after which it has left, as declared: no latency above it is reported."""
+    retry_limit: int
+    """Times that a request is sent again at most; 0: never."""
+    retry_factor: float
+    """Share of those that fail which is sent again."""
     scale_in_fraction: float
     reversal_window: int
     warming_counts: int

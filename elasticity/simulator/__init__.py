@@ -3,7 +3,7 @@
 `simulate` gives one `Timeline` with decisions in words; `simulate_many` gives figures of many rule sets on many loads.
 """
 
-from elasticity.simulator.conditions import Conditions, Deployment, Instances, SimulationError
+from elasticity.simulator.conditions import Conditions, Deployment, Instances, Retries, SimulationError
 from elasticity.simulator.document import TimelineDocument, schema
 from elasticity.simulator.failures import DownstreamLimit, RollingDeployment, SpotInterruptions, ZoneLoss
 from elasticity.simulator.figures import FIGURES
@@ -19,6 +19,7 @@ __all__ = [
     "Deployment",
     "DownstreamLimit",
     "Instances",
+    "Retries",
     "RollingDeployment",
     "SimulationError",
     "SpotInterruptions",

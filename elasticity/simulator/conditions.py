@@ -16,6 +16,7 @@ from elasticity.measure import FLAP_WINDOW
 from elasticity.platforms import BEHAVIOUR, Parameter, PlatformParameters, Value, platform_parameters
 from elasticity.predictive import Forecast, seasonal_naive
 from elasticity.simulator.failures import Failure, Failures, faults_of
+from elasticity.simulator.plant.state import MOST_RETRIES
 
 TICKS = (1, 2, 5, 10, 15, 20, 30, 60)
 """Lengths of a tick in seconds: divisors of a minute."""
@@ -34,6 +35,25 @@ class Deployment:
 
     start: datetime.datetime
     end: datetime.datetime
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Retries:
+    """Clients that send again, at once, what has failed; the balancer counts each attempt."""
+
+    factor: float = 1.0
+    """Share of the requests that fail which is sent again, above 0 up to 1."""
+    limit: int = 3
+    """Times that one request is sent again at most, 1 to 10."""
+
+    def faults(self) -> list[str]:
+        """What is wrong with them."""
+        found = []
+        if not 0 < self.factor <= 1:
+            found.append(f"retries.factor: got {self.factor:g}, allowed above 0 up to 1")
+        if not 1 <= self.limit <= MOST_RETRIES:
+            found.append(f"retries.limit: got {self.limit}, allowed 1 to {MOST_RETRIES}")
+        return found
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -78,6 +98,8 @@ class Conditions:
     """What exceeds capacity waits, or is lost."""
     client_timeout: float | None = None
     """Requests that have waited so long leave the queue; None: they wait for ever."""
+    retries: Retries | None = None
+    """Whether clients send again what has failed; it needs a client timeout, or loss."""
     slow_start: float = 0.0
     """The target group's slow start: 0, or 30 to 900."""
     default_instance_warm_up: float | None = None
@@ -122,8 +144,26 @@ class Conditions:
             found.append(f"instances: got some on {self.platform}, allowed on a capacity provider only")
         if behaviour is not None and not behaviour.deployments and self.deployments:
             found.append(f"deployments: got some on {self.platform}, allowed on services only")
+        found += self._retry_faults()
         found += faults_of(self.failures, deploys=behaviour is None or behaviour.deployments)
         return [*found, *_instance_faults(self.instances), *_deployment_faults(self.deployments)]
+
+    def _retry_faults(self) -> list[str]:
+        if self.retries is None:
+            return []
+        found = self.retries.faults()
+        if not self.client_timeout and self.overflow == "queue":
+            found.append("retries: nothing ever fails without `client_timeout`: give it, such as 60s")
+        return found
+
+    def _retry_rows(self) -> list[Parameter]:
+        if self.retries is None:
+            return []
+        declared = "declared by the user"
+        return [
+            Parameter("retries.factor", self.retries.factor, 1.0, "", "asm", declared),
+            Parameter("retries.limit", self.retries.limit, 3, "", "asm", declared),
+        ]
 
     @property
     def waits_for_instances(self) -> bool:
@@ -180,6 +220,7 @@ class Conditions:
             Parameter(
                 "client_timeout", self.client_timeout, None, "s", "asm", "the balancer's idle timeout, or declared"
             ),
+            *self._retry_rows(),
             Parameter("latency_goal", self.latency_goal, None, "s", "asm", declared),
             Parameter("slow_start", self.slow_start, 0.0, "s", "doc", "ELB API TargetGroupAttribute"),
             Parameter("arrival_variation", self.arrival_variation, 1.0, "", "asm", "Poisson arrivals"),
@@ -218,6 +259,7 @@ _KINDS: Mapping[str, tuple[Any, str]] = {
     "history": (Iterable, "a list of requests per second, one an hour"),
     "latency_goal": ((numbers.Real, NoneType), _SECONDS),
     "client_timeout": ((numbers.Real, NoneType), _SECONDS),
+    "retries": ((Retries, NoneType), "Retries(factor=..., limit=...)"),
     "slow_start": (numbers.Real, _SECONDS),
     "default_instance_warm_up": ((numbers.Real, NoneType), _SECONDS),
     "arrival_variation": (numbers.Real, "a number"),

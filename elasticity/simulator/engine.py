@@ -30,12 +30,12 @@ import platformdirs
 from elasticity.autoscaler import decide, formula, initial, layout, log, observe, timetable
 from elasticity.autoscaler.layout import Plan, State, Tables
 from elasticity.simulator.configuration import Scenario
-from elasticity.simulator.plant import failures, instances, lifecycle, run, service
+from elasticity.simulator.plant import failures, instances, lifecycle, retries, run, service
 from elasticity.simulator.plant import state as plant_state
 from elasticity.simulator.plant.state import PlantState, Totals
 
 DECLARATIONS = (layout, plant_state)
-MODULES = (log, formula, initial, observe, lifecycle, decide, timetable, failures, instances, service, run)
+MODULES = (log, formula, initial, observe, lifecycle, decide, timetable, failures, instances, retries, service, run)
 PACKAGES = ("elasticity.autoscaler.", "elasticity.simulator.plant.")
 FIRST_NOTES = 4_096
 PLAIN_TICKS = 40_000
@@ -324,7 +324,7 @@ def _numbers(totals: Iterable[Any]) -> dict[str, float]:
 def _inputs(scenario: Scenario) -> list[Any]:
     return [
         scenario.rates,
-        scenario.window,
+        scenario.window.copy() if scenario.plan.retry_limit else scenario.window,  # a ring is written to
         scenario.needed,
         scenario.columns,
         scenario.calendar,

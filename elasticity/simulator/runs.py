@@ -142,6 +142,11 @@ def _notes(rules: Elasticity, prepared: Prepared, initial: int) -> list[str]:
         counted = -(-delay // conditions.tick) * conditions.tick
         notes.append(f"the publication delay of {delay:g} s counts as {counted:g} s at ticks of {conditions.tick} s")
     notes += [f"failure {name}: {one}" for name, one in conditions.failures.items()]
+    if conditions.retries is not None:
+        notes.append(
+            f"of what fails {100 * conditions.retries.factor:g} % is sent again, at once and up to "
+            f"{conditions.retries.limit} times; only what is given up counts as failed"
+        )
     if load.filled:
         notes.append(f"{load.filled} missing points of the load were filled in: {load.filled_with}")
     if load.origin:

@@ -37,7 +37,8 @@ def _overload(run: Run) -> str:
     if figures["overload_minutes_at_maximum"]:
         said += f", {_shown(run, 'overload_minutes_at_maximum')} of it at the maximum"
     lost = figures["lost_requests"]
-    return f"{said}, {_shown(run, 'lost_requests')} failed" if lost else f"{said}, none failed"
+    again = f", {_shown(run, 'retried_requests')} sent again" if figures["retried_requests"] else ""
+    return f"{said}, {_shown(run, 'lost_requests')} failed{again}" if lost else f"{said}, none failed{again}"
 
 
 def _cost(run: Run) -> str:

@@ -36,6 +36,11 @@ def _on_a_balancer(rules: Elasticity) -> bool:
     return any(rule.metric in METRICS and METRICS[rule.metric].by_balancer for rule in acting)
 
 
+def _on_a_queue(rules: Elasticity) -> bool:
+    """Whether the units take their work from a queue, where it waits as long as it must."""
+    return rules.queue is not None or any(metric.namespace == "AWS/SQS" for metric in rules.metrics.values())
+
+
 def workloads_of(settings: RulesOnly) -> dict[str, RulesWorkload]:
     """Every service and group by name."""
     return {
@@ -78,8 +83,24 @@ class RulesWorkload(Workload):
 
     @property
     def patience_in_front(self) -> float | None:
-        """Of a balancer that nobody has set otherwise, where a rule acts on what one publishes."""
-        return IDLE_TIMEOUT if _on_a_balancer(self.rules) else None
+        """Of a balancer that nobody has set otherwise: where something speaks of one, and where nothing speaks of a
+        queue."""
+        return IDLE_TIMEOUT if self._names_a_balancer or not _on_a_queue(self.rules) else None
+
+    @property
+    def _names_a_balancer(self) -> bool:
+        return self.declared.deregistration_delay is not None or _on_a_balancer(self.rules)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The balancer that is assumed."""
+        if self._names_a_balancer or _on_a_queue(self.rules) or self.simulation.client_timeout is not None:
+            return ()
+        assumed = (
+            f"{self.name}: neither a balancer nor a queue is named: requests are taken to wait {IDLE_TIMEOUT:g} s, "
+            "the idle timeout of an application balancer, and then to have failed; `client_timeout: 1d` lets them wait"
+        )
+        return (assumed,)
 
     @property
     def conditions(self) -> dict[str, Any]:

@@ -435,17 +435,6 @@ def test_a_patience_that_is_none_is_refused_with_what_is_allowed(
     assert "allowed whole seconds above 0" in err or "a duration with its unit, such as 90s, 5m or 2h" in err
 
 
-@pytest.mark.parametrize(("metric", "expected"), [("requests_per_target", 60.0), ("cpu", None)])
-def test_a_rules_file_knows_its_balancer_by_what_the_rules_act_on(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, metric: str, expected: float | None
-) -> None:
-    path = tmp_path / "rules.yaml"
-    rules = f"{{ minimum: 1, maximum: 4, unit: {{ capacity: 50/s }}, target_tracking: {{ t: {{ metric: {metric}, target: 60 }} }} }}"
-    path.write_text(f"workloads:\n  web:\n    platform: ecs_service\n    elasticity: {rules}\n")
-    _, out, _ = simulate(capsys, str(path), *HERD, "--format", "json")
-    assert patience(out)[0] == expected
-
-
 @pytest.mark.parametrize(
     ("rules", "expected"),
     [
@@ -523,3 +512,61 @@ def test_cold_begins_with_the_minimum(capsys: pytest.CaptureFixture[str], tmp_pa
     ):
         _, out, _ = simulate(capsys, file, "--shape", "steady rate=300/s", *more)
         assert begins in " ".join(out.split())
+
+
+ALONE = """\
+workloads:
+  shop:
+    elasticity:
+      minimum: 2
+      maximum: 20
+      target_tracking: {cpu: {metric: cpu, target: 60}}
+      unit: {capacity: 50/s, start_up: 60s}
+"""
+ASSUMED = "shop: neither a balancer nor a queue is named: requests are taken to wait 60 s"
+
+
+@pytest.mark.parametrize(
+    ("more", "expected", "is_said"),
+    [
+        ("", 60.0, True),
+        ("      queue: {name: jobs, time_per_message: 20ms}\n", None, False),
+        ("      metrics: {jobs: {namespace: AWS/SQS, name: ApproximateNumberOfMessagesVisible}}\n", None, False),
+        (
+            "      step_scaling: {slow: {metric: response_time, threshold: 1s, steps: [{from: 0s, change: 1}]}}\n",
+            60.0,
+            False,
+        ),
+        ("    deregistration_delay: 60s\n", 60.0, False),
+        ("    simulation: {client_timeout: 30s}\n", 30.0, False),
+        ("    simulation: {client_timeout: 1d}\n", 86_400.0, False),
+    ],
+)
+def test_patience_in_a_rules_file_follows_from_what_the_units_work_for(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, more: str, expected: float | None, is_said: bool
+) -> None:
+    file = tmp_path / "rules.yaml"
+    file.write_text(ALONE + more, encoding="utf-8")
+    arguments = (str(file), "--shape", "spike base=60/s peak=400/s")
+    _, out, _ = simulate(capsys, *arguments, "--format", "json")
+    (run,) = json.loads(out)["runs"]
+    (patience,) = (row["value"] for row in run["timeline"]["parameters"] if row["name"] == "client_timeout")
+    assert patience == expected
+    _, shown, _ = simulate(capsys, *arguments)
+    assert (ASSUMED in " ".join(shown.split())) is is_said
+
+
+def test_retries_of_a_stack_file_are_counted_and_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "rules.yaml"
+    file.write_text(ALONE + "    simulation: {client_timeout: 10s, retries: {limit: 2}}\n", encoding="utf-8")
+    code, out, _ = simulate(capsys, str(file), "--shape", "spike base=60/s peak=600/s")
+    said = " ".join(out.split())
+    assert code == 0
+    assert "of what fails 100 % is sent again, at once and up to 2 times" in said
+    assert " sent again" in said.partition("cost:")[0]
+    file.write_text(
+        ALONE + "      queue: {name: jobs, time_per_message: 20ms}\n    simulation: {retries: {limit: 2}}\n",
+        encoding="utf-8",
+    )
+    code, _, err = simulate(capsys, str(file), "--shape", "steady rate=60/s")
+    assert (code, "retries: nothing ever fails without `client_timeout`" in err) == (2, True)

@@ -106,8 +106,8 @@ def fail(
 
 
 def room_of(state: State, plant: PlantState) -> int:
-    """Units that a deployment may run beside those desired, rounded down as ECS does; 0 without one."""
-    return state.desired * plant.room_percent // 100 - state.desired if plant.deploying else 0
+    """Units that a deployment may run beside those desired, rounded down as ECS does."""
+    return state.desired * plant.room_percent // 100 - state.desired
 
 
 def kept_of(state: State, plant: PlantState) -> float:

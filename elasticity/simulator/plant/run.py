@@ -124,10 +124,10 @@ def run(
     and totals all zero.
 
     `rates`: requests per second, `window`: requests of the last client timeout up to the end of the tick (empty
-    without a timeout), `needed`: units that keep the objective, each of shape (ticks,). `columns`: metrics given with
-    the load, one series after the other, NaN where missing. `calendar`, `forecasts`, `pauses`,
-    `events`: rows in order of time.
-    `points`, `cohorts`, `drains`, `groups`: rings. Results stand in state, plant, totals, `recorded` and `notes`.
+    without a timeout; where requests are sent again, a ring of as many ticks, all zero), `needed`: units that keep the
+    objective, each of shape (ticks,). `columns`: metrics given with the load, one series after the other, NaN where
+    missing. `calendar`, `forecasts`, `pauses`, `events`: rows in order of time. `points`, `cohorts`, `drains`,
+    `groups`: rings. Results stand in state, plant, totals, `recorded` and `notes`.
     """
     plan, tables, state, plant, totals = plans[0], table_rows[0], states[0], plants[0], total_rows[0]
     at_rest(plan, tables, state)
@@ -162,4 +162,4 @@ def run(
         if tables.measured:
             measure(plan, tables, state, columns, index)
     count(plan, state, plant, totals)
-    totals.left = plant.backlog
+    totals.left = plant.backlog + plant.again

@@ -29,6 +29,7 @@ from elasticity.autoscaler.layout import (
 from elasticity.simulator.plant.failures import kept_of, room_of
 from elasticity.simulator.plant.instances import instances_needed, reservation
 from elasticity.simulator.plant.lifecycle import ramp_deficit
+from elasticity.simulator.plant.retries import remember, send_again
 from elasticity.simulator.plant.state import REACTION_BINS, RECORD, PlantState, Totals
 
 BUSIEST = 0.95
@@ -181,6 +182,15 @@ def publish(
 
 
 @hot
+def full_units(plan: Plan, state: State, plant: PlantState, cohorts: Integers, time: int, room: int) -> float:
+    """Units' worth of capacity: without what slow start withholds, and what a deployment with no `room` replaces."""
+    full = float(state.serving)
+    if plan.slow_start > 0:
+        full -= ramp_deficit(plan, plant, cohorts, time)
+    return min(full, kept_of(state, plant)) if plant.deploying and room == 0 else full
+
+
+@hot
 def begin_stretch(
     plan: Plan,
     window: Reals,
@@ -196,25 +206,24 @@ def begin_stretch(
     """Serve a tick that is unlike the one before."""
     count(plan, state, plant, totals)
     units = state.serving
-    full = float(units)
-    if plan.slow_start > 0:
-        full -= ramp_deficit(plan, plant, cohorts, time)
-    room = 0
-    if plant.deploying:
-        room = max(0, room_of(state, plant))
-        if room == 0:
-            full = min(full, kept_of(state, plant))
+    room = room_of(state, plant) if plant.deploying else 0
+    full = full_units(plan, state, plant, cohorts, time, room)
     own_power = plan.unit_capacity * full
     power = min(own_power, plan.power_limit)
-    carried = plant.backlog
+    carried, first = plant.backlog, rate * plan.tick
+    if plan.retry_limit > 0:
+        rate += plant.again / plan.tick
     arriving, possible = rate * plan.tick, power * plan.tick
     present = carried + arriving
     served = min(present, possible)
     backlog, lost = present - served, 0.0
     if plan.overflow == LOSS:
         lost, backlog = backlog, 0.0
-    elif plan.timeout > 0 and backlog > window[index]:
-        lost, backlog = backlog - window[index], window[index]
+    elif plan.timeout > 0:
+        patient = window[index] if plan.retry_limit == 0 else remember(plant, window, arriving, index)
+        lost, backlog = max(0.0, backlog - patient), min(backlog, patient)
+    if plan.retry_limit > 0:
+        lost = send_again(plan, plant, totals, first, present, lost, backlog)
     busy = 0.0
     if power > 0.0:
         busy = 1.0 if present >= possible else rate / power if carried == 0.0 else served / possible
@@ -225,7 +234,7 @@ def begin_stretch(
         count_changes(needed[index], units, plant, totals)
     plant.backlog = backlog
     state.repeated_ticks = 1
-    plant.steady = 1 if carried == 0.0 and backlog == 0.0 and plan.slow_start == 0 else 0
+    plant.steady = 1 if carried == 0.0 and backlog == 0.0 and plan.slow_start == 0 and plan.retry_limit == 0 else 0
     plant.units = units
     plant.needed = needed[index]
     plant.billed = units + state.starting + plant.draining + room

@@ -3,7 +3,7 @@ the same units."""
 
 from __future__ import annotations
 
-from elasticity.autoscaler.layout import Integers
+from elasticity.autoscaler.layout import Integers, Reals
 
 # Rings with rows of fixed width, flat: the width, then the places within a row.
 COHORT, LAUNCHED, READY, WARM, COUNT = 4, 0, 1, 2, 3
@@ -13,6 +13,7 @@ EVENT, EVENT_TIME, EVENT_KIND, EVENT_AMOUNT, EVENT_OTHER = 5, 0, 1, 2, 3
 """What is declared to fail, in order of time. The fifth place holds the failure."""
 LOSE_SHARE, TELL, LOSE_TOLD, DEPLOY, DEPLOYED = range(5)
 MILLION = 1_000_000
+MOST_RETRIES = 10
 RECORD = 12
 RECORDED = (
     "capacity",
@@ -78,6 +79,14 @@ class PlantState:
     lost: float
     waiting: float
     backlog: float
+    again: float
+    """Requests that are sent again in the next tick."""
+    lately: float
+    """Requests that have arrived within the client timeout, those sent again included."""
+    again_by_attempt: Reals
+    """Of `again`, those that are sent for the first time, the second, ..."""
+    waiting_by_attempt: Reals
+    """The same of the backlog."""
     exponent_for: float
     """Servers that `exponent` was computed for."""
     exponent: float
@@ -120,9 +129,13 @@ class Totals:
     instance_seconds: float
     launched: float
     worst_latency: float
+    retried: float
     left: float
     highest_backlog: float
 
 
-SIZES = dict.fromkeys(("to_alarm", "to_service"), REACTION_BINS)
+SIZES = {
+    **dict.fromkeys(("to_alarm", "to_service"), REACTION_BINS),
+    **dict.fromkeys(("again_by_attempt", "waiting_by_attempt"), MOST_RETRIES + 1),
+}
 """Lengths of the tables in `PlantState`."""
