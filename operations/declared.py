@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from components.specs.delegated import DELEGATED, When
 from elasticity.input_files import InputFileError, read_text
 from elasticity.quantities import Duration
-from operations.failures import CannotRun
+from operations.failures import CannotRun, as_cannot_run
 
 if TYPE_CHECKING:
     from stacks.outputs import ServiceOutputs
@@ -222,6 +222,19 @@ def delegated(type_token: str, when: Collection[When]) -> frozenset[str]:
     `when`: what holds for the resource, as in `components.specs.delegated`.
     """
     return frozenset(entry.stored_as for entry in DELEGATED if entry.type == type_token and entry.when in when)
+
+
+def deployed(stack: str, state: Path | None, *, local: bool) -> Declaration:
+    """What a stack declares: a state in a file, that of the cloud on this machine, or that of pulumi's backend. Raises
+    CannotRun."""
+    if state is not None:
+        return from_state(read(state, "a state as `pulumi stack export` writes it"), stack)
+    if local:
+        from operations.local import cloud_here
+
+        with as_cannot_run():
+            return from_state(cloud_here().state(stack), stack)
+    return from_state(exported(stack), stack)
 
 
 def exported(stack: str) -> dict[str, Any]:

@@ -46,6 +46,14 @@ def form(choices: Sequence[str]) -> Callable[[_Command], _Command]:
     )
 
 
+def period(command: _Command) -> _Command:
+    """A time that is read back from CloudWatch: `last`, `start`, `end`; see `operations.recordings.record.times_of`."""
+    last = click.option("--last", metavar="DURATION", help="The time until now: 24h, 7d.  [default: 24h]")
+    start = click.option("--start", metavar="TIME", help="The first minute, with its zone: 2026-01-05T00:00Z.")
+    end = click.option("--end", metavar="TIME", help="After the last minute.  [default: now]")
+    return last(start(end(command)))
+
+
 def executor(command: _Command) -> _Command:
     """Where many runs are done: `workers` and `dask`."""
     here = click.option(

@@ -14,7 +14,7 @@ import click
 
 from operations import declared
 from operations.declared import Component, Declaration
-from operations.failures import DONE, CannotRun, as_cannot_run
+from operations.failures import DONE, CannotRun
 from operations.files import write_atomically
 from operations.live.answers import Answers, Remembered, Saved, read_file
 from operations.live.calls import policy
@@ -147,14 +147,7 @@ def _declaration(
     if outputs is not None:
         content = declared.read(outputs, "outputs as `pulumi stack output --json` writes them")
         return declared.from_outputs(content, stack, _components(settings))
-    if state is not None:
-        return declared.from_state(declared.read(state, "a state as `pulumi stack export` writes it"), stack)
-    if local:
-        from operations.local import cloud_here
-
-        with as_cannot_run():
-            return declared.from_state(cloud_here().state(stack), stack)
-    return declared.from_state(declared.exported(stack), stack)
+    return declared.deployed(stack, state, local=local)
 
 
 def _components(settings: Settings | None) -> dict[str, Component]:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from elasticity.recordings.recording import read_recording
 from operations import options, terminal
-from operations.failures import CannotRun, as_cannot_run
+from operations.declared import deployed
+from operations.failures import DONE, CannotRun, as_cannot_run
+from operations.live.calls import policy
 from operations.performance.render import FORMATS
 from operations.performance.report import PerformanceReport, ServicePerformance, service_report
+from operations.performance.source import CALLS, Source, from_aws, from_files
+from operations.recordings.record import times_of
 from operations.simulate import expectation, prices_of
 from operations.simulate import remarks as of_prices
 from stacks.compositions import Settings
@@ -28,22 +32,16 @@ if TYPE_CHECKING:
     from elasticity.recordings.recording import Recording
 
 
-@dataclasses.dataclass(frozen=True)
-class Source:
-    """Recordings by the name under which the stack file may know them, and what was not read."""
-
-    title: str
-    recordings: Mapping[str, Recording]
-    unread: tuple[str, ...] = ()
-    requests: int = 0
-
-
 @click.command()
 @click.argument("file", metavar="[STACK_FILE]", required=False, type=options.FILE)
 @click.option("--stack", help="Name of the stack; its file lies in this folder.  [default: dev, without --from]")
 @click.option(
     "--from", "saved", type=options.FILE, multiple=True, help="A file that `accordion record` wrote; repeat it."
 )
+@click.option("--local", is_flag=True, help="The stack on the cloud on this machine.")
+@click.option("--state", type=options.FILE, help="A state that `pulumi stack export` wrote, in place of the backend's.")
+@options.period
+@click.option("--policy", "print_policy", is_flag=True, help="Print the IAM policy that this command needs.")
 @options.service
 @click.option("--capacity", help="What one unit serves, where no file says it: 50/s.")
 @click.option("--assert", "asserted", multiple=True, help="'overload_minutes < 5': exit code 1 where it is broken.")
@@ -54,12 +52,19 @@ def command(
     file: Path | None,
     stack: str | None,
     saved: tuple[Path, ...],
+    state: Path | None,
+    last: str | None,
+    start: str | None,
+    end: str | None,
     service: str | None,
     capacity: str | None,
     asserted: tuple[str, ...],
     prices: Path | None,
     form: str,
     picture: Path | None,
+    *,
+    local: bool,
+    print_policy: bool,
 ) -> int:
     """Does what runs keep its promises? Reads what was recorded of each service and group: headroom, time over target
     and at the maximum, reaction times, overload, cost, scaling activities. It only reads.
@@ -68,9 +73,19 @@ def command(
 
     Exit code 0: kept. 1: a promise is broken. 2: it could not be told, and why.
     """
+    if print_policy:
+        click.echo(json.dumps(policy(CALLS, "AccordionPerformance"), indent=2))
+        return DONE
+    asks = {"--local": local, "--state": state, "--last": last, "--start": start, "--end": end}
+    if saved and (beside := [option for option, value in asks.items() if value]):
+        raise click.UsageError(f"--from does not go together with {' and '.join(beside)}")
     with as_cannot_run():
         settings = _settings(file, stack, needed=not saved)
-        source = _from_files(saved)
+        if saved:
+            source = from_files(saved)
+        else:
+            declaration = deployed(stack or "dev", state, local=local)
+            source = from_aws(declaration, *times_of(last, start, end), service, local=local)
         table = prices_of(prices)
         wanted = [expectation("--assert", text) for text in asserted]
         known = {} if settings is None else workloads_of(settings)
@@ -98,23 +113,15 @@ def _settings(file: Path | None, stack: str | None, *, needed: bool) -> Settings
     return load(options.file_of(file, stack or "dev"))
 
 
-def _from_files(paths: Sequence[Path]) -> Source:
-    found: dict[str, Recording] = {}
-    for path in paths:
-        recording = read_recording(path)
-        if recording.workload in found:
-            raise CannotRun(f"{path}: {recording.workload} stands in another file too: give each service once")
-        found[recording.workload] = recording
-    return Source(", ".join(path.name for path in paths), found)
-
-
 def _chosen(source: Source, service: str | None) -> Source:
     if service is None:
         return source
-    if service not in source.recordings:
+    if service not in source.recordings and not source.unread:
         there = ", ".join(source.recordings) or "none"
         raise CannotRun(f"--service {service}: was not recorded; recorded are {there}")
-    return dataclasses.replace(source, recordings={service: source.recordings[service]})
+    return dataclasses.replace(
+        source, recordings={name: one for name, one in source.recordings.items() if name == service}
+    )
 
 
 def _unit(capacity: str | None) -> Mapping[str, Any]:

@@ -26,9 +26,7 @@ _LATE = datetime.timedelta(minutes=5)
 
 @click.command()
 @click.argument("name", required=False)
-@click.option("--last", metavar="DURATION", help="The time until now: 24h, 7d.  [default: 24h]")
-@click.option("--start", metavar="TIME", help="The first minute, with its zone: 2026-01-05T00:00Z.")
-@click.option("--end", metavar="TIME", help="After the last minute.  [default: now]")
+@options.period
 @click.option("--region", help="Where to ask.  [default: that of the environment]")
 @click.option("--local", is_flag=True, help="The cloud on this machine.")
 @click.option("--save", type=options.FILE, help="Keep all that AWS said, for --from; it names the account.")
@@ -68,7 +66,7 @@ def command(
     else:
         if name is None:
             raise click.UsageError("name a service or group, or give --from")
-        made = _from_aws(name, *_times(last, start, end), region, local, save)
+        made = _from_aws(name, *times_of(last, start, end), region, local, save)
     if output is None:
         click.echo(made.to_json(), nl=False)
     else:
@@ -116,8 +114,8 @@ def _from_saved(path: Path) -> Recording:
     return record(Saved(content["answers"], str(path)), name, start, end)
 
 
-def _times(last: str | None, start: str | None, end: str | None) -> tuple[datetime.datetime, datetime.datetime]:
-    """The time that is asked for, in whole minutes; raises CannotRun."""
+def times_of(last: str | None, start: str | None, end: str | None) -> tuple[datetime.datetime, datetime.datetime]:
+    """The time that `--last`, or `--start` and `--end`, ask for, in whole minutes; raises CannotRun."""
     now = datetime.datetime.now(datetime.UTC)
     if last is not None and start is not None:
         raise click.UsageError("give --start or --last")
