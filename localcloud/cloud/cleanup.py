@@ -26,7 +26,9 @@ def _instance(port: int, made: Creation) -> Iterator[Stub]:
     """A provider instance like the one that made it."""
     variables = {f"{made.cloud}:config:{name}": value for name, value in made.configuration}
     # Without an option of its own, gRPC would give every instance the same connection.
-    with grpc.insecure_channel(f"127.0.0.1:{port}", [("grpc.use_local_subchannel_pool", 1)]) as channel:
+    with grpc.insecure_channel(
+        f"127.0.0.1:{port}", [("grpc.use_local_subchannel_pool", 1), ("grpc.enable_http_proxy", 0)]
+    ) as channel:
         stub = Stub(channel)
         stub.Configure(provider_pb2.ConfigureRequest(variables=variables), timeout=_TIMEOUT)
         yield stub

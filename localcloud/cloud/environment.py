@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
@@ -36,6 +37,9 @@ _DROPPED_PULUMI = frozenset(
     }
 )
 _DROPPED_FAMILIES = ("PULUMI_DIY_BACKEND_", "PULUMI_JOURNALING_")
+_PROXY = re.compile(r"(https?|all|grpc)_proxy", re.IGNORECASE)
+_BESIDE_PROXIES = ("NO_PROXY", "no_proxy", "no_grpc_proxy")
+_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 _BATCH_PERIOD = "2"  # milliseconds that the engine gathers entries of its journal; its own 50 are for a far service
 
 
@@ -47,6 +51,19 @@ def without_accounts(environment: Mapping[str, str], clouds: Sequence[Cloud]) ->
         if not any(cloud.leads_away(name) for cloud in clouds)
         and name not in _DROPPED_PULUMI
         and not name.startswith(_DROPPED_FAMILIES)
+    }
+
+
+def past_proxies(environment: Mapping[str, str]) -> dict[str, str]:
+    """What keeps clients from asking a proxy for this machine, as boto3 and gRPC do; nothing where there is none."""
+    if not any(value and _PROXY.fullmatch(name) for name, value in environment.items()):
+        return {}
+    given = {name: environment[name] for name in _BESIDE_PROXIES if environment.get(name)}
+    both = ",".join(given.get(name, "") for name in ("no_proxy", "NO_PROXY"))
+    texts = {"NO_PROXY": both, "no_proxy": both} | {name: given[name] for name in given if "grpc" in name}
+    return {
+        name: ",".join(dict.fromkeys([*filter(None, map(str.strip, text.split(","))), *_THIS_MACHINE]))
+        for name, text in texts.items()
     }
 
 
@@ -132,7 +149,7 @@ def child_environment(
     Raises: LocalCloudError when an endpoint is not on this machine.
     """
     found, key = without_accounts(environment, clouds), read_token(token(place))
-    found |= pulumi_variables(place, engine, found, states, running)
+    found |= pulumi_variables(place, engine, found, states, running) | past_proxies(found)
     # Beside the journal, which is what is kept, 3.274.1 also serialises the whole state at each step and throws it away
     # (`NewSnapshotManager` with a `DiscardPersister` in its httpstate/backend.go): three quarters of the engine's time
     # in an `up` of 1,000 resources, and growing with the square of their number (run). This leaves that out, no more.

@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 import localcloud
 from localcloud import idle
 from localcloud.cloud import recovery
-from localcloud.cloud.environment import token, without_accounts
+from localcloud.cloud.environment import past_proxies, token, without_accounts
 from localcloud.cloud.errors import LocalCloudError
 from localcloud.cloud.processes import Record, Server, fingerprint, loopback
 from localcloud.cloud.project import Place
@@ -54,7 +54,7 @@ class Lifecycle:
         known = without_accounts(os.environ, self.clouds)
         mine = {name: value for name, value in known.items() if not name.startswith("PYTHON") or name in _OF_PYTHON}
         there = [self.place.root, *([self.folder] if self.folder else [])]
-        return mine | {"PYTHONPATH": path, idle.FOLDERS: json.dumps([str(each) for each in there])}
+        return mine | past_proxies(mine) | {"PYTHONPATH": path, idle.FOLDERS: json.dumps([str(each) for each in there])}
 
     @property
     def ends(self) -> str:

@@ -227,3 +227,62 @@ def test_servers_take_over_nothing_that_is_meant_for_a_program_of_the_shell(monk
     environment = Lifecycle(place, [AWS]).states.environment
     found = {name: value for name, value in environment.items() if name.startswith("PYTHON")}
     assert found == {"PYTHONPATH": f"{CODE.parent}{os.pathsep}elsewhere", "PYTHONNOUSERSITE": "1"}
+
+
+PROXIES = ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "grpc_proxy")
+LOOPBACK = "127.0.0.1,localhost,::1"
+
+
+@pytest.mark.parametrize("proxy", PROXIES)
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ({}, LOOPBACK),
+        ({"NO_PROXY": ""}, LOOPBACK),
+        ({"NO_PROXY": "corp.example, 10.0.0.0/8"}, f"corp.example,10.0.0.0/8,{LOOPBACK}"),
+        ({"no_proxy": "corp.example", "NO_PROXY": "other.example"}, f"corp.example,other.example,{LOOPBACK}"),
+        ({"no_proxy": "localhost,corp.example"}, "localhost,corp.example,127.0.0.1,::1"),
+    ],
+)
+def test_behind_a_proxy_this_machine_is_asked_directly_by_the_engine_by_servers_and_by_a_shell(
+    place, monkeypatch, proxy, given, wanted
+):
+    shell = SHELL | {proxy: "http://proxy.example:3128"} | given
+    child = child_environment(place, ENGINE, shell, 7000, [AWS], RUNNING)
+    for name in {*PROXIES, "NO_PROXY", "no_proxy"} - shell.keys():
+        monkeypatch.delenv(name, raising=False)
+    for name, value in shell.items():
+        monkeypatch.setenv(name, value)
+    server = Lifecycle(place, [AWS]).states.environment
+    assert {child[name] for name in ("NO_PROXY", "no_proxy")} == {wanted}
+    assert {server[name] for name in ("NO_PROXY", "no_proxy")} == {wanted}
+    assert child[proxy] == server[proxy] == "http://proxy.example:3128"
+    assert f"export no_proxy={wanted}\n" in shell_exports(place, ENGINE, shell, 7000, [AWS], RUNNING)
+
+
+def test_grpcs_own_list_of_hosts_beside_a_proxy_gets_this_machine_too_and_without_a_proxy_nothing_is_said(place):
+    shell = SHELL | {"https_proxy": "http://proxy.example:3128", "no_grpc_proxy": "corp.example"}
+    ask = (7000, [AWS], RUNNING)
+    assert child_environment(place, ENGINE, shell, *ask)["no_grpc_proxy"] == f"corp.example,{LOOPBACK}"
+    assert "no_proxy" not in child_environment(place, ENGINE, SHELL | {"http_proxy": ""}, *ask)
+
+
+def test_a_channel_asks_this_machine_past_a_proxy(monkeypatch):
+    """What the variables do to gRPC, which our provider and the program's SDK speak with."""
+    from localcloud.cloud.environment import past_proxies
+
+    for name in (*PROXIES, "NO_PROXY", "no_proxy", "no_grpc_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    told = {"http_proxy": "http://127.0.0.1:9"}
+    program = (
+        "import grpc, sys; from concurrent import futures; server = grpc.server(futures.ThreadPoolExecutor(1));"
+        "port = server.add_insecure_port('127.0.0.1:0'); server.start();"
+        "grpc.channel_ready_future(grpc.insecure_channel(f'127.0.0.1:{port}')).result(timeout=float(sys.argv[1]))"
+    )
+
+    def reached(variables, seconds):
+        line = [sys.executable, "-c", program, str(seconds)]
+        return subprocess.run(line, env=dict(os.environ) | variables, capture_output=True, check=False).returncode == 0
+
+    assert reached(told | past_proxies(told), 60)
+    assert not reached(told, 3)
