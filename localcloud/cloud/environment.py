@@ -23,6 +23,9 @@ _DROPPED_PULUMI = frozenset(
         "PULUMI_ACCESS_TOKEN",
         "PULUMI_API",
         "PULUMI_BACKEND_URL",
+        # Of a program that this command was started from.
+        "PULUMI_CONFIG",
+        "PULUMI_CONFIG_SECRET_KEYS",
         "PULUMI_CONFIG_PASSPHRASE",
         "PULUMI_CONFIG_PASSPHRASE_FILE",
         "PULUMI_CONSOLE_DOMAIN",

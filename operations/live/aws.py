@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from collections.abc import Mapping
@@ -76,20 +77,33 @@ def clients(region: str | None, *, endpoint: str | None = None, keys: tuple[str,
     import boto3
     from botocore.config import Config
 
+    past_proxies: dict[str, Any] = {"proxies": {}} if endpoint else {}
     config = Config(
         connect_timeout=CONNECT_TIMEOUT,
         read_timeout=READ_TIMEOUT,
         retries={"mode": "standard", "max_attempts": ATTEMPTS},
         max_pool_connections=CONNECTIONS,
+        **past_proxies,
     )
     key, secret = keys or (None, None)
-    session = boto3.session.Session(aws_access_key_id=key, aws_secret_access_key=secret, region_name=region)
+    session = boto3.session.Session(key, secret, region_name=region, botocore_session=_bare() if endpoint else None)
 
     def client(service: str) -> Client:
         made: Any = session.client(service, endpoint_url=endpoint, config=config)  # type: ignore[call-overload]
         return made  # type: ignore[no-any-return]
 
     return client
+
+
+def _bare() -> Any:
+    """botocore without anything that variables and files say of a real account: a profile that is not there, too."""
+    from botocore import configprovider, session
+
+    known = configprovider.BOTOCORE_DEFAUT_SESSION_VARIABLES
+    settings = {name: (None, None, default, conversion) for name, (_, _, default, conversion) in known.items()}
+    nothing = (None, None, os.devnull, None)
+    files = {"config_file": nothing, "credentials_file": nothing, "profile": (None, None, None, None)}
+    return session.Session(session_vars=settings | files)
 
 
 class Aws:

@@ -36,6 +36,8 @@ SHELL = {
     "AWS_REGION": "eu-central-1",
     "PULUMI_ACCESS_TOKEN": "pul-genuine",
     "PULUMI_BACKEND_URL": "s3://genuine",
+    "PULUMI_CONFIG": "genuine",
+    "PULUMI_CONFIG_SECRET_KEYS": "genuine",
     "PULUMI_CONFIG_PASSPHRASE": "genuine",
     "PULUMI_CREDENTIALS_PATH": "/home/genuine",
     "PULUMI_DIY_BACKEND_GZIP": "true",
