@@ -1,5 +1,5 @@
 """The figures of a run by name, with unit and direction of better; and expectations on them, such as
-`overload_minutes < 5`."""
+`overload_minutes < 5`, or on a quantile of many runs, such as `p90 overload_minutes < 5`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import difflib
 import math
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Literal
 
@@ -84,8 +84,10 @@ _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = MappingProxyType(
     {"<=": operator.le, ">=": operator.ge, "==": operator.eq, "!=": operator.ne, "<": operator.lt, ">": operator.gt}
 )
 _FORM = re.compile(
-    r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(<=|>=|==|!=|<|>)\s*(-?[0-9]{1,15}(?:\.[0-9]{1,9})?)\s*([A-Za-z%][A-Za-z%-]*)?\s*"
+    r"\s*(?:([A-Za-z][A-Za-z0-9.]*)\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*(<=|>=|==|!=|<|>)\s*(-?[0-9]{1,15}(?:\.[0-9]{1,9})?)\s*([A-Za-z%][A-Za-z%-]*)?\s*"
 )
+
+_QUANTILE = re.compile(r"p([1-9][0-9]?)")
 
 
 class ExpectationError(ValueError):
@@ -100,6 +102,9 @@ class Expectation:
     figure: Figure
     comparison: str
     value: float
+    quantile: float | None = None
+    """Share of the runs of an ensemble, above 0 and below 1: the figure is that quantile over them; None for the one
+    run."""
 
     def holds(self, measured: float | None) -> bool:
         """Whether the measured figure keeps it. A figure that was not measured keeps none."""
@@ -107,22 +112,38 @@ class Expectation:
 
 
 def parse_expectation(text: str) -> Expectation:
-    """The expectation that `text` writes: a figure, a comparison, a number, perhaps a unit.
+    """The expectation that `text` writes: a figure, a comparison, a number, perhaps a unit; before the figure perhaps
+    a quantile, `p1` to `p99`.
 
-    Raises ExpectationError on another form, on an unknown figure (it names the nearest), or on a unit of another kind.
+    Raises ExpectationError on another form, on an unknown figure (it names the nearest), on a quantile that is none, or
+    on a unit of another kind.
     """
     found = _FORM.fullmatch(text)
     if not found:
         raise ExpectationError(
-            "expected a figure, a comparison (<, <=, >, >=, ==, !=) and a number, such as `overload_minutes < 5`"
+            "expected a figure, a comparison (<, <=, >, >=, ==, !=) and a number, such as `overload_minutes < 5` or, "
+            "over many runs, `p90 overload_minutes < 5`"
         )
-    name, comparison, number, unit = found.groups()
+    before, name, comparison, number, unit = found.groups()
+    quantile = None if before is None else _QUANTILE.fullmatch(before)
+    if before is not None and quantile is None:
+        raise ExpectationError(f"not a quantile: `{before}`; allowed p1 to p99, such as `p90 overload_minutes < 5`")
     figure = FIGURES.get(name)
+    if figure is None and _QUANTILE.fullmatch(name):
+        raise ExpectationError(
+            f"`{name}` is a quantile: a figure stands behind it, as in `{name} overload_minutes < 5`"
+        )
     if figure is None:
         near = difflib.get_close_matches(name, FIGURES, n=1, cutoff=0.5)
         hint = f"did you mean `{near[0]}`" if near else f"allowed {', '.join(FIGURES)}"
         raise ExpectationError(f"not a figure: `{name}`; {hint}")
-    return Expectation(" ".join(text.split()), figure, comparison, float(number) * _factor(figure, unit))
+    share = None if quantile is None else int(quantile[1]) / 100
+    return Expectation(" ".join(text.split()), figure, comparison, float(number) * _factor(figure, unit), share)
+
+
+def of_one_run(expectations: Iterable[Expectation]) -> tuple[Expectation, ...]:
+    """Those that one run keeps or breaks; the others need the runs of an ensemble."""
+    return tuple(item for item in expectations if item.quantile is None)
 
 
 def _factor(figure: Figure, unit: str | None) -> float:

@@ -54,15 +54,17 @@ def period(command: _Command) -> _Command:
     return last(start(end(command)))
 
 
+workers = click.option(
+    "--workers", type=click.IntRange(min=1), help="Threads on this machine; one per core by default."
+)
+
+
 def executor(command: _Command) -> _Command:
     """Where many runs are done: `workers` and `dask`."""
-    here = click.option(
-        "--workers", type=click.IntRange(min=1), help="Threads on this machine; one per core by default."
-    )
     there = click.option(
         "--dask", metavar="ADDRESS", help="Run on the Dask cluster of this scheduler: tcp://127.0.0.1:8786."
     )
-    return here(there(command))
+    return workers(there(command))
 
 
 def no_cache(command: _Command) -> _Command:

@@ -13,10 +13,11 @@ import click
 from pydantic import ValidationError
 
 from elasticity.checks import check_run
-from elasticity.expectations import Expectation, ExpectationError, parse_expectation
+from elasticity.expectations import FIGURES, Expectation, ExpectationError, parse_expectation
 from elasticity.platforms import CHOICES
 from elasticity.quantities import Duration
 from operations import options
+from operations.bands import Asked, with_bands
 from operations.changes import changes
 from operations.failures import CannotRun, as_cannot_run
 from operations.files import is_file, revision, write_atomically
@@ -62,6 +63,10 @@ class Request:
     seed: int | None = None
     tick: int | None = None
     prices: Path | None = None
+    bands: Asked | None = None
+    """Runs of an ensemble, where they were asked for."""
+    figure: str | None = None
+    """Whose assumptions are ranked."""
 
     @property
     def path(self) -> Path:
@@ -87,15 +92,16 @@ def run(request: Request) -> Report:
                 earlier = before.get(member.name) if before is not None else None
                 if before is not None and earlier is None:
                     raise CannotRun(f"{request.against}: no service or group with rules is called {member.name} there")
-                done = simulated(_changed(member, request), load, prices, request)
+                declared = () if request.trace or request.shape else member.simulation.expectations
+                expected = [*map(parse_expectation, declared), *asserted]
+                asked = request.bands
+                if asked is None and any(item.quantile is not None for item in expected):
+                    asked = Asked(seed=request.seed or 0)
+                done = _run(member, load, prices, request, asked)
                 if earlier is not None:
-                    old = simulated(_changed(earlier, request), load, prices, request)
-                    done = dataclasses.replace(done, before=old)
+                    done = dataclasses.replace(done, before=_run(earlier, load, prices, request, asked))
                 runs.append(done)
-                expected = (
-                    [] if request.trace or request.shape else map(parse_expectation, member.simulation.expectations)
-                )
-                judgements += [Judgement(done, item) for item in (*expected, *asserted)]
+                judgements += [Judgement(done, item) for item in expected]
         if not runs:
             raise CannotRun(
                 f"{request.path.name}: no load to run on: name some under `simulation.loads` of a service, "
@@ -110,6 +116,13 @@ def run(request: Request) -> Report:
     pairs = [(before[item.name], item) for item in chosen if before and item.name in before]
     changed = [line for old, item in pairs for line in changes(item.name, old.rules, item.rules)]
     return Report(request.path.name, request.against or "", tuple(runs), tuple(judgements), said, tuple(changed))
+
+
+def _run(member: Workload, load: Load, prices: Prices, request: Request, asked: Asked | None) -> Run:
+    """One run as the command line wants it, with its ensemble where one is asked for."""
+    member = _changed(member, request)
+    done = simulated(member, load, prices, request)
+    return done if asked is None else with_bands(done, member, load, prices, asked)
 
 
 def found_in(done: Run, rules: Elasticity) -> list[str]:
@@ -185,7 +198,7 @@ def loads_for(member: Workload, request: Request) -> list[Load]:
             (member,) = _with_load([member], request)
             described = {request.load: member.simulation.loads[request.load]}
     loads = [load_of(name, description, folder) for name, description in described.items()]
-    if request.seed is not None:
+    if request.seed is not None and request.bands is None:
         loads = [load.with_noise(request.seed) for load in loads]
     return loads
 
@@ -299,7 +312,7 @@ def _price_words(cost: UnitCost, prices: Prices) -> str:
     return f"{cost.words}, with the alarms of the rules ({prices.region}, {dated})"
 
 
-def _rendered(report: Report, form: str, log: int | None, everything: bool) -> None:
+def _rendered(report: Report, form: str, log: int | None, everything: bool, ranked: str | None) -> None:
     from operations.report import document, markdown, table
 
     if form == "json":
@@ -307,7 +320,7 @@ def _rendered(report: Report, form: str, log: int | None, everything: bool) -> N
     elif form == "markdown":
         click.echo(markdown.write(report), nl=False)
     else:
-        table.show(report, options.console(), log, everything=everything)
+        table.show(report, options.console(), log, everything=everything, ranked=ranked)
 
 
 def _pictures(report: Report, picture: Path) -> list[Path]:
@@ -377,7 +390,18 @@ def _patience(_context: click.Context, _option: click.Parameter, text: str | Non
 @click.option("--html", "page", type=options.FILE, help="Write one page with a zoomable timeline, readable offline.")
 @click.option("--log", callback=_log_limit, default="10", show_default=True, help="Decisions shown per run, or all.")
 @click.option("--all", "everything", is_flag=True, help="Every figure, and every parameter with its source.")
-@click.option("--seed", type=click.IntRange(min=0), help="Add Poisson noise to the load, drawn with this seed.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    help="Add Poisson noise to the load, drawn with this seed; with --bands, the seed of all that is drawn.",
+)
+@click.option("--bands", "banded", is_flag=True, help="Show p10, p50 and p90 of many runs over what is not known.")
+@click.option("--runs", type=click.IntRange(1, 100_000), help="Of --bands.  [default: the stack file's, else 200]")
+@click.option(
+    "--range", "ranges", multiple=True, help="Of --bands: both ends of a parameter, unit.capacity=45/s..55/s."
+)
+@click.option("--rank", "figure", metavar="FIGURE", help="Of --bands: rank what this figure hangs on.")
+@options.workers
 @click.option(
     "--tick",
     type=click.IntRange(1, 60),
@@ -386,17 +410,42 @@ def _patience(_context: click.Context, _option: click.Parameter, text: str | Non
 @options.prices
 @options.no_cache
 def command(
-    form: str, picture: Path | None, page: Path | None, log: int | None, *, everything: bool, **asked: Any
+    form: str,
+    picture: Path | None,
+    page: Path | None,
+    log: int | None,
+    runs: int | None,
+    ranges: tuple[str, ...],
+    workers: int | None,
+    *,
+    everything: bool,
+    banded: bool,
+    **asked: Any,
 ) -> int:
     """Replay a load on the scaling rules of a stack: what they do, when and why, and what it costs.
 
     Exit codes: 0 done and every expectation kept, 1 an expectation is broken, 2 it could not be run.
     """
     request = Request(**asked)
+    if banded:
+        drawn = Asked(
+            runs=runs,
+            seed=request.seed or 0,
+            workers=workers,
+            ranges=ranges,
+            curves=picture is not None or page is not None,
+        )
+        request = dataclasses.replace(request, bands=drawn)
+    elif given := [
+        name for name, value in (("--runs", runs), ("--range", ranges), ("--rank", request.figure)) if value
+    ]:
+        raise click.UsageError(f"{', '.join(given)}: give --bands too")
+    if request.figure is not None and request.figure not in FIGURES:
+        raise click.UsageError(f"--rank: not a figure: {request.figure}; allowed {', '.join(FIGURES)}")
     if sum(value is not None for value in (request.load, request.trace, request.shape)) > 1:
         raise click.UsageError("give one of --load, --trace and --shape")
     report = run(request)
-    _rendered(report, form, log, everything)
+    _rendered(report, form, log, everything, request.figure)
     written = _pictures(report, picture) if picture is not None else []
     if page is not None:
         from operations.report import html

@@ -16,8 +16,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from elasticity.expectations import FIGURES, Expectation, parse_expectation
+from elasticity.expectations import FIGURES, Expectation, of_one_run, parse_expectation
 from operations import options, simulate, terminal
+from operations.compiling import compile_once
 from operations.failures import CannotRun
 from operations.files import is_file, is_folder
 from stacks.settings import SettingsError, load
@@ -64,19 +65,6 @@ def case_of(member: Workload, loads: Sequence[Load], prices: Prices, name: str |
     )
 
 
-def compile_once() -> None:
-    """Compile the simulator's inner loop where this version has not been compiled yet, and say so: it takes half a
-    minute. Where it cannot be, say what that costs."""
-    from elasticity.simulator import engine
-
-    if not engine.can_compile():
-        cure = f"unset {engine.SWITCH_OFF}" if engine.is_installed() else "pip install 'accordion[fast]'"
-        terminal.say(f"simulating in plain Python, some 100 times slower than compiled; `{cure}`")
-    elif not engine.is_cached():
-        with terminal.progress("compiling the simulator, once for this version"):
-            engine.compiled_run()
-
-
 @dataclasses.dataclass
 class Fleet:
     """What is found in the stack files, one after the other: nothing of a file is kept once its cases have run."""
@@ -89,6 +77,8 @@ class Fleet:
     faults: list[str] = dataclasses.field(default_factory=list)
     """What is wrong with files, settings and traces."""
     without_loads: list[str] = dataclasses.field(default_factory=list)
+    on_quantiles: list[str] = dataclasses.field(default_factory=list)
+    """Cases of which a quantile is expected: a sweep has one run of each."""
 
     def cases(self) -> Iterator[Case]:
         """Each service and group that has loads."""
@@ -112,7 +102,10 @@ class Fleet:
                 except TraceError as error:
                     self.faults += [f"{name}: {line}" for line in str(error).splitlines()]
                     continue
-                self.expected[name] = (*map(parse_expectation, member.simulation.expectations), *self.asserted)
+                expected = (*map(parse_expectation, member.simulation.expectations), *self.asserted)
+                self.expected[name] = of_one_run(expected)
+                if len(self.expected[name]) < len(expected):
+                    self.on_quantiles.append(name)
                 yield case_of(member, loads, self.prices, name)
 
     def broken(self, row: Row) -> list[Expectation]:
@@ -260,6 +253,9 @@ def command(
         click.echo(_as_json(fleet, rows), nl=False)
     else:
         _as_table(fleet, rows, top)
+    if fleet.on_quantiles:
+        names = ", ".join(fleet.on_quantiles)
+        terminal.say(f"expectations on a quantile are not judged here but by accordion simulate: of {names}")
     for fault in fleet.faults:
         click.echo(f"error: {fault}", err=True)
     if not rows and not fleet.faults:

@@ -13,7 +13,7 @@ import click
 import numpy as np
 from ruamel.yaml import YAML
 
-from elasticity.expectations import FIGURES, Expectation, parse_expectation
+from elasticity.expectations import FIGURES, Expectation, of_one_run, parse_expectation
 from elasticity.rules import Elasticity
 from elasticity.sweeps import Case, Executor, Threads, figures
 from elasticity.traces import Load
@@ -32,12 +32,13 @@ from elasticity.tuning import (
 )
 from operations import options, simulate, terminal
 from operations.cluster import executor
+from operations.compiling import compile_once
 from operations.failures import CannotRun, as_cannot_run
 from operations.files import is_file, write_atomically
 from operations.report.model import Run
 from operations.report.tuning import Tuned, as_json, hardest, show
 from operations.simulate import Request
-from operations.sweep import case_of, compile_once
+from operations.sweep import case_of
 from operations.workloads import chosen as chosen_workloads
 from stacks.compositions import Settings
 from stacks.settings import validate
@@ -89,7 +90,9 @@ def tune(wanted: Wanted) -> Tuned:
             *map(parse_expectation, member.simulation.expectations),
             *(simulate.expectation("--expect", text) for text in wanted.expected),
         ]
-        expectations = tuple(dict.fromkeys(expected))
+        expectations = of_one_run(dict.fromkeys(expected))
+        if len(expectations) < len(set(expected)):
+            terminal.say("expectations on a quantile are not searched for: accordion simulate judges what is found")
         if not expectations:
             raise CannotRun(
                 f"{wanted.path.name}: nothing is expected of {member.name}: give --expect 'overload_minutes < 5', or "

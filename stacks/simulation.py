@@ -317,6 +317,28 @@ class FailureDescription(Model):
         return failures.DownstreamLimit(rate=rate, connections=behind.connections, per_unit=behind.per_unit)
 
 
+RangeEnd = Annotated[float, Field(allow_inf_nan=False)] | Duration | Rate
+"""A number in the parameter's own unit, a time or a rate."""
+
+
+class BandSettings(Model):
+    """What differs between the runs of an ensemble (`accordion simulate --bands`, expectations on a quantile), beside
+    the platform's parameters that have two ends."""
+
+    runs: Annotated[int, Field(ge=1, le=100_000)] = 200
+    level: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    """Share by which the load may be higher or lower."""
+    shift: Duration = _HOUR
+    """Time by which it may come earlier or later by the clock, of schedules and of datapoints."""
+    noise: bool = True
+    """Poisson counts around each value of the load."""
+    days: bool = True
+    """Of loads of several days: each day drawn anew from the days of the load, weekends from weekends."""
+    ranges: dict[str, tuple[RangeEnd, RangeEnd]] = Field(default={})
+    """Both ends of a parameter, such as `unit.capacity: [45/s, 55/s]` or `publication_delay: [160, 180]`; two equal
+    ends hold it still."""
+
+
 Word = Annotated[str, Field(min_length=1, max_length=30)]
 """A parameter that is one of a few words."""
 
@@ -326,7 +348,8 @@ class Simulation(Model):
 
     loads: dict[RuleName, LoadDescription] = Field(default={})
     expectations: tuple[str, ...] = ()
-    """On every load: a figure, a comparison, a number, such as `overload_minutes < 5`."""
+    """On every load: a figure, a comparison, a number, such as `overload_minutes < 5`; or a quantile of it over the
+    runs of an ensemble, such as `p90 overload_minutes < 5`."""
     latency_goal: Duration | None = None
     """The latency estimate must lie below it; `goal_share` is the share of the time in which it does."""
     cold: bool = False
@@ -345,6 +368,8 @@ class Simulation(Model):
     parameters: dict[str, Annotated[float, Field(allow_inf_nan=False)] | Word] = Field(default={})
     """Parameters of the platform that differ from the shipped ones, such as `publication_delay: 150`, or
     `requests_counted: completed`."""
+    bands: BandSettings = BandSettings()
+    """What differs between the runs of an ensemble."""
     instances: InstanceGroup | None = None
     """Of a service with `capacity.kind: ec2`: the group below it. Without it there is always room for a task."""
 

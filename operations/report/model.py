@@ -7,6 +7,7 @@ import datetime
 from collections.abc import Iterable
 from typing import Literal
 
+from elasticity.ensemble import Bands, Tornado
 from elasticity.expectations import FIGURES, Expectation, Figure
 from elasticity.quantities import significant, with_digits
 from elasticity.simulator import Decision, Timeline
@@ -33,6 +34,10 @@ class Run:
     """What is not included in the total."""
     before: Run | None = None
     """The same load on the rules before the change."""
+    bands: Bands | None = None
+    """What the ensemble around this run measured; None where none was asked for."""
+    tornado: Tornado | None = None
+    """What each assumption alone does; beside `bands`."""
 
     @property
     def title(self) -> str:
@@ -49,8 +54,11 @@ class Judgement:
 
     @property
     def measured(self) -> float | None:
-        """The figure; None where the run has none."""
-        return self.run.figures[self.expectation.figure.name]
+        """The figure, or its quantile over the runs of the ensemble; None where there is none."""
+        name, share = self.expectation.figure.name, self.expectation.quantile
+        if share is None:
+            return self.run.figures[name]
+        return None if self.run.bands is None else self.run.bands.quantile(name, share)
 
     @property
     def kept(self) -> bool:
@@ -59,8 +67,15 @@ class Judgement:
 
     def __str__(self) -> str:
         state = "kept" if self.kept else "broken"
-        measured = shown(self.expectation.figure, self.measured, self.run.currency)
-        return f"{state}: {self.run.title}: {self.expectation.text} (measured {measured})"
+        return f"{state}: {self.run.title}: {self.expectation.text} (measured {self.in_words})"
+
+    @property
+    def in_words(self) -> str:
+        """What was measured, and of how many runs."""
+        said = shown(self.expectation.figure, self.measured, self.run.currency)
+        if self.expectation.quantile is None or self.run.bands is None:
+            return said
+        return f"{said} over {self.run.bands.runs:,} runs"
 
 
 @dataclasses.dataclass(frozen=True)

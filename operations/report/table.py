@@ -11,7 +11,7 @@ from rich.table import Table
 
 from elasticity.expectations import FIGURES
 from elasticity.platforms import Parameter
-from operations.report import verdict
+from operations.report import bands, verdict
 from operations.report.drawing import drawing
 from operations.report.model import (
     Judgement,
@@ -33,9 +33,12 @@ WIDE = 100
 """Characters from which the table of parameters has room for their sources."""
 
 
-def show(report: Report, console: Console, log: int | None, *, everything: bool = False) -> None:
+def show(
+    report: Report, console: Console, log: int | None, *, everything: bool = False, ranked: str | None = None
+) -> None:
     """Print the whole report, the answer first; `log` decisions per run, None for all of them; `everything`: every
-    figure and parameter, else those that people decide on and those that the answer hangs on."""
+    figure and parameter, else those that people decide on and those that the answer hangs on; `ranked`: the figure
+    whose assumptions are ranked, where there is an ensemble."""
     if report.against:
         console.print("What changes in the rules" if report.changes else "No rule changes", style="italic")
         for line in report.changes:
@@ -44,11 +47,15 @@ def show(report: Report, console: Console, log: int | None, *, everything: bool 
     for run in report.runs:
         judgements = [item for item in report.judgements if item.run is run]
         _show_verdict(run, judgements, console)
+        if run.bands is not None:
+            bands.show(run, judgements, console, ranked, everything=everything)
+            _show_notes(run, console)
+            continue
         _show_log(run, console, log)
         console.print(figures_table(run, report.against, judgements, everything=everything))
         console.print()
         _show_notes(run, console)
-    if report.runs:
+    if report.runs and (everything or report.runs[0].bands is None):
         _show_parameters(report.runs[0], console, everything=everything)
         console.print()
     _show_judgements(report, console)
@@ -59,7 +66,7 @@ def show(report: Report, console: Console, log: int | None, *, everything: bool 
 def _show_verdict(run: Run, judgements: Sequence[Judgement], console: Console) -> None:
     """Title, three lines, and the drawing."""
     console.print(escape(run.title), style="bold", highlight=False)
-    for line in verdict.lines(run, judgements):
+    for line in (verdict if run.bands is None else bands).lines(run, judgements):
         style = "bold red" if line.startswith("broken") else ""
         console.print(Padding(escape(line), (0, 0, 0, 2), expand=False), style=style, highlight=False)
     console.print()

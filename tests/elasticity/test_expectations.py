@@ -41,7 +41,24 @@ def test_an_expectation_is_read_in_the_units_of_its_figure(
     assert found.value == pytest.approx(value)
 
 
-FORM = "expected a figure, a comparison (<, <=, >, >=, ==, !=) and a number, such as `overload_minutes < 5`"
+@pytest.mark.parametrize(
+    ("text", "quantile"),
+    [
+        ("overload_minutes < 5", None),
+        ("p90 overload_minutes < 5", 0.9),
+        ("  p5   latency_kept>=99 % ", 0.05),
+        ("p99 reaction_p95 < 6m", 0.99),
+    ],
+)
+def test_a_quantile_may_stand_before_the_figure(text: str, quantile: float | None) -> None:
+    found = parse_expectation(text)
+    assert (found.quantile, found.text) == (quantile, " ".join(text.split()))
+
+
+FORM = (
+    "expected a figure, a comparison (<, <=, >, >=, ==, !=) and a number, such as `overload_minutes < 5` or, over many "
+    "runs, `p90 overload_minutes < 5`"
+)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +73,14 @@ FORM = "expected a figure, a comparison (<, <=, >, >=, ==, !=) and a number, suc
         ("__import__('os') < 5", FORM),
         ("overload_minutes < 1e400", FORM),
         ("overlod_minutes < 5", "not a figure: `overlod_minutes`; did you mean `overload_minutes`"),
+        ("p100 overload_minutes < 5", "not a quantile: `p100`; allowed p1 to p99, such as `p90 overload_minutes < 5`"),
+        ("p0 overload_minutes < 5", "not a quantile: `p0`; allowed p1 to p99, such as `p90 overload_minutes < 5`"),
+        ("P90 overload_minutes < 5", "not a quantile: `P90`; allowed p1 to p99, such as `p90 overload_minutes < 5`"),
+        ("p9.5 overload_minutes < 5", "not a quantile: `p9.5`; allowed p1 to p99, such as `p90 overload_minutes < 5`"),
+        ("mean flaps < 5", "not a quantile: `mean`; allowed p1 to p99, such as `p90 overload_minutes < 5`"),
+        ("p90 < 5", "`p90` is a quantile: a figure stands behind it, as in `p90 overload_minutes < 5`"),
+        ("p90 overlod_minutes < 5", "not a figure: `overlod_minutes`; did you mean `overload_minutes`"),
+        ("p50 p90 flaps < 5", FORM),
         ("zzz < 5", f"not a figure: `zzz`; allowed {', '.join(FIGURES)}"),
         ("flaps < 5 min", "`flaps` has no unit `min`, allowed none: it is a count"),
         ("cost_per_month < 5 EUR", "`cost_per_month` has no unit `EUR`, allowed USD"),

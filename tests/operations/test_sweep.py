@@ -122,7 +122,10 @@ MISTAKES = (
     (("nowhere",), "nowhere: neither a stack file nor a folder with files called Pulumi.*.yaml"),
     (
         (".", "--expect", "overload_minutes"),
-        "--expect 'overload_minutes': expected a figure, a comparison (<, <=, >, >=, ==, !=) and a number, such as `overload_minutes < 5`",
+        (
+            "--expect 'overload_minutes': expected a figure, a comparison (<, <=, >, >=, ==, !=) and a number, such as "
+            "`overload_minutes < 5` or, over many runs, `p90 overload_minutes < 5`"
+        ),
     ),
     (
         (".", "--dask", "nonsense"),

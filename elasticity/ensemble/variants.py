@@ -1,0 +1,109 @@
+"""Variants of a load: how another day of the same service could have been."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+import numpy as np
+
+from elasticity.ensemble.assumptions import Assumption
+from elasticity.traces import Load
+
+DAY = 86_400
+WEEKEND = 5
+"""From this weekday on, Monday being 0."""
+LEVEL, SHIFT = "load.level", "load.shift"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class LoadVariants:
+    """What of a load may differ; the defaults are an ordinary day next month [own]."""
+
+    level: float = 0.1
+    """Share by which every value may be higher or lower, 0 to below 1."""
+    shift: int = 3_600
+    """Seconds by which the load may come earlier or later by the clock, of schedules and of datapoints."""
+    noise: bool = True
+    """Poisson counts around each value."""
+    days: bool = True
+    """Of loads of several days: each day drawn anew from the days of the load, weekends from weekends."""
+
+    @classmethod
+    def none(cls) -> LoadVariants:
+        """The load as it is."""
+        return cls(level=0.0, shift=0, noise=False, days=False)
+
+    @property
+    def is_random(self) -> bool:
+        """Whether something is drawn that has no two ends."""
+        return self.noise or self.days
+
+    def assumptions(self) -> Iterator[Assumption]:
+        """What has two ends."""
+        source = "another day of the same service [own]"
+        if self.level:
+            yield Assumption(
+                name=LEVEL,
+                place="load",
+                default=1.0,
+                low=1.0 - self.level,
+                high=1.0 + self.level,
+                unit="x",
+                grade="asm",
+                source=source,
+            )
+        if self.shift:
+            yield Assumption(
+                name=SHIFT,
+                place="load",
+                default=0,
+                low=-self.shift,
+                high=self.shift,
+                unit="s",
+                grade="asm",
+                source=source,
+            )
+
+    def in_words(self, load: Load) -> tuple[str, ...]:
+        """What is drawn that has no two ends, a sentence each."""
+        found = []
+        if self.noise:
+            found.append("noise: Poisson counts around each value of the load")
+        if self.days and can_draw_days(load):
+            found.append("days: each day drawn anew from the days of the load, weekends from weekends")
+        return tuple(found)
+
+
+def can_draw_days(load: Load) -> bool:
+    """Whether the load has whole days of which one could stand for another."""
+    return DAY % load.step == 0 and load.seconds >= 2 * DAY
+
+
+def with_drawn_days(load: Load, generator: np.random.Generator) -> Load:
+    """The load with each of its whole days drawn from those of its kind; what is left at the end stays."""
+    points, days = DAY // load.step, load.seconds // DAY
+    weekdays = (load.start.weekday() + np.arange(days)) % 7
+    drawn = np.arange(days)
+    for weekend in (False, True):
+        alike = np.flatnonzero((weekdays >= WEEKEND) == weekend)
+        if len(alike):
+            drawn[alike] = generator.choice(alike, len(alike))
+    places = (drawn[:, None] * points + np.arange(points)).ravel()
+    places = np.append(places, np.arange(days * points, len(load.values)))
+    columns = {name: values[places] for name, values in load.columns.items()}
+    return dataclasses.replace(load, values=load.values[places], columns=columns)
+
+
+def varied(
+    load: Load, variants: LoadVariants, generator: np.random.Generator | None, *, level: float, shift: int
+) -> Load:
+    """One variant of the load; without a generator nothing is drawn."""
+    if generator is not None and variants.days and can_draw_days(load):
+        load = with_drawn_days(load, generator)
+    values = load.values if level == 1.0 else load.values * level
+    if generator is not None and variants.noise:
+        values = generator.poisson(values * load.step) / load.step
+    if values is not load.values:
+        load = dataclasses.replace(load, values=values)
+    return load.shifted(shift) if shift else load
