@@ -146,14 +146,17 @@ def _measured(recording: Recording, workload: Workload | None, given: Mapping[st
 def _service(
     found: Performance, workload: Workload | None, asserted: Sequence[Expectation], prices: Prices
 ) -> ServicePerformance:
-    from elasticity.expectations import parse_expectation
+    from elasticity.expectations import of_one_run, parse_expectation
 
     declared = () if workload is None else workload.simulation.expectations
     cost = None if workload is None else workload.unit_cost(prices)
     remarks = [] if cost is None else [f"without a price, in no sum: {line}" for line in cost.unpriced]
+    expected = [*map(parse_expectation, declared), *asserted]
+    if len(of_one_run(expected)) < len(expected):
+        remarks.append("expectations on a quantile are of many runs, and not judged here: `accordion simulate` does")
     return service_report(
         found,
-        [*map(parse_expectation, declared), *asserted],
+        of_one_run(expected),
         currency=prices.currency,
         price_words=cost.words if cost is not None and cost.known else "",
         remarks=remarks,

@@ -151,8 +151,8 @@ def test_a_range_of_the_command_line_stands_above_the_file(tmp_path: Path) -> No
         (("--bands", "--range", "drain"), "--range: got 'drain', expected a name and two values"),
         (("--bands", "--range", "drain=1..x"), "--range: got 'x' in 'drain=1..x', expected a number, a rate such as"),
         (
-            ("--bands", "--range", "dran=1..2"),
-            "web: range of dran: not a number that this run assumes; did you mean drain",
+            ("--bands", "--range", "drains=1..2"),
+            "web: range of drains: not a number that this run assumes; did you mean drain",
         ),
         (("--bands", "--range", "unit.capacity=1..2"), "web: range of unit.capacity: got 1 to 2, allowed finite ends"),
         (
