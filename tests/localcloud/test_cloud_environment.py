@@ -80,14 +80,18 @@ def test_the_engine_gets_this_places_state_and_provider(place):
         "PULUMI_HOME": str(place.home),
         "PULUMI_JOURNALING_BATCH_PERIOD": "2",
         "PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL": "true",
+        "PULUMI_PARALLEL": "32",
         "PULUMI_SKIP_CHECKPOINTS": "true",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_STACK": "prod",
     }
 
 
-@pytest.mark.parametrize(("name", "own", "set_by_a_person"), [("GOGC", "400", "100"), ("GOMEMLIMIT", "512MiB", "2GiB")])
-def test_the_engines_collector_is_lazy_within_a_bound_unless_a_person_says_otherwise(place, name, own, set_by_a_person):
+@pytest.mark.parametrize(
+    ("name", "own", "set_by_a_person"),
+    [("GOGC", "400", "100"), ("GOMEMLIMIT", "512MiB", "2GiB"), ("PULUMI_PARALLEL", "32", "4")],
+)
+def test_what_the_engine_is_tuned_to_gives_way_to_what_a_person_says(place, name, own, set_by_a_person):
     ask = (7000, [AWS], RUNNING)
     assert child_environment(place, ENGINE, SHELL, *ask)[name] == own
     assert child_environment(place, ENGINE, SHELL | {name: set_by_a_person}, *ask)[name] == set_by_a_person
