@@ -3,6 +3,9 @@
 A creation is written before it begins and again when its id is known; a deletion when it is done. What was created,
 not deleted, and stands in no stack's state is an orphan.
 
+What was done is settled when its answer has gone to the engine: a provider that dies between the two has changed
+something and nobody was told. An update or a deletion that is not settled is read anew; so is looked up what was made.
+
 A creation that began and whose end nobody knows may have made one too. Each call to AWS that a creation makes carries
 its key into the journal of the stand-in for AWS, which answers a call that comes again as it answered first. So the
 same creation, made once more under its key, ends as it would have ended and tells the id that it had. For that its
@@ -24,7 +27,7 @@ import os
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -91,6 +94,8 @@ class Creation:
     """What its calls are known by in the journal."""
     in_work: bool = field(default=False, compare=False)
     """Whether the provider that began it may still end it; one that was started since cannot."""
+    unheard: bool = field(default=False, compare=False)
+    """Whether the answer with its id may not have reached the engine."""
     changes: tuple[int, ...] = field(default=(), compare=False)
     """Numbers of its changes in the cloud's record; none where it changed nothing or the cloud keeps none."""
 
@@ -143,6 +148,15 @@ Remembers = Callable[[int], bool]
 """f(number) -> whether the record of a cloud still has the change of this number."""
 
 
+@dataclass(frozen=True)
+class Change:
+    """An update or a deletion of which the engine may not know how it ended."""
+
+    urn: str
+    in_work: bool
+    """Whether the provider that began it may still be at it."""
+
+
 @dataclass
 class _Tally:
     """What the lines of a ledger come to, where a cloud's record has these of its changes."""
@@ -152,8 +166,10 @@ class _Tally:
     begun: dict[str, Creation] = field(default_factory=dict)
     made: dict[tuple[str, str], Creation] = field(default_factory=dict)
     """By type and id."""
-    changing: dict[str, str] = field(default_factory=dict)
-    """URNs of updates and deletions whose end nobody knows, by key."""
+    unheard: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Type and id of what was made and the engine may not know of, by key."""
+    changing: dict[str, Change] = field(default_factory=dict)
+    """Updates and deletions of which the engine may not know how they ended, by key."""
     touched: set[str] = field(default_factory=set)
     """URNs of which a change is lost, but not all."""
     known: set[int] = field(default_factory=set)
@@ -188,16 +204,15 @@ class _Tally:
             case "failed":
                 self.begun.pop(key, None)
             case "created" if key in self.begun:
-                self._created(self.begun.pop(key), entry["id"], tuple(entry.get("changes", ())), self._lost(entry))
+                changes, unheard = tuple(entry.get("changes", ())), entry.get("unheard") is True
+                self._created(self.begun.pop(key), entry["id"], changes, self._lost(entry), unheard=unheard)
             case "deleted":
                 if not self._lost(entry):
-                    self.made.pop((type_of(entry["urn"]), entry["id"]), None)
+                    self._gone(type_of(entry["urn"]), entry["id"])
             case "changing":
-                self.changing[key] = entry["urn"]
-            case "settled":
-                urn = self.changing.pop(key, None)
-                if self._lost(entry) and urn:
-                    self.touched.add(urn)
+                self.changing[key] = Change(entry["urn"], not entry.get("kept"))
+            case "ended" | "settled":
+                self._changed(event, key, entry)
             case "noted":
                 self._noted(entry["cloud"], set(entry["changes"]))
 
@@ -206,18 +221,33 @@ class _Tally:
         cloud = entry.get("cloud", "aws")
         self.begun[key] = Creation(entry["urn"], None, _configuration(entry), entry["time"], cloud, key, alive)
 
+    def _gone(self, type_: str, resource_id: str) -> None:
+        if made := self.made.pop((type_, resource_id), None):
+            self.unheard.pop(made.key, None)
+
+    def _changed(self, event: str, key: str, entry: Any) -> None:
+        change = self.changing.pop(key, None)
+        if self._lost(entry) and change:
+            self.touched.add(change.urn)
+        if change and event == "ended":
+            self.changing[key] = replace(change, in_work=False)
+        elif of := self.unheard.pop(key, None):
+            self.made[of] = replace(self.made[of], unheard=False)
+
     def _noted(self, cloud: str, noted: Collection[int]) -> None:
         for of, each in self.made.items():
             if each.cloud == cloud:
                 self.made[of] = replace(each, changes=tuple(n for n in each.changes if n not in noted))
 
-    def _created(self, begun: Creation, made: str, changes: tuple[int, ...], lost: list[int]) -> None:
+    def _created(self, begun: Creation, made: str, changes: tuple[int, ...], lost: list[int], *, unheard: bool) -> None:
         if lost and len(lost) == len(changes):
             return
         if lost:
             self.touched.add(begun.urn)
-        creation = replace(begun, id=made, in_work=False, changes=changes)
+        creation = replace(begun, id=made, in_work=False, unheard=unheard, changes=changes)
         self.made[creation.type, made] = creation
+        if unheard:
+            self.unheard[begun.key] = creation.type, made
 
 
 def outstanding(lines: Iterable[str]) -> list[Creation]:
@@ -242,8 +272,8 @@ def read(path: Path) -> list[Creation]:
     return outstanding(_lines(path))
 
 
-def unsettled(path: Path) -> dict[str, str]:
-    """URNs of updates and deletions whose end nobody knows, by key."""
+def unsettled(path: Path) -> dict[str, Change]:
+    """Updates and deletions of which the engine may not know how they ended, by key."""
     return _Tally().add(_lines(path)).changing
 
 
@@ -338,9 +368,16 @@ def entries(creations: Iterable[Creation]) -> Iterable[dict[str, Any]]:
         yield from _entries(creation, creation.key or f"{_KEPT}{number}")
 
 
+def changes(unsettled: Mapping[str, Change]) -> Iterable[dict[str, Any]]:
+    """The lines of a new ledger that tells these changes; they are in nobody's work any more."""
+    for key, change in unsettled.items():
+        yield {"event": "changing", "key": key, "urn": change.urn, "kept": True}
+
+
 def _entries(creation: Creation, key: str) -> Iterable[dict[str, Any]]:
     known = {name: getattr(creation, name) for name in ("urn", "time", "cloud")}
     yield {"event": "begin", "key": key, "kept": True, **known, "configuration": dict(creation.configuration)}
     if creation.id is not None:
         changes = {"cloud": creation.cloud, "changes": list(creation.changes)} if creation.changes else {}
-        yield {"event": "created", "key": key, "id": creation.id, **changes}
+        unheard = {"unheard": True} if creation.unheard else {}
+        yield {"event": "created", "key": key, "id": creation.id, **unheard, **changes}

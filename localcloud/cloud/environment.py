@@ -96,8 +96,8 @@ def pulumi_variables(
         "GOGC": environment.get("GOGC", "400"),
         # At 5,001 it grew to 791 MB with that (run); near this much it collects more.
         "GOMEMLIMIT": environment.get("GOMEMLIMIT", "512MiB"),
-        # Four steps a processor, the engine's own number, leave it waiting for the journal: a destroy of 1,000 resources
-        # took a quarter longer (run). The more steps at once, the more of them one write to the disk keeps.
+        # Four steps a processor, the engine's own number, leave it waiting for the journal: a destroy of 1,000 took a
+        # quarter longer (run). The more steps at once, the more of them one write to the disk keeps.
         "PULUMI_PARALLEL": environment.get("PULUMI_PARALLEL", "32"),
         "PATH": os.pathsep.join([str(engine.parent), environment.get("PATH", os.defpath)]),
     }

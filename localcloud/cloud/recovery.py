@@ -145,16 +145,15 @@ def _drop_requests(place: Place, store: Store) -> None:
                 ledger.request_file(place.ledger, made.key).unlink(missing_ok=True)
 
 
-def _mine(place: Place, keys: Collection[str]) -> list[Creation]:
-    return [made for made in ledger.read(place.ledger) if made.key in keys]
-
-
-def _at_rest(place: Place, keys: Collection[str]) -> list[Creation]:
-    """Creations by their keys, once the provider has ended them: it outlives a killed engine."""
+def _at_rest(place: Place, keys: Collection[str], changed: Collection[str]) -> list[Creation]:
+    """Creations by their keys, once the provider has ended them and these changes: it outlives a killed engine."""
     deadline = time.monotonic() + _IN_WORK
     while True:
-        found = _mine(place, keys)
-        if not any(made.in_work for made in found) or time.monotonic() > deadline:
+        found = [made for made in ledger.read(place.ledger) if made.key in keys]
+        in_work = any(made.in_work for made in found) or any(
+            change.in_work for key, change in ledger.unsettled(place.ledger).items() if key in changed
+        )
+        if not in_work or time.monotonic() > deadline:
             return found
         time.sleep(_POLL)
 
@@ -212,9 +211,10 @@ def repair(
     if found is None:
         return None
     unsettled.keep(found.targets, found.suspects)
-    for key in found.changed:
+    at_rest = _at_rest(place, found.suspects, found.changed)
+    for key in (*found.changed, *found.unheard):
         ledger.append(place.ledger, "settled", key)  # the file above has it by now
-    looked_up = _finish(place, _at_rest(place, found.suspects), clouds, settle)
+    looked_up = _finish(place, at_rest, clouds, settle)
     lost = [made for made in reversed(strangers(place, store)) if made.key in found.suspects]
     orphans = [made for made in lost if made.id is not None]
     failed = settle().delete(orphans) if orphans else ()
@@ -237,7 +237,9 @@ class _Found:
     pending: int
     """How many operations the state has begun."""
     changed: Collection[str]
-    """Keys of updates and deletions whose end nobody knows."""
+    """Keys of updates and deletions of which the engine may not know how they ended."""
+    unheard: Collection[str]
+    """Keys of creations that the engine may not know of."""
     targets: Sequence[str]
     """URNs to be read from the cloud."""
     suspects: Sequence[str]
@@ -250,7 +252,9 @@ def _found(place: Place, store: Store, kept: Stack, unsettled: _Unsettled) -> _F
     stack = kept.project, kept.name
     listed = [made for made in ledger.read(place.ledger) if made.stack == stack]
     changed = {
-        key: urn for key, urn in ledger.unsettled(place.ledger).items() if Creation(urn, None, (), 0).stack == stack
+        key: change.urn
+        for key, change in ledger.unsettled(place.ledger).items()
+        if Creation(change.urn, None, (), 0).stack == stack
     }
     deployment = store.latest(kept).deployment
     if store.active(kept):
@@ -260,7 +264,10 @@ def _found(place: Place, store: Store, kept: Stack, unsettled: _Unsettled) -> _F
     creating = {each["resource"]["urn"] for each in pending if each["type"] in _CREATING}
     begun = [made.key for made in listed if made.id is None and (made.in_work or _asked(place, made))]
     begun += [made.key for made in listed if made.key.startswith(ledger.LOST)]
-    suspects = list(dict.fromkeys([*unsettled.delete, *begun, *(made.key for made in listed if made.urn in creating)]))
+    unheard = [made.key for made in listed if made.unheard]
+    suspects = list(
+        dict.fromkeys([*unsettled.delete, *begun, *unheard, *(made.key for made in listed if made.urn in creating)])
+    )
     if not (pending or unsettled.read or suspects or changed):
         return None
     there = {resource["urn"] for resource in deployment.get("resources") or ()}
@@ -275,7 +282,7 @@ def _found(place: Place, store: Store, kept: Stack, unsettled: _Unsettled) -> _F
         if lost
         else f"an earlier command on stack {kept.name} was interrupted"
     )
-    return _Found(why, len(pending), changed, [urn for urn in dict.fromkeys(unsure) if urn in there], suspects)
+    return _Found(why, len(pending), changed, unheard, [urn for urn in dict.fromkeys(unsure) if urn in there], suspects)
 
 
 def _read_anew(stack: str, targets: Sequence[str], quietly: Quietly) -> None:

@@ -35,7 +35,7 @@ class Ledger(grpc.ServerInterceptor):  # type: ignore[misc] # grpc ships no type
 
     def __init__(self, path: Path, cloud: Cloud[Any]) -> None:
         kept, changing = ledger.read(path), ledger.unsettled(path)
-        lines = [*ledger.entries(kept), *({"event": "changing", "key": k, "urn": urn} for k, urn in changing.items())]
+        lines = [*ledger.entries(kept), *ledger.changes(changing)]
         whole_files.put(path, "".join(json.dumps(entry) + "\n" for entry in lines).encode())
         ledger.requests(path).mkdir(mode=0o700, exist_ok=True)
         outstanding = {made.key for made in kept}
@@ -83,11 +83,22 @@ class Ledger(grpc.ServerInterceptor):  # type: ignore[misc] # grpc ships no type
             response = inner(request, context)
         except BaseException:
             self._end_without(work, request.urn)
+            self._when_heard(context, work.key)
             raise
         finally:
             WORK.reset(token)
         self._created(work, request.urn, response.id)
+        self._when_heard(context, work.key)
         return response
+
+    def _when_heard(self, context: Any, key: str) -> None:
+        """Settle what was done once its answer has gone out; one whose engine has hung up stays unsettled."""
+
+        def settle() -> None:
+            with contextlib.suppress(OSError):  # without the line it is looked at once more
+                self._write("settled", key)
+
+        context.add_callback(settle)
 
     def _of(self, work: Work | None) -> dict[str, object]:
         """The changes that a line rests on."""
@@ -137,7 +148,7 @@ class Ledger(grpc.ServerInterceptor):  # type: ignore[misc] # grpc ships no type
     def _created(self, work: Work, urn: str, resource_id: str) -> None:
         self._made[type_of(urn), resource_id] = work.key
         with contextlib.suppress(OSError):  # without the line it counts as begun, and is looked up
-            self._write("created", work.key, id=resource_id, **self._of(work))
+            self._write("created", work.key, id=resource_id, unheard=True, **self._of(work))
 
     def _read(self, inner: Method, request: Any, context: Any) -> Any:
         response = inner(request, context)
@@ -149,7 +160,7 @@ class Ledger(grpc.ServerInterceptor):  # type: ignore[misc] # grpc ships no type
         return inner(request, context) if request.preview else self._changed(inner, request, context)[0]
 
     def _changed(self, inner: Method, request: Any, context: Any) -> tuple[Any, Work]:
-        """Note a change for as long as nobody knows its end: its resource is read anew then."""
+        """Note a change for as long as the engine may not know its end: its resource is read anew then."""
         key = f"{time.time_ns()}-{next(self._keys)}"
         work = Work("")
         token = WORK.set(work)
@@ -159,9 +170,10 @@ class Ledger(grpc.ServerInterceptor):  # type: ignore[misc] # grpc ships no type
             return inner(request, context), work
         finally:
             WORK.reset(token)
+            with contextlib.suppress(OSError):
+                self._write("ended", key, **self._of(work))
             if not work.unanswered:
-                with contextlib.suppress(OSError):
-                    self._write("settled", key, **self._of(work))
+                self._when_heard(context, key)
 
     def _delete(self, inner: Method, request: Any, context: Any) -> Any:
         response, work = self._changed(inner, request, context)

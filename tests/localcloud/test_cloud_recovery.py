@@ -17,7 +17,7 @@ from localcloud.aws.running import AWS
 from localcloud.cloud import LocalCloudError, recovery
 from localcloud.cloud.carrying_over import carry_over
 from localcloud.cloud.project import Place
-from localcloud.ledger import Creation
+from localcloud.ledger import Change, Creation
 from localcloud.state.replay import Typed
 from localcloud.state.server import lives
 from localcloud.state.store import Process, Store
@@ -314,11 +314,40 @@ def test_what_was_changed_without_a_known_end_is_read_anew_once(place, store):
     write_state(store, resources=[{"urn": VPC, "type": "aws:ec2/vpc:Vpc", "id": "vpc-1"}])
     for key, urn in (("1-0", LOG), ("2-0", VPC), ("3-0", OTHER), ("4-0", VPC)):
         ledger.append(place.ledger, "changing", key, urn=urn)
+        ledger.append(place.ledger, "ended", key)
     ledger.append(place.ledger, "settled", "4-0")
     said, ran, _ = repair(place, store)
     assert ran == [f"refresh --stack dev --yes --skip-preview --target {VPC}"]
     assert said == "an earlier command on stack dev was interrupted: 1 resource read anew"
-    assert ledger.unsettled(place.ledger) == {"3-0": OTHER}
+    assert ledger.unsettled(place.ledger) == {"3-0": Change(OTHER, in_work=False)}
+    assert repair(place, store) == (None, [], [])
+
+
+def test_a_change_that_the_provider_is_still_at_is_read_when_it_has_ended(place, store, monkeypatch):
+    write_state(store, resources=[{"urn": VPC, "type": "aws:ec2/vpc:Vpc", "id": "vpc-1"}])
+    ledger.append(place.ledger, "changing", "1-0", urn=VPC)
+    waits = []
+
+    def meanwhile(_seconds):
+        waits.append(ledger.unsettled(place.ledger)["1-0"].in_work)
+        if len(waits) == 3:
+            ledger.append(place.ledger, "ended", "1-0")
+
+    monkeypatch.setattr("localcloud.cloud.recovery.time.sleep", meanwhile)
+    assert repair(place, store)[1] == [f"refresh --stack dev --yes --skip-preview --target {VPC}"]
+    assert waits == [True] * 3
+
+
+def test_what_was_made_and_the_engine_was_not_told_goes_and_what_it_knows_stays(place, store):
+    write_state(store, resources=[{"urn": VPC, "type": "aws:ec2/vpc:Vpc", "id": "vpc-known"}])
+    for key, made, unheard in (("1-0", "vpc-known", True), ("2-0", "vpc-lost", True), ("3-0", "vpc-removed", False)):
+        begin(place, (key, VPC), unknown=False)
+        ledger.append(place.ledger, "created", key, id=made, unheard=True)
+        if not unheard:
+            ledger.append(place.ledger, "settled", key)
+    said, _, deleted = repair(place, store)
+    assert deleted == ["vpc-lost"]
+    assert said == "an earlier command on stack dev was interrupted: 1 resource that no state knew deleted"
     assert repair(place, store) == (None, [], [])
 
 

@@ -6,6 +6,7 @@ do, and tests/localcloud/test_cloud_engine.py kills real servers.
 """
 
 import json
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -188,11 +189,14 @@ def test_a_deletion_without_an_answer_has_no_known_end(world: World, provider: A
             Cut(patch, place.journal, 1, None)
             with pytest.raises(Failed, match="the local cloud does not answer"):
                 provider.delete(made)
-        assert list(ledger.unsettled(place.ledger).values()) == [provider.urn(made.token, "thing")]
+        assert [each.urn for each in ledger.unsettled(place.ledger).values()] == [provider.urn(made.token, "thing")]
         for key in ledger.unsettled(place.ledger):
             ledger.append(place.ledger, "settled", key)
     else:
         world.make("ec2/subnet:Subnet")
         with pytest.raises(Failed, match="DependencyViolation"):
             provider.delete(made)
+    deadline = time.monotonic() + 60.0  # it is settled right after the answer
+    while ledger.unsettled(place.ledger) and time.monotonic() < deadline:
+        time.sleep(0.01)
     assert ledger.unsettled(place.ledger) == {}
