@@ -32,6 +32,7 @@ Flags = npt.NDArray[np.bool_]
 _SOME = 1e-9
 _COMPARED = ("slack", "theta_u", "theta_o", "a_u", "a_o", "tau_u", "tau_o")
 """Figures of units beside needed units, as `elasticity.measure` names them."""
+_REACTIONS = frozenset(f"{kind}_{end}" for kind in ("alarm", "reaction") for end in ("p50", "p95", "max"))
 _LONGEST_STRETCH = "longest_overload"
 
 NO_CAPACITY = (
@@ -45,7 +46,18 @@ NO_PRICE = "the units have no price here: give the stack or rules file that says
 NO_GOAL = "no latency goal is declared"
 NO_RESPONSE_TIME = "no response time was recorded"
 OF_TICKS = "is counted tick by tick: only a simulation has it"
+OF_A_SIMULATION = "only a simulation has it"
+_TOLD = frozenset(
+    {
+        "requests", "overload_requests", "overload_minutes", "overload_minutes_at_maximum", _LONGEST_STRETCH,
+        "worst_latency", "latency_kept", "mean_units", "peak_units", "needed_units", "peak_needed_units", *_COMPARED,
+        "actions", "scale_outs", "scale_ins", "reversals", "flaps", "minutes_at_minimum", "minutes_at_maximum",
+        "unit_hours", "cost_per_month", "fixed_fleet_cost_per_month", "cost_against_fixed_fleet",
+        "cost_per_million_requests", *_REACTIONS,
+    }
+)  # fmt: skip
 NOT_TOLD: Mapping[str, str] = {
+    **{name: OF_A_SIMULATION for name in FIGURES if name not in _TOLD},
     "lost_requests": "what failed is in no recorded metric",
     "highest_backlog": "what waited is in no recorded metric",
     "instance_hours": "the instances below a capacity provider are not recorded",
@@ -113,7 +125,7 @@ class Performance:
     units: Reals
     """Of each minute, NaN without a datapoint, as all series here of shape (minutes,)."""
     desired: Reals
-    """As recorded, else as the activities have it."""
+    """As recorded, else as the activities have it, else, where they are known and there are none, the units that ran."""
     minimum: Reals
     maximum: Reals
     """Bounds in force."""
@@ -201,6 +213,8 @@ class _Measuring:
     def _desired(self) -> Reals:
         recorded = self.recording.series("desired")
         told = self._by_activities()
+        if not self.actions and self.activities_known:
+            told = np.round(self.units)  # nothing has moved it, so that what ran is what was asked for
         return np.where(np.isfinite(recorded), recorded, told)
 
     def _by_activities(self) -> Reals:
@@ -246,7 +260,9 @@ class _Measuring:
         return found | {
             "overload_requests": Measured(float(above[self.over].sum()), float(above[gap].sum())),
             "overload_minutes": Measured(float(self.over.sum()), gaps),
-            "overload_minutes_at_maximum": Measured(float(at_maximum.sum()), gaps),
+            "overload_minutes_at_maximum": Measured(
+                float(at_maximum.sum()), gaps + float((self.over & ~np.isfinite(self.desired)).sum())
+            ),
             _LONGEST_STRETCH: Measured(
                 float(_longest(self.over)), float(_longest(self.over | gap) - _longest(self.over))
             ),
@@ -453,9 +469,7 @@ class _Measuring:
         return None
 
 
-_OF_ACTIVITIES = frozenset({"actions", "scale_outs", "scale_ins", "reversals", "flaps"}) | {
-    f"{kind}_{end}" for kind in ("alarm", "reaction") for end in ("p50", "p95", "max")
-}
+_OF_ACTIVITIES = frozenset({"actions", "scale_outs", "scale_ins", "reversals", "flaps"}) | _REACTIONS
 
 
 def _rises(item: Activity) -> bool:

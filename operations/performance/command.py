@@ -16,7 +16,7 @@ from operations.declared import deployed
 from operations.failures import DONE, CannotRun, as_cannot_run
 from operations.live.calls import policy
 from operations.performance.render import FORMATS
-from operations.performance.report import PerformanceReport, ServicePerformance, service_report
+from operations.performance.report import PerformanceReport, ServicePerformance, Unread, service_report
 from operations.performance.source import CALLS, Source, from_aws, from_files
 from operations.recordings.record import times_of
 from operations.simulate import expectation, prices_of
@@ -96,7 +96,10 @@ def command(
     report = PerformanceReport(
         title=chosen.title,
         services=tuple(_service(found, known.get(name), wanted, table) for name, found in measured.items()),
-        unread=chosen.unread,
+        unread=tuple(
+            Unread(workload=name, why=why, promised=bool(wanted or _expected(known.get(name))))
+            for name, why in chosen.unread.items()
+        ),
         remarks=_remarks(settings, table, measured),
         requests=chosen.requests,
     )
@@ -143,12 +146,16 @@ def _measured(recording: Recording, workload: Workload | None, given: Mapping[st
     )
 
 
+def _expected(workload: Workload | None) -> tuple[str, ...]:
+    return () if workload is None else workload.simulation.expectations
+
+
 def _service(
     found: Performance, workload: Workload | None, asserted: Sequence[Expectation], prices: Prices
 ) -> ServicePerformance:
     from elasticity.expectations import of_one_run, parse_expectation
 
-    declared = () if workload is None else workload.simulation.expectations
+    declared = _expected(workload)
     cost = None if workload is None else workload.unit_cost(prices)
     remarks = [] if cost is None else [f"without a price, in no sum: {line}" for line in cost.unpriced]
     expected = [*map(parse_expectation, declared), *asserted]

@@ -172,7 +172,7 @@ def text(report: PerformanceReport) -> str:
             lines += [f"  {title}:", *(f"    {line}" for line in found)]
         lines += [f"  not told: {', '.join(names)}: {why}" for why, names in not_told(service).items()]
         lines += [f"  {line}" for line in service.remarks]
-    lines += ["", *(f"not read: {line}" for line in report.unread)] if report.unread else []
+    lines += ["", *(f"not read: {one}" for one in report.unread)] if report.unread else []
     lines += ["", *report.remarks] if report.remarks else []
     return "\n".join(map(plain, lines)) + "\n"
 
@@ -208,7 +208,7 @@ def markdown(report: PerformanceReport) -> str:
         said += service.remarks
         lines += ["", *(f"- {escaped(line)}" for line in said)] if said else []
     if report.unread:
-        lines += ["", "Not read:", "", *(f"- {escaped(line)}" for line in report.unread)]
+        lines += ["", "Not read:", "", *(f"- {escaped(str(one))}" for one in report.unread)]
     lines += ["", *(f"{escaped(line)}" for line in report.remarks)] if report.remarks else []
     return "\n".join(lines) + "\n"
 

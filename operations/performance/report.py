@@ -105,19 +105,31 @@ class ServicePerformance(_Plain):
     remarks: tuple[str, ...] = ()
 
 
+class Unread(_Plain):
+    """A service or group that could not be read."""
+
+    workload: str
+    why: str
+    promised: bool = Field(description="Whether something is expected of it, which is then not known.")
+
+    def __str__(self) -> str:
+        """One line."""
+        return f"{self.workload}: {self.why}"
+
+
 class PerformanceReport(_Plain):
     """The whole answer."""
 
     version: Literal[1] = 1
     title: str = Field(description="The stack and its region, or the files.")
     services: tuple[ServicePerformance, ...]
-    unread: tuple[str, ...] = Field(default=(), description="Services that could not be read, each with its reason.")
+    unread: tuple[Unread, ...] = ()
     remarks: tuple[str, ...] = ()
     requests: int = Field(default=0, description="Questions that were asked of AWS.")
 
     @computed_field(  # type: ignore[prop-decorator]
-        description="breaks, where any promise is broken; else unknown, where any could not be told or a service could "
-        "not be read; else keeps."
+        description="breaks, where any promise is broken; else unknown, where any could not be told, a service of which "
+        "something is expected could not be read, or none could; else keeps."
     )
     @property
     def answer(self) -> Answer:
@@ -125,7 +137,8 @@ class PerformanceReport(_Plain):
         answers = {promise.answer for service in self.services for promise in service.promises}
         if "broken" in answers:
             return "breaks"
-        return "unknown" if self.unread or "unknown" in answers else "keeps"
+        blind = any(one.promised for one in self.unread) or not self.services
+        return "unknown" if blind or "unknown" in answers else "keeps"
 
     @property
     def exit_code(self) -> int:

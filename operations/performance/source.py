@@ -27,8 +27,8 @@ class Source:
 
     title: str
     recordings: Mapping[str, Recording]
-    unread: tuple[str, ...] = ()
-    """Services and groups, each with the reason."""
+    unread: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Services and groups that could not be read, each with the reason."""
     requests: int = 0
 
 
@@ -60,20 +60,20 @@ def from_aws(
         there = ", ".join(scaled) or "none"
         raise CannotRun(f"--service {service}: does not scale in {declaration.stack}; what scales is {there}")
     found: dict[str, Recording] = {}
-    unread: list[str] = []
+    unread: dict[str, str] = {}
     for name, identity in scaled.items():
         if service not in (None, name):
             continue
         try:
             recording = recorder.record(source, identity, start, end)
         except CannotRun as why:
-            unread.append(f"{name}: {why}")
+            unread[name] = str(why).removeprefix(f"{identity}: ")
             continue
         found[name] = recording.model_copy(update={"workload": name})
     if not scaled:
         raise CannotRun(f"nothing scales in {declaration.stack}: no service or group has rules")
     title = f"{declaration.stack}, {declaration.region}"
-    return Source(title, found, tuple(unread), sum(source.calls.values()))
+    return Source(title, found, unread, sum(source.calls.values()))
 
 
 def _scaled(declaration: Declaration) -> dict[str, str]:

@@ -117,6 +117,17 @@ def test_activities_that_could_not_be_read_are_no_calm_day() -> None:
     assert performance(made(activities=[]), UNIT).figures["actions"] == Measured(0.0)
 
 
+def test_what_was_desired_is_what_ran_where_nothing_moved_it_and_unknown_where_nobody_knows() -> None:
+    pinned = {"minimum": 1, "maximum": 1, "target_tracking": {"cpu": {"metric": "cpu", "target": 90}}}
+    calm = performance(made(activities=[], running=[1] * 10, rules=pinned), UNIT).figures
+    assert calm["minutes_at_maximum"] == Measured(10.0)
+    assert calm["overload_minutes_at_maximum"] == Measured(8.0)
+    notes = ["activities: not recorded: the role may not read this"]
+    unread = performance(made(activities=[], running=[1] * 10, rules=pinned, notes=notes), UNIT).figures
+    assert unread["minutes_at_maximum"] == Measured(None, why=module.NO_UNITS)
+    assert unread["overload_minutes_at_maximum"] == Measured(0.0, 8.0), "none of them is known to be at the maximum"
+
+
 def test_a_failed_activity_changes_nothing_and_is_told() -> None:
     failed = {"time": at(200), "before": 1, "after": 2, "cause": "cpu", "succeeded": False}
     found = performance(made(activities=[failed]), UNIT)

@@ -134,6 +134,22 @@ def test_metrics_that_may_not_be_read_are_not_taken_for_a_calm_day(
     assert "cloudwatch:GetMetricData" in third
 
 
+def test_a_service_of_which_nothing_is_expected_may_be_unread_beside_one_that_is_kept(
+    account: RecordedAccount, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state = declared(account)
+    (scaled,) = (one for one in state["deployment"]["resources"] if one.get("custom"))
+    owner = scaled["parent"].replace("::web", "::worker")
+    other = {**scaled, "urn": scaled["urn"].replace("web-", "worker-"), "parent": owner, "id": "service/shop/worker"}
+    other["inputs"] = {**scaled["inputs"], "resourceId": "service/shop/worker", "name": "worker"}
+    component = {"urn": owner, "type": "accordion:index:ContainerService", "inputs": {}}
+    state["deployment"]["resources"] += [component, other]
+    Path("state.json").write_text(json.dumps(state))
+    assert performance() == 0
+    assert "not read: worker: " in capsys.readouterr().out
+    assert performance("--assert", "flaps < 100") == 2
+
+
 def test_a_service_that_is_gone_is_unread_and_said(
     account: RecordedAccount, capsys: pytest.CaptureFixture[str]
 ) -> None:
