@@ -25,7 +25,7 @@ def draw(found: Performance, theme: str, form: str) -> bytes:
     drawn."""
     colours = THEMES[theme]
     recording = found.recording
-    times = minutes_from(recording.start, recording.minutes)
+    times = minutes_from(recording.start, recording.minutes + 1)
     with mpl.rc_context(style(colours)):
         figure = Figure(figsize=INCHES, dpi=DOTS_PER_INCH, layout="constrained")
         panels: Any = figure.subplots(3, 1, sharex=True, height_ratios=(2.4, 1.5, 2.2))
@@ -46,6 +46,11 @@ def draw(found: Performance, theme: str, form: str) -> bytes:
     return written.getvalue()
 
 
+def _closed(values: Any) -> Any:
+    """With the last value once more, so that steps reach the end of the last minute."""
+    return np.append(values, values[-1])
+
+
 def _title(found: Performance) -> str:
     overload = found.figures["overload_minutes"].value
     parts = [] if overload is None else [f"{overload:,.0f} min in overload" if overload else "no overload"]
@@ -55,14 +60,15 @@ def _title(found: Performance) -> str:
 
 
 def _requests(panel: Axes, found: Performance, times: Any, colours: Theme) -> None:
+    load = _closed(found.load)
     if found.capacity is not None:
-        over = found.load > found.capacity
+        capacity = _closed(found.capacity)
         panel.fill_between(
-            times, found.load, found.capacity, where=over.tolist(), step="post", color=colours.overload, alpha=0.35,
-            linewidth=0, label="overload",
+            times, np.maximum(load, capacity), capacity, step="post", color=colours.overload, alpha=0.35, linewidth=0,
+            label="overload",
         )  # fmt: skip
-        panel.step(times, found.capacity, where="post", color=colours.capacity, linewidth=1.6, label="capacity")
-    panel.step(times, found.load, where="post", color=colours.load, linewidth=1.4, label="load")
+        panel.step(times, capacity, where="post", color=colours.capacity, linewidth=1.6, label="capacity")
+    panel.step(times, load, where="post", color=colours.load, linewidth=1.4, label="load")
     panel.set_ylabel("requests / s")
     panel.set_ylim(bottom=0)
     legend(panel)
@@ -77,7 +83,7 @@ def _metric(panel: Axes, found: Performance, times: Any, colours: Theme) -> None
             values = np.where(found.units > 0, found.load * 60 / found.units, np.nan)
     else:
         values = found.recording.series(name)
-    panel.step(times, values, where="post", color=colours.load, linewidth=1.2, label=name.replace("_", " "))
+    panel.step(times, _closed(values), where="post", color=colours.load, linewidth=1.2, label=name.replace("_", " "))
     for one in found.over_target:
         if one.metric == name:
             panel.axhline(one.level, color=colours.overload, linewidth=1.1, label=f"{one.rule} {one.level:g}")
@@ -87,11 +93,12 @@ def _metric(panel: Axes, found: Performance, times: Any, colours: Theme) -> None
 
 
 def _units(panel: Axes, found: Performance, times: Any, colours: Theme) -> None:
-    panel.fill_between(
-        times, found.minimum, found.maximum, step="post", color=colours.bounds, alpha=0.13, linewidth=0, label="bounds"
+    low, high = _closed(found.minimum), _closed(found.maximum)
+    panel.fill_between(times, low, high, step="post", color=colours.bounds, alpha=0.13, linewidth=0, label="bounds")
+    panel.step(times, _closed(found.desired), where="post", color=colours.capacity, linewidth=1, label="desired")
+    panel.step(
+        times, _closed(found.units), where="post", color=colours.units, linewidth=1.7, label=found.counted or "units"
     )
-    panel.step(times, found.desired, where="post", color=colours.capacity, linewidth=1, label="desired")
-    panel.step(times, found.units, where="post", color=colours.units, linewidth=1.7, label=found.counted or "units")
     for rising, marker, colour, label in ((True, "^", colours.overload, "out"), (False, "v", colours.load, "in")):
         chosen = [
             item

@@ -128,8 +128,8 @@ class PerformanceReport(_Plain):
     requests: int = Field(default=0, description="Questions that were asked of AWS.")
 
     @computed_field(  # type: ignore[prop-decorator]
-        description="breaks, where any promise is broken; else unknown, where any could not be told, a service of which "
-        "something is expected could not be read, or none could; else keeps."
+        description="breaks, where any promise is broken; else unknown, where any could not be told, where a service of "
+        "which something is expected could not be read, or where none could; else keeps."
     )
     @property
     def answer(self) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from elasticity.recordings.recording import Recording, read_recording
@@ -12,6 +13,7 @@ from operations.declared import GROUP, TARGET, Declaration
 from operations.failures import CannotRun
 from operations.live import calls
 from operations.live.answers import Remembered
+from operations.live.aws import CONNECTIONS
 from operations.live.source import answers_of
 from operations.monitor.comparison import Stack
 from operations.monitor.judge import check_account
@@ -61,15 +63,20 @@ def from_aws(
         raise CannotRun(f"--service {service}: does not scale in {declaration.stack}; what scales is {there}")
     found: dict[str, Recording] = {}
     unread: dict[str, str] = {}
-    for name, identity in scaled.items():
-        if service not in (None, name):
-            continue
+    asked = {name: identity for name, identity in scaled.items() if service in (None, name)}
+
+    def one(identity: str) -> Recording | CannotRun:
         try:
-            recording = recorder.record(source, identity, start, end)
+            return recorder.record(source, identity, start, end)
         except CannotRun as why:
-            unread[name] = str(why).removeprefix(f"{identity}: ")
-            continue
-        found[name] = recording.model_copy(update={"workload": name})
+            return why
+
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        for (name, identity), answer in zip(asked.items(), pool.map(one, asked.values()), strict=True):
+            if isinstance(answer, CannotRun):
+                unread[name] = str(answer).removeprefix(f"{identity}: ")
+            else:
+                found[name] = answer.model_copy(update={"workload": name})
     if not scaled:
         raise CannotRun(f"nothing scales in {declaration.stack}: no service or group has rules")
     title = f"{declaration.stack}, {declaration.region}"
