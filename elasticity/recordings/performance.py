@@ -30,9 +30,13 @@ from elasticity.traces import Reals
 
 Flags = npt.NDArray[np.bool_]
 _SOME = 1e-9
+_MINUTE = datetime.timedelta(seconds=STEP)
 _COMPARED = ("slack", "theta_u", "theta_o", "a_u", "a_o", "tau_u", "tau_o")
 """Figures of units beside needed units, as `elasticity.measure` names them."""
 _REACTIONS = frozenset(f"{kind}_{end}" for kind in ("alarm", "reaction") for end in ("p50", "p95", "max"))
+UNANSWERED = 10
+"""Minutes above a target after which an action is missing: the 6 minutes that AWS measured until it acts, and some
+[own]."""
 _LONGEST_STRETCH = "longest_overload"
 
 NO_CAPACITY = (
@@ -109,8 +113,8 @@ class Reaction:
 
     rise: datetime.datetime
     """Begin of the first minute in which a metric lay above what a rule holds it to, with room up to the maximum."""
-    action: datetime.datetime
-    """The first scale-out after it."""
+    action: datetime.datetime | None
+    """The first scale-out after it; None where none came in all the time above it, UNANSWERED minutes at least."""
     serving: datetime.datetime | None
     """When more units ran; None where that is not in the recording."""
 
@@ -125,7 +129,7 @@ class Performance:
     units: Reals
     """Of each minute, NaN without a datapoint, as all series here of shape (minutes,)."""
     desired: Reals
-    """As recorded, else as the activities have it, else, where they are known and there are none, the units that ran."""
+    """As recorded, else as the activities have it; where they are known and there are none, the units that ran."""
     minimum: Reals
     maximum: Reals
     """Bounds in force."""
@@ -231,7 +235,8 @@ class _Measuring:
         over_target = tuple(self._over_target())
         reactions = tuple(self._reactions())
         figures = {**self._of_load(), **self._of_units(), **self._of_actions(), **self._of_time()}
-        figures |= _quantiles("alarm", [(one.action - one.rise).total_seconds() for one in reactions])
+        acted = [(one.action - one.rise).total_seconds() for one in reactions if one.action is not None]
+        figures |= _quantiles("alarm", acted)
         served = [(one.serving - one.rise).total_seconds() for one in reactions if one.serving is not None]
         figures |= _quantiles("reaction", served)
         if not self.activities_known:
@@ -446,7 +451,9 @@ class _Measuring:
                 if action is not None:
                     answered = True
                     yield Reaction(rise, action, self._serving(action))
-            if not above[minute]:
+            if rise is not None and not (above[minute] and minute + 1 < self.recording.minutes):
+                if not answered and self.activities_known and begin - rise >= UNANSWERED * _MINUTE:
+                    yield Reaction(rise, None, None)
                 rise = None
 
     def _serving(self, action: datetime.datetime) -> datetime.datetime | None:

@@ -132,6 +132,9 @@ def _target(one: Target) -> str:
 def _reactions(service: ServicePerformance) -> list[str]:
     lines = []
     for one in service.reactions[:_ACTIONS]:
+        if one.action is None:
+            lines.append(f"{_at(one.rise)}: above a target, and no scale-out came")
+            continue
         served = "not seen" if one.serving is None else f"{(one.serving - one.rise).total_seconds():,.0f} s"
         acted = f"{(one.action - one.rise).total_seconds():,.0f} s"
         lines.append(f"{_at(one.rise)}: above a target; scaled out after {acted}, more units after {served}")

@@ -60,7 +60,7 @@ class Answered(_Plain):
     """One rise of the load above a target, and what followed."""
 
     rise: datetime.datetime
-    action: datetime.datetime
+    action: datetime.datetime | None = Field(description="null where none came while the load was above the target.")
     serving: datetime.datetime | None = Field(description="null where that is not in the recording.")
 
 
@@ -128,8 +128,8 @@ class PerformanceReport(_Plain):
     requests: int = Field(default=0, description="Questions that were asked of AWS.")
 
     @computed_field(  # type: ignore[prop-decorator]
-        description="breaks, where any promise is broken; else unknown, where any could not be told, where a service of "
-        "which something is expected could not be read, or where none could; else keeps."
+        description="breaks, where any promise is broken; else unknown, where any could not be told, where a service "
+        "of which something is expected could not be read, or where none could; else keeps."
     )
     @property
     def answer(self) -> Answer:

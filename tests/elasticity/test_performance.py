@@ -153,6 +153,18 @@ def test_a_rise_that_falls_back_before_any_action_is_not_answered_by_a_later_one
     assert (only.rise, only.action, only.serving) == (at(240), at(500), at(510))
 
 
+def test_a_rise_that_nothing_answered_is_told_and_is_in_no_reaction_time() -> None:
+    hours = {"requests": [900] * 30, "running": [1] * 30, "activities": []}
+    found = performance(made(**hours, cpu=[*[80] * 5, *[100] * 20, *[80] * 5]), UNIT)
+    (only,) = found.reactions
+    assert (only.rise, only.action, only.serving) == (at(300), None, None)
+    assert found.figures["alarm_max"] == Measured(None, why=module.NO_REACTION)
+    short = performance(made(**hours, cpu=[*[80] * 5, *[100] * 9, *[80] * 16]), UNIT)
+    assert short.reactions == ()
+    at_the_end = performance(made(**hours, cpu=[*[80] * 5, *[100] * 25]), UNIT)
+    assert len(at_the_end.reactions) == 1
+
+
 @pytest.mark.parametrize("goal", [None, 1.0])
 def test_every_figure_has_a_value_or_a_reason(goal: float | None) -> None:
     response_time = [0.2] * 9 + [2.0]
