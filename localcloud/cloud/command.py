@@ -79,6 +79,9 @@ class Command:
                 code = process.wait()
                 for pump in pumps:
                     pump.join()
+                for source, _ in pairs:
+                    if source:
+                        source.close()
             finally:
                 signal.signal(signal.SIGTERM, previous)
         finally:

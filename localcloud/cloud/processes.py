@@ -23,7 +23,7 @@ _STOP_TIMEOUT = 10.0  # seconds for a server to end on SIGTERM
 _OTHER_PORTS = 5  # tries, when a server ends since its port was lost
 _POLL = 0.05  # seconds
 _END_POLL = 0.01  # seconds
-_STARTED: list[subprocess.Popen[bytes]] = []  # kept, since a Popen that is collected warns of a child still running
+_STARTED: list[subprocess.Popen[bytes]] = []  # to be asked how they ended
 _SAME_TIME = 1.0  # seconds: creation times come from clock ticks and the boot time
 
 
@@ -37,6 +37,13 @@ class Record:
     port: int
     fingerprint: str
     """Of what the server was started with; another one means that it has to start anew."""
+
+
+class _Server(subprocess.Popen[bytes]):
+    """A process that is to outlive the one that started it: Python would warn of a child still running."""
+
+    def __del__(self) -> None:
+        """Nothing to tell."""
 
 
 def process_of(pid: int, created: float) -> psutil.Process | None:
@@ -149,7 +156,7 @@ class Server:
     def _started(self, port: int) -> tuple[Record | None, int | None]:
         """The record of the server that listens; without one its exit code, None when it was too slow."""
         with self.log.open("ab") as log:
-            child = subprocess.Popen(
+            child = _Server(
                 self.command(port),
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -79,3 +79,8 @@ def test_an_output_that_takes_a_part_at_a_time_gets_all(streamed, tmp_path):
 
 def test_the_engines_own_exit_code_is_passed_on(streamed):
     assert streamed("{} > /dev/null", 7) == (7, "", True)
+
+
+@pytest.mark.parametrize("shell", ["PYTHONWARNINGS=error {} > /dev/null", "PYTHONDEVMODE=1 {} | cat > /dev/null"])
+def test_a_shell_in_which_python_warns_of_everything_sees_no_warning_of_ours(streamed, shell):
+    assert streamed(shell) == (0, "", True)

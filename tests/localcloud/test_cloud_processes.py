@@ -310,3 +310,20 @@ def test_a_process_younger_than_the_lock_is_not_the_one_that_took_it():
     mine = psutil.Process()
     assert processes.alive(mine.pid, time.time())
     assert not processes.alive(mine.pid, mine.create_time() - 60)
+
+
+STARTS = """\
+import sys
+from pathlib import Path
+from localcloud.cloud.processes import Server
+command = lambda port: [sys.executable, "-c", {listener!r}, str(port), "0"]
+print(Server("quiet", Path({folder!r}), command, {{}}, "x").start().pid)
+"""
+
+
+def test_a_command_that_leaves_its_server_running_ends_without_a_warning_of_python(tmp_path):
+    (tmp_path / "logs").mkdir()
+    code = STARTS.format(listener=CAREFUL_LISTENER, folder=str(tmp_path))
+    ran = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)
+    os.kill(int(ran.stdout), signal.SIGKILL)
+    assert (ran.returncode, ran.stderr) == (0, "")

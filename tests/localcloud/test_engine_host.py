@@ -415,3 +415,17 @@ def test_an_environment_without_the_sdk_is_told_in_a_sentence(tmp_path, monkeypa
     monkeypatch.setenv("PYTHONPATH", str(MODULE_FOLDER.parent))
     answer = language_host._run(language_pb2.RunRequest(pwd=str(tmp_path), info=info(tmp_path)))
     assert answer.error == f"{sys.base_prefix} has no grpc, which Pulumi's SDK needs; {INSTALL}"
+
+
+@pytest.mark.parametrize(
+    "variable", ["PYTHONSAFEPATH", "PYTHONOPTIMIZE", "PYTHONDONTWRITEBYTECODE", "PYTHONNOUSERSITE"]
+)
+def test_the_host_starts_whatever_a_shell_tells_python(variable):
+    launcher = Path(language_host.__file__).with_name("pulumi-language-python")
+    shell = {"PATH": "/usr/bin:/bin", "ACCORDION_PYTHON": sys.executable, variable: "1"}
+    started = subprocess.Popen(["/bin/sh", str(launcher)], env=shell, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        assert int(started.stdout.readline())
+    finally:
+        started.kill()
+        started.communicate()
