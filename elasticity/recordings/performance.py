@@ -63,6 +63,7 @@ _TOLD = frozenset(
 NOT_TOLD: Mapping[str, str] = {
     **{name: OF_A_SIMULATION for name in FIGURES if name not in _TOLD},
     "lost_requests": "what failed is in no recorded metric",
+    "retried_requests": "what was sent again is in no recorded metric",
     "highest_backlog": "what waited is in no recorded metric",
     "instance_hours": "the instances below a capacity provider are not recorded",
     **dict.fromkeys(("upsilon", "k", "k_prime", "jitter"), OF_TICKS),

@@ -39,9 +39,10 @@ COMMANDS: dict[str, list[list[str]]] = {
     "explain": [["FILE", "--at", "Mon 08:55"]],
     "tune": [["FILE", "--trials", "2", "--expect", "overload_minutes < 100000"]],
     "monitor": [["FILE", "--from", "kept.json"]],
+    "performance": [["FILE", "--from", "recorded.json"]],
 }
 """What is asked of each file, by command; exit code 1 is an answer too where a command judges."""
-JUDGES = ("check", "monitor")
+JUDGES = ("check", "monitor", "performance")
 ALL_AT_ONCE = {"sweep"}
 BUILDS = {"up", "local"}
 """They run the program, which is built here on a recorder."""
@@ -109,6 +110,8 @@ def test_every_literal_goes_through_every_command(
     monkeypatch.chdir(tmp_path)
     kept = {"version": SAVED_VERSION, "at": NOW.isoformat(), "declared": DECLARED, "answers": ANSWERS}
     (tmp_path / "kept.json").write_text(json.dumps(kept), encoding="utf-8")
+    recorded = json.loads((ROOT / "examples" / "recorded" / "monday.json").read_text(encoding="utf-8"))
+    (tmp_path / "recorded.json").write_text(json.dumps(recorded | {"workload": "web"}), encoding="utf-8")
     failed = []
     for place, literal in ALLOWED:
         path = written(tmp_path, place, literal)

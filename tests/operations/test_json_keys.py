@@ -1,4 +1,5 @@
-"""The keys of each JSON answer are read by programs of others: they are frozen, by path, where no schema is committed.
+"""The keys of each JSON answer are read by programs of others: where no schema is committed, none goes or gets another
+name; a new one is written with GOLDEN=write.
 
 It cannot prove what a value means, nor see a key that the shipped stacks do not bring about.
 """
