@@ -74,12 +74,12 @@ def number(value: Any) -> float | None:
 
 
 def document(value: Any) -> Any:
-    """A document given as JSON text or as a value; UNKNOWN where it is not known or no JSON."""
+    """A document given as JSON text or as a value; UNKNOWN where it is not known, no JSON, or too deep."""
     if not isinstance(value, str):
         return value
     try:
         return json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return UNKNOWN
 
 
