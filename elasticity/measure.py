@@ -123,6 +123,12 @@ def percentile(values: Series, share: float) -> float:
     return float(ordered[max(0, math.ceil(share * len(ordered) - 1e-9) - 1)]) if len(ordered) else math.nan
 
 
+def nearest_ranks(values: Vector, shares: Sequence[float]) -> list[Vector]:
+    """`percentile` of each column of `values`, shape (rows, columns), for each share: shapes (columns,)."""
+    ordered = np.sort(values, axis=0)
+    return [ordered[max(0, math.ceil(share * len(ordered) - 1e-9) - 1)] for share in shares]
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Headroom:
     """(capacity - load) / load over the steps with load: least, and 5th percentile."""

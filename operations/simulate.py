@@ -67,6 +67,8 @@ class Request:
     """Runs of an ensemble, where they were asked for."""
     figure: str | None = None
     """Whose assumptions are ranked."""
+    drawn: bool = False
+    """Whether a picture follows."""
 
     @property
     def path(self) -> Path:
@@ -96,7 +98,7 @@ def run(request: Request) -> Report:
                 expected = [*map(parse_expectation, declared), *asserted]
                 asked = request.bands
                 if asked is None and any(item.quantile is not None for item in expected):
-                    asked = Asked(seed=request.seed or 0)
+                    asked = Asked(seed=request.seed or 0, curves=request.drawn)
                 done = _run(member, load, prices, request, asked)
                 if earlier is not None:
                     done = dataclasses.replace(done, before=_run(earlier, load, prices, request, asked))
@@ -323,7 +325,7 @@ def _rendered(report: Report, form: str, log: int | None, everything: bool, rank
         table.show(report, options.console(), log, everything=everything, ranked=ranked)
 
 
-def _pictures(report: Report, picture: Path) -> list[Path]:
+def _pictures(report: Report, picture: Path, ranked: str | None) -> list[Path]:
     """One picture per run, each light and dark; with several runs, their names stand in the files' names."""
     from operations import charts
 
@@ -333,9 +335,28 @@ def _pictures(report: Report, picture: Path) -> list[Path]:
         for theme in charts.THEMES:
             name = f"{stem}{'' if theme == 'light' else '-' + theme}{picture.suffix.lower()}"
             path = picture.with_name(name)
-            write_atomically(path, charts.draw(run_, theme, picture.suffix.lower().removeprefix(".")))
-            written.append(path)
+            form = picture.suffix.lower().removeprefix(".")
+            if run_.bands is None:
+                drawn = {path: charts.draw(run_, theme, form)}
+            else:
+                drawn = _of_bands(run_, path, theme, form, report, ranked)
+            for place, picture_ in drawn.items():
+                write_atomically(place, picture_)
+                written.append(place)
     return written
+
+
+def _of_bands(run_: Run, path: Path, theme: str, form: str, report: Report, ranked: str | None) -> dict[Path, bytes]:
+    """Ribbons over time in the file that was asked for; beside it what the first ranked figure hangs on."""
+    from operations import bands_chart
+    from operations.report.bands import ranked_figures
+
+    name = ranked_figures(run_, [item for item in report.judgements if item.run is run_], ranked)[0]
+    beside = path.with_name(f"{path.stem}-tornado{path.suffix}")
+    return {
+        path: bands_chart.draw(run_, theme, form),
+        beside: bands_chart.draw_tornado(run_, name, theme, form),
+    }
 
 
 def _log_limit(_context: click.Context, _option: click.Parameter, text: str) -> int | None:
@@ -426,14 +447,14 @@ def command(
 
     Exit codes: 0 done and every expectation kept, 1 an expectation is broken, 2 it could not be run.
     """
-    request = Request(**asked)
+    request = Request(**asked, drawn=picture is not None)
     if banded:
         drawn = Asked(
             runs=runs,
             seed=request.seed or 0,
             workers=workers,
             ranges=ranges,
-            curves=picture is not None or page is not None,
+            curves=request.drawn,
         )
         request = dataclasses.replace(request, bands=drawn)
     elif given := [
@@ -446,7 +467,7 @@ def command(
         raise click.UsageError("give one of --load, --trace and --shape")
     report = run(request)
     _rendered(report, form, log, everything, request.figure)
-    written = _pictures(report, picture) if picture is not None else []
+    written = _pictures(report, picture, request.figure) if picture is not None else []
     if page is not None:
         from operations.report import html
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from elasticity.ensemble import QUANTILES, Bands
+from operations.report.bands import lines, measure_first, quantiles, ranked_figures, varied_in_words
 from operations.report.model import Report, Run, change, clock, delay_words, headline, reported, shown
 
 MAXIMUM_CHARACTERS = 3_999
@@ -12,6 +14,7 @@ _LONGEST_CHANGE = 120
 _LONGEST_LINE = 400
 _LONGEST_NOTE = 700
 _LONGEST_FOOTER = 1_500
+_LONGEST_VARIED = 900
 
 
 def write(report: Report) -> str:
@@ -24,7 +27,7 @@ def write(report: Report) -> str:
             parts.say_left(f"{len(report.runs) - place} of {len(report.runs)} runs do not fit here.")
             return parts.text
     for run in report.runs:
-        if not parts.add(_decisions(run)):
+        if run.bands is None and not parts.add(_decisions(run)):
             break
     return parts.text
 
@@ -57,6 +60,10 @@ def _clean(text: str, longest: int = _LONGEST_LINE) -> str:
 
 
 def _judgements(report: Report, parts: _Text) -> None:
+    for run in report.runs:
+        if run.bands is not None:
+            own = [item for item in report.judgements if item.run is run]
+            parts.add(f"{_clean(run.title)}: {_clean(lines(run, own)[0])}\n\n")
     if not report.judgements:
         return
     if not report.broken:
@@ -85,6 +92,8 @@ def _changes(report: Report, parts: _Text) -> None:
 
 def _figures(run: Run, against: str) -> str:
     rows = []
+    if run.bands is not None:
+        return _banded(run, run.bands)
     if run.before is not None:
         rows += [f"| {_clean(run.title)} | {_clean(against)} | now |", "|---|--:|--:|"]
     else:
@@ -99,6 +108,28 @@ def _figures(run: Run, against: str) -> str:
         mark = _MARKS[change(run, figure.name)]
         rows.append(f"| {figure.title} | {shown(figure, old, run.currency)} | {now}{mark} |")
     return "\n".join(rows) + "\n\n"
+
+
+def _banded(run: Run, bands: Bands) -> str:
+    """Figures as quantiles, and what the first of them hangs on."""
+    rows = [
+        f"| {_clean(run.title)}, {bands.runs:,} runs | {' | '.join(QUANTILES)} | in force |",
+        "|---|--:|--:|--:|--:|",
+    ]
+    for figure in headline():
+        cells = [text for _, text in quantiles(run, figure)]
+        rows.append(
+            f"| {figure.title} | {' | '.join(cells)} | {shown(figure, run.figures[figure.name], run.currency)} |"
+        )
+    said = [
+        line
+        for name in ranked_figures(run, (), None)
+        if run.tornado is not None
+        for line in measure_first(run, name, run.tornado.swings(name))
+    ]
+    varied = "; ".join(map(varied_in_words, bands.assumptions))
+    said.append(f"varied (seed {bands.seed}): {varied}; {'; '.join(bands.variants)}".rstrip("; "))
+    return "\n".join(rows) + "\n\n" + "".join(f"- {_clean(line, _LONGEST_VARIED)}\n" for line in said) + "\n"
 
 
 def _decisions(run: Run) -> str:
