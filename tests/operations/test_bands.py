@@ -101,6 +101,7 @@ def test_a_plain_expectation_stays_one_of_the_run_itself() -> None:
 
 
 def rules_with(tmp_path: Path, bands: str, expected: str = "p90 overload_minutes < 60") -> Path:
+    tmp_path.mkdir(exist_ok=True)
     file = tmp_path / "rules.yaml"
     file.write_text(
         f"""workloads:
@@ -188,3 +189,42 @@ def test_a_wrong_setting_is_told_with_its_place(
     found = capsys.readouterr().err
     assert message in found
     assert "rules.yaml:" in found
+
+
+def test_a_picture_of_bands_has_a_tornado_beside_it_and_equal_runs_draw_equal_bytes(tmp_path: Path) -> None:
+    drawn = []
+    for folder in ("one", "two"):
+        picture = tmp_path / folder / "bands.svg"
+        picture.parent.mkdir()
+        assert (
+            invoked(*CAMPAIGN, "--workers", "1" if folder == "one" else "2", "--picture", str(picture)).exit_code == 0
+        )
+        drawn.append({path.name: path.read_bytes() for path in sorted(picture.parent.iterdir())})
+    assert list(drawn[0]) == ["bands-dark-tornado.svg", "bands-dark.svg", "bands-tornado.svg", "bands.svg"]
+    assert drawn[0] == drawn[1]
+    assert len(set(drawn[0].values())) == 4
+
+
+def test_a_gate_on_a_quantile_can_be_drawn_too(tmp_path: Path) -> None:
+    picture = tmp_path / "bands.png"
+    asked = ("--load", "campaign", "--assert", "p50 flaps < 1000", "--picture", str(picture))
+    assert invoked(*asked).exit_code == 0
+    assert picture.with_name("bands-tornado.png").exists()
+
+
+def test_the_comment_of_a_pull_request_holds_quantiles_and_what_was_varied() -> None:
+    text = invoked(*CAMPAIGN, "--format", "markdown").stdout
+    assert "| web / campaign, 20 runs | p10 | p50 | p90 | in force |" in text
+    assert "kept in 20 of 20 runs" in text
+    assert "varied (seed 0): publication_delay: 170 s, from 150 to 190, pub, asm" in text
+    assert len(text) < 4_000
+
+
+def test_a_change_is_shown_with_the_ensemble_of_the_rules_before(tmp_path: Path) -> None:
+    before, after = (rules_with(tmp_path / name, "{ runs: 5 }") for name in ("before", "after"))
+    after.write_text(after.read_text().replace("minimum: 2", "minimum: 4"))
+    arguments = ("--bands", "--against", str(before), "--format", "json")
+    (found,) = json.loads(invoked(*arguments, file=after).stdout)["runs"]
+    requests = [one["bands"]["figures"]["requests"] for one in (found, found["before"])]
+    assert requests[0] == requests[1]
+    assert found["bands"]["figures"]["mean_units"] != found["before"]["bands"]["figures"]["mean_units"]
