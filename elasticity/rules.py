@@ -107,6 +107,11 @@ class Unit(Model):
     """Requests (or messages) that one unit serves at full utilisation."""
     start_up: Duration | None = None
     """From the decision to launch until the unit serves, health checks included."""
+    running_after: Duration | None = None
+    """Of a service: from the decision to launch until the task runs, which ECS counts from then on, in the base of a
+    policy and in cpu. Without it a task runs as soon as it serves."""
+    start_up_cpu: Percentage | None = None
+    """CPU in percent of a task that runs and does not serve yet; without it `idle_cpu`."""
     service_time: Duration | None = None
     """Mean time to serve one request on an idle unit; the base of the latency estimate."""
     idle_cpu: Percentage = 0.0

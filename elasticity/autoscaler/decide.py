@@ -131,8 +131,8 @@ def counted(plan: Plan, state: State, time: int) -> int:
     if plan.warms_up:
         return state.serving - state.warming
     if time < state.out_until:
-        return max(0, min(state.serving, state.desired - state.added))
-    return state.serving
+        return max(0, min(state.serving + state.booting, state.desired - state.added))
+    return state.serving + state.booting
 
 
 def count_action(plan: Plan, tables: Tables, state: State, time: int, direction: int) -> None:

@@ -115,6 +115,10 @@ class Plan:
     reaction_utilisation: float
     time_per_message: float
     start_up: int
+    running_after: int
+    """Seconds until a starting unit runs; as many as `start_up` where it serves as soon as it runs."""
+    start_up_cpu: float
+    """CPU in percent of a unit that runs and does not serve yet."""
     drain: int
     slow_start: int
     warm_up: int
@@ -246,6 +250,8 @@ class State:
     starting: int
     warming: int
     """Of those that serve."""
+    booting: int
+    """Of those that start: they run already, and ECS counts them, before a balancer sends them anything."""
     rate: float
     """Requests of the present tick."""
     values: Reals
@@ -307,7 +313,7 @@ class State:
 
 DECIDED = ("desired", "minimum", "maximum")
 """Fields of `State` that the autoscaler sets and a plant follows."""
-REPORTED = ("serving", "starting", "warming", "rate", "values", "weights", "repeated_ticks")
+REPORTED = ("serving", "starting", "warming", "booting", "rate", "values", "weights", "repeated_ticks")
 """Fields of `State` that a plant sets and the autoscaler reads: its units, and what is measured of them."""
 TABLES_OF_RULES = {
     **dict.fromkeys(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -215,6 +215,8 @@ def _plan(
         reaction_utilisation=reaction_utilisation(rules),
         time_per_message=float(rules.queue.time_per_message) if rules.queue else 0.0,
         start_up=up(parameters.start_up if unit.start_up is None else unit.start_up),
+        running_after=_running_after(rules, parameters, up),
+        start_up_cpu=float(unit.idle_cpu if unit.start_up_cpu is None else unit.start_up_cpu),
         drain=up(parameters.drain),
         slow_start=up(conditions.slow_start),
         warm_up=rows.warm_up(None),
@@ -241,6 +243,14 @@ def _plan(
         instance_maximum_step=(provider.maximum_step if provider else None) or 1,
         instance_in_fraction=float(provider.max_scale_in_fraction) if provider else 1.0,
     )
+
+
+def _running_after(rules: Elasticity, parameters: PlatformParameters, up: Callable[[float], int]) -> int:
+    """Seconds until a starting unit counts as running: on a group it counts once it serves and is warm."""
+    start_up = up(parameters.start_up if rules.unit.start_up is None else rules.unit.start_up)
+    if rules.unit.running_after is None or parameters.behaviour.rule_warm_ups:
+        return start_up
+    return min(start_up, up(rules.unit.running_after))
 
 
 def plan_of(**numbers: float) -> Plan:

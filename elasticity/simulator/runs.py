@@ -131,6 +131,12 @@ def _parameters(rules: Elasticity, conditions: Conditions) -> list[Parameter]:
         )
         for value in (getattr(rules.unit, name),)
     ]
+    declared += [
+        Parameter(f"unit.{name}", float(value), None, unit, "asm", "declared by the user")
+        for name, unit in (("running_after", "s"), ("start_up_cpu", "%"))
+        for value in (getattr(rules.unit, name),)
+        if value is not None
+    ]
     return [*rows, *conditions.rows(), *declared]
 
 

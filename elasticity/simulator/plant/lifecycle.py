@@ -67,6 +67,21 @@ def end_warm_up(state: State, plant: PlantState, cohorts: Integers, time: int) -
     plant.next_warm = soonest
 
 
+def count_booting(plan: Plan, state: State, plant: PlantState, cohorts: Integers, time: int) -> None:
+    """Recount the units that run and do not serve yet, and when the next of them runs."""
+    size = len(cohorts) // COHORT
+    booting, soonest = 0, NEVER
+    for cohort in range(plant.first, plant.tail):
+        place = cohort % size
+        runs = cohorts[place * COHORT + LAUNCHED] + plan.running_after
+        if runs <= time:
+            booting += cohorts[place * COHORT + COUNT]
+        else:
+            soonest = min(soonest, runs)
+    state.booting = booting
+    plant.next_running = soonest
+
+
 def end_draining(plant: PlantState, drains: Integers, time: int) -> None:
     """Units whose deregistration delay is over are gone."""
     size = len(drains) // DRAIN

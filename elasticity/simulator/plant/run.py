@@ -15,7 +15,7 @@ from elasticity.autoscaler.observe import measure, observe
 from elasticity.autoscaler.timetable import forecast, next_by_calendar, schedule
 from elasticity.simulator.plant.failures import fail, next_event
 from elasticity.simulator.plant.instances import join, size_instances
-from elasticity.simulator.plant.lifecycle import THOUSANDTHS, reconcile, transitions
+from elasticity.simulator.plant.lifecycle import THOUSANDTHS, count_booting, reconcile, transitions
 from elasticity.simulator.plant.service import count, note_answer, serve
 from elasticity.simulator.plant.state import (
     COHORT,
@@ -38,6 +38,7 @@ def begin(plan: Plan, state: State, plant: PlantState, cohorts: Integers) -> Non
         state.weights[kind] = 1.0
     plant.tokens = plan.burst * THOUSANDTHS
     plant.next_warm = NEVER
+    plant.next_running = NEVER
     plant.episode = -1
     plant.instances = plan.instance_initial
     if plan.initial > 0:
@@ -66,7 +67,7 @@ def following(
     """The next instant at which units or bounds can change but by a policy."""
     if plant.waits:
         return time + plan.tick
-    soonest = min(plant.next_warm, next_by_calendar(calendar, forecasts, state))
+    soonest = min(plant.next_warm, plant.next_running, next_by_calendar(calendar, forecasts, state))
     if plan.failing:
         soonest = min(soonest, next_event(plant, events))
     if plant.first < plant.tail:
@@ -93,6 +94,8 @@ def come_about(
 ) -> None:
     """What happens to units and instances by itself: they start, warm up, drain, join, fail."""
     transitions(plan, state, plant, cohorts, drains, notes, time)
+    if plan.running_after < plan.start_up:
+        count_booting(plan, state, plant, cohorts, time)
     if plan.on_instances:
         join(plan, state, plant, groups, notes, time)
     if plan.failing:
@@ -156,6 +159,8 @@ def run(
             reconcile(
                 plan, state, plant, cohorts, drains, notes, totals, time, plan.warm_up if warm_up < 0 else warm_up
             )
+            if plan.running_after < plan.start_up:
+                count_booting(plan, state, plant, cohorts, time)
             plant.next = following(plan, calendar, forecasts, state, plant, cohorts, drains, groups, events, time)
             plant.steady = 0
         serve(plan, rates, window, needed, state, plant, cohorts, recorded, totals, index, time)

@@ -162,6 +162,10 @@ def publish(
         counted -= state.warming
     values[CPU] = min(1.0, plan.idle_cpu + share) * 100.0 if units else 0.0
     weights[CPU] = counted
+    if state.booting > 0:
+        running = counted + state.booting
+        values[CPU] = (values[CPU] * counted + plan.start_up_cpu * state.booting) / running
+        weights[CPU] = running
     values[MEMORY] = plan.idle_memory + plan.memory_slope * share
     weights[MEMORY] = counted
     counted_requests = state.rate if plan.requests_received else served / plan.tick
@@ -172,7 +176,7 @@ def publish(
     values[QUEUE_DELAY] = backlog / max(1, units) * plan.time_per_message
     values[BACKLOG_SIZE] = backlog
     values[ARRIVALS] = state.rate
-    values[RUNNING] = float(units)
+    values[RUNNING] = float(units + state.booting)
     values[DESIRED] = float(state.desired)
     values[STARTING] = float(state.starting)
     values[DRAINING] = float(plant.draining)

@@ -50,6 +50,7 @@ class PlantState:
     drain_tail: int
     next: int
     next_warm: int
+    next_running: int
     above_target: int
     episode: int
     answered: int
