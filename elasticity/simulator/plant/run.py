@@ -67,7 +67,10 @@ def following(
     """The next instant at which units or bounds can change but by a policy."""
     if plant.waits:
         return time + plan.tick
-    soonest = min(plant.next_warm, plant.next_running, next_by_calendar(calendar, forecasts, state))
+    soonest = min(plant.next_warm, next_by_calendar(calendar, forecasts, state))
+    if plan.running_after < plan.start_up:
+        count_booting(plan, state, plant, cohorts, time)
+        soonest = min(soonest, plant.next_running)
     if plan.failing:
         soonest = min(soonest, next_event(plant, events))
     if plant.first < plant.tail:
@@ -159,8 +162,6 @@ def run(
             reconcile(
                 plan, state, plant, cohorts, drains, notes, totals, time, plan.warm_up if warm_up < 0 else warm_up
             )
-            if plan.running_after < plan.start_up:
-                count_booting(plan, state, plant, cohorts, time)
             plant.next = following(plan, calendar, forecasts, state, plant, cohorts, drains, groups, events, time)
             plant.steady = 0
         serve(plan, rates, window, needed, state, plant, cohorts, recorded, totals, index, time)

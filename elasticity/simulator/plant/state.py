@@ -60,12 +60,9 @@ class PlantState:
     instance_head: int
     instance_tail: int
     young_until: int
-    event_at: int
     leaving: int
     """Units that serve and have been told to go: others are launched in their place."""
     deploying: int
-    kept_percent: int
-    room_percent: int
     steady: int
     """Whether a tick of the same load would be like this one: no backlog, and neither units nor bounds have changed."""
     units: int
@@ -80,14 +77,6 @@ class PlantState:
     lost: float
     waiting: float
     backlog: float
-    again: float
-    """Requests that are sent again in the next tick."""
-    lately: float
-    """Requests that have arrived within the client timeout, those sent again included."""
-    again_by_attempt: Reals
-    """Of `again`, those that are sent for the first time, the second, ..."""
-    waiting_by_attempt: Reals
-    """The same of the backlog."""
     exponent_for: float
     """Servers that `exponent` was computed for."""
     exponent: float
@@ -98,6 +87,17 @@ class PlantState:
     """Reactions by their length in ticks: from the load's rise to the first scale-out."""
     to_service: Integers
     """The same to the first new unit that serves."""
+    event_at: int
+    kept_percent: int
+    room_percent: int
+    again: float
+    """Requests that are sent again in the next tick."""
+    lately: float
+    """Requests that have arrived within the client timeout, those sent again included."""
+    again_by_attempt: Reals
+    """Of `again`, those that are sent for the first time, the second, ..."""
+    waiting_by_attempt: Reals
+    """The same of the backlog."""
 
 
 class Totals:
