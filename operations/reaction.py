@@ -96,6 +96,7 @@ def _anatomy(member: Workload, rules: Elasticity, parameters: PlatformParameters
     start_up = parameters.start_up if rules.unit.start_up is None else float(rules.unit.start_up)
     said = "as declared, health checks included" if rules.unit.start_up is not None else "the platform's, without image"
     yield f"a new unit serves {start_up:g} s after it is asked for ({said})"
+    yield from _declared(member, rules, parameters)
     if platform_parameters(member.simulated_on).behaviour.by_reservation:
         yield "before that it waits for an instance where none has room: the group below follows the tasks"
     if parameters.behaviour.rule_warm_ups:
@@ -134,6 +135,20 @@ def _periods(rules: Elasticity, parameters: PlatformParameters) -> Iterator[tupl
     for period in sorted(by_period, key=lambda one: one or MINUTE, reverse=True):
         names = f"{', '.join(by_period[period])}: " if len(by_period) > 1 else ""
         yield names, parameters if period is None else parameters.at_period(period)
+
+
+def _declared(member: Workload, rules: Elasticity, parameters: PlatformParameters) -> Iterator[str]:
+    """What the file declares beside rules that changes a reaction, or is left out of this one."""
+    unit = rules.unit
+    if unit.running_after is not None and not parameters.behaviour.rule_warm_ups:
+        cpu = unit.idle_cpu if unit.start_up_cpu is None else unit.start_up_cpu
+        runs = float(unit.running_after)
+        yield f"it runs, and counts, {runs:g} s after it is asked for, at {cpu:g} % cpu until it serves"
+    if member.simulation.retries is not None:
+        factor, limit = member.simulation.retries.factor, member.simulation.retries.limit
+        yield f"of what fails {100 * factor:g} % is sent again, up to {limit} times"
+    if member.simulation.failures:
+        yield f"the declared failures are left out: {', '.join(member.simulation.failures)}"
 
 
 def _run(

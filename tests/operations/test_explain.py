@@ -206,3 +206,19 @@ def test_the_warm_up_of_a_group_is_its_rules_else_its_own_else_that_of_aws(
     )
     assert run(["explain", str(path), "--at", "Mon 08:55"]) == 0
     assert f"an instance counts after a warm-up of {said}\n" in capsys.readouterr().out
+
+
+def test_a_doubling_says_what_is_declared_of_starts_retries_and_failures(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "rules.yaml"
+    unit = "{capacity: 50/s, start_up: 60s, running_after: 20s, start_up_cpu: 80}"
+    rules = f"{{minimum: 2, maximum: 9, target_tracking: {{cpu: {{metric: cpu, target: 60}}}}, unit: {unit}}}"
+    beside = "{retries: {limit: 2}, failures: {zone-b: {zone: {at: 1h, share: 0.5}}}}"
+    file.write_text(f"workloads: {{shop: {{elasticity: {rules}, simulation: {beside}}}}}\n", encoding="utf-8")
+    capsys.readouterr()
+    assert run(["explain", str(file), "--at", "Mon 08:00"]) == 0
+    out = capsys.readouterr().out
+    assert "it runs, and counts, 20 s after it is asked for, at 80 % cpu until it serves" in out
+    assert "of what fails 100 % is sent again, up to 2 times" in out
+    assert "the declared failures are left out: zone-b" in out
