@@ -1,5 +1,6 @@
 """States of a place that was made before the state service: taken over from the engine's file backend, once."""
 
+import contextlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,12 +47,21 @@ def _free_name(place: Place) -> Path:
 def _state(file: Path) -> Typed | None:
     """The state in a file, or in its backup when a kill has torn the file; None for a stack without one."""
     for each in (file, file.with_name(f"{file.name}.bak")):
-        try:
-            document: dict[str, Any] = json.loads(each.read_text())
-            latest = (document.get("checkpoint") or {}).get("latest")
-            return Typed(latest, int(document.get("version") or 3), document.get("features") or []) if latest else None
-        except (OSError, ValueError):
-            continue
+        with contextlib.suppress(OSError, ValueError, TypeError, AttributeError, RecursionError):
+            return _read(json.loads(each.read_text()))
     raise LocalCloudError(
         f"the state of stack {file.stem} and its backup are damaged: {file}; `accordion local reset` forgets both"
     )
+
+
+def _read(document: dict[str, Any]) -> Typed | None:
+    """What a checkpoint holds; raises ValueError, TypeError or AttributeError for what is none."""
+    if "checkpoint" not in document:
+        raise ValueError
+    checkpoint = document["checkpoint"]
+    latest = None if checkpoint is None else checkpoint.get("latest")
+    if not latest:
+        return None
+    if not all(isinstance(each, dict) for each in latest.get("resources") or ()):
+        raise ValueError
+    return Typed(latest, int(document.get("version") or 3), [str(name) for name in document.get("features") or []])

@@ -24,6 +24,7 @@ from localcloud.clouds import WARNING, Attached, Cloud
 
 CODE = Path(localcloud.__file__).parent
 _STATES, _PROVIDER = "localcloud.state.server", "localcloud.provider.server"
+_SILENCE = 5.0  # seconds of waiting that nobody is told of
 _LOCK_TIMEOUT = 900.0  # seconds: another command may be replaying a long journal
 
 _OF_PYTHON = frozenset(("PYTHONHOME", "PYTHONNOUSERSITE", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"))
@@ -120,14 +121,22 @@ class Lifecycle:
 
     @contextlib.contextmanager
     def _lock(self) -> Iterator[None]:
+        lock = FileLock(self.place.root / "lock")
         try:
-            with FileLock(self.place.root / "lock", timeout=_LOCK_TIMEOUT):
-                yield
+            lock.acquire(timeout=_SILENCE)
         except Timeout:
-            raise LocalCloudError(
-                f"another command has been starting or stopping this cloud for {_LOCK_TIMEOUT / 60:.0f} minutes; "
-                f"end it, or look into {self.place.logs}"
-            ) from None
+            self.warn("another command is starting or stopping this cloud: waiting for it to end")
+            try:
+                lock.acquire(timeout=_LOCK_TIMEOUT)
+            except Timeout:
+                raise LocalCloudError(
+                    f"another command has been starting or stopping this cloud for {_LOCK_TIMEOUT / 60:.0f} minutes; "
+                    f"end it, or look into {self.place.logs}"
+                ) from None
+        try:
+            yield
+        finally:
+            lock.release()
 
     def start_states(self, in_use: bool = False) -> Record:
         """Make the state service answer; every command needs it, and half a second is not worth a word.

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from contextlib import nullcontext
 from dataclasses import replace
@@ -314,6 +315,7 @@ def test_a_process_younger_than_the_lock_is_not_the_one_that_took_it():
 
 STARTS = """\
 import sys
+import threading
 from pathlib import Path
 from localcloud.cloud.processes import Server
 command = lambda port: [sys.executable, "-c", {listener!r}, str(port), "0"]
@@ -327,3 +329,37 @@ def test_a_command_that_leaves_its_server_running_ends_without_a_warning_of_pyth
     ran = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)
     os.kill(int(ran.stdout), signal.SIGKILL)
     assert (ran.returncode, ran.stderr) == (0, "")
+
+
+HOLDS = """\
+import sys
+import threading
+from filelock import FileLock
+with FileLock(sys.argv[1]):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_who_waits_for_another_command_is_told_and_not_for_ever(tmp_path, monkeypatch):
+    place, told = Place(tmp_path / "place").make(), []
+    lifecycle = Lifecycle(place, (), told.append)
+    waiting = "another command is starting or stopping this cloud: waiting for it to end"
+    line = [sys.executable, "-c", HOLDS, str(place.root / "lock")]
+    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout.readline() == b"held\n"
+        monkeypatch.setattr("localcloud.cloud.lifecycle._SILENCE", 0.05)
+        with monkeypatch.context() as impatient:
+            impatient.setattr("localcloud.cloud.lifecycle._LOCK_TIMEOUT", 0.2)
+            with pytest.raises(LocalCloudError, match=r"another command has been .*; end it, or look into .*/logs"):
+                lifecycle.stop()
+        assert told == [waiting]
+        waits = threading.Thread(target=lifecycle.stop)
+        waits.start()
+        while len(told) < 2:
+            time.sleep(0.01)
+        holder.stdin.close()
+        waits.join()
+    told.clear()
+    lifecycle.stop()
+    assert told == []

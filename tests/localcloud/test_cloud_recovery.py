@@ -405,6 +405,29 @@ def test_a_torn_state_is_carried_over_from_its_backup(place, store):
     assert store.count(store.stack("demo", "dev")) == 1
 
 
+TORN_STATES = (
+    b"", b"{", b"{}", b"[]", b"3", b"null", b'"x"', b"\xff\xfe", b"\0" * 4_096, b"[" * 100_000, b'{"checkpoint": []}', b'{"checkpoint": "x"}',
+    b'{"checkpoint": {"latest": [1]}}', b'{"checkpoint": {"latest": "x"}}', b'{"checkpoint": {"latest": {"resources": 3}}}',
+    b'{"checkpoint": {"latest": {"resources": ["x"]}}}', b'{"version": "x", "checkpoint": {"latest": {"resources": []}}}',
+    b'{"features": 3, "checkpoint": {"latest": {"resources": []}}}',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("torn", TORN_STATES, ids=lambda torn: repr(torn[:50]))
+def test_whatever_an_old_state_holds_it_is_a_state_or_its_backup_is_taken_or_it_is_told(place, store, torn):
+    file = old_file(place)
+    file.write_bytes(torn)
+    with pytest.raises(LocalCloudError) as told:
+        carry_over(place, store)
+    assert str(told.value) == (
+        f"the state of stack dev and its backup are damaged: {file}; `accordion local reset` forgets both"
+    )
+    assert (store.stacks(), place.backend.is_dir()) == ([], True)
+    file.with_name("dev.json.bak").write_text(json.dumps(STATE))
+    assert carry_over(place, store) == ["demo/dev"]
+    assert store.latest(store.stack("demo", "dev")).deployment == {"resources": [{"urn": VPC}]}
+
+
 def test_a_torn_state_without_a_backup_is_told_with_what_to_do(place, store):
     file = old_file(place, text="{")
     with pytest.raises(LocalCloudError) as error:
