@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from elasticity.recordings.recording import Recording
-from tests.operations.answered import World, arn
+from tests.operations.answered import ACCOUNT, REGION, World, arn
 
 POINTS = 400
 """Datapoints of a page."""
@@ -171,3 +172,39 @@ class RecordedAccount(World):
             for time, value in zip(times, values, strict=True)
             if value is not None and start <= time < end
         ]
+
+
+def moved(recording: Recording, start: datetime.datetime) -> Recording:
+    """The same at another time."""
+    later = [one.model_copy(update={"time": one.time + (start - recording.start)}) for one in recording.activities]
+    return recording.model_copy(update={"start": start, "activities": tuple(later)})
+
+
+def declared_scaled(account: RecordedAccount) -> dict[str, Any]:
+    """The state of a stack, in the engine's form, that declares what the account runs."""
+    stack = "urn:pulumi:dev::accordion"
+    owner = f"{stack}::accordion:index:ContainerService::web"
+    scaled: dict[str, Any] = {
+        "urn": f"{stack}::aws:appautoscaling/target:Target::web-target",
+        "type": "aws:appautoscaling/target:Target",
+        "id": "service/shop/web",
+        "inputs": {"resourceId": "service/shop/web", "minCapacity": 2, "maxCapacity": 20},
+        "parent": owner,
+        "custom": True,
+    }
+    if account.group:
+        scaled |= {
+            "urn": f"{stack}::aws:autoscaling/group:Group::web-group",
+            "type": "aws:autoscaling/group:Group",
+            "id": "web",
+            "inputs": {"name": "web", "minSize": 2, "maxSize": 20},
+        }
+    provider = f"{stack}::pulumi:providers:aws::aws"
+    inputs = {"region": REGION, "allowedAccountIds": json.dumps([ACCOUNT])}
+    resources = [
+        {"urn": f"{stack}::pulumi:pulumi:Stack::accordion-dev", "type": "pulumi:pulumi:Stack"},
+        {"urn": provider, "type": "pulumi:providers:aws", "inputs": inputs},
+        {"urn": owner, "type": "accordion:index:ContainerService", "inputs": {}},
+        scaled,
+    ]
+    return {"version": 3, "deployment": {"resources": resources}}

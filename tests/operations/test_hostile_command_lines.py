@@ -4,6 +4,7 @@ cannot prove that no other word does worse; `accordion local` hands its words to
 
 from __future__ import annotations
 
+import datetime
 import io
 import json
 import os
@@ -30,10 +31,10 @@ from operations.monitor import command as monitor
 from operations.monitor.comparison import Stack
 from operations.monitor.judge import judge
 from operations.recordings.recorder import record
-from tests.operations.answered import NOW, World, state
+from tests.operations.answered import ACCOUNT, NOW, World, state
 from tests.operations.mutations import seeds
 from tests.operations.processor_time import Hangs
-from tests.operations.recorded_account import RecordedAccount
+from tests.operations.recorded_account import RecordedAccount, declared_scaled, moved
 
 RULES = """\
 workloads:
@@ -152,6 +153,11 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     run = simulate(rules, spike(base=50, peak=200, at=1_800, length=1_800, duration=7_200))
     recording = recorded(run, rules, workload="web", noise=0.0)
     (tmp_path / "recording.json").write_text(recording.to_json())
+    ends = datetime.datetime.now(datetime.UTC).replace(second=0, microsecond=0) - datetime.timedelta(minutes=30)
+    lately = RecordedAccount(moved(recording, ends - datetime.timedelta(minutes=recording.minutes)))
+    lately.answers["get_caller_identity"] = lambda _: {"Account": ACCOUNT}
+    monkeypatch.setattr("operations.performance.source.answers_of", lambda *_, **__: Aws(lately))
+    (tmp_path / "scaled.json").write_text(json.dumps(declared_scaled(lately)))
     told = Remembered(Aws(RecordedAccount(recording)))
     record(told, "web", recording.start, recording.end)
     kept = {"name": "web", "start": recording.start.isoformat(), "end": recording.end.isoformat()}

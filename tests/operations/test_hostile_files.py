@@ -36,6 +36,10 @@ READERS: dict[tuple[str, str], list[str]] = {
     ("monitor", "outputs"): ["monitor", "--outputs", "FILE"],
     ("monitor", "saved"): ["monitor", "--from", "FILE"],
     ("monitor", "state"): ["monitor", "--state", "FILE"],
+    ("performance", "file"): ["performance", "FILE", "--from", "recording.json"],
+    ("performance", "prices"): ["performance", "rules.yaml", "--from", "recording.json", "--prices", "FILE"],
+    ("performance", "saved"): ["performance", "rules.yaml", "--from", "FILE"],
+    ("performance", "state"): ["performance", "rules.yaml", "--state", "FILE"],
     ("read", "files"): ["read", "FILE", *KNOWN],
     ("record", "saved"): ["record", "--from", "FILE"],
     ("replay", "file"): ["replay", "FILE", *KNOWN],
@@ -66,14 +70,16 @@ def contents(here: Path, reader: tuple[str, str]) -> list[str]:
         return [(ROOT / "elasticity" / "prices" / "us-east-1.toml").read_text(encoding="utf-8")]
     if name == "outputs":
         return [json.dumps(OUTPUTS, indent=1)]
+    if reader == ("performance", "state"):
+        return [json.dumps(json.loads((here / "scaled.json").read_text()), indent=1)]
     if name == "state":
         return [json.dumps(state(), indent=1)]
     if reader == ("record", "saved"):
         return [json.dumps(json.loads((here / "account.json").read_text()), indent=1)]
+    if reader in (("fit", "file"), ("performance", "saved"), ("replay", "file")):
+        return [json.dumps(json.loads((here / "recording.json").read_text()), indent=1)]
     if name == "saved":
         return [(here / "kept.json").read_text()]
-    if reader in (("fit", "file"), ("replay", "file")):
-        return [json.dumps(json.loads((here / "recording.json").read_text()), indent=1)]
     return [(here / "rules.yaml").read_text()]
 
 

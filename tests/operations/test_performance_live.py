@@ -16,7 +16,7 @@ from operations.live import source
 from operations.live.calls import policy
 from operations.performance.source import CALLS
 from tests.operations.answered import ACCOUNT, REGION, arn, refusal
-from tests.operations.recorded_account import RecordedAccount
+from tests.operations.recorded_account import RecordedAccount, declared_scaled
 from tests.operations.test_record import START, made
 
 RULES = """\
@@ -41,42 +41,13 @@ def refusing(code: str) -> Any:
     return answer
 
 
-def declared(account: RecordedAccount) -> dict[str, Any]:
-    stack = "urn:pulumi:dev::accordion"
-    owner = f"{stack}::accordion:index:ContainerService::web"
-    scaled: dict[str, Any] = {
-        "urn": f"{stack}::aws:appautoscaling/target:Target::web-target",
-        "type": "aws:appautoscaling/target:Target",
-        "id": "service/shop/web",
-        "inputs": {"resourceId": "service/shop/web", "minCapacity": 2, "maxCapacity": 20},
-        "parent": owner,
-        "custom": True,
-    }
-    if account.group:
-        scaled |= {
-            "urn": f"{stack}::aws:autoscaling/group:Group::web-group",
-            "type": "aws:autoscaling/group:Group",
-            "id": "web",
-            "inputs": {"name": "web", "minSize": 2, "maxSize": 20},
-        }
-    provider = f"{stack}::pulumi:providers:aws::aws"
-    inputs = {"region": REGION, "allowedAccountIds": json.dumps([ACCOUNT])}
-    resources = [
-        {"urn": f"{stack}::pulumi:pulumi:Stack::accordion-dev", "type": "pulumi:pulumi:Stack"},
-        {"urn": provider, "type": "pulumi:providers:aws", "inputs": inputs},
-        {"urn": owner, "type": "accordion:index:ContainerService", "inputs": {}},
-        scaled,
-    ]
-    return {"version": 3, "deployment": {"resources": resources}}
-
-
 @pytest.fixture(params=["ecs_service", "ec2_group"])
 def account(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RecordedAccount:
     found = RecordedAccount(made(request.param))
     found.answers["get_caller_identity"] = lambda _: {"Account": ACCOUNT}
     monkeypatch.setattr(source, "clients", lambda _region: found)
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "state.json").write_text(json.dumps(declared(found)))
+    (tmp_path / "state.json").write_text(json.dumps(declared_scaled(found)))
     (tmp_path / "rules.yaml").write_text(RULES)
     return found
 
@@ -137,7 +108,7 @@ def test_metrics_that_may_not_be_read_are_not_taken_for_a_calm_day(
 def test_a_service_of_which_nothing_is_expected_may_be_unread_beside_one_that_is_kept(
     account: RecordedAccount, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    state = declared(account)
+    state = declared_scaled(account)
     (scaled,) = (one for one in state["deployment"]["resources"] if one.get("custom"))
     owner = scaled["parent"].replace("::web", "::worker")
     other = {**scaled, "urn": scaled["urn"].replace("web-", "worker-"), "parent": owner, "id": "service/shop/worker"}
