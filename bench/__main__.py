@@ -80,6 +80,12 @@ def _tuning() -> list[tuple[str, Rows]]:
     return [("", [["figure", "measured"], *([name, str(value)] for name, value in figures.items())])]
 
 
+def _ensemble() -> list[tuple[str, Rows]]:
+    from bench import ensemble
+
+    return ensemble.tables()
+
+
 def _fit() -> list[tuple[str, Rows]]:
     from bench import fit
 
@@ -109,6 +115,7 @@ PARTS = {
     "per_resource": Part("The provider against a bare boto3 create, in one run", _engine(engine.per_resource), "10 s"),
     "simulator": Part("The simulator", _simulator, "2 minutes"),
     "tuning": Part("Tuning and sweeps", _tuning, "a minute"),
+    "ensemble": Part("Bands: runs of an ensemble", _ensemble, "10 s"),
     "fit": Part("What recordings tell", _fit, "a minute"),
     "documentation": Part("The SDK's own examples of what is served", _documentation, "2 minutes"),
     "soak": Part("Kills at random moments, and the next `up`", _soak, "an hour", named_only=True),

@@ -31,12 +31,13 @@ from elasticity.tuning import (
     space,
 )
 from operations import options, simulate, terminal
+from operations.bands import study_of
 from operations.cluster import executor
 from operations.compiling import compile_once
 from operations.failures import CannotRun, as_cannot_run
 from operations.files import is_file, write_atomically
 from operations.report.model import Run
-from operations.report.tuning import Tuned, as_json, hardest, show
+from operations.report.tuning import HeldOut, Tuned, as_json, hardest, show
 from operations.simulate import Request
 from operations.sweep import case_of
 from operations.workloads import chosen as chosen_workloads
@@ -46,10 +47,13 @@ from stacks.stack_file import StackFile
 from stacks.workloads import Workload
 
 if TYPE_CHECKING:
+    from elasticity.ensemble import SettledRuns
     from elasticity.pricing import Prices
 
 GENERATION = 40
 """Rule sets that are simulated together, and one generation of the search."""
+HELD_OUT = 10
+"""Runs of each load that a search over an ensemble does not see, and is judged on."""
 CHUNK = 8
 """Rule sets that one worker of a cluster takes at once."""
 FORMATS = ("table", "yaml", "json")
@@ -70,6 +74,9 @@ class Wanted:
     trials: int = 600
     seed: int = 0
     prices: Path | None = None
+    bands: bool = False
+    runs: int = 20
+    """Of each load, that a search over an ensemble sees."""
     workers: int | None = None
     dask: str | None = None
 
@@ -90,9 +97,9 @@ def tune(wanted: Wanted) -> Tuned:
             *map(parse_expectation, member.simulation.expectations),
             *(simulate.expectation("--expect", text) for text in wanted.expected),
         ]
-        expectations = of_one_run(dict.fromkeys(expected))
+        expectations = tuple(dict.fromkeys(expected)) if wanted.bands else of_one_run(dict.fromkeys(expected))
         if len(expectations) < len(set(expected)):
-            terminal.say("expectations on a quantile are not searched for: accordion simulate judges what is found")
+            terminal.say("expectations on a quantile are searched for with --bands alone")
         if not expectations:
             raise CannotRun(
                 f"{wanted.path.name}: nothing is expected of {member.name}: give --expect 'overload_minutes < 5', or "
@@ -104,7 +111,8 @@ def tune(wanted: Wanted) -> Tuned:
         case = case_of(member, loads, prices)
         compile_once()
         goal = _goal(case, expectations, member, prices)
-        result = _searched(case, parameters, goal, member, wanted)
+        evaluate, unseen_runs = _ensembles(member, loads, prices, wanted)
+        result = _searched(case, parameters, goal, member, wanted, evaluate)
         before = _runs(member, (*loads, *unseen), prices, wanted)
         found = dataclasses.replace(member, rules=result.nearest.rules or member.rules)
         after = _runs(found, (*loads, *unseen), prices, wanted)
@@ -122,6 +130,7 @@ def tune(wanted: Wanted) -> Tuned:
         seen=tuple(runs[: len(loads)]),
         unseen=tuple(runs[len(loads) :]),
         currency=prices.currency,
+        held_out=_held_out(unseen_runs, loads, expectations, member.rules, found.rules),
         remarks=_remarks(settings, member, prices, goal),
     )
 
@@ -194,7 +203,38 @@ def _goal(case: Case, expectations: tuple[Expectation, ...], member: Workload, p
     return Goal(expectations, cost)
 
 
-def _searched(case: Case, parameters: tuple[Parameter, ...], goal: Goal, member: Workload, wanted: Wanted) -> Result:
+Evaluate = Callable[[Sequence[Elasticity]], Mapping[str, Any]]
+
+
+def _ensembles(
+    member: Workload, loads: Sequence[Load], prices: Prices, wanted: Wanted
+) -> tuple[Evaluate | None, SettledRuns | None]:
+    """What a search over an ensemble measures rule sets with, the loads as they are among its runs; and the runs that
+    it does not see. Nothing where no ensemble is asked for."""
+    if not wanted.bands:
+        return None, None
+    from elasticity.ensemble import SettledRuns
+
+    studies = [study_of(member, load, simulate.tick_for(load, member), prices, {}) for load in loads]
+    seen = SettledRuns(studies, runs=wanted.runs, seed=wanted.seed)
+    unseen = SettledRuns(studies, runs=HELD_OUT, seed=wanted.seed + 1)
+    case = case_of(member, loads, prices)
+
+    def evaluate(rule_sets: Sequence[Elasticity]) -> Mapping[str, Any]:
+        parts = (figures(case, rule_sets, workers=wanted.workers), seen.figures(rule_sets, workers=wanted.workers))
+        return {name: np.concatenate([part[name] for part in parts], axis=1) for name in FIGURES}
+
+    return evaluate, unseen
+
+
+def _searched(
+    case: Case,
+    parameters: tuple[Parameter, ...],
+    goal: Goal,
+    member: Workload,
+    wanted: Wanted,
+    evaluate: Evaluate | None,
+) -> Result:
     from operations.optimiser import Optimiser  # optuna takes 0.3 s
 
     optimiser = Optimiser(parameters, goal, seed=wanted.seed, generation=GENERATION)
@@ -204,7 +244,7 @@ def _searched(case: Case, parameters: tuple[Parameter, ...], goal: Goal, member:
             case.rules,
             parameters,
             goal,
-            _evaluator(case, place, wanted.workers),
+            evaluate or _evaluator(case, place, wanted.workers),
             optimiser,
             trials=wanted.trials,
             batch=GENERATION,
@@ -271,6 +311,26 @@ def _yaml(data: Any) -> str:
     return text.getvalue()
 
 
+def _held_out(
+    runs: SettledRuns | None,
+    loads: Sequence[Load],
+    expectations: Sequence[Expectation],
+    before: Elasticity,
+    found: Elasticity,
+) -> tuple[HeldOut, ...]:
+    """In how many runs that the search has not seen every expectation is kept, of each load."""
+    if runs is None:
+        return ()
+    measured = runs.figures([before, found])
+    kept = np.ones((2, len(loads) * HELD_OUT), dtype=bool)
+    for item in expectations:
+        kept &= np.vectorize(item.holds, otypes=[bool])(measured[item.figure.name])
+    counts = kept.reshape(2, len(loads), HELD_OUT).sum(axis=2)
+    return tuple(
+        HeldOut(load.name, HELD_OUT, int(counts[1, place]), int(counts[0, place])) for place, load in enumerate(loads)
+    )
+
+
 def _remarks(settings: Settings, member: Workload, prices: Prices, goal: Goal) -> tuple[str, ...]:
     found = list(simulate.remarks(settings, prices))
     cost = member.simulated_cost(prices)
@@ -303,6 +363,8 @@ def _pictures(tuned: Tuned, picture: Path) -> Iterator[Path]:
 @click.option("--keep", "kept", multiple=True, help="Leave a parameter as it is: target_tracking.cpu.target.")
 @click.option("--trials", type=click.IntRange(1, 1_000_000), default=600, show_default=True, help="Rule sets to try.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Same seed, same result.")
+@click.option("--bands", is_flag=True, help="Search over runs of what is not known too, and judge on runs not seen.")
+@click.option("--runs", type=click.IntRange(1, 1_000), default=20, show_default=True, help="Of --bands, of each load.")
 @click.option("--unseen", multiple=True, metavar="LOAD|TRACE", help="Kept from the search and judged at the end.")
 @options.picture
 @options.form(FORMATS)

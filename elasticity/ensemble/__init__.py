@@ -6,7 +6,7 @@ one assumption at a time. Sampling is scipy's, of the extra `fit`, imported when
 
 from elasticity.ensemble.assumptions import Assumption, AssumptionError, assumptions
 from elasticity.ensemble.bands import QUANTILES, Bands
-from elasticity.ensemble.studies import DEFAULT_RUNS, Study, ensemble
+from elasticity.ensemble.studies import DEFAULT_RUNS, SettledRuns, Study, ensemble
 from elasticity.ensemble.tornado import Swing, Tornado, tornado
 from elasticity.ensemble.variants import LoadVariants
 
@@ -17,6 +17,7 @@ __all__ = [
     "AssumptionError",
     "Bands",
     "LoadVariants",
+    "SettledRuns",
     "Study",
     "Swing",
     "Tornado",

@@ -114,6 +114,37 @@ def measure(
     return kept, Curves(np.asarray(starts * study.conditions.tick, dtype=np.float64), lines[0], lines[1])
 
 
+class SettledRuns:
+    """Runs drawn once and kept, for many rule sets to be measured on the same: those of a search."""
+
+    def __init__(self, studies: Sequence[Study], *, runs: int, seed: int) -> None:
+        """`runs` runs of each study, one study after the other."""
+        self.studies = [study for study in studies for _ in range(runs)]
+        self._settled = [
+            _settled(study, drawn) for study in studies for drawn in draws(study.assumptions(), runs, seed)
+        ]
+        self._prepared = [Prepared(load, conditions) for _, load, conditions in self._settled]
+
+    def figures(self, rule_sets: Sequence[Elasticity], *, workers: int | None = None) -> dict[str, Reals]:
+        """Every figure of each rule set on each run, shape (rule sets, runs), NaN where there is none; the unit is that
+        of the run."""
+        if compiled := engine.can_compile():
+            engine.compiled_run()
+        found = np.full((len(FIGURES), len(rule_sets), len(self._prepared)), np.nan)
+
+        def one(place: int) -> None:
+            row, column = divmod(place, len(self._prepared))
+            rules = rule_sets[row].model_copy(update={"unit": self._settled[column][0].unit})
+            scenario = configure(rules, self._prepared[column], record=False)
+            outcome = engine.execute(scenario, compiled=compiled)
+            study = self.studies[column]
+            values = figures_of(scenario, outcome, study.unit_price, study.prices)
+            found[:, row, column] = [np.nan if value is None else value for value in values.values()]
+
+        _on_threads(one, len(rule_sets) * len(self._prepared), workers)
+        return dict(zip(FIGURES, found, strict=True))
+
+
 def _on_threads(one: Callable[[int], None], count: int, workers: int | None) -> None:
     def some(places: Iterable[int]) -> None:
         for place in places:

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from elasticity.ensemble.assumptions import Assumption
-from elasticity.traces import Load
+from elasticity.traces import Load, Reals
 
 DAY = 86_400
 WEEKEND = 5
 """From this weekday on, Monday being 0."""
+LARGE = 1_000
+"""Requests of a point from which their number is drawn as normal: skewness and excess are below 0.04."""
 LEVEL, SHIFT = "load.level", "load.shift"
 
 
@@ -95,6 +97,17 @@ def with_drawn_days(load: Load, generator: np.random.Generator) -> Load:
     return dataclasses.replace(load, values=load.values[places], columns=columns)
 
 
+def _counts(expected: Reals, generator: np.random.Generator) -> Reals:
+    """Poisson counts around what is expected; large ones from the normal distribution, which takes a third of the
+    time."""
+    large = expected >= LARGE
+    spread = np.sqrt(expected) * generator.standard_normal(len(expected))
+    found = np.rint(np.maximum(expected + spread, 0.0))
+    if not large.all():
+        found[~large] = generator.poisson(expected[~large])
+    return found
+
+
 def varied(
     load: Load, variants: LoadVariants, generator: np.random.Generator | None, *, level: float, shift: int
 ) -> Load:
@@ -103,7 +116,7 @@ def varied(
         load = with_drawn_days(load, generator)
     values = load.values if level == 1.0 else load.values * level
     if generator is not None and variants.noise:
-        values = generator.poisson(values * load.step) / load.step
+        values = _counts(values * load.step, generator) / load.step
     if values is not load.values:
         load = dataclasses.replace(load, values=values)
     return load.shifted(shift) if shift else load

@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from elasticity.expectations import FIGURES, Expectation
+from elasticity.measure import percentile
 from elasticity.rules import Elasticity
 from elasticity.traces import Reals
 from elasticity.tuning.space import Parameter, Point, applied, current
@@ -206,6 +207,8 @@ def _trial(goal: Goal, point: Point, rules: Elasticity, figures: Mapping[str, Re
     measured, excess = [], []
     for expectation in goal.expectations:
         values = figures[expectation.figure.name]
+        if expectation.quantile is not None:
+            values = np.array([percentile(values[~np.isnan(values)], expectation.quantile)])
         over = [_excess(expectation, float(value)) for value in values]
         worst = int(np.argmax(over)) if any(over) else _nearest(expectation, values)
         measured.append(float(values[worst]))

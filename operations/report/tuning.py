@@ -21,6 +21,24 @@ JSON_VERSION = 1
 
 
 @dataclasses.dataclass(frozen=True)
+class HeldOut:
+    """How often every expectation is kept over runs of a load that the search has not seen."""
+
+    load: str
+    runs: int
+    kept: int
+    """By the chosen rules."""
+    kept_before: int
+    """By the rules in force."""
+
+    def __str__(self) -> str:
+        return (
+            f"{self.load}: every expectation is kept in {self.kept} of {self.runs} runs that the search did not see, "
+            f"by the rules in force in {self.kept_before}"
+        )
+
+
+@dataclasses.dataclass(frozen=True)
 class Tuned:
     """A search with everything that a report says of it."""
 
@@ -40,6 +58,8 @@ class Tuned:
     """On loads that the search has not seen."""
     currency: str
     remarks: tuple[str, ...]
+    held_out: tuple[HeldOut, ...] = ()
+    """Of a search over an ensemble, for each load."""
 
     @property
     def changes(self) -> list[tuple[Parameter, int | float | str, int | float | str]]:
@@ -144,6 +164,8 @@ def show(tuned: Tuned, console: Console) -> None:
         console.print(escape(text), style=style, highlight=False, soft_wrap=True)
 
     line(f"{tuned.stack_file} {tuned.member}, seed {tuned.seed}: {found(tuned)}", "bold")
+    for one in tuned.held_out:
+        line(str(one))
     if tuned.result.best is None:
         for text in hardest(tuned):
             line(text)
@@ -213,6 +235,8 @@ def as_json(tuned: Tuned) -> str:
         "warnings": tuned.warnings,
         "remarks": list(tuned.remarks),
     }
+    if tuned.held_out:
+        document["held_out"] = [dataclasses.asdict(one) for one in tuned.held_out]
     return json.dumps(document, indent=2, allow_nan=False) + "\n"
 
 

@@ -24,7 +24,7 @@ def test_every_command_of_the_guide_prints_what_is_shown(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     commands = shown(GUIDE)
-    assert len(commands) == 6
+    assert len(commands) == 7
     for command, lines in commands:
         assert run(shlex.split(command)[1:]) == 0, command
         printed = capsys.readouterr().out.splitlines()
