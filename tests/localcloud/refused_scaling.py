@@ -119,7 +119,7 @@ REFUSED: list[tuple[str, Values, list[tuple[str, str]]]] = [
     # groups
     ("group", {"metricsGranularity": "5Minute"}, [("metricsGranularity", "'5Minute' is not allowed; allowed are 1Minute")]),
     ("group", {"waitForCapacityTimeout": "ten"}, [("waitForCapacityTimeout", "'ten' is no duration such as 10m")]),
-    ("group", {"targetGroupArns": ["arn:x"], "trafficSources": [{"identifier": "arn:x"}]},
+    ("group", {"targetGroupArns": ["arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/a/b"], "trafficSources": [{"identifier": "arn:x"}]},
      [("trafficSources", "conflicts with 'targetGroupArns': give one of them")]),
     *(("group", needing(**{name: None}), [(f"{NEEDS}.{name}", "missing required property of 'instanceRequirements'")]) for name in ("memoryMib", "vcpuCount")),
     *(("group", needing(**{name: {"min": 4, "max": 2}}), [(f"{NEEDS}.{name}.min", "4 is above max 2")]) for name in (

@@ -8,7 +8,8 @@ GROUP = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/012
 RULE = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/web/0123456789abcdef/1/2"
 ROLE = "arn:aws:iam::123456789012:role/x"
 CODE_DEPLOY, EXTERNAL = ({"deploymentController": {"type": kind}} for kind in ("CODE_DEPLOY", "EXTERNAL"))
-FARGATE, DAEMON, ANYWHERE = {"launchType": "FARGATE"}, {"schedulingStrategy": "DAEMON"}, {"launchType": "EXTERNAL"}
+FARGATE = {"launchType": "FARGATE", "networkConfiguration": {"subnets": ["subnet-1"]}}
+DAEMON, ANYWHERE = {"schedulingStrategy": "DAEMON"}, {"launchType": "EXTERNAL"}
 NETWORK: Values = {"networkConfiguration": {"subnets": ["subnet-1"]}}
 REGISTRY: Values = {"serviceRegistries": {"registryArn": "arn:x"}}
 NODES: Values = {"capacityProviderStrategies": [{"capacityProvider": "nodes", "weight": 1}]}
@@ -115,7 +116,7 @@ REFUSED: list[tuple[str, Values, list[tuple[str, str]]]] = [
 ]  # fmt: skip
 
 TAKEN: list[tuple[str, Values]] = [
-    ("service", EXTERNAL | {"taskDefinition": None}), ("service", EXTERNAL | FARGATE | {"taskDefinition": None}),
+    ("service", EXTERNAL | {"taskDefinition": None}), ("service", EXTERNAL | {"launchType": "FARGATE", "taskDefinition": None}),
     ("service", CODE_DEPLOY | behind(BY_GROUP)), ("service", ANYWHERE), ("service", DAEMON | NETWORK), ("service", NODES | NETWORK),
     ("service", {"deploymentMinimumHealthyPercent": 100, "deploymentMaximumPercent": 300}),
     *(("service", {"orderedPlacementStrategies": [{"type": "spread", "field": field}]}) for field in ("instanceId", "host", "attribute:rack")),

@@ -420,7 +420,12 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]], str]] = [
     ),
     (
         "aws:ecs/service:Service",
-        {"taskDefinition": "web:1", "launchType": "FARGATE", "orderedPlacementStrategies": [{"type": "random"}]},
+        {
+            "taskDefinition": "web:1",
+            "launchType": "FARGATE",
+            "networkConfiguration": {"subnets": ["subnet-1"]},
+            "orderedPlacementStrategies": [{"type": "random"}],
+        },
         [("orderedPlacementStrategies", "is not supported with 'launchType': 'FARGATE'")],
         "placement on fargate",
     ),

@@ -20,6 +20,7 @@ from tests.localcloud import (
     refused_instances,
     refused_records,
     refused_stores,
+    refused_workloads,
 )
 from tests.localcloud.parts import places, replaced
 
@@ -27,6 +28,7 @@ Values = dict[str, Any]
 SESSION: Any = SimpleNamespace(region="eu-west-1", default_tags={}, account="123456789012")
 TABLES = (
     refused_stores,
+    refused_workloads,
     refused_identity,
     refused_functions,
     refused_records,

@@ -367,7 +367,8 @@ DEFINED = {"taskDefinition": "web:1"}
     [
         (SERVICE, DEFINED | {"launchType": "FARGTE"},
         [("launchType", "'FARGTE' is not allowed; allowed are EC2, FARGATE, EXTERNAL, MANAGED_INSTANCES")]),
-        (SERVICE, DEFINED | {"launchType": "FARGATE", "capacityProviderStrategies": [{"capacityProvider": "FARGATE_SPOT"}]},
+        (SERVICE, DEFINED | {"launchType": "FARGATE", "networkConfiguration": {"subnets": ["subnet-1"]},
+                             "capacityProviderStrategies": [{"capacityProvider": "FARGATE_SPOT"}]},
         [("launchType", "conflicts with 'capacityProviderStrategies': give one of them")]),
         (SERVICE, DEFINED | {"triggers": {"a": "b"}}, [("triggers", "has an effect only with 'forceNewDeployment': true")]),
         (SERVICE, DEFINED | {"sigintRollback": True}, [("sigintRollback", UNSERVED)]),

@@ -19,6 +19,7 @@ from localcloud.aws.limits._checks import (
     one_of,
     within,
 )
+from localcloud.aws.limits._conditions import sized
 from localcloud.provider.wire import is_unknown, unknowns
 
 NAME = r"(?!-)[A-Za-z0-9-]{1,32}(?<!-)"
@@ -216,12 +217,13 @@ LIMITS: dict[str, tuple[Check, ...]] = {
         form("name", r"(?!internal-).*", "begins with 'internal-', which AWS keeps for itself"),
         subnets, within("idleTimeout", 1, 4_000, "seconds"), within("clientKeepAlive", 60, 604_800, "seconds"),
         one_of("loadBalancerType", "application", "network", "gateway"),
+        form("securityGroups[]", "sg-.+", "is no id of a group, such as sg-0123"),
     ),
     "aws:lb/targetGroup:TargetGroup": (
         form("name", NAME, NAMED), form("healthCheck.path", r"/.*", "does not begin with '/'"), check_port, matcher,
         one_of("healthCheck.protocol", *CHECKS), health, one_of("stickiness.type", *STICKINESS), sticky, versions,
         within("stickiness.cookieDuration", 0, 604_800, "seconds"),
     ),
-    "aws:lb/listener:Listener": (port, actions("defaultActions")),
-    "aws:lb/listenerRule:ListenerRule": (actions("actions"),),
+    "aws:lb/listener:Listener": (port, actions("defaultActions"), sized("defaultActions", 1, 10, "actions")),
+    "aws:lb/listenerRule:ListenerRule": (actions("actions"), sized("actions", 1, 10, "actions")),
 }  # fmt: skip

@@ -23,6 +23,8 @@ CPU = {"vcpu": 1024}
 Container = dict[str, Any]
 LARGEST_PORT = 65_535
 GOT = {int: "a number", float: "a number", bool: "a boolean", list: "a list", dict: "a map"}
+LEAST_MEMORY = 4
+"""MiB: what ECS takes for a container; Docker itself keeps 6."""
 
 
 def _units(value: Any, words: dict[str, int]) -> float | None:
@@ -137,6 +139,22 @@ def limits(props: Props, container: Container) -> Iterator[Fault]:
         yield "privileged", "there are no privileged containers on Fargate"
 
 
+SIZES = (
+    within("cpu", 0, 196_608, "units"), within("linuxParameters.swappiness", 0, 100),
+    *(within(name, LEAST_MEMORY, 2**31 - 1, "MiB") for name in ("memory", "memoryReservation")),
+)  # fmt: skip
+
+
+def sizes(props: Props, container: Container) -> Iterator[Fault]:
+    """Shares of a processor and memory that a container can have; a check is a command of a known kind."""
+    for one in SIZES:
+        yield from one(container)
+    check = container.get("healthCheck")
+    command = check.get("command") if isinstance(check, dict) else None
+    if isinstance(command, list) and command and command[0] not in ("CMD", "CMD-SHELL", "NONE"):
+        yield "healthCheck.command", f"begins with {command[0]!r}; allowed are CMD, CMD-SHELL, NONE"
+
+
 def memory(props: Props, container: Container) -> Iterator[Fault]:
     """A container has a limit of memory of its own, or the task has one."""
     given = props.get("memory") is not None or any(
@@ -234,7 +252,8 @@ LIMITS: dict[str, tuple[Check, ...]] = {
     "aws:ecs/taskDefinition:TaskDefinition": (
         form("family", NAME, NAMED), form("executionRoleArn", ARN, "is not the ARN of a role"),
         form("taskRoleArn", ARN, "is not the ARN of a role"), within("ephemeralStorage.sizeInGib", 21, 200, "GiB"),
-        is_a_list, *map(per_container, (named, typed, ports, networked, logging, limits, mounts, order)), names, roles,
+        is_a_list, *map(per_container, (named, typed, ports, networked, logging, limits, sizes, mounts, order)), names,
+        roles,
         sums, *map(per_container, (memory,)),
     ),
 }  # fmt: skip

@@ -20,6 +20,8 @@ from localcloud.aws.limits._checks import (
     only_one,
     within,
 )
+from localcloud.aws.limits._conditions import arn_of
+from localcloud.aws.limits.instances import tag
 from localcloud.provider.wire import is_unknown, unknowns
 
 MIXED = "mixedInstancesPolicy"
@@ -204,6 +206,8 @@ LIMITS: dict[str, tuple[Check, ...]] = {
         at_least("warmPool.maxGroupPreparedCapacity", -1), at_least("warmPool.minSize", 0),
         one_of("warmPool.poolState", "Stopped", "Running", "Hibernated"),
         one_of("desiredCapacityType", "units", "vcpu", "memory-mib"), *_hook("initialLifecycleHooks[]"),
+        tag("tags[]."), arn_of("serviceLinkedRoleArn", "iam"), arn_of("targetGroupArns[]", "elasticloadbalancing"),
+        one_of("trafficSources[].type", "elb", "elbv2", "vpc-lattice"),
     ),
     "aws:autoscaling/schedule:Schedule": (
         asked, *_sizes("minSize", "maxSize", "desiredCapacity"),

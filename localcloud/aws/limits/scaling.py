@@ -16,6 +16,7 @@ from localcloud.aws.limits._checks import (
     only_one,
     within,
 )
+from localcloud.aws.limits._conditions import arn_of
 from localcloud.aws.limits.cron import APPLICATION, RULES, UNIX, Service, cron_fault, zone_fault
 from localcloud.provider.wire import is_unknown
 
@@ -162,7 +163,9 @@ def maintenance(props: Props) -> Iterator[Fault]:
 TRACKING = "targetTrackingScalingPolicyConfiguration"
 
 LIMITS: dict[str, tuple[Check, ...]] = {
-    "aws:appautoscaling/target:Target": (at_least("minCapacity", 0), at_least("maxCapacity", 0)),
+    "aws:appautoscaling/target:Target": (
+        at_least("minCapacity", 0), at_least("maxCapacity", 0), arn_of("roleArn", "iam"),
+    ),
     "aws:appautoscaling/policy:Policy": (
         tracked(TRACKING, "resourceLabel", "customizedMetricSpecification"),
         form(f"{TRACKING}.predefinedMetricSpecification.resourceLabel", LABEL, LABELLED),

@@ -294,6 +294,15 @@ def protected(props: Props) -> Iterator[Fault]:
             yield f"{place}.managedTerminationProtection", "'ENABLED' needs 'managedScaling' with 'status': 'ENABLED'"
 
 
+def connected(props: Props) -> Iterator[Fault]:
+    """What runs on Fargate has a network of its own."""
+    if not isinstance(props.get("deploymentController", {}), dict):
+        return  # a controller of one's own has the network in its task sets
+    controlled = props.get("deploymentController", {}).get("type", "ECS")
+    if props.get("launchType") == "FARGATE" and controlled == "ECS" and props.get("networkConfiguration") is None:
+        yield "networkConfiguration", "missing required property of 'launchType': 'FARGATE'"
+
+
 BAKES = tuple(
     f"deploymentConfiguration.{name}"
     for name in ("bakeTimeInMinutes", "canaryConfiguration.canaryBakeTimeInMinutes",
@@ -309,7 +318,7 @@ LIMITS: dict[str, tuple[Check, ...]] = {
         strategies, watched, attached, *(within(path, 0, LONGEST_BAKE, "minutes") for path in BAKES), daemons, places,
         placement, rebalanced, registries, weights("capacityProviderStrategies"), few(MOST),
         only_one("targetGroupArn", "elbName", among="loadBalancers[]"),
-        at_least("deploymentMinimumHealthyPercent", 0), at_least("healthCheckGracePeriodSeconds", 0),
+        connected, at_least("deploymentMinimumHealthyPercent", 0), at_least("healthCheckGracePeriodSeconds", 0),
     ),
     "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": (weights("defaultCapacityProviderStrategies"),),
     "aws:ecs/capacityProvider:CapacityProvider": (
