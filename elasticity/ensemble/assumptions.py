@@ -199,7 +199,7 @@ def with_shares(
             units[name] = DECLARED[name][2](float(at(item, share, item.default, (item.low, item.high)) or 0.0))
         elif item.place == "platform":
             service = _moved(item, service, share)
-        elif item.place == "capacity_provider" and provider is not None:
+        elif provider is not None and item.place == provider.platform:
             provider = _moved(item, provider, share)
     if units:
         rules = rules.model_copy(update={"unit": rules.unit.model_copy(update=units)})
