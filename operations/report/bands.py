@@ -161,4 +161,5 @@ def varied_in_words(item: Assumption) -> str:
         others = " or ".join(word for word in item.words if word != item.default)
         return f"{item.name}: {item.default}, or {others}, {item.grade}"
     low, now, high = (significant(float(value or 0.0)) for value in (item.low, item.default, item.high))
-    return f"{item.name}: {now} {item.unit}, from {low} to {high}, {item.grade}".replace("  ", " ")
+    with_unit = f"{now} {item.unit}".rstrip()
+    return f"{item.name}: {with_unit}, from {low} to {high}, {item.grade}"

@@ -75,9 +75,9 @@ def test_a_parameter_that_gets_two_ends_in_the_table_is_varied_by_itself(monkeyp
 def test_units_are_declared_within_a_share_and_only_where_they_are_declared() -> None:
     found = {item.name: (item.low, item.high) for item in assumptions(RULES, Conditions()) if item.place == "unit"}
     assert found == {
-        "unit.capacity": (45.0, pytest.approx(55.0)),
+        "unit.capacity": (45.0, 55.0),
         "unit.start_up": (48.0, 72.0),
-        "unit.service_time": (pytest.approx(0.04), pytest.approx(0.06)),
+        "unit.service_time": (0.04, 0.06),
     }
     bare = RULES.model_copy(update={"unit": RULES.unit.model_copy(update={"start_up": None, "service_time": None})})
     assert [item.name for item in assumptions(bare, Conditions()) if item.place == "unit"] == ["unit.capacity"]

@@ -55,6 +55,7 @@ def test_the_text_shows_quantiles_what_they_hang_on_and_what_was_varied() -> Non
     ):
         assert expected in text
     assert "AWS launch post of 2026-06-18" in text
+    assert "max_scale_in_fraction: 0.1, from 0 to 1, doc, asm" in text
 
 
 def test_the_document_fits_the_schema_and_equal_seeds_give_equal_bytes() -> None:
