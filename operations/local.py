@@ -1,5 +1,6 @@
 """`accordion local`: any pulumi command on a cloud on this machine, and that cloud's start, stop, status and reset."""
 
+import os
 from pathlib import Path
 
 import click
@@ -126,4 +127,4 @@ def reset(yes: bool) -> None:
 @command.command(short_help="Print shell variables for plain pulumi, aws and boto3.")
 def env() -> None:
     """Print shell variables for plain pulumi, aws and boto3: eval "$(accordion local env)"."""
-    click.echo(cloud_here().exports(), nl=False)
+    click.echo(os.fsencode(cloud_here().exports()), nl=False)  # bytes: a path need not be text

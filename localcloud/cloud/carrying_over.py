@@ -12,10 +12,14 @@ from localcloud.state.replay import Typed
 from localcloud.state.store import Conflict, Store
 
 _DONE = "backend.carried-over"
+_FROM_BACKUP = (
+    " (from its backup, since its state is damaged: the last step may be missing; `accordion local refresh` reads the "
+    "cloud anew)"
+)
 
 
 def carry_over(place: Place, store: Store) -> list[str]:
-    """Take over the states of the file backend; returns the names of the stacks, `project/stack`.
+    """Take over the states of the file backend; returns the names of the stacks, `project/stack`, with what was lost.
 
     The folder is kept under another name. What was done before that is not in the history. A stack that is there
     already is left: an earlier attempt was killed after it.
@@ -27,10 +31,11 @@ def carry_over(place: Place, store: Store) -> list[str]:
     taken = []
     for file in _files(place):
         try:
-            store.create(file.parent.name, file.stem, {}, None, _state(file))
+            state, note = _state(file)
+            store.create(file.parent.name, file.stem, {}, None, state)
         except Conflict:
             continue
-        taken.append(f"{file.parent.name}/{file.stem}")
+        taken.append(f"{file.parent.name}/{file.stem}{note}")
     place.backend.rename(_free_name(place))
     return taken
 
@@ -44,11 +49,11 @@ def _free_name(place: Place) -> Path:
     return next(name for name in names if not name.exists())
 
 
-def _state(file: Path) -> Typed | None:
-    """The state in a file, or in its backup when a kill has torn the file; None for a stack without one."""
-    for each in (file, file.with_name(f"{file.name}.bak")):
+def _state(file: Path) -> tuple[Typed | None, str]:
+    """The state in a file, or in its backup when a kill has torn the file, which is noted; None for a stack without."""
+    for each, note in ((file, ""), (file.with_name(f"{file.name}.bak"), _FROM_BACKUP)):
         with contextlib.suppress(OSError, ValueError, TypeError, AttributeError, RecursionError):
-            return _read(json.loads(each.read_text()))
+            return _read(json.loads(each.read_text())), note
     raise LocalCloudError(
         f"the state of stack {file.stem} and its backup are damaged: {file}; `accordion local reset` forgets both"
     )

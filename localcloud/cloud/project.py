@@ -24,7 +24,9 @@ _LARGEST = 4 * 1024 * 1024  # bytes of a project or stack file
 _MOST_VALUES = 200_000
 _DEEPEST = 100  # maps and lists within each other; the library takes a time for them that grows with their square
 
-_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+"""What the engine takes for the name of a project, or of a stack."""
+NAME_FORM = "1 to 100 letters, digits, `-`, `_` and `.`"
 _KINDS: Mapping[str, tuple[type, ...]] = {
     "name": (str,),
     "runtime": (str, dict),
@@ -150,8 +152,8 @@ def _faults(document: Mapping[str, Any]) -> Iterator[str]:
     name = document.get("name")
     if name is None:
         yield "`name` is missing, which every Pulumi project has"
-    elif isinstance(name, str) and not _NAME.fullmatch(name):
-        yield f"`name` should be 1 to 100 letters, digits, `-`, `_` and `.`, got {name[:100]!r}"
+    elif isinstance(name, str) and not NAME.fullmatch(name):
+        yield f"`name` should be {NAME_FORM}, got {name[:100]!r}"
     plugins = document.get("plugins")
     if isinstance(plugins, dict) and not all(
         isinstance(each, list) and all(isinstance(plugin, dict) for plugin in each) for each in plugins.values()

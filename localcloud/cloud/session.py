@@ -22,7 +22,7 @@ from localcloud.cloud.environment import child_environment, passphrase, shell_ex
 from localcloud.cloud.errors import LocalCloudError
 from localcloud.cloud.lifecycle import Lifecycle, Progress, Running
 from localcloud.cloud.processes import Record, process_of
-from localcloud.cloud.project import DEFAULT_STACK, Place, Project, find_project, place_of
+from localcloud.cloud.project import DEFAULT_STACK, NAME, NAME_FORM, Place, Project, find_project, place_of
 from localcloud.cloud.shadow import Shadow
 from localcloud.clouds import Cloud
 from localcloud.state.store import Newer, Store, out_of_room
@@ -250,10 +250,14 @@ class LocalCloud:
     def stack(self, named: str | None) -> str:
         """The stack that a command is about: named, in PULUMI_STACK, selected, `dev`, or the only one.
 
-        Raises: LocalCloudError when there are several and none is chosen.
+        Raises: LocalCloudError when there are several and none is chosen, or for what is no name.
         """
-        chosen = named or self.environment.get("PULUMI_STACK", "").rpartition("/")[2] or self.selected_stack()
+        of_the_shell = self.environment.get("PULUMI_STACK", "").rpartition("/")[2]
+        chosen = named or of_the_shell or self.selected_stack()
         if chosen:
+            if not NAME.fullmatch(chosen):
+                source = "--stack" if named else "PULUMI_STACK" if of_the_shell else "the chosen stack"
+                raise LocalCloudError(f"{source}: {chosen[:100]!r} is no name of a stack: {NAME_FORM}")
             return chosen
         stacks = self.project.stacks()
         if DEFAULT_STACK in stacks or not stacks:

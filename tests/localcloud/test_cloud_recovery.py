@@ -424,7 +424,8 @@ def test_whatever_an_old_state_holds_it_is_a_state_or_its_backup_is_taken_or_it_
     )
     assert (store.stacks(), place.backend.is_dir()) == ([], True)
     file.with_name("dev.json.bak").write_text(json.dumps(STATE))
-    assert carry_over(place, store) == ["demo/dev"]
+    lost = "its state is damaged: the last step may be missing; `accordion local refresh` reads the cloud anew"
+    assert carry_over(place, store) == [f"demo/dev (from its backup, since {lost})"]
     assert store.latest(store.stack("demo", "dev")).deployment == {"resources": [{"urn": VPC}]}
 
 

@@ -346,3 +346,30 @@ def test_a_cloud_of_a_project_that_was_renamed_is_found_without_its_file(here: P
     assert LocalCloud.of(here).place == second
     assert cli.run(["local", "reset", "--yes"]) == 0
     assert (second.root / "shadow").exists() is False
+
+
+SHELLS: tuple[dict[str, str | None], ...] = (
+    {"HOME": None, "XDG_CACHE_HOME": None}, {"HOME": "/nowhere"}, {"TMPDIR": "/nowhere", "TMP": "/nowhere", "TEMP": ""}, {"PATH": ""}, {"PATH": None},
+    {"LANG": "C", "LC_ALL": "C"}, {"LANG": "no-language"}, {"COLUMNS": "x", "LINES": "-1"}, {"COLUMNS": "1", "LINES": "1"}, {"COLUMNS": "9" * 9},
+    {"TERM": "dumb", "NO_COLOR": "1"}, {"TERM": ""}, {"FORCE_COLOR": "1", "TERM": "xterm"}, {"PULUMI_STACK": ""}, {"PULUMI_STACK": "/"},
+    {"PULUMI_STACK": "organization/demo/dev"}, {"PULUMI_STACK": "../../x"}, {"PULUMI_STACK": "a b"}, {"PULUMI_STACK": "x" * 5_000}, {"PULUMI_CONFIG": "x"},
+    {"PULUMI_HOME": "/nowhere", "PULUMI_BACKEND_URL": "s3://genuine", "PULUMI_ACCESS_TOKEN": "genuine"}, {"PULUMI_DEBUG_PROVIDERS": ",:,aws,x:y:z,"},
+    {"AWS_PROFILE": "none-of-this-name", "AWS_REGION": "", "AWS_CA_BUNDLE": "/nowhere"}, {"AWS_REGION": "mars-1"}, {"AWS_DEFAULT_REGION": "a'b\n;$(x)"},
+    {"http_proxy": "x", "NO_PROXY": ",,*"}, {"ALL_PROXY": "socks5://\t", "no_proxy": "\udcff"}, {"GOGC": "x", "GOMEMLIMIT": "y"},
+    {"PYTHONPATH": "/nowhere:\udcff", "PYTHONWARNINGS": "x"}, {"ACCORDION_LOCAL_IDLE": "soon"}, {"ACCORDION_LOCAL_FOLDERS": "{"}, {"A B-C.d": "1", "_": "\n"},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=lambda shell: repr(shell)[:50])
+def test_in_an_odd_shell_a_command_does_what_it_should_or_says_why_not(
+    here: Path, monkeypatch: pytest.MonkeyPatch, within_limit: Any, capfd: Any, shell: dict[str, str | None]
+) -> None:
+    for name, value in shell.items():
+        monkeypatch.delenv(name, raising=False) if value is None else monkeypatch.setenv(name, value)
+    wrong = {}
+    for line in (["preview"], ["up", "--yes"], ["env"], ["start"], ["status"], ["stop"], ["reset", "--yes"]):
+        within_limit()
+        found = outcome(["local", *line], capfd)
+        if found not in ALLOWED:
+            wrong[line[0]] = found
+    assert wrong == {}
