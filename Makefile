@@ -31,7 +31,7 @@ types: .venv/installed-dev ## mypy, strict
 bench: .venv/installed-dev ## the figures of docs/performance.md
 	@$(RUN)python -m bench
 
-soak: .venv/installed-dev ## 60 kills at random moments on the local cloud, about an hour; the figures go to docs/performance.md
+soak: .venv/installed-dev ## 60 kills at random moments on the local cloud, a quarter of an hour; the figures go to docs/performance.md
 	@$(RUN)python -m bench soak
 
 lock: .venv/installed-dev ## lock the dependencies of pyproject.toml anew

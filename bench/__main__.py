@@ -117,8 +117,8 @@ PARTS = {
     "tuning": Part("Tuning and sweeps", _tuning, "a minute"),
     "ensemble": Part("Bands: runs of an ensemble", _ensemble, "10 s"),
     "fit": Part("What recordings tell", _fit, "a minute"),
-    "documentation": Part("The SDK's own examples of what is served", _documentation, "2 minutes"),
-    "soak": Part("Kills at random moments, and the next `up`", _soak, "an hour", named_only=True),
+    "documentation": Part("The SDK's own examples of what is served", _documentation, "7 minutes"),
+    "soak": Part("Kills at random moments, and the next `up`", _soak, "a quarter of an hour", named_only=True),
     "cold": Part("A fresh clone in an empty home", _engine(engine.cold), "10 minutes"),
 }
 

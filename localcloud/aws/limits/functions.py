@@ -23,7 +23,6 @@ LARGEST_ENVIRONMENT, MOST_LAYERS, LONGEST_NAME, LARGEST_MEMORY, MOST_FILTERS = 4
 SNAPPED = re.compile(r"java(1[1-9]|[2-9]\d).*|python3\.(1[2-9]|[2-9]\d)|dotnet([89]|\d\d)")
 """Runtimes that SnapStart is for: Java 11, Python 3.12, .NET 8 and later ones."""
 SOURCES = ("sqs", "kinesis", "dynamodb", "kafka", "mq", "rds", "docdb")
-VERSIONED = re.compile(r"\$LATEST|\d+")
 
 
 def environment(props: Props) -> Iterator[Fault]:
