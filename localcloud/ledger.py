@@ -336,7 +336,7 @@ def note(path: Path, cloud: str, lost: Losses) -> None:
     """
     keys = (f"{LOST}{time.time_ns()}-{number}" for number in itertools.count())
     urns = dict.fromkeys([*(made.urn for made in lost.gone), *lost.changed])
-    lines: list[dict[str, Any]] = [{"event": "changing", "key": next(keys), "urn": urn} for urn in urns]
+    lines = list(changes({next(keys): Change(urn, in_work=False) for urn in urns}))
     for made in lost.back:
         lines += _entries(replace(made, changes=()), next(keys))
     lines += [{"event": "deleted", "key": "", "urn": made.urn, "id": made.id} for made in lost.gone]

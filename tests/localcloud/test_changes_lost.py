@@ -10,7 +10,8 @@ import itertools
 import json
 import random
 import tempfile
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -216,6 +217,18 @@ Wanted = dict[str, dict[str, int]]
 WANTED = st.fixed_dictionaries(
     {stack: st.dictionaries(st.sampled_from("abcd"), st.integers(0, 2), max_size=4) for stack in ("dev", "prod")}
 )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _a_loss_waits_for_nobody() -> Iterator[None]:
+    """What is noted as lost is in no provider's work: a repair that waited for it would wait half a minute."""
+
+    def waits(_seconds: float) -> None:
+        raise AssertionError("a repair waits for what nobody is at")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recovery, "time", SimpleNamespace(sleep=waits, monotonic=time.monotonic))
+        yield
 
 
 @given(steps=st.lists(WANTED, min_size=1, max_size=3), data=st.data())

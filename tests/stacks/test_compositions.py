@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,13 +77,31 @@ def test_the_guardrails_have_nothing_to_say(stack: str) -> None:
     assert said == []
 
 
+MADE_UP = (
+    (re.compile(r"^[\w-]+-group-id$"), "sg-0123"),
+    (re.compile(r"^arn:aws:cloudwatch:([\w-]+:\d+:)([\w-]+-(?:logs|log-group))$"), r"arn:aws:logs:\1log-group:\2"),
+)
+"""Ids and ARNs as the recording monitor answers them, and in AWS's form."""
+
+
+def _in_the_forms_of_aws(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _in_the_forms_of_aws(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_in_the_forms_of_aws(each) for each in value]
+    if isinstance(value, str):
+        for made_up, form in MADE_UP:
+            value = made_up.sub(form, value)
+    return value
+
+
 @pytest.mark.parametrize("stack", SHIPPED)
 def test_the_tables_of_what_aws_refuses_have_nothing_to_say(stack: str) -> None:
     said = [
         (each.name, *fault)
         for each in built(stack)
         if each.type != "aws:s3/bucketPolicy:BucketPolicy"  # here an id is not the bucket's name, as it is on AWS
-        for fault in limits.faults(each.type, each.inputs)
+        for fault in limits.faults(each.type, _in_the_forms_of_aws(each.inputs))
         if not isinstance(each.inputs.get(fault[0].partition(".")[0]), Secret)
     ]
     assert said == []
