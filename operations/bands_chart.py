@@ -3,7 +3,6 @@ hangs on; light and dark as the others, equal runs give equal bytes."""
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -16,7 +15,7 @@ from elasticity.ensemble import QUANTILES, Swing
 from elasticity.ensemble.bands import Curves
 from elasticity.expectations import FIGURES
 from elasticity.measure import nearest_ranks
-from operations.charts import DOTS_PER_INCH, INCHES, THEMES, Theme, legend, style, time_axis, titled
+from operations.charts import DOTS_PER_INCH, INCHES, THEMES, Theme, legend, style, time_axis, titled, written
 from operations.report.model import Run, shown
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ def draw(run: Run, theme: str, form: str) -> bytes:
         _ribbons(panel, run, curves, colours)
         _finish(panel)
         time_axis(panel)
-        return _written(figure, form)
+        return written(figure, form)
 
 
 def _title(run: Run) -> str:
@@ -102,7 +101,7 @@ def draw_tornado(run: Run, name: str, theme: str, form: str) -> bytes:
         titled(figure, f"{run.member} under {run.load}: what {figure_of.title} hangs on, each alone{left}")
         panel: Any = figure.subplots(1, 1)
         _bars(panel, run, name, bars, colours)
-        return _written(figure, form)
+        return written(figure, form)
 
 
 def _bars(panel: Axes, run: Run, name: str, bars: list[Swing], colours: Theme) -> None:
@@ -143,10 +142,3 @@ def _bars(panel: Axes, run: Run, name: str, bars: list[Swing], colours: Theme) -
 
 def _measurable(swing: Swing) -> bool:
     return swing.assumption is not None and swing.assumption.place != "load"
-
-
-def _written(figure: Figure, form: str) -> bytes:
-    written = io.BytesIO()
-    metadata: dict[str, Any] = {"Software": None} if form == "png" else {"Date": None, "Creator": None}
-    figure.savefig(written, format=form, metadata=metadata)
-    return written.getvalue()

@@ -87,10 +87,15 @@ def draw(run: Run, theme: str, form: str) -> bytes:
             axes.yaxis.set_major_locator(MaxNLocator(nbins=5 if panel.height > 1 else 3, integer=panel.draw is _units))
         time_axis(drawn[-1])
         figure.align_ylabels(drawn)
-        written = io.BytesIO()
-        metadata: dict[str, Any] = {"Software": None} if form == "png" else {"Date": None, "Creator": None}
-        figure.savefig(written, format=form, metadata=metadata)
-    return written.getvalue()
+        return written(figure, form)
+
+
+def written(figure: Figure, form: str) -> bytes:
+    """The picture in `form` (png or svg), the same bytes for the same picture."""
+    content = io.BytesIO()
+    metadata: dict[str, Any] = {"Software": None} if form == "png" else {"Date": None, "Creator": None}
+    figure.savefig(content, format=form, metadata=metadata)
+    return content.getvalue()
 
 
 @dataclasses.dataclass(frozen=True)

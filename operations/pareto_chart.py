@@ -3,18 +3,17 @@ chosen ones. Light and dark, PNG or SVG, equal bytes for equal searches."""
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 from matplotlib.figure import Figure as Picture
 
 from elasticity.expectations import FIGURES, Figure
 from elasticity.tuning import Goal, Result, Trial
-from operations.charts import DOTS_PER_INCH, THEMES, Theme, style
+from operations.charts import DOTS_PER_INCH, THEMES, Theme, style, written
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,10 +52,7 @@ def draw(result: Result, goal: Goal, words: Words, theme: str, form: str) -> byt
         if hidden:
             panel.set_title(f"{hidden} rule sets lie outside the picture", loc="left", fontsize=8.5)
         panel.legend(loc="upper right", frameon=True, framealpha=0.85, edgecolor="none", facecolor=colours.ground)
-        written = io.BytesIO()
-        metadata: dict[str, Any] = {"Software": None} if form == "png" else {"Date": None, "Creator": None}
-        figure.savefig(written, format=form, metadata=metadata)
-    return written.getvalue()
+        return written(figure, form)
 
 
 def _axis(figure: Figure, currency: str) -> str:

@@ -4,7 +4,6 @@ the actions; light and dark."""
 from __future__ import annotations
 
 import datetime
-import io
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -12,7 +11,18 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from operations.charts import DOTS_PER_INCH, INCHES, THEMES, Theme, legend, minutes_from, style, time_axis, titled
+from operations.charts import (
+    DOTS_PER_INCH,
+    INCHES,
+    THEMES,
+    Theme,
+    legend,
+    minutes_from,
+    style,
+    time_axis,
+    titled,
+    written,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,10 +50,7 @@ def draw(found: Performance, theme: str, form: str) -> bytes:
             panel.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=panel is panels[2]))
         time_axis(panels[2])
         figure.align_ylabels(panels)
-        written = io.BytesIO()
-        metadata: dict[str, Any] = {"Software": None} if form == "png" else {"Date": None, "Creator": None}
-        figure.savefig(written, format=form, metadata=metadata)
-    return written.getvalue()
+        return written(figure, form)
 
 
 def _closed(values: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -11,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from elasticity.recordings.recording import Recording
-from operations.charts import DOTS_PER_INCH, THEMES, legend, minutes_from, style, time_axis, titled
+from operations.charts import DOTS_PER_INCH, THEMES, legend, minutes_from, style, time_axis, titled, written
 
 if TYPE_CHECKING:
     from elasticity.recordings.fit import Fit
@@ -62,7 +61,4 @@ def draw(recording: Recording, fit: Fit, theme: str, form: str) -> bytes:
         for panel in (over_time, left):
             panel.margins(x=0)
         figure.align_ylabels([over_time, left, across])
-        written = io.BytesIO()
-        metadata: dict[str, Any] = {"Software": None} if form == "png" else {"Date": None, "Creator": None}
-        figure.savefig(written, format=form, metadata=metadata)
-    return written.getvalue()
+        return written(figure, form)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from operations.charts import DOTS_PER_INCH, THEMES, Theme, legend, minutes_from, style, time_axis, titled
+from operations.charts import DOTS_PER_INCH, THEMES, Theme, legend, minutes_from, style, time_axis, titled, written
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,10 +39,7 @@ def draw(replay: Replay, theme: str, form: str) -> bytes:
             panel.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=panel is panels[2]))
         time_axis(panels[2])
         figure.align_ylabels(panels)
-        written = io.BytesIO()
-        metadata: dict[str, Any] = {"Software": None} if form == "png" else {"Date": None, "Creator": None}
-        figure.savefig(written, format=form, metadata=metadata)
-    return written.getvalue()
+        return written(figure, form)
 
 
 def _cpu(panel: Axes, replay: Replay, times: Any, colours: Theme) -> None:
