@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +24,16 @@ def pytest_collection_finish() -> None:
     """Modules and tests stay to the end: looking at them again finds nothing."""
     gc.collect()
     gc.freeze()
+
+
+NULL = Path(os.devnull)
+NULL_AT_FIRST = NULL.is_char_device()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Name the test that put a file in the place of the null device, as root can: all that follow would fail of it."""
+    assert NULL.is_char_device() or not NULL_AT_FIRST, f"{NULL} is no device any more since {item.nodeid}"
 
 
 RINGS = ("engine", "cloud")

@@ -26,6 +26,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from localcloud.aws import request_validation, shapes
+from localcloud.aws.running import NO_FILE
 from localcloud.ledger import WORK
 from localcloud.provider import resource
 from localcloud.provider.resource import Caller, Refused
@@ -64,7 +65,7 @@ def forget_real_credentials() -> None:
     """Take every AWS setting of the shell and of the home directory away from this process."""
     for name in [name for name in os.environ if name.startswith(("AWS_", "BOTO"))]:
         del os.environ[name]
-    os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+    os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = NO_FILE
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 
 

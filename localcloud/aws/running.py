@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from localcloud.ledger import Creation, Remembers
 
 ACCOUNT = "123456789012"
+NO_FILE = f"{os.devnull}/none"
+"""A path at which no file can be: where root has replaced /dev/null, that file holds what others throw away."""
 _REGION = ("AWS_REGION", "AWS_DEFAULT_REGION")  # boto3 reads the second, others the first
 _NOWHERE = "http://127.0.0.1:9"  # the discard service: nothing answers, and nothing leaves this machine
 
@@ -51,8 +53,8 @@ class Aws(Cloud):
             "AWS_ENDPOINT_URL": endpoint or _NOWHERE,
             "AWS_ACCESS_KEY_ID": f"ACCT0000{ACCOUNT}",  # with the number of another account, the key to that one
             "AWS_SECRET_ACCESS_KEY": secret_access_key(token),
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_CONFIG_FILE": NO_FILE,
+            "AWS_SHARED_CREDENTIALS_FILE": NO_FILE,
             "AWS_EC2_METADATA_DISABLED": "true",
             **dict.fromkeys(_REGION, region),
         }

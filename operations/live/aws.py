@@ -101,7 +101,12 @@ def _bare() -> Any:
 
     known = configprovider.BOTOCORE_DEFAUT_SESSION_VARIABLES
     settings = {name: (None, None, default, conversion) for name, (_, _, default, conversion) in known.items()}
-    nothing = (None, None, os.devnull, None)
+    nothing = (
+        None,
+        None,
+        f"{os.devnull}/none",
+        None,
+    )  # no file can be there, whatever root has put in the place of /dev/null
     files = {"config_file": nothing, "credentials_file": nothing, "profile": (None, None, None, None)}
     return session.Session(session_vars=settings | files)
 

@@ -141,4 +141,4 @@ def test_two_checkouts_live_side_by_side_without_meeting(make: Callable[..., Che
 def test_the_shell_reaches_no_account(shell: Shell) -> None:
     named = {name: value for name, value in shell.environment.items() if name.startswith("AWS_")}
     assert named["AWS_ENDPOINT_URL"].startswith("http://127.0.0.1:")
-    assert named["AWS_SHARED_CREDENTIALS_FILE"] == named["AWS_CONFIG_FILE"] == os.devnull
+    assert named["AWS_SHARED_CREDENTIALS_FILE"] == named["AWS_CONFIG_FILE"] == f"{os.devnull}/none"

@@ -15,11 +15,13 @@ from typing import Any
 
 import pytest
 from botocore.endpoint import Endpoint
+from botocore.session import Session
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
 from localcloud.aws import kinds
 from localcloud.aws.client import loopback
 from localcloud.aws.policy_form import policy_form
+from localcloud.aws.running import NO_FILE
 from localcloud.provider import compare, wire
 from tests.localcloud.conftest import Made, token_file
 
@@ -441,6 +443,16 @@ def test_no_credentials_of_the_shell_are_used(endpoint: str) -> None:
         [sys.executable, "-c", code], env=env, cwd=root, capture_output=True, text=True, check=True
     ).stdout
     assert shown == "['AWS_CONFIG_FILE', 'AWS_EC2_METADATA_DISABLED', 'AWS_SHARED_CREDENTIALS_FILE']\n"
+
+
+def test_no_settings_are_read_where_root_has_put_a_file_in_the_place_of_the_null_device(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
+    assert f"{os.devnull}/none" == NO_FILE
+    (tmp_path / "null").write_text("what others threw away\n")
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, f"{tmp_path}/null/none")
+    assert Session().full_config == {"profiles": {}}
 
 
 # -- sameness
