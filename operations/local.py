@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from localcloud.cloud import LocalCloud, LocalCloudError
+from operations.playing.command import command as load
 from operations.terminal import progress, say
 
 _GIVEN = "accordion.arguments"
@@ -128,3 +129,6 @@ def reset(yes: bool) -> None:
 def env() -> None:
     """Print shell variables for plain pulumi, aws and boto3: eval "$(accordion local env)"."""
     click.echo(os.fsencode(cloud_here().exports()), nl=False)  # bytes: a path need not be text
+
+
+command.add_command(load)

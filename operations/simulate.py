@@ -87,7 +87,7 @@ def run(request: Request) -> Report:
         before = _before(request)
         runs: list[Run] = []
         judgements: list[Judgement] = []
-        chosen = _with_load(chosen_workloads(settings, request.service, request.path.name), request)
+        chosen = with_load(chosen_workloads(settings, request.service, request.path.name), request)
         for member in chosen:
             loads = loads_for(member, request)
             for load in loads:
@@ -122,7 +122,7 @@ def run(request: Request) -> Report:
 
 def _run(member: Workload, load: Load, prices: Prices, request: Request, asked: Asked | None) -> Run:
     """One run as the command line wants it, with its ensemble where one is asked for."""
-    member = _changed(member, request)
+    member = as_asked(member, request)
     done = simulated(member, load, prices, request)
     return done if asked is None else with_bands(done, member, load, prices, asked)
 
@@ -197,7 +197,7 @@ def loads_for(member: Workload, request: Request) -> list[Load]:
     else:
         described = dict(member.simulation.loads)
         if request.load is not None:
-            (member,) = _with_load([member], request)
+            (member,) = with_load([member], request)
             described = {request.load: member.simulation.loads[request.load]}
     loads = [load_of(name, description, folder) for name, description in described.items()]
     if request.seed is not None and request.bands is None:
@@ -205,7 +205,7 @@ def loads_for(member: Workload, request: Request) -> list[Load]:
     return loads
 
 
-def _with_load(members: list[Workload], request: Request) -> list[Workload]:
+def with_load(members: list[Workload], request: Request) -> list[Workload]:
     """Those that have the load asked for; all where none is asked for."""
     if request.load is None:
         return members
@@ -257,7 +257,7 @@ def _number(text: str) -> Any:
     return text
 
 
-def _changed(member: Workload, request: Request) -> Workload:
+def as_asked(member: Workload, request: Request) -> Workload:
     """The member with the parameters, the patience and the start of the command line."""
     if request.client_timeout is not None:
         patient = member.simulation.model_copy(update={"client_timeout": request.client_timeout})

@@ -7,6 +7,7 @@ from elasticity.simulator.conditions import Conditions, Deployment, Instances, R
 from elasticity.simulator.document import TimelineDocument, schema
 from elasticity.simulator.failures import DownstreamLimit, RollingDeployment, SpotInterruptions, ZoneLoss
 from elasticity.simulator.figures import FIGURES
+from elasticity.simulator.held import Held
 from elasticity.simulator.reasons import Decision
 from elasticity.simulator.runs import Sweep, simulate, simulate_many
 from elasticity.simulator.timeline import NOT_MODELLED, Timeline
@@ -18,6 +19,7 @@ __all__ = [
     "Decision",
     "Deployment",
     "DownstreamLimit",
+    "Held",
     "Instances",
     "Retries",
     "RollingDeployment",

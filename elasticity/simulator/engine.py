@@ -30,6 +30,7 @@ import platformdirs
 from elasticity.autoscaler import decide, formula, initial, layout, log, observe, timetable
 from elasticity.autoscaler.layout import Plan, State, Tables
 from elasticity.simulator.configuration import Scenario
+from elasticity.simulator.held import Held, kernel
 from elasticity.simulator.plant import failures, instances, lifecycle, retries, run, service
 from elasticity.simulator.plant import state as plant_state
 from elasticity.simulator.plant.state import PlantState, Totals
@@ -59,6 +60,8 @@ class Outcome(NamedTuple):
     to_service: Counts
     totals: Mapping[str, float]
     """The fields of `plant.state.Totals`, and the sums over the load."""
+    published: Reals
+    """Shape (ticks, 2 x kinds of signal) as `held.kernel` writes it; empty where nothing is held."""
 
 
 class _Compiled:
@@ -293,12 +296,20 @@ def rings(scenario: Scenario) -> tuple[int, int, int, int]:
     return max(1, scenario.points), cohorts * plant_state.COHORT, drains * plant_state.DRAIN, groups * plant_state.GROUP
 
 
-def execute(scenario: Scenario, *, compiled: bool | None = None) -> Outcome:
-    """Run one scenario; `compiled` None chooses what answers first. Compiling needs numba."""
-    plain = use_plain(scenario.plan.ticks, sizes_for(scenario.tables)) if compiled is None else not compiled
+def execute(scenario: Scenario, *, compiled: bool | None = None, held: Held | None = None) -> Outcome:
+    """Run one scenario; `compiled` None chooses what answers first. Compiling needs numba, and knows nothing that is
+    `held`."""
+    wanted = use_plain(scenario.plan.ticks, sizes_for(scenario.tables)) if compiled is None else not compiled
+    plain = wanted or held is not None
     rows = FIRST_NOTES if scenario.plan.record else 0
+    published: list[list[float]] = []
     while True:
-        state, plant, totals, recorded, notes = (_plain if plain else _fast)(scenario, rows)
+        if held is not None:
+            published.clear()
+            by = kernel(held, [row.name for row in scenario.alarm_rows], published)
+            state, plant, totals, recorded, notes = _plain(scenario, rows, by)
+        else:
+            state, plant, totals, recorded, notes = (_plain if plain else _fast)(scenario, rows)
         written = int(state.notes if plain else state["notes"])
         if written <= rows:
             break
@@ -309,6 +320,7 @@ def execute(scenario: Scenario, *, compiled: bool | None = None) -> Outcome:
         notes=np.asarray(notes, dtype=np.float64)[: written * layout.NOTE].reshape(-1, layout.NOTE),
         to_alarm=np.array(read(plant, "to_alarm"), dtype=np.int64),
         to_service=np.array(read(plant, "to_service"), dtype=np.int64),
+        published=np.array(published, dtype=np.float64),
         totals={
             **scenario.demand,
             **_numbers(vars(totals).values() if plain else totals),
@@ -334,13 +346,12 @@ def _inputs(scenario: Scenario) -> list[Any]:
     ]
 
 
-def _plain(scenario: Scenario, rows: int) -> tuple[Any, Any, Any, Any, Any]:
+def _plain(scenario: Scenario, rows: int, call: Callable[..., None] = run.run) -> tuple[Any, Any, Any, Any, Any]:
     sizes = sizes_for(scenario.tables)
     state, plant, totals = plain_object(State, None, sizes), plain_object(PlantState), plain_object(Totals)
     points, *lives = rings(scenario)
     recorded = [0.0] * (scenario.plan.ticks * plant_state.RECORD * scenario.plan.record)
     notes = [0.0] * (rows * layout.NOTE)
-    call: Callable[..., None] = run.run
     call(
         [scenario.plan],
         [plain_object(Tables, scenario.tables, sizes)],

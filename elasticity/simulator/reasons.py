@@ -41,6 +41,21 @@ class Decision:
     """One sentence, lower case."""
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class AlarmChange:
+    """An alarm that went into another state."""
+
+    second: int
+    """Seconds from the start of the run."""
+    alarm: str
+    """As in `Decision.rule`."""
+    before: str
+    after: str
+    """As CloudWatch names the states."""
+    value: float
+    """Of the newest datapoint."""
+
+
 @dataclasses.dataclass(frozen=True)
 class _Note:
     """One row of the raw log."""
@@ -241,3 +256,11 @@ def decisions(scenario: Scenario, notes: list[list[float]], start: datetime.date
             after=0 if is_alarm else note.after,
             text=text,
         )
+
+
+def alarm_changes(scenario: Scenario, notes: list[list[float]]) -> Iterator[AlarmChange]:
+    """The changes of alarms in the raw log, in order of time."""
+    for time, code, subject, metric, _, before, _, after in notes:
+        if int(code) == layout.ALARM_CHANGED:
+            name = scenario.alarm_rows[int(subject)].name
+            yield AlarmChange(int(time), name, STATES[int(before)], STATES[int(after)], metric)

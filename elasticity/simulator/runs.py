@@ -21,6 +21,7 @@ from elasticity.simulator import engine
 from elasticity.simulator.conditions import Conditions, SimulationError
 from elasticity.simulator.configuration import configure
 from elasticity.simulator.figures import FIGURES, Tariff, UnitPrice, figures_of
+from elasticity.simulator.held import Held
 from elasticity.simulator.prepared import Prepared
 from elasticity.simulator.timeline import NOT_MODELLED, Timeline, timeline_of
 from elasticity.traces import Load, Reals
@@ -74,13 +75,15 @@ def simulate(
     unit_price: UnitPrice | None = None,
     prices: Prices | None = None,
     compiled: bool | None = None,
+    held: Held | None = None,
     **options: Any,
 ) -> Timeline:
     """The timeline of `rules` under `load` on `platform`, with AWS's semantics and the platform's parameters.
 
     `tick` in seconds, a divisor of the metrics' periods: 10 by default, 1 for exact reaction times, 60 for sweeps.
     `start` (aware) moves the load; `seed` adds Poisson noise. `unit_price` a task, an instance or a price per unit-
-    hour. `compiled` None lets the engine choose; both ways give the same bits. Further options are the fields of
+    hour. `compiled` None lets the engine choose; both ways give the same bits. `held`: alarms that are muted and
+    directions that are suspended, told with what the units publish. Further options are the fields of
     `Conditions`: parameters, begins, deployments, failures, forecast, history, latency_goal, overflow,
     client_timeout, slow_start, default_instance_warm_up, arrival_variation, service_variation, reversal_window,
     instances. `rules.unit` says what one unit serves.
@@ -99,7 +102,7 @@ def simulate(
         load = load.with_noise(seed)
     prepared = Prepared(load, conditions)
     scenario = configure(rules, prepared, record=True)
-    outcome = engine.execute(scenario, compiled=compiled)
+    outcome = engine.execute(scenario, compiled=compiled, held=held)
     return timeline_of(
         scenario,
         outcome,

@@ -21,7 +21,7 @@ from elasticity.simulator.document import SeriesDocument, TimelineDocument
 from elasticity.simulator.engine import Outcome
 from elasticity.simulator.figures import Figures, UnitPrice, bill_of, figures_of
 from elasticity.simulator.plant.state import RECORDED
-from elasticity.simulator.reasons import Decision, decisions
+from elasticity.simulator.reasons import AlarmChange, Decision, alarm_changes, decisions
 from elasticity.traces import Load, Reals
 
 NOT_MODELLED = (
@@ -88,6 +88,17 @@ class Timeline:
     def decisions(self) -> tuple[Decision, ...]:
         """What happened and why, in order of time; put into words when first asked for."""
         return tuple(decisions(self.scenario, self.outcome.notes.tolist(), self.start))
+
+    @functools.cached_property
+    def alarm_changes(self) -> tuple[AlarmChange, ...]:
+        """Alarms that went into another state, in order of time."""
+        return tuple(alarm_changes(self.scenario, self.outcome.notes.tolist()))
+
+    def published(self, kind: int) -> tuple[Reals, Reals]:
+        """Of a run with `held`: a kind of signal (`elasticity.autoscaler.layout.CPU` ...) tick by tick, and what each
+        value weighs in a mean; each of shape (ticks,)."""
+        row = self.outcome.published
+        return row[:, kind], row[:, row.shape[1] // 2 + kind]
 
     @functools.cached_property
     def times(self) -> npt.NDArray[np.datetime64]:

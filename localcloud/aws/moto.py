@@ -30,6 +30,7 @@ from localcloud.admission import Admission, BadToken, read_token
 from localcloud.aws.guard import Guard
 from localcloud.aws.journal import Recorder, World
 from localcloud.aws.journal_file import JournalError, JournalFile
+from localcloud.aws.played import Played
 from localcloud.clouds import WARNING
 from localcloud.idle import Idle
 from localcloud.server_log import lose_what_finds_no_room
@@ -75,7 +76,7 @@ def application(journal: JournalFile | None, broken_images: tuple[str, ...] = ()
     warnings.filterwarnings("ignore", category=UserWarning, module="moto.core.serialize")
     images.declare_broken(broken_images)
     moto_gaps.apply_when_used()
-    return Recorder(DomainDispatcherApplication(create_backend_app), journal, Moto())
+    return Recorder(Played(DomainDispatcherApplication(create_backend_app)), journal, Moto())
 
 
 def serve(port: int, recorder: Recorder, token: str) -> None:

@@ -57,7 +57,7 @@ def from_aws(
     asked for. Raises CannotRun where AWS cannot be asked, or nothing scales."""
     source = Remembered(answers_of(declaration.region, local=local, accounts=declaration.accounts))
     check_account(Stack(declaration, source, end, "accordion local" if local else "pulumi"))
-    scaled = _scaled(declaration)
+    scaled = scaled_parts(declaration)
     if service is not None and service not in scaled:
         there = ", ".join(scaled) or "none"
         raise CannotRun(f"--service {service}: does not scale in {declaration.stack}; what scales is {there}")
@@ -83,7 +83,7 @@ def from_aws(
     return Source(title, found, unread, sum(source.calls.values()))
 
 
-def _scaled(declaration: Declaration) -> dict[str, str]:
+def scaled_parts(declaration: Declaration) -> dict[str, str]:
     """By component: `cluster/name` of a service, or the name of a group."""
     found = {
         part.component: str(part.properties.get("resourceId") or part.id).removeprefix("service/")

@@ -119,10 +119,10 @@ def times_of(last: str | None, start: str | None, end: str | None) -> tuple[date
     now = datetime.datetime.now(datetime.UTC)
     if last is not None and start is not None:
         raise click.UsageError("give --start or --last")
-    until = min(_minute("--end", end), now) if end is not None else now - _LATE
+    until = min(minute("--end", end), now) if end is not None else now - _LATE
     until = until.replace(second=0, microsecond=0)
     if start is not None:
-        first = _minute("--start", start)
+        first = minute("--start", start)
     else:
         try:
             length = float(Duration.parse(last or "24h"))
@@ -140,7 +140,7 @@ def times_of(last: str | None, start: str | None, end: str | None) -> tuple[date
     return first, until
 
 
-def _minute(option: str, text: str) -> datetime.datetime:
+def minute(option: str, text: str) -> datetime.datetime:
     try:
         found = datetime.datetime.fromisoformat(text)
     except ValueError:

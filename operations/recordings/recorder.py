@@ -121,7 +121,7 @@ def record(source: Answers, name: str, start: datetime.datetime, end: datetime.d
     minutes = int((end - start) / MINUTE)
     if not 1 <= minutes <= MOST_MINUTES:
         raise CannotRun(f"got a time of {minutes:,} minutes, allowed 1 to {MOST_MINUTES:,}")
-    subject, notes = _subject(source, name)
+    subject, notes = subject_of(source, name)
     if not subject.balanced:
         raise CannotRun(f"{name}: is behind no application load balancer, which is what counts its requests")
     points = _points(source, subject, start, end)
@@ -146,7 +146,8 @@ def record(source: Answers, name: str, start: datetime.datetime, end: datetime.d
     return _made(subject, start, series, changes, notes)
 
 
-def _subject(source: Answers, name: str) -> tuple[Subject, list[str]]:
+def subject_of(source: Answers, name: str) -> tuple[Subject, list[str]]:
+    """The service or group of that name, and what could not be asked of it; raises CannotRun."""
     account = running.Account(source, [name])
     try:
         answers = account.answers()

@@ -28,7 +28,7 @@ SERVICES: Final[dict[str, tuple[str, ...]]] = {
     "autoscaling": ("autoscaling", "autoscaling_notifications", "autoscaling_policies", "instance_refresh"),
     "awslambda": ("awslambda",),
     "cloudfront": ("cloudfront", "cloudfront_policies"),
-    "cloudwatch": ("cloudwatch", "alarm_mute_rules"),
+    "cloudwatch": ("cloudwatch", "cloudwatch_played", "alarm_mute_rules"),
     "cognitoidentity": ("cognitoidentity",),
     "cognitoidp": ("cognitoidp", "cognitoidp_settings"),
     "dynamodb": ("dynamodb",),

@@ -12,7 +12,7 @@ from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
 from moto.cloudwatch.models import cloudwatch_backends
 
 from localcloud.aws.limits.cron import APPLICATION, zone_fault
-from localcloud.aws.moto_gaps import target_tracking
+from localcloud.aws.moto_gaps import scaling_activities, target_tracking
 from localcloud.aws.moto_gaps._patching import Refusal, add, replace
 
 PREDICTIVE: Final = "PredictiveScaling"
@@ -209,5 +209,12 @@ def _target_of(response: Any) -> tuple[str, str, str]:
 
 @add(Response)
 def describe_scaling_activities(self: Any) -> str:
-    """None: nothing scales on this cloud by itself, and what a client changes is no activity."""
-    return json.dumps({"ScalingActivities": []})
+    """What a played load has made: nothing scales on this cloud by itself, and what a client changes is no activity."""
+    namespace, resource, dimension = _target_of(self)
+    rows = [
+        row
+        for row in scaling_activities.of(_backend(self), resource)
+        if row["ServiceNamespace"] == namespace and dimension in (None, row["ScalableDimension"])
+    ]
+    shown, following = scaling_activities.page(rows, self._get_param("NextToken"), self._get_param("MaxResults"))
+    return json.dumps({"ScalingActivities": shown, **({"NextToken": following} if following else {})})

@@ -10,7 +10,7 @@ from moto.autoscaling.responses import AutoScalingResponse as Response
 from moto.core.responses import ActionResult, EmptyResult
 
 from localcloud.aws.limits.cron import UNIX, cron_fault, zone_fault
-from localcloud.aws.moto_gaps import clock
+from localcloud.aws.moto_gaps import clock, scaling_activities
 from localcloud.aws.moto_gaps._patching import Refusal, add, keep, replace
 from localcloud.aws.moto_gaps.autoscaling_policies import delete_with_alarms
 
@@ -232,6 +232,19 @@ def _launched_from(self: Any) -> dict[str, Any] | None:
 
 
 setattr(InstanceState, "launch_template", property(_launched_from))  # noqa: B010 - a property cannot be assigned for mypy
+
+
+@replace(Response)
+def describe_scaling_activities(_original: Any, self: Any) -> ActionResult:
+    """What a played load has made; moto tells none."""
+    named, ids = self._get_param("AutoScalingGroupName"), self._get_param("ActivityIds") or []
+    rows = [
+        row for row in scaling_activities.of(self.autoscaling_backend, named) if not ids or row["ActivityId"] in ids
+    ]
+    found, following = scaling_activities.page(rows, self._get_param("NextToken"), self._get_param("MaxRecords"))
+    times = ("StartTime", "EndTime")
+    shown = [{**row, **{name: scaling_activities.moment(row[name]) for name in times}} for row in found]
+    return ActionResult({"Activities": shown, "NextToken": following})
 
 
 @add(Response)
