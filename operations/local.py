@@ -1,5 +1,6 @@
 """`accordion local`: any pulumi command on a cloud on this machine, and that cloud's start, stop, status and reset."""
 
+import importlib
 import os
 from pathlib import Path
 
@@ -8,10 +9,11 @@ from rich.console import Console
 from rich.table import Table
 
 from localcloud.cloud import LocalCloud, LocalCloudError
-from operations.playing.command import command as load
 from operations.terminal import progress, say
 
 _GIVEN = "accordion.arguments"
+_ELSEWHERE = {"load": "operations.playing.command"}
+"""Commands of this group that are modules of their own, which know this one: imported when they are used."""
 
 
 def cloud_here() -> LocalCloud:
@@ -22,11 +24,22 @@ def cloud_here() -> LocalCloud:
 class PulumiGroup(click.Group):
     """A group whose every other command is pulumi's, with pulumi's own flags and help."""
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of our own commands, in alphabetical order."""
+        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Our own command of this name."""
+        if cmd_name not in _ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        found = importlib.import_module(_ELSEWHERE[cmd_name]).command
+        return found if isinstance(found, click.Command) else None
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Our own command, or the one that hands everything to pulumi."""
-        if args and args[0] in self.commands:
+        if args and (args[0] in self.commands or args[0] in _ELSEWHERE):
             return super().resolve_command(ctx, args)
         # Past click, which would take a `--` and abbreviations for its own.
         ctx.meta[_GIVEN] = list(args)
@@ -129,6 +142,3 @@ def reset(yes: bool) -> None:
 def env() -> None:
     """Print shell variables for plain pulumi, aws and boto3: eval "$(accordion local env)"."""
     click.echo(os.fsencode(cloud_here().exports()), nl=False)  # bytes: a path need not be text
-
-
-command.add_command(load)

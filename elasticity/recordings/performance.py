@@ -225,10 +225,11 @@ class _Measuring:
     def _by_activities(self) -> Reals:
         """Desired units at the begin of each minute, from the activities alone; NaN where there are none."""
         found = np.full(self.recording.minutes, np.nan)
-        if not self.actions:
+        moved = [item for item in self.recording.activities if item.succeeded and item.before != item.after]
+        if not moved:
             return found
-        found[:] = math.nan if self.actions[0].before is None else self.actions[0].before
-        for item in self.actions:
+        found[:] = math.nan if moved[0].before is None else moved[0].before
+        for item in moved:
             found[math.ceil((item.time - self.recording.start).total_seconds() / STEP) :] = item.after
         return found
 

@@ -198,7 +198,7 @@ def _tell(one: Happening) -> None:
     name = scaled.name
     actions = timeline.actions()
     outward = sum(item.after > item.before for item in actions)
-    alarms = sum(len(changes) - 1 for there, changes in one.changes.items() if there in set(scaled.alarms.values()))
+    alarms = sum(len(changes) for there, changes in one.changes.items() if there in set(scaled.alarms.values()))
     click.echo(
         f"{name}: {timeline.load.min():.3g} to {timeline.load.max():.3g} requests/s; desired {timeline.desired[0]} to "
         f"{timeline.desired[-1]}, most {timeline.desired.max()}; {outward:,} times out, {len(actions) - outward:,} in; "

@@ -41,8 +41,8 @@ class Change:
 
 
 def scaling_alarms(scaled: Scaled, timeline: Timeline, held: Held) -> dict[str, list[Change]]:
-    """By the name of each alarm that a policy has, what became of it. It begins at rest, which is OK."""
-    found = {there: [Change(0, "INSUFFICIENT_DATA", "OK", _RESTS, acts=False)] for there in scaled.alarms.values()}
+    """By the name of each alarm that a policy has, what became of it; it begins with no data."""
+    found: dict[str, list[Change]] = {there: [] for there in scaled.alarms.values()}
     rows = {row.name: row.alarm for row in timeline.scenario.alarm_rows}
     for one in timeline.alarm_changes:
         if one.alarm in scaled.alarms:
@@ -59,9 +59,6 @@ def scaling_alarms(scaled: Scaled, timeline: Timeline, held: Held) -> dict[str, 
             acts = one.after == "ALARM" and not muted
             found[scaled.alarms[one.alarm]].append(Change(one.second, one.before, one.after, reason, acts))
     return found
-
-
-_RESTS = "Threshold Crossed: no datapoints were received before the load began; what serves is at rest."
 
 
 def _reason(state: str, value: float | None, threshold: float, comparison: str, needed: int, periods: int) -> str:
@@ -208,8 +205,8 @@ def _of_group(scaled: Scaled, _timeline: Timeline, decision: Decision) -> Iterat
         why = f"predictive scaling policy {_schedule(scaled, decision)} was triggered"
     comes = decision.after > decision.before
     did, way = ("started", "increasing") if comes else ("taken out of service", "shrinking")
-    count = abs(decision.after - decision.before)
-    for number in range(count):
+    span = f"from {decision.before} to {decision.after}"
+    for number in range(abs(decision.after - decision.before)):
         identity = _identity(group, time, number)
         instance = f"i-{identity.replace('-', '')[:17]}"
         yield {
@@ -217,9 +214,8 @@ def _of_group(scaled: Scaled, _timeline: Timeline, decision: Decision) -> Iterat
             "AutoScalingGroupName": group,
             "Description": f"{'Launching a new' if comes else 'Terminating'} EC2 instance: {instance}",
             "Cause": (
-                f"At {stamp} {why} changing the desired capacity from {decision.before} to {decision.after}.  At {stamp} "
-                f"an instance was {did} in response to a difference between desired and actual capacity, {way} the "
-                f"capacity from {decision.before} to {decision.after}."
+                f"At {stamp} {why} changing the desired capacity {span}.  At {stamp} an instance was {did} in response "
+                f"to a difference between desired and actual capacity, {way} the capacity {span}."
             ),
             "StartTime": time,
             "EndTime": time,

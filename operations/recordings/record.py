@@ -141,6 +141,7 @@ def times_of(last: str | None, start: str | None, end: str | None) -> tuple[date
 
 
 def minute(option: str, text: str) -> datetime.datetime:
+    """The minute in UTC that an option names with its zone; raises CannotRun."""
     try:
         found = datetime.datetime.fromisoformat(text)
     except ValueError:

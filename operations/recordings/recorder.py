@@ -139,7 +139,8 @@ def record(source: Answers, name: str, start: datetime.datetime, end: datetime.d
         elif empty := sum(value is None for value in values):
             notes.append(f"{key}: {empty:,} of {minutes:,} minutes have no datapoint")
     try:
-        changes = _activities(source, subject, start, end, points.get("desired", {}))
+        counted = next((points[key] for key in ("desired", "running", "samples") if points.get(key)), {})
+        changes = _activities(source, subject, start, end, counted)
     except Unanswered as unanswered:
         changes = []
         notes.append(f"activities: not recorded: {unanswered}")
@@ -269,9 +270,10 @@ _FAILED = ("Failed", "Overridden", "Unfulfilled", "Cancelled")
 
 
 def _activities(
-    source: Answers, subject: Subject, start: datetime.datetime, end: datetime.datetime, desired: Points
+    source: Answers, subject: Subject, start: datetime.datetime, end: datetime.datetime, counted: Points
 ) -> list[dict[str, Any]]:
-    """Every change of the desired count within the time, in order; raises Unanswered."""
+    """Every change of the desired count within the time, in order; raises Unanswered. The count before the first is
+    the one that was `counted` in the minute before it: of units desired, or of those that ran."""
     group = subject.of_instances
     call = calls.GROUP_ACTIVITIES if group else calls.SCALING_ACTIVITIES
     key = {"AutoScalingGroupName": subject.identity} if group else {"ResourceId": subject.identity}
@@ -283,7 +285,7 @@ def _activities(
     for one in changes:
         if one["before"] is None:
             minute = one["time"].replace(second=0, microsecond=0)
-            known = desired.get(minute - MINUTE)
+            known = counted.get(minute - MINUTE)
             one["before"] = before if before is not None else None if known is None else round(known)
         if one["succeeded"]:
             before = one["after"]

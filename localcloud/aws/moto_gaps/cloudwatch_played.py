@@ -28,12 +28,12 @@ class Sample(NamedTuple):
     sum: float
     minimum: float
     maximum: float
-    count: float
+    number: float
 
     def statistic(self, name: str) -> float:
         """One of STATISTICS."""
-        whole = {"SampleCount": self.count, "Sum": self.sum, "Minimum": self.minimum, "Maximum": self.maximum}
-        return whole[name] if name in whole else self.sum / self.count if self.count else 0.0
+        whole = {"SampleCount": self.number, "Sum": self.sum, "Minimum": self.minimum, "Maximum": self.maximum}
+        return whole[name] if name in whole else self.sum / self.number if self.number else 0.0
 
     def with_others(self, other: "Sample") -> "Sample":
         """The values of two periods as those of one."""
@@ -41,7 +41,7 @@ class Sample(NamedTuple):
             self.sum + other.sum,
             min(self.minimum, other.minimum),
             max(self.maximum, other.maximum),
-            self.count + other.count,
+            self.number + other.number,
         )
 
 
