@@ -29,6 +29,9 @@ COMMANDS = {
     "cost": Entry(
         "operations.cost:command", "what the services and groups of a stack cost a month: least, expected, most"
     ),
+    "environments": Entry(
+        "operations.environments.command:command", "an environment for each pull request, which ends"
+    ),
     "explain": Entry("operations.explain:command", "which bounds hold at a time, why, and how long a doubling takes"),
     "fit": Entry(
         "operations.recordings.fit:command", "what a recording tells of a unit and of the scaling service, as settings"

@@ -58,6 +58,8 @@ class Outputs:
     """ARN of the topic that alarms are told to."""
     dashboard: pulumi.Input[str] | None = None
     """Name of the CloudWatch dashboard."""
+    expires: str | None = None
+    """When the stack may be taken down, in UTC; none for one that stays."""
 
     def exports(self) -> dict[str, Any]:
         """Stack outputs by name, in snake case; what is not there is left out."""

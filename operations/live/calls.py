@@ -356,6 +356,19 @@ SUBNETS = Call(
 )
 QUOTA = Call("service-quotas", "get_service_quota", "Quota", ("QuotaCode", "QuotaName", "Value"))
 
+TAGGED = Call(
+    "resourcegroupstaggingapi",
+    "get_resources",
+    "ResourceTagMappingList",
+    ("ResourceARN",),
+    page=("PaginationToken", "PaginationToken"),
+    right="tag:GetResources",
+)
+NAT_GATEWAYS = Call("ec2", "describe_nat_gateways", "NatGateways", ("State",), page=_NEXT_CAPITAL)
+CLUSTERS = Call("ecs", "describe_clusters", "clusters", ("status",))
+LEFT_BEHIND = (TAGGED, NAT_GATEWAYS, CLUSTERS, SERVICES)
+"""What a look for what is left of an environment may call."""
+
 RUNNING = (
     IDENTITY,
     SERVICES,

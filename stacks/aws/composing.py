@@ -47,5 +47,6 @@ def compose(
         url=platform.url,
         topic=alarms.topic_arn,
         dashboard=alarms.dashboard_name,
+        expires=settings.environment.expires,
         **exported,
     )

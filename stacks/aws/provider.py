@@ -10,8 +10,9 @@ from stacks.stack_file import PROJECT
 
 
 def default_tags(environment: Environment) -> dict[str, str]:
-    """Tags of everything in a stack: whose it is, which stack, what made it, then the environment's own."""
-    return {"application": PROJECT, "stack": pulumi.get_stack(), "managed-by": "pulumi"} | environment.tags
+    """Tags of everything in a stack: whose it is, which stack, what made it, the environment's own, when it ends."""
+    first = {"application": PROJECT, "stack": pulumi.get_stack(), "managed-by": "pulumi"}
+    return first | environment.tags | environment.lifetime_tags
 
 
 def make(environment: Environment) -> pulumi_aws.Provider:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Annotated, ClassVar, Self, TypeVar, cast
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from components.specs import (
     AlarmsSpec,
@@ -29,6 +30,16 @@ from stacks.deviations import MonitorSettings
 from stacks.simulation import Simulation, failure_faults, parameters_of
 
 _Spec = TypeVar("_Spec", bound=Model)
+EXPIRES_FORM = "%Y-%m-%dT%H:%M:%SZ"
+EXPIRES_TAG, PERSIST_TAG = "expires", "persist"
+"""Tags on all of an environment that ends, beside `stack`."""
+
+
+def _moment(text: str) -> str:
+    try:
+        return datetime.strptime(text, EXPIRES_FORM).replace(tzinfo=UTC).strftime(EXPIRES_FORM)
+    except ValueError:
+        raise ValueError("expected a moment in UTC, such as 2026-01-05T18:00:00Z") from None
 
 
 class Environment(Model):
@@ -44,6 +55,28 @@ class Environment(Model):
         default={}
     )
     """On every resource, beside `application`, `stack` and `managed-by`."""
+    expires: Annotated[str, AfterValidator(_moment)] | None = None
+    """When `accordion environments destroy --expired` may take the stack down: a tag on everything, and an output. None
+    for a stack that stays. Quote it: a moment is a text."""
+    persist: bool = False
+    """Whether it stays nevertheless; only beside an expiry."""
+
+    @property
+    def lifetime_tags(self) -> dict[str, str]:
+        """The tags of an environment that ends; none for one that stays."""
+        if self.expires is None:
+            return {}
+        return {EXPIRES_TAG: self.expires} | ({PERSIST_TAG: "true"} if self.persist else {})
+
+    @model_validator(mode="after")
+    def _ends(self) -> Self:
+        faults = []
+        if self.expires is not None and self.production:
+            faults.append(Fault(("expires",), "what ends by itself is no production: set `production: false`"))
+        if self.persist and self.expires is None:
+            faults.append(Fault(("persist",), "says that an expiry does not count, and there is none: leave it out"))
+        refuse(type(self), faults)
+        return self
 
 
 class WorkloadSettings(Model):

@@ -34,11 +34,19 @@ RIGHTS = {
     ("deploy.yml", "staging"): {"contents": "read", "id-token": "write"},
     ("deploy.yml", "prod"): {"contents": "read", "id-token": "write"},
     ("deploy-stack.yml", "deploy"): {"contents": "read", "id-token": "write"},
+    ("environment.yml", "create"): {"contents": "read", "id-token": "write"},
+    ("environment.yml", "destroy"): {"contents": "read", "id-token": "write"},
+    ("teardown.yml", "teardown"): {"contents": "read", "id-token": "write"},
 }
 """What a job may do; each row was thought about, so a new job needs one."""
 
 VARIABLES = {
     "$STACK": "prod",
+    "$NAME": "pr-12",
+    "$SECRETS": "awskms://alias/states",
+    "$PERSIST": "--persist",
+    "$PULUMI_SECRETS_PROVIDER": "awskms://alias/states",
+    "$persist": "--persist",
     "$stack": "prod",
     "$file": "Pulumi.dev.yaml",
     "$base": "HEAD^1",
@@ -89,7 +97,7 @@ def test_every_accordion_command_of_a_workflow_exists_with_its_options(line: str
 
 
 def test_the_workflows_call_these_commands() -> None:
-    assert {line.split()[0] for line in command_lines("accordion")} == {"monitor", "simulate"}
+    assert {line.split()[0] for line in command_lines("accordion")} == {"environments", "monitor", "simulate"}
 
 
 def test_a_command_or_option_that_is_not_there_is_seen() -> None:
@@ -112,8 +120,8 @@ def test_every_pulumi_command_of_a_workflow_exists_with_its_flags() -> None:
 
 
 def test_the_engine_of_a_deployment_is_the_one_that_is_tested() -> None:
-    assert re.findall(r"pulumi-version: (.+)", "".join(FILES.values())) == [sources.PIN]
-    assert re.findall(r"PULUMI_VERSION: (.+)", GITLAB) == [sources.PIN]
+    assert set(re.findall(r"pulumi-version: (.+)", "".join(FILES.values()))) == {str(sources.PIN)}
+    assert re.findall(r"PULUMI_VERSION: (.+)", GITLAB) == [str(sources.PIN)]
 
 
 def test_no_workflow_and_no_job_has_a_right_that_is_not_listed() -> None:
@@ -122,9 +130,12 @@ def test_no_workflow_and_no_job_has_a_right_that_is_not_listed() -> None:
 
 
 @pytest.mark.parametrize("place", [key for key in JOBS if "pull_request" in WORKFLOWS[key[0]]["on"]], ids=" ".join)
-def test_code_of_a_pull_request_gets_no_secret_no_token_and_no_right_to_write(place: tuple[str, str]) -> None:
+def test_code_of_a_strangers_pull_request_gets_no_secret_no_token_and_no_right_to_write(place: tuple[str, str]) -> None:
+    assert "secrets." not in FILES[place[0]]
+    if "github.event.pull_request.head.repo.full_name == github.repository" in JOBS[place].get("if", ""):
+        assert JOBS[place]["environment"] == "preview"
+        return
     assert set(JOBS[place]["permissions"].values()) == {"read"}
-    assert "secrets" not in FILES[place[0]]
     assert "github.token" not in FILES[place[0]]
 
 
@@ -150,7 +161,7 @@ def test_what_posts_runs_a_script_of_the_default_branch_and_nothing_else() -> No
 
 def test_no_credential_is_left_in_a_checkout() -> None:
     checkouts = [step for job in JOBS.values() for step in job.get("steps", ()) if "checkout@" in step.get("uses", "")]
-    assert len(checkouts) == 4
+    assert len(checkouts) == 7
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
 
 

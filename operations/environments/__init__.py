@@ -1,0 +1,1 @@
+"""`accordion environments`: an environment for each pull request, which ends."""
