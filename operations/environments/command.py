@@ -22,16 +22,13 @@ MOST = 5
 local = click.option("--local", is_flag=True, help="On the cloud on this machine.")
 
 
-class _Time(click.ParamType):
-    name = "duration"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        if isinstance(value, timedelta):
-            return value
-        try:
-            return timedelta(seconds=float(Duration.parse(str(value))))
-        except (ValueError, OverflowError) as error:
-            self.fail(str(error) if isinstance(error, ValueError) else "longer than a calendar is", param, ctx)
+def _time(_context: click.Context, _option: click.Parameter, text: str) -> timedelta:
+    try:
+        return timedelta(seconds=float(Duration.parse(text)))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+    except OverflowError:
+        raise click.BadParameter("longer than a calendar is") from None
 
 
 @click.group()
@@ -49,7 +46,9 @@ def command() -> None:
 @command.command()
 @click.argument("name")
 @click.option("--like", default="dev", show_default=True, help="The stack whose file is taken, with an expiry.")
-@click.option("--lifetime", type=_Time(), default="3d", show_default=True, help="From now until it may go.")
+@click.option(
+    "--lifetime", metavar="DURATION", callback=_time, default="3d", show_default=True, help="From now until it may go."
+)
 @click.option("--persist", is_flag=True, help="It stays beyond its expiry, until it is made again without this.")
 @click.option(
     "--at-most",
@@ -145,7 +144,8 @@ def _row(one: Environment, now: datetime) -> dict[str, object]:
 @click.option("--expired", "only_expired", is_flag=True, help="All whose time is over.")
 @click.option(
     "--stale-lock",
-    type=_Time(),
+    metavar="DURATION",
+    callback=_time,
     default="3h",
     show_default=True,
     help="A lock older than this is nobody's; longer than any of your jobs may take.",
