@@ -37,6 +37,9 @@ COMMANDS = {
         "operations.recordings.fit:command", "what a recording tells of a unit and of the scaling service, as settings"
     ),
     "graph": Entry("operations.graph:command", "draw a stack from its state"),
+    "history": Entry(
+        "operations.going_back.history:command", "the versions of a stack: who, when, and what changed in words"
+    ),
     "local": Entry("operations.local:command", "run any pulumi command on a cloud on this machine"),
     "monitor": Entry(
         "operations.monitor.command:command", "is what runs what was declared? one verdict, three exit codes"
@@ -50,6 +53,10 @@ COMMANDS = {
     ),
     "replay": Entry(
         "operations.recordings.replay:command", "a recorded load on the recorded rules: recorded beside simulated"
+    ),
+    "rollback": Entry(
+        "operations.going_back.rollback:command",
+        "bring a version back: image, configuration and rules, previewed first",
     ),
     "schema": Entry("operations.schema:command", "the JSON schema of stack files, for editors"),
     "simulate": Entry(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import json
-import subprocess
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -18,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from components.specs.delegated import DELEGATED, When
 from elasticity.input_files import InputFileError, read_text
 from elasticity.quantities import Duration
+from operations.engine import Pulumi
 from operations.failures import CannotRun, as_cannot_run
 
 if TYPE_CHECKING:
@@ -143,8 +143,6 @@ _MARKED = "4dabf18193072939515e22adb298388d"
 """The key by which the engine marks what is no plain value, secrets among them."""
 HIDDEN = "[secret]"
 """Stands for a value that the state keeps encrypted; it is compared with nothing."""
-_EXPORT_TIMEOUT = 120
-"""Seconds in which a backend hands over a state [own]."""
 
 
 class _Plain(BaseModel):
@@ -242,26 +240,9 @@ def exported(stack: str) -> dict[str, Any]:
 
     Raises CannotRun with pulumi's own words.
     """
-    try:
-        answer = subprocess.run(
-            ["pulumi", "stack", "export", "--stack", stack, "--non-interactive", "--color=never"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=_EXPORT_TIMEOUT,
-        )
-    except FileNotFoundError:
-        raise CannotRun(
-            "there is no pulumi on PATH to read the state of the stack: install it, name a file with --state or "
-            "--outputs, or say --local for the cloud on this machine"
-        ) from None
-    except subprocess.TimeoutExpired:
-        raise CannotRun(f"the backend did not hand over the state of {stack} within {_EXPORT_TIMEOUT} s") from None
-    if answer.returncode:
-        said = (answer.stderr.strip() or answer.stdout.strip()).removeprefix("error: ")
-        raise CannotRun(f"the state of stack {stack} cannot be read: {said}")
-    return parsed(answer.stdout, f"what pulumi exported of {stack}")
+    pulumi = Pulumi("install it, name a file with --state or --outputs, or say --local for the cloud on this machine")
+    answer = pulumi.ask(["stack", "export", "--stack", stack], f"the state of stack {stack}")
+    return parsed(answer, f"what pulumi exported of {stack}")
 
 
 def read(path: Path, what: str) -> dict[str, Any]:

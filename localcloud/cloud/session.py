@@ -369,10 +369,17 @@ class LocalCloud:
             self._update_stack(named, command, None)
 
     @_with_user_errors
+    def ask(self, words: Sequence[str]) -> str:
+        """What the engine prints for words that only read states.
+
+        Raises: LocalCloudError with the engine's own words.
+        """
+        return self._command(self.start_states(), None).quietly(words)
+
+    @_with_user_errors
     def state(self, stack: str) -> dict[str, Any]:
         """A stack's state, as `pulumi stack export` shows it: secrets encrypted."""
-        answer = self._command(self.start_states(), None).quietly(["stack", "export", "--stack", stack])
-        return dict(json.loads(answer))
+        return dict(json.loads(self.ask(["stack", "export", "--stack", stack])))
 
     @_with_user_errors
     def client_variables(self) -> dict[str, str]:
@@ -383,8 +390,7 @@ class LocalCloud:
     @_with_user_errors
     def outputs(self, stack: str) -> dict[str, Any]:
         """A stack's outputs, as `pulumi stack output --json` shows them: secrets hidden."""
-        answer = self._command(self.start_states(), None).quietly(["stack", "output", "--json", "--stack", stack])
-        return dict(json.loads(answer))
+        return dict(json.loads(self.ask(["stack", "output", "--json", "--stack", stack])))
 
 
 def _plain(settings: Sequence[str]) -> list[str]:

@@ -400,6 +400,8 @@ RUNNING = (
 """What a look at a running stack may call."""
 BEFORE = (IDENTITY, IMAGES, SECRET, PARAMETERS, CERTIFICATE, SUBNETS, QUOTA)
 """What a look before a deployment may call."""
+BACK = (IDENTITY, IMAGES)
+"""What a way back may call."""
 
 
 def policy(calls: Iterable[Call] = RUNNING + BEFORE, name: str = "AccordionMonitor") -> dict[str, Any]:

@@ -61,13 +61,19 @@ def pre_flight(settings: Settings, stack: str, answers: Remembered, at: datetime
 
 
 def _of_workload(stack: Stack, workload: Workload) -> Findings:
+    findings = compare_images(stack, workload)
+    for arn in workload.needs.secrets:
+        with told(f"secret {_short(arn)}", findings):
+            _secret(stack, arn, findings)
+    return findings
+
+
+def compare_images(stack: Stack, workload: Workload) -> Findings:
+    """Whether each image of a workload is in its registry, as far as ECR can be asked."""
     findings = Findings(workload.name)
     for reference in workload.needs.images:
         with told(f"image {reference}", findings):
             _image(stack, reference, findings)
-    for arn in workload.needs.secrets:
-        with told(f"secret {_short(arn)}", findings):
-            _secret(stack, arn, findings)
     return findings
 
 

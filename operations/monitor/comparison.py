@@ -46,6 +46,11 @@ class Stack:
         """The command that deploys what is declared, over what AWS has now."""
         return f"{self.engine} up --refresh {shlex.join(['--stack', self.declared.stack, *flags])}"
 
+    def rollback(self) -> str:
+        """The command that brings the version before back."""
+        option = ["--local"] if self.engine != "pulumi" else []
+        return shlex.join(["accordion", "rollback", *option, "--stack", self.declared.stack])
+
     def anew(self, part: Part) -> str:
         """The command that makes one resource anew."""
         return self.up("--replace", part.urn) if part.urn else self.up()

@@ -161,7 +161,7 @@ def _tell_rollback(stack: Stack, part: Part, last: Mapping[str, Any], running: s
     running_words = version_words(known.get(now), now) if now else running.rpartition("/")[2]
     same = " (the same task definition)" if now and _family(known, now) == _family(known, target) else ""
     told = f"{verb} {running_words}{same}{f': {reason}' if reason else ''}"
-    cure = f"mend the version, then {stack.up()}"
+    cure = f"mend the version, then {stack.up()}; or {stack.rollback()}"
     findings.add(
         "deployment",
         str(part.properties["name"]),

@@ -32,6 +32,7 @@ from operations.monitor.comparison import Stack
 from operations.monitor.judge import judge
 from operations.recordings.recorder import record
 from tests.operations.answered import ACCOUNT, NOW, World, state
+from tests.operations.histories import THREE, rows
 from tests.operations.mutations import seeds
 from tests.operations.processor_time import Hangs
 from tests.operations.recorded_account import RecordedAccount, declared_scaled, moved
@@ -58,11 +59,13 @@ BASES = {
     "explain": ["rules.yaml", "--at", "Mon 08:00"],
     "fit": ["recording.json"],
     "graph": ["state.json"],
+    "history": ["--from", "history.json"],
     "monitor": ["--from", "kept.json"],
     "performance": ["rules.yaml", "--from", "recording.json"],
     "read": ["manifest.yml", *KNOWN],
     "record": ["--from", "account.json"],
     "replay": ["recording.json", *KNOWN],
+    "rollback": ["1", "--from", "history.json", "--output", "then.yaml"],
     "schema": [],
     "simulate": ["rules.yaml"],
     "sweep": ["rules.yaml", "--workers", "1"],
@@ -162,6 +165,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     record(told, "web", recording.start, recording.end)
     kept = {"name": "web", "start": recording.start.isoformat(), "end": recording.end.isoformat()}
     (tmp_path / "account.json").write_text(json.dumps({**kept, "answers": told.saved()}, default=str))
+    (tmp_path / "history.json").write_text(json.dumps(rows(*THREE)))
     (tmp_path / "empty").touch()
     (tmp_path / "binary").write_bytes(bytes(range(256)))
     with (tmp_path / "huge").open("wb") as huge:

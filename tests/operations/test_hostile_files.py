@@ -32,6 +32,7 @@ READERS: dict[tuple[str, str], list[str]] = {
     ("explain", "file"): ["explain", "FILE", "--at", "Mon 08:00"],
     ("fit", "file"): ["fit", "FILE"],
     ("graph", "state"): ["graph", "FILE"],
+    ("history", "saved"): ["history", "--from", "FILE"],
     ("monitor", "file"): ["monitor", "FILE", "--from", "kept.json"],
     ("monitor", "outputs"): ["monitor", "--outputs", "FILE"],
     ("monitor", "saved"): ["monitor", "--from", "FILE"],
@@ -44,6 +45,7 @@ READERS: dict[tuple[str, str], list[str]] = {
     ("record", "saved"): ["record", "--from", "FILE"],
     ("replay", "file"): ["replay", "FILE", *KNOWN],
     ("replay", "settings"): ["replay", "recording.json", "--settings", "FILE"],
+    ("rollback", "saved"): ["rollback", "1", "--from", "FILE", "--output", "then.yaml"],
     ("simulate", "against"): ["simulate", "rules.yaml", "--against", "FILE"],
     ("simulate", "file"): ["simulate", "FILE"],
     ("simulate", "prices"): ["simulate", "rules.yaml", "--prices", "FILE"],
@@ -78,6 +80,8 @@ def contents(here: Path, reader: tuple[str, str]) -> list[str]:
         return [json.dumps(json.loads((here / "account.json").read_text()), indent=1)]
     if reader in (("fit", "file"), ("performance", "saved"), ("replay", "file")):
         return [json.dumps(json.loads((here / "recording.json").read_text()), indent=1)]
+    if reader in (("history", "saved"), ("rollback", "saved")):
+        return [(here / "history.json").read_text()]
     if name == "saved":
         return [(here / "kept.json").read_text()]
     return [(here / "rules.yaml").read_text()]

@@ -84,7 +84,9 @@ def test_a_silent_rollback_is_told_with_both_versions_though_the_task_definition
             ),
         )
     ]
-    assert verdict.differences[0].cure == "mend the version, then pulumi up --refresh --stack dev"
+    assert verdict.differences[0].cure == (
+        "mend the version, then pulumi up --refresh --stack dev; or accordion rollback --stack dev"
+    )
 
 
 def test_another_digest_under_the_same_tag_is_told() -> None:

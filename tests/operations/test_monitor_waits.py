@@ -257,7 +257,7 @@ def test_without_pulumi_the_ways_out_are_named(tmp_path: Path, monkeypatch: pyte
     answer = monitor(monkeypatch, World())
     assert isinstance(answer.exception, CannotRun)
     assert answer.exception.format_message() == (
-        "there is no pulumi on PATH to read the state of the stack: install it, name a file with --state or --outputs, "
+        "there is no pulumi on PATH to read the state of stack dev: install it, name a file with --state or --outputs, "
         "or say --local for the cloud on this machine"
     )
 
