@@ -37,8 +37,8 @@ class Found:
     """What was translated and is worth knowing: a rule that has another name here, a number that was counted."""
     rule_of: dict[str, str] = dataclasses.field(default_factory=dict)
     """By the name that a policy or schedule has there, the name of its rule here."""
-    alarm_of: dict[str, str] = dataclasses.field(default_factory=dict)
-    """By the name of a step rule here, the name of the alarm there that calls it."""
+    callers: dict[str, dict[str, str]] = dataclasses.field(default_factory=dict)
+    """By the name that a step policy has there, the alarm there that calls each of its rules here."""
 
 
 def rule_name(text: str, taken: Mapping[str, Any]) -> str:

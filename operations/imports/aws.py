@@ -208,7 +208,7 @@ def _step(
         side = "out" if str(made.get("comparison", "")).startswith("Greater") else "in"
         about = made["metric"] if made["metric"] in METRICS else "step"
         _add(of, "step_scaling", made, label, f"{about}-{side}", declared)
-        of.alarm_of[of.rule_of[label]] = str(alarm.get("AlarmName"))
+        of.callers.setdefault(label, {})[of.rule_of[label]] = str(alarm.get("AlarmName"))
         if simple:
             of.left_out.append(f"{label}: simple scaling does nothing while it waits; here a step waits for warm-up")
         if alarm.get("ActionsEnabled") is False:

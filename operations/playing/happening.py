@@ -42,9 +42,8 @@ class Happening:
         found: dict[str, list[Any]] = {
             "metrics": [one.cut(begin, end) for one in self.series],
             "alarms": [
-                {"AlarmName": name, "Changes": rows}
+                {"AlarmName": name, "Changes": [self._row(one) for one in changes if begin <= one.second < end]}
                 for name, changes in self.changes.items()
-                if (rows := [self._row(one) for one in changes if begin <= one.second < end])
             ],
             "activities": [
                 {
@@ -105,8 +104,9 @@ def happening(
     known = set(scaled.alarms.values())
     (delay,) = (int(row.value or 0) for row in timeline.parameters if row.name == "publication_delay")
     others = [one for one in alarms if one.get("AlarmName") not in known]
+    there = {str(one.get("AlarmName")) for one in alarms}
     changes = {
-        **history.scaling_alarms(scaled, timeline, held),
+        **{name: rows for name, rows in history.scaling_alarms(scaled, timeline, held).items() if name in there},
         **history.other_alarms(others, series, seconds, delay),
     }
     return Happening(scaled, timeline, tuple(series), changes, history.activities(scaled, timeline))

@@ -192,16 +192,12 @@ def _rules(name: str, subject: Subject, workload: Workload, *, without_schedules
 
 def _policies(subject: Subject, rows: Items) -> dict[str, Policy]:
     found: dict[str, Policy] = {}
-    called = subject.found.alarm_of
     for row in rows:
         label = str(row.get("PolicyName"))
         alarms = [str(one.get("AlarmName")) for one in maps(row.get("Alarms"))]
-        if label not in subject.found.rule_of:
-            continue
-        rules = [rule for rule, alarm in called.items() if alarm in alarms]
-        if rules:
-            found |= {rule: Policy(label, {"Alarm": called[rule]}) for rule in rules}
-        else:
+        if label in subject.found.callers:
+            found |= {rule: Policy(label, {"Alarm": name}) for rule, name in subject.found.callers[label].items()}
+        elif label in subject.found.rule_of:
             sides = {side: name for side in ("AlarmHigh", "AlarmLow") for name in alarms if f"-{side}-" in name}
             found[subject.found.rule_of[label]] = Policy(label, sides)
     return found

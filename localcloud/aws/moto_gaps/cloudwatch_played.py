@@ -199,10 +199,9 @@ def keep_states(alarm: Any, changes: list[Any], begin: float, end: float) -> Non
     if not history:
         return
     time, _, after, reason, _ = history[-1]
-    if begin <= time < end:
-        alarm.state_value, alarm.state_reason = after, reason
-        alarm.state_reason_data = json.dumps({"version": "1.0"})
-        alarm.state_updated_timestamp = moment(time)
+    alarm.state_value, alarm.state_reason = after, reason
+    alarm.state_reason_data = json.dumps({"version": "1.0"})
+    alarm.state_updated_timestamp = moment(time)
 
 
 @add(CloudWatchResponse)
