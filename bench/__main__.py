@@ -98,6 +98,12 @@ def _documentation() -> list[tuple[str, Rows]]:
     return documentation.tables()
 
 
+def _checkov() -> list[tuple[str, Rows]]:
+    from bench import checkov
+
+    return checkov.tables()
+
+
 def _soak() -> list[tuple[str, Rows]]:
     with tempfile.TemporaryDirectory() as folder:
         figures = Path(folder, "figures.json")
@@ -118,6 +124,7 @@ PARTS = {
     "ensemble": Part("Bands: runs of an ensemble", _ensemble, "10 s"),
     "fit": Part("What recordings tell", _fit, "a minute"),
     "documentation": Part("The SDK's own examples of what is served", _documentation, "7 minutes"),
+    "checkov": Part("checkov on what the shipped stacks register", _checkov, "5 minutes", named_only=True),
     "soak": Part("Kills at random moments, and the next `up`", _soak, "a quarter of an hour", named_only=True),
     "cold": Part("A fresh clone in an empty home", _engine(engine.cold), "10 minutes"),
 }

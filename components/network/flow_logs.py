@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pulumi
 from pulumi_aws.cloudwatch import LogGroup
 from pulumi_aws.ec2 import FlowLog, Vpc
 from pulumi_aws.iam import Role, RolePolicy
@@ -16,11 +17,12 @@ _FLOW_LOG_ACTIONS = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:Describe
 """What delivery needs on its one group. Source: VPC user guide, publish flow logs to CloudWatch Logs."""
 
 
-def flow_logs(owner: Component, wanted: FlowLogs, vpc: Vpc) -> LogGroup:
+def flow_logs(owner: Component, wanted: FlowLogs, vpc: Vpc, key_arn: pulumi.Input[str] | None) -> LogGroup:
     """Records of the VPC's connections in a log group of their own, written by a role that can do nothing else."""
     group = LogGroup(
         owner.name_of("flow-logs"),
         retention_in_days=days(wanted.retention),
+        kms_key_id=key_arn,
         tags=owner.tags_of("flow-logs"),
         opts=owner.options_of("flow-logs"),
     )

@@ -30,6 +30,8 @@ class NetworkArgs:
     """Laid on every child."""
     extensions: Extensions = field(default_factory=dict)
     """Options laid over those of single children, by role."""
+    log_key_arn: pulumi.Input[str] | None = None
+    """KMS key of the flow logs' group; without one CloudWatch's own."""
 
 
 class Network(Component):
@@ -75,7 +77,7 @@ class Network(Component):
         if args.spec.existing:
             self._take(args.spec.existing)
         else:
-            self._make(args.spec)
+            self._make(args.spec, args.log_key_arn)
         self.finish()
 
     def _take(self, existing: ExistingNetwork) -> None:
@@ -91,7 +93,7 @@ class Network(Component):
         self.nat_addresses, self.private_route_table_ids = _known(existing.nat_addresses), {}
         self.nat_metrics = {}
 
-    def _make(self, spec: NetworkSpec) -> None:
+    def _make(self, spec: NetworkSpec, log_key_arn: pulumi.Input[str] | None) -> None:
         self.zones, self.region, self.vpc_cidr = tuple(sorted(spec.zones)), spec.region, spec.cidr
         self.vpc = vpc = self._vpc(spec)
         self.vpc_id, self.account_id = vpc.id, vpc.arn.apply(lambda arn: arn.split(":")[4])
@@ -120,7 +122,7 @@ class Network(Component):
             inside = [subnet.id for subnet in (private or isolated).values()]
             self.endpoint_security_group_id = interface_endpoints(self, spec, vpc, inside).id
         if spec.flow_logs:
-            self.flow_log_group_name = flow_logs(self, spec.flow_logs, vpc).name
+            self.flow_log_group_name = flow_logs(self, spec.flow_logs, vpc, log_key_arn).name
 
     def _vpc(self, spec: NetworkSpec) -> Vpc:
         vpc = Vpc(

@@ -73,6 +73,7 @@ from components.specs.load_balancer import (
     Listener,
     LoadBalancerSpec,
 )
+from components.specs.log_key import LogKeySpec
 from components.specs.network import (
     TIERS,
     Dns,
@@ -127,6 +128,7 @@ __all__ = [
     "Listener",
     "LoadBalancerSpec",
     "LogAlarm",
+    "LogKeySpec",
     "MachineImage",
     "Maintenance",
     "MissingData",

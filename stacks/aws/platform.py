@@ -9,6 +9,7 @@ import pulumi_aws
 
 from components.deployed import Deployed
 from components.load_balancer import LoadBalancer, LoadBalancerArgs
+from components.log_key import LogKey
 from components.network import Network, NetworkArgs
 from components.references import TargetGroupReference
 from stacks import secrets
@@ -28,6 +29,8 @@ class Platform:
     """None when nothing takes traffic."""
     deployed: Deployed
     """What the last deployment left, and when this one runs."""
+    log_key_arn: pulumi.Output[str] | None
+    """Key of the log groups in production; elsewhere CloudWatch's own."""
 
     @property
     def options(self) -> pulumi.ResourceOptions:
@@ -66,10 +69,11 @@ def create_platform(settings: AwsSettings, deployed: Deployed) -> Platform:
     """Create the shared resources of a stack: provider, network, balancer."""
     aws = provider.make(settings.environment)
     options = pulumi.ResourceOptions(providers=[aws])
-    network = Network("network", NetworkArgs(settings.network), options)
+    log_key_arn = LogKey("log-key", opts=options).arn if settings.environment.production else None
+    network = Network("network", NetworkArgs(settings.network, log_key_arn=log_key_arn), options)
     spec = settings.balancer
     if spec is None:
-        return Platform(settings, aws, network, None, deployed)
+        return Platform(settings, aws, network, None, deployed, log_key_arn)
     subnets = network.public_subnet_ids if spec.scheme == "public" else network.private_subnet_ids
     args = LoadBalancerArgs(
         spec,
@@ -79,4 +83,4 @@ def create_platform(settings: AwsSettings, deployed: Deployed) -> Platform:
         client_secret=secrets.oidc_client_secret(),
         deployed=deployed,
     )
-    return Platform(settings, aws, network, LoadBalancer(BALANCER, args, options), deployed)
+    return Platform(settings, aws, network, LoadBalancer(BALANCER, args, options), deployed, log_key_arn)

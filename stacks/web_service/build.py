@@ -33,6 +33,7 @@ def _service(
         capacity_provider_name=shared.capacity_provider if shared else None,
         deployment_alarm_names=rollback_alarms,
         after=platform.egress_dependencies,
+        log_key_arn=platform.log_key_arn,
         deployed=platform.deployed,
     )
     return ContainerService(name, args, platform.options)

@@ -72,6 +72,7 @@ LOGS = [
     "s3/bucketPublicAccessBlock:BucketPublicAccessBlock logs-private",
     "s3/bucketOwnershipControls:BucketOwnershipControls logs-owner",
     "s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration logs-encryption",
+    "s3/bucketVersioning:BucketVersioning logs-versions",
     "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration logs-lifecycle",
     "s3/bucketPolicy:BucketPolicy logs-policy",
 ]
@@ -471,8 +472,17 @@ def test_the_log_bucket_is_private_encrypted_and_emptied_by_age():
         {"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}
     ]
     assert built.one("BucketLifecycleConfiguration").inputs["rules"] == [
-        {"id": "expire", "status": "Enabled", "filter": {"prefix": ""}, "expiration": {"days": 90}}
+        {
+            "id": "expire",
+            "status": "Enabled",
+            "filter": {"prefix": ""},
+            "expiration": {"days": 90},
+            "noncurrentVersionExpiration": {"noncurrentDays": 30},
+            "abortIncompleteMultipartUpload": {"daysAfterInitiation": 7},
+        }
     ]
+    assert built.one("BucketVersioning").inputs["versioningConfiguration"] == {"status": "Enabled"}
+    assert "web-logs-versions" in built.one("BucketLifecycleConfiguration").depends_on
     assert built.one("BucketOwnershipControls").inputs["rule"] == {"objectOwnership": "BucketOwnerEnforced"}
     assert built.one("Bucket").inputs["forceDestroy"] is False
 
@@ -595,6 +605,7 @@ UNTAGGED = {
     "BucketOwnershipControls",
     "BucketLifecycleConfiguration",
     "BucketServerSideEncryptionConfiguration",
+    "BucketVersioning",
     "WebAclAssociation",
 }
 """AWS has no tags on them."""

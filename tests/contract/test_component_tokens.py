@@ -1,4 +1,4 @@
-"""Tokens and output names of the five components, as snapshots.
+"""Tokens and output names of the components, as snapshots.
 
 They cannot prove that a stack's state still fits: URNs of stacks do.
 
@@ -20,6 +20,7 @@ from components.alarms import Alarms
 from components.autoscaling_group import AutoscalingGroup
 from components.container_service import ContainerService
 from components.load_balancer import LoadBalancer
+from components.log_key import LogKey
 from components.network import Network
 
 TOKENS = {
@@ -28,6 +29,7 @@ TOKENS = {
     ContainerService: "accordion:index:ContainerService",
     AutoscalingGroup: "accordion:index:AutoscalingGroup",
     Alarms: "accordion:index:Alarms",
+    LogKey: "accordion:index:LogKey",
 }
 OUTPUTS = {
     Network: (
@@ -92,6 +94,7 @@ OUTPUTS = {
         "group",
     ),
     Alarms: ("alarm_names", "alarm_arns", "page_arns", "topic_arn", "pager_topic_arn", "dashboard_name"),
+    LogKey: ("arn",),
 }
 
 
