@@ -19,6 +19,7 @@ from elasticity.input_files import InputFileError, read_text
 MONTH_HOURS = 730.0
 """Hours of a month in every monthly figure (AWS's own convention)."""
 SHIPPED_REGION = "us-east-1"
+"""Whose table counts where nobody says a region."""
 _FARGATE_ITEMS = {
     "x86": "fargate_linux_x86",
     "x86_64": "fargate_linux_x86",
@@ -27,6 +28,8 @@ _FARGATE_ITEMS = {
     "windows": "fargate_windows",
 }
 """By architecture in our words and in AWS's, lower case; asked for in any case."""
+INCLUDED_STORAGE_GB = 20.0
+"""Of each Fargate task, without a charge (AWS Fargate pricing)."""
 _LARGEST_FILE = 16 * 1024 * 1024
 """Bytes; the shipped table has 20 KiB."""
 _WORDS = ("date", "source")
@@ -40,6 +43,9 @@ class Prices:
     currency: str
     items: Mapping[str, Mapping[str, Any]]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unpickled, (self.region, self.currency, {item: dict(entry) for item, entry in self.items.items()})
+
     def rate(self, item: str) -> dict[str, float]:
         """The figures of one item, in the table's currency; raises KeyError that names the items there are."""
         if item not in self.items:
@@ -52,8 +58,18 @@ class Prices:
         entry = self.items[item]
         return f"{entry.get('date', 'undated')}, {entry.get('source', 'no source given')}"
 
+    def figure(self, item: str, key: str) -> float | None:
+        """One figure of an item, in the table's currency; None where the table has none."""
+        found = self.items.get(item, {}).get(key)
+        return None if found is None else float(found)
+
     def __contains__(self, item: object) -> bool:
         return item in self.items
+
+
+def _unpickled(region: str, currency: str, items: dict[str, dict[str, Any]]) -> Prices:
+    """A table that was sent to another process: read-only views cannot be."""
+    return Prices(region, currency, MappingProxyType({item: MappingProxyType(entry) for item, entry in items.items()}))
 
 
 def read_prices(text: str, where: str, start_from: Prices | None = None) -> Prices:
@@ -94,23 +110,42 @@ def read_prices(text: str, where: str, start_from: Prices | None = None) -> Pric
     )
 
 
+def shipped_regions() -> tuple[str, ...]:
+    """The regions that a table comes with the package for, in alphabetical order."""
+    folder = importlib.resources.files("elasticity") / "prices"
+    return tuple(sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml")))
+
+
+def shipped_prices(region: str = SHIPPED_REGION) -> Prices:
+    """The table of `region` in USD that comes with the package, each figure dated in the file; an empty one of a region
+    that none comes for: no region's figures stand in for another's."""
+    return _shipped(region)
+
+
 @functools.cache
-def shipped_prices() -> Prices:
-    """The table of us-east-1 in USD that comes with the package; each figure dated in the file."""
-    resource = importlib.resources.files("elasticity") / "prices" / f"{SHIPPED_REGION}.toml"
+def _shipped(region: str) -> Prices:
+    if region not in shipped_regions():
+        return Prices(region, "USD", MappingProxyType({}))
+    resource = importlib.resources.files("elasticity") / "prices" / f"{region}.toml"
     return read_prices(resource.read_text(encoding="utf-8"), resource.name)
 
 
-def load_prices(path: Path | None = None) -> Prices:
-    """The shipped table, with a user's TOML file over it where given. Raises ValueError as `read_prices`, and on an
-    unreadable file."""
+def load_prices(path: Path | None = None, region: str | None = None) -> Prices:
+    """The shipped table of `region`, with a user's TOML file over it where given; without a region that of the file,
+    or SHIPPED_REGION. Raises ValueError as `read_prices`, on an unreadable file, and on a file of another region."""
     if path is None:
-        return shipped_prices()
+        return shipped_prices(region or SHIPPED_REGION)
     try:
         text = read_text(path, maximum=_LARGEST_FILE)
     except (FileNotFoundError, InputFileError):
         raise ValueError(f"{path}: the price file cannot be read: expected a TOML file in UTF-8") from None
-    return read_prices(text, str(path), shipped_prices())
+    own = read_prices(text, str(path), Prices("", "USD", MappingProxyType({}))).region
+    if own and region and own != region:
+        raise ValueError(
+            f"{path}: region: its prices are those of {own}, and the stack runs in {region}: give a table of {region}; "
+            f"`accordion prices update --region {region}` writes one"
+        )
+    return read_prices(text, str(path), shipped_prices(region or own or SHIPPED_REGION))
 
 
 def from_zero(**figures: float) -> None:
@@ -151,8 +186,16 @@ class FargateTask:
         compute = self.vcpu * (rate["vcpu_hour"] + rate.get("os_vcpu_hour", 0.0)) + self.gb * rate["gb_hour"]
         if self.spot:
             compute *= prices.rate("fargate_spot")["of_on_demand"]
-        storage = prices.rate("fargate_storage")
-        return compute + max(0.0, self.storage_gb - storage["included_gb"]) * storage["gb_hour"]
+        return compute + self._extra_storage * (prices.rate("fargate_storage")["gb_hour"] if self._extra_storage else 0)
+
+    @property
+    def _extra_storage(self) -> float:
+        """GB beyond what each task has without a charge."""
+        return max(0.0, self.storage_gb - INCLUDED_STORAGE_GB)
+
+    def priced_by(self, prices: Prices) -> bool:
+        """Whether the table has all that a task-hour is made of."""
+        return self.item in prices and (not self._extra_storage or "fargate_storage" in prices)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -267,10 +310,11 @@ def price(
         ("cloudwatch_alarm", "month", alarms * months, "alarm-months"),
         ("cloudwatch_alarm", "high_resolution_month", high_resolution_alarms * months, "alarm-months"),
     ):
-        if quantity and item not in table:
+        rate = table.figure(item, key)
+        if quantity and rate is None:
             unknown.append(item)
-        elif quantity:
-            lines.append(Line(item, quantity, unit_name, quantity * table.rate(item)[key], table.dated(item)))
+        elif quantity and rate is not None:
+            lines.append(Line(item, quantity, unit_name, quantity * rate, table.dated(item)))
     return Bill(tuple(lines), tuple(dict.fromkeys(unknown)), window_hours, table.currency)
 
 

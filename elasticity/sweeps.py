@@ -15,6 +15,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 
+from elasticity.pricing import Prices
 from elasticity.rules import Elasticity
 from elasticity.simulator import FIGURES, SimulationError, simulate_many
 from elasticity.simulator.figures import Figures, Tariff
@@ -41,6 +42,8 @@ class Case:
     """Further fields of `elasticity.simulator.Conditions`."""
     tariff: Tariff | None = None
     """From mean billed units to the price of a unit-hour; without it nothing has a cost."""
+    prices: Prices | None = None
+    """Of what the rules need beside the units; without it the shipped table of us-east-1."""
 
     def __post_init__(self) -> None:
         if len(self.ticks) != len(self.loads):
@@ -67,6 +70,7 @@ def figures(case: Case, rule_sets: Sequence[Elasticity] | None = None, workers: 
                 platform=case.platform,
                 tick=tick,
                 unit_price=case.tariff,
+                prices=case.prices,
                 workers=workers or os.cpu_count(),
                 **case.options,
             )

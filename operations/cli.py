@@ -27,7 +27,7 @@ class Entry:
 COMMANDS = {
     "check": Entry("operations.check:command", "find mistakes in the elasticity rules of stack files"),
     "cost": Entry(
-        "operations.cost:command", "what the services and groups of a stack cost a month: least, expected, most"
+        "operations.cost.command:command", "what the services and groups of a stack cost a month: least, expected, most"
     ),
     "environments": Entry(
         "operations.environments.command:command", "an environment for each pull request, which ends"

@@ -83,7 +83,7 @@ def run(request: Request) -> Report:
     with as_cannot_run():
         asserted = [expectation("--assert", text) for text in request.asserted]
         settings = load_settings(request.path)
-        prices = prices_of(request.prices)
+        prices = prices_of(request.prices, settings)
         before = _before(request)
         runs: list[Run] = []
         judgements: list[Judgement] = []
@@ -111,7 +111,7 @@ def run(request: Request) -> Report:
             )
     accepted = {member.name: member.rules for member in chosen}
     said = (
-        *remarks(settings, prices),
+        *remarks(prices),
         *(note for member in chosen for note in member.remarks),
         *(line for done in runs for line in found_in(done, accepted[done.member])),
     )
@@ -133,20 +133,21 @@ def found_in(done: Run, rules: Elasticity) -> list[str]:
     return [f"{one.code} {one.severity}: {done.title}: {one.message}; {one.cure}" for one in found]
 
 
-def remarks(settings: Settings, prices: Prices) -> tuple[str, ...]:
+def remarks(prices: Prices) -> tuple[str, ...]:
     """What a reader must know of the prices."""
-    if settings.region in (None, prices.region):
+    if prices.items:
         return ()
-    elsewhere = f"the stack runs in {settings.region}: --prices takes a file"
-    return (f"prices are those of {prices.region} in {prices.currency}, {elsewhere}",)
+    cure = f"`accordion prices update --region {prices.region}` writes one from AWS's own lists, --prices takes it"
+    return (f"no price table of {prices.region} is shipped, so nothing has a price: {cure}",)
 
 
-def prices_of(path: Path | None) -> Prices:
-    """The shipped price table, with a user's file over it; raises CannotRun on a fault."""
+def prices_of(path: Path | None, settings: Settings | None) -> Prices:
+    """The shipped price table of the region where a stack lives, with a user's file over it; raises CannotRun on a
+    fault."""
     from elasticity.pricing import load_prices
 
     try:
-        return load_prices(path)
+        return load_prices(path, None if settings is None else settings.region)
     except ValueError as error:
         raise CannotRun(str(error)) from None
 

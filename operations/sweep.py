@@ -62,6 +62,7 @@ def case_of(member: Workload, loads: Sequence[Load], prices: Prices, name: str |
         platform=member.simulated_on,
         options=member.conditions,
         tariff=member.simulated_cost(prices).each,
+        prices=prices,
     )
 
 
@@ -70,13 +71,15 @@ class Fleet:
     """What is found in the stack files, one after the other: nothing of a file is kept once its cases have run."""
 
     files: tuple[Path, ...]
-    prices: Prices
+    price_file: Path | None = None
+    """Over the shipped table of each file's region."""
     asserted: tuple[Expectation, ...] = ()
     expected: dict[str, tuple[Expectation, ...]] = dataclasses.field(default_factory=dict)
     """By case."""
     faults: list[str] = dataclasses.field(default_factory=list)
     """What is wrong with files, settings and traces."""
     without_loads: list[str] = dataclasses.field(default_factory=list)
+    currencies: set[str] = dataclasses.field(default_factory=set)
     on_quantiles: list[str] = dataclasses.field(default_factory=list)
     """Cases of which a quantile is expected: a sweep has one run of each."""
 
@@ -87,10 +90,16 @@ class Fleet:
         names = stack_names(self.files)
         for path in self.files:
             try:
-                found = scaled(load(path))
+                settings = load(path)
+                prices = simulate.prices_of(self.price_file, settings)
             except SettingsError as error:
                 self.faults += [str(dataclasses.replace(fault, file=str(path))) for fault in error.faults]
                 continue
+            except CannotRun as error:
+                self.faults += [f"{path}: {line}" for line in str(error).splitlines()]
+                continue
+            self.currencies.add(prices.currency)
+            found = scaled(settings)
             for member in found.values():
                 name = f"{names[path]}/{member.name}"
                 described = member.simulation.loads
@@ -106,7 +115,12 @@ class Fleet:
                 self.expected[name] = of_one_run(expected)
                 if len(self.expected[name]) < len(expected):
                     self.on_quantiles.append(name)
-                yield case_of(member, loads, self.prices, name)
+                yield case_of(member, loads, prices, name)
+
+    @property
+    def currency(self) -> str:
+        """Of every cost."""
+        return " or ".join(sorted(self.currencies)) or "USD"
 
     def broken(self, row: Row) -> list[Expectation]:
         """The expectations that a row does not keep."""
@@ -150,7 +164,7 @@ def ordered(fleet: Fleet, rows: Sequence[Row], by: str) -> list[Row]:
 def _as_json(fleet: Fleet, rows: Sequence[Row]) -> str:
     document: Mapping[str, Any] = {
         "version": JSON_VERSION,
-        "currency": fleet.prices.currency,
+        "currency": fleet.currency,
         "rows": [
             {
                 "service": row.case,
@@ -180,7 +194,7 @@ def _as_table(fleet: Fleet, rows: Sequence[Row], maximum: int | None) -> None:
     table.add_column("broken", overflow="fold")
     for row in rows[:maximum]:
         broken = ", ".join(item.text for item in fleet.broken(row))
-        cells = [shown(figure, row.figures[figure.name], fleet.prices.currency) for figure in columns]
+        cells = [shown(figure, row.figures[figure.name], fleet.currency) for figure in columns]
         table.add_row(escape(row.case), escape(row.load), *cells, f"[bold red]{escape(broken)}[/]" if broken else "")
     if rows:
         console.print(table)
@@ -235,7 +249,7 @@ def command(
         raise click.UsageError(f"--sort: not a figure: {by}; allowed {', '.join(FIGURES)}")
     fleet = Fleet(
         stack_files(paths),
-        simulate.prices_of(prices),
+        prices,
         tuple(simulate.expectation("--expect", text) for text in asserted),
     )
     if dask is None:

@@ -92,7 +92,7 @@ def tune(wanted: Wanted) -> Tuned:
         file = StackFile.read(wanted.path)
         settings = validate(file)
         member = _member(settings, wanted)
-        prices = simulate.prices_of(wanted.prices)
+        prices = simulate.prices_of(wanted.prices, settings)
         expected = [
             *map(parse_expectation, member.simulation.expectations),
             *(simulate.expectation("--expect", text) for text in wanted.expected),
@@ -131,7 +131,7 @@ def tune(wanted: Wanted) -> Tuned:
         unseen=tuple(runs[len(loads) :]),
         currency=prices.currency,
         held_out=_held_out(unseen_runs, loads, expectations, member.rules, found.rules),
-        remarks=_remarks(settings, member, prices, goal),
+        remarks=_remarks(member, prices, goal),
     )
 
 
@@ -331,8 +331,8 @@ def _held_out(
     )
 
 
-def _remarks(settings: Settings, member: Workload, prices: Prices, goal: Goal) -> tuple[str, ...]:
-    found = list(simulate.remarks(settings, prices))
+def _remarks(member: Workload, prices: Prices, goal: Goal) -> tuple[str, ...]:
+    found = list(simulate.remarks(prices))
     cost = member.simulated_cost(prices)
     found += [f"without a price, not included in the total: {item}" for item in cost.unpriced]
     if goal.cost != "cost_per_month":

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from components.deployed import NOTHING_KNOWN, Deployed
 from elasticity.rules import Model
+from stacks.budget import Budget
 
 if TYPE_CHECKING:
     from stacks.outputs import Outputs
@@ -28,6 +29,8 @@ class Settings(Model):
 
     composition: str
     """Which platform is built."""
+    budget: Budget = Budget()
+    """What a month may cost; it changes nothing that is deployed."""
 
     @property
     @abstractmethod

@@ -86,7 +86,7 @@ def command(
         else:
             declaration = deployed(stack or "dev", state, local=local)
             source = from_aws(declaration, *times_of(last, start, end), service, local=local)
-        table = prices_of(prices)
+        table = prices_of(prices, settings)
         wanted = [expectation("--assert", text) for text in asserted]
         known = {} if settings is None else workloads_of(settings)
         chosen = _chosen(source, service)
@@ -175,7 +175,7 @@ def _remarks(settings: Settings | None, prices: Prices, measured: Mapping[str, P
     if any(found.counted for found in measured.values()):
         said.append("units that start or drain are billed and not counted here")
     said.append("what the simulator makes of the same load: `accordion fit` and `accordion replay` on a recording")
-    return (*said, *(of_prices(settings, prices) if settings is not None else ()))
+    return (*said, *(of_prices(prices) if settings is not None else ()))
 
 
 def _draw(picture: Path, measured: Mapping[str, Performance]) -> None:

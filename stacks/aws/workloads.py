@@ -28,6 +28,8 @@ RESERVED_ADDRESSES = 5
 UNDEPLOYED = "web"
 """Stands for the names and ARNs that exist only once something is deployed: no refusal looks at them."""
 
+_BALANCERS = {"application": "alb", "network": "nlb"}
+"""Item of the price table by the kind of balancer."""
 _PROMISES: tuple[tuple[str, str, str], ...] = (
     ("alarms", "cpu", "cpu"),
     ("alarms", "memory", "memory"),
@@ -111,15 +113,16 @@ def shared_costs(settings: AwsSettings, prices: Prices) -> SharedCosts:
     unpriced = ["data transfer", "logs and metrics stored"]
     balancer = settings.balancer
     if balancer is not None and balancer.existing is None:
-        if balancer.kind == "application" and "alb" in prices:
-            monthly.append(("load balancer, without capacity units", prices.rate("alb")["hour"] * MONTH_HOURS))
+        hour = prices.figure(_BALANCERS[balancer.kind], "hour")
+        if hour is not None:
+            monthly.append(("load balancer, without capacity units", hour * MONTH_HOURS))
             unpriced.append("capacity units of the balancer (LCU)")
         else:
             unpriced.append(f"{balancer.kind} load balancer")
     nat = settings.network.nat_gateways
-    if nat.zones and "nat_gateway" in prices and "public_ipv4" in prices:
-        hourly = prices.rate("nat_gateway")["hour"] + prices.rate("public_ipv4")["hour"]
-        monthly.append((_nat_words(nat), len(nat.zones) * hourly * MONTH_HOURS))
+    gateway, address = prices.figure("nat_gateway", "hour"), prices.figure("public_ipv4", "hour")
+    if nat.zones and gateway is not None and address is not None:
+        monthly.append((_nat_words(nat), len(nat.zones) * (gateway + address) * MONTH_HOURS))
         unpriced.append("bytes through NAT gateways")
     elif nat.zones:
         unpriced.append("NAT gateways")

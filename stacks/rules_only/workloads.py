@@ -139,7 +139,7 @@ class RulesWorkload(Workload):
         one = self.declared
         if one.cpu is not None and one.memory is not None:
             task = FargateTask(one.cpu / 1024, one.memory / 1024, one.architecture)
-            if task.item not in prices or "fargate_storage" not in prices:
+            if not task.priced_by(prices):
                 return None, (), f"{task.item} in {prices.region}"
             return task.hourly(prices), (task.item,), f"a task of {task.vcpu:g} vCPU and {task.gb:g} GB on Fargate"
         if one.instance_type is not None:

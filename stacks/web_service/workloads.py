@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from elasticity.faults import KeyPath
-from elasticity.pricing import FargateTask, Instance, Prices
+from elasticity.pricing import INCLUDED_STORAGE_GB, FargateTask, Instance, Prices
 from elasticity.quantities import Duration
 from stacks.aws.workloads import UNDEPLOYED, AwsWorkload, by_purchase, shared_costs, shared_needs
 from stacks.simulation import InstanceGroup
@@ -184,11 +184,13 @@ def _tasks(service: Service, prices: Prices) -> UnitCost:
     if capacity.kind == "ec2":
         return UnitCost(0, None, None, (), ("the instances below the tasks: they belong to another stack's group",))
     item, vcpu, gb = _FARGATE[service.architecture], service.cpu / 1024, service.memory / 1024
-    if item not in prices or "fargate_storage" not in prices:
-        return UnitCost(0, None, None, (), (f"{item} in {prices.region}",))
+    storage = float(service.ephemeral_storage or INCLUDED_STORAGE_GB)
+    if not FargateTask(vcpu, gb, service.architecture.lower(), storage).priced_by(prices):
+        missing = "fargate_storage" if item in prices else item
+        return UnitCost(0, None, None, (), (f"{missing} in {prices.region}",))
 
     def hourly(spot: bool) -> float:
-        return FargateTask(vcpu, gb, service.architecture.lower(), service.ephemeral_storage or 20, spot).hourly(prices)
+        return FargateTask(vcpu, gb, service.architecture.lower(), storage, spot).hourly(prices)
 
     words = f"a task of {vcpu:g} vCPU and {gb:g} GB, {service.architecture}"
     if not capacity.spot_weight:

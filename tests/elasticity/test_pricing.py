@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from elasticity.pricing import (
     read_prices,
     rule_alarms,
     shipped_prices,
+    shipped_regions,
 )
 from tests.elasticity.oracle.pricing import alb_cost, fargate_cost, fleet_cost, nat_cost, spot_ratio
 from tests.elasticity.refusals import refuses
@@ -48,9 +50,14 @@ def test_seconds_are_billed_whole() -> None:
     assert billed_hours([61 - 1e-12]) == pytest.approx(61 / 3600)
 
 
-def test_every_shipped_figure_is_dated() -> None:
-    table = shipped_prices()
-    assert (table.region, table.currency) == ("us-east-1", "USD")
+def test_tables_come_for_the_regions_that_are_promised() -> None:
+    assert set(shipped_regions()) == {"us-east-1", "us-west-2", "eu-central-1", "eu-west-1", "ap-southeast-1"}
+
+
+@pytest.mark.parametrize("region", shipped_regions())
+def test_every_shipped_figure_is_dated(region: str) -> None:
+    table = shipped_prices(region)
+    assert (table.region, table.currency) == (region, "USD")
     for item in table.items:
         assert "undated" not in table.dated(item).split(",")[0], f"{item} has no date"
         assert table.rate(item), f"{item} has no figure"
@@ -160,8 +167,49 @@ def test_a_price_file_lies_over_the_shipped_table(tmp_path: Path) -> None:
     assert table.rate("m6i.large") == {"hour": 0.1}
     assert table.rate("m7g.large") == {"hour": 0.09}
     assert table.dated("m6i.large") == "undated, no source given"
-    assert table.rate("alb") == shipped_prices().rate("alb")
+    assert table.rate("alb") == shipped_prices("eu-central-1").rate("alb")
+    assert table.figure("alb", "lcu_hour") is None, "a figure of another region stands in"
     assert load_prices() is shipped_prices()
+    assert load_prices(region="eu-west-1") is shipped_prices("eu-west-1")
+
+
+def test_a_price_file_of_another_region_is_refused(tmp_path: Path) -> None:
+    mine = tmp_path / "prices.toml"
+    mine.write_text('region = "us-west-2"\n')
+    with refuses(
+        f"{mine}: region: its prices are those of us-west-2, and the stack runs in eu-west-1: give a table of "
+        "eu-west-1; `accordion prices update --region eu-west-1` writes one"
+    ):
+        load_prices(mine, "eu-west-1")
+    mine.write_text('["m6i.large"]\nhour = 0.1\n')
+    assert load_prices(mine, "eu-west-1").region == "eu-west-1"
+    assert load_prices(mine).region == "us-east-1"
+
+
+def test_a_region_without_a_table_has_no_price_at_all() -> None:
+    table = shipped_prices("eu-north-1")
+    assert (table.region, table.currency, dict(table.items)) == ("eu-north-1", "USD", {})
+    bill = price([3_600], FargateTask(1, 2), 1, alarms=1, balancers=1, prices=table)
+    assert (bill.lines, bill.unknown) == ((), ("fargate_linux_x86", "alb", "cloudwatch_alarm"))
+
+
+def test_a_figure_that_an_item_lacks_is_listed() -> None:
+    bill = price([], 1.0, 1, balancers=1, lcu_hours=2, prices=shipped_prices("eu-central-1"))
+    assert bill.unknown == ("alb",)
+    assert [line.unit for line in bill.lines] == ["unit-hours", "balancer-hours"]
+
+
+def test_storage_without_a_price_prices_a_task_that_needs_none() -> None:
+    table = shipped_prices("eu-central-1")
+    assert FargateTask(1, 2).priced_by(table)
+    assert FargateTask(1, 2).hourly(table) == pytest.approx(0.04656 + 2 * 0.00511)
+    assert not FargateTask(1, 2, storage_gb=30).priced_by(table)
+    assert FargateTask(1, 2, storage_gb=30).priced_by(shipped_prices())
+
+
+def test_a_table_can_be_sent_to_another_process() -> None:
+    sent = pickle.loads(pickle.dumps(shipped_prices("eu-west-1")))
+    assert (sent.region, sent.items) == ("eu-west-1", shipped_prices("eu-west-1").items)
 
 
 def test_a_table_alone_has_no_region() -> None:

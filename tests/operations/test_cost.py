@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from elasticity.pricing import MONTH_HOURS, read_prices, shipped_prices
 from operations.cli import run
-from operations.cost import Bill, bill, bounds, envelope
+from operations.cost.bill import Bill, bill, bounds, envelope
+from operations.cost.change import between
 from operations.simulate import Request, simulated
 from stacks.settings import load as settings_of
 from stacks.simulation import LoadDescription, load_of
@@ -98,14 +99,14 @@ def test_what_has_no_price_is_listed_and_makes_the_total_unknown() -> None:
 
 def test_a_group_of_a_type_without_a_price_costs_no_zero(tmp_path: Path) -> None:
     text = (ROOT / "Pulumi.fleet.yaml").read_text(encoding="utf-8")
-    text = text.replace("[m7g.large, m6g.large, c7g.large]", "[m6g.large, c7g.large]")
+    text = text.replace("[m7g.large, m6g.large, c7g.large]", "[m6g.large, x2gd.large]")
     shutil.copytree(ROOT / "examples" / "traces", tmp_path / "examples" / "traces")
     path = tmp_path / "Pulumi.other.yaml"
     path.write_text(text)
     answer = bill(Request(file=path))
     (found,) = answer.envelopes
     assert (found.minimum, found.expected, found.maximum) == (None, None, None)
-    assert found.unpriced == ("m6g.large", "c7g.large")
+    assert found.unpriced[:2] == ("m6g.large", "x2gd.large")
     assert [answer.total(which) for which in ("minimum", "expected", "maximum")] == [None, None, None]
 
 
@@ -113,12 +114,12 @@ def test_a_user_s_price_file_prices_what_the_table_lacks(tmp_path: Path) -> None
     prices = tmp_path / "prices.toml"
     prices.write_text('["ec2_spot"]\nof_on_demand = 0.5\ndate = "2026-01"\nsource = "a contract"\n')
     (member,) = scaled(settings_of(ROOT / "Pulumi.fleet.yaml")).values()
-    table = read_prices(prices.read_text(), "prices.toml", shipped_prices())
+    table = read_prices(prices.read_text(), "prices.toml", shipped_prices("eu-west-1"))
     cost = member.simulated_cost(table)
-    assert cost.base_hourly == pytest.approx(0.0816)
-    assert cost.above_hourly == pytest.approx(0.0816 * 0.75)
-    assert cost.hourly(5) == pytest.approx(3 * 0.0816 + 2 * 0.0816 * 0.75)
-    assert cost.unpriced == ("m6g.large", "c7g.large")
+    assert cost.base_hourly == pytest.approx(0.091)
+    assert cost.above_hourly == pytest.approx(0.091 * 0.75)
+    assert cost.hourly(5) == pytest.approx(3 * 0.091 + 2 * 0.091 * 0.75)
+    assert cost.unpriced == ("m6g.large",)
 
 
 def test_a_service_of_a_fixed_size_costs_the_same_in_all_three(tmp_path: Path) -> None:
@@ -157,3 +158,166 @@ def test_expected_stays_within_the_bounds_even_where_draining_units_are_billed(
     hours = done.timeline.seconds / 3_600
     done = dataclasses.replace(done, figures={**done.figures, "unit_hours": billed * hours})
     assert envelope(member, member.simulated_cost(prices), [done], prices).units_expected == units
+
+
+# The change
+
+
+def changed(tmp_path: Path, *edits: tuple[str, str]) -> tuple[Path, Path]:
+    """Two stack files, the later one with edits."""
+    before = stack_file(tmp_path)
+    text = before.read_text(encoding="utf-8")
+    for old, new in edits:
+        assert old in text
+        text = text.replace(old, new)
+    after = tmp_path / "Pulumi.after.yaml"
+    after.write_text(text, encoding="utf-8")
+    return before, after
+
+
+def test_the_change_of_a_minimum_is_priced_to_the_cent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before, after = changed(
+        tmp_path, ("minimum: 2\n        maximum: 8\n        unit", "minimum: 3\n        maximum: 8\n        unit")
+    )
+    found = between(settings_of(before), settings_of(after), Request(file=after))
+    task = shipped_task()
+    night = bounds(scaled(settings_of(after))["web"].rules)[0] - bounds(scaled(settings_of(before))["web"].rules)[0]
+    assert found.difference("minimum") == pytest.approx(night * task)
+    assert found.difference("maximum") == 0
+    assert run(["cost", str(after), "--against", str(before)]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == found.sentence()
+
+
+def shipped_task() -> float:
+    """0.25 vCPU and 0.5 GB in us-east-1, a month."""
+    return (0.25 * 0.04048 + 0.5 * 0.004445) * MONTH_HOURS
+
+
+def test_the_change_of_a_rule_is_priced_over_the_same_load(tmp_path: Path) -> None:
+    before, after = changed(tmp_path, ("target: 50", "target: 30"))
+    found = between(settings_of(before), settings_of(after), Request(file=after))
+    assert (found.difference("minimum"), found.difference("maximum")) == (0, 0)
+    expected = found.difference("expected")
+    assert expected is not None
+    assert expected > 0, "a lower target needs more units"
+    ((name, then, now),) = found.parts()
+    assert (name, then[0], then[2]) == ("web", now[0], now[2])
+    assert [each.load for each in found.before.envelopes[0].loads] == [
+        each.load for each in found.after.envelopes[0].loads
+    ]
+
+
+def test_nothing_changed_costs_nothing(tmp_path: Path) -> None:
+    before, after = changed(tmp_path)
+    found = between(settings_of(before), settings_of(after), Request(file=after))
+    assert (found.sentence(), found.parts()) == ("the cost does not change", ())
+
+
+def test_a_new_service_counts_from_nothing_and_a_removed_one_to_nothing(tmp_path: Path) -> None:
+    before, after = ROOT / "Pulumi.prod.yaml", tmp_path / "Pulumi.prod.yaml"
+    text = before.read_text(encoding="utf-8")
+    shutil.copytree(ROOT / "examples" / "traces", tmp_path / "examples" / "traces")
+    after.write_text(text[: text.index("    api:\n")] + text[text.index("  accordion:alarms:") :], encoding="utf-8")
+    gone = between(settings_of(before), settings_of(after), Request(file=after))
+    ((name, then, now),) = gone.parts()
+    assert (name, now) == ("api", (0.0, 0.0, 0.0))
+    assert gone.difference("maximum") == pytest.approx(-(then[2] or 0))
+    come = between(settings_of(after), settings_of(before), Request(file=before))
+    assert come.difference("maximum") == pytest.approx(then[2])
+    part = between(settings_of(after), settings_of(before), Request(file=before, service="api"))
+    assert part.parts() == come.parts()
+
+
+def test_the_change_is_there_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before, after = changed(tmp_path, ("maximum: 8", "maximum: 10"))
+    assert run(["cost", str(after), "--against", str(before), "--format", "json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    against = answer["against"]
+    assert against["difference"]["maximum"] == pytest.approx(2 * shipped_task())
+    assert answer["total"]["maximum"] - against["before"]["total"]["maximum"] == pytest.approx(2 * shipped_task())
+    assert [part["name"] for part in against["parts"]] == ["web"]
+
+
+def test_what_is_no_revision_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["cost", str(stack_file(tmp_path)), "--against", "nowhere"]) == 2
+    assert "--against: neither a file nor a git revision with" in capsys.readouterr().err
+
+
+# The budget
+
+
+def with_budget(tmp_path: Path, budget: str) -> Path:
+    path = stack_file(tmp_path)
+    path.write_text(f"{path.read_text(encoding='utf-8')}\n  accordion:budget: {budget}\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("budget", "code", "said"),
+    [
+        ("{ maximum: 100000, expected: 100000 }", 0, "within the budget: 100,000.00 expected, 100,000.00 maximum"),
+        ("{ maximum: 1 }", 1, "a month exceed the budget of 1.00 by"),
+        ("{ expected: 1 }", 1, "expected: "),
+    ],
+)
+def test_a_budget_is_a_gate(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], budget: str, code: int, said: str
+) -> None:
+    assert run(["cost", str(with_budget(tmp_path, budget))]) == code
+    assert said in capsys.readouterr().out.splitlines()[1]
+
+
+def test_a_budget_in_json_is_told_beside_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["cost", str(with_budget(tmp_path, "{ maximum: 1 }")), "--format", "json"]) == 1
+    out, err = capsys.readouterr()
+    assert json.loads(out)["budget"] == {"expected": None, "maximum": 1}
+    assert "exceed the budget of 1.00" in err
+
+
+def test_a_budget_that_cannot_be_judged_is_told_and_not_passed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = with_budget(tmp_path, "{ expected: 100000 }")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text[: text.index("      simulation:")] + text[text.index("\n  accordion:budget") :], encoding="utf-8"
+    )
+    assert run(["cost", str(path)]) == 2
+    assert "budget.expected: cannot be judged: what web costs is not known" in capsys.readouterr().err
+
+
+def test_the_budget_is_of_the_whole_stack(tmp_path: Path) -> None:
+    assert run(["cost", str(with_budget(tmp_path, "{ maximum: 1 }")), "--service", "web"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("budget", "said"),
+    [
+        ("{ expected: 0 }", "Pulumi.test.yaml:32 budget.expected: got an integer that is not above 0, allowed above 0"),
+        ("{ most: 5 }", "budget.most: unknown key"),
+        ("{ maximum: much }", "budget.maximum: "),
+    ],
+)
+def test_a_wrong_budget_is_told_at_its_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], budget: str, said: str
+) -> None:
+    assert run(["cost", str(with_budget(tmp_path, budget))]) == 2
+    assert said in capsys.readouterr().err
+
+
+# Regions
+
+
+def test_a_region_without_a_table_has_no_price_and_takes_none_from_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = stack_file(tmp_path)
+    path.write_text(path.read_text(encoding="utf-8").replace("us-east-1", "eu-north-1"), encoding="utf-8")
+    answer = bill(Request(file=path))
+    assert answer.fixed == ()
+    assert [answer.total(which) for which in ("minimum", "expected", "maximum")] == [None, None, None]
+    assert "fargate_linux_x86 in eu-north-1" in answer.unpriced
+    assert run(["simulate", str(path)]) in (0, 1)
+    assert "no price table of eu-north-1 is shipped, so nothing has a price" in " ".join(
+        capsys.readouterr().out.split()
+    )

@@ -48,7 +48,7 @@ workloads:
             "rules.yaml:3 workloads.web.instance_type: is of a group, and `platform` is ecs_service",
         ]),
         ("workloads:", "workload:", ["rules.yaml:1 workload: unknown key; did you mean `workloads`"]),
-        ("workloads:", "stacks: 1\nworkloads:", ["rules.yaml:1 stacks: unknown key; allowed workloads"]),
+        ("workloads:", "stacks: 1\nworkloads:", ["rules.yaml:1 stacks: unknown key; allowed budget, workloads"]),
         (TEXT, "workloads: {}\n", ["rules.yaml:1 workloads: got too few entries, allowed 1 or more"]),
         (TEXT, "workloads:\n  web:\n    password: { secure: x }\n", None),
     ],

@@ -1,0 +1,223 @@
+"""The bill of a stack file: each service and group at its minimum, as its loads have it, at its maximum; offline."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from elasticity.pricing import MONTH_HOURS, Prices, rule_alarms
+from elasticity.rules import Elasticity
+from elasticity.waking import needs_waking
+from operations.failures import CannotRun, as_cannot_run
+from operations.simulate import Request, loads_for, prices_of, simulated
+from operations.workloads import chosen
+from stacks.budget import Budget
+from stacks.compositions import Settings
+from stacks.settings import load
+from stacks.workloads import UnitCost, Workload, shared_costs, workloads_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from operations.report.model import Run
+
+COLUMNS = ("minimum", "expected", "maximum")
+
+
+@dataclasses.dataclass(frozen=True)
+class LoadCost:
+    """What one load makes of one service or group, per month where nothing else is said."""
+
+    load: str
+    units: float
+    """Mean units billed."""
+    cost: float | None
+    """With the alarms of the rules; None where units have no price."""
+    fixed_fleet: float | None
+    """The same for as many units as the peak of the load needs, all the time."""
+    overload_minutes: float
+    """Minutes a month with more load than the units can serve."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Envelope:
+    """Cost of one service or group per month, in the price table's currency; None where units have no price."""
+
+    name: str
+    units_least: int
+    units_expected: float | None
+    """Mean units billed over its loads; None without a load."""
+    units_most: int
+    minimum: float | None
+    expected: float | None
+    maximum: float | None
+    words: str
+    unpriced: tuple[str, ...]
+    loads: tuple[LoadCost, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Bill:
+    """The whole answer."""
+
+    title: str
+    currency: str
+    region: str
+    envelopes: tuple[Envelope, ...]
+    fixed: tuple[tuple[str, float], ...]
+    """Parts that do not scale, per month."""
+    unpriced: tuple[str, ...]
+    dates: tuple[str, ...]
+    """Item of the price table, its date and source."""
+    budget: Budget = dataclasses.field(default_factory=Budget)
+    """None of it where a part of the stack was asked for."""
+
+    def total(self, which: str) -> float | None:
+        """Sum of `minimum`, `expected` or `maximum` with the fixed parts; None where a part is not known."""
+        parts = [getattr(envelope, which) for envelope in self.envelopes]
+        return None if any(part is None for part in parts) else self.known(which)
+
+    def known(self, which: str) -> float:
+        """The same of those parts that are known."""
+        parts = [getattr(envelope, which) for envelope in self.envelopes]
+        return float(sum(part for part in parts if part is not None) + sum(amount for _, amount in self.fixed))
+
+    def exceeded(self) -> tuple[str, ...]:
+        """What of the budget is exceeded, in words; raises CannotRun where that cannot be told."""
+        said, untold = [], []
+        for which in ("expected", "maximum"):
+            limit = getattr(self.budget, which)
+            if limit is None:
+                continue
+            if (known := self.known(which)) > limit:
+                said.append(
+                    f"{which}: {known:,.2f} {self.currency} a month exceed the budget of {limit:,.2f} "
+                    f"by {known - limit:,.2f}"
+                )
+            elif self.total(which) is None:
+                missing = [each.name for each in self.envelopes if getattr(each, which) is None]
+                cure = "name loads under its `simulation`, or give --prices a table with what is not priced"
+                untold.append(f"budget.{which}: cannot be judged: what {', '.join(missing)} costs is not known: {cure}")
+        if untold and not said:
+            raise CannotRun("\n".join(f"{self.title}: {line}" for line in untold))
+        return tuple(said)
+
+
+def bounds(rules: Elasticity) -> tuple[int, int]:
+    """The lowest minimum and the highest maximum that ever hold: those at the top, or of a schedule. A forecast that
+    may raise the maximum is not in them."""
+    lows = [rules.minimum, *(rule.minimum for rule in rules.scheduled.values() if rule.minimum is not None)]
+    highs = [rules.maximum, *(rule.maximum for rule in rules.scheduled.values() if rule.maximum is not None)]
+    lows += [rule.maximum for rule in rules.scheduled.values() if rule.maximum is not None]
+    return min(lows), max(*highs, *lows)
+
+
+def envelope(member: Workload, cost: UnitCost, runs: list[Run], prices: Prices) -> Envelope:
+    """Least, expected and most of one member.
+
+    Expected is the mean over the time of its loads of the units billed, starting and draining ones too, at the price of
+    that many. It is kept within least and most, which draining units could leave.
+    """
+    minimum, maximum = bounds(member.rules)
+    hours = sum(run.timeline.seconds for run in runs) / 3_600
+    billed = sum(float(run.figures["unit_hours"] or 0.0) for run in runs)
+    units = min(float(maximum), max(float(minimum), billed / hours)) if hours else None
+    words = cost.words
+    if any(rule.maximum_breach == "increase" for rule in member.rules.predictive.values()):
+        words += "; a forecast may raise the maximum, and the cost with it"
+    alarms = _alarms(member.rules)
+    each = prices.figure("cloudwatch_alarm", "month")
+    unpriced = cost.unpriced if each is not None or not alarms else (*cost.unpriced, f"{alarms} alarms of the rules")
+
+    def monthly(count: float | None) -> float | None:
+        known = count is not None and cost.known
+        return cost.hourly(count) * MONTH_HOURS + alarms * (each or 0.0) if known and count is not None else None
+
+    return Envelope(
+        member.name,
+        minimum,
+        units,
+        maximum,
+        monthly(minimum),
+        monthly(units),
+        monthly(maximum),
+        words,
+        unpriced,
+        tuple(_load_cost(run) for run in runs),
+    )
+
+
+def fixed_envelope(name: str, count: int, cost: UnitCost) -> Envelope:
+    """A service or group of a fixed size: least, expected and most are the same."""
+    month = cost.hourly(count) * MONTH_HOURS if cost.known else None
+    return Envelope(name, count, float(count), count, month, month, month, cost.words, cost.unpriced)
+
+
+def _load_cost(run: Run) -> LoadCost:
+    hours, figures = run.timeline.seconds / 3_600, run.figures
+    return LoadCost(
+        load=run.load,
+        units=float(figures["unit_hours"] or 0.0) / hours,
+        cost=figures["cost_per_month"],
+        fixed_fleet=figures["fixed_fleet_cost_per_month"],
+        overload_minutes=float(figures["overload_minutes"] or 0.0) * MONTH_HOURS / hours,
+    )
+
+
+def _alarms(rules: Elasticity) -> int:
+    """Those that the rules make."""
+    with_scale_in = sum(rule.scale_in for rule in rules.target_tracking.values())
+    without = len(rules.target_tracking) - with_scale_in
+    return rule_alarms(with_scale_in, without, len(rules.step_scaling) + needs_waking(rules))
+
+
+def bill(request: Request) -> Bill:
+    """The cost of the stack of `request`; raises CannotRun where a load cannot be run."""
+    with as_cannot_run():
+        settings = load(request.path)
+    return bill_of(settings, request)
+
+
+def bill_of(
+    settings: Settings, request: Request, *, title: str | None = None, loads: Mapping[str, Workload] | None = None
+) -> Bill:
+    """The cost of a stack with these settings, on its own loads, or on those of a workload of `loads` by the same name.
+    Files of loads lie beside the stack file of `request`. Raises CannotRun where a load cannot be run."""
+    with as_cannot_run():
+        prices = prices_of(request.prices, settings)
+        found, items = [], ["cloudwatch_alarm"]
+        if request.service is not None:
+            chosen(settings, request.service, request.path.name)
+        for name, member in workloads_of(settings).items():
+            if request.service not in (None, name):
+                continue
+            cost = member.unit_cost(prices)
+            items += cost.items
+            if member.elasticity is not None:
+                tried = loads_for((loads or {}).get(name, member), request)
+                runs = [simulated(member, one, prices, request) for one in tried]
+                found.append(envelope(member, cost, runs, prices))
+            else:
+                found.append(fixed_envelope(name, member.rules.minimum, cost))
+        shared = shared_costs(settings, prices)
+    items += shared.items
+    return Bill(
+        title=request.path.name if title is None else title,
+        currency=prices.currency,
+        region=prices.region,
+        envelopes=tuple(found),
+        fixed=shared.monthly,
+        unpriced=tuple(dict.fromkeys([*shared.unpriced, *(item for each in found for item in each.unpriced)])),
+        dates=tuple(f"{item}: {prices.dated(item)}" for item in dict.fromkeys(items) if item in prices),
+        budget=settings.budget if request.service is None else Budget(),
+    )
+
+
+def document(answer: Bill) -> dict[str, Any]:
+    """The answer as plain values."""
+    return {
+        "schema": 1,
+        **dataclasses.asdict(dataclasses.replace(answer, budget=None)),  # type: ignore[arg-type]  # a model, below
+        "budget": answer.budget.model_dump(),
+        "total": {which: answer.total(which) for which in COLUMNS},
+    }

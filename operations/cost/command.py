@@ -1,0 +1,44 @@
+"""`accordion cost`: what a stack costs a month at least, as expected from its loads, and at most; offline."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from operations import options
+from operations.cost.bill import bill, document
+from operations.cost.change import change, change_document
+from operations.cost.render import show, show_change
+from operations.simulate import Request
+
+
+@click.command()
+@options.stack_file
+@options.service
+@options.prices
+@click.option("--against", metavar="REV|FILE", help="Compare with the stack file at a git revision, or with a file.")
+@options.form(("table", "json"))
+def command(form: str, **asked: Any) -> int:
+    """What a stack costs a month: at its minimum, as expected from the loads of its file, at its maximum.
+
+    Offline, from a dated table of the region where the stack lives. What has no price there is listed and not included
+    in the total. --against prices a change: both rules on the same loads.
+
+    Exit codes: 0 done and within the `budget` of the file, 1 it is exceeded, 2 it could not be told.
+    """
+    request = Request(**asked)
+    compared = change(request) if request.against is not None else None
+    answer = bill(request) if compared is None else compared.after
+    exceeded = answer.exceeded()
+    if form == "json":
+        written = document(answer) if compared is None else change_document(compared)
+        click.echo(json.dumps(written, indent=1, sort_keys=True))
+        for line in exceeded:
+            click.echo(f"{answer.title}: {line}", err=True)
+    elif compared is None:
+        show(answer, options.console())
+    else:
+        show_change(compared, options.console())
+    return 1 if exceeded else 0
