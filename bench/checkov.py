@@ -93,14 +93,12 @@ EXCEPTIONS = (
 def terraform(registered: Registrations) -> str:
     """The registrations of a stack as Terraform's text."""
     custom = [each for each in registered if each.custom and each.type.startswith("aws:")]
-    known = {}
+    known: dict[str, str] = {}
     for each in custom:
         identity, outputs = Answers({}).new_resource(MockResourceArgs(each.type, each.name, each.inputs, custom=True))
-        for name, value in {
-            "id": identity,
-            **{name: outputs[name] for name in ("arn", "name", "bucket") if name in outputs},
-        }.items():
-            known.setdefault(value, f"{_type(each.type)}.{_label(each.name)}.{name}")
+        for name, value in [("id", identity), *((name, outputs.get(name)) for name in ("arn", "name", "bucket"))]:
+            if value:
+                known.setdefault(str(value), f"{_type(each.type)}.{_label(each.name)}.{name}")
     return "\n".join(_resource(each, known) for each in custom)
 
 
