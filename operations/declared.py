@@ -230,8 +230,14 @@ def deployed(stack: str, state: Path | None, *, local: bool) -> Declaration:
     if local:
         from operations.local import cloud_here
 
-        with as_cannot_run():
-            return from_state(cloud_here().state(stack), stack)
+        try:
+            with as_cannot_run():
+                return from_state(cloud_here().state(stack), stack)
+        except CannotRun as error:
+            if "no stack named" not in str(error):
+                raise
+            said = f"stack {stack} is not on the local cloud: `accordion local up --stack {stack}` deploys it"
+            raise CannotRun(said) from None
     return from_state(exported(stack), stack)
 
 

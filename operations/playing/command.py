@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import shlex
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -83,9 +84,10 @@ def command(
         terminal.say("nothing was changed: without --dry-run the load is played")
         return
     _play(found, place, seconds, speed)
-    named = f"--stack {request.stack}" if request.file is None else str(request.file)
+    named = f"--stack {request.stack}"
+    file = "" if request.file is None else f" {shlex.quote(str(request.file))}"
     click.echo(f"played {_length(seconds)}, {_iso(begin)} to {_iso(end)}; what it shows:")
-    click.echo(f"  accordion performance --local {named} --start {_iso(begin)} --end {_iso(end)}")
+    click.echo(f"  accordion performance{file} --local {named} --start {_iso(begin)} --end {_iso(end)}")
     click.echo(f"  accordion monitor --local {named}")
 
 
