@@ -28,6 +28,8 @@ _FARGATE_ITEMS = {
     "windows": "fargate_windows",
 }
 """By architecture in our words and in AWS's, lower case; asked for in any case."""
+METRICS_OF_AN_INSTANCE = 7.0
+"""Charged with detailed monitoring (Infracost's golden files)."""
 INCLUDED_STORAGE_GB = 20.0
 """Of each Fargate task, without a charge (AWS Fargate pricing)."""
 _LARGEST_FILE = 16 * 1024 * 1024

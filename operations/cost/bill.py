@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from elasticity.input_files import InputFileError, read_text
 from elasticity.pricing import MONTH_HOURS, Prices, rule_alarms
 from elasticity.rules import Elasticity
 from elasticity.waking import needs_waking
@@ -14,13 +17,15 @@ from operations.workloads import chosen
 from stacks.budget import Budget
 from stacks.compositions import Settings
 from stacks.settings import load
-from stacks.workloads import UnitCost, Workload, shared_costs, workloads_of
+from stacks.workloads import SharedCosts, UnitCost, Workload, shared_costs, workloads_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from operations.report.model import Run
 
+LARGEST_STATE = 64 * 1024 * 1024
+"""Bytes of a state that are read."""
 COLUMNS = ("minimum", "expected", "maximum")
 
 
@@ -171,21 +176,43 @@ def _alarms(rules: Elasticity) -> int:
     return rule_alarms(with_scale_in, without, len(rules.step_scaling) + needs_waking(rules))
 
 
-def bill(request: Request) -> Bill:
-    """The cost of the stack of `request`; raises CannotRun where a load cannot be run."""
+def bill(request: Request, state: Path | None = None) -> Bill:
+    """The cost of the stack of `request`; with the resources of a state, what stands around its units is priced from
+    these. Raises CannotRun where a load cannot be run."""
     with as_cannot_run():
         settings = load(request.path)
-    return bill_of(settings, request)
+    return bill_of(settings, request, registered=None if state is None else resources_of(state))
+
+
+def resources_of(state: Path) -> list[tuple[str, Mapping[str, Any]]]:
+    """Type and inputs of each resource on AWS in a state, as `pulumi stack export` prints it; raises CannotRun."""
+    try:
+        listed = json.loads(read_text(state, maximum=LARGEST_STATE))["deployment"]["resources"]
+        custom = [one for one in listed if one.get("custom") and not str(one["type"]).startswith("pulumi:")]
+        return [(str(one["type"]), dict(one.get("inputs") or {})) for one in custom]
+    except FileNotFoundError:
+        raise CannotRun(f"{state}: there is no such file") from None
+    except InputFileError as error:
+        raise CannotRun(f"{state}: {error}") from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise CannotRun(f"{state}: not the state of a stack; give what `pulumi stack export` prints") from None
 
 
 def bill_of(
-    settings: Settings, request: Request, *, title: str | None = None, loads: Mapping[str, Workload] | None = None
+    settings: Settings,
+    request: Request,
+    *,
+    title: str | None = None,
+    loads: Mapping[str, Workload] | None = None,
+    registered: Iterable[tuple[str, Mapping[str, Any]]] | None = None,
 ) -> Bill:
     """The cost of a stack with these settings, on its own loads, or on those of a workload of `loads` by the same name.
+    What stands around its units is told by the settings, or by the resources that are `registered`, type and inputs.
     Files of loads lie beside the stack file of `request`. Raises CannotRun where a load cannot be run."""
     with as_cannot_run():
         prices = prices_of(request.prices, settings)
-        found, items = [], ["cloudwatch_alarm"]
+        found: list[Envelope] = []
+        items: list[str] = []
         if request.service is not None:
             chosen(settings, request.service, request.path.name)
         for name, member in workloads_of(settings).items():
@@ -197,9 +224,15 @@ def bill_of(
                 tried = loads_for((loads or {}).get(name, member), request)
                 runs = [simulated(member, one, prices, request) for one in tried]
                 found.append(envelope(member, cost, runs, prices))
+                items += ["cloudwatch_alarm"] if _alarms(member.rules) else []
             else:
                 found.append(fixed_envelope(name, member.rules.minimum, cost))
         shared = shared_costs(settings, prices)
+    if registered is not None:
+        from operations.cost.charges import charged  # the rows are needed for a state alone
+
+        around = charged(registered, prices)
+        shared = SharedCosts(around.monthly, around.items, ("data transfer", *around.unpriced))
     items += shared.items
     return Bill(
         title=request.path.name if title is None else title,

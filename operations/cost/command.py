@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import click
@@ -19,8 +20,13 @@ from operations.simulate import Request
 @options.service
 @options.prices
 @click.option("--against", metavar="REV|FILE", help="Compare with the stack file at a git revision, or with a file.")
+@click.option(
+    "--state",
+    type=options.FILE,
+    help="Price what stands around the units from a state: what `pulumi stack export` prints.",
+)
 @options.form(("table", "json"))
-def command(form: str, **asked: Any) -> int:
+def command(form: str, state: Path | None, **asked: Any) -> int:
     """What a stack costs a month: at its minimum, as expected from the loads of its file, at its maximum.
 
     Offline, from a dated table of the region where the stack lives. What has no price there is listed and not included
@@ -29,8 +35,10 @@ def command(form: str, **asked: Any) -> int:
     Exit codes: 0 done and within the `budget` of the file, 1 it is exceeded, 2 it could not be told.
     """
     request = Request(**asked)
+    if state is not None and request.against is not None:
+        raise click.UsageError("--state is of what runs, and --against of what is declared: give one of them")
     compared = change(request) if request.against is not None else None
-    answer = bill(request) if compared is None else compared.after
+    answer = bill(request, state) if compared is None else compared.after
     exceeded = answer.exceeded()
     if form == "json":
         written = document(answer) if compared is None else change_document(compared)

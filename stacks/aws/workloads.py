@@ -110,12 +110,14 @@ class AwsWorkload(Workload):
 def shared_costs(settings: AwsSettings, prices: Prices) -> SharedCosts:
     """Balancer, NAT gateways and endpoints."""
     monthly: list[tuple[str, float]] = []
+    items: list[str] = []
     unpriced = ["data transfer", "logs and metrics stored"]
     balancer = settings.balancer
     if balancer is not None and balancer.existing is None:
         hour = prices.figure(_BALANCERS[balancer.kind], "hour")
         if hour is not None:
             monthly.append(("load balancer, without capacity units", hour * MONTH_HOURS))
+            items.append(_BALANCERS[balancer.kind])
             unpriced.append("capacity units of the balancer (LCU)")
         else:
             unpriced.append(f"{balancer.kind} load balancer")
@@ -123,12 +125,29 @@ def shared_costs(settings: AwsSettings, prices: Prices) -> SharedCosts:
     gateway, address = prices.figure("nat_gateway", "hour"), prices.figure("public_ipv4", "hour")
     if nat.zones and gateway is not None and address is not None:
         monthly.append((_nat_words(nat), len(nat.zones) * (gateway + address) * MONTH_HOURS))
+        items += ["nat_gateway", "public_ipv4"]
         unpriced.append("bytes through NAT gateways")
     elif nat.zones:
         unpriced.append("NAT gateways")
-    if settings.network.endpoints.interface:
-        unpriced.append(f"{len(settings.network.endpoints.interface)} interface endpoints")
-    return SharedCosts(tuple(monthly), ("alb", "nat_gateway"), tuple(unpriced))
+    endpoints, endpoint = len(settings.network.endpoints.interface), prices.figure("vpc_endpoint", "hour")
+    if endpoints:
+        words = f"{endpoints} interface endpoint{'s' * (endpoints > 1)}"
+        if endpoint is not None:
+            zones = len(settings.network.zones)
+            monthly.append((f"{words} in {zones} zones", endpoints * zones * endpoint * MONTH_HOURS))
+            items.append("vpc_endpoint")
+            unpriced.append("bytes through interface endpoints")
+        else:
+            unpriced.append(words)
+    if settings.alarms.dashboard:
+        dashboard = prices.figure("dashboard", "month")
+        if dashboard is None:
+            unpriced.append("dashboard")
+        else:
+            monthly.append(("dashboard", dashboard))
+            items.append("dashboard")
+    unpriced.append("alarms of the stack and keys: --state counts them")
+    return SharedCosts(tuple(monthly), tuple(items), tuple(unpriced))
 
 
 def shared_needs(settings: AwsSettings) -> Needs:

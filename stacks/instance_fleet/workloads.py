@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from elasticity.faults import KeyPath
 from elasticity.instance_sizes import size_of
-from elasticity.pricing import Instance, Prices
+from elasticity.pricing import METRICS_OF_AN_INSTANCE, MONTH_HOURS, Instance, Prices
 from elasticity.quantities import Duration
 from elasticity.rules import Elasticity
-from stacks.aws import workloads as on_aws
-from stacks.aws.workloads import UNDEPLOYED, AwsWorkload, by_purchase, shared_needs
+from stacks.aws.workloads import UNDEPLOYED, AwsWorkload, by_purchase, shared_costs, shared_needs
 from stacks.instance_fleet.settings import Group, InstanceFleetSettings
-from stacks.workloads import Needs, SharedCosts, UnitCost, fixed
+from stacks.workloads import Needs, UnitCost, fixed
 
 if TYPE_CHECKING:
     from components.scaling import GroupContext, ProviderContext
@@ -49,12 +48,6 @@ def _rules(group: Group, rules: Elasticity) -> Elasticity:
     if rules.unit.start_up is not None or group.start_up is None:
         return rules
     return rules.model_copy(update={"unit": rules.unit.model_copy(update={"start_up": group.start_up})})
-
-
-def shared_costs(settings: InstanceFleetSettings, prices: Prices) -> SharedCosts:
-    """What every stack on AWS shares; volumes have no price."""
-    shared = on_aws.shared_costs(settings, prices)
-    return dataclasses.replace(shared, unpriced=(*shared.unpriced, "volumes of the instances"))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -151,5 +144,22 @@ def _instances(group: Group, prices: Prices) -> UnitCost:
         unpriced.append("Spot instances: counted at the on-demand price, an upper bound")
     ratio = prices.rate(SPOT)["of_on_demand"] if SPOT in prices else 1.0
     above = on_demand * (1 - share + share * ratio)
-    items = (known[0], SPOT) if share and SPOT in prices else (known[0],)
-    return UnitCost(group.purchase.on_demand_base, on_demand, above, items, tuple(unpriced), words)
+    beside, items = 0.0, [known[0], *([SPOT] if share and SPOT in prices else [])]
+    for item, figure, count, said in (
+        ("gp3", "gb_month", float(group.disk.size), f"{group.disk.size} GiB of gp3"),
+        (
+            "detailed_monitoring",
+            "metric_month",
+            METRICS_OF_AN_INSTANCE * group.detailed_monitoring,
+            "detailed monitoring",
+        ),
+    ):
+        each = prices.figure(item, figure)
+        if count and each is None:
+            unpriced.append(f"{said} of each instance")
+        elif count and each is not None:
+            beside += count * each / MONTH_HOURS
+            items.append(item)
+            words += f", with {said}"
+    base = group.purchase.on_demand_base
+    return UnitCost(base, on_demand + beside, above + beside, tuple(items), tuple(unpriced), words)

@@ -116,10 +116,11 @@ def test_a_user_s_price_file_prices_what_the_table_lacks(tmp_path: Path) -> None
     (member,) = scaled(settings_of(ROOT / "Pulumi.fleet.yaml")).values()
     table = read_prices(prices.read_text(), "prices.toml", shipped_prices("eu-west-1"))
     cost = member.simulated_cost(table)
-    assert cost.base_hourly == pytest.approx(0.091)
-    assert cost.above_hourly == pytest.approx(0.091 * 0.75)
-    assert cost.hourly(5) == pytest.approx(3 * 0.091 + 2 * 0.091 * 0.75)
-    assert cost.unpriced == ("m6g.large",)
+    disk = 30 * 0.088 / MONTH_HOURS
+    assert cost.base_hourly == pytest.approx(0.091 + disk)
+    assert cost.above_hourly == pytest.approx(0.091 * 0.75 + disk)
+    assert cost.hourly(5) == pytest.approx(3 * 0.091 + 2 * 0.091 * 0.75 + 5 * disk)
+    assert cost.unpriced == ("m6g.large", "detailed monitoring of each instance")
 
 
 def test_a_service_of_a_fixed_size_costs_the_same_in_all_three(tmp_path: Path) -> None:

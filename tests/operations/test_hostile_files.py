@@ -27,8 +27,10 @@ WRITTEN = {"output", "page", "picture", "save"}
 """Parameters of files that a command writes."""
 READERS: dict[tuple[str, str], list[str]] = {
     ("check", "stack_files"): ["check", "FILE"],
+    ("cost", "against"): ["cost", "rules.yaml", "--against", "FILE"],
     ("cost", "file"): ["cost", "FILE"],
     ("cost", "prices"): ["cost", "rules.yaml", "--prices", "FILE"],
+    ("cost", "state"): ["cost", "rules.yaml", "--state", "FILE"],
     ("explain", "file"): ["explain", "FILE", "--at", "Mon 08:00"],
     ("fit", "file"): ["fit", "FILE"],
     ("graph", "state"): ["graph", "FILE"],
@@ -57,7 +59,7 @@ READERS: dict[tuple[str, str], list[str]] = {
     ("tune", "unseen"): ["tune", "rules.yaml", "--trials", "2", "--workers", "1", "--unseen", "FILE"],
 }
 """Command and parameter -> how it reads a file; each has an answer for the file as it is."""
-AS_TEXT = {("simulate", "against"), ("tune", "unseen")}
+AS_TEXT = {("cost", "against"), ("simulate", "against"), ("tune", "unseen")}
 """Parameters that may name a file, or something else."""
 
 
