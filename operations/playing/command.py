@@ -154,16 +154,22 @@ def _begin(start: str | None, seconds: int) -> datetime.datetime:
     length = datetime.timedelta(seconds=seconds // MINUTE * MINUTE)
     if length < datetime.timedelta(minutes=1):
         raise CannotRun(f"the load is {seconds} s long: expected at least a minute")
-    begin = now - length if start is None else minute("--from", start)
-    if begin < now - _LONGEST:
+    oldest = now - _LONGEST
+    if length > _LONGEST:
         raise CannotRun(
-            f"the load would begin at {_iso(begin)}: CloudWatch keeps datapoints of a minute for {_LONGEST.days} days, "
-            f"so it may begin at {_iso(now - _LONGEST)} or later, and be {_LONGEST.days} days long"
+            f"the load is {_length(seconds)} long: CloudWatch keeps datapoints of a minute for {_LONGEST.days} days, "
+            "and a load may be as long"
         )
-    if begin + length > now:
+    begin = now - length if start is None else minute("--from", start)
+    if begin < oldest:
         raise CannotRun(
-            f"--from {_iso(begin)}: the load of {_length(seconds)} would end at {_iso(begin + length)}, which is not "
-            f"over yet: give {_iso(now - length)} or earlier"
+            f"--from {_iso(begin)}: CloudWatch keeps datapoints of a minute for {_LONGEST.days} days: give "
+            f"{_iso(oldest)} or later"
+        )
+    if begin > now - length:
+        raise CannotRun(
+            f"--from {_iso(begin)}: the load of {_length(seconds)} would not be over yet: give {_iso(now - length)} or "
+            "earlier"
         )
     return begin
 

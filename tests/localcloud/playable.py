@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
@@ -39,9 +40,21 @@ unit: { capacity: 50/s, start_up: 120s, service_time: 40ms, idle_cpu: 2 }
 target_tracking:
   cpu: { metric: cpu, target: 50, warm_up: 2m }
 """
+WORKER = """\
+minimum: 1
+maximum: 12
+unit: { capacity: 20/s, start_up: 60s, service_time: 50ms, idle_cpu: 3 }
+metrics:
+  waiting: { namespace: AWS/SQS, name: ApproximateNumberOfMessagesVisible, dimensions: { QueueName: jobs } }
+  running: { namespace: ECS/ContainerInsights, name: RunningTaskCount }
+  each: { expression: waiting / running }
+target_tracking:
+  backlog: { metric: each, target: 600, scale_in_cooldown: 5m, scale_out_cooldown: 1m }
+"""
 DAY = LoadDescription.model_validate({"daily": {"low": "20/s", "high": "260/s", "peak_hour": 13}, "noise": 7})
 
 
+@functools.cache  # a test that runs past midnight keeps its day
 def midnight() -> datetime.datetime:
     """The begin of yesterday, whose day is over."""
     now = datetime.datetime.now(datetime.UTC)
@@ -120,6 +133,33 @@ def service(aws: Any, name: str, *, insights: bool = True) -> str:
         scaling.put_scheduled_action(
             **of, ScheduledActionName=schedule, Schedule=when, ScalableTargetAction={"MinCapacity": least}
         )
+    return f"{name}/{name}"
+
+
+def worker(aws: Any, name: str) -> str:
+    """A service behind no balancer with the rules of WORKER; returns `cluster/service`."""
+    ecs, own = aws.client("ecs"), {"ClusterName": name, "ServiceName": name}
+    ecs.create_cluster(clusterName=name, settings=[{"name": "containerInsights", "value": "enabled"}])
+    ecs.register_task_definition(family=name, containerDefinitions=[{"name": "app", "image": "web", "memory": 64}])
+    ecs.create_service(cluster=name, serviceName=name, taskDefinition=name, desiredCount=1)
+    scaling = aws.client("application-autoscaling")
+    scaling.register_scalable_target(**target(name), MinCapacity=1, MaxCapacity=12)
+
+    def query(key: str, space: str, metric: str, dimensions: Mapping[str, str]) -> dict[str, Any]:
+        named = [{"Name": one, "Value": value} for one, value in dimensions.items()]
+        stat = {"Metric": {"Namespace": space, "MetricName": metric, "Dimensions": named}, "Stat": "Average"}
+        return {"Id": key, "MetricStat": stat, "ReturnData": False}
+
+    waiting = query("waiting", "AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": "jobs"})
+    running = query("running", "ECS/ContainerInsights", "RunningTaskCount", own)
+    each = {"Id": "each", "Expression": "waiting / running", "ReturnData": True}
+    scaling.put_scaling_policy(
+        **target(name), PolicyName="backlog", PolicyType="TargetTrackingScaling",
+        TargetTrackingScalingPolicyConfiguration={
+            "TargetValue": 600.0, "CustomizedMetricSpecification": {"Metrics": [waiting, running, each]},
+            "ScaleInCooldown": 300, "ScaleOutCooldown": 60,
+        },
+    )  # fmt: skip
     return f"{name}/{name}"
 
 

@@ -21,6 +21,7 @@ from operations.live.source import Local
 from operations.playing import command
 from tests.localcloud import playable
 from tests.localcloud.conftest import KEY, SECRET
+from tests.operations.test_hostile_command_lines import NUMBERS, TEXTS
 
 ACCOUNT = KEY.removeprefix("ACCT0000")
 LOADS = """\
@@ -147,7 +148,10 @@ def test_what_cannot_be_played_is_said(
 
 @pytest.mark.parametrize(
     ("days", "hours", "wanted"),
-    [(0, 0, "which is not over yet"), (-40, 0, "CloudWatch keeps datapoints of a minute for 15 days")],
+    [
+        (0, 0, "the load of 24 h would not be over yet: give "),
+        (-40, 0, "CloudWatch keeps datapoints of a minute for 15 days"),
+    ],
 )
 def test_a_load_lies_in_the_last_fifteen_days_whole(
     rules: str, days: int, hours: int, wanted: str, capsys: pytest.CaptureFixture[str]
@@ -179,3 +183,23 @@ def test_a_stack_that_is_not_there_is_said_with_the_command_that_deploys_it(monk
     with pytest.raises(CannotRun) as refused:
         declared.deployed("shop", None, local=True)
     assert str(refused.value) == "stack shop is not on the local cloud: `accordion local up --stack shop` deploys it"
+
+
+def test_a_load_that_is_longer_than_cloudwatch_remembers_is_refused(
+    rules: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["local", "load", rules, "--shape", "steady rate=4/s duration=16d"]) == 2
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "error: the load is 384 h long: CloudWatch keeps datapoints of a minute for 15 days, and a load may be as long"
+    )
+
+
+@pytest.mark.parametrize("option", ["--from", "--speed"])
+def test_any_value_of_an_option_of_its_own_ends_in_the_answer_or_in_a_sentence(
+    rules: str, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its other options are those of `simulate`, where they are tried."""
+    values = (*TEXTS, *NUMBERS, "9999-12-31T23:59Z", "0001-01-01T00:00Z", "0001-01-01T00:00+14:00")
+    for value in (one for one in values if "\udcff" not in one):  # `main` shows what is no text, not `run`
+        assert run(["local", "load", rules, "--load", "hour", option, value, "--dry-run"]) in (0, 2), value
+        assert "Traceback" not in capsys.readouterr().err

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -212,4 +213,18 @@ def test_a_group_has_at_each_tick_the_count_that_a_simulation_predicts(
     assert (live["DesiredCapacity"], len(live["Instances"])) == (predicted.desired[-1], predicted.desired[-1])
     of = {"AutoScalingGroupName": name}
     running = values(filled_aws, "AWS/AutoScaling", "GroupInServiceInstances", of, "Average")
+    assert running.tolist() == pytest.approx(predicted.serving.reshape(-1, 6).mean(axis=1).tolist())
+
+
+def test_workers_on_a_queue_scale_by_its_length_which_is_told_too(filled_aws: Any, tmp_path: Path) -> None:
+    name = "played-worker"
+    of = playable.workload(tmp_path, playable.WORKER, "ecs_service")
+    predicted = simulated(of)
+    found = playable.played(filled_aws, playable.worker(filled_aws, name), of)
+    assert len(predicted.actions()) > 5
+    assert found.timeline.desired.tolist() == predicted.desired.tolist()
+    waiting = values(filled_aws, "AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": "jobs"}, "Average")
+    assert waiting.tolist() == pytest.approx(predicted.backlog.reshape(-1, 6).mean(axis=1).tolist())
+    own = {"ClusterName": name, "ServiceName": name}
+    running = values(filled_aws, "ECS/ContainerInsights", "RunningTaskCount", own, "Average")
     assert running.tolist() == pytest.approx(predicted.serving.reshape(-1, 6).mean(axis=1).tolist())
