@@ -25,6 +25,7 @@ class Entry:
 
 # Adding a command is one entry; the module has a click command named `command`.
 COMMANDS = {
+    "bootstrap": Entry("operations.bootstrap:command", "what a new account needs: states, their key, deploy roles"),
     "check": Entry("operations.check:command", "find mistakes in the elasticity rules of stack files"),
     "cost": Entry(
         "operations.cost.command:command", "what the services and groups of a stack cost a month: least, expected, most"

@@ -1,11 +1,14 @@
 """Every shipped stack through its whole life with the real engine; cannot prove that AWS would do the same."""
 
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
 
+from localcloud.aws import rights
+from stacks.bootstrap.account import DEPLOY_ACTIONS
 from tests.engine.checkout import ROOT, Checkout, summary
 
 pytestmark = pytest.mark.engine
@@ -85,3 +88,17 @@ def test_a_protected_balancer_refuses_to_be_destroyed_in_one_sentence(lives: dic
 @pytest.mark.parametrize("stack", sorted(set(STACKS) - set(PROTECTED)))
 def test_only_the_production_stacks_are_protected(lives: dict[str, Life], stack: str) -> None:
     assert lives[stack].refused == ""
+
+
+def test_a_deploy_role_may_write_what_these_lives_wrote_and_nothing_that_no_list_names(
+    lives: dict[str, Life], checkout: Checkout
+) -> None:
+    assert len(lives) == len(STACKS)
+    written = rights.actions_of(checkout.place / "journal")
+    needed = json.loads(json.dumps(rights.policy(written)))
+    committed = json.loads(DEPLOY_ACTIONS.read_text())
+    assert needed == committed, (
+        "write it anew: python -m localcloud.aws.rights JOURNAL > stacks/bootstrap/deploy-actions.json"
+    )
+    for action in written:  # without it, a command of these lives would have been refused
+        assert action in committed["Statement"][0]["Action"]

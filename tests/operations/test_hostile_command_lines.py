@@ -54,6 +54,7 @@ workloads:
 MANIFEST = "name: web\ntype: Load Balanced Web Service\ncount:\n  range: 1-10\n  cpu_percentage: 70\n"
 KNOWN = ("--capacity", "60/s", "--start-up", "60s")
 BASES = {
+    "bootstrap": ["--policy"],
     "check": ["rules.yaml"],
     "cost": ["rules.yaml"],
     "explain": ["rules.yaml", "--at", "Mon 08:00"],
