@@ -97,7 +97,13 @@ def test_every_accordion_command_of_a_workflow_exists_with_its_options(line: str
 
 
 def test_the_workflows_call_these_commands() -> None:
-    assert {line.split()[0] for line in command_lines("accordion")} == {"environments", "history", "monitor", "rollback", "simulate"}
+    assert {line.split()[0] for line in command_lines("accordion")} == {
+        "environments",
+        "history",
+        "monitor",
+        "rollback",
+        "simulate",
+    }
 
 
 def test_a_command_or_option_that_is_not_there_is_seen() -> None:
