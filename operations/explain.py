@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 from rich.markup import escape
+from rich.padding import Padding
 
 from operations import options
 from operations.failures import as_cannot_run
@@ -78,7 +79,7 @@ def document(answer: Explanation) -> dict[str, Any]:
 def lines(answer: Explanation) -> Iterator[str]:
     """The answer in words, a line each."""
     yield f"{answer.member} ({answer.platform}) at {local_time(answer.at, answer.time_zone)}, {answer.time_zone}"
-    yield _in_short(answer)
+    yield from (f"  {line}" for line in verdict(answer))
     yield ""
     yield f"minimum {answer.minimum.value}: {answer.minimum.why}"
     yield f"maximum {answer.maximum.value}: {answer.maximum.why}"
@@ -103,12 +104,15 @@ def lines(answer: Explanation) -> Iterator[str]:
         yield f"  the doubled load lies at the target again after {served.served_after:g} s{spread}"
 
 
-def _in_short(answer: Explanation) -> str:
-    said = f"{answer.minimum.value} to {answer.maximum.value} units"
+def verdict(answer: Explanation) -> list[str]:
+    """The answer in three lines: the bounds, what a doubled load meets, which bound changes next."""
     after = answer.doubling.served_after
-    if after is None:
-        return said
-    return f"{said}; a doubled load lies at the target again after {after:g} s"
+    doubled = answer.doubling.steps[-1] if after is None else f"it lies at the target again after {after:g} s"
+    return [
+        f"between {answer.minimum.value} and {answer.maximum.value} units",
+        f"when the load doubles: {doubled}",
+        f"next: {answer.following[0]}" if answer.following else "next: no schedule changes a bound",
+    ]
 
 
 def _section(title: str, rows: tuple[str, ...]) -> Iterator[str]:
@@ -121,12 +125,15 @@ def _section(title: str, rows: tuple[str, ...]) -> Iterator[str]:
 @click.command()
 @options.stack_file
 @options.service
-@click.option("--at", required=True, help="A time: 'Mon 08:55' (in an ordinary winter week) or 2026-03-29T02:30.")
+@click.option("--at", help="'Mon 08:55' (in an ordinary winter week) or 2026-03-29T02:30.  [default: now]")
 @click.option("--time-zone", help="IANA name; without it that of the schedules, or UTC.")
 @options.form(("text", "json"))
-def command(file: Path | None, stack: str, service: str | None, at: str, time_zone: str | None, form: str) -> None:
+def command(
+    file: Path | None, stack: str, service: str | None, at: str | None, time_zone: str | None, form: str
+) -> None:
     """Which bounds hold at a time, which schedule set them, and how long a doubling of the load takes to be served."""
     path = options.file_of(file, stack)
+    at = at or datetime.datetime.now(datetime.UTC).isoformat(timespec="minutes")
     with as_cannot_run():
         answers = [explain(member, at, time_zone) for member in chosen(load(path), service, path.name)]
     if form == "json":
@@ -137,4 +144,8 @@ def command(file: Path | None, stack: str, service: str | None, at: str, time_zo
         if place:
             console.print()
         for line in lines(answer):
-            console.print(escape(line), highlight=False, soft_wrap=not console.is_terminal)
+            if not (console.is_terminal and line):
+                console.print(escape(line), highlight=False, soft_wrap=True)
+                continue
+            text = line.lstrip()
+            console.print(Padding(escape(text), (0, 0, 0, len(line) - len(text)), expand=False), highlight=False)

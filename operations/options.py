@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -54,6 +56,7 @@ def period(command: _Command) -> _Command:
     return last(start(end(command)))
 
 
+cold = click.option("--cold", is_flag=True, help="Start with the minimum, or `initial`, not with what the rules hold.")
 workers = click.option(
     "--workers", type=click.IntRange(min=1), help="Threads on this machine; one per core by default."
 )
@@ -104,8 +107,31 @@ def file_of(file: Path | None, stack: str) -> Path:
     return Path(f"Pulumi.{parts[-1]}.yaml")
 
 
+def columns() -> int | None:
+    """Characters of a line of the terminal; None where the answer goes to a file or another program."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
 def console() -> Console:
     """Standard output, as wide as the terminal, or as WIDTH elsewhere."""
     from rich.console import Console  # `accordion check` prints no table
 
-    return Console(width=None if sys.stdout.isatty() else WIDTH)
+    width = columns()
+    return Console(width=width or WIDTH, force_terminal=None if width is None else True)
+
+
+def tell(answer: str, form: str = "text") -> None:
+    """An answer on standard output as it is; text for people is broken between words where the terminal is narrower,
+    what follows indented as the line is and a little more."""
+    width = columns()
+    if width is not None and form == "text":
+        answer = "\n".join(_broken(line, width) for line in answer.split("\n"))
+    click.echo(answer, nl=False)
+
+
+def _broken(line: str, width: int) -> str:
+    if len(line) <= width:
+        return line
+    indent = line[: len(line) - len(line.lstrip())] + "  "
+    lines = textwrap.wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines)

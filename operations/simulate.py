@@ -258,13 +258,18 @@ def _number(text: str) -> Any:
     return text
 
 
+def starting_cold(member: Workload) -> Workload:
+    """The member whose runs begin as at its creation, whatever its file says."""
+    return dataclasses.replace(member, simulation=member.simulation.model_copy(update={"cold": True}))
+
+
 def as_asked(member: Workload, request: Request) -> Workload:
     """The member with the parameters, the patience and the start of the command line."""
     if request.client_timeout is not None:
         patient = member.simulation.model_copy(update={"client_timeout": request.client_timeout})
         member = dataclasses.replace(member, simulation=patient)
     if request.cold:
-        member = dataclasses.replace(member, simulation=member.simulation.model_copy(update={"cold": True}))
+        member = starting_cold(member)
     if not request.parameters:
         return member
     given: dict[str, float | str] = {}
@@ -404,7 +409,7 @@ def _patience(_context: click.Context, _option: click.Parameter, text: str | Non
     callback=_patience,
     help="How long a request waits, such as 30s, before it has failed; 1d for a queue that nobody leaves.",
 )
-@click.option("--cold", is_flag=True, help="Start with the minimum, or `initial`, not with what the rules hold.")
+@options.cold
 @click.option("--against", metavar="REV|FILE", help="Compare with the stack file at a git revision, or with a file.")
 @click.option("--assert", "asserted", multiple=True, help="'overload_minutes < 5': exit code 1 where it is broken.")
 @options.form(FORMATS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -12,9 +11,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.padding import Padding
 
 from elasticity.expectations import FIGURES, Expectation, of_one_run, parse_expectation
 from operations import options, simulate, terminal
@@ -73,6 +71,8 @@ class Fleet:
     files: tuple[Path, ...]
     price_file: Path | None = None
     """Over the shipped table of each file's region."""
+    cold: bool = False
+    """Whether every run starts with the minimum, whatever its file says."""
     asserted: tuple[Expectation, ...] = ()
     expected: dict[str, tuple[Expectation, ...]] = dataclasses.field(default_factory=dict)
     """By case."""
@@ -111,6 +111,7 @@ class Fleet:
                 except TraceError as error:
                     self.faults += [f"{name}: {line}" for line in str(error).splitlines()]
                     continue
+                member = simulate.starting_cold(member) if self.cold else member
                 expected = (*map(parse_expectation, member.simulation.expectations), *self.asserted)
                 self.expected[name] = of_one_run(expected)
                 if len(self.expected[name]) < len(expected):
@@ -180,27 +181,89 @@ def _as_json(fleet: Fleet, rows: Sequence[Row]) -> str:
     return json.dumps(document, indent=2, allow_nan=False) + "\n"
 
 
-def _as_table(fleet: Fleet, rows: Sequence[Row], maximum: int | None) -> None:
+def counted(count: int, what: str) -> str:
+    """`1 run`, `2 runs`."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def verdict(fleet: Fleet, rows: Sequence[Row]) -> list[str]:
+    """The answer in three lines: expectations, overload, cost."""
+    return [_kept(fleet, rows), _overload(rows), _cost(fleet, rows)]
+
+
+def _kept(fleet: Fleet, rows: Sequence[Row]) -> str:
     from operations.report.model import shown
 
-    console = Console(width=None if sys.stdout.isatty() else 160)
+    if not any(fleet.expected[row.case] for row in rows):
+        return "no expectation is declared: --expect 'overload_minutes < 5' makes this a gate"
+    failing = [row for row in rows if fleet.broken(row)]
+    if not failing:
+        return f"kept: every expectation in {counted(len(rows), 'run')}"
+    first = fleet.broken(failing[0])[0]
+    measured = shown(first.figure, failing[0].figures[first.figure.name], fleet.currency)
+    return (
+        f"broken: in {len(failing)} of {counted(len(rows), 'run')}, worst {failing[0].case} on {failing[0].load}: "
+        f"{first.text}, measured {measured}"
+    )
+
+
+def _overload(rows: Sequence[Row]) -> str:
+    from operations.report.model import shown
+
+    over = [row for row in rows if row.figures["overload_minutes"]]
+    if not over:
+        return "no overload"
+    worst = max(over, key=lambda row: row.figures["overload_minutes"] or 0.0)
+    minutes = shown(FIGURES["overload_minutes"], worst.figures["overload_minutes"])
+    return f"overload: in {len(over)} of {counted(len(rows), 'run')}, at most {minutes}, {worst.case} on {worst.load}"
+
+
+def _cost(fleet: Fleet, rows: Sequence[Row]) -> str:
+    """Of each service on the load that costs most."""
+    from operations.report.model import shown
+
+    dearest: dict[str, float | None] = {}
+    for row in rows:
+        cost, known = row.figures["cost_per_month"], dearest.get(row.case)
+        dearest[row.case] = cost if known is None or cost is None else max(known, cost)
+    told = [cost for cost in dearest.values() if cost is not None]
+    if not told:
+        return "cost: not known: no unit has a price"
+    said = shown(FIGURES["cost_per_month"], sum(told), fleet.currency)
+    left = f", {len(dearest) - len(told)} without a price" if len(told) < len(dearest) else ""
+    return f"cost: {said} a month, of each service on the load that costs most{left}"
+
+
+def _as_table(fleet: Fleet, rows: Sequence[Row], maximum: int | None) -> None:
+    from operations.report.fitted import FittedTable
+    from operations.report.model import shown
+
+    console = options.console()
     narrow = console.width < WIDE
-    table = Table(box=None, pad_edge=False)
-    table.add_column("service", overflow="fold", no_wrap=not narrow)
-    table.add_column("load", overflow="fold", no_wrap=not narrow)
+    services = len({row.case for row in rows})
+    console.print(f"{counted(services, 'service')}, {counted(len(rows), 'run')}", style="bold", highlight=False)
+    for line in verdict(fleet, rows):
+        style = "bold red" if line.startswith("broken") else ""
+        console.print(Padding(escape(line), (0, 0, 0, 2), expand=False), style=style, highlight=False)
+    console.print()
+    table = FittedTable("The worst first" if len(rows) > 1 else "")
+    table.add_column("service")
+    table.add_column("load")
     columns = [FIGURES[name] for name in (NARROW if narrow else SHOWN)]
     for figure in columns:
         table.add_column(SHOWN[figure.name], justify="right", no_wrap=True)
-    table.add_column("broken", overflow="fold")
+    failing = any(fleet.broken(row) for row in rows[:maximum])
+    if failing:
+        table.add_column("broken")
     for row in rows[:maximum]:
         broken = ", ".join(item.text for item in fleet.broken(row))
         cells = [shown(figure, row.figures[figure.name], fleet.currency) for figure in columns]
-        table.add_row(escape(row.case), escape(row.load), *cells, f"[bold red]{escape(broken)}[/]" if broken else "")
+        last = [f"[bold red]{escape(broken)}[/]" if broken else ""] if failing else []
+        table.add_row(escape(row.case), escape(row.load), *cells, *last)
     if rows:
         console.print(table)
-    services = len({row.case for row in rows})
-    failing = sum(bool(fleet.broken(row)) for row in rows)
-    lines = [f"{services} services, {len(rows)} runs, {failing} with a broken expectation"]
+        console.print()
+    lines = ["each run starts cold, with the minimum"] if fleet.cold else []
     if maximum is not None and len(rows) > maximum:
         lines.append(f"the worst {maximum} are shown: --top all shows the others")
     if narrow and rows:
@@ -225,6 +288,7 @@ def _top(_context: click.Context, _option: click.Parameter, text: str) -> int | 
 @click.option("--sort", "by", default="overload_minutes", show_default=True, help="Figure that says what is worst.")
 @click.option("--top", callback=_top, default="40", show_default=True, help="Rows of the table, or all.")
 @options.form(("table", "json"))
+@options.cold
 @options.prices
 @options.executor
 @options.no_cache
@@ -234,6 +298,7 @@ def command(
     by: str,
     top: int | None,
     form: str,
+    cold: bool,
     prices: Path | None,
     workers: int | None,
     dask: str | None,
@@ -250,6 +315,7 @@ def command(
     fleet = Fleet(
         stack_files(paths),
         prices,
+        cold,
         tuple(simulate.expectation("--expect", text) for text in asserted),
     )
     if dask is None:

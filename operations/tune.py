@@ -74,6 +74,7 @@ class Wanted:
     trials: int = 600
     seed: int = 0
     prices: Path | None = None
+    cold: bool = False
     bands: bool = False
     runs: int = 20
     """Of each load, that a search over an ensemble sees."""
@@ -92,6 +93,7 @@ def tune(wanted: Wanted) -> Tuned:
         file = StackFile.read(wanted.path)
         settings = validate(file)
         member = _member(settings, wanted)
+        member = simulate.starting_cold(member) if wanted.cold else member
         prices = simulate.prices_of(wanted.prices, settings)
         expected = [
             *map(parse_expectation, member.simulation.expectations),
@@ -363,6 +365,7 @@ def _pictures(tuned: Tuned, picture: Path) -> Iterator[Path]:
 @click.option("--keep", "kept", multiple=True, help="Leave a parameter as it is: target_tracking.cpu.target.")
 @click.option("--trials", type=click.IntRange(1, 1_000_000), default=600, show_default=True, help="Rule sets to try.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Same seed, same result.")
+@options.cold
 @click.option("--bands", is_flag=True, help="Search over runs of what is not known too, and judge on runs not seen.")
 @click.option("--runs", type=click.IntRange(1, 1_000), default=20, show_default=True, help="Of --bands, of each load.")
 @click.option("--unseen", multiple=True, metavar="LOAD|TRACE", help="Kept from the search and judged at the end.")

@@ -23,7 +23,7 @@ from operations.monitor.comparison import Stack
 from operations.monitor.judge import confirmed, judge, now
 from operations.monitor.render import FORMATS
 from operations.monitor.verdict import Verdict
-from operations.options import FILE, file_of, form, stack_file
+from operations.options import FILE, file_of, form, stack_file, tell
 from stacks.compositions import Settings
 from stacks.settings import load
 from stacks.workloads import workloads_of
@@ -117,7 +117,7 @@ def command(
     _, remembered, declaration = looks[-1]
     if save is not None:
         write_atomically(save, _kept(verdict, remembered, declaration))
-    click.echo(FORMATS[form](verdict), nl=False)
+    tell(FORMATS[form](verdict), form)
     return verdict.exit_code
 
 

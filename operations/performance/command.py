@@ -103,7 +103,7 @@ def command(
         remarks=_remarks(settings, table, measured),
         requests=chosen.requests,
     )
-    click.echo(FORMATS[form](report), nl=False)
+    options.tell(FORMATS[form](report), form)
     if picture is not None:
         _draw(picture, measured)
     return report.exit_code

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
-from rich.table import Table
 
 from elasticity.ensemble import QUANTILES, Assumption, Bands, Swing
 from elasticity.expectations import FIGURES, Expectation, Figure
 from elasticity.quantities import significant
+from operations.report.fitted import FittedTable
 from operations.report.model import Judgement, Run, deciding, shown
 
 MOST_SWINGS = 8
@@ -106,9 +106,9 @@ def show(run: Run, judgements: Sequence[Judgement], console: Console, asked: str
     console.print()
 
 
-def _figures_table(run: Run, expected: Sequence[Expectation], *, everything: bool) -> Table:
+def _figures_table(run: Run, expected: Sequence[Expectation], *, everything: bool) -> FittedTable:
     assert run.bands is not None  # noqa: S101
-    table = Table(title=f"Figures of {run.bands.runs:,} runs", title_justify="left", box=None, pad_edge=False)
+    table = FittedTable(f"Figures of {run.bands.runs:,} runs")
     table.add_column("figure")
     for label in QUANTILES:
         table.add_column(label, justify="right", no_wrap=True)
@@ -124,9 +124,9 @@ def _figures_table(run: Run, expected: Sequence[Expectation], *, everything: boo
     return table
 
 
-def _swings_table(run: Run, figure: Figure, swings: Sequence[Swing]) -> Table:
+def _swings_table(run: Run, figure: Figure, swings: Sequence[Swing]) -> FittedTable:
     title = f"What {figure.title} hangs on, each alone over its range"
-    table = Table(title=escape(title), title_justify="left", box=None, pad_edge=False)
+    table = FittedTable(escape(title))
     table.add_column("assumption")
     for heading in ("from", "to"):
         table.add_column(heading, justify="right", no_wrap=True)

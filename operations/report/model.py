@@ -135,6 +135,8 @@ def shown(figure: Figure, value: float | None, currency: str = "USD") -> str:
     text = with_digits(number, digits)
     if figure.name.startswith("peak_"):
         text = f"{number:,.0f}"
+    if unit == "units" and text == "1":
+        unit = "unit"
     return f"{text} {unit}".strip()
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
-from rich.table import Table
 
 from elasticity.expectations import FIGURES
 from elasticity.platforms import Parameter
 from operations.report import bands, verdict
 from operations.report.drawing import drawing
+from operations.report.fitted import FittedTable
 from operations.report.model import (
     Judgement,
     Report,
@@ -56,7 +56,7 @@ def show(
         console.print()
         _show_notes(run, console)
     if report.runs and (everything or report.runs[0].bands is None):
-        _show_parameters(report.runs[0], console, everything=everything)
+        show_assumptions(report.runs[0], console, everything=everything)
         console.print()
     _show_judgements(report, console)
     for remark in report.remarks:
@@ -77,10 +77,12 @@ def _show_verdict(run: Run, judgements: Sequence[Judgement], console: Console) -
         console.print()
 
 
-def figures_table(run: Run, against: str, judgements: Sequence[Judgement] = (), *, everything: bool = True) -> Table:
+def figures_table(
+    run: Run, against: str, judgements: Sequence[Judgement] = (), *, everything: bool = True
+) -> FittedTable:
     """The figures that the run has; beside each the one before, and which is better."""
     figures = list(FIGURES.values()) if everything else deciding(item.expectation for item in judgements)
-    table = Table(title="Figures" if everything else _SOME, title_justify="left", box=None, pad_edge=False)
+    table = FittedTable("Figures" if everything else _SOME)
     table.add_column("figure")
     if run.before is not None:
         table.add_column(f"before ({escape(against)})", justify="right")
@@ -110,7 +112,7 @@ def _show_log(run: Run, console: Console, log: int | None) -> None:
     decisions, left = reported(run, log)
     if log == 0:
         return
-    table = Table(title="What acted and why (UTC)", title_justify="left", box=None, pad_edge=False)
+    table = FittedTable("What acted and why (UTC)")
     for heading in ("time", "rule", "what and why"):
         table.add_column(heading, no_wrap=heading != "what and why")
     for item in decisions:
@@ -132,8 +134,9 @@ def _show_notes(run: Run, console: Console) -> None:
     console.print()
 
 
-def _show_parameters(run: Run, console: Console, *, everything: bool) -> None:
-    """All parameters with their sources; or those alone that were set, or that no document settles."""
+def show_assumptions(run: Run, console: Console, *, everything: bool = False, all_by: str = "--all") -> None:
+    """All parameters with their sources; or those alone that were set, or that no document settles. `all_by`: what
+    shows all of them."""
     rows = [row for row in run.timeline.parameters if everything or row.is_changed or "between " in row.source]
     left = len(run.timeline.parameters) - len(rows)
     if everything and console.width >= WIDE:
@@ -148,13 +151,13 @@ def _show_parameters(run: Run, console: Console, *, everything: bool) -> None:
         if not declared:
             console.print(Padding(escape(source), (0, 0, 0, 2), expand=False), style="dim", highlight=False)
     if left:
-        said = f"{left} more parameters are as shipped: --all shows each with its source and grade"
+        said = f"{left} more parameters are as shipped: {all_by} shows each with its source and grade"
         console.print(said, style="dim", highlight=False)
 
 
-def parameters_table(run: Run) -> Table:
+def parameters_table(run: Run) -> FittedTable:
     """Every parameter of the platform, with default, evidence grade and source."""
-    table = Table(title=escape(f"Parameters of {run.title}"), title_justify="left", box=None, pad_edge=False)
+    table = FittedTable(escape(f"Parameters of {run.title}"))
     for heading in ("parameter", "value", "default", "grade", "source"):
         table.add_column(heading, no_wrap=heading in ("parameter", "grade"), overflow="fold")
     for cells in _parameter_rows(run.timeline.parameters):

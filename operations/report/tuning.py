@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -10,12 +11,15 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.padding import Padding
+from ruamel.yaml import YAML
 
-from elasticity.expectations import FIGURES
+from elasticity.expectations import FIGURES, Expectation
 from elasticity.rules import Elasticity
 from elasticity.tuning import Goal, Parameter, Result, Trial, written
-from operations.report.model import Judgement, Run, change, headline, shown
+from operations.report.fitted import FittedTable
+from operations.report.model import Judgement, Run, change, delay_words, headline, shown
+from operations.report.table import show_assumptions
 
 JSON_VERSION = 1
 
@@ -90,29 +94,60 @@ class Tuned:
         return found
 
 
-def found(tuned: Tuned) -> str:
-    """One sentence on the outcome."""
-    result, currency = tuned.result, tuned.currency
-    cost = FIGURES[tuned.goal.cost]
-    tried = f"{len(result.trials):,} rule sets on {len(tuned.seen)} loads"
-    if result.best is None:
-        return f"{tried}: none keeps every expectation"
-    before, after = (shown(cost, trial.cost, currency) for trial in (result.before, result.best))
-    if not tuned.changes:
-        return f"{tried}: nothing cheaper than the rules in force keeps every expectation; they stay ({after})"
-    kept = "" if result.before.keeps else ", which break an expectation"
-    return f"{tried}: the cheapest that keeps every expectation costs {after}, the rules in force {before}{kept}"
+def verdict(tuned: Tuned) -> list[str]:
+    """The answer in three lines: what was found, the time in overload at worst, the cost."""
+    return [_found(tuned), _overload(tuned), _cost(tuned)]
+
+
+def _found(tuned: Tuned) -> str:
+    every = "the expectation" if len(tuned.goal.expectations) == 1 else "every expectation"
+    if tuned.result.best is None:
+        return f"broken: no rule set keeps {every}; the hardest is {_hardest_first(tuned)[0].text}"
+    kept = "" if tuned.result.before.keeps else "; those in force do not"
+    count = len(tuned.changes)
+    changed = f"{count} change{'' if count == 1 else 's'}" if count else "nothing changes, the rules in force stay"
+    broken = {item.run.load for item in tuned.judged(tuned.unseen) if not item.kept}
+    unseen = f", broken on {len(broken)} of {len(tuned.unseen)} that it did not see" if broken else ""
+    return f"kept: {every} on the loads of the search{unseen}: {changed}{kept}"
+
+
+def _overload(tuned: Tuned) -> str:
+    """On the load of the search where it lasts longest."""
+    figure = FIGURES["overload_minutes"]
+    worst = max(tuned.seen, key=lambda run: run.figures[figure.name] or 0.0)
+    now = max(run.before.figures[figure.name] or 0.0 for run in tuned.seen if run.before)
+    minutes = worst.figures[figure.name]
+    if not minutes:
+        return f"no overload; in force {shown(figure, now)}" if now else "no overload, nor by the rules in force"
+    return f"overload: {shown(figure, minutes)} at most, on {worst.load}; in force {shown(figure, now)}"
+
+
+def _cost(tuned: Tuned) -> str:
+    """Of the goal, the mean of the loads of the search."""
+    figure, result = FIGURES[tuned.goal.cost], tuned.result
+    after, before = (shown(figure, trial.cost, tuned.currency) for trial in (result.nearest, result.before))
+    what = "cost" if figure.name == "cost_per_month" else figure.title
+    month = " a month" if figure.name == "cost_per_month" else ""
+    return f"{what}: {after}{month}, mean of the loads of the search; in force {before}"
+
+
+def _ranked(tuned: Tuned) -> list[int]:
+    result = tuned.result
+    return sorted(
+        range(len(tuned.goal.expectations)),
+        key=lambda place: (result.kept_by[place], -result.closest(place).excess[place]),
+    )
+
+
+def _hardest_first(tuned: Tuned) -> list[Expectation]:
+    return [tuned.goal.expectations[place] for place in _ranked(tuned)]
 
 
 def hardest(tuned: Tuned) -> list[str]:
     """What cannot be kept, the hardest first."""
     result = tuned.result
-    ranked = sorted(
-        range(len(tuned.goal.expectations)),
-        key=lambda place: (result.kept_by[place], -result.closest(place).excess[place]),
-    )
     lines = []
-    for place in ranked:
+    for place in _ranked(tuned):
         expectation = tuned.goal.expectations[place]
         values = [trial.measured[place] for trial in (result.closest(place), result.nearest)]
         nearest, found = (
@@ -122,12 +157,11 @@ def hardest(tuned: Tuned) -> list[str]:
             f"{expectation.text}: kept by {result.kept_by[place]:,} of {len(result.trials):,} rule sets; "
             f"nearest alone {nearest}, in the rule set closest to all {found}"
         )
-    first = tuned.goal.expectations[ranked[0]]
-    return [f"the hardest expectation is {first.text}", *lines]
+    return [f"the hardest expectation is {_hardest_first(tuned)[0].text}", *lines]
 
 
-def _changes_table(tuned: Tuned) -> Table:
-    table = Table(title="What changes", title_justify="left", box=None, pad_edge=False)
+def _changes_table(tuned: Tuned) -> FittedTable:
+    table = FittedTable("What changes")
     for heading in ("parameter", "in force", "found"):
         table.add_column(heading, justify="left" if heading == "parameter" else "right")
     for item, before, after in tuned.changes:
@@ -138,8 +172,8 @@ def _changes_table(tuned: Tuned) -> Table:
 _COLOURS = {"better": "green", "worse": "red", "same": "dim", "": ""}
 
 
-def _figures_table(tuned: Tuned, title: str, runs: Sequence[Run], names: Sequence[str]) -> Table:
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+def _figures_table(tuned: Tuned, title: str, runs: Sequence[Run], names: Sequence[str]) -> FittedTable:
+    table = FittedTable(title)
     for heading in ("load", "figure", "in force", "found", ""):
         table.add_column(heading, justify="right" if heading in ("in force", "found") else "left")
     for run in runs:
@@ -158,23 +192,27 @@ def _figures_table(tuned: Tuned, title: str, runs: Sequence[Run], names: Sequenc
 
 
 def show(tuned: Tuned, console: Console) -> None:
-    """Print the whole report."""
+    """Print the whole report, the answer first."""
 
-    def line(text: str, style: str = "") -> None:
-        console.print(escape(text), style=style, highlight=False, soft_wrap=True)
+    def line(text: str, style: str = "", indent: int = 0) -> None:
+        console.print(Padding(escape(text), (0, 0, 0, indent), expand=False), style=style, highlight=False)
 
-    line(f"{tuned.stack_file} {tuned.member}, seed {tuned.seed}: {found(tuned)}", "bold")
+    tried = f"{len(tuned.result.trials):,} rule sets on {_counted(len(tuned.seen), 'load')}, seed {tuned.seed}"
+    line(f"{tuned.member} of {tuned.stack_file}: {tried}", "bold")
+    for text in verdict(tuned):
+        line(text, "bold red" if text.startswith("broken") else "", 2)
+    console.print()
     for one in tuned.held_out:
         line(str(one))
     if tuned.result.best is None:
         for text in hardest(tuned):
             line(text)
         line("the rule set closest to the expectations, not to be deployed as it stands:")
-    console.print()
-    line(tuned.fragment)
+        console.print()
     if tuned.changes:
         console.print(_changes_table(tuned))
         console.print()
+    console.print(escape(_narrowed(tuned.fragment, console.width)), highlight=False, soft_wrap=True)
     expected = [item.figure.name for item in tuned.goal.expectations]
     names = list(dict.fromkeys([*(figure.name for figure in headline()), *expected]))
     console.print(_figures_table(tuned, "On the loads of the search", tuned.seen, names))
@@ -184,8 +222,26 @@ def show(tuned: Tuned, console: Console) -> None:
     console.print()
     for item in tuned.judged(tuned.seen):
         line(str(item), "" if item.kept else "bold red")
-    for text in tuned.remarks:
+    console.print()
+    show_assumptions(tuned.seen[0], console, all_by="accordion simulate --all")
+    for text in (delay_words(tuned.seen[0]), *tuned.remarks):
         line(text, "dim")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def _narrowed(fragment: str, width: int) -> str:
+    """The same YAML with lines of at most `width` characters, where its words allow it."""
+    if max(map(len, fragment.splitlines())) <= width:
+        return fragment
+    yaml, text = YAML(), io.StringIO()
+    yaml.preserve_quotes = True
+    yaml.width = width
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    yaml.dump(yaml.load(fragment), text)
+    return text.getvalue()
 
 
 def as_json(tuned: Tuned) -> str:

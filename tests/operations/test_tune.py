@@ -114,12 +114,11 @@ def test_the_report_says_what_changes_by_how_much_and_what_it_is_without(
     _, table, _ = run(capsys, path, *FEW)
     before, after = (shown_cost(document[side]["cost"]) for side in ("before", "after"))
     sets = f"{document['rule_sets']:,}"
-    first = table.splitlines()[0]
-    if document["before"]["keeps"]:
-        assert (
-            first
-            == f"Pulumi.shop.yaml web, seed 0: {sets} rule sets on 2 loads: the cheapest that keeps every expectation costs {after}, the rules in force {before}"
-        )
+    lines = table.splitlines()
+    assert lines[0] == f"web of Pulumi.shop.yaml: {sets} rule sets on 2 loads, seed 0"
+    assert lines[1].startswith("  kept: the expectation on the loads of the search")
+    assert lines[1].endswith("; those in force do not") == (not document["before"]["keeps"])
+    assert lines[3] == f"  cost: {after} a month, mean of the loads of the search; in force {before}"
     for heading in ("What changes", "On the loads of the search", "On loads that the search did not see"):
         assert heading in table
 
@@ -137,9 +136,9 @@ def test_it_says_what_is_hardest_where_nothing_keeps_the_expectations(
     code, out, _ = run(capsys, path, *FEW, "--expect", "cost_per_month < 0.01 USD")
     lines = out.splitlines()
     assert code == 1
-    assert lines[0].endswith(" rule sets on 2 loads: none keeps every expectation")
-    assert lines[1] == "the hardest expectation is cost_per_month < 0.01 USD"
-    assert lines[2].startswith("cost_per_month < 0.01 USD: kept by 0 of ")
+    assert lines[1] == "  broken: no rule set keeps every expectation; the hardest is cost_per_month < 0.01 USD"
+    assert lines[5] == "the hardest expectation is cost_per_month < 0.01 USD"
+    assert lines[6].startswith("cost_per_month < 0.01 USD: kept by 0 of ")
     code, out, err = run(capsys, path, *FEW, "--expect", "cost_per_month < 0.01 USD", "--format", "yaml")
     assert (code, out[:12]) == (1, "elasticity:\n")
     assert err.startswith("the hardest expectation is cost_per_month < 0.01 USD\n")
