@@ -48,6 +48,7 @@ COMMANDS = {
     "performance": Entry(
         "operations.performance.command:command", "does what runs keep its promises? one answer, three exit codes"
     ),
+    "prices": Entry("operations.prices:command", "what a region's price table has; a table of today from AWS's lists"),
     "read": Entry("operations.read:command", "rules that exist elsewhere, as a rules file"),
     "record": Entry(
         "operations.recordings.record:command", "what happened to a service or group, from CloudWatch, in one file"

@@ -63,6 +63,7 @@ BASES = {
     "history": ["--from", "history.json"],
     "monitor": ["--from", "kept.json"],
     "performance": ["rules.yaml", "--from", "recording.json"],
+    "prices": ["list"],
     "read": ["manifest.yml", *KNOWN],
     "record": ["--from", "account.json"],
     "replay": ["recording.json", *KNOWN],
