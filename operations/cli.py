@@ -56,6 +56,9 @@ COMMANDS = {
     "replay": Entry(
         "operations.recordings.replay:command", "a recorded load on the recorded rules: recorded beside simulated"
     ),
+    "review": Entry(
+        "operations.review.command:command", "what a change does to every stack, as a comment on a pull request"
+    ),
     "rollback": Entry(
         "operations.going_back.rollback:command",
         "bring a version back: image, configuration and rules, previewed first",

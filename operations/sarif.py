@@ -8,8 +8,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -19,6 +20,16 @@ from elasticity.faults import Fault
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 SETTINGS = "settings"
 """Rule of a stack file that cannot be read or breaks its schema."""
+REVIEW: Mapping[str, tuple[Severity, str, str]] = MappingProxyType(
+    {
+        "RV001": ("warning", "a resource is replaced", "what stands in it, or refers to it, goes with the old one"),
+        "RV002": ("warning", "a resource is deleted", "what it kept goes with it"),
+        "RV003": ("error", "a guardrail no longer holds", "the policy pack would refuse the deployment"),
+        "RV004": ("error", "an expectation is broken", "the rules no longer keep what the stack file expects of them"),
+        "RV005": ("error", "the program refuses", "the stack could not be deployed as it stands"),
+    }
+)
+"""Codes of `accordion review`, beside those of the linter: severity, title and reason of each."""
 
 
 def sarif(reports: Sequence[Fault], version: str) -> dict[str, Any]:
@@ -28,6 +39,7 @@ def sarif(reports: Sequence[Fault], version: str) -> dict[str, Any]:
     an alert only when its result is gone.
     """
     rules = [_rule(code, about.severity, about.title, about.reason) for code, about in CODES.items()]
+    rules += [_rule(code, *about) for code, about in REVIEW.items()]
     rules.append(_rule(SETTINGS, "error", "settings that cannot be", "the program would refuse the stack file"))
     index = {rule["id"]: position for position, rule in enumerate(rules)}
     seen: Counter[tuple[str, ...]] = Counter()
@@ -57,9 +69,13 @@ def _rule(identity: str, level: Severity, title: str, reason: str) -> dict[str, 
         "name": "".join(word.capitalize() for word in re.findall("[A-Za-z0-9]+", title)),
         "shortDescription": {"text": title},
         "fullDescription": {"text": reason},
-        "help": {"text": f"{title}: {reason}. Examples and cures: docs/findings.md"},
+        "help": {"text": f"{title}: {reason}. Examples and cures: {_page(identity)}"},
         "defaultConfiguration": {"level": level},
     }
+
+
+def _page(identity: str) -> str:
+    return "docs/guides/review.md" if identity in REVIEW else "docs/findings.md"
 
 
 def _result(report: Fault, rule: int, fingerprint: str) -> dict[str, Any]:

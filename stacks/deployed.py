@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 from typing import Any
 
 import pulumi
@@ -12,6 +13,9 @@ from components.deployed import Deployed
 
 RESOURCES_OF_A_STACK = "pulumi:pulumi:readStackResourceOutputs"
 """The engine's own function, answered from the backend: no provider and no cloud is asked."""
+MOMENT = "ACCORDION_MOMENT"
+"""A variable with the moment that a program takes for now, such as 2026-01-05T08:00:00Z: two previews that are compared
+must not differ by the hour between them."""
 
 
 def what_is_deployed() -> Deployed:
@@ -20,7 +24,8 @@ def what_is_deployed() -> Deployed:
     Where the engine cannot tell, nothing counts as deployed: bounds are then declared as they hold now, which a preview
     in another window shows as a change.
     """
-    now = datetime.datetime.now(datetime.UTC)
+    given = os.environ.get(MOMENT)
+    now = datetime.datetime.fromisoformat(given) if given else datetime.datetime.now(datetime.UTC)
     try:
         answer: Any = invoke(RESOURCES_OF_A_STACK, {"stackName": pulumi.get_stack()}).value
         return Deployed.of(answer["outputs"], now)

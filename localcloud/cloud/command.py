@@ -18,6 +18,15 @@ _CHUNK = 65536
 
 
 @dataclass(frozen=True)
+class Answer:
+    """What an engine command ended with and printed."""
+
+    code: int
+    output: str
+    errors: str
+
+
+@dataclass(frozen=True)
 class Command:
     """An engine, the shadow folder it runs in, and its environment."""
 
@@ -33,7 +42,19 @@ class Command:
 
         Raises: LocalCloudError with the engine's own words when it fails.
         """
-        answer = subprocess.run(
+        answer = self._quietly(arguments)
+        if answer.returncode:
+            said = (answer.stderr.strip() or answer.stdout.strip()).removeprefix("error: ")
+            raise LocalCloudError(f"the engine could not do `pulumi {' '.join(arguments[:2])}`: {said}")
+        return answer.stdout
+
+    def captured(self, arguments: Sequence[str]) -> "Answer":
+        """Run to the end and return all of it, whether it succeeded or not."""
+        done = self._quietly(arguments)
+        return Answer(done.returncode, done.stdout, done.stderr)
+
+    def _quietly(self, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             self._line([*arguments, "--non-interactive", "--color=never"]),
             env=dict(self.environment),
             stdin=subprocess.DEVNULL,
@@ -41,10 +62,6 @@ class Command:
             text=True,
             check=False,
         )
-        if answer.returncode:
-            said = (answer.stderr.strip() or answer.stdout.strip()).removeprefix("error: ")
-            raise LocalCloudError(f"the engine could not do `pulumi {' '.join(arguments[:2])}`: {said}")
-        return answer.stdout
 
     def streamed(self, arguments: Sequence[str]) -> int:
         """Run with this process's input and output; returns the exit code.

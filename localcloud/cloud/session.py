@@ -17,7 +17,7 @@ from localcloud import ledger
 from localcloud.aws.running import AWS
 from localcloud.cloud import arguments, files, recovery
 from localcloud.cloud.carrying_over import carry_over
-from localcloud.cloud.command import Command
+from localcloud.cloud.command import Answer, Command
 from localcloud.cloud.environment import child_environment, passphrase, shell_exports, token
 from localcloud.cloud.errors import LocalCloudError
 from localcloud.cloud.lifecycle import Lifecycle, Progress, Running
@@ -272,6 +272,24 @@ class LocalCloud:
 
         `folder` is where the user stands, for relative paths. Raises: LocalCloudError.
         """
+        return self._run(given, folder, Command.streamed)
+
+    @_with_user_errors
+    def captured(self, given: Sequence[str], folder: Path | None = None) -> Answer:
+        """The same with nothing shown: what the engine printed is handed back.
+
+        Raises: LocalCloudError where the engine could not be started.
+        """
+        answers: list[Answer] = []
+
+        def run(command: Command, passed: Sequence[str]) -> int:
+            answers.append(command.captured(passed))
+            return answers[-1].code
+
+        self._run(given, folder, run)
+        return answers[-1]
+
+    def _run(self, given: Sequence[str], folder: Path | None, run: Callable[[Command, Sequence[str]], int]) -> int:
         asked = arguments.read(given, folder or Path.cwd())
         if asked.needs_stack and not asked.may_make_a_stack:
             self._check_there(self.stack(asked.stack))
@@ -285,7 +303,7 @@ class LocalCloud:
         if stack and not asked.stack:
             passed = _with_stack(passed, stack)
         with self._states_kept_up():
-            code = command.streamed(passed)
+            code = run(command, passed)
         if code == 0 and stack and asked.writes_configuration:
             self.say(f"kept in the local copy; {self.project.stack_file(stack).name} is as it was")
         return code

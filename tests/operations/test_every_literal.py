@@ -44,7 +44,7 @@ COMMANDS: dict[str, list[list[str]]] = {
 """What is asked of each file, by command; exit code 1 is an answer too where a command judges."""
 JUDGES = ("check", "monitor", "performance")
 ALL_AT_ONCE = {"sweep"}
-BUILDS = {"up", "local"}
+BUILDS = {"up", "local", "review"}
 """They run the program, which is built here on a recorder."""
 READ_NO_STACK_FILE = {
     "fit": "a recording",

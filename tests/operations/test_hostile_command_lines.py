@@ -74,8 +74,9 @@ BASES = {
     "tune": ["rules.yaml", "--trials", "2", "--workers", "1"],
 }
 """Command -> words with which it has an answer."""
-ENGINE_COMMANDS = {"environments", "local", "up"}
-"""Tried in test_hostile_local.py, with a script for the engine, and in test_environments.py, with one in memory."""
+ENGINE_COMMANDS = {"environments", "local", "review", "up"}
+"""Tried in test_hostile_local.py, with a script for the engine, and in test_environments.py, with one in memory; what
+is no revision in test_review.py."""
 
 FILES = (
     "", "-", ".", "..", "/", "~", "folder", "pipe", "loop", "null", "empty", "binary", "huge", "no/such", "manifest.yml", "rules.yaml",

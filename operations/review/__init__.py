@@ -1,0 +1,1 @@
+"""`accordion review`: what a change does to every stack, as one comment for whoever has to agree to it."""

@@ -1,0 +1,174 @@
+"""Everything that a review tells, from git, the local cloud, the simulator, the linter and the price table."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import re
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from localcloud.cloud import LocalCloudError
+from localcloud.cloud.project import NAME
+from operations.failures import CannotRun
+from operations.review import settings
+from operations.review.clouds import BaseFailedError, Clouds, Looked, clouds_of
+from operations.review.model import Review, StackReview, Standing
+from operations.review.plan import Plan, after, plan_of
+from operations.review.revisions import Change, change_since
+from operations.review.standards import guardrails_over
+
+AT_ONCE = 2
+"""Stacks that the engine looks at together: each keeps a processor busy [own, 2 cores]."""
+_STACK_FILE = re.compile(r"Pulumi\.(.+)\.yaml")
+EXAMPLES = "examples"
+_PROGRAM = re.compile(r"(?:__main__|(?:components|stacks)/.*)\.py")
+_DEPENDENCIES = re.compile(r"requirements.*\.txt|pyproject\.toml|.*\.lock")
+"""Files of which a review takes those of the head for both sides: they stand in one virtual environment."""
+_NEVER_READ = re.compile(r"(?:docs|tests|bench|findings|examples|\.github|\.ci)/|[^/]*\.md$")
+"""Files that no deployment reads."""
+_CODE_OF_BOTH = re.compile(r"(?:elasticity|operations|guardrails)/.*\.(?:py|toml)")
+"""Code that judges both sides, as it stands at the head."""
+
+
+def review(base: str, folder: Path, only: Sequence[str] = ()) -> Review:
+    """The review of the change from a revision to the work tree of a project's folder; raises CannotRun."""
+    change = change_since(base, folder)
+    with clouds_of(change, folder) as clouds:
+        names = _chosen(_stacks(folder), _stacks(clouds.base), only)
+        there = [name for name in names if _touches(change, name)]
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            looked = dict(zip(there, pool.map(lambda name: _looked(clouds, name), there), strict=True))
+        stacks = [_stack(change, clouds, name, looked.get(name)) for name in names]
+        stacks += [] if only else list(_rules_files(change, clouds))
+    return Review(base, change.base, change.files, tuple(stacks), tuple(_unchecked(change)), _program_line(change))
+
+
+def _stacks(folder: Path) -> dict[str, Path]:
+    found = ((_STACK_FILE.fullmatch(file.name), file) for file in folder.glob("Pulumi.*.yaml"))
+    return {name[1]: file for name, file in found if name}
+
+
+def _chosen(head: dict[str, Path], base: dict[str, Path], only: Sequence[str]) -> list[str]:
+    known = sorted({*head, *base})
+    if unknown := [name for name in only if name not in known]:
+        raise CannotRun(f"--stack: no stack is called {unknown[0]}; allowed {', '.join(known) or 'none'}")
+    if not known:
+        raise CannotRun("no Pulumi.*.yaml here, nor at the base: go to the folder of Pulumi.yaml")
+    return list(dict.fromkeys(only)) or known
+
+
+def _touches(change: Change, name: str) -> bool:
+    """Whether a file differs that the deployment of a stack could read; no engine is needed where none does."""
+    return any(
+        file == f"Pulumi.{name}.yaml" if _STACK_FILE.fullmatch(file) else not _NEVER_READ.match(file)
+        for file in change.files
+    )
+
+
+def _looked(clouds: Clouds, name: str) -> Looked | str:
+    """What the head would do to a stack, or why that cannot be told; nothing to do where its file is gone."""
+    if not NAME.fullmatch(name):
+        return "its name is none that the engine takes"
+    if name not in _stacks(clouds.change.folder):
+        return Looked({}, {})
+    try:
+        return clouds.look(name)
+    except BaseFailedError as error:
+        return f"the base could not be deployed on the local cloud: {error}"
+    except LocalCloudError as error:
+        return f"the local cloud: {error}"
+
+
+def _stack(change: Change, clouds: Clouds, name: str, looked: Looked | str | None) -> StackReview:
+    file = f"Pulumi.{name}.yaml"
+    before, now = settings.side_of(clouds.base / file), settings.side_of(change.folder / file)
+    if now is None:
+        return StackReview(name, file, "gone")
+    found = _asked(change, before, now, name, file)
+    if looked is None:
+        return found
+    if isinstance(looked, str):
+        return dataclasses.replace(found, standing="unknown", problem=looked)
+    if looked.problem:
+        return dataclasses.replace(found, standing="refused", problem=looked.problem)
+    plan = plan_of(looked.preview, looked.state)
+    old = guardrails_over(looked.state.get("deployment", {}).get("resources") or ())
+    left = guardrails_over(after(looked.preview, looked.state))
+    return dataclasses.replace(
+        found,
+        standing="new" if before is None else _standing(found, plan),
+        plan=plan,
+        guardrails=tuple(one for one in left if one not in old),
+        standing_guardrails=sum(one in old for one in left),
+    )
+
+
+def _standing(found: StackReview, plan: Plan) -> Standing:
+    return "changed" if plan.resources or found.rules or found.settings else "unchanged"
+
+
+def _asked(change: Change, before: settings.Side | None, now: settings.Side, name: str, file: str) -> StackReview:
+    """What the stack file asks for otherwise, and what that does without an engine."""
+    moment = datetime.datetime.fromisoformat(change.moment).date()
+    findings, both = settings.new_findings(before.path if before else None, now.path, file, moment)
+    unchecked: list[str] = []
+    found = StackReview(
+        name, file, "new" if before is None else "unchanged", findings=findings, standing_findings=both,
+        lines=change.lines(file) if file in change.files else (),
+    )  # fmt: skip
+    if before is None or now.settings is None or before.settings is None:
+        if before is not None and before.settings is None:
+            unchecked.append(f"what its file asks for otherwise: the base's is not read here: {before.problem}")
+        cost, left = settings.cost_change(None, now) if before is None else (None, ())
+        return dataclasses.replace(found, cost=cost, unchecked=(*unchecked, *left))
+    rules, others = settings.rule_changes(before, now), settings.setting_changes(before, now)
+    if before.settings == now.settings:
+        return found
+    run = settings.simulated(before, now)
+    cost, left = settings.cost_change(before, now)
+    return dataclasses.replace(
+        found,
+        standing="changed",
+        rules=rules,
+        settings=others,
+        effects=run.effects,
+        simulated=run.runs,
+        broken=run.broken,
+        broken_before=run.broken_before,
+        cost=cost,
+        unchecked=(*run.unchecked, *left),
+    )
+
+
+def _rules_files(change: Change, clouds: Clouds) -> Iterator[StackReview]:
+    """The example files of rules that differ: nothing is built of them."""
+    for file in change.files:
+        path = Path(file)
+        if path.parts[0] != EXAMPLES or path.suffix not in (".yaml", ".yml"):
+            continue
+        before, now = settings.side_of(clouds.base / file), settings.side_of(change.folder / file)
+        sides = [side for side in (before, now) if side is not None]
+        if not any(side.file is not None and side.file.is_rules for side in sides):
+            continue
+        if now is None:
+            yield StackReview(file, file, "gone")
+            continue
+        found = _asked(change, before, now, file, file)
+        yield found if now.settings is not None else dataclasses.replace(found, standing="refused", problem=now.problem)
+
+
+def _unchecked(change: Change) -> Iterator[str]:
+    if any(_DEPENDENCIES.fullmatch(file) for file in change.files):
+        yield "dependencies differ: both sides ran with those that are installed here"
+    if any(_CODE_OF_BOTH.fullmatch(file) for file in change.files):
+        yield "code of the simulator, the linter or the guardrails differs: both sides were judged by the head's"
+    yield "the local cloud is a model of AWS: quotas, prices of your contract and what runs there were not asked"
+
+
+def _program_line(change: Change) -> tuple[str, int] | None:
+    for file in change.files:
+        if _PROGRAM.fullmatch(file):
+            return file, next(iter(change.lines(file)), 1)
+    return None
