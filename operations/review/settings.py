@@ -12,7 +12,7 @@ from elasticity.faults import Fault
 from elasticity.input_files import InputFileError, read_text
 from operations.changes import changes
 from operations.check import reports_on
-from operations.cost import Bill, bill
+from operations.cost.bill import Bill, bill_of
 from operations.failures import CannotRun
 from operations.review.model import Cost, Effect
 from operations.simulate import Request, prices_of, run
@@ -96,7 +96,7 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
 
 def moved(before: Side, after: Side) -> list[str]:
     """Services and groups with rules on both sides whose runs can differ."""
-    prices = prices_of(None)
+    prices = prices_of(None, after.settings)
     return [
         name
         for name, new in after.workloads.items()
@@ -167,7 +167,12 @@ def cost_change(before: Side | None, after: Side | None) -> tuple[Cost | None, t
     bills: list[Bill | None] = []
     for side in (before, after):
         try:
-            bills.append(None if side is None or side.settings is None else bill(Request(file=side.path)))
+            if side is None or side.settings is None:
+                bills.append(None)
+                continue
+            # Both on the loads of the head: a rule is priced by what comes, not by what somebody once expected.
+            loads = None if after is None else after.workloads
+            bills.append(bill_of(side.settings, Request(file=(after or side).path), loads=loads))
         except CannotRun as error:
             return None, (f"its cost: {error}",)
     old, new = bills
