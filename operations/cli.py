@@ -33,6 +33,7 @@ COMMANDS = {
     "environments": Entry(
         "operations.environments.command:command", "an environment for each pull request, which ends"
     ),
+    "exec": Entry("operations.day_to_day.exec:command", "a session in a container of a service"),
     "explain": Entry("operations.explain:command", "which bounds hold at a time, why, and how long a doubling takes"),
     "fit": Entry(
         "operations.recordings.fit:command", "what a recording tells of a unit and of the scaling service, as settings"
@@ -42,6 +43,7 @@ COMMANDS = {
         "operations.going_back.history:command", "the versions of a stack: who, when, and what changed in words"
     ),
     "local": Entry("operations.local:command", "run any pulumi command on a cloud on this machine"),
+    "logs": Entry("operations.day_to_day.logs:command", "what the containers of a stack's services said"),
     "monitor": Entry(
         "operations.monitor.command:command", "is what runs what was declared? one verdict, three exit codes"
     ),
@@ -63,11 +65,18 @@ COMMANDS = {
         "operations.going_back.rollback:command",
         "bring a version back: image, configuration and rules, previewed first",
     ),
+    "run": Entry(
+        "operations.day_to_day.run:command", "one task of a service with another command; ends with its exit code"
+    ),
+    "scale": Entry("operations.day_to_day.scale:command", "how many units there are; hold scaling, and let it go on"),
     "schema": Entry("operations.schema:command", "the JSON schema of stack files, for editors"),
     "simulate": Entry(
         "operations.simulate:command", "replay a load on the scaling rules: what they do, why, what it costs"
     ),
     "sweep": Entry("operations.sweep:command", "every service of many stack files on its loads, the worst first"),
+    "tasks": Entry(
+        "operations.day_to_day.tasks:command", "the tasks and instances of a stack: version, health, why stopped"
+    ),
     "tune": Entry("operations.tune:command", "the cheapest parameters of the rules that keep what is expected"),
     "up": Entry("operations.up:command", "deploy the dev stack on a cloud on this machine, and show what it is"),
 }

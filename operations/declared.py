@@ -32,6 +32,7 @@ GROUP = "aws:autoscaling/group:Group"
 GROUP_POLICY = "aws:autoscaling/policy:Policy"
 GROUP_SCHEDULE = "aws:autoscaling/schedule:Schedule"
 TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
+LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 COMPOSITE_ALARM = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 MUTE_RULE = "aws:cloudwatch/alarmMuteRule:AlarmMuteRule"
@@ -135,9 +136,10 @@ KEPT: Mapping[str, tuple[str, ...]] = MappingProxyType(
         INGRESS: (*_RULE, "referencedSecurityGroupId"),
         EGRESS: (*_RULE, "referencedSecurityGroupId"),
         SUBNET: (),
+        LOG_GROUP: ("name",),
     }
 )
-"""The types that are compared, each with the properties that are kept."""
+"""The types that are compared or asked for, each with the properties that are kept."""
 _FROM_OUTPUTS = frozenset({"latestVersion", "defaultVersion"})
 _MARKED = "4dabf18193072939515e22adb298388d"
 """The key by which the engine marks what is no plain value, secrets among them."""

@@ -62,17 +62,25 @@ class Pulumi:
 
     def run(self, words: Sequence[str]) -> int:
         """As `Engine.run`."""
-        # Ctrl-C reaches the engine, which is in the same group of the terminal, and the engine decides what it means.
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
-            return subprocess.run(["pulumi", *words], check=False, preexec_fn=_heeds_interrupts).returncode
+            return in_the_terminal(["pulumi", *words])
         except FileNotFoundError:
             raise CannotRun(f"there is no pulumi on PATH: {self._otherwise}") from None
-        finally:
-            signal.signal(signal.SIGINT, before)
 
     def check_settings(self, stack: str, wanted: Mapping[str, Any]) -> None:
         """As `Engine.check_settings`: pulumi takes the file as it is."""
+
+
+def in_the_terminal(words: Sequence[str]) -> int:
+    """Run another program with the terminal as it is; raises FileNotFoundError where there is none.
+
+    Ctrl-C reaches it, as it is in the same group of the terminal, and it decides what that means.
+    """
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        return subprocess.run(list(words), check=False, preexec_fn=_heeds_interrupts).returncode
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _heeds_interrupts() -> None:

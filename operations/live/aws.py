@@ -171,7 +171,8 @@ def _refused(call: Call, response: Mapping[str, Any]) -> Unanswered:
     said = redacted(str(response.get("Error", {}).get("Message", "")))
     what = f"{call.service} {call.title}"
     if code in _DENIED:
-        return Unanswered(call, "denied", f"the role may not read this: it lacks {call.action}")
+        may_not = "do" if call.writes else "read"
+        return Unanswered(call, "denied", f"the role may not {may_not} this: it lacks {call.action}")
     if code in _EXPIRED:
         return Unanswered(call, "credentials", f"AWS does not take the credentials ({code}): sign in again")
     if code in _THROTTLED:

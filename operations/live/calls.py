@@ -1,6 +1,7 @@
 """Every call that is made to AWS, in one table: what is kept of an answer, how it is paged, which right it needs.
 
-All of them read. The IAM policies that `accordion monitor --policy` and `accordion read --policy` print are made of
+All of them read; those that do not stand in `operations.live.day_to_day`. The
+IAM policies that `accordion monitor --policy` and `accordion read --policy` print are made of
 this table.
 """
 
@@ -33,6 +34,8 @@ class Call:
     """The member of the request that lists what is asked for, and how many it takes at once (API reference)."""
     right: str | None = None
     """The IAM action where it is not the operation's own name; empty where none is needed."""
+    writes: bool = False
+    """Whether it changes what runs."""
 
     @property
     def title(self) -> str:

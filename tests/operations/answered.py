@@ -111,6 +111,7 @@ class World:
             "describe_scheduled_actions": lambda _: {"ScheduledActions": []},
             "describe_scaling_activities": lambda _: {"ScalingActivities": []},
             "describe_alarms": self.listed("MetricAlarms", lambda asked: [self.alarm(of) for of in asked["AlarmNames"]], "NextToken"),
+            "run_task": lambda _: {"tasks": [self.task(arn("ecs", "task/s0/once"))]},
             "list_alarm_mute_rules": lambda _: {"AlarmMuteRuleSummaries": []},
         }  # fmt: skip
         self._lock = threading.Lock()
@@ -164,12 +165,16 @@ class World:
 
     def task(self, of: str) -> dict[str, Any]:
         name = of.split("/")[-2]
-        container = {"name": "app", "image": f"shop/{name}:1.3", "imageDigest": digest("a")}
+        container: dict[str, Any] = {"name": "app", "image": f"shop/{name}:1.3", "imageDigest": digest("a")}
+        once = of.endswith("/once")  # a task that somebody ran, and that has ended
+        if once:
+            container["exitCode"] = 0
         return {
             "taskArn": of,
             "taskDefinitionArn": arn("ecs", f"task-definition/{name}:3"),
-            "lastStatus": "RUNNING",
+            "lastStatus": "STOPPED" if once else "RUNNING",
             "startedAt": BEFORE,
+            "enableExecuteCommand": True,
             "containers": [container],
         }
 
