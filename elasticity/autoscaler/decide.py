@@ -80,6 +80,22 @@ def step_capacity(tables: Tables, policy: int, current: int, metric: float) -> i
     return NO_MATCH
 
 
+def choose_datapoint(tables: Tables, state: State, points: Reals, signal: int) -> None:
+    """The datapoint that an action on the newest evaluation uses: the alarm's own where it has just changed, else the
+    newest that was old enough then; a missing one is passed over for the newest that the alarm has seen.
+
+    Chosen where policies run, not where alarms are evaluated: mostly nothing comes of an alarm that stays in ALARM.
+    """
+    seen, time = state.seen[signal], state.evaluated_at[signal]
+    if state.alarmed_at[signal] != time:
+        old = time - tables.signal_age[signal] - tables.signal_first_close[signal]
+        seen = max(seen, min(state.closed[signal], old // tables.signal_period[signal] + 1))
+    value = points[tables.signal_ring[signal] + ((seen - 1) & tables.signal_ring_mask[signal])]
+    state.acting_seen[signal] = seen
+    state.acting[signal] = value if value == value else state.newest[signal]
+    state.acting_at[signal] = time
+
+
 def aggregated(tables: Tables, state: State, points: Reals, policy: int) -> float:
     """The metric as a step policy sees it: mean, minimum or maximum of the real points among the newest evaluation
     periods."""
@@ -338,6 +354,9 @@ def decide(
     base = counted(plan, state, time)
     any_out = False
     for policy in range(tables.policies):
+        signal = tables.policy_signal[policy]
+        if state.acting_at[signal] != state.evaluated_at[signal]:
+            choose_datapoint(tables, state, points, signal)
         state.proposal[policy] = propose(tables, state, points, policy, base)
         any_out = any_out or state.proposal[policy] > base
     if plan.record:

@@ -12,7 +12,7 @@ def at_rest(plan: Plan, tables: Tables, state: State) -> None:
     for alarm in range(tables.alarms):
         state.alarm[alarm] = INSUFFICIENT
     for signal in range(tables.signals):
-        state.evaluated_at[signal] = state.alarmed_at[signal] = -1
+        state.evaluated_at[signal] = state.alarmed_at[signal] = state.acting_at[signal] = -1
         state.unchanged_above[signal] = math.inf
     for policy in range(tables.policies):
         state.noted[policy] = -1

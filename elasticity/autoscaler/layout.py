@@ -112,6 +112,8 @@ class Plan:
     servers_per_unit: float
     variability: float
     latency_goal: float
+    latency_read: int
+    """Whether the latency of each tick is asked for; else only the longest, and whether the goal is kept."""
     reaction_utilisation: float
     time_per_message: float
     start_up: int
@@ -284,6 +286,8 @@ class State:
     acting: Reals
     """The datapoint that an action uses, and how many datapoints there are up to it."""
     acting_seen: Integers
+    acting_at: Integers
+    """The evaluation that it was chosen for."""
     next_close: Integers
     next_evaluation: Integers
     next_publication: Integers
@@ -387,7 +391,8 @@ TABLES_OF_RULES = {
 """What each table in `Tables` has a place for."""
 TABLES_OF_STATE = {
     **dict.fromkeys(
-        ("origin", "deviation", "weight", "newest", "acting", "acting_seen", "closed", "seen", "unbroken"), "signal"
+        ("origin", "deviation", "weight", "newest", "acting", "acting_seen", "acting_at", "closed", "seen", "unbroken"),
+        "signal",
     ),
     **dict.fromkeys(("alarms_in_alarm", "unchanged_above", "unchanged_below", "evaluated_at", "alarmed_at"), "signal"),
     **dict.fromkeys(("next_close", "next_evaluation", "next_publication"), "clock"),

@@ -182,18 +182,6 @@ def judge_all(
     state.unchanged_below[signal] = below
 
 
-def choose_datapoint(tables: Tables, state: State, points: Reals, signal: int, time: int) -> None:
-    """The datapoint that an action at `time` uses: the alarm's own where it has just changed, else the newest that is
-    old enough; a missing one is passed over for the newest that the alarm has seen."""
-    seen = state.seen[signal]
-    if state.alarmed_at[signal] != time:
-        old = time - tables.signal_age[signal] - tables.signal_first_close[signal]
-        seen = max(seen, min(state.closed[signal], old // tables.signal_period[signal] + 1))
-    value = points[tables.signal_ring[signal] + ((seen - 1) & tables.signal_ring_mask[signal])]
-    state.acting_seen[signal] = seen
-    state.acting[signal] = value if value == value else state.newest[signal]
-
-
 @hot
 def evaluate(
     plan: Plan, tables: Tables, state: State, points: Reals, notes: Reals, signal: int, is_new: bool, time: int
@@ -219,7 +207,6 @@ def evaluate(
     if state.alarms_in_alarm[signal]:
         state.evaluated_at[signal] = time
         state.invoked = 1
-        choose_datapoint(tables, state, points, signal, time)
 
 
 def runs_action(tables: Tables, state: State, alarm: int, time: int) -> bool:

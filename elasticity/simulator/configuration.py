@@ -212,6 +212,7 @@ def _plan(
         servers_per_unit=max(1.0, capacity * service_time),
         variability=(conditions.arrival_variation + conditions.service_variation) / 2.0,
         latency_goal=math.inf if conditions.latency_goal is None else float(conditions.latency_goal),
+        latency_read=int(record or any(signal.kind == layout.RESPONSE_TIME for signal in rows.signals)),
         reaction_utilisation=reaction_utilisation(rules),
         time_per_message=float(rules.queue.time_per_message) if rules.queue else 0.0,
         start_up=up(parameters.start_up if unit.start_up is None else unit.start_up),

@@ -34,6 +34,10 @@ from elasticity.simulator.plant.state import REACTION_BINS, RECORD, PlantState, 
 
 BUSIEST = 0.95
 """Utilisation up to which the waiting-time formula is used; above it the backlog says how long requests wait."""
+WELL_BELOW = 1.0 - 1e-9
+"""Share of a utilisation below which the formula gives less, whatever its last digits are rounded to."""
+AHEAD = 0.5
+"""How much of what is left up to full utilisation is looked at first."""
 
 
 @hot
@@ -55,6 +59,29 @@ def latency(plan: Plan, plant: PlantState, units: float, busy: float, backlog: f
         shape = math.exp(plant.exponent * math.log(load)) if load > 0.0 else 0.0
         plant.wait = plan.service_time * shape / (servers * (1.0 - load)) * plan.variability
     return plan.service_time + max(plant.wait, delay)
+
+
+@hot
+def calm(plan: Plan, plant: PlantState, totals: Totals, units: float, busy: float, power: float) -> float:
+    """The latency of a tick without backlog where only the longest and the goal are asked for: 0 where it is neither
+    longer than one before nor beyond the goal.
+
+    It only grows with `busy`, so whatever is less busy than a tick of as many units that kept the goal needs no look.
+    """
+    if units == plant.calm_units and busy <= plant.calm_up_to:
+        return 0.0
+    if units != plant.calm_units:
+        plant.calm_units = units
+        plant.calm_up_to = -1.0
+        ahead = min(BUSIEST, busy + (1.0 - busy) * AHEAD)
+        longest = latency(plan, plant, units, ahead, 0.0, power)
+        if longest < plan.latency_goal and longest <= totals.worst_latency:
+            plant.calm_up_to = ahead * WELL_BELOW
+            return 0.0
+    waiting = latency(plan, plant, units, busy, 0.0, power)
+    if waiting < plan.latency_goal:
+        plant.calm_up_to = busy * WELL_BELOW
+    return waiting
 
 
 @hot
@@ -231,7 +258,10 @@ def begin_stretch(
     busy = 0.0
     if power > 0.0:
         busy = 1.0 if present >= possible else rate / power if carried == 0.0 else served / possible
-    waiting = latency(plan, plant, full, busy, backlog, power)
+    if plan.latency_read or backlog > 0.0:
+        waiting = latency(plan, plant, full, busy, backlog, power)
+    else:
+        waiting = calm(plan, plant, totals, full, busy, power)
     if plan.timeout > 0:
         waiting = min(waiting, plan.longest_wait)  # whoever has waited longer has left
     if index > 0:

@@ -83,6 +83,9 @@ class PlantState:
     wait_for: float
     """Utilisation that `wait` was computed for, with `exponent_for` servers."""
     wait: float
+    calm_units: float
+    calm_up_to: float
+    """Utilisation up to which so many units keep the latency goal, and no request waits longer than one before."""
     to_alarm: Integers
     """Reactions by their length in ticks: from the load's rise to the first scale-out."""
     to_service: Integers
