@@ -114,6 +114,9 @@ class Plan:
     latency_goal: float
     latency_read: int
     """Whether the latency of each tick is asked for; else only the longest, and whether the goal is kept."""
+    latency_limit: float
+    """Where it is not: seconds that make an alarm breach, and ticks from then on in which an action may read it."""
+    latency_hold: int
     reaction_utilisation: float
     time_per_message: float
     start_up: int

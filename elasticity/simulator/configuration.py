@@ -20,6 +20,7 @@ from elasticity.simulator.conditions import TICKS, Conditions, SimulationError
 from elasticity.simulator.demand import reaction_utilisation
 from elasticity.simulator.failures import RollingDeployment, power_limit
 from elasticity.simulator.prepared import Prepared
+from elasticity.simulator.response_time import longest_reach, lowest_breach, only_breaches_are_read
 from elasticity.simulator.settled import settled_units
 from elasticity.traces import Load
 from elasticity.waking import NAME_TAKEN, taken_names, with_wake
@@ -212,7 +213,9 @@ def _plan(
         servers_per_unit=max(1.0, capacity * service_time),
         variability=(conditions.arrival_variation + conditions.service_variation) / 2.0,
         latency_goal=math.inf if conditions.latency_goal is None else float(conditions.latency_goal),
-        latency_read=int(record or any(signal.kind == layout.RESPONSE_TIME for signal in rows.signals)),
+        latency_read=int(record or not only_breaches_are_read(rows.signals, rows.alarms, conditions.tick)),
+        latency_limit=lowest_breach(rows.signals, rows.alarms),
+        latency_hold=longest_reach(rows.signals, rows.alarms, conditions.tick),
         reaction_utilisation=reaction_utilisation(rules),
         time_per_message=float(rules.queue.time_per_message) if rules.queue else 0.0,
         start_up=up(parameters.start_up if unit.start_up is None else unit.start_up),

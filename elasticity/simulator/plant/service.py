@@ -63,23 +63,24 @@ def latency(plan: Plan, plant: PlantState, units: float, busy: float, backlog: f
 
 @hot
 def calm(plan: Plan, plant: PlantState, totals: Totals, units: float, busy: float, power: float) -> float:
-    """The latency of a tick without backlog where only the longest and the goal are asked for: 0 where it is neither
-    longer than one before nor beyond the goal.
+    """The latency of a tick without backlog where not each is asked for: 0 where it is no longer than one before,
+    within the goal, and breaches no alarm.
 
-    It only grows with `busy`, so whatever is less busy than a tick of as many units that kept the goal needs no look.
+    It only grows with `busy`, so whatever is less busy than such a tick of as many units needs no look.
     """
     if units == plant.calm_units and busy <= plant.calm_up_to:
         return 0.0
+    limit = min(plan.latency_goal, plan.latency_limit)
     if units != plant.calm_units:
         plant.calm_units = units
         plant.calm_up_to = -1.0
         ahead = min(BUSIEST, busy + (1.0 - busy) * AHEAD)
         longest = latency(plan, plant, units, ahead, 0.0, power)
-        if longest < plan.latency_goal and longest <= totals.worst_latency:
+        if longest < limit and longest <= totals.worst_latency:
             plant.calm_up_to = ahead * WELL_BELOW
             return 0.0
     waiting = latency(plan, plant, units, busy, 0.0, power)
-    if waiting < plan.latency_goal:
+    if waiting < limit:
         plant.calm_up_to = busy * WELL_BELOW
     return waiting
 
@@ -258,7 +259,9 @@ def begin_stretch(
     busy = 0.0
     if power > 0.0:
         busy = 1.0 if present >= possible else rate / power if carried == 0.0 else served / possible
-    if plan.latency_read or backlog > 0.0:
+    if plant.waiting >= plan.latency_limit:
+        plant.waiting_read = index + plan.latency_hold
+    if plan.latency_read or backlog > 0.0 or index < plant.waiting_read:
         waiting = latency(plan, plant, full, busy, backlog, power)
     else:
         waiting = calm(plan, plant, totals, full, busy, power)

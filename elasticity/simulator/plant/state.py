@@ -83,6 +83,8 @@ class PlantState:
     wait_for: float
     """Utilisation that `wait` was computed for, with `exponent_for` servers."""
     wait: float
+    waiting_read: int
+    """The tick up to which each latency may be read, as one has breached."""
     calm_units: float
     calm_up_to: float
     """Utilisation up to which so many units keep the latency goal, and no request waits longer than one before."""
