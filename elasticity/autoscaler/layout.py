@@ -117,6 +117,8 @@ class Plan:
     latency_limit: float
     """Where it is not: seconds that make an alarm breach, and ticks from then on in which an action may read it."""
     latency_hold: int
+    few_read: int
+    """Whether rules read nothing of what is measured but utilisation, requests of a unit and response time."""
     reaction_utilisation: float
     time_per_message: float
     start_up: int

@@ -25,6 +25,8 @@ from elasticity.simulator.settled import settled_units
 from elasticity.traces import Load
 from elasticity.waking import NAME_TAKEN, taken_names, with_wake
 
+FEW = (layout.CPU, layout.MEMORY, layout.REQUESTS, layout.RESPONSE_TIME, layout.CALCULATED, layout.COLUMN)
+"""Kinds of signals for which no other value of a tick is needed."""
 MAXIMUM_TICKS = 50_000_000
 Reals = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
@@ -215,6 +217,7 @@ def _plan(
         latency_goal=math.inf if conditions.latency_goal is None else float(conditions.latency_goal),
         latency_read=int(record or not only_breaches_are_read(rows.signals, rows.alarms, conditions.tick)),
         latency_limit=lowest_breach(rows.signals, rows.alarms),
+        few_read=int(not record and all(signal.kind in FEW for signal in rows.signals)),
         latency_hold=longest_reach(rows.signals, rows.alarms, conditions.tick),
         reaction_utilisation=reaction_utilisation(rules),
         time_per_message=float(rules.queue.time_per_message) if rules.queue else 0.0,

@@ -88,6 +88,8 @@ def calm(plan: Plan, plant: PlantState, totals: Totals, units: float, busy: floa
 @hot
 def added(total: float, part: float, times: int) -> float:
     """`total` with `part` added so many times, one by one: sums of fractions then have the same bits, alike or not."""
+    if times == 1:
+        return total + part
     for _ in range(times):
         total += part
     return total
@@ -109,8 +111,6 @@ def count_changes(needed: int, units: int, plant: PlantState, totals: Totals) ->
 def count_elasticity(plant: PlantState, totals: Totals, ticks: int) -> None:
     """Sums behind theta, a and tau."""
     short, spare = plant.needed - plant.units, plant.units - plant.needed
-    totals.supply += ticks * plant.units
-    totals.peak = max(totals.peak, plant.units)
     if short > 0:
         totals.under += ticks * short
         totals.under_ticks += ticks
@@ -150,10 +150,19 @@ def count(plan: Plan, state: State, plant: PlantState, totals: Totals) -> None:
         totals.lost = added(totals.lost, plant.lost, ticks)
     count_overload(plan, state, plant, totals, ticks)
     count_elasticity(plant, totals, ticks)
+
+
+def count_units(plan: Plan, plant: PlantState, totals: Totals, index: int) -> None:
+    """Add the figures of the ticks up to `index` that had as many units and the same bounds: whole numbers, whose sums
+    have no order."""
+    ticks = index - plant.units_since
+    totals.supply += ticks * plant.units
+    totals.peak = max(totals.peak, plant.units)
     totals.unit_seconds += ticks * plan.tick * plant.billed
     totals.instance_seconds += ticks * plan.tick * plant.billed_instances
     totals.at_minimum_ticks += ticks * plant.at_minimum
     totals.at_maximum_ticks += ticks * plant.at_maximum
+    plant.units_since = index
 
 
 @hot
@@ -178,13 +187,19 @@ def note_answer(plan: Plan, plant: PlantState, time: int) -> None:
         plant.to_alarm[min(REACTION_BINS - 1, (time - plant.episode) // plan.tick)] += 1
 
 
+def share_of_all(busy: float, part: float, whole: float) -> float:
+    """Utilisation of all where a part is busy: rare, and not inlined, as a division would be made in each tick."""
+    return busy * part / whole
+
+
 @hot
 def publish(
     plan: Plan, state: State, plant: PlantState, full: float, busy: float, waiting: float, served: float, backlog: float
 ) -> None:
     """The values of one tick as metrics."""
-    units = state.serving
-    share = busy if plan.slow_start == 0 or units == 0 else busy * full / units
+    units, share = state.serving, busy
+    if plan.slow_start != 0 and units != 0:
+        share = share_of_all(busy, full, float(units))
     values, weights, counted = state.values, state.weights, float(units)
     if not plan.warming_counts:
         counted -= state.warming
@@ -201,6 +216,8 @@ def publish(
     weights[REQUESTS] = float(units)
     values[RESPONSE_TIME] = waiting
     weights[RESPONSE_TIME] = served
+    if plan.few_read:
+        return
     values[QUEUE_DELAY] = backlog / max(1, units) * plan.time_per_message
     values[BACKLOG_SIZE] = backlog
     values[ARRIVALS] = state.rate
@@ -269,15 +286,18 @@ def begin_stretch(
         waiting = min(waiting, plan.longest_wait)  # whoever has waited longer has left
     if index > 0:
         count_changes(needed[index], units, plant, totals)
+    if plant.units_changed:
+        count_units(plan, plant, totals, index)
+        plant.units_changed = 0
+        plant.units = units
+        plant.billed = units + state.starting + plant.draining + room
+        plant.billed_instances = plant.instances + plant.instances_starting
+        plant.at_minimum = 1 if state.desired <= state.minimum else 0
+        plant.at_maximum = 1 if state.desired >= state.maximum else 0
     plant.backlog = backlog
     state.repeated_ticks = 1
     plant.steady = 1 if carried == 0.0 and backlog == 0.0 and plan.slow_start == 0 and plan.retry_limit == 0 else 0
-    plant.units = units
     plant.needed = needed[index]
-    plant.billed = units + state.starting + plant.draining + room
-    plant.billed_instances = plant.instances + plant.instances_starting
-    plant.at_minimum = 1 if state.desired <= state.minimum else 0
-    plant.at_maximum = 1 if state.desired >= state.maximum else 0
     state.rate = rate
     plant.power = power
     plant.served = served
@@ -285,7 +305,7 @@ def begin_stretch(
     plant.waiting = waiting
     watch_reaction(plan, rate, power, state, plant, time)
     if power < own_power:
-        busy = busy * power / own_power  # units that wait for what lies behind them are idle
+        busy = share_of_all(busy, power, own_power)  # units that wait for what lies behind them are idle
     publish(plan, state, plant, full, busy, waiting, served, backlog)
 
 

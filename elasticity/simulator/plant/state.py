@@ -65,6 +65,10 @@ class PlantState:
     deploying: int
     steady: int
     """Whether a tick of the same load would be like this one: no backlog, and neither units nor bounds have changed."""
+    units_changed: int
+    """Whether units or bounds may be others than in the tick before."""
+    units_since: int
+    """The first tick with the units there are."""
     units: int
     """Of the ticks alike, as all that follows: units that serve."""
     needed: int
