@@ -1,4 +1,4 @@
-"""Which estimates of response time a run needs: where only steps read them that act on what is too long, most of a run's
+"""Which estimates of response time a run needs: where only steps read them that act on what is too long, most
 need not be computed.
 
 A datapoint that does not breach is then compared, and nothing else: of alarms that breach in a row, every datapoint
