@@ -339,6 +339,23 @@ class BandSettings(Model):
     ends hold it still."""
 
 
+Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class PerRequest(Model):
+    """What one request weighs where AWS charges by it: with the loads it tells what a month of that costs. What is not
+    said is listed by `accordion cost` and not counted. It changes no simulation."""
+
+    balancer_bytes: Weight | None = None
+    """Through the balancer, request and answer together."""
+    connections: Share | None = None
+    """New connections to the balancer: 1 where each request opens one, 0.1 where ten share one."""
+    nat_bytes: Weight | None = None
+    """Through NAT gateways, both ways."""
+    log_bytes: Weight | None = None
+    """Taken in by CloudWatch Logs."""
+
+
 Word = Annotated[str, Field(min_length=1, max_length=30)]
 """A parameter that is one of a few words."""
 
@@ -370,6 +387,8 @@ class Simulation(Model):
     `requests_counted: completed`."""
     bands: BandSettings = BandSettings()
     """What differs between the runs of an ensemble."""
+    per_request: PerRequest = PerRequest()
+    """What a request weighs where AWS charges by it."""
     instances: InstanceGroup | None = None
     """Of a service with `capacity.kind: ec2`: the group below it. Without it there is always room for a task."""
 

@@ -11,6 +11,7 @@ from elasticity.input_files import InputFileError, read_text
 from elasticity.pricing import MONTH_HOURS, Prices, rule_alarms
 from elasticity.rules import Elasticity
 from elasticity.waking import needs_waking
+from operations.cost.use import Rates, Used, UsedCost, used_costs
 from operations.failures import CannotRun, as_cannot_run
 from operations.simulate import Request, loads_for, prices_of, simulated
 from operations.workloads import chosen
@@ -74,6 +75,8 @@ class Bill:
     unpriced: tuple[str, ...]
     dates: tuple[str, ...]
     """Item of the price table, its date and source."""
+    used: tuple[UsedCost, ...] = ()
+    """What is charged by use, as far as loads and `simulation.per_request` tell it."""
     budget: Budget = dataclasses.field(default_factory=Budget)
     """None of it where a part of the stack was asked for."""
 
@@ -85,7 +88,8 @@ class Bill:
     def known(self, which: str) -> float:
         """The same of those parts that are known."""
         parts = [getattr(envelope, which) for envelope in self.envelopes]
-        return float(sum(part for part in parts if part is not None) + sum(amount for _, amount in self.fixed))
+        around = sum(amount for _, amount in self.fixed) + sum(getattr(line, which) for line in self.used)
+        return float(sum(part for part in parts if part is not None) + around)
 
     def exceeded(self) -> tuple[str, ...]:
         """What of the budget is exceeded, in words; raises CannotRun where that cannot be told."""
@@ -169,6 +173,13 @@ def _load_cost(run: Run) -> LoadCost:
     )
 
 
+def _rates(runs: list[Run]) -> Rates:
+    means = [float(run.timeline.load.mean()) for run in runs]
+    seconds = [run.timeline.seconds for run in runs]
+    mean = sum(one * length for one, length in zip(means, seconds, strict=True)) / sum(seconds)
+    return min(means), mean, max(means)
+
+
 def _alarms(rules: Elasticity) -> int:
     """Those that the rules make."""
     with_scale_in = sum(rule.scale_in for rule in rules.target_tracking.values())
@@ -213,6 +224,7 @@ def bill_of(
         prices = prices_of(request.prices, settings)
         found: list[Envelope] = []
         items: list[str] = []
+        used: list[Used] = []
         if request.service is not None:
             chosen(settings, request.service, request.path.name)
         for name, member in workloads_of(settings).items():
@@ -224,6 +236,9 @@ def bill_of(
                 tried = loads_for((loads or {}).get(name, member), request)
                 runs = [simulated(member, one, prices, request) for one in tried]
                 found.append(envelope(member, cost, runs, prices))
+                if runs:
+                    weight = member.simulation.per_request
+                    used.append(Used(_rates(runs), weight, member.deregistration_delay is not None))
                 items += ["cloudwatch_alarm"] if _alarms(member.rules) else []
             else:
                 found.append(fixed_envelope(name, member.rules.minimum, cost))
@@ -231,17 +246,20 @@ def bill_of(
     if registered is not None:
         from operations.cost.charges import charged  # the rows are needed for a state alone
 
-        around = charged(registered, prices)
-        shared = SharedCosts(around.monthly, around.items, ("data transfer", *around.unpriced))
+        standing = charged(registered, prices)
+        shared = SharedCosts(standing.monthly, standing.items, ("data transfer", *standing.unpriced))
     items += shared.items
+    by_use, counted = used_costs(used if len(used) == len(found) else [], shared.unpriced, prices)
+    around = [line for line in shared.unpriced if line not in counted]
     return Bill(
         title=request.path.name if title is None else title,
         currency=prices.currency,
         region=prices.region,
         envelopes=tuple(found),
         fixed=shared.monthly,
-        unpriced=tuple(dict.fromkeys([*shared.unpriced, *(item for each in found for item in each.unpriced)])),
+        unpriced=tuple(dict.fromkeys([*around, *(item for each in found for item in each.unpriced)])),
         dates=tuple(f"{item}: {prices.dated(item)}" for item in dict.fromkeys(items) if item in prices),
+        used=by_use,
         budget=settings.budget if request.service is None else Budget(),
     )
 

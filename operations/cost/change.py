@@ -100,7 +100,8 @@ def _by_column(amounts: tuple[float | None, ...]) -> dict[str, float | None]:
 
 def _amounts(bill: Bill) -> dict[str, tuple[float | None, ...]]:
     scaled = {each.name: _of(each) for each in bill.envelopes}
-    return scaled | {name: (amount, amount, amount) for name, amount in bill.fixed}
+    by_use = {line.name: tuple(getattr(line, which) for which in COLUMNS) for line in bill.used}
+    return {**scaled, **{name: (amount, amount, amount) for name, amount in bill.fixed}, **by_use}
 
 
 def _of(each: Envelope) -> tuple[float | None, ...]:

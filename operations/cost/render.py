@@ -79,6 +79,8 @@ def _table(answer: Bill, console: Console) -> None:
         table.add_row(each.name, units, *(amount(getattr(each, which)) for which in COLUMNS))
     for name, month in answer.fixed:
         table.add_row(name, "", *[amount(month)] * 3)
+    for part in answer.used:
+        table.add_row(part.name, "", *(amount(getattr(part, which)) for which in COLUMNS))
     table.add_row("all together", "", *(amount(answer.total(which)) for which in COLUMNS))
     console.print(table)
     for each in answer.envelopes:

@@ -1,0 +1,61 @@
+"""What is charged by use. It cannot prove what a request of somebody's weighs, nor see connections that stay open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from elasticity.pricing import MONTH_HOURS, read_prices, shipped_prices
+from operations.cost.bill import bill
+from operations.cost.use import LCU, NAT, Used, UsedCost, used_costs
+from operations.simulate import Request
+from stacks.simulation import PerRequest
+from tests.operations.stack_files import stack_file
+
+GIB = 2**30
+MONTH = MONTH_HOURS * 3_600
+WHOLE = PerRequest(balancer_bytes=GIB / 3_600, connections=0.5, nat_bytes=GIB / MONTH, log_bytes=GIB / MONTH)
+
+
+def only(weight: PerRequest, rate: float = 10.0) -> tuple[tuple[UsedCost, ...], frozenset[str]]:
+    return used_costs([Used((rate / 2, rate, rate * 2), weight, True)], (LCU, NAT), shipped_prices())
+
+
+def test_capacity_units_are_those_of_what_is_used_most() -> None:
+    """A GiB an hour is a unit, and 25 new connections a second are one (Elastic Load Balancing pricing)."""
+    (by_bytes, *_), _ = only(WHOLE)
+    assert by_bytes.expected == pytest.approx(10 * 0.008 * MONTH_HOURS)
+    (by_connections, *_), _ = only(PerRequest(balancer_bytes=0, connections=1), 50.0)
+    assert by_connections.expected == pytest.approx(2 * 0.008 * MONTH_HOURS)
+    assert (by_connections.minimum, by_connections.maximum) == pytest.approx(
+        (0.008 * MONTH_HOURS, 4 * 0.008 * MONTH_HOURS)
+    )
+
+
+def test_bytes_and_logs_by_hand() -> None:
+    (_, nat, logs), counted = only(WHOLE)
+    assert nat == UsedCost("bytes through NAT gateways", *(pytest.approx(gb * 0.045) for gb in (5, 10, 20)))
+    assert logs == UsedCost("logs taken in", *(pytest.approx(gb * 0.50) for gb in (5, 10, 20)))
+    assert counted == {LCU, NAT}
+
+
+def test_what_is_not_said_is_not_counted() -> None:
+    assert only(PerRequest()) == ((), frozenset())
+    assert only(PerRequest(balancer_bytes=1)) == ((), frozenset()), "connections are not known"
+    some = [Used((1, 1, 1), WHOLE, True), Used((1, 1, 1), PerRequest(), True)]
+    assert used_costs(some, (LCU, NAT), shipped_prices())[1] == frozenset()
+    assert used_costs([Used((1, 1, 1), WHOLE, True)], (LCU, NAT), read_prices("", "none")) == ((), frozenset())
+
+
+def test_the_bill_counts_use_and_lists_it_no_more(tmp_path: Path) -> None:
+    without = bill(Request(file=stack_file(tmp_path)))
+    assert {LCU, NAT} <= set(without.unpriced)
+    weights = "per_request: { balancer_bytes: 20000, connections: 0.1, nat_bytes: 500, log_bytes: 300 }"
+    said = bill(Request(file=stack_file(tmp_path, ("latency_goal: 1s", f"latency_goal: 1s\n        {weights}"))))
+    assert not {LCU, NAT} & set(said.unpriced)
+    rate = (40 * 90 + 140 * 30) / 120
+    (logs,) = [line for line in said.used if line.name == "logs taken in"]
+    assert logs.expected == pytest.approx(rate * 300 * MONTH / GIB * 0.50)
+    more = sum(line.expected for line in said.used)
+    assert (said.total("expected") or 0) - (without.total("expected") or 0) == pytest.approx(more)
