@@ -50,7 +50,9 @@ VARIABLES = {
     "$stack": "prod",
     "$file": "Pulumi.dev.yaml",
     "$base": "HEAD^1",
-    "${part[1]}": "review/dev.svg",
+    "${file%.yaml}": "Pulumi.dev",
+    '${against[@]+"${against[@]}"}': "",
+    "$folder": "review",
     "$PULUMI_STATE": "s3://states?region=eu-central-1",
     "${NUMBER}": "12",
     "$NUMBER": "12",
@@ -101,6 +103,7 @@ def test_the_workflows_call_these_commands() -> None:
         "environments",
         "history",
         "monitor",
+        "review",
         "rollback",
         "simulate",
     }
