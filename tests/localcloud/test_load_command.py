@@ -1,5 +1,5 @@
-"""`accordion local load` as a person calls it, on a stand-in for AWS. What the stack deployed is said by the tests, as
-no engine has deployed it: `tests/engine/test_load.py` does that.
+"""`accordion local load` as a person calls it, on a stand-in for AWS. Cannot prove that the engine deploys what is played
+on, which these tests say themselves: `tests/engine/test_load.py` does that.
 """
 
 from __future__ import annotations
