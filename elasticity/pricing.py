@@ -212,12 +212,11 @@ class Instance:
 
 
 def alarm_cost(alarms: int, high_resolution: int = 0, composite: int = 0, *, prices: Prices | None = None) -> float:
-    """Cost per month of standard, high-resolution and composite alarms."""
+    """Cost per month of standard, high-resolution and composite alarms; raises KeyError for a kind without a price."""
     from_zero(alarms=alarms, high_resolution=high_resolution, composite=composite)
     rate = (prices or shipped_prices()).rate("cloudwatch_alarm")
-    return (
-        alarms * rate["month"] + high_resolution * rate["high_resolution_month"] + composite * rate["composite_month"]
-    )
+    counts = {"month": alarms, "high_resolution_month": high_resolution, "composite_month": composite}
+    return sum(count * rate[figure] for figure, count in counts.items() if count)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from elasticity.input_files import InputFileError, read_text
-from elasticity.pricing import MONTH_HOURS, Prices, rule_alarms
+from elasticity.pricing import MONTH_HOURS, Prices, alarm_cost, rule_alarms
 from elasticity.rules import Elasticity
 from elasticity.waking import needs_waking
 from operations.cost.use import Rates, Used, UsedCost, used_costs
@@ -135,12 +135,12 @@ def envelope(member: Workload, cost: UnitCost, runs: list[Run], prices: Prices) 
     if any(rule.maximum_breach == "increase" for rule in member.rules.predictive.values()):
         words += "; a forecast may raise the maximum, and the cost with it"
     alarms = _alarms(member.rules)
-    each = prices.figure("cloudwatch_alarm", "month")
-    unpriced = cost.unpriced if each is not None or not alarms else (*cost.unpriced, f"{alarms} alarms of the rules")
+    known = prices.figure("cloudwatch_alarm", "month") is not None
+    watched = alarm_cost(alarms, prices=prices) if known else 0.0
+    unpriced = cost.unpriced if known or not alarms else (*cost.unpriced, f"{alarms} alarms of the rules")
 
     def monthly(count: float | None) -> float | None:
-        known = count is not None and cost.known
-        return cost.hourly(count) * MONTH_HOURS + alarms * (each or 0.0) if known and count is not None else None
+        return None if count is None or not cost.known else cost.hourly(count) * MONTH_HOURS + watched
 
     return Envelope(
         member.name,
