@@ -1,6 +1,6 @@
 # Each target calls what a person could call; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help up test test-fast coverage lint types bench soak lock clean
+.PHONY: help up docker docker-stop test test-fast coverage lint types bench soak lock clean
 PYTHON ?= python3
 RUN := .venv/bin/
 
@@ -12,7 +12,13 @@ up: .venv/installed ## the dev environment on a cloud on this machine, with the 
 
 test: .venv/installed-dev ## every test, the engine's included; the engine is got or built before, and is no test's time
 	@$(RUN)accordion local version >/dev/null
-	@$(RUN)pytest -n auto
+	@.ci/docker run $(RUN)pytest -n auto
+
+docker: ## a Docker Engine and a registry of this checkout alone, on loopback; needs root and apt, or DOCKER_HOST names yours
+	@PYTHON="$(PYTHON)" .ci/docker start
+
+docker-stop: ## stop them and remove their data
+	@.ci/docker stop
 
 test-fast: .venv/installed-dev ## the rings without engine and cloud, under a minute
 	@$(RUN)pytest -n auto -m "not engine and not cloud and not long" --hypothesis-profile=quick

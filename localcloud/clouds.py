@@ -62,6 +62,15 @@ class Cloud:
         """The name of its provider's record and log."""
         return f"{self.package}-provider"
 
+    def is_used(self, folder: Path | None, place: Place) -> bool:
+        """Whether the project in a folder may use it, or has something in it: its servers start for such a project
+        alone."""
+        return True
+
+    def address(self, environment: Mapping[str, str]) -> str | None:
+        """Where it answers by itself, on this machine, for a cloud that has no stand-in; None where nothing does."""
+        return None
+
     def leads_away(self, variable: str) -> bool:
         """Whether an environment variable may lead to a real account."""
         return False

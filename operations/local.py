@@ -86,7 +86,7 @@ def start() -> None:
     cloud = cloud_here()
     running = cloud.start()
     for each in cloud.clouds:
-        if endpoint := running[each.package].endpoint:
+        if (attached := running.get(each.package)) and (endpoint := attached.endpoint):
             click.echo(f'{each.title} answers on {endpoint}; shell variables: eval "$(accordion local env)"')
 
 

@@ -46,7 +46,13 @@ SHARE = 5
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest rings first, each in random order."""
+    """The longest rings first, each in random order; those that need a Docker Engine are skipped without one."""
+    if needy := [item for item in items if item.get_closest_marker("docker")]:
+        from tests import swarm
+
+        if why := swarm.missing():
+            for item in needy:
+                item.add_marker(pytest.mark.skip(reason=why))
     items.sort(key=lambda item: next((place for place, ring in enumerate(RINGS) if item.get_closest_marker(ring)), 9))
 
 

@@ -156,10 +156,13 @@ class Lifecycle:
         """
         _ = self.ends
         with self.alone():
-            return {cloud.package: self._start(cloud, progress, in_use) for cloud in self.clouds}
+            return {cloud.package: self._start(cloud, progress, in_use) for cloud in self._used()}
+
+    def _used(self) -> list[Cloud]:
+        return [cloud for cloud in self.clouds if cloud.is_used(self.folder, self.place)]
 
     def _start(self, cloud: Cloud, progress: Progress, in_use: bool) -> Attached:
-        endpoint, stand_in = None, self.stand_in(cloud)
+        endpoint, stand_in = cloud.address(os.environ), self.stand_in(cloud)
         if cloud.stand_in and stand_in:
             started = self._one(
                 stand_in, cloud.stand_in.starting, progress, in_use, functools.partial(self._note_losses, cloud)
@@ -204,8 +207,11 @@ class Lifecycle:
         return [self.states, *stand_ins, *(self.provider(cloud, None) for cloud in self.clouds)]
 
     def records(self) -> dict[str, Record | None]:
-        """Each server's record, None for one that does not answer."""
-        return {server.name: server.answering() for server in self._servers()}
+        """The record of each server that the project needs or that answers; None for one that does not answer."""
+        needed = {cloud.provider for cloud in self._used()}
+        others = {cloud.provider for cloud in self.clouds} - needed
+        found = {server.name: server.answering() for server in self._servers()}
+        return {name: record for name, record in found.items() if record or name not in others}
 
     def reset(self) -> None:
         """Stop the servers and forget everything: cloud, states, local configuration."""

@@ -254,7 +254,10 @@ def loopback(endpoint: str) -> str:
 
     Raises: LocalCloudError for any other: a command for the local cloud must never reach a real account.
     """
-    host = urlsplit(endpoint).hostname
+    parts = urlsplit(endpoint)
+    host = parts.hostname
+    if parts.scheme == "unix" and not host:
+        return endpoint  # a socket in a file
     if host not in ("127.0.0.1", "::1", "localhost"):
         raise LocalCloudError(
             f"endpoint {endpoint}: host {host!r} is not this machine; allowed: 127.0.0.1, ::1, localhost"

@@ -25,10 +25,11 @@ from localcloud.cloud.processes import Record, process_of
 from localcloud.cloud.project import DEFAULT_STACK, NAME, NAME_FORM, Place, Project, find_project, place_of
 from localcloud.cloud.shadow import Shadow
 from localcloud.clouds import Cloud
+from localcloud.docker.running import DOCKER
 from localcloud.state.store import Newer, Store, out_of_room
 
-CLOUDS: Final[Sequence[Cloud]] = (AWS,)
-"""The clouds of a project, where nobody says otherwise."""
+CLOUDS: Final[Sequence[Cloud]] = (AWS, DOCKER)
+"""The clouds that a project may use, where nobody says otherwise."""
 _CHOICE = "it held the chosen stack; remove it, and choose again with `accordion local stack select`"
 _LOOK = 1.0  # seconds between looks at the state service, for which the engine waits some 15
 

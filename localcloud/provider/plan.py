@@ -51,6 +51,8 @@ class Properties:
     normalize: Mapping[str, Callable[[str], Any]] = field(default_factory=dict)
     """Input path of a text -> f(text): what two texts that mean the same have in common, where JSON equality is not
     enough."""
+    sensitive: Collection[str] = frozenset()
+    """Paths of inputs and outputs that are secret whether or not a program says so."""
     write_only: Collection[str] = frozenset()
     """Input paths that no answer of the cloud holds (secret values, settings of the provider): kept as asked for."""
 
@@ -74,6 +76,11 @@ class Planned(ABC, Generic[Session]):
     @abstractmethod
     def output_schema(self) -> Mapping[str, schema.Type]:
         """The outputs."""
+
+    @property
+    def sensitive(self) -> Collection[str]:
+        """Paths that are secret whether or not a program says so."""
+        return self.properties.sensitive
 
     @functools.cached_property
     def sameness(self) -> compare.Sameness:

@@ -74,6 +74,10 @@ class Found:
 class Resource(Protocol[_Session]):
     """A type of resources. Each method may raise Refused, and errors that its cloud explains."""
 
+    @property
+    def sensitive(self) -> Collection[str]:
+        """Paths of properties that are secret whether or not a program says so: inputs and outputs."""
+
     def check(
         self, session: _Session, name: str, seed: bytes, news: Props, olds: Props, /
     ) -> tuple[Props, list[tuple[str, str]]]:

@@ -162,7 +162,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             )
             for path, why in found
         ]
-        inputs = wire.overlaid(request.news, checked, secrets)
+        inputs = wire.hide(wire.overlaid(request.news, checked, secrets), resource.sensitive)
         return provider_pb2.CheckResponse(inputs=inputs, failures=failures)
 
     @_plainly
@@ -196,7 +196,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         if request.preview:
             with self._hidden(secrets):
                 return provider_pb2.CreateResponse(
-                    properties=wire.struct(resource.expect_create(session, props), secrets)
+                    properties=_message(resource, resource.expect_create(session, props), secrets)
                 )
         try:
             with self._hidden(secrets):
@@ -205,7 +205,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         except Orphaned as error:
             report_orphan(error, secrets, context)
             raise
-        return provider_pb2.CreateResponse(id=resource_id, properties=wire.struct(state, secrets))
+        return provider_pb2.CreateResponse(id=resource_id, properties=_message(resource, state, secrets))
 
     @_plainly
     def Read(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -218,8 +218,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.ReadResponse()
         return provider_pb2.ReadResponse(
             id=found.id,
-            properties=wire.struct(found.state, marks | secrets),
-            inputs=wire.struct(found.inputs, secrets if inputs or state else marks),
+            properties=_message(resource, found.state, marks | secrets),
+            inputs=_message(resource, found.inputs, secrets if inputs or state else marks),
         )
 
     @_plainly
@@ -232,11 +232,11 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         if request.preview:
             with self._hidden(marks | secrets):
                 expected = resource.expect_update(session, old, news, state)
-            return provider_pb2.UpdateResponse(properties=wire.struct(expected, secrets))
+            return provider_pb2.UpdateResponse(properties=_message(resource, expected, secrets))
         with self._hidden(marks | secrets):
             caller = self._engine(context).calling(request.urn, (marks | secrets).redact)
             live = resource.update(session, request.id, old, news, state, caller)
-        return provider_pb2.UpdateResponse(properties=wire.struct(live, secrets))
+        return provider_pb2.UpdateResponse(properties=_message(resource, live, secrets))
 
     @_plainly
     def Delete(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -287,6 +287,11 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def _unserved(self, token: str) -> str:
         why = self.cloud.reasons.get(token, "")
         return unserved_type(token, self.cloud.resources, self.cloud.adding_a_type, why)
+
+
+def _message(resource: Resource[Any], values: dict[str, Any], secrets: wire.Secrets) -> Any:
+    """Properties of a resource for the engine: secret is what was, and what its type says."""
+    return wire.hide(wire.struct(values, secrets), resource.sensitive)
 
 
 def _before(request: Any, state: dict[str, Any]) -> tuple[bool, dict[str, Any]]:

@@ -7,7 +7,7 @@ import itertools
 import json
 import re
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -194,6 +194,29 @@ def struct(values: dict[str, Any], secrets: Secrets | None = None) -> struct_pb2
             target = mark["value"]
         _fill(target, value)
     return message
+
+
+def hide(message: struct_pb2.Struct, paths: Collection[str]) -> struct_pb2.Struct:
+    """The message with what stands at these paths (`auth.password`) marked as secret, whoever gave it."""
+    for path in paths:
+        head, _, rest = path.partition(".")
+        if head in message.fields:
+            _hide(message.fields[head], rest)
+    return message
+
+
+def _hide(value: struct_pb2.Value, rest: str) -> None:
+    fields = value.struct_value.fields
+    if SIGNATURE in fields and fields[SIGNATURE].string_value == SECRET:
+        return
+    if not rest:
+        plain_value = struct_pb2.Value()
+        plain_value.CopyFrom(value)
+        value.Clear()
+        value.struct_value.fields[SIGNATURE].string_value = SECRET
+        value.struct_value.fields["value"].CopyFrom(plain_value)
+    elif value.HasField("struct_value"):
+        hide(value.struct_value, [rest])
 
 
 def overlaid(original: struct_pb2.Struct, values: dict[str, Any], secrets: Secrets) -> struct_pb2.Struct:

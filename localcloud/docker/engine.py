@@ -1,0 +1,183 @@
+"""The Engine's API by the `docker` SDK: plain requests for what the Engine knows and the SDK does not."""
+
+import base64
+import functools
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from localcloud.provider.resource import Refused
+
+_API = "1.41"
+"""The oldest API that the types are written against: Docker 20.10; newer Engines answer it too."""
+_PATIENCE = 120.0  # seconds for one answer; pulls and pushes answer line by line
+_LEAVING = 30.0  # seconds
+_POLL = 0.5  # seconds
+_IN_USE = ("active endpoints", "in use")
+NONE_HERE = (
+    "no Docker Engine is known here; name yours (DOCKER_HOST=unix:///var/run/docker.sock), or start one for this "
+    "checkout alone: make docker"
+)
+
+
+class Engine:
+    """An Engine at an address: `unix:///path` or `tcp://127.0.0.1:port`."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+
+    @functools.cached_property
+    def api(self) -> Any:
+        """The SDK's client; it reads no log-in of a person, so none reaches a registry."""
+        os.environ["DOCKER_CONFIG"] = f"{os.devnull}/none"
+        import docker  # a third of a second, for whoever asks an Engine
+
+        return docker.APIClient(base_url=self.address, version=_API, timeout=_PATIENCE)
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        **params: Any,
+    ) -> Any:
+        """One request; `params` are its query, where mappings are JSON. Returns the answer's JSON, None for none.
+
+        Raises: docker.errors.APIError for what the Engine refuses.
+        """
+        from docker.errors import create_api_error_from_http_exception
+        from requests import HTTPError
+
+        query = {name: json.dumps(value) if isinstance(value, dict) else value for name, value in params.items()}
+        url = f"{self.api.base_url}/v{_API}{path}"
+        answer = self.api.request(method, url, json=body, params=query, headers=headers, timeout=_PATIENCE)
+        try:
+            answer.raise_for_status()
+        except HTTPError as error:
+            create_api_error_from_http_exception(error)
+        return answer.json() if answer.content else None
+
+    def find(self, path: str) -> Any:
+        """The answer to a GET; None for what is not there."""
+        from docker.errors import NotFound
+
+        try:
+            return self.ask("GET", path)
+        except NotFound:
+            return None
+
+    def remove(self, path: str, **params: Any) -> None:
+        """DELETE; what is gone already is no error."""
+        from docker.errors import NotFound
+
+        try:
+            self.ask("DELETE", path, **params)
+        except NotFound:
+            return
+
+    def remove_when_free(self, path: str) -> None:
+        """DELETE, as soon as the containers of what was deleted before are gone."""
+        from docker.errors import APIError
+
+        deadline = time.monotonic() + _LEAVING
+        while True:
+            try:
+                return self.remove(path)
+            except APIError as error:
+                if not any(sign in str(error.explanation) for sign in _IN_USE) or time.monotonic() > deadline:
+                    raise
+            time.sleep(_POLL)
+
+    def digest(self, name: str, auth: Mapping[str, str] | None) -> str | None:
+        """The digest that the registry of an image has under its name now; None where it has none."""
+        from docker.errors import NotFound
+
+        try:
+            found = self.ask("GET", f"/distribution/{quoted(name)}/json", headers=registry_auth(auth))
+        except NotFound:
+            return None
+        return str(found["Descriptor"]["digest"])
+
+    def forget(self, name: str, digest: str, auth: Mapping[str, str] | None) -> None:
+        """Delete an image from its registry, which is on this machine and so needs no certificate.
+
+        Raises: Refused where it allows no deletion.
+        """
+        import requests
+
+        host, _, path = repository(name).partition("/")
+        login = (auth.get("username", ""), auth.get("password", "")) if auth else None
+        with requests.Session() as session:
+            session.trust_env = False  # no proxy, and no log-in of a person
+            url = f"http://{host}/v2/{path}/manifests/{digest}"
+            answer = session.delete(url, auth=login, timeout=_PATIENCE)
+        if answer.status_code == requests.codes.method_not_allowed:
+            raise Refused(f"the registry of {name} deletes nothing; keepRemotely: true leaves the image in it")
+        if answer.status_code not in (requests.codes.accepted, requests.codes.not_found):
+            raise Refused(f"the registry of {name} says {answer.status_code} to the deletion of {digest}")
+
+    def pull(self, name: str, platform: str | None) -> None:
+        """Pull an image.
+
+        Raises: Refused with what the registry said.
+        """
+        _follow(self.api.pull(name, stream=True, decode=True, platform=platform), f"{name} cannot be pulled")
+
+    def push(self, name: str, auth: Mapping[str, str] | None) -> str:
+        """Push an image; returns the digest of its manifest.
+
+        Raises: Refused with what the registry said.
+        """
+        lines = self.api.push(name, stream=True, decode=True, auth_config=auth)
+        digest = _follow(lines, f"{name} cannot be pushed")
+        if not digest:
+            raise Refused(f"{name} was pushed, and the Engine did not tell its digest")
+        return digest
+
+
+def _follow(lines: Iterator[dict[str, Any]], what: str) -> str:
+    """Read a pull or push to its end; the SDK raises nothing where one fails. Returns the digest, empty for none."""
+    digest = ""
+    for line in lines:
+        if "error" in line:
+            raise Refused(f"{what}: {line['error']}")
+        digest = (line.get("aux") or {}).get("Digest", digest)
+    return digest
+
+
+def quoted(name: str) -> str:
+    """A name or id as a part of a path; those of images have slashes, which the Engine takes as they are."""
+    return quote(name, safe="/:@")
+
+
+def repository(name: str) -> str:
+    """A reference to an image without tag and digest."""
+    bare = name.partition("@")[0]
+    head, colon, tag = bare.rpartition(":")
+    return head if colon and "/" not in tag else bare
+
+
+def registry_auth(auth: Mapping[str, Any] | None) -> dict[str, str]:
+    """The header with the log-in to a registry, from a service's `auth`; none without one."""
+    if not auth:
+        return {}
+    names = {"username": "username", "password": "password", "serverAddress": "serveraddress"}
+    login = {there: str(auth.get(here) or "") for here, there in names.items()}
+    return {"X-Registry-Auth": base64.urlsafe_b64encode(json.dumps(login).encode()).decode()}
+
+
+def explain(error: BaseException) -> str | None:
+    """The sentence for what the Engine refuses, or for one that does not answer; None for any other error."""
+    room = type(error).__module__.partition(".")[0]
+    if room not in ("docker", "requests", "urllib3"):
+        return None
+    said = getattr(error, "explanation", None)
+    if said:
+        return f"the Docker Engine says: {str(said).strip()}"
+    if getattr(error, "response", None) is not None:
+        return f"the Docker Engine says: {error}"
+    return f"the Docker Engine does not answer ({error}); is it running? `docker info`, or here: make docker"

@@ -1,0 +1,77 @@
+"""Docker on this machine: which Engine, and which projects use one.
+
+There is nothing to stand in for: the Engine is a real one. It is the one that DOCKER_HOST names, else that of
+`make docker` in this checkout, and none else: an Engine that a person has for other work is not taken by itself.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from localcloud import ledger
+from localcloud.clouds import Cloud
+
+if TYPE_CHECKING:
+    from localcloud.cloud.project import Place
+
+VARIABLE = "DOCKER_HOST"
+OF_CHECKOUT = Path(__file__).parents[2] / ".docker" / "host"
+"""The file in which `make docker` leaves the address of its Engine."""
+
+_IMPORT = re.compile(rb"^[ \t]*(?:import|from)[ \t]+pulumi_docker\b", re.MULTILINE)
+_NOT_OF_THE_PROGRAM = frozenset({"node_modules", "site-packages", "tests", "__pycache__"})
+_MOST_FILES = 5_000  # of a folder in which more lies than a program
+
+
+def _sources(folder: Path) -> Iterator[Path]:
+    """Python files of the program in a folder: no hidden folder, no tests, no environment."""
+    for place, folders, files in os.walk(folder):
+        if "pyvenv.cfg" in files:
+            folders.clear()
+            continue
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _NOT_OF_THE_PROGRAM)
+        yield from (Path(place, name) for name in files if name.endswith(".py"))
+
+
+def imports_the_sdk(folder: Path) -> bool:
+    """Whether the program in a folder imports pulumi_docker; a file that cannot be read does not."""
+    for _, file in zip(range(_MOST_FILES), _sources(folder), strict=False):
+        try:
+            text = file.read_bytes()
+        except OSError:
+            continue
+        if b"pulumi_docker" in text and _IMPORT.search(text):
+            return True
+    return False
+
+
+class Docker(Cloud):
+    """Docker: an Engine that runs on this machine."""
+
+    title, package, module = "Docker", "docker", "localcloud.docker.cloud"
+
+    def is_used(self, folder: Path | None, place: Place) -> bool:
+        """A project whose program imports pulumi_docker, or that has something on the Engine still."""
+        if folder is not None and imports_the_sdk(folder):
+            return True
+        return any(made.cloud == self.package for made in ledger.read(place.ledger))
+
+    def address(self, environment: Mapping[str, str]) -> str | None:
+        """What DOCKER_HOST names, else the Engine of `make docker` in this checkout."""
+        if named := environment.get(VARIABLE):
+            return named
+        try:
+            return OF_CHECKOUT.read_text().strip() or None
+        except OSError:
+            return None
+
+    def variables(self, endpoint: str | None, token: str, environment: Mapping[str, str]) -> Mapping[str, str]:
+        """The same Engine for the program's own Docker clients."""
+        return {VARIABLE: endpoint} if endpoint else {}
+
+
+DOCKER = Docker()
