@@ -200,7 +200,8 @@ ENDS: Mapping[str, Callable[[PlatformParameters], tuple[Value, Value]]] = Mappin
         "max_scale_in_fraction": lambda known: (0.5, 0.5) if known.behaviour.by_reservation else (0.0, 1.0),
     }
 )
-"""Parameters that no document settles: from what to what each may be."""
+"""Parameters that no document settles: from what to what each may be. Where a run begins, failures, retries and what a
+unit does before it serves are none of them: the user declares these, and their range with them."""
 _FROM_ZERO = ("extra_range",)
 """The only count that may be none."""
 

@@ -226,6 +226,8 @@ def _cost(fleet: Fleet, rows: Sequence[Row]) -> str:
     for row in rows:
         cost, known = row.figures["cost_per_month"], dearest.get(row.case)
         dearest[row.case] = cost if known is None or cost is None else max(known, cost)
+    if len(fleet.currencies) > 1:
+        return f"cost: not added up: the prices are in {fleet.currency}"
     told = [cost for cost in dearest.values() if cost is not None]
     if not told:
         return "cost: not known: no unit has a price"

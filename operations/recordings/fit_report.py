@@ -9,7 +9,10 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedSeq
 
+from elasticity.ensemble.assumptions import DECLARED
+from elasticity.quantities import Duration, Rate
 from elasticity.recordings.fit import Fit, Number
 from elasticity.recordings.recording import Recording
 from elasticity.rules import Model
@@ -42,7 +45,8 @@ class FitReport(Model):
     cpu_off: float | None
     """Root mean square of the residuals, in points of cpu."""
     settings: dict[str, Any]
-    """The same as a rules file, without the rules: `elasticity.unit` and `simulation.parameters`."""
+    """The same as a rules file, without the rules: `elasticity.unit`, `simulation.parameters`, and the intervals as
+    `simulation.bands.ranges`."""
     series: Residuals
 
 
@@ -69,15 +73,40 @@ def _rate(value: float) -> str:
 def settings_of(fit: Fit) -> dict[str, Any]:
     """What was found, as the settings of one workload."""
     parts: dict[str, dict[str, Any]] = {"unit": {}, "parameters": {}}
+    ranges: dict[str, CommentedSeq] = {}
     for one in fit.estimates:
         part, _, key = one.name.partition(".")
         parts[part][key] = _WRITTEN[one.name](one.value)
+        ends = range_of(one)
+        if ends is not None:
+            pair = CommentedSeq(ends)
+            pair.fa.set_flow_style()
+            ranges[one.name.removeprefix("parameters.")] = pair
     settings: dict[str, Any] = {}
     if parts["unit"]:
         settings["elasticity"] = {"unit": parts["unit"]}
     if parts["parameters"]:
         settings["simulation"] = {"parameters": parts["parameters"]}
+    if ranges:
+        settings.setdefault("simulation", {})["bands"] = {"ranges": ranges}
     return settings
+
+
+def range_of(one: Number) -> tuple[float, float] | None:
+    """Both ends of an interval for `simulation.bands.ranges`, in the parameter's own unit, around the value as it is
+    written; None where bands take no range: of a unit's number that is not varied or may be nothing."""
+    place, _, name = one.name.partition(".")
+    if place == "unit" and name not in DECLARED:
+        return None
+    written = _WRITTEN[one.name](one.value)
+    value = float(written) if isinstance(written, int | float) else _read(written)
+    low, high = (float(f"{end:.4g}") for end in (max(one.low, 0.0), max(one.high, 0.0)))
+    low, high = min(low, value), max(high, value)
+    return None if place == "unit" and not low > 0 else (low, high)
+
+
+def _read(written: str) -> float:
+    return float(Rate.parse(written)) if written.endswith("/s") else float(Duration.parse(written))
 
 
 def rules_file(recording: Recording, fit: Fit) -> str:
@@ -85,7 +114,8 @@ def rules_file(recording: Recording, fit: Fit) -> str:
     found = settings_of(fit)
     rules = recording.rules.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     rules["unit"] = {**rules.get("unit", {}), **found.get("elasticity", {}).get("unit", {})}
-    simulation = {"parameters": {**recording.parameters, **found.get("simulation", {}).get("parameters", {})}}
+    fitted = found.get("simulation", {})
+    simulation = {**fitted, "parameters": {**recording.parameters, **fitted.get("parameters", {})}}
     text = io.StringIO()
     writer = YAML()
     writer.width = 120

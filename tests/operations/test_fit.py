@@ -14,10 +14,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bench import example_recordings
-from elasticity.quantities import Rate
+from elasticity.quantities import Duration, Rate
+from elasticity.recordings.fit import Number
 from elasticity.recordings.recording import read_recording
 from operations.cli import run
-from operations.recordings.fit_report import _rate
+from operations.recordings.fit_report import _WRITTEN, _rate, range_of
 from operations.schema import schema_text
 from stacks.settings import load
 from stacks.workloads import workloads_of
@@ -68,6 +69,10 @@ def test_what_is_found_is_a_rules_file_that_foretells_the_next_day(
     assert float(web.rules.unit.capacity or 0) == pytest.approx(42, rel=0.01)
     assert fitted.read_text().startswith("# Written by accordion fit, from 1,440 minutes of web.\n# unit.capacity: ")
     assert run(["check", str(fitted)]) == 0
+    assert run(["simulate", str(fitted), "--shape", "spike base=60/s peak=300/s", "--bands", "--runs", "2"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert all(f"{name}: " in said for name in web.simulation.bands.ranges)
+    assert "range given by the user" in said
     capsys.readouterr()
     assert run(["replay", TUESDAY, "--settings", str(fitted), "--limit", "5"]) == 0
     assert float(capsys.readouterr().out.split()[1]) < 1
@@ -117,3 +122,24 @@ def test_the_example_files_are_what_their_maker_makes() -> None:
     assert {
         name: (example_recordings.FOLDER / name).read_text() for name in example_recordings.files()
     } == example_recordings.files()
+
+
+@given(
+    name=st.sampled_from(sorted(_WRITTEN)), value=st.floats(0.001, 500), below=st.floats(0, 50), above=st.floats(0, 50)
+)
+@example(name="unit.start_up", value=80.02, below=0.0, above=0.0)
+@example(name="unit.service_time", value=0.0004, below=1.0, above=1.0)
+def test_the_range_of_an_estimate_lies_around_the_value_as_it_is_written(
+    name: str, value: float, below: float, above: float
+) -> None:
+    ends = range_of(Number(name=name, value=value, low=value - below, high=value + above, unit="", evidence=""))
+    if ends is None:
+        assert name.startswith("unit.")
+        return
+    written = _WRITTEN[name](value)
+    known = float(written) if isinstance(written, int | float) else _seconds_or_rate(written)
+    assert 0 <= ends[0] <= known <= ends[1]
+
+
+def _seconds_or_rate(written: str) -> float:
+    return float(Rate.parse(written) if written.endswith("/s") else Duration.parse(written))

@@ -36,7 +36,7 @@ def test_every_command_of_the_guide_prints_what_is_shown(
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     commands = shown(GUIDE)
     assert [shlex.split(command)[1] for command, _ in commands] == [
-        "read", "check", "simulate", "fit", "replay", "replay",
+        "read", "check", "simulate", "fit", "simulate", "replay", "replay",
     ]  # fmt: skip
     for command, lines in commands:
         assert run(shlex.split(command)[1:]) == 0, command
