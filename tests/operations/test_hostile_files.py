@@ -23,8 +23,8 @@ from tests.operations.test_monitor import OUTPUTS
 from tests.operations.test_read import SOURCES
 
 ROOT = Path(__file__).parents[2]
-WRITTEN = {"output", "page", "picture", "save"}
-"""Parameters of files that a command writes."""
+WRITTEN = {"folder", "output", "page", "picture", "save"}
+"""Parameters of files, or of a folder, that a command writes."""
 READERS: dict[tuple[str, str], list[str]] = {
     ("check", "stack_files"): ["check", "FILE"],
     ("cost", "against"): ["cost", "rules.yaml", "--against", "FILE"],
