@@ -265,6 +265,12 @@ def _effects(review: Review) -> list[str]:
 
 def _cost(review: Review) -> str:
     said = [_bill_in_short(stack) for stack in review.stacks if stack.cost]
+    for stack in review.stacks:
+        if stack.around is not None:
+            before, now = stack.around
+            said.append(
+                f"{code(stack.name)}, around its units: {before:,.2f} → {now:,.2f} a month ({now - before:+,.2f})"
+            )
     if said:
         return f"- **Cost**: {_joined(said, _NAMES)}"
     structural = any(one.kind in ("created", "deleted") for stack in review.stacks for one in _resources(stack))
@@ -287,7 +293,7 @@ def _bill_in_short(stack: StackReview) -> str:
     return f"{code(stack.name)}, {code(cost.currency, 8)} a month: {', '.join(said)}"
 
 
-_STRUCTURAL = "of services and groups the same; what comes or goes beside them is not priced here"
+_STRUCTURAL = "the same, as far as the price table knows what comes and goes"
 
 
 def _resources(stack: StackReview) -> tuple[Resource, ...]:

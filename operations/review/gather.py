@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from localcloud.cloud import LocalCloudError
 from localcloud.cloud.project import NAME
@@ -95,14 +96,26 @@ def _stack(change: Change, clouds: Clouds, name: str, looked: Looked | str | Non
         return dataclasses.replace(found, standing="refused", problem=looked.problem)
     plan = plan_of(looked.preview, looked.state)
     old = guardrails_over(looked.state.get("deployment", {}).get("resources") or ())
-    left = guardrails_over(after(looked.preview, looked.state))
+    resources = after(looked.preview, looked.state)
+    left = guardrails_over(resources)
     return dataclasses.replace(
         found,
         standing="new" if before is None else _standing(found, plan),
         plan=plan,
+        around=_around(found, now, looked.state, resources),
         guardrails=tuple(one for one in left if one not in old),
         standing_guardrails=sum(one in old for one in left),
     )
+
+
+def _around(
+    found: StackReview, now: settings.Side, state: Mapping[str, Any], resources: list[dict[str, Any]]
+) -> tuple[float, float] | None:
+    """The price of what the program changes without a setting; None where the settings tell it, or nothing differs."""
+    if found.cost is not None or now.settings is None or not state:
+        return None
+    amounts = settings.around(now.settings, after({}, state), resources)
+    return None if abs(amounts[0] - amounts[1]) < 0.005 else amounts
 
 
 def _standing(found: StackReview, plan: Plan) -> Standing:

@@ -75,6 +75,8 @@ class StackReview:
     """Those that were broken at the base already."""
     cost: Cost | None = None
     """Where the settings that it is made of differ."""
+    around: tuple[float, float] | None = None
+    """What a month costs of what stands around the units, before and after, where the settings do not tell it."""
     findings: tuple[Fault, ...] = ()
     """Of the linter, that the base does not have."""
     standing_findings: int = 0

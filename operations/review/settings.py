@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from operations.check import reports_on
 from operations.cost.bill import Bill, bill_of
 from operations.failures import CannotRun
 from operations.review.model import Cost, Effect
+from operations.review.plan import MARKED, UNKNOWN_TEXT
 from operations.simulate import Request, prices_of, run
 from stacks.compositions import Settings
 from stacks.settings import validate
@@ -184,6 +185,39 @@ def cost_change(before: Side | None, after: Side | None) -> tuple[Cost | None, t
         return None, ()
     unpriced = () if new is None else new.unpriced
     return cost, (f"what has no price: {', '.join(unpriced)}",) if unpriced else ()
+
+
+def around(
+    now: Settings, before: Iterable[Mapping[str, Any]], after: Iterable[Mapping[str, Any]]
+) -> tuple[float, float]:
+    """What a month costs of all that stands around the units, by the resources of both sides: least of all what the
+    settings do not tell, as a component that makes another gateway."""
+    from operations.cost.charges import charged
+
+    prices = prices_of(None, now)
+    old, new = (
+        charged(
+            [
+                (str(one["type"]), dict(_known(one.get("inputs") or {})))
+                for one in side
+                if str(one.get("type")).startswith("aws:")
+            ],
+            prices,
+        )
+        for side in (before, after)
+    )
+    return sum(amount for _, amount in old.monthly), sum(amount for _, amount in new.monthly)
+
+
+def _known(value: Any) -> Any:
+    """A value without what only the deployment makes, or is secret: a price counts neither."""
+    if isinstance(value, Mapping):
+        return {key: _known(part) for key, part in value.items() if not _is_hidden(part)}
+    return [_known(part) for part in value if not _is_hidden(part)] if isinstance(value, list) else value
+
+
+def _is_hidden(value: Any) -> bool:
+    return value == UNKNOWN_TEXT or (isinstance(value, Mapping) and MARKED in value)
 
 
 def _totals(answer: Bill | None) -> tuple[float | None, float | None, float | None]:

@@ -19,7 +19,7 @@ from operations.failures import BROKEN, DONE, NOT_RUN, CannotRun
 from operations.review import comment, settings
 from operations.review.model import Cost, Effect, Guardrail, Review, StackReview
 from operations.review.placed import placed
-from operations.review.plan import Plan, Property, Resource, after, plan_of
+from operations.review.plan import MARKED, UNKNOWN_TEXT, Plan, Property, Resource, after, plan_of
 from operations.review.revisions import change_since
 from operations.review.standards import guardrails_over
 from operations.sarif import REVIEW, sarif
@@ -294,6 +294,22 @@ def test_guardrails_judge_what_a_deployment_would_leave() -> None:
     assert [(one.policy, one.resource) for one in guardrails_over(after(preview, state))] == [("logs-end", "logs")]
     gone = {"steps": [{"op": "delete", "urn": before["urn"], "oldState": before}]}
     assert after(gone, state) == []
+
+
+def test_what_a_program_makes_without_a_setting_is_priced_by_its_resources() -> None:
+    gateway = {"type": "aws:ec2/natGateway:NatGateway", "custom": True, "inputs": {}}
+    now = settings.side_of(ROOT / "Pulumi.dev.yaml")
+    assert now is not None
+    assert now.settings is not None
+
+    volume = {**gateway, "type": "aws:ebs/volume:Volume", "inputs": {"size": UNKNOWN_TEXT, "type": {MARKED: "secret"}}}
+
+    before, after_ = settings.around(now.settings, [gateway], [gateway, gateway, volume])
+
+    assert before > 0
+    assert after_ == pytest.approx(2 * before)
+    text = comment.write(reviewed(changed(around=(30.0, 60.0))))
+    assert "- **Cost**: `dev`, around its units: 30.00 → 60.00 a month (+30.00)" in text
 
 
 def test_a_stack_file_says_what_it_asks_for_otherwise_and_what_that_does(tmp_path: Path) -> None:
