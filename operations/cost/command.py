@@ -12,6 +12,7 @@ from operations import options
 from operations.cost.bill import bill, document
 from operations.cost.change import change, change_document
 from operations.cost.render import show, show_change
+from operations.files import write_atomically
 from operations.simulate import Request
 
 
@@ -25,8 +26,9 @@ from operations.simulate import Request
     type=options.FILE,
     help="Price what stands around the units from a state: what `pulumi stack export` prints.",
 )
+@click.option("--html", "page", type=options.FILE, help="Write one page for the one who decides, readable offline.")
 @options.form(("table", "json"))
-def command(form: str, state: Path | None, **asked: Any) -> int:
+def command(form: str, state: Path | None, page: Path | None, **asked: Any) -> int:
     """What a stack costs a month: at its minimum, as expected from the loads of its file, at its maximum.
 
     Offline, from a dated table of the region where the stack lives. What has no price there is listed and not included
@@ -40,6 +42,11 @@ def command(form: str, state: Path | None, **asked: Any) -> int:
     compared = change(request) if request.against is not None else None
     answer = bill(request, state) if compared is None else compared.after
     exceeded = answer.exceeded()
+    if page is not None:
+        from operations.cost.page import write  # jinja2, for the page alone
+
+        write_atomically(page, write(answer))
+        click.echo(f"wrote {page}", err=True)
     if form == "json":
         written = document(answer) if compared is None else change_document(compared)
         click.echo(json.dumps(written, indent=1, sort_keys=True))

@@ -322,3 +322,24 @@ def test_a_region_without_a_table_has_no_price_and_takes_none_from_another(
     assert "no price table of eu-north-1 is shipped, so nothing has a price" in " ".join(
         capsys.readouterr().out.split()
     )
+
+
+def test_the_page_says_what_loads_and_a_fixed_fleet_cost_and_what_is_not_counted(tmp_path: Path) -> None:
+    page = tmp_path / "cost.html"
+    path = stack_file(tmp_path)
+    assert run(["cost", str(path), "--html", str(page)]) == 0
+    text, answer = page.read_text(encoding="utf-8"), bill(Request(file=path))
+    (one,) = answer.envelopes[0].loads
+    assert one.cost is not None
+    assert one.fixed_fleet is not None
+    worth = (one.fixed_fleet - one.cost) / one.overload_minutes if one.overload_minutes else None
+    for shown in (f"{one.cost:,.2f}", f"{one.fixed_fleet:,.2f}", f"{one.overload_minutes:,.1f}", *answer.unpriced):
+        assert f">{shown}<" in text
+    assert worth is None or worth < 0 or f">{worth:,.2f}<" in text
+    assert "http" not in text.replace("https://", ""), "the page loads nothing"
+
+
+def test_the_page_escapes_what_a_file_is_called(tmp_path: Path) -> None:
+    page = tmp_path / "cost.html"
+    assert run(["cost", str(stack_file(tmp_path, name="Pulumi.<b>.yaml")), "--html", str(page)]) == 0
+    assert "Pulumi.&lt;b&gt;.yaml" in page.read_text(encoding="utf-8")
