@@ -84,8 +84,7 @@ class Clouds:
         done.touch()
 
     def look(self, stack: str) -> Looked:
-        """What the head would do to a stack of the base; raises BaseFailedError, LocalCloudError."""
-        self.deploy(stack)
+        """What the head would do to a stack of the base, which is deployed; raises LocalCloudError."""
         head = self._cloud(self.change.folder)
         there = (self.root / _DONE / stack).exists()
         state = head.state(stack) if there else {}

@@ -40,7 +40,10 @@ def review(base: str, folder: Path, only: Sequence[str] = ()) -> Review:
         names = _chosen(_stacks(folder), _stacks(clouds.base), only)
         there = [name for name in names if _touches(change, name)]
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            looked = dict(zip(there, pool.map(lambda name: _looked(clouds, name), there), strict=True))
+            # All of the base before any of the head: both run from one folder, which says whose program it is.
+            failed = dict(zip(there, pool.map(lambda name: _deployed(clouds, name), there), strict=True))
+            told = pool.map(lambda name: failed[name] or _looked(clouds, name), there)
+            looked = dict(zip(there, told, strict=True))
         stacks = [_stack(change, clouds, name, looked.get(name)) for name in names]
         stacks += [] if only else list(_rules_files(change, clouds))
     return Review(base, change.base, change.files, tuple(stacks), tuple(_unchecked(change)), _program_line(change))
@@ -68,16 +71,25 @@ def _touches(change: Change, name: str) -> bool:
     )
 
 
-def _looked(clouds: Clouds, name: str) -> Looked | str:
-    """What the head would do to a stack, or why that cannot be told; nothing to do where its file is gone."""
+def _deployed(clouds: Clouds, name: str) -> str:
+    """Deploy a stack of the base; why that failed."""
     if not NAME.fullmatch(name):
         return "its name is none that the engine takes"
+    try:
+        clouds.deploy(name)
+    except BaseFailedError as error:
+        return f"the base could not be deployed on the local cloud: {error}"
+    except LocalCloudError as error:
+        return f"the local cloud: {error}"
+    return ""
+
+
+def _looked(clouds: Clouds, name: str) -> Looked | str:
+    """What the head would do to a stack, or why that cannot be told; nothing to do where its file is gone."""
     if name not in _stacks(clouds.change.folder):
         return Looked({}, {})
     try:
         return clouds.look(name)
-    except BaseFailedError as error:
-        return f"the base could not be deployed on the local cloud: {error}"
     except LocalCloudError as error:
         return f"the local cloud: {error}"
 
