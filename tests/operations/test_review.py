@@ -3,10 +3,12 @@
 Cannot prove that the engine answers so (tests/engine/test_review.py does for one change), nor how a code host shows it.
 """
 
+import contextlib
 import dataclasses
 import datetime
 import json
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +18,12 @@ from hypothesis import strategies as st
 
 from elasticity.faults import Fault
 from operations.failures import BROKEN, DONE, NOT_RUN, CannotRun
-from operations.review import comment, settings
+from operations.review import comment, gather, settings
+from operations.review.clouds import Looked
 from operations.review.model import Cost, Effect, Guardrail, Review, StackReview
 from operations.review.placed import placed
 from operations.review.plan import MARKED, UNKNOWN_TEXT, Plan, Property, Resource, after, plan_of
-from operations.review.revisions import change_since
+from operations.review.revisions import Change, change_since
 from operations.review.standards import guardrails_over
 from operations.sarif import REVIEW, sarif
 
@@ -383,3 +386,33 @@ def test_what_is_no_revision_is_refused_in_a_sentence(revision: str, tmp_path: P
     _repository(tmp_path)
     with pytest.raises(CannotRun, match=r"--base: (not a git revision|no git revision is called)"):
         change_since(revision, tmp_path)
+
+
+def test_no_stack_of_the_head_is_looked_at_before_every_stack_of_the_base_is_deployed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both run from one folder of the local cloud, which says whose program it is: the last one to touch it."""
+    for name in ("a", "b", "c", "d"):
+        (tmp_path / f"Pulumi.{name}.yaml").write_text("config: {}\n")
+    (tmp_path / "__main__.py").touch()
+    said: list[tuple[str, str]] = []
+
+    class OneFolder:
+        base = tmp_path
+        change = Change(tmp_path, "", "main", "0" * 40, "1" * 40, "2026-01-05T00:00:00Z", ("__main__.py",))
+
+        def deploy(self, stack: str) -> None:
+            time.sleep({"a": 0.2, "b": 0.0}.get(stack, 0.1))
+            said.append(("deployed", stack))
+
+        def look(self, stack: str) -> Looked:
+            said.append(("looked", stack))
+            return Looked({}, {"steps": []})
+
+    monkeypatch.setattr(gather, "change_since", lambda base, folder: OneFolder.change)
+    monkeypatch.setattr(gather, "clouds_of", lambda change, folder: contextlib.nullcontext(OneFolder()))
+    monkeypatch.setattr(Change, "lines", lambda self, file: ())
+    gather.review("main", tmp_path)
+
+    assert [what for what, _ in said] == ["deployed"] * 4 + ["looked"] * 4
+    assert sorted(stack for what, stack in said if what == "looked") == ["a", "b", "c", "d"]
