@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pulumi
 from pulumi_policy import (
     EnforcementLevel,
     Policy,
@@ -18,7 +19,8 @@ from pulumi_policy import (
 from pulumi_policy.proxy import UnknownValueError
 
 from guardrails.checks import CHECKS, STACK_CHECKS, Check, StackCheck, canonical
-from guardrails.values import UNKNOWN, Declared
+from guardrails.stack import StackSaid, said
+from guardrails.values import UNKNOWN, Declared, document
 
 
 def plain(value: Any) -> Any:
@@ -37,10 +39,15 @@ def _known(holder: Any, place: Any) -> Any:
         return UNKNOWN
 
 
+def _stack() -> StackSaid:
+    config = pulumi.Config("accordion")
+    return said(*(document(config.get(key)) for key in ("environment", "guardrails")))
+
+
 def _policy(check: Check) -> ResourceValidationPolicy:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
         predicate = check.predicates.get(canonical(args.resource_type))
-        for sentence in predicate(plain(args.props)) if predicate else ():
+        for sentence in predicate(plain(args.props)) if predicate and _stack().asks(check, args.name) else ():
             report(sentence, None)
 
     return ResourceValidationPolicy(check.name, check.demand, validate, EnforcementLevel.MANDATORY)
@@ -53,11 +60,13 @@ def _declared(resource: PolicyResource) -> Declared:
 
 def _stack_policy(check: StackCheck) -> StackValidationPolicy:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
+        stack = _stack()
         for declared, sentence in check.predicate([_declared(resource) for resource in args.resources]):
-            report(sentence, declared.urn)
+            if not stack.accepts(check.name, declared.name):
+                report(sentence, declared.urn)
 
     return StackValidationPolicy(check.name, check.demand, validate, EnforcementLevel.MANDATORY)
 
 
 POLICIES: list[Policy] = [*map(_policy, CHECKS), *map(_stack_policy, STACK_CHECKS)]
-"""All mandatory: what may be argued about is a finding of `accordion check`, not a guardrail."""
+"""All mandatory: what a stack does otherwise on purpose is an exception with a reason in its file."""

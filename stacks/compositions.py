@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from components.deployed import NOTHING_KNOWN, Deployed
 from elasticity.rules import Model
+from guardrails.stack import StackSaid
 from stacks.budget import Budget
 
 if TYPE_CHECKING:
@@ -41,6 +42,11 @@ class Settings(Model):
     def account_ids(self) -> tuple[str, ...]:
         """Accounts that the stack may stand in; none where its cloud has no accounts."""
         return ()
+
+    @property
+    def judged(self) -> StackSaid:
+        """What the guardrails go by: whether it is production, and what it does on purpose."""
+        return StackSaid()
 
     @property
     def accepted_deviations(self) -> Mapping[str, str]:

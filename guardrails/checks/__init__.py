@@ -7,7 +7,7 @@ that is not known yet is UNKNOWN; a predicate says nothing about what it cannot 
 
 from __future__ import annotations
 
-from guardrails.checks import balancing, containers, databases, instances, network, rights, storage
+from guardrails.checks import balancing, containers, databases, instances, network, production, rights, storage
 from guardrails.checks.check import Check, Predicate, StackCheck, StackPredicate, canonical
 
 CHECKS: tuple[Check, ...] = (
@@ -18,6 +18,7 @@ CHECKS: tuple[Check, ...] = (
     *databases.CHECKS,
     *balancing.CHECKS,
     *rights.CHECKS,
+    *production.CHECKS,
 )
 """What one resource shows."""
 STACK_CHECKS: tuple[StackCheck, ...] = (

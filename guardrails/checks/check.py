@@ -41,6 +41,8 @@ class Check:
     demand: str
     predicates: Mapping[str, Predicate]
     """Canonical type token -> the predicate over its inputs."""
+    production: bool = False
+    """Whether only a stack that users depend on has to meet it."""
 
 
 @dataclass(frozen=True)

@@ -179,9 +179,14 @@ def containers_are_closed(task: Inputs) -> Iterator[str]:
         if _is_of_the_host(text(at(volume, "hostPath"))):
             name = text(volume.get("name")) or "?"
             yield f"volume {name} is the host's {volume['hostPath']}: it owns the host; remove it"
-    containers = document(task.get("containerDefinitions"))
-    for container in maps(containers if isinstance(containers, list) else ()):
+    for container in containers(task):
         yield from _container(container)
+
+
+def containers(task: Inputs) -> Iterator[Mapping[str, Any]]:
+    """The containers of a task definition, as far as they are known."""
+    found = document(task.get("containerDefinitions"))
+    return maps(found if isinstance(found, list) else ())
 
 
 def _is_of_the_host(path: str) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from guardrails.checks.check import Check, Inputs, StackCheck, canonical
-from guardrails.values import Declared, at, every, is_off, maps, text
+from guardrails.values import UNKNOWN, Declared, at, every, is_off, maps, text
 
 _BUCKET = "aws:s3/bucket:Bucket"
 _BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
@@ -63,7 +64,25 @@ def logs_end(group: Inputs) -> Iterator[str]:
         yield "the log group keeps its events for ever: set retentionInDays"
 
 
+def uploads_end(lifecycle: Inputs) -> Iterator[str]:
+    """Parts of an upload that never ended are stored, and paid for, for ever (Trusted Advisor, S3 incomplete multipart
+    upload abort configuration)."""
+    rules = [*maps(every(lifecycle, "rules"))]
+    if rules and not any(_ends_uploads(rule) for rule in rules):
+        yield "parts of uploads that never end stay for ever: set abortIncompleteMultipartUpload in a rule"
+
+
+def _ends_uploads(rule: Mapping[str, Any]) -> bool:
+    status, ends = rule.get("status"), rule.get("abortIncompleteMultipartUpload")
+    return ends is not None and (status is UNKNOWN or status == "Enabled")
+
+
 CHECKS = (
+    Check(
+        "ended-uploads",
+        "Buckets whose objects end also end their uploads.",
+        {"aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": uploads_end},
+    ),
     Check("logs-end", "Logs have a retention.", {"aws:cloudwatch/logGroup:LogGroup": logs_end}),
     Check(
         "private-buckets",

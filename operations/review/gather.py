@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from guardrails.stack import StackSaid
 from localcloud.cloud import LocalCloudError
 from localcloud.cloud.project import NAME
 from operations.failures import CannotRun
@@ -107,9 +108,9 @@ def _stack(change: Change, clouds: Clouds, name: str, looked: Looked | str | Non
     if looked.problem:
         return dataclasses.replace(found, standing="refused", problem=looked.problem)
     plan = plan_of(looked.preview, looked.state)
-    old = guardrails_over(looked.state.get("deployment", {}).get("resources") or ())
+    old = guardrails_over(looked.state.get("deployment", {}).get("resources") or (), _judged(before))
     resources = after(looked.preview, looked.state)
-    left = guardrails_over(resources)
+    left = guardrails_over(resources, _judged(now))
     return dataclasses.replace(
         found,
         standing="new" if before is None else _standing(found, plan),
@@ -118,6 +119,10 @@ def _stack(change: Change, clouds: Clouds, name: str, looked: Looked | str | Non
         guardrails=tuple(one for one in left if one not in old),
         standing_guardrails=sum(one in old for one in left),
     )
+
+
+def _judged(side: settings.Side | None) -> StackSaid:
+    return side.settings.judged if side is not None and side.settings is not None else StackSaid()
 
 
 def _around(

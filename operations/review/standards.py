@@ -6,25 +6,30 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from guardrails.checks import CHECKS, STACK_CHECKS, canonical
+from guardrails.stack import StackSaid
 from guardrails.values import UNKNOWN, Declared
 from operations.review.model import Guardrail
 from operations.review.plan import MARKED, UNKNOWN_TEXT
 
 
-def guardrails_over(resources: Iterable[Mapping[str, Any]]) -> tuple[Guardrail, ...]:
-    """Every sentence that the guardrails have for the resources of a state, sorted."""
+def guardrails_over(resources: Iterable[Mapping[str, Any]], stack: StackSaid) -> tuple[Guardrail, ...]:
+    """Every sentence that the guardrails have for the resources of a state, sorted, but what the stack accepts."""
     declared = [_declared(one) for one in resources if one.get("custom") and not one.get("delete")]
-    return tuple(sorted(set(_sentences(declared)), key=lambda one: (one.policy, one.resource, one.sentence)))
+    return tuple(sorted(set(_sentences(declared, stack)), key=lambda one: (one.policy, one.resource, one.sentence)))
 
 
-def _sentences(declared: list[Declared]) -> Iterator[Guardrail]:
+def _sentences(declared: list[Declared], stack: StackSaid) -> Iterator[Guardrail]:
     for one in declared:
         for check in CHECKS:
+            if not stack.asks(check, one.name):
+                continue
             predicate = check.predicates.get(canonical(one.type))
             for sentence in predicate(one.inputs) if predicate else ():
                 yield Guardrail(check.name, one.name, sentence)
     for whole in STACK_CHECKS:
         for one, sentence in whole.predicate(declared):
+            if stack.accepts(whole.name, one.name):
+                continue
             yield Guardrail(whole.name, one.name, sentence)
 
 

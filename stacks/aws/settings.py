@@ -24,9 +24,11 @@ from components.specs import (
 from components.specs.naming import LONGEST_TARGET_GROUP, longest_role, reserved
 from elasticity.faults import Fault
 from elasticity.rules import Model, refuse
-from stacks import deviations
+from guardrails.stack import StackSaid
+from stacks import deviations, guardrail_exceptions
 from stacks.compositions import Settings
 from stacks.deviations import MonitorSettings
+from stacks.guardrail_exceptions import GuardrailSettings
 from stacks.simulation import Simulation, failure_faults, parameters_of
 
 _Spec = TypeVar("_Spec", bound=Model)
@@ -121,6 +123,8 @@ class AwsSettings(Settings):
     alarms: AlarmsSpec = AlarmsSpec()
     monitor: MonitorSettings = MonitorSettings()
     """What `accordion monitor` is told; it changes nothing that is deployed."""
+    guardrails: GuardrailSettings = GuardrailSettings()
+    """What the guardrails are told; it changes nothing that is deployed."""
 
     @property
     @abstractmethod
@@ -136,6 +140,11 @@ class AwsSettings(Settings):
     def account_ids(self) -> tuple[str, ...]:
         """Accounts that the stack may stand in."""
         return self.environment.account_ids
+
+    @property
+    def judged(self) -> StackSaid:
+        """What the guardrails go by."""
+        return StackSaid(self.environment.production, self.guardrails.accept)
 
     @property
     def accepted_deviations(self) -> Mapping[str, str]:
@@ -161,6 +170,7 @@ class AwsSettings(Settings):
         faults += self.production_faults() if self.environment.production else []
         faults += _balancer_faults(self)
         faults += deviations.faults(self.monitor.accept, self.declared)
+        faults += guardrail_exceptions.faults(self.guardrails.accept)
         refuse(type(self), faults)
         return self
 

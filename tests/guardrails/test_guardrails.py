@@ -3,17 +3,20 @@ engine's ring does."""
 
 from __future__ import annotations
 
+import contextvars
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
+import pulumi
 import pytest
-from pulumi_policy import ResourceValidationPolicy, StackValidationPolicy
+from pulumi_policy import ResourceValidationArgs, ResourceValidationPolicy, StackValidationPolicy
 from pulumi_policy.proxy import UNKNOWN_ARRAY_VALUE, UNKNOWN_BOOLEAN_VALUE, UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
 from guardrails.checks import CHECKS, STACK_CHECKS, canonical
 from guardrails.checks.containers import holds_a_secret, names_a_secret
 from guardrails.policies import POLICIES, plain
+from guardrails.stack import said as stack_said
 from guardrails.values import UNKNOWN, Declared
 
 TASK = {"name": "app", "image": "r/app:1.2.3", "logConfiguration": {"logDriver": "awslogs"}}
@@ -55,13 +58,13 @@ def trust(principal: object, **more: object) -> dict[str, str]:
     }
 
 
-def said(type_: str, inputs: Mapping[str, Any]) -> list[str]:
+def said(type_: str, inputs: Mapping[str, Any], *, production: bool = False) -> list[str]:
     """Everything that all guardrails on one resource say."""
     return [
         sentence
         for check in CHECKS
         for kind, predicate in check.predicates.items()
-        if kind == canonical(type_)
+        if kind == canonical(type_) and (production or not check.production)
         for sentence in predicate(inputs)
     ]
 
@@ -235,12 +238,126 @@ def test_the_wrong_is_stopped_with_a_reason_and_a_cure(type_: str, inputs: dict[
     assert [each for each in said(type_, inputs) if "log driver" not in each or "log driver" in sentence] == [sentence]
 
 
+BALANCER, TABLE = "aws:lb/loadBalancer:LoadBalancer", "aws:dynamodb/table:Table"
+DATABASE, CLUSTER, POOL = "aws:rds/instance:Instance", "aws:rds/cluster:Cluster", "aws:cognito/userPool:UserPool"
+LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
+DIGEST = f"r/app:1.2.3@sha256:{'0' * 64}"
+SOUND = {"dropInvalidHeaderFields": True, "storageEncrypted": True}
+KEPT: list[tuple[str, dict[str, Any], str]] = [
+    (BALANCER, SOUND, "a slip can delete the balancer: set enableDeletionProtection"),
+    (BALANCER, SOUND | {"enableDeletionProtection": "false"}, "a slip can delete the balancer: set enableDeletionProtection"),
+    (DATABASE, SOUND, "a slip can delete the database: set deletionProtection"),
+    (CLUSTER, SOUND, "a slip can delete the database: set deletionProtection"),
+    (TABLE, {}, "a slip can delete the table: set deletionProtectionEnabled"),
+    (POOL, {"deletionProtection": "INACTIVE"}, "a slip can delete the pool of users: set deletionProtection"),
+    (BUCKET, {"forceDestroy": True}, "destroying the stack deletes what the bucket holds: leave forceDestroy out"),
+    (TASK_DEFINITION, task(), "container app runs r/app:1.2.3 by its tag: name the image by its digest"),
+]  # fmt: skip
+"""What production demands, and nothing else."""
+
+
+@pytest.mark.parametrize(("type_", "inputs", "sentence"), KEPT)
+def test_production_is_asked_for_more(type_: str, inputs: dict[str, Any], sentence: str) -> None:
+    assert said(type_, inputs, production=True) == [sentence]
+    assert said(type_, inputs) == []
+
+
+@pytest.mark.parametrize(
+    ("type_", "inputs"),
+    [
+        (BALANCER, SOUND | {"enableDeletionProtection": True}),
+        (BALANCER, SOUND | {"enableDeletionProtection": UNKNOWN}),
+        (DATABASE, SOUND | {"deletionProtection": "true"}),
+        (TABLE, {"deletionProtectionEnabled": True}),
+        (POOL, {"deletionProtection": "ACTIVE"}),
+        (BUCKET, {}),
+        (TASK_DEFINITION, task(image=DIGEST)),
+        (TASK_DEFINITION, {"containerDefinitions": UNKNOWN}),
+    ],
+)
+def test_what_production_demands_can_be_met(type_: str, inputs: dict[str, Any]) -> None:
+    assert said(type_, inputs, production=True) == []
+
+
+def lifecycle(*rules: dict[str, Any]) -> dict[str, Any]:
+    return {"rules": [{"status": "Enabled", **rule} for rule in rules]}
+
+
+STAY = "parts of uploads that never end stay for ever: set abortIncompleteMultipartUpload in a rule"
+ENDS = {"abortIncompleteMultipartUpload": {"daysAfterInitiation": 7}}
+
+
+UPLOADS = [
+    (LIFECYCLE, lifecycle({"expiration": {"days": 90}}), [STAY]),
+    (LIFECYCLE, lifecycle({"expiration": {"days": 90}}, ENDS | {"status": "Disabled"}), [STAY]),
+    (LIFECYCLE, lifecycle({"expiration": {"days": 90}}, ENDS), []),
+    (LIFECYCLE, lifecycle(ENDS | {"status": UNKNOWN}), []),
+    (LIFECYCLE, {"rules": UNKNOWN}, []),
+    (LIFECYCLE, {}, []),
+]
+
+
+@pytest.mark.parametrize(("type_", "inputs", "sentences"), UPLOADS)
+def test_a_bucket_whose_objects_end_ends_its_uploads(type_: str, inputs: dict[str, Any], sentences: list[str]) -> None:
+    assert said(type_, inputs) == sentences
+
+
+ACCEPTED = {"kept-data.b": "torn down each Friday", "logs-end": "kept by law"}
+
+
+@pytest.mark.parametrize(
+    ("environment", "guardrails", "asked"),
+    [
+        ({"region": "eu-west-1"}, None, {"a", "b"}),
+        ({"production": True}, {"accept": ACCEPTED}, {"a"}),
+        ({"production": False}, None, set()),
+        (None, None, set()),
+        ({"production": True}, {"accept": {"kept-data": "a drill"}}, set()),
+        ({"production": True}, {"accept": {"kept-data": " ", "kept-data.a": None}}, {"a", "b"}),
+        ({"production": True}, ["kept-data"], {"a", "b"}),
+    ],
+)
+def test_a_stack_says_what_it_is_and_what_it_does_on_purpose(
+    environment: Any, guardrails: Any, asked: set[str]
+) -> None:
+    (check,) = (each for each in CHECKS if each.name == "kept-data")
+    stack = stack_said(environment, guardrails)
+    assert {name for name in ("a", "b") if stack.asks(check, name)} == asked
+
+
+def test_the_policies_go_by_the_stacks_configuration() -> None:
+    (policy,) = (each for each in POLICIES if each.name == "kept-data")
+    assert isinstance(policy, ResourceValidationPolicy)
+
+    def judged(name: str, config: dict[str, Any]) -> list[str]:
+        pulumi.runtime.set_all_config({f"accordion:{key}": json.dumps(value) for key, value in config.items()})
+        found: list[str] = []
+        props = unknown_checking_proxy(SOUND)
+        args = ResourceValidationArgs(BALANCER, props, f"urn:{name}", name, cast("Any", None), None)
+        policy.validate(args, lambda sentence, urn: found.append(sentence))
+        return found
+
+    def reported(name: str, **config: Any) -> list[str]:
+        return contextvars.copy_context().run(judged, name, config)  # the SDK's settings live in context variables
+
+    production = {"environment": {"region": "eu-west-1"}}
+    assert reported("lb", **production) == ["a slip can delete the balancer: set enableDeletionProtection"]
+    assert reported("lb", **production, guardrails={"accept": {"kept-data.lb": "a drill"}}) == []
+    assert reported("other", **production, guardrails={"accept": {"kept-data.lb": "a drill"}}) != []
+    assert reported("lb", environment={"production": False}) == []
+    assert reported("lb") == []
+
+
 def test_every_guardrail_has_a_passing_and_a_failing_case() -> None:
-    def covered(cases: tuple[Any, ...]) -> set[str]:
+    def covered(cases: Sequence[Any]) -> set[str]:
         return {check.name for check in CHECKS for case in cases if canonical(case[0]) in check.predicates}
 
-    assert covered(GOOD) | {"private-subnets", "closed-functions"} == {check.name for check in CHECKS}
-    assert covered(BAD) == {check.name for check in CHECKS}
+    production = {check.name for check in CHECKS if check.production}
+    assert covered([*GOOD, *UPLOADS]) | {"private-subnets", "closed-functions"} | production == {
+        check.name for check in CHECKS
+    }
+    assert covered([*BAD, *UPLOADS]) | production == {check.name for check in CHECKS}
+    assert production == covered(KEPT) & production
     assert [policy.name for policy in POLICIES] == [check.name for check in (*CHECKS, *STACK_CHECKS)]
 
 

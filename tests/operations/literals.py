@@ -101,6 +101,10 @@ _CHOSEN_BY_ATTRIBUTES = {
 }
 _NO_NAT = {("network", "nat"): "none"}
 ALONG: Mapping[tuple[Place, Any], Mapping[Place, Any]] = {
+    (("environment", "persist"), True): {
+        ("environment", "expires"): "2026-01-05T18:00:00Z",
+        ("environment", "production"): False,
+    },
     (("composition",), "instance_fleet"): {("groups",): GROUPS["groups"], ("services",): None},
     (("network", "tiers", "0"), "public"): _NO_NAT,
     (("network", "tiers", "0"), "private"): {**_NO_NAT, ("load_balancer", "scheme"): "internal"},

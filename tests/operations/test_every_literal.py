@@ -47,12 +47,22 @@ ALL_AT_ONCE = {"sweep"}
 BUILDS = {"up", "local", "review"}
 """They run the program, which is built here on a recorder."""
 READ_NO_STACK_FILE = {
+    "bootstrap": "nothing: it writes a project",
+    "environments": "as `local` and `monitor` do, which are tried",
+    "exec": "a state",
     "fit": "a recording",
     "graph": "a state",
+    "history": "what a backend keeps",
+    "logs": "a state",
+    "prices": "a price table",
     "read": "files of others",
     "record": "what AWS answers",
     "replay": "a recording",
+    "rollback": "what a backend keeps",
+    "run": "a state",
+    "scale": "a state",
     "schema": "the models themselves",
+    "tasks": "a state",
 }
 
 

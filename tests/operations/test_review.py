@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from elasticity.faults import Fault
+from guardrails.stack import StackSaid
 from operations.failures import BROKEN, DONE, NOT_RUN, CannotRun
 from operations.review import comment, gather, settings
 from operations.review.clouds import Looked
@@ -293,8 +294,10 @@ def test_guardrails_judge_what_a_deployment_would_leave() -> None:
     state = {"deployment": {"resources": [before]}}
     preview = {"steps": [{"op": "update", "urn": before["urn"], "oldState": before, "newState": now}]}
 
-    assert guardrails_over(after({}, state)) == ()
-    assert [(one.policy, one.resource) for one in guardrails_over(after(preview, state))] == [("logs-end", "logs")]
+    assert guardrails_over(after({}, state), StackSaid()) == ()
+    assert [(one.policy, one.resource) for one in guardrails_over(after(preview, state), StackSaid())] == [
+        ("logs-end", "logs")
+    ]
     gone = {"steps": [{"op": "delete", "urn": before["urn"], "oldState": before}]}
     assert after(gone, state) == []
 
