@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import Annotated
 
 from pydantic import Field
 
 from elasticity.faults import Fault
 from elasticity.rules import Model
 from guardrails.checks import CHECKS, STACK_CHECKS
+from stacks.deviations import Reason
 
 NAMES = tuple(sorted([check.name for check in CHECKS] + [check.name for check in STACK_CHECKS]))
 """Every guardrail of the pack."""
@@ -19,7 +19,7 @@ NAMES = tuple(sorted([check.name for check in CHECKS] + [check.name for check in
 class GuardrailSettings(Model):
     """What the policy pack in `guardrails/` is told of a stack; it changes nothing that is deployed."""
 
-    accept: dict[str, Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]] = Field(default={})
+    accept: dict[str, Reason] = Field(default={})
     """Guardrails that the stack does not meet on purpose, `<guardrail>` or `<guardrail>.<resource>` of one resource
     alone, to the reason in words, as `kept-data.balancer-lb: torn down each Friday`."""
 

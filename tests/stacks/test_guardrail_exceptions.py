@@ -34,7 +34,6 @@ def test_an_exception_with_a_reason_is_what_the_guardrails_go_by(tmp_path: Path)
         ({"": "a drill"}, "nothing is no guardrail; allowed blocked-buckets, bounds, "),
         ({"kept-data.": "a drill"}, "names no resource behind the dot: add one, or leave the dot out"),
         ({"kept-data": ""}, "guardrails.accept.kept-data"),
-        ({"kept-data": "  "}, "guardrails.accept.kept-data"),
     ],
 )
 def test_an_exception_to_nothing_or_without_a_reason_is_refused(tmp_path: Path, accept: object, sentence: str) -> None:
