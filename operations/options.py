@@ -57,6 +57,33 @@ def period(command: _Command) -> _Command:
 
 
 cold = click.option("--cold", is_flag=True, help="Start with the minimum, or `initial`, not with what the rules hold.")
+
+
+def drawn_or_recorded(command: _Command) -> _Command:
+    """A load that stands in no stack file: `trace`, `time_column`, `value_column` and `per`, or `shape`."""
+    for option in reversed(_LOAD):
+        command = option(command)
+    return command
+
+
+_LOAD = (
+    click.option(
+        "--trace",
+        type=FILE,
+        help="A recorded load instead: CSV, an export of a monitoring service, results of a load generator, an access "
+        "log.",
+    ),
+    click.option("--time-column", help="Column of the trace that holds the times."),
+    click.option("--value-column", help="Column or series of the trace that holds the load; * for the sum of all."),
+    click.option(
+        "--per",
+        type=click.Choice(["step", "second", "minute", "hour", "request"]),
+        help="What a value of the trace counts, or that each row is one request.  [default: what the file says, else "
+        "step]",
+    ),
+    click.option("--shape", help="A drawn load instead: 'spike base=50/s peak=400/s at=1h length=20m'."),
+)
+
 workers = click.option(
     "--workers", type=click.IntRange(min=1), help="Threads on this machine; one per core by default."
 )

@@ -390,19 +390,7 @@ def _patience(_context: click.Context, _option: click.Parameter, text: str | Non
 @options.stack_file
 @options.service
 @click.option("--load", help="Only this load of the stack file.")
-@click.option(
-    "--trace",
-    type=options.FILE,
-    help="A recorded load instead: CSV, an export of a monitoring service, results of a load generator, an access log.",
-)
-@click.option("--time-column", help="Column of the trace that holds the times.")
-@click.option("--value-column", help="Column or series of the trace that holds the load; * for the sum of all.")
-@click.option(
-    "--per",
-    type=click.Choice(["step", "second", "minute", "hour", "request"]),
-    help="What a value of the trace counts, or that each row is one request.  [default: what the file says, else step]",
-)
-@click.option("--shape", help="A drawn load instead: 'spike base=50/s peak=400/s at=1h length=20m'.")
+@options.drawn_or_recorded
 @click.option("--platform-parameter", "parameters", multiple=True, help="Another value: publication_delay=150.")
 @click.option(
     "--client-timeout",

@@ -31,15 +31,7 @@ _STRETCH = 6 * 3_600
 @options.stack_file
 @options.service
 @click.option("--load", help="A load of the stack file.  [default: the only one]")
-@click.option("--trace", type=options.FILE, help="A recorded load instead, as `accordion simulate` reads it.")
-@click.option("--time-column", help="Column of the trace that holds the times.")
-@click.option("--value-column", help="Column or series of the trace that holds the load; * for the sum of all.")
-@click.option(
-    "--per",
-    type=click.Choice(["step", "second", "minute", "hour", "request"]),
-    help="What a value of the trace counts, or that each row is one request.  [default: what the file says, else step]",
-)
-@click.option("--shape", help="A drawn load instead: 'spike base=50/s peak=400/s at=1h length=20m'.")
+@options.drawn_or_recorded
 @click.option(
     "--from",
     "start",
@@ -51,7 +43,7 @@ _STRETCH = 6 * 3_600
     type=click.FloatRange(min=0, min_open=True),
     help="Times faster than the clock: 60 plays an hour in a minute.  [default: as fast as it goes]",
 )
-@click.option("--cold", is_flag=True, help="Start with the minimum, or `initial`, not with what the rules hold.")
+@options.cold
 @click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
 @options.no_cache
 def command(
