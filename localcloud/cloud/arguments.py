@@ -61,7 +61,6 @@ _ALIASES = {
     "setup": "new",
 }
 _WORKERS = _set("up preview refresh destroy import watch do")
-_CHANGERS = _set("up refresh destroy import watch do")
 _WITHOUT_STACK = _set(
     "about version whoami plugin package schema convert gen-completion help template install policy logs"
 )
@@ -100,11 +99,6 @@ class Arguments:
     def works_on_resources(self) -> bool:
         """Whether the engine will call the provider."""
         return bool(self.words) and self.words[0] in _WORKERS and not self.asks_for_help
-
-    @property
-    def changes_resources(self) -> bool:
-        """Whether the command may change the cloud and the state."""
-        return self.works_on_resources and self.words[0] in _CHANGERS
 
     @property
     def asks_for_help(self) -> bool:

@@ -435,14 +435,6 @@ class Store:
             self._leased(run, operation_id, token)
             run("UPDATE operation SET changes = ? WHERE id = ?", (json.dumps(dict(changes)), operation_id))
 
-    def admit(self, operation_id: str, token: str) -> None:
-        """Make sure that the update runs and the token is its lease's.
-
-        Raises: Expired.
-        """
-        with self._transaction() as run:
-            self._leased(run, operation_id, token)
-
     def end(self, operation_id: str, token: str, succeeded: bool) -> None:
         """End an update: its journal becomes the stack's state. A second time changes nothing.
 

@@ -1,7 +1,7 @@
 """What moto 5.2.5 lacks or does otherwise than AWS, filled in: one module per service.
 
 `apply_when_used()` fills a service's gaps when moto first loads that service or makes what it holds, whether for a
-request or for another service's sake, so that a server starts fast; `apply_all()` fills all of them. Each gap has a
+request or for another service's sake, so that a server starts fast. Each gap has a
 test that fails when moto no longer needs it (`tests/localcloud/test_moto_gaps_*.py` runs the same calls against moto
 as it is).
 """
@@ -65,13 +65,6 @@ def apply(service: str) -> None:
     for module in clock.READERS:
         if module.split(".")[1] in (service, *SERVICES.get(service, ())):
             clock.install(module)
-
-
-def apply_all() -> None:
-    """Fill the gaps of every service."""
-    _apply_to_the_core()
-    for service in {*SERVICES, *(module.split(".")[1] for module in clock.READERS)} - {"core"}:
-        apply(service)
 
 
 def apply_when_used() -> None:
