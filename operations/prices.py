@@ -12,13 +12,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import click
-from rich.table import Table
+from rich.markup import escape
 
 from elasticity.price_lists import OFFERS, WANTED, PriceList, PriceListError, read_price_list
 from elasticity.pricing import SHIPPED_REGION, shipped_prices, shipped_regions
 from operations import options, terminal
 from operations.failures import CannotRun
 from operations.files import write_atomically
+from operations.report.fitted import FittedTable
 
 BASE = "https://pricing.us-east-1.amazonaws.com"
 """Where AWS publishes its lists; it asks for no credentials."""
@@ -120,13 +121,13 @@ def _show(region: str) -> None:
     table = shipped_prices(region)
     known = sorted({item for each in shipped_regions() for item in shipped_prices(each).items})
     priced = [item for item in known if item in table]
-    click.echo(f"{region}: {len(priced)} of {len(known)} items have a price; the others count as not priced")
-    rows = Table(box=None, pad_edge=False)
+    options.tell(f"{region}: {len(priced)} of {len(known)} items have a price; the others count as not priced\n")
+    rows = FittedTable()
     for heading in ("item", "figures", "date", "source"):
-        rows.add_column(heading, overflow="fold")
+        rows.add_column(heading)
     for item in known:
-        rows.add_row(item, *_cells(table.items.get(item)))
-    options.console().print(rows, markup=False)
+        rows.add_row(item, *map(escape, _cells(table.items.get(item))))
+    options.console().print(rows)
 
 
 def _cells(entry: Mapping[str, object] | None) -> Iterable[str]:

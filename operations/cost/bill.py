@@ -137,7 +137,7 @@ def envelope(member: Workload, cost: UnitCost, runs: list[Run], prices: Prices) 
     alarms = _alarms(member.rules)
     known = prices.figure("cloudwatch_alarm", "month") is not None
     watched = alarm_cost(alarms, prices=prices) if known else 0.0
-    unpriced = cost.unpriced if known or not alarms else (*cost.unpriced, f"{alarms} alarms of the rules")
+    counted = () if known or not alarms else (f"{alarms} alarms of the rules of {member.name}",)
 
     def monthly(count: float | None) -> float | None:
         return None if count is None or not cost.known else cost.hourly(count) * MONTH_HOURS + watched
@@ -151,7 +151,7 @@ def envelope(member: Workload, cost: UnitCost, runs: list[Run], prices: Prices) 
         monthly(units),
         monthly(maximum),
         words,
-        unpriced,
+        (*cost.unpriced, *counted),
         tuple(_load_cost(run) for run in runs),
     )
 

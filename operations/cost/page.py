@@ -18,10 +18,12 @@ h1 { font-size: 1.3rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { padding: .3rem .4rem; border-bottom: 1px solid #8886; text-align: right; vertical-align: top; }
 th:first-child, td:first-child { text-align: left; }
+tr.sum td { font-weight: bold; }
 @media (max-width: 40rem) { body { font-size: 14px; } thead { display: none; } tr { display: block; padding: .4rem 0;
  border-bottom: 1px solid #8886; } td { display: flex; justify-content: space-between; gap: 1rem; border: 0;
  text-align: right; }
- td:first-child { font-weight: bold; } td::before { content: attr(data-of); text-align: left; opacity: .8; } }
+ td:first-child { font-weight: bold; display: block; text-align: left; }
+ td[data-of]::before { content: attr(data-of); text-align: left; opacity: .8; } }
 </style></head><body>
 <h1>{{ short }}</h1>
 {% if budget %}<p>{{ budget }}</p>{% endif %}
@@ -29,7 +31,7 @@ th:first-child, td:first-child { text-align: left; }
 <h2>What it is made of</h2>
 <table><thead><tr><th>part</th><th>at the minimum</th><th>expected</th>\
 <th>at the maximum</th></tr></thead><tbody>
-{% for name, least, mean, most in parts %}<tr><td>{{ name }}</td>\
+{% for name, least, mean, most in parts %}<tr{% if loop.last %} class="sum"{% endif %}><td>{{ name }}</td>\
 <td data-of="at the minimum">{{ least }}</td>\
 <td data-of="expected">{{ mean }}</td><td data-of="at the maximum">{{ most }}</td></tr>
 {% endfor %}</tbody></table>

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from operations.cost.bill import COLUMNS, Bill
 from operations.cost.change import CostChange
+from operations.report.fitted import FittedTable
 
 _HEADS = ("what", "units: least / mean / most", "at the minimum", "expected", "at the maximum")
 _CHANGE_HEADS = ("what", "at the minimum", "expected", "at the maximum")
@@ -49,15 +51,13 @@ def show(answer: Bill, console: Console) -> None:
 def show_change(found: CostChange, console: Console) -> None:
     """Print the change in a sentence, what it is made of, then the later bill."""
     console.print(found.sentence(), style="bold", highlight=False, markup=False)
-    show_totals = Table(box=None, pad_edge=False)
-    for heading in _CHANGE_HEADS:
-        show_totals.add_column(heading, justify="left" if heading == _CHANGE_HEADS[0] else "right")
+    parts = _headed(_CHANGE_HEADS)
     for name, before, after in found.parts():
         cells = [_step(then, now) for then, now in zip(before, after, strict=True)]
-        show_totals.add_row(escape(name), *cells)
+        parts.add_row(escape(name), *cells)
     totals = [(found.before.total(which), found.after.total(which)) for which in COLUMNS]
-    show_totals.add_row("all together", *(_step(then, now) for then, now in totals))
-    console.print(show_totals)
+    parts.add_row("all together", *(_step(then, now) for then, now in totals))
+    console.print(parts)
     console.print()
     show(found.after, console)
 
@@ -68,19 +68,24 @@ def _step(before: float | None, after: float | None) -> str:
     return f"{amount(before)} -> {amount(after)}"
 
 
+def _headed(headings: Sequence[str], title: str = "") -> FittedTable:
+    table = FittedTable(title)
+    for place, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if place else "left")
+    return table
+
+
 def _table(answer: Bill, console: Console) -> None:
     title = f"{escape(answer.title)}: per month, in {answer.currency}, list prices of {answer.region}"
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for heading in _HEADS:
-        table.add_column(heading, justify="left" if heading == _HEADS[0] else "right")
+    table = _headed(_HEADS, title)
     for each in answer.envelopes:
         middle = "no load" if each.units_expected is None else f"{each.units_expected:.1f}"
         units = f"{each.units_least} / {middle} / {each.units_most}"
-        table.add_row(each.name, units, *(amount(getattr(each, which)) for which in COLUMNS))
+        table.add_row(escape(each.name), units, *(amount(getattr(each, which)) for which in COLUMNS))
     for name, month in answer.fixed:
-        table.add_row(name, "", *[amount(month)] * 3)
+        table.add_row(escape(name), "", *[amount(month)] * 3)
     for part in answer.used:
-        table.add_row(part.name, "", *(amount(getattr(part, which)) for which in COLUMNS))
+        table.add_row(escape(part.name), "", *(amount(getattr(part, which)) for which in COLUMNS))
     table.add_row("all together", "", *(amount(answer.total(which)) for which in COLUMNS))
     console.print(table)
     for each in answer.envelopes:

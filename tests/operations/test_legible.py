@@ -12,6 +12,12 @@ from types import MappingProxyType
 import pytest
 
 from operations import cli, options
+from operations.live.answers import Remembered
+from operations.live.aws import Aws
+from operations.monitor.command import _kept
+from operations.monitor.comparison import Stack
+from operations.monitor.judge import judge
+from tests.operations.answered import NOW, World, declaration, digest
 
 ROOT = Path(__file__).parents[2]
 SPIKE = ("--shape", "spike base=60/s peak=900/s")
@@ -29,6 +35,12 @@ COMMANDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "performance": ("performance", "--from", "MONDAY", "--capacity", "42/s", "--assert", "overload_minutes < 5"),
         "fit": ("fit", "MONDAY"),
         "replay": ("replay", "MONDAY", "--capacity", "42/s", "--start-up", "80s"),
+        "cost": ("cost", "PROD"),
+        "cost, exceeded": ("cost", "SMALL BUDGET"),
+        "cost --against": ("cost", "SMALL BUDGET", "--against", "PROD"),
+        "prices": ("prices", "list", "--region", "eu-west-1"),
+        "monitor, the same": ("monitor", "--from", "SAME"),
+        "monitor, another": ("monitor", "--from", "ANOTHER"),
     }
 )
 PART = 5
@@ -47,6 +59,12 @@ VERDICTS: Mapping[str, str] = MappingProxyType(
         "performance": "it keeps its promises",
         "fit": "numbers told by ",
         "replay": "unit-minutes",
+        "cost": " a month as its loads have it; ",
+        "cost, exceeded": "a month exceed the budget of 1.00 by",
+        "cost --against": "USD a month: +",
+        "prices": "items have a price",
+        "monitor, the same": "what runs is what was declared: ",
+        "monitor, another": "what runs is not what was declared: ",
     }
 )
 """What the first lines say."""
@@ -60,14 +78,49 @@ def rules(tmp_path: Path) -> Path:
     text = text.replace("        cpu:  ", f"        {LONG_RULE}: ").replace("\n  web:", f"\n  {LONG_SERVICE}:")
     assert LONG_RULE in text
     assert LONG_SERVICE in text
-    shutil.copytree(ROOT / "examples" / "traces", tmp_path / "traces")
+    for folder in (tmp_path, tmp_path / "examples"):
+        shutil.copytree(ROOT / "examples" / "traces", folder / "traces")
     path = tmp_path / "rules.yaml"
     path.write_text(text, encoding="utf-8")
+    prod = (ROOT / "Pulumi.prod.yaml").read_text(encoding="utf-8")
+    smaller = prod.replace("        minimum: 3\n", "        minimum: 4\n") + "\n  accordion:budget: { maximum: 1 }\n"
+    assert smaller.count("        minimum: 4\n") > prod.count("        minimum: 4\n")
+    path.with_name("small-budget.yaml").write_text(smaller, encoding="utf-8")
+    _saved(World(), path.with_name("same.json"))
+    _saved(_another(), path.with_name("another.json"))
     return path
 
 
+def _another() -> World:
+    """Bounds that somebody has raised, an image that is not the one of the tag, a service that is gone."""
+    world = World()
+    world.target = lambda of: {"ResourceId": of, "MinCapacity": 3, "MaxCapacity": 60}  # type: ignore[method-assign]
+    task = world.task
+    moved = [{"name": "app", "image": "shop/s0:1.3", "imageDigest": digest("b")}]
+    world.task = lambda of: task(of) | {"containers": moved}  # type: ignore[method-assign]
+    described = world.answers["describe_services"]
+    world.answers["describe_services"] = lambda asked: (
+        {"services": []} if asked["services"][0].endswith("s1") else described(asked)
+    )
+    return world
+
+
+def _saved(world: World, path: Path) -> None:
+    """What `accordion monitor --save` writes of two services."""
+    remembered, declared = Remembered(Aws(world)), declaration(2)
+    verdict = judge(Stack(declared, remembered, NOW), {})
+    path.write_text(_kept(verdict, remembered, declared), encoding="utf-8")
+
+
 def told(arguments: tuple[str, ...], rules: Path, capsys: pytest.CaptureFixture[str]) -> str:
-    places = {"RULES": str(rules), "MONDAY": str(ROOT / "examples" / "recorded" / "monday.json")}
+    places = {
+        "RULES": str(rules),
+        "MONDAY": str(ROOT / "examples" / "recorded" / "monday.json"),
+        "PROD": str(ROOT / "Pulumi.prod.yaml"),
+        "SMALL BUDGET": str(rules.with_name("small-budget.yaml")),
+        "SAME": str(rules.with_name("same.json")),
+        "ANOTHER": str(rules.with_name("another.json")),
+    }
     code = cli.run([places.get(word, word) for word in arguments])
     out, err = capsys.readouterr()
     assert code in (0, 1), err
