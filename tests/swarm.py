@@ -1,36 +1,17 @@
-"""A Docker Engine for tests, and the smallest image: one static binary that ends at SIGTERM."""
+"""A Docker Engine for tests, and an image with the service of examples/app."""
 
 from __future__ import annotations
 
 import functools
-import io
 import os
-import shutil
-import subprocess
-import tarfile
 import time
 import uuid
-from pathlib import Path
 from typing import Any
 
 from localcloud.docker.engine import NONE_HERE
 from localcloud.docker.running import DOCKER, OF_CHECKOUT
+from tests import example_app
 
-PROGRAM = """\
-package main
-
-import (
-	"os"
-	"os/signal"
-	"syscall"
-)
-
-func main() {
-	asked := make(chan os.Signal, 1)
-	signal.Notify(asked, syscall.SIGTERM)
-	<-asked
-}
-"""
 TRIAL = 30.0  # seconds for the first task of an Engine
 
 
@@ -45,8 +26,8 @@ def missing() -> str | None:
     """Why no test can use an Engine here; None where one can."""
     if DOCKER.address(os.environ) is None:
         return NONE_HERE
-    if shutil.which("go") is None:
-        return "no go to build the test's image with"
+    if why := example_app.missing():
+        return why
     try:
         swarm = client().info()["Swarm"]["LocalNodeState"]
     except Exception as error:  # noqa: BLE001 -- whatever keeps it from answering is the reason
@@ -60,16 +41,13 @@ def registry() -> str | None:
     return None if os.environ.get("DOCKER_HOST") or not file.exists() else f"127.0.0.1:{file.read_text().strip()}"
 
 
-def build(folder: Path, repository: str, tag: str) -> None:
-    """Make the image on the Engine; the tag stands in it, so that two tags are two images."""
-    (folder / "main.go").write_text(PROGRAM)
-    command = ["go", "build", "-trimpath", "-ldflags", "-s -w", "-o", folder / "waits", folder / "main.go"]
-    subprocess.run(command, check=True, env={**os.environ, "CGO_ENABLED": "0"}, cwd=folder)
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w") as archive:
-        archive.add(folder / "waits", "waits")
-    changes = ['CMD ["/waits"]', f"LABEL tag={tag}"]
-    client().import_image_from_data(packed.getvalue(), repository=repository, tag=tag, changes=changes)
+def build(repository: str, tag: str, **arguments: str) -> str:
+    """Make the image of examples/app on the Engine, with its Dockerfile; the tag is its VERSION. Returns its name."""
+    name, arguments = f"{repository}:{tag}", {"VERSION": tag, **arguments}
+    with example_app.context() as folder:
+        for line in client().build(path=str(folder), tag=name, buildargs=arguments, decode=True, rm=True):
+            assert "error" not in line, line["error"]
+    return name
 
 
 def trial(image: str) -> str | None:

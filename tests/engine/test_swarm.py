@@ -76,11 +76,11 @@ class Stack:
 
 
 @pytest.fixture(scope="module")
-def image(tmp_path_factory: pytest.TempPathFactory) -> str:
+def image() -> str:
     """A repository with the images `:1` and `:2`; the tests are skipped where the Engine runs no task."""
     repository = f"{swarm.registry() or 'accordion'}/waits-{uuid.uuid4().hex[:8]}"
     for tag in ("1", "2"):
-        swarm.build(tmp_path_factory.mktemp("image"), repository, tag)
+        swarm.build(repository, tag)
     if why := swarm.trial(f"{repository}:1"):
         pytest.skip(why)
     return repository
