@@ -38,6 +38,8 @@ class TargetGroupReference:
     alternate_suffix: pulumi.Output[str] | None = None
     rule_arn: pulumi.Output[str] | None = None
     """First listener rule that leads there."""
+    test_rule_arn: pulumi.Output[str] | None = None
+    """Listener rule that leads testers to the new version of a release."""
 
 
 def subnet_list(what: str, subnets: Subnets) -> list[pulumi.Input[str]]:

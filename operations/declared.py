@@ -452,10 +452,11 @@ def _bakes(strategy: str, deployment: Mapping[str, Any], seconds: Any) -> list[f
         return []
     found = [seconds(deployment.get("bake_time"))]
     if strategy == "canary":
-        found.append(seconds(deployment.get("canary_bake_time")))
+        found.append(seconds(deployment.get("interval")))
     if strategy == "linear":
-        steps = -(-100 // max(1, int(deployment.get("linear_percent") or 10)))
-        found.append(steps * seconds(deployment.get("linear_bake_time")))
+        steps = -(-100 // max(1.0, float(deployment.get("percent") or 10)))
+        found.append((steps - 1) * seconds(deployment.get("interval")))
+    found += [seconds(one.get("time_limit")) for one in (deployment.get("approvals") or {}).values()]
     return found
 
 

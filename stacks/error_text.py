@@ -79,6 +79,8 @@ def _keys(detail: ErrorDetails, schema: dict[str, Any]) -> KeyPath:
     node: dict[str, Any] | None = schema
     for part in detail["loc"]:
         following = _below(node, part, schema)
+        if following is None and node is not None and _branches(node, part, schema):
+            continue  # the branch of a union that a key chooses
         if following is None and node is not None and not _open(node, schema) and detail["type"] != "extra_forbidden":
             continue  # the branch of a union, or the mark of a map's key
         if part == "[key]":
@@ -99,8 +101,24 @@ def _resolved(node: dict[str, Any] | None, schema: dict[str, Any]) -> list[dict[
     return [found for inner in alternatives for found in _resolved(inner, schema)] if alternatives else [node]
 
 
+def _branches(node: dict[str, Any] | None, tag: object, schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """The alternatives of a node that one of their keys chooses by holding `tag`."""
+    found = _resolved(node, schema)
+    chosen = [c for c in found if any(inner.get("const") == tag for inner in c.get("properties", {}).values())]
+    return chosen if len(found) > 1 else []
+
+
+def _tag(branch: dict[str, Any]) -> str:
+    """What chooses one alternative, as a user writes it: `strategy: canary`."""
+    return next(f"{key}: {inner['const']}" for key, inner in branch["properties"].items() if "const" in inner)
+
+
 def _below(node: dict[str, Any] | None, part: str | int, schema: dict[str, Any]) -> dict[str, Any] | None:
-    for candidate in _resolved(node, schema):
+    candidates = _resolved(node, schema)
+    consts = [c["properties"][part] for c in candidates if "const" in c.get("properties", {}).get(part, ())]
+    if len(consts) > 1:
+        return {"anyOf": consts}  # the key that chooses
+    for candidate in candidates:
         if isinstance(part, int):
             if "items" in candidate:
                 return dict(candidate["items"])
@@ -171,7 +189,7 @@ def _sentence(detail: ErrorDetails, path: KeyPath, schema: dict[str, Any]) -> st
     if kind == "missing":
         return f"is missing; give {allowed}"
     if kind == "extra_forbidden":
-        return _unknown_key(path, schema)
+        return _unknown_key(path, schema, detail["loc"][-2:-1])
     if kind in ("less_than_equal", "less_than"):
         return f"got {got} above {limits.get('le', limits.get('lt')):.10g}, allowed {allowed}"
     if kind == "greater_than_equal":
@@ -212,7 +230,12 @@ def _length(kind: str, limits: dict[str, Any]) -> str:
     return f"got too many entries, allowed {limits['max_length']} or fewer"
 
 
-def _unknown_key(path: KeyPath, schema: dict[str, Any]) -> str:
+def _unknown_key(path: KeyPath, schema: dict[str, Any], tag: tuple[str | int, ...]) -> str:
+    parent = _at(path[:-1], schema)
+    for branch in _branches(parent, tag[0] if tag else None, schema):
+        others = [c for c in _resolved(parent, schema) if path[-1] in c["properties"]]
+        if others:
+            return f"unknown key with `{_tag(branch)}`; it belongs to {' or '.join(f'`{_tag(c)}`' for c in others)}"
     elsewhere = _places(str(path[-1]), schema, path[:-1])
     if elsewhere:
         return f"unknown key here; it belongs to {' or '.join(f'`{place}`' for place in elsewhere)}"

@@ -44,6 +44,7 @@ class TargetGroupAttachment:
             alternate_arn=target.alternate_arn,
             alternate_suffix=target.alternate_suffix,
             production_rule_arn=target.rule_arn if target.alternate_arn is not None else None,
+            test_rule_arn=target.test_rule_arn,
         )
 
 

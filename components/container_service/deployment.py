@@ -15,9 +15,7 @@ from components.container_service.args import ContainerServiceArgs, TargetGroupA
 from components.scaling.plan import BalancedTarget
 from components.specs.container import moves
 from components.specs.container_service import ContainerServiceSpec
-from components.specs.deployment import Deployment
-
-STRATEGIES = {"rolling": "ROLLING", "blue_green": "BLUE_GREEN", "linear": "LINEAR", "canary": "CANARY"}
+from components.specs.deployment import Approval, Canary, Deployment, Linear, Rolling
 
 
 def attachment_faults(args: ContainerServiceArgs) -> list[str]:
@@ -121,20 +119,34 @@ def deployment_inputs(args: ContainerServiceArgs) -> dict[str, Any]:
 
 
 def _strategy(deployment: Deployment) -> dict[str, Any]:
-    strategy: dict[str, Any] = {"strategy": STRATEGIES[deployment.strategy]}
-    if deployment.gradual:
-        strategy["bake_time_in_minutes"] = _minutes(deployment.bake_time)
-    if deployment.strategy == "canary":
+    strategy: dict[str, Any] = {"strategy": deployment.strategy.upper()}
+    if isinstance(deployment, Rolling):
+        return strategy
+    strategy["bake_time_in_minutes"] = _minutes(deployment.bake_time)
+    if isinstance(deployment, Canary):
         strategy["canary_configuration"] = {
-            "canary_percent": deployment.canary_percent,
-            "canary_bake_time_in_minutes": _minutes(deployment.canary_bake_time),
+            "canary_percent": deployment.percent,
+            "canary_bake_time_in_minutes": _minutes(deployment.interval),
         }
-    if deployment.strategy == "linear":
+    if isinstance(deployment, Linear):
         strategy["linear_configuration"] = {
-            "step_percent": deployment.linear_percent,
-            "step_bake_time_in_minutes": _minutes(deployment.linear_bake_time),
+            "step_percent": deployment.percent,
+            "step_bake_time_in_minutes": _minutes(deployment.interval),
         }
+    if deployment.approvals:
+        strategy["lifecycle_hooks"] = [_gate(deployment.approvals[name]) for name in sorted(deployment.approvals)]
     return strategy
+
+
+def _gate(approval: Approval) -> dict[str, Any]:
+    return {
+        "target_type": "PAUSE",
+        "lifecycle_stages": [approval.stage.upper()],
+        "timeout_configuration": {
+            "timeout_in_minutes": _minutes(approval.time_limit),
+            "action": approval.at_limit.upper(),
+        },
+    }
 
 
 def _minutes(seconds: float) -> str:

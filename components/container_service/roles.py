@@ -1,7 +1,8 @@
 """The two roles of a task: what ECS may do to start it, and what the application itself may do.
 
 Each names its resources. `*` stands only where IAM knows no resource for the action: ecr:GetAuthorizationToken and the
-four actions of ECS Exec (Service Authorization Reference: Amazon ECR, Amazon Message Gateway Service).
+four actions of ECS Exec (Service Authorization Reference: Amazon ECR, Amazon Message Gateway Service), and those that
+read balancers (Elastic Load Balancing V2).
 """
 
 from __future__ import annotations
@@ -23,6 +24,14 @@ EXEC = (
     "ssmmessages:OpenControlChannel",
     "ssmmessages:OpenDataChannel",
 )
+SEE_BALANCERS = (
+    "elasticloadbalancing:DescribeListeners",
+    "elasticloadbalancing:DescribeRules",
+    "elasticloadbalancing:DescribeTargetGroups",
+    "elasticloadbalancing:DescribeTargetHealth",
+)
+MOVE_TARGETS = ("elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:RegisterTargets")
+SHIFT = ("elasticloadbalancing:ModifyRule",)
 PROTECT = ("ecs:GetTaskProtection", "ecs:UpdateTaskProtection")
 _PRIVATE_REPOSITORY = re.compile(r"(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.(amazonaws\.com(?:\.cn)?)/(.+)")
 
@@ -87,6 +96,19 @@ def task_statements(args: ContainerServiceArgs, cluster_arn: pulumi.Input[str]) 
         write = ("elasticfilesystem:ClientWrite",) if writes else ()
         statements.append(_allow(("elasticfilesystem:ClientMount", *write), [arn]))
     return statements
+
+
+def shifting_statements(args: ContainerServiceArgs) -> list[Statement]:
+    """Statements of the role by which ECS shifts traffic: the service's own target groups and rules.
+
+    Source: the managed policy AmazonECSInfrastructureRolePolicyForLoadBalancers (version 6), which grants the same
+    actions on every application balancer of the account; reading has no resource in IAM.
+    """
+    groups = [arn for one in args.target_groups for arn in (one.arn, one.alternate_arn) if arn is not None]
+    rules = [
+        arn for one in args.target_groups for arn in (one.production_rule_arn, one.test_rule_arn) if arn is not None
+    ]
+    return [_allow(SEE_BALANCERS, ["*"]), _allow(MOVE_TARGETS, groups), _allow(SHIFT, rules)]
 
 
 def repository_arns(spec: ContainerServiceSpec) -> list[str]:

@@ -21,7 +21,7 @@ from pulumi_aws.ecs import (
 from pulumi_aws.iam import Role
 from pulumi_aws.servicediscovery import HttpNamespace
 
-from components._access import Admission, allow, attach, own_security_group, service_role
+from components._access import Admission, allow, own_security_group, service_role
 from components._component import Component
 from components.container_service.args import ContainerServiceArgs
 from components.container_service.deployment import (
@@ -32,7 +32,12 @@ from components.container_service.deployment import (
     load_balancers,
     service_connect,
 )
-from components.container_service.roles import execution_statements, own_tasks, task_statements
+from components.container_service.roles import (
+    execution_statements,
+    own_tasks,
+    shifting_statements,
+    task_statements,
+)
 from components.container_service.task import container_definitions, volumes
 from components.metrics import UNITS, MetricReference
 from components.references import ClusterReference, subnet_list
@@ -44,8 +49,6 @@ from components.specs.delegated import ignored_fields
 from components.specs.retention import days
 
 TASKS, ECS = "ecs-tasks.amazonaws.com", "ecs.amazonaws.com"
-SHIFTING_POLICY = "AmazonECSInfrastructureRolePolicyForLoadBalancers"
-"""AWS's policy for a role that moves traffic between target groups (ECS developer guide, blue/green deployments)."""
 
 
 @dataclass(frozen=True)
@@ -233,7 +236,7 @@ class ContainerService(Component):
         shifting: pulumi.Output[str] | None = None
         if spec.deployment.gradual and args.target_groups:
             role = service_role(self, "traffic-role", ECS, "what ECS may do to shift traffic between target groups")
-            after = [*after, attach(self, "traffic-policy", role, SHIFTING_POLICY)]
+            after = [*after, allow(self, "traffic-policy", role, shifting_statements(args))]
             shifting = role.arn
         inputs: dict[str, Any] = {
             "cluster": cluster.arn,

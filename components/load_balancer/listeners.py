@@ -17,6 +17,7 @@ from pulumi_aws.lb import (
     ListenerRuleActionForwardTargetGroupArgs,
     ListenerRuleConditionArgs,
     ListenerRuleConditionHostHeaderArgs,
+    ListenerRuleConditionHttpHeaderArgs,
     ListenerRuleConditionPathPatternArgs,
     TargetGroup,
 )
@@ -29,6 +30,8 @@ from components.specs import BalancedService, FixedAnswer, LoadBalancerSpec, Rou
 from components.specs.delegated import ignored_fields
 
 REDIRECT_PORT = 80
+TEST_ROUTE = "test"
+"""Key of a service's test route among its rules."""
 LISTENER = "aws:lb/listener:Listener"
 LISTENER_RULE = "aws:lb/listenerRule:ListenerRule"
 Certificates = Mapping[str, pulumi.Input[str]]
@@ -46,6 +49,10 @@ def former_rules(owner: Component, spec: LoadBalancerSpec, deployed: Deployed) -
         f"{name}-{key}": {"priority": route.priority}
         for name, service in spec.services.items()
         for key, route in service.routes.items()
+    } | {
+        f"{name}-{TEST_ROUTE}": {"priority": service.test_route.priority}
+        for name, service in spec.services.items()
+        if service.test_route is not None
     }
     return former_names(owner, deployed, Single(LISTENER_RULE, "priority", _priority), place, planned)
 
@@ -143,15 +150,27 @@ def rules(
     client_secret: pulumi.Input[str] | None,
     former: Mapping[str, Sequence[pulumi.Alias]],
 ) -> dict[str, ListenerRule]:
-    """One rule per route of the service. Priorities are declared: a new rule moves no other."""
+    """One rule per route of the service, and one for its test route. Priorities are declared: a new rule moves no
+    other."""
     made = {}
-    for key, route in service.routes.items():
+    test, planned = service.test_route, [(key, route, _conditions(route)) for key, route in service.routes.items()]
+    if test is not None:
+        header = ListenerRuleConditionHttpHeaderArgs(http_header_name=test.header, values=[test.value])
+        planned += [
+            (
+                TEST_ROUTE,
+                route.model_copy(update={"priority": test.priority}),
+                [*conditions, ListenerRuleConditionArgs(http_header=header)],
+            )
+            for _, route, conditions in planned
+        ]
+    for key, route, conditions in planned:
         role = f"{name}-{key}"
         made[key] = ListenerRule(
             owner.name_of(role),
             listener_arn=listener_arn,
             priority=route.priority,
-            conditions=_conditions(route),
+            conditions=conditions,
             actions=_actions(route, _forward(_weights(name, service, route, groups)), client_secret),
             tags=owner.tags_of(role),
             opts=owner.options_of(

@@ -15,6 +15,7 @@ from components._component import Component, Extensions
 from components.deployed import NOTHING_KNOWN, Deployed
 from components.load_balancer.firewall import balancer_group
 from components.load_balancer.listeners import (
+    TEST_ROUTE,
     Certificates,
     Groups,
     application_listener,
@@ -90,7 +91,7 @@ class LoadBalancer(Component):
     listener_arns: Mapping[str, pulumi.Output[str]]
     """By `https`, `http`, or for a network balancer by service."""
     rule_arns: Mapping[str, Mapping[str, pulumi.Output[str]]]
-    """Listener rules by service and route; ECS shifts traffic by them."""
+    """Listener rules by service and route, `test` for the test route; ECS shifts traffic by them."""
     target_group_arns: Mapping[str, pulumi.Output[str]]
     """By service; resolved once a listener or rule leads there, which ECS asks for."""
     alternate_target_group_arns: Mapping[str, pulumi.Output[str]]
@@ -134,6 +135,7 @@ class LoadBalancer(Component):
         if service not in self.target_group_arns:
             allowed = ", ".join(self.target_group_arns) or "none"
             raise pulumi.RunError(f"LoadBalancer {self._instance}: no service {service}, allowed {allowed}")
+        rules = self.rule_arns.get(service, {})
         arn, alternate = self.target_group_arns[service], self.alternate_target_group_arns.get(service)
         return TargetGroupReference(
             arn=arn,
@@ -142,7 +144,8 @@ class LoadBalancer(Component):
             security_group_id=self.security_group_id,
             alternate_arn=alternate,
             alternate_suffix=_suffix(alternate) if alternate is not None else None,
-            rule_arn=next(iter(self.rule_arns.get(service, {}).values()), None),
+            rule_arn=next((arn for key, arn in rules.items() if key != TEST_ROUTE), None),
+            test_rule_arn=rules.get(TEST_ROUTE),
         )
 
     def _validate(self) -> None:

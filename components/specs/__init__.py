@@ -35,6 +35,7 @@ from components.specs.balanced_service import (
     HealthCheck,
     Route,
     Stickiness,
+    TestRoute,
 )
 from components.specs.container import (
     Container,
@@ -55,8 +56,13 @@ from components.specs.delegated import (
     ignored_fields,
 )
 from components.specs.deployment import (
+    Approval,
+    BlueGreen,
+    Canary,
     Capacity,
     Deployment,
+    Linear,
+    Rolling,
 )
 from components.specs.instance import (
     Disk,
@@ -99,9 +105,12 @@ __all__ = [
     "AccessLogs",
     "AlarmName",
     "AlarmsSpec",
+    "Approval",
     "AutoscalingGroupSpec",
     "BalancedService",
     "BalancerAlarms",
+    "BlueGreen",
+    "Canary",
     "Capacity",
     "CapacityProvider",
     "Cognito",
@@ -125,6 +134,7 @@ __all__ = [
     "Image",
     "InstanceAttributes",
     "LifecycleHook",
+    "Linear",
     "Listener",
     "LoadBalancerSpec",
     "LogAlarm",
@@ -144,6 +154,7 @@ __all__ = [
     "Refresh",
     "Retention",
     "RollbackAlarms",
+    "Rolling",
     "Route",
     "ServiceAlarms",
     "ServiceConnect",
@@ -151,6 +162,7 @@ __all__ = [
     "SignIn",
     "Stickiness",
     "Suppression",
+    "TestRoute",
     "Tier",
     "Topic",
     "WarmPool",

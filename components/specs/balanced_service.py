@@ -74,6 +74,19 @@ class Route(Model):
         return self
 
 
+class TestRoute(Model):
+    """Who sees a new version before everybody does: requests to the service's route that carry a header."""
+
+    __test__ = False  # no test case, whatever its name says to pytest
+
+    priority: Annotated[int, Field(ge=1, le=50_000)]
+    """Lower than that of the service's route, which takes the same requests without the header."""
+    header: str = Field(default="x-environment", pattern=r"^[A-Za-z0-9_-]{1,40}$")
+    """Name of the header; the default is that of the ECS developer guide."""
+    value: str = Field(default="test", pattern=r"^[!-~]{1,128}$")
+    """What it carries, `*` and `?` allowed. It is no secret: whoever knows it sees the new version early."""
+
+
 class Stickiness(Model):
     """Keep a client on one target."""
 
@@ -103,6 +116,8 @@ class BalancedService(Model):
     """Make a second target group beside the first, for blue/green, canary and linear deployments.
 
     ECS then owns the weights of the rules."""
+    test_route: TestRoute | None = None
+    """Leads testers to the new version of a release that shifts traffic."""
     routes: dict[RuleName, Route] = Field(default={})
     """Application kind: rules by name. Without any the service answers whatever no rule takes."""
     listener_port: Port | None = None

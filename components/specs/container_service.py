@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from components.specs.access import HTTPS_ANYWHERE, Opening, Permission, PortNumber, whole_units
 from components.specs.container import Container, EfsVolume, Name
-from components.specs.deployment import Capacity, Deployment
+from components.specs.deployment import Capacity, Deployment, Rolling
 from components.specs.retention import Retention
 from elasticity.faults import Fault
 from elasticity.quantities import Duration
@@ -60,7 +60,8 @@ class ContainerServiceSpec(Model):
     """Bounds and rules: then they own the live count."""
     count: Units | None = None
     """A fixed number of tasks, instead of rules. Removing the rules means stating it."""
-    deployment: Deployment = Deployment()
+    deployment: Deployment = Rolling()
+    """How a new version takes over; `strategy` says by which keys."""
     health_check_grace: Duration | None = None
     """Target checks are ignored for so long after a start; without it the unit's start-up time, at least 60 s."""
     log_retention: Retention = Duration(365 * 86_400)

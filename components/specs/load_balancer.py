@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from components.specs.balanced_service import BalancedService, Port, ServiceName
+from components.specs.balanced_service import CONDITION_VALUES, BalancedService, Port, ServiceName
 from components.specs.ranges import between
 from components.specs.retention import WholeDays
 from components.specs.sign_in import SignIn
@@ -158,9 +158,15 @@ class LoadBalancerSpec(Model):
             ports[port] = name
             faults += [
                 Fault(("services", name, field), "works on an application balancer only: remove it")
-                for field in ("routes", "slow_start", "algorithm", "alternate")
+                for field in ("routes", "slow_start", "algorithm", "test_route")
                 if getattr(service, field)
             ]
+            if service.alternate:
+                text = (
+                    "a second target group needs an application balancer, whose rules have the weights that ECS "
+                    "shifts: choose `kind: application`, or set `deployment.strategy: rolling`"
+                )
+                faults.append(Fault(("services", name, "alternate"), text))
         for name, service in self.services.items() if not network else ():
             if service.listener_port or service.listener_protocol != "TCP":
                 faults.append(
@@ -190,6 +196,15 @@ class LoadBalancerSpec(Model):
                         "a service with an alternate target group needs a route: ECS moves its weights",
                     )
                 )
+            if service.alternate and len(service.routes) > 1:
+                faults.append(
+                    Fault(
+                        ("services", name, "routes"),
+                        "ECS shifts the requests of one rule, the others would lead to tasks that are gone: keep one "
+                        "route; it may have several hosts and paths",
+                    )
+                )
+            faults += self._test_route_faults(name, service)
             if service.alternate and f"{name}-b" in self.services:
                 faults.append(
                     Fault(
@@ -225,6 +240,42 @@ class LoadBalancerSpec(Model):
                     )
                 if route.weights and not any(route.weights.values()):
                     faults.append(Fault((*at, "weights"), "all are 0: give one service a share"))
+        return faults
+
+    def _test_route_faults(self, name: str, service: BalancedService) -> list[Fault]:
+        """What keeps a test route from leading testers, and nobody else, to the new version."""
+        test = service.test_route
+        if test is None:
+            return []
+        at = ("services", name, "test_route")
+        if not service.alternate:
+            text = (
+                "leads to the new version of a release that shifts traffic: with tasks replaced in place there is none"
+            )
+            return [Fault(at, f"{text}; remove it, or set another `deployment.strategy` than rolling")]
+        faults: list[Fault] = []
+        if "test" in service.routes:
+            faults.append(
+                Fault(("services", name, "routes", "test"), "the name is taken by the test route: choose another")
+            )
+        for other, behind in self.services.items():
+            for key, route in behind.routes.items():
+                if route.priority == test.priority:
+                    faults.append(
+                        Fault((*at, "priority"), f"{test.priority} is taken by services.{other}.routes.{key}")
+                    )
+            beside = behind.test_route
+            if other < name and beside is not None and beside.priority == test.priority:
+                faults.append(Fault((*at, "priority"), f"{test.priority} is taken by services.{other}.test_route"))
+        for key, route in service.routes.items():
+            if test.priority > route.priority:
+                text = f"must be below that of routes.{key}, {route.priority}, which would take every request first"
+                faults.append(Fault((*at, "priority"), text))
+            if len(route.hosts) + len(route.paths) + 1 > CONDITION_VALUES:
+                text = (
+                    f"the header is a condition too, and routes.{key} has {CONDITION_VALUES} values already: name fewer"
+                )
+                faults.append(Fault(at, text))
         return faults
 
     def _faults_beside_existing(self) -> list[Fault]:

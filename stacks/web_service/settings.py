@@ -14,7 +14,9 @@ from components.specs import (
     AlarmName,
     BalancedService,
     ContainerServiceSpec,
+    Deployment,
     LogAlarm,
+    Rolling,
     ServiceAlarms,
 )
 from components.specs.balanced_service import ServiceName
@@ -69,6 +71,7 @@ class Service(WorkloadSettings, ContainerServiceSpec):
         if self.traffic is not None and self.traffic.port not in ports:
             listed = ", ".join(map(str, ports)) or "none: it has no ports"
             faults.append(Fault(("traffic", "port"), f"not a port of the main container, allowed {listed}"))
+        faults += _release_faults(self.deployment, self.traffic)
         refuse(type(self), faults)
         return self
 
@@ -88,6 +91,24 @@ class Service(WorkloadSettings, ContainerServiceSpec):
     def spec(self) -> ContainerServiceSpec:
         """What the component is told."""
         return narrowed(self, ContainerServiceSpec)
+
+
+def _release_faults(deployment: Deployment, traffic: BalancedService | None) -> list[Fault]:
+    """What a strategy needs of the balancer. Routes and rules are judged with all that stands behind it."""
+    if isinstance(deployment, Rolling):
+        return []
+    if traffic is None:
+        text = f"{deployment.strategy} shifts the requests of a load balancer, and this service takes none"
+        return [Fault(("deployment", "strategy"), f"{text}: add `traffic` with a route, or set rolling")]
+    return [
+        Fault(
+            ("deployment", "approvals", name, "stage"),
+            "waits for tests of the new version, which nobody reaches: add `traffic.test_route`, or wait at "
+            "post_scale_up",
+        )
+        for name, approval in deployment.approvals.items()
+        if approval.stage == "post_test_traffic_shift" and traffic.test_route is None
+    ]
 
 
 class WebServiceSettings(AwsSettings):

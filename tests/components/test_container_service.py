@@ -241,9 +241,45 @@ def test_a_gradual_deployment_has_two_target_groups_and_a_role_to_shift_traffic(
         }
     ]
     assert "web-traffic-policy" in made.depends_on
-    assert found.one("RolePolicyAttachment").inputs["policyArn"] == (
-        "arn:aws:iam::aws:policy/AmazonECSInfrastructureRolePolicyForLoadBalancers"
-    )
+    groups, rules = ["arn:of-the-group", "arn:of-the-other"], ["arn:of-the-rule", "arn:of-the-test-rule"]
+    assert [(one["Action"][0].partition(":")[2], one["Resource"]) for one in statements_of(found, "web-traffic-policy")] == [
+        ("DescribeListeners", ["*"]), ("DeregisterTargets", groups), ("ModifyRule", rules),
+    ]  # fmt: skip
+
+
+def test_what_ecs_may_do_to_shift_traffic_is_what_awss_own_policy_grants_and_no_more():
+    from moto.iam.aws_managed_policies import aws_managed_policies_data
+
+    name = "AmazonECSInfrastructureRolePolicyForLoadBalancers"
+    of_aws = {
+        action
+        for one in json.loads(aws_managed_policies_data)[name]["Document"]["Statement"]
+        for action in ([one["Action"]] if isinstance(one["Action"], str) else one["Action"])
+    }
+    found = service(spec(deployment={"strategy": "blue_green"}), target_groups=[GRADUAL])
+    ours = {action for one in statements_of(found, "web-traffic-policy") for action in one["Action"]}
+    assert of_aws - ours == {"elasticloadbalancing:ModifyListener"}, "a rule of an application balancer is shifted"
+    assert ours <= of_aws
+
+
+def test_approvals_are_hooks_that_pause_within_a_time_limit():
+    approvals = {
+        "look": {"stage": "post_test_traffic_shift", "time_limit": "2h"},
+        "before": {"stage": "pre_scale_up", "time_limit": "14d", "at_limit": "continue"},
+    }
+    found = service(spec(deployment={"strategy": "canary", "approvals": approvals}), target_groups=[GRADUAL])
+    assert found.one("Service").inputs["deploymentConfiguration"]["lifecycleHooks"] == [
+        {
+            "targetType": "PAUSE",
+            "lifecycleStages": ["PRE_SCALE_UP"],
+            "timeoutConfiguration": {"timeoutInMinutes": "20160", "action": "CONTINUE"},
+        },
+        {
+            "targetType": "PAUSE",
+            "lifecycleStages": ["POST_TEST_TRAFFIC_SHIFT"],
+            "timeoutConfiguration": {"timeoutInMinutes": "120", "action": "ROLLBACK"},
+        },
+    ]
 
 
 def test_a_rolling_service_with_two_groups_at_hand_uses_the_first_alone():

@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from components.specs import FARGATE_MEMORY, ContainerServiceSpec
@@ -245,20 +247,38 @@ IN_SERVICE = {
     "rebalancing at 100 percent": (
         {"deployment": {"minimum_percent": 0, "maximum_percent": 100}},
         {
-            "deployment.zone_rebalancing": "moves a task by starting its successor first, which a maximum of 100 percent "
+            "deployment.rolling.zone_rebalancing": "moves a task by starting its successor first, which a maximum of 100 percent "
             "forbids (EL072): raise `maximum_percent`, or set `zone_rebalancing: false`"
         },
     ),
     "no room to deploy": (
         {"deployment": {"maximum_percent": 100, "zone_rebalancing": False}},
         {
-            "deployment.maximum_percent": "with a minimum of 100 too no task may start or stop, so no deployment can "
+            "deployment.rolling.maximum_percent": "with a minimum of 100 too no task may start or stop, so no deployment can "
             "begin: raise the maximum or lower the minimum"
         },
     ),
-    "a bake time in seconds": (
-        {"deployment": {"bake_time": "90s"}},
-        {"deployment.bake_time": "allowed whole minutes up to 24h"},
+    "times that are no minutes": (
+        {"deployment": {"strategy": "canary", "bake_time": "90s", "interval": "25h"}},
+        {
+            "deployment.canary.bake_time": "allowed whole minutes up to 24h",
+            "deployment.canary.interval": "allowed whole minutes up to 24h",
+        },
+    ),
+    "an approval of seconds": (
+        {"deployment": {"strategy": "blue_green", "approvals": {"look": {"stage": "post_scale_up", "time_limit": "90s"}}}},
+        {"deployment.blue_green.approvals.look.time_limit": "allowed whole minutes from 1m to 14d"},
+    ),
+    "two approvals at one stage": (
+        {
+            "deployment": {
+                "strategy": "linear",
+                "approvals": {"look": {"stage": "post_scale_up"}, "again": {"stage": "post_scale_up"}},
+            }
+        },
+        {
+            "deployment.linear.approvals.again.stage": "waits where look waits already: one gate for each stage"
+        },
     ),
     "a whole service": (
         {"permissions": {"all": {"actions": ["s3:*"], "resources": ["*"]}}},
@@ -279,9 +299,9 @@ IN_SERVICE = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("given", "expected"), IN_SERVICE.values(), ids=IN_SERVICE.keys())
-def test_a_service_that_cannot_be_is_refused(given, expected):
-    whole = settings(**given) if "container" not in given else {"count": 1, **given}
+@pytest.mark.parametrize(("asked", "expected"), IN_SERVICE.values(), ids=IN_SERVICE.keys())
+def test_a_service_that_cannot_be_is_refused(asked, expected):
+    whole = settings(**asked) if "container" not in asked else {"count": 1, **asked}
     assert faults(whole) == expected
 
 
@@ -314,3 +334,29 @@ def test_every_size_of_fargate_is_accepted(cpu, memory):
 def test_development_may_save_a_second_set_of_tasks():
     deployment = {"minimum_percent": 0, "maximum_percent": 100, "zone_rebalancing": False}
     assert ContainerServiceSpec.model_validate(settings(deployment=deployment)).deployment.maximum_percent == 100
+
+
+STEPS = {
+    "rolling": ({}, ()),
+    "blue_green": ({}, ((100, 0),)),
+    "canary": ({"percent": 2.5, "interval": "15m"}, ((2.5, 900), (100, 0))),
+    "linear": ({"percent": 30, "interval": "5m"}, ((30, 300), (60, 300), (90, 300), (100, 0))),
+    "linear in halves": ({"percent": 50, "interval": "1m"}, ((50, 60), (100, 0))),
+}
+
+
+@pytest.mark.parametrize(("name", "asked"), STEPS.items(), ids=STEPS.keys())
+def test_a_strategy_says_by_which_steps_requests_shift(name, asked):
+    keys, steps = asked
+    deployment = {"strategy": name.split()[0], **keys}
+    assert ContainerServiceSpec.model_validate(settings(deployment=deployment)).deployment.steps == steps
+
+
+@given(st.integers(30, 1_000), st.integers(0, 1_440))
+def test_linear_steps_are_equal_and_end_with_everything(tenths, minutes):
+    deployment = {"strategy": "linear", "percent": tenths / 10, "interval": f"{minutes}m"}
+    steps = ContainerServiceSpec.model_validate(settings(deployment=deployment)).deployment.steps
+    shares = [step.percent for step in steps]
+    assert shares[-1] == 100
+    assert shares[:-1] == [round(tenths * number / 10, 1) for number in range(1, len(shares))]
+    assert [step.wait for step in steps] == [minutes * 60] * (len(shares) - 1) + [0]

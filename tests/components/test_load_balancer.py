@@ -26,6 +26,7 @@ from components.specs import (
     Route,
     SignIn,
     Stickiness,
+    TestRoute,
 )
 from elasticity.quantities import Duration
 from tests.recording import Registrations, Secret, build
@@ -95,6 +96,10 @@ SHAPES = {
     "a second target group for gradual deployments": (
         {"services": {"shop": SHOP.model_copy(update={"alternate": True})}},
         [*FRONT, *SHOP_ROWS, "lb/targetGroup:TargetGroup shop-b"],
+    ),
+    "a route for testers of a new version": (
+        {"services": {"shop": SHOP.model_copy(update={"alternate": True, "test_route": TestRoute(priority=5)})}},
+        [*FRONT, *SHOP_ROWS, "lb/targetGroup:TargetGroup shop-b", "lb/listenerRule:ListenerRule shop-test"],
     ),
     "certificates beyond the first": (
         {"listener": Listener(certificate_arns=(CERTIFICATE, SECOND))},
@@ -565,6 +570,17 @@ def test_the_share_of_errors_counts_what_found_no_answer():
     assert list(share.metrics) == ["errors1", "unanswered1", "requests1"]
 
 
+def test_testers_take_the_way_of_everybody_with_a_header_more():
+    shop = SHOP.model_copy(update={"alternate": True, "test_route": TestRoute(priority=5, header="x-new", value="yes")})
+    built = balancer(services={"shop": shop})
+    everybody, testers = built.named("web-shop-all"), built.named("web-shop-test")
+    header = {"httpHeader": {"httpHeaderName": "x-new", "values": ["yes"]}}
+    assert testers.inputs["conditions"] == [*everybody.inputs["conditions"], header]
+    assert testers.inputs["actions"] == everybody.inputs["actions"]
+    assert testers.inputs["priority"] == 5
+    assert testers.ignore_changes == everybody.ignore_changes == ("actions",)
+
+
 def test_a_gradual_deployments_metrics_cover_both_target_groups():
     """Source: the defaults table, elasticity rules: under blue/green the sum of both groups."""
     found = metrics_of(services={"shop": SHOP.model_copy(update={"alternate": True})}).service_metrics["shop"]
@@ -790,6 +806,49 @@ FAULTS = {
             ("services", "a", "routes"): (
                 "a service with an alternate target group needs a route: ECS moves its weights"
             )
+        },
+    ),
+    "an alternate behind two rules": (
+        {
+            "services": {
+                "a": BalancedService(
+                    alternate=True,
+                    routes={"x": Route(priority=1, paths=("/x",)), "y": Route(priority=2, paths=("/y",))},
+                )
+            }
+        },
+        {
+            ("services", "a", "routes"): "ECS shifts the requests of one rule, the others would lead to tasks that are "
+            "gone: keep one route; it may have several hosts and paths"
+        },
+    ),
+    "a test route of one version": (
+        {"services": {"a": SHOP.model_copy(update={"test_route": TestRoute(priority=5)})}},
+        {
+            ("services", "a", "test_route"): "leads to the new version of a release that shifts traffic: with tasks "
+            "replaced in place there is none; remove it, or set another `deployment.strategy` than rolling"
+        },
+    ),
+    "a test route behind what it tests": (
+        {
+            "services": {
+                "a": BalancedService(
+                    alternate=True,
+                    routes={"test": Route(priority=7, paths=("/a", "/b", "/c", "/d", "/e"))},
+                    test_route=TestRoute(priority=9),
+                ),
+                "b": BalancedService(routes={"x": Route(priority=9, paths=("/b",))}),
+            }
+        },
+        {
+            ("services", "a", "routes", "test"): "the name is taken by the test route: choose another",
+            ("services", "a", "test_route", "priority"): "must be below that of routes.test, 7, which would take every "
+            "request first",
+            (
+                "services",
+                "a",
+                "test_route",
+            ): "the header is a condition too, and routes.test has 5 values already: name fewer",
         },
     ),
     "an alternate's name": (

@@ -103,17 +103,18 @@ def test_nothing_that_goes_on_is_not_waited_for() -> None:
 
 @pytest.mark.parametrize(
     ("strategy", "seconds"),
-    [("rolling", 0), ("blue_green", 600), ("canary", 1_200), ("linear", 600 + 10 * 360)],
+    [("rolling", 0), ("blue_green", 600), ("canary", 600 + 360), ("linear", 600 + 9 * 360)],
 )
 def test_shifts_and_bake_times_are_in_the_limit(strategy: str, seconds: float) -> None:
     deployment = {
         "strategy": strategy,
         "bake_time": "10m",
-        "canary_bake_time": "10m",
-        "linear_bake_time": "6m",
-        "linear_percent": 10,
+        "interval": "6m",
+        "percent": 10,
     }
     assert told("web", {"deployment": deployment}).bake == seconds
+    gates = {"approvals": {"look": {"stage": "post_scale_up", "time_limit": "30m"}}} if seconds else {}
+    assert told("web", {"deployment": deployment | gates}).bake == seconds + (1_800 if seconds else 0)
 
 
 @pytest.mark.parametrize(("desired", "failures"), [(1, 3), (4, 3), (7, 4), (25, 13), (1_000, 200)])

@@ -1,0 +1,113 @@
+"""What a release strategy needs, said in the stack file's own words. It cannot prove that ECS shifts anything."""
+
+from pathlib import Path
+
+import pytest
+
+from stacks.settings import SettingsError, validate
+from stacks.stack_file import StackFile
+from stacks.web_service.settings import WebServiceSettings
+
+DEV = (Path(__file__).parents[2] / "Pulumi.dev.yaml").read_text()
+ROUTE = "routes: { all: { priority: 10, paths: ['/*'] } }"
+
+
+def stack(deployment: str, traffic: str = ROUTE, text: str = DEV) -> StackFile:
+    text = text.replace(
+        "      rollback_alarms: null\n", f"      deployment: {deployment}\n      rollback_alarms: null\n"
+    )
+    text = text.replace("        port: 8080\n", f"        port: 8080\n        {traffic}\n")
+    return StackFile.parse("Pulumi.dev.yaml", text)
+
+
+def faults_of(file: StackFile) -> dict[str, str]:
+    with pytest.raises(SettingsError) as caught:
+        validate(file)
+    lines = [line.partition(" ")[2].partition(": ") for line in str(caught.value).splitlines()]
+    return {place.removeprefix("services.web."): said for place, _, said in lines}
+
+
+@pytest.mark.parametrize(
+    "deployment",
+    [
+        "{}",
+        "{ maximum_percent: 150 }",
+        "{ strategy: rolling }",
+        "{ strategy: blue_green, bake_time: 5m, approvals: { look: { stage: post_scale_up } } }",
+        "{ strategy: canary, percent: 2.5, interval: 15m }",
+        "{ strategy: linear, percent: 20, interval: 3m, bake_time: 0m }",
+    ],
+)
+def test_a_strategy_is_one_setting_with_its_numbers(deployment: str) -> None:
+    settings = validate(stack(deployment))
+    assert isinstance(settings, WebServiceSettings)
+    behind = settings.services["web"].behind_balancer
+    assert behind is not None
+    assert behind.alternate is ("strategy" in deployment and "rolling" not in deployment)
+
+
+SHIFTS = (
+    "shifts the requests of a load balancer, and this service takes none: add `traffic` with a route, or set rolling"
+)
+REFUSED = {
+    "a strategy that there is not": (
+        "{ strategy: kanary, percent: 5 }",
+        {
+            "deployment.strategy": "got a text, allowed rolling or blue_green or linear or canary",
+            "deployment.percent": "unknown key with `strategy: rolling`; it belongs to `strategy: linear` or "
+            "`strategy: canary`",
+        },
+    ),
+    "no map": ("canary", {"deployment": "got a text, allowed a map"}),
+    "a key of another strategy": (
+        "{ strategy: blue_green, interval: 5m }",
+        {
+            "deployment.interval": "unknown key with `strategy: blue_green`; it belongs to `strategy: linear` or "
+            "`strategy: canary`"
+        },
+    ),
+    "a key of none": (
+        "{ strategy: canary, bake_tim: 5m }",
+        {"deployment.bake_tim": "unknown key; did you mean `bake_time`"},
+    ),
+    "percent out of bounds": (
+        "{ strategy: linear, percent: 2 }",
+        {"deployment.percent": "got an integer below 3, allowed 3 to 100"},
+    ),
+    "a gate for tests without a way to test": (
+        "{ strategy: canary, approvals: { look: { stage: post_test_traffic_shift } } }",
+        {
+            "deployment.approvals.look.stage": "waits for tests of the new version, which nobody reaches: add "
+            "`traffic.test_route`, or wait at post_scale_up"
+        },
+    ),
+    "a gate that ECS cannot hold": (
+        "{ strategy: canary, approvals: { look: { stage: production_traffic_shift } } }",
+        {
+            "deployment.approvals.look.stage": "got a text, allowed one of pre_scale_up, post_scale_up, "
+            "post_test_traffic_shift, post_production_traffic_shift"
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize(("deployment", "faults"), REFUSED.values(), ids=REFUSED)
+def test_what_a_strategy_cannot_be_is_told_at_its_place(deployment: str, faults: dict[str, str]) -> None:
+    assert faults_of(stack(deployment)) == faults
+
+
+def test_a_strategy_that_shifts_traffic_needs_traffic_and_one_rule() -> None:
+    worker = DEV.replace("      traffic:\n        port: 8080\n        health_check: { path: /, interval: 10s }\n", "")
+    assert faults_of(stack("{ strategy: canary }", text=worker)) == {"deployment.strategy": f"canary {SHIFTS}"}
+    (said,) = faults_of(stack("{ strategy: canary }", traffic="")).values()
+    assert said == "a service with an alternate target group needs a route: ECS moves its weights"
+    two = "routes: { a: { priority: 10, paths: ['/a'] }, b: { priority: 11, paths: ['/b'] } }"
+    assert list(faults_of(stack("{ strategy: canary }", traffic=two))) == ["traffic.routes"]
+
+
+def test_behind_a_network_balancer_traffic_is_not_shifted() -> None:
+    network = DEV.replace("listener: { protocol: http }", "kind: network\n    listener: {}")
+    assert faults_of(stack("{ strategy: linear }", traffic="", text=network))["traffic.alternate"] == (
+        "a second target group needs an application balancer, whose rules have the weights that ECS shifts: choose "
+        "`kind: application`, or set `deployment.strategy: rolling`"
+    )
