@@ -78,6 +78,8 @@ class PlatformParameters:
     platform: PlatformName
     metric_period: int = 60
     """Seconds that one datapoint covers."""
+    balancer_period: int | None = None
+    """The same of what a balancer publishes; None: a minute."""
     publication_delay: float
     """From the end of a metric's period until an alarm has seen its datapoint."""
     publication_delay_least: float
@@ -242,6 +244,7 @@ _DELAY = _grades("asm", ecs_service="pub, asm")
 EVIDENCE: Mapping[str, tuple[str, Mapping[str, str], str]] = MappingProxyType(
     {
         "metric_period": ("s", _grades(), "ECS service-auto-scaling; EC2UG detailed monitoring; ECSDG managed scaling"),
+        "balancer_period": ("s", _grades(), "ELB guide, CloudWatch metrics: each 60 s; otherwise who measures says it"),
         "publication_delay": ("s", _DELAY, _BENCHMARK),
         "publication_delay_least": ("s", _DELAY, _BENCHMARK),
         "publication_delay_most": ("s", _DELAY, _BENCHMARK),

@@ -58,6 +58,7 @@ EXTRA_OF: Mapping[str, str] = MappingProxyType(
         "matplotlib": "pictures",
         "moto": "local",
         "optuna": "tune",
+        "prometheus_client": "docker",
         "psutil": "local",
         "pulumi": "aws",
         "pulumi_aws": "aws",

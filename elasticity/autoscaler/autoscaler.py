@@ -36,6 +36,8 @@ BLOCKS: Mapping[int, str] = {
     layout.UNDER_WAY: "under_way",
 }
 """What keeps a proposal from being done, by its code in the decision log."""
+ACTION = ("out_until", "in_until", "added", "direction", "acted", "out_actions", "in_actions", "reversals", "flaps")
+"""What an action leaves in the state beside the number of units."""
 _ACTED = {layout.SCALED_OUT: "scale_out", layout.SCALED_IN: "scale_in", layout.SCHEDULED: "schedule"}
 
 
@@ -95,12 +97,14 @@ def begin(
     desired: int | None = None,
     default_warm_up: float | None = None,
     parameters: PlatformParameters | None = None,
+    bounds: tuple[int, int] | None = None,
 ) -> AutoscalerState:
     """The state before the first datapoint: `desired` units (without it those at creation) within the rules' bounds.
 
     `start`: an aware time, from which `step` counts seconds. `default_warm_up`: seconds, a group's own. `parameters`:
-    changed ones of the platform. Raises ValueError, one line for each fault: a rule that the platform cannot hold, a
-    predictive rule (no forecast is made here), a time without a zone.
+    changed ones of the platform. `bounds`: minimum and maximum that schedules have left of the declared ones. Raises
+    ValueError, one line for each fault: a rule that the platform cannot hold, a predictive rule (no forecast is made
+    here), a time without a zone.
     """
     if start.tzinfo is None:
         raise ValueError("start: got a time without a zone, expected one such as 2026-01-05T00:00:00Z")
@@ -125,19 +129,28 @@ def begin(
         setattr(filled, name, value)
     at_rest(made, filled, kernel)
     kernel.desired = rules.at_creation if desired is None else desired
+    kernel.minimum, kernel.maximum = bounds or (rules.minimum, rules.maximum)
     ring = [0.0] * max(1, points)
     return AutoscalerState(
         rules, known, rows.behind.places, start, -1, made, filled, kernel, ring, tuple(rows.policies), alarms
     )
 
 
-def step(state: AutoscalerState, now: int, datapoints: Mapping[tuple[str, int], float], counts: Counts) -> Decision:
+def step(
+    state: AutoscalerState,
+    now: int,
+    datapoints: Mapping[tuple[str, int], float],
+    counts: Counts,
+    *,
+    suspended: bool = False,
+) -> Decision:
     """What to want at `now`, seconds from the start, after the datapoints that have become visible since the last step.
 
     `datapoints`: by metric and period as in `state.metrics`, NaN for a period without one; in the rule's unit, cpu and
     memory in percent. An action uses the newest of them, a repeated one too: what else there is by then is not known.
-    Schedules that fell due since the last step are applied first. Raises ValueError where time goes back, or for a
-    metric that no rule reads.
+    Schedules that fell due since the last step are applied first. `suspended`: alarms are evaluated and schedules move
+    the bounds, and the units stay as they are. Raises ValueError where time goes back, or for a metric that no rule
+    reads.
     """
     if now <= state.now:
         raise ValueError(f"now: got {now}, expected later than the last step, {state.now}")
@@ -152,12 +165,34 @@ def step(state: AutoscalerState, now: int, datapoints: Mapping[tuple[str, int], 
     _observe(state, kernel, points, notes, now, datapoints)
     names, calendar = _due(state, now)
     schedule(plan, tables, calendar, kernel, notes, now)
-    if kernel.invoked:
+    if suspended:
+        _take(state.kernel, kernel, ("desired", *ACTION))
+    elif kernel.invoked:
         pauses = [now, now + 1] if counts.deploying else []
         decide.decide(plan, tables, pauses, kernel, points, notes, now)
     reason, blocked_by = _reason_and_block(state, kernel, notes, names)
     after = dataclasses.replace(state, now=now, kernel=kernel, points=points)
     return Decision(kernel.desired, (kernel.minimum, kernel.maximum), reason, blocked_by, after)
+
+
+def with_desired(state: AutoscalerState, desired: int) -> AutoscalerState:
+    """The same state where somebody else has set the number of units; cooldowns go on."""
+    kernel = _copied(state.kernel)
+    kernel.desired = desired
+    return dataclasses.replace(state, kernel=kernel)
+
+
+def without_action(state: AutoscalerState, before: AutoscalerState) -> AutoscalerState:
+    """`state` without the action that was decided after `before` and could not be done: units and cooldowns are those
+    of `before`."""
+    kernel = _copied(state.kernel)
+    _take(before.kernel, kernel, ("desired", *ACTION))
+    return dataclasses.replace(state, kernel=kernel)
+
+
+def _take(source: State, target: State, names: tuple[str, ...]) -> None:
+    for name in names:
+        setattr(target, name, getattr(source, name))
 
 
 def _observe(

@@ -102,7 +102,10 @@ class Signals:
         if expression is None:
             if name in self.rules.metrics:
                 return int(self.rules.metrics[name].period)
-            return self.parameters.metric_period if name in METRICS and METRICS[name].of_units else MINUTE
+            kind = METRICS.get(name)
+            if kind is not None and kind.of_units:
+                return self.parameters.metric_period
+            return self.parameters.balancer_period or MINUTE if kind is not None and kind.by_balancer else MINUTE
         if name in above:
             raise ValueError(f"the expression of {name} needs itself: break the circle")
         try:

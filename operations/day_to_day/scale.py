@@ -14,7 +14,7 @@ from operations.declared import SERVICE, Part
 from operations.failures import DONE, CannotRun
 from operations.live.calls import GROUPS, SCALABLE_TARGETS
 from operations.live.day_to_day import HOLD_GROUP, HOLD_SERVICE, RESUME_GROUP, SERVICES
-from operations.options import form
+from operations.options import FILE, form
 
 DIMENSION = "ecs:service:DesiredCount"
 STATES = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")
@@ -28,15 +28,43 @@ Guide, suspend and resume processes)."""
 @click.option("--hold", is_flag=True, help="Keep the count where it is: no rule and no schedule moves it.")
 @click.option("--resume", is_flag=True, help="Let rules and schedules go on, as declared.")
 @form(("text", "json"))
+@click.option("--settings", type=FILE, help="On Docker Swarm: scale the services of this settings file.")
+@click.option("--dry-run", is_flag=True, help="On Docker Swarm: decide and log, and change nothing.")
+@click.option("--log", type=FILE, help="On Docker Swarm: file of the decisions.  [default: standard output]")
+@click.option(
+    "--metrics-port", type=click.IntRange(0, 65_535), help="On Docker Swarm: metrics for Prometheus, loopback."
+)
+@click.option("--replay", type=FILE, help="Decide each tick of such a log again, and say which differ.")
 def command(
-    stack: str, service: str | None, state: Path | None, form: str, *, local: bool, hold: bool, resume: bool
+    stack: str,
+    service: str | None,
+    state: Path | None,
+    form: str,
+    *,
+    local: bool,
+    hold: bool,
+    resume: bool,
+    replay: Path | None,
+    **of_swarm: Any,
 ) -> int:
     """How many units there are, within which bounds, and whether scaling is held; --hold and --resume change that.
 
-    A hold is told by `accordion monitor` until it is over. Units that are lost are replaced all the same.
+    A hold is told by `accordion monitor` until it is over. Units that are lost are replaced all the same. On Docker
+    Swarm, where nothing else scales a service, this is the controller that does: it runs until it is stopped.
     """
     if hold and resume:
         raise click.UsageError("--hold does not go together with --resume")
+    if replay is not None:
+        from operations.controller.command import decided_again
+
+        return decided_again(replay)
+    if of_swarm["settings"] is not None:
+        from operations.controller.command import on_swarm
+
+        return on_swarm(service, hold=hold, resume=resume, **of_swarm)
+    if given := [name for name, value in of_swarm.items() if value not in (None, False)]:
+        named = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+        raise click.UsageError(f"{named}: for a controller on Docker Swarm, with --settings FILE")
     found = running(stack, state, local=local)
     parts = found.workloads(service)
     if hold or resume:

@@ -1,0 +1,1 @@
+"""A controller that scales Docker Swarm services by their `Elasticity`, as the simulator decides."""

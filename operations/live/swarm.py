@@ -1,0 +1,369 @@
+"""A Swarm for the controller: its services, what their tasks say of themselves, and where a memory is kept.
+
+Requests are plain: a service's specification goes back as it came, but for the number of its tasks; the SDK's own
+methods would write defaults into it, which replaces every task (docs/decisions/0042).
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from types import MappingProxyType
+from typing import Any, Literal, TypeVar
+from urllib.parse import urlsplit
+
+from elasticity.autoscaler.autoscaler import Counts
+from localcloud.docker.engine import Engine, explain, quoted
+from operations.controller.loop import OtherWriterError, UnreachableError, View
+from operations.controller.measures import Reading
+from operations.controller.settings import Endpoint, ScaledService
+from operations.failures import CannotRun
+
+PREFIX, LABEL = "accordion-scale-", "accordion.controller"
+"""Of the configs that hold memories: name, before the id of the service; and the label that is the memory."""
+_DATA = base64.b64encode(b"What accordion's controller remembers of a service is in this config's label.\n").decode()
+_RELEASING = frozenset({"updating", "rollback_started"})
+_SEQUENCE = "out of sequence"
+_CONFLICT, _NOT_FOUND = 409, 404
+_PARALLEL = 32
+"""Requests at once: statistics take 1 to 2 s each, and all together no longer (docs/decisions/0042)."""
+_TIMEOUT = 3.0  # seconds for the metrics of one task
+_QUERY_TIMEOUT = 5.0  # seconds for one query of Prometheus
+_LARGEST = 8 << 20  # bytes of one task's metrics
+_NANO = 1e9
+_GATEWAY = "docker_gwbridge"
+_One = TypeVar("_One")
+_Other = TypeVar("_Other")
+
+
+@contextmanager
+def _asking(what: str) -> Iterator[None]:
+    """What an Engine refuses, or one that does not answer, in the loop's words."""
+    try:
+        yield
+    except (OtherWriterError, UnreachableError):
+        raise
+    except Exception as error:
+        said = str(getattr(error, "explanation", "") or "")
+        status = getattr(error, "status_code", None)
+        if _SEQUENCE in said or status in (_CONFLICT, _NOT_FOUND):
+            raise OtherWriterError(f"{what} has changed meanwhile") from None
+        if (sentence := explain(error)) is None:
+            raise
+        raise UnreachableError(sentence) from None
+
+
+def _all(ask: Callable[[_One], _Other], items: Sequence[_One]) -> list[_Other]:
+    """Answers to many questions at once."""
+    if not items:
+        return []
+    with ThreadPoolExecutor(min(_PARALLEL, len(items))) as pool:
+        return list(pool.map(ask, items))
+
+
+class SwarmServices:
+    """The services of a Swarm, by the API of one of its managers."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def view(self, name: str) -> View | None:
+        """The service of that name with its running tasks."""
+        with _asking(f"the service {name}"):
+            found = self._engine.ask("GET", "/services", filters={"name": [name]})
+            service = next((one for one in found if one["Spec"]["Name"] == name), None)
+            if service is None:
+                return None
+            mode = service["Spec"].get("Mode", {})
+            if "Replicated" not in mode:
+                raise CannotRun(f"{name} is no replicated service: the Swarm itself says how many tasks it has")
+            wanted = {"service": [service["ID"]], "desired-state": ["running"]}
+            tasks = self._engine.ask("GET", "/tasks", filters=wanted)
+        running = [task for task in tasks if task["Status"]["State"] == "running"]
+        return View(
+            service["ID"],
+            int(mode["Replicated"].get("Replicas", 1)),
+            int(service["Version"]["Index"]),
+            Counts(len(running), len(tasks) - len(running)),
+            (service.get("UpdateStatus") or {}).get("State") in _RELEASING,
+            MappingProxyType({"service": service, "tasks": running}),
+        )
+
+    def scale(self, view: View, replicas: int) -> None:
+        """Send the specification back with another number of tasks, over the version that was viewed."""
+        spec = copy.deepcopy(view.raw["service"]["Spec"])
+        spec["Mode"]["Replicated"]["Replicas"] = replicas
+        with _asking("the service"):
+            self._engine.ask("POST", f"/services/{quoted(view.id)}/update", spec, version=view.index)
+
+
+class SwarmStore:
+    """Memories in configs of the Swarm, in a label of each: every manager has them, they are written over one version
+    only, and no task is touched. A label of the service itself would do the same and spoil the rollback of a release,
+    since each write of a service forgets its previous specification."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def read(self, service: str) -> tuple[dict[str, Any], int] | None:
+        """The memory of a service by its id; one that cannot be read is an empty document."""
+        found = self._find(service)
+        if found is None:
+            return None
+        try:
+            document = json.loads(found["Spec"].get("Labels", {}).get(LABEL, ""))
+        except ValueError:
+            document = {}
+        return document if isinstance(document, dict) else {}, int(found["Version"]["Index"])
+
+    def write(self, service: str, document: Mapping[str, Any], version: int | None) -> int:
+        """Put a memory in the place of that version."""
+        text = json.dumps(document, allow_nan=False, separators=(",", ":"))
+        spec = {"Name": PREFIX + service, "Labels": {LABEL: text}, "Data": _DATA}
+        with _asking("the controller's memory"):
+            if version is None:
+                self._engine.ask("POST", "/configs/create", spec)
+            else:
+                found = self._find(service)
+                if found is None:
+                    raise OtherWriterError("the controller's memory is gone")
+                self._engine.ask("POST", f"/configs/{quoted(found['ID'])}/update", spec, version=version)
+        written = self._find(service)
+        if written is None or written["Spec"].get("Labels", {}).get(LABEL) != text:
+            raise OtherWriterError("another controller has written its memory")
+        return int(written["Version"]["Index"])
+
+    def forget_gone(self) -> list[str]:
+        """Delete the memories of services that are gone; returns their ids."""
+        with _asking("the controller's memory"):
+            there = {one["ID"] for one in self._engine.ask("GET", "/services")}
+            configs = self._engine.ask("GET", "/configs", filters={"label": [LABEL]})
+            gone = [one for one in configs if one["Spec"]["Name"].removeprefix(PREFIX) not in there]
+            for one in gone:
+                self._engine.remove(f"/configs/{quoted(one['ID'])}")
+        return [one["Spec"]["Name"].removeprefix(PREFIX) for one in gone]
+
+    def _find(self, service: str) -> Any:
+        name = PREFIX + service
+        with _asking("the controller's memory"):
+            found = self._engine.ask("GET", "/configs", filters={"name": [name]})
+        return next((one for one in found if one["Spec"]["Name"] == name), None)
+
+
+class TaskReaders:
+    """What the tasks of one service say of themselves: the Engine's statistics, their own metrics, a Prometheus."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        service: ScaledService,
+        *,
+        prometheus: str | None = None,
+        reaches: Literal["host", "network"] = "host",
+        metrics: frozenset[str],
+    ) -> None:
+        """`metrics`: those that rules read; only what they need is asked for."""
+        self._engine, self._service, self._reaches = engine, service, reaches
+        self._prometheus, self._own = prometheus, metrics - service.queries.keys()
+        self._node: str | None = None
+        self._nodes: dict[str, str] = {}
+
+    def read(self, view: View) -> Mapping[str, Reading]:
+        """A reading of each running task that answers. The Engine has statistics of tasks on its own node alone."""
+        tasks = list(view.raw["tasks"])
+        if self._node is None:
+            with _asking("the Engine"):
+                self._node = str(self._engine.ask("GET", "/info")["Swarm"]["NodeID"])
+        readings: dict[str, Reading] = {}
+        if self._own & {"cpu", "memory"}:
+            here = [task for task in tasks if task.get("NodeID") == self._node]
+            for task, reading in zip(here, _all(self._statistics, here), strict=True):
+                if reading is not None:
+                    readings[task["ID"]] = reading
+        endpoint = self._service.endpoint
+        if endpoint is not None and self._own & {"requests_per_target", "response_time"}:
+            gateway = self._gateway() if self._reaches == "host" else {}
+            places = [(task, place) for task in tasks if (place := self._place(task, endpoint, gateway)) is not None]
+            texts = _all(lambda pair: _fetched(f"http://{pair[1]}{endpoint.path}"), places)
+            for (task, _), answer in zip(places, texts, strict=True):
+                if answer is not None:
+                    readings[task["ID"]] = _merged(readings.get(task["ID"]), answer, endpoint)
+        return readings
+
+    def query(self, metric: str, period: int, view: View) -> float | None:
+        """What Prometheus answers; NaN where it has nothing, or does not answer."""
+        text = self._service.queries.get(metric)
+        if text is None or self._prometheus is None:
+            return None
+        asked = text.replace("$period", f"{period}s").replace("$replicas", str(view.counts.serving))
+        import requests
+
+        with requests.Session() as session:
+            session.trust_env = False
+            try:
+                url = f"{self._prometheus.rstrip('/')}/api/v1/query"
+                answer = session.get(url, params={"query": asked}, timeout=_QUERY_TIMEOUT, allow_redirects=False)
+                return _value(answer.json())
+            except (requests.RequestException, ValueError):
+                return math.nan
+
+    def _statistics(self, task: Mapping[str, Any]) -> Reading | None:
+        """A task's container as the Engine measures it; None for one that has just stopped, which it answers zeros."""
+        container = (task["Status"].get("ContainerStatus") or {}).get("ContainerID")
+        if not container:
+            return None
+        try:
+            with _asking("the task"):
+                path = f"/containers/{quoted(container)}/stats"
+                found = self._engine.ask("GET", f"{path}?stream=false&one-shot=true")
+        except (OtherWriterError, UnreachableError):
+            return None
+        used = ((found.get("cpu_stats") or {}).get("cpu_usage") or {}).get("total_usage", 0)
+        if not used or str(found.get("read", "")).startswith("0001"):
+            return None
+        memory = found.get("memory_stats") or {}
+        detail = memory.get("stats") or {}
+        idle = detail.get("total_inactive_file", detail.get("inactive_file", 0))
+        limit = memory.get("limit", 0)
+        return Reading(
+            _seconds(found["read"]),
+            used / _NANO,
+            _cores(task, found),
+            100.0 * max(0, memory.get("usage", 0) - idle) / limit if limit else None,
+        )
+
+    def _place(self, task: Mapping[str, Any], endpoint: Endpoint, gateway: Mapping[str, str]) -> str | None:
+        """Address and port of a task's metrics; None where it cannot be reached from here."""
+        if self._reaches == "network":
+            attached = (one for one in task.get("NetworksAttachments") or [] if not _is_ingress(one))
+            address = next((one["Addresses"][0].partition("/")[0] for one in attached if one.get("Addresses")), None)
+            return None if address is None else f"{address}:{endpoint.port}"
+        ports = (task["Status"].get("PortStatus") or {}).get("Ports") or []
+        published = next((one["PublishedPort"] for one in ports if one.get("TargetPort") == endpoint.port), None)
+        if published is not None:
+            return f"{self._address(str(task.get('NodeID', '')))}:{published}"
+        container = (task["Status"].get("ContainerStatus") or {}).get("ContainerID", "")
+        return f"{gateway[container]}:{endpoint.port}" if container in gateway else None
+
+    def _address(self, node: str) -> str:
+        if node == self._node:
+            return "127.0.0.1"
+        if node not in self._nodes:
+            with _asking("the node"):
+                self._nodes[node] = str(self._engine.ask("GET", f"/nodes/{quoted(node)}")["Status"]["Addr"])
+        return self._nodes[node]
+
+    def _gateway(self) -> Mapping[str, str]:
+        """Addresses of this node's containers on the bridge that each task has beside its overlay network."""
+        with _asking("the network"):
+            found = self._engine.find(f"/networks/{_GATEWAY}") or {}
+        containers = found.get("Containers") or {}
+        return {
+            name: one["IPv4Address"].partition("/")[0] for name, one in containers.items() if one.get("IPv4Address")
+        }
+
+
+def _is_ingress(attachment: Mapping[str, Any]) -> bool:
+    return bool(((attachment.get("Network") or {}).get("Spec") or {}).get("Ingress"))
+
+
+def _cores(task: Mapping[str, Any], statistics: Mapping[str, Any]) -> float:
+    """What 100 % is: the task's limit, else what it has reserved, else its node."""
+    resources = (task.get("Spec") or {}).get("Resources") or {}
+    for name in ("Limits", "Reservations"):
+        nano = (resources.get(name) or {}).get("NanoCPUs")
+        if nano:
+            return float(nano) / _NANO
+    return float((statistics.get("cpu_stats") or {}).get("online_cpus") or 1)
+
+
+def _seconds(time: str) -> float:
+    """Seconds of a time of the Engine, which has nanoseconds."""
+    import datetime
+
+    whole, _, fraction = time.rstrip("Z").partition(".")
+    return datetime.datetime.fromisoformat(f"{whole}+00:00").timestamp() + float(f"0.{fraction or 0}")
+
+
+def _fetched(url: str) -> tuple[float, str] | None:
+    """When a task's metrics were read, and their text; None where it does not answer in time."""
+    import time
+
+    import requests
+
+    with requests.Session() as session:
+        session.trust_env = False
+        try:
+            answer = session.get(url, timeout=_TIMEOUT, allow_redirects=False, stream=True)
+            if not answer.ok:
+                return None
+            content = answer.raw.read(_LARGEST, decode_content=True)
+        except (requests.RequestException, OSError):
+            return None
+    return time.time(), content.decode("utf-8", "replace")
+
+
+def _merged(known: Reading | None, answer: tuple[float, str], endpoint: Endpoint) -> Reading:
+    """A task's reading with what its own metrics say; their time is that of the requests."""
+    import dataclasses
+
+    time, text = answer
+    names = (endpoint.requests, f"{endpoint.duration}_sum", f"{endpoint.duration}_count")
+    requests, seconds, answers = counted(text, names, {endpoint.path, *endpoint.ignored})
+    if known is None:
+        return Reading(time, requests=requests, seconds=seconds, answers=answers)
+    return dataclasses.replace(known, requests=requests, seconds=seconds, answers=answers)
+
+
+def counted(text: str, names: Sequence[str], ignored: Collection[str] = ()) -> list[float | None]:
+    """Sum over all labels of each sample of that name; None where there is none, or the text is none of Prometheus.
+
+    Samples that have a label of a value in `ignored` are left out of the sum.
+    """
+    from prometheus_client.parser import text_string_to_metric_families
+
+    found: dict[str, float] = {}
+    try:
+        for family in text_string_to_metric_families(text):
+            for sample in family.samples:
+                name = sample.name
+                if not math.isnan(sample.value):
+                    counts = not any(value in ignored for value in sample.labels.values())
+                    found[name] = found.get(name, 0.0) + (sample.value if counts else 0.0)
+    except (ValueError, KeyError, IndexError):
+        return [None for _ in names]
+    # The parser gives a counter `requests` the name `requests_total`.
+    return [found.get(name, found.get(f"{name}_total")) for name in names]
+
+
+def _value(answer: Any) -> float:
+    """The one number of an instant query; NaN for none, or for several, which no rule can mean."""
+    try:
+        data = answer["data"]
+        if data["resultType"] == "scalar":
+            return float(data["result"][1])
+        values = [float(one["value"][1]) for one in data["result"]]
+    except (KeyError, TypeError, IndexError, ValueError):
+        return math.nan
+    return values[0] if len(values) == 1 and math.isfinite(values[0]) else math.nan
+
+
+def engine_at(address: str) -> Engine:
+    """The Engine that is asked. Raises CannotRun for one that is not in a Swarm, or is no manager."""
+    if urlsplit(address).scheme not in ("unix", "tcp", "http"):
+        raise CannotRun(f"DOCKER_HOST: got {address!r}, allowed unix:///path or tcp://127.0.0.1:port")
+    engine = Engine(address)
+    try:
+        with _asking("the Engine"):
+            swarm = engine.ask("GET", "/info")["Swarm"]
+    except UnreachableError as error:
+        raise CannotRun(str(error)) from None
+    if not swarm.get("ControlAvailable"):
+        cure = "name one that is by DOCKER_HOST, or `docker swarm init`"
+        raise CannotRun(f"the Docker Engine at {address} is no manager of a Swarm: {cure}")
+    return engine
