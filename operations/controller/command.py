@@ -72,7 +72,9 @@ class Lines:
         self._path, self._handle = path, 1
         if path is not None:
             try:
-                self._handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+                flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK  # a pipe without reader
+                self._handle = os.open(path, flags, 0o644)
+                os.set_blocking(self._handle, True)
             except (OSError, ValueError) as error:
                 raise CannotRun(f"--log: {path} cannot be written: {error}") from None
 
@@ -114,6 +116,8 @@ class Controller:
         self.exported = Exported(self.scalers)
         self.stop, self._reload = threading.Event(), threading.Event()
         self._take(settings())
+        if isinstance(self._store, SwarmStore):
+            self._store.forget_gone()
 
     def reload(self) -> None:
         """Read the settings again before the next tick."""
@@ -274,7 +278,7 @@ def decided_again(path: Path) -> int:
         raise CannotRun(f"{path}: {error}") from None
     found = replay(lines_of(text, str(path)), str(path))
     same = found.ticks - len(found.differing)
-    click.echo(f"{same} of {found.ticks} ticks are decided the same again; {found.actions} changes were done")
+    click.echo(f"{same} of {found.ticks} ticks are decided the same again; changes done: {found.actions}")
     for one in found.differing[:_SHOWN]:
         click.echo(f"  {one.at} {one.service}: logged {dict(one.logged)}, now {dict(one.now)}")
     return BROKEN if found.differing else DONE

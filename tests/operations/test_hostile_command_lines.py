@@ -31,6 +31,7 @@ from operations.monitor import command as monitor
 from operations.monitor.comparison import Stack
 from operations.monitor.judge import judge
 from operations.recordings.recorder import record
+from tests.operations import controlled
 from tests.operations.answered import ACCOUNT, NOW, World, state
 from tests.operations.histories import THREE, rows
 from tests.operations.mutations import seeds
@@ -104,7 +105,7 @@ NUMBERS = ("", "-1", "0", "1", "2", "60", "61", "9" * 30, "1e3", "1.5", "nan", "
 def words(parameter: click.Parameter) -> tuple[str, ...]:
     """What a parameter is tried with, by its type."""
     if isinstance(parameter.type, click.Path):
-        return OUTPUTS if parameter.name in ("output", "page", "picture", "save") else FILES
+        return OUTPUTS if parameter.name in ("output", "page", "picture", "save", "log") else FILES
     if isinstance(parameter.type, click.types.IntParamType | click.types.FloatParamType):
         return NUMBERS
     return TEXTS
@@ -174,6 +175,20 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     kept = {"name": "web", "start": recording.start.isoformat(), "end": recording.end.isoformat()}
     (tmp_path / "account.json").write_text(json.dumps({**kept, "answers": told.saved()}, default=str))
     (tmp_path / "history.json").write_text(json.dumps(rows(*THREE)))
+    scaled = controlled.World(lambda _: 600.0)
+    scaled.run(scaled.scaler(controlled.policy()), 5)
+    (tmp_path / "scale.log").write_text("".join(f"{line}\n" for line in scaled.lines))
+    (tmp_path / "scale.json").write_text(
+        json.dumps(
+            {
+                "services": {
+                    "web": {"elasticity": controlled.policy().rules.model_dump(mode="json", exclude_defaults=True)}
+                }
+            }
+        )
+    )
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nobody/is/here.sock")
+    monkeypatch.setattr("operations.controller.command.switch", lambda *_, **__: None)
     (tmp_path / "empty").touch()
     (tmp_path / "binary").write_bytes(bytes(range(256)))
     with (tmp_path / "huge").open("wb") as huge:

@@ -23,7 +23,7 @@ from tests.operations.test_monitor import OUTPUTS
 from tests.operations.test_read import SOURCES
 
 ROOT = Path(__file__).parents[2]
-WRITTEN = {"folder", "output", "page", "picture", "save"}
+WRITTEN = {"folder", "log", "output", "page", "picture", "save"}
 """Parameters of files, or of a folder, that a command writes."""
 READERS: dict[tuple[str, str], list[str]] = {
     ("check", "stack_files"): ["check", "FILE"],
@@ -51,6 +51,8 @@ READERS: dict[tuple[str, str], list[str]] = {
     ("replay", "settings"): ["replay", "recording.json", "--settings", "FILE"],
     ("rollback", "saved"): ["rollback", "1", "--from", "FILE", "--output", "then.yaml"],
     ("run", "state"): ["run", "--state", "FILE", "migrate"],
+    ("scale", "replay"): ["scale", "--replay", "FILE"],
+    ("scale", "settings"): ["scale", "--settings", "FILE", "--hold"],
     ("scale", "state"): ["scale", "--state", "FILE"],
     ("simulate", "against"): ["simulate", "rules.yaml", "--against", "FILE"],
     ("simulate", "file"): ["simulate", "FILE"],
@@ -64,6 +66,13 @@ READERS: dict[tuple[str, str], list[str]] = {
     ("tune", "unseen"): ["tune", "rules.yaml", "--trials", "2", "--workers", "1", "--unseen", "FILE"],
 }
 """Command and parameter -> how it reads a file; each has an answer for the file as it is."""
+AS_WRITTEN = {
+    ("history", "saved"): "history.json",
+    ("rollback", "saved"): "history.json",
+    ("scale", "replay"): "scale.log",
+    ("scale", "settings"): "scale.json",
+}
+"""Files that lie ready."""
 AS_TEXT = {("cost", "against"), ("simulate", "against"), ("tune", "unseen")}
 """Parameters that may name a file, or something else."""
 
@@ -87,8 +96,8 @@ def contents(here: Path, reader: tuple[str, str]) -> list[str]:
         return [json.dumps(json.loads((here / "account.json").read_text()), indent=1)]
     if reader in (("fit", "file"), ("performance", "saved"), ("replay", "file")):
         return [json.dumps(json.loads((here / "recording.json").read_text()), indent=1)]
-    if reader in (("history", "saved"), ("rollback", "saved")):
-        return [(here / "history.json").read_text()]
+    if reader in AS_WRITTEN:
+        return [(here / AS_WRITTEN[reader]).read_text()]
     if name == "saved":
         return [(here / "kept.json").read_text()]
     return [(here / "rules.yaml").read_text()]

@@ -1,0 +1,285 @@
+"""From what tasks say to datapoints, and what a controller is told. Tasks of other nodes are simulated here: a Swarm of
+several machines could not be tried."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from docker.errors import APIError
+
+from elasticity.autoscaler.autoscaler import Counts
+from operations.controller import settings as controller_settings
+from operations.controller.loop import OtherWriterError, UnreachableError, View
+from operations.controller.measures import Reading, TaskMeasures
+from operations.controller.settings import ScaledService
+from operations.failures import CannotRun
+from operations.live.swarm import LABEL, PREFIX, SwarmServices, SwarmStore, TaskReaders, counted
+
+RULES = {"minimum": 1, "maximum": 5, "target_tracking": {"cpu": {"metric": "cpu", "target": 50}}}
+
+
+class Told:
+    """Readings by second, as they were told."""
+
+    def __init__(self, **elsewhere: float) -> None:
+        self.now: Mapping[str, Reading] = {}
+        self.elsewhere = elsewhere
+
+    def read(self, view: View) -> Mapping[str, Reading]:
+        return self.now
+
+    def query(self, metric: str, period: int, view: View) -> float | None:
+        return self.elsewhere.get(metric)
+
+
+def measured(metric: str, *samples: Mapping[str, Reading], running: int = 2, period: int = 10) -> float:
+    told = Told()
+    measures, view = TaskMeasures(told, period), View("svc", running, 1, Counts(running))
+    for place, readings in enumerate(samples):
+        told.now = readings
+        measures.sample(view, 100 + place * period)
+    return measures.datapoint((metric, period), view, 100 + (len(samples) - 1) * period)
+
+
+def test_cpu_is_the_mean_of_what_each_task_has_used_of_its_limit_by_its_own_earlier_reading() -> None:
+    before = {"a": Reading(0.0, cpu=5.0, cores=0.5), "b": Reading(0.5, cpu=7.0, cores=0.5)}
+    now = {"a": Reading(10.0, cpu=7.0, cores=0.5), "b": Reading(10.5, cpu=8.0, cores=0.5)}
+    assert measured("cpu", before, now) == pytest.approx((40 + 20) / 2)
+
+
+def test_a_first_reading_a_container_that_began_anew_and_too_few_tasks_are_no_datapoint() -> None:
+    one = {"a": Reading(0.0, cpu=5.0), "b": Reading(0.0, cpu=5.0)}
+    assert math.isnan(measured("cpu", one))
+    assert math.isnan(measured("cpu", one, {"a": Reading(10.0, cpu=1.0)}))
+    later = {"a": Reading(10.0, cpu=6.0)}
+    assert math.isnan(measured("cpu", one, later, running=6)), (
+        "one of six tasks is on this node: it does not speak for all"
+    )
+    assert measured("cpu", one, later, running=2) == pytest.approx(10.0)
+
+
+def test_requests_are_counted_per_minute_and_task_those_of_a_task_that_came_meanwhile_too() -> None:
+    before = {"a": Reading(0.0, requests=100.0), "b": Reading(0.0, requests=50.0)}
+    now = {"a": Reading(10.0, requests=130.0), "b": Reading(10.0, requests=70.0), "c": Reading(10.0, requests=10.0)}
+    assert measured("requests_per_target", before, now, running=3) == pytest.approx(60 / 10 * 60 / 3)
+
+
+def test_response_time_is_missing_where_nobody_asked() -> None:
+    before = {"a": Reading(0.0, seconds=1.0, answers=10.0)}
+    assert math.isnan(measured("response_time", before, {"a": Reading(10.0, seconds=1.0, answers=10.0)}, running=1))
+    assert measured("response_time", before, {"a": Reading(10.0, seconds=2.0, answers=30.0)}, running=1) == 0.05
+
+
+def test_memory_is_the_mean_of_the_readings_within_the_period() -> None:
+    samples = [{"a": Reading(float(place), memory=value)} for place, value in enumerate((10.0, 20.0, 40.0))]
+    assert measured("memory", *samples, running=1) == 40.0
+
+
+def test_what_prometheus_answers_goes_before_what_tasks_say() -> None:
+    measures = TaskMeasures(Told(cpu=33.0), 10)
+    assert measures.datapoint(("cpu", 10), View("svc", 1, 1, Counts(1)), 100) == 33.0
+
+
+def test_samples_of_all_labels_are_summed_but_for_health_checks_and_the_scrape_itself() -> None:
+    text = """\
+# TYPE http_requests_total counter
+http_requests_total{route="/work",code="200"} 7
+http_requests_total{route="/work",code="500"} 2
+http_requests_total{route="/metrics",code="200"} 40
+http_requests_total{route="/health",code="200"} 90
+# TYPE took summary
+took_sum 3.5
+took_count 9
+"""
+    names = ("http_requests_total", "took_sum", "took_count", "nothing")
+    assert counted(text, names, {"/metrics", "/health"}) == [9.0, 3.5, 9.0, None]
+    assert counted("{{{ no metrics", names) == [None] * 4
+    assert counted("# TYPE requests counter\nrequests 4\n", ("requests",)) == [4.0], "a counter without _total"
+
+
+class Swarm:
+    """An Engine that answers from tables; tasks on two nodes."""
+
+    def __init__(self) -> None:
+        self.answers: dict[tuple[str, str], Any] = {
+            ("GET", "/info"): {"Swarm": {"NodeID": "here", "ControlAvailable": True}},
+            ("GET", "/nodes/there"): {"Status": {"Addr": "10.0.0.7"}},
+        }
+        self.asked: list[tuple[str, str, Any, dict[str, Any]]] = []
+
+    def ask(self, method: str, path: str, body: Any = None, **params: Any) -> Any:
+        self.asked.append((method, path, body, params))
+        answer = self.answers[method, path.partition("?")[0]]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer() if callable(answer) else json.loads(json.dumps(answer))
+
+    def find(self, path: str) -> Any:
+        return self.answers.get(("GET", path))
+
+
+def service(replicas: int = 2, state: str | None = None) -> dict[str, Any]:
+    found = {
+        "ID": "svc1",
+        "Version": {"Index": 40},
+        "Spec": {
+            "Name": "web",
+            "Mode": {"Replicated": {"Replicas": replicas}},
+            "TaskTemplate": {"Runtime": "x", "Odd": 1},
+        },
+    }
+    return found if state is None else {**found, "UpdateStatus": {"State": state}}
+
+
+def task(name: str, node: str, state: str = "running", port: int | None = None) -> dict[str, Any]:
+    ports = [] if port is None else [{"TargetPort": 8080, "PublishedPort": port}]
+    status = {"State": state, "ContainerStatus": {"ContainerID": f"c-{name}"}, "PortStatus": {"Ports": ports}}
+    attached = [{"Network": {"Spec": {}}, "Addresses": ["10.9.0.3/24"]}]
+    return {"ID": name, "NodeID": node, "Status": status, "NetworksAttachments": attached, "Spec": {}}
+
+
+def test_a_service_is_viewed_by_its_exact_name_and_waits_while_a_release_is_watched() -> None:
+    engine = Swarm()
+    other = {**service(9), "ID": "svc2", "Spec": {**service(9)["Spec"], "Name": "web-canary"}}
+    engine.answers["GET", "/services"] = [other, service(3, "updating")]
+    engine.answers["GET", "/tasks"] = [task("a", "here"), task("b", "there"), task("c", "there", "preparing")]
+    view = SwarmServices(engine).view("web")  # type: ignore[arg-type] # answers as an Engine does
+    assert view is not None
+    assert (view.id, view.replicas, view.index, view.counts, view.release) == ("svc1", 3, 40, Counts(2, 1), True)
+    assert SwarmServices(engine).view("we") is None  # type: ignore[arg-type] # as above
+
+
+def test_a_node_that_is_drained_leaves_tasks_that_start_and_count_as_such() -> None:
+    engine = Swarm()
+    engine.answers["GET", "/services"] = [service(3)]
+    engine.answers["GET", "/tasks"] = [task("a", "here"), task("b", "", "pending"), task("c", "", "pending")]
+    view = SwarmServices(engine).view("web")  # type: ignore[arg-type] # answers as an Engine does
+    assert view is not None
+    assert view.counts == Counts(1, 2)
+
+
+@pytest.mark.parametrize(("said", "status", "raised"), [
+    ("rpc error: code = Unknown desc = update out of sequence", 500, OtherWriterError),
+    ("service svc1 not found", 404, OtherWriterError),
+    ("rpc error: code = DeadlineExceeded", 500, UnreachableError),
+])  # fmt: skip
+def test_the_specification_goes_back_as_it_came_but_for_the_number(said: str, status: int, raised: type) -> None:
+    engine = Swarm()
+    engine.answers["GET", "/services"], engine.answers["GET", "/tasks"] = [service()], []
+    engine.answers["POST", "/services/svc1/update"] = None
+    live = SwarmServices(engine)  # type: ignore[arg-type] # answers as an Engine does
+    view = live.view("web")
+    assert view is not None
+    live.scale(view, 7)
+    expected = service(7)["Spec"]
+    assert engine.asked[-1] == ("POST", "/services/svc1/update", expected, {"version": 40})
+    assert view.raw["service"]["Spec"]["Mode"]["Replicated"]["Replicas"] == 2
+    error = APIError("no", explanation=said)
+    error.response = type("Answer", (), {"status_code": status})()  # type: ignore[assignment] # what it reads of one
+    engine.answers["POST", "/services/svc1/update"] = error
+    with pytest.raises(raised):
+        live.scale(view, 7)
+
+
+def test_a_memory_is_written_over_one_version_only_and_told_when_another_has_written() -> None:
+    engine = Swarm()
+    kept: list[Any] = []
+    engine.answers["GET", "/configs"] = lambda: kept
+    engine.answers["POST", "/configs/create"] = None
+    store = SwarmStore(engine)  # type: ignore[arg-type] # answers as an Engine does
+    assert store.read("svc1") is None
+    with pytest.raises(OtherWriterError):
+        store.write("svc1", {"held": True}, None)
+    spec = engine.asked[-2][2]
+    assert (spec["Name"], spec["Labels"]) == (f"{PREFIX}svc1", {LABEL: '{"held":true}'})
+    kept.append({"ID": "cfg", "Version": {"Index": 9}, "Spec": spec})
+    assert store.read("svc1") == ({"held": True}, 9)
+    kept[0] = {"ID": "cfg", "Version": {"Index": 10}, "Spec": {"Name": f"{PREFIX}svc1", "Labels": {LABEL: "not JSON"}}}
+    assert store.read("svc1") == ({}, 10)
+
+
+def readers(engine: Swarm, monkeypatch: pytest.MonkeyPatch, reaches: Any) -> tuple[list[str], Mapping[str, Reading]]:
+    """Where tasks were asked for their metrics, and their readings."""
+    asked: list[str] = []
+
+    def fetched(url: str) -> tuple[float, str]:
+        asked.append(url)
+        return 5.0, "# TYPE http_requests_total counter\nhttp_requests_total 8\n"
+
+    monkeypatch.setattr("operations.live.swarm._fetched", fetched)
+    tracked = {"rate": {"metric": "requests_per_target", "target": 60}}
+    scaled = ScaledService.model_validate(
+        {"elasticity": {**RULES, "target_tracking": tracked}, "endpoint": {"port": 8080}}
+    )
+    tasks = [task("a", "here", port=31_000), task("b", "there", port=32_000), task("c", "here")]
+    view = View("svc1", 3, 40, Counts(3), raw=MappingProxyType({"tasks": tasks}))
+    made = TaskReaders(engine, scaled, reaches=reaches, metrics=frozenset({"requests_per_target"}))  # type: ignore[arg-type] # as above
+    return asked, made.read(view)
+
+
+def test_tasks_of_other_nodes_are_asked_at_their_nodes_and_those_without_a_port_by_the_bridge(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine = Swarm()
+    engine.answers["GET", "/networks/docker_gwbridge"] = {"Containers": {"c-c": {"IPv4Address": "172.18.0.5/16"}}}
+    asked, found = readers(engine, monkeypatch, "host")
+    assert sorted(asked) == [
+        "http://10.0.0.7:32000/metrics", "http://127.0.0.1:31000/metrics", "http://172.18.0.5:8080/metrics",
+    ]  # fmt: skip
+    assert {name: one.requests for name, one in found.items()} == {"a": 8.0, "b": 8.0, "c": 8.0}
+
+
+def test_a_controller_on_the_network_asks_every_task_at_its_own_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, found = readers(Swarm(), monkeypatch, "network")
+    assert asked == ["http://10.9.0.3:8080/metrics"] * 3
+    assert len(found) == 3
+
+
+def test_statistics_are_read_of_this_nodes_tasks_alone_and_a_stopped_one_says_nothing() -> None:
+    engine = Swarm()
+    stats = {
+        "read": "2026-01-05T00:00:10.5Z",
+        "cpu_stats": {"cpu_usage": {"total_usage": 3_000_000_000}, "online_cpus": 2},
+        "memory_stats": {"usage": 60, "limit": 100, "stats": {"total_inactive_file": 10}},
+    }
+    engine.answers["GET", "/containers/c-a/stats"] = stats
+    engine.answers["GET", "/containers/c-z/stats"] = {
+        "read": "0001-01-01T00:00:00Z",
+        "cpu_stats": {"cpu_usage": {"total_usage": 0}},
+    }
+    scaled = ScaledService.model_validate({"elasticity": RULES})
+    made = TaskReaders(engine, scaled, metrics=frozenset({"cpu"}))  # type: ignore[arg-type] # answers as an Engine does
+    limited = {**task("a", "here"), "Spec": {"Resources": {"Limits": {"NanoCPUs": 250_000_000}}}}
+    tasks = [limited, task("b", "there"), task("z", "here")]
+    found = made.read(View("svc1", 3, 40, Counts(3), raw=MappingProxyType({"tasks": tasks})))
+    assert list(found) == ["a"]
+    assert (found["a"].cpu, found["a"].cores, found["a"].memory) == (3.0, 0.25, 50.0)
+
+
+@pytest.mark.parametrize(("service", "words"), [
+    ({"elasticity": {**RULES, "target_tracking": {"r": {"metric": "requests_per_target", "target": 9}}}}, "services.web.endpoint: is missing: a rule is on requests_per_target"),
+    ({"elasticity": RULES, "queries": {"cpu": "x"}}, "services.web.queries: there is no `prometheus` to ask them of"),
+    ({"elasticity": RULES, "parameters": {"metric_perod": 20}}, "services.web.elasticity: not a platform parameter: metric_perod"),
+    ({"elasticity": {**RULES, "predictive": {"p": {"metric": "cpu", "target": 40}}}}, "no forecast is made here"),
+    ({"elasticity": RULES, "endpoint": {"port": 0}}, "services.web.endpoint.port"),
+])  # fmt: skip
+def test_settings_that_do_not_fit_are_refused_with_their_place(
+    service: dict[str, Any], words: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "controller.json"
+    file.write_text(json.dumps({"services": {"web": service}}))
+    with pytest.raises(CannotRun) as refused:
+        controller_settings.read(file)
+    assert words in refused.value.format_message()
+
+
+@pytest.mark.parametrize("address", ["prometheus:9090", "file:///etc/passwd", "http://user:word@host"])
+def test_an_address_that_is_no_prometheus_is_refused(address: str) -> None:
+    with pytest.raises(CannotRun, match="prometheus: expected an address"):
+        controller_settings.parsed({"services": {"web": {"elasticity": RULES}}, "prometheus": address}, "f")
