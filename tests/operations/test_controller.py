@@ -22,7 +22,7 @@ from operations.failures import CannotRun
 from tests.elasticity.golden_runs import LOADS, OFFICE, UNIT
 from tests.operations.controlled import EVERY, START, Killed, World, policy
 
-STEP = {
+STEP: dict[str, Any] = {
     "step_scaling": {
         "hot": {
             "metric": "cpu", "comparison": "GreaterThanThreshold", "threshold": 60, "period": "10s", "evaluation_periods": 1,

@@ -181,7 +181,7 @@ def test_the_specification_goes_back_as_it_came_but_for_the_number(said: str, st
     assert engine.asked[-1] == ("POST", "/services/svc1/update", expected, {"version": 40})
     assert view.raw["service"]["Spec"]["Mode"]["Replicated"]["Replicas"] == 2
     error = APIError("no", explanation=said)
-    error.response = type("Answer", (), {"status_code": status})()  # type: ignore[assignment] # what it reads of one
+    error.response = type("Answer", (), {"status_code": status})()
     engine.answers["POST", "/services/svc1/update"] = error
     with pytest.raises(raised):
         live.scale(view, 7)
