@@ -1,9 +1,9 @@
-"""What differs between an ECS service, an EC2 group and a capacity provider: parameters with default, evidence grade
-and source.
+"""What differs between an ECS service, an EC2 group, a capacity provider and a service of Docker Swarm: parameters with
+default, evidence grade and source.
 
 Every report prints these tables, so that a reader sees which figures AWS documents and which are ours. Grades: `doc`
 AWS reference documentation, `emp` read from published alarms, logs or events, `pub` published elsewhere (AWS blog,
-benchmark), `asm` our assumption.
+benchmark), `ran` measured here on the real thing, `own` what Accordion's controller does, `asm` our assumption.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args
 
 from elasticity import arguments
 
-PlatformName = Literal["ecs_service", "ec2_group", "capacity_provider"]
+PlatformName = Literal["ecs_service", "ec2_group", "capacity_provider", "swarm_service"]
 PLATFORM_NAMES: tuple[PlatformName, ...] = get_args(PlatformName)
 Value = int | float | str | None
 MINUTE = 60
@@ -170,21 +170,20 @@ class PlatformParameters:
     def rows(self) -> tuple[Parameter, ...]:
         """The table that a report prints: each parameter with value, default, unit, grade and source."""
         defaults = platform_parameters(self.platform)
-        return tuple(
-            Parameter(
-                name=name,
-                value=getattr(self, name),
-                default=getattr(defaults, name),
-                unit=unit,
-                grade=grades.get(self.platform, grades["any"]),
-                source="; ".join([*self._ends_in_words(name, unit), source]),
-            )
-            for name, (unit, grades, source) in EVIDENCE.items()
-            if getattr(self, name) is not None or getattr(defaults, name) is not None
-        )
+        found = []
+        for name, (unit, grades, source) in EVIDENCE.items():
+            if getattr(self, name) is None and getattr(defaults, name) is None:
+                continue
+            of_aws = (grades.get(self.platform, grades["any"]), source)
+            grade, source = ELSEWHERE.get(self.platform, {}).get(name, of_aws)
+            source = "; ".join([*self._ends_in_words(name, unit), source])
+            found.append(Parameter(name, getattr(self, name), getattr(defaults, name), unit, grade, source))
+        return tuple(found)
 
     def ends(self, name: str) -> tuple[Value, Value] | None:
         """Both ends of what fits the evidence, of a parameter that nobody has settled; None of the others."""
+        if ELSEWHERE.get(self.platform, {}).get(name, ("", ""))[0] == "own":
+            return None
         return ENDS[name](self) if name in ENDS and getattr(self, name) is not None else None
 
     def _ends_in_words(self, name: str, unit: str) -> list[str]:
@@ -298,6 +297,47 @@ EVIDENCE: Mapping[str, tuple[str, Mapping[str, str], str]] = MappingProxyType(
 )
 """By parameter: its unit, its grade per platform, its source."""
 
+_AS_ON_AWS = ("own", "the controller takes AWS's value, so that the same rules act alike")
+_ENGINE = "Docker Engine 20.10.24, one node (decision 0042)"
+
+ELSEWHERE: Mapping[PlatformName, Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "swarm_service": MappingProxyType(
+            dict.fromkeys(
+                (
+                    "metric_period",
+                    "high_evaluation_periods",
+                    "high_datapoints_to_alarm",
+                    "low_evaluation_periods",
+                    "low_datapoints_to_alarm",
+                    "low_factor",
+                    "extra_range",
+                    "reinvocation_period",
+                    "capacity_base",
+                    "scale_out_cooldown",
+                    "scale_in_cooldown",
+                    "max_scale_in_fraction",
+                    "clock_change",
+                ),
+                _AS_ON_AWS,
+            )
+            | dict.fromkeys(
+                ("publication_delay", "publication_delay_least", "publication_delay_most"),
+                ("ran", f"{_ENGINE}: statistics of all tasks in parallel take 1 to 2 s"),
+            )
+            | {
+                "age_at_action": ("own", "the controller acts on the newest datapoint"),
+                "requests_counted": ("own", "the proxy or the service counts what it has answered"),
+                "start_up": ("ran", f"{_ENGINE}: 0.7 to 1.2 s from the write to a running task without a health check"),
+                "drain": ("ran", f"{_ENGINE}: the stop grace period when nothing is said"),
+                "schedule_lateness": ("own", "the controller looks at the clock with each datapoint"),
+                "schedule_lateness_most": ("own", "the controller looks at the clock with each datapoint"),
+            }
+        )
+    }
+)
+"""By platform that is not AWS's, grade and source of its parameters."""
+
 PLATFORMS: Mapping[PlatformName, PlatformParameters] = MappingProxyType(
     {
         "ecs_service": PlatformParameters(
@@ -346,6 +386,23 @@ PLATFORMS: Mapping[PlatformName, PlatformParameters] = MappingProxyType(
             predictive_buffer=None,
             maximum_breach=None,
         ),
+        "swarm_service": PlatformParameters(
+            platform="swarm_service",
+            publication_delay=2.0,
+            publication_delay_least=1.0,
+            publication_delay_most=5.0,
+            low_factor=0.9,
+            capacity_base="running",
+            requests_counted="completed",
+            scale_out_cooldown=300.0,
+            scale_in_cooldown=300.0,
+            start_up=1.2,
+            drain=10.0,
+            schedule_lateness_most=60.0,
+            predictive_mode=None,
+            predictive_buffer=None,
+            maximum_breach=None,
+        ),
     }
 )
 
@@ -382,6 +439,13 @@ BEHAVIOUR: Mapping[PlatformName, Behaviour] = MappingProxyType(
             deployments=False,
         ),
         "capacity_provider": Behaviour(units="instances", by_reservation=True),
+        "swarm_service": Behaviour(
+            units="tasks",
+            rule_cooldowns=True,
+            # the controller asks the Engine itself, as often as a rule wants
+            fine_metrics=MappingProxyType({"cpu": 20, "memory": 20}),
+            schedule_dialect="application",
+        ),
     }
 )
 

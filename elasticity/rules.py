@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar, cast
 
 from pydantic import (
     AwareDatetime,
@@ -89,6 +89,15 @@ def refuse(model: type[BaseModel], faults: Iterable[Fault]) -> None:
     ]
     if details:
         raise ValidationError.from_exception_data(model.__name__, details, hide_input=True)
+
+
+_Narrow = TypeVar("_Narrow", bound=Model)
+
+
+def narrowed(wide: Model, kind: type[_Narrow]) -> _Narrow:
+    """The fields of `kind` alone, of a model that has more: what a component is told."""
+    fields = {name: getattr(wide, name) for name in kind.model_fields}
+    return cast("_Narrow", kind.model_construct(wide.model_fields_set & kind.model_fields.keys(), **fields))
 
 
 class Queue(Model):

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from localcloud.cloud import LocalCloud, LocalCloudError
 from operations.terminal import progress, say
+from stacks.packages import packages_of
 
 _GIVEN = "accordion.arguments"
 _ELSEWHERE = {"load": "operations.playing.command"}
@@ -18,7 +19,7 @@ _ELSEWHERE = {"load": "operations.playing.command"}
 
 def cloud_here() -> LocalCloud:
     """The local cloud of the project in or above the current folder."""
-    return LocalCloud.of(Path.cwd(), progress, say)
+    return LocalCloud.of(Path.cwd(), progress, say, packages_of)
 
 
 class PulumiGroup(click.Group):
@@ -84,7 +85,7 @@ def _pulumi(ctx: click.Context) -> int:
 def start() -> None:
     """Start the cloud and print where AWS clients find it."""
     cloud = cloud_here()
-    running = cloud.start()
+    running = cloud.start(cloud.stack_or_none())
     for each in cloud.clouds:
         if (attached := running.get(each.package)) and (endpoint := attached.endpoint):
             click.echo(f'{each.title} answers on {endpoint}; shell variables: eval "$(accordion local env)"')

@@ -18,7 +18,9 @@ from stacks.budget import Budget
 if TYPE_CHECKING:
     from stacks.outputs import Outputs
 
-SECTIONS: Mapping[str, str] = MappingProxyType({"web_service": "services", "instance_fleet": "groups"})
+SECTIONS: Mapping[str, str] = MappingProxyType(
+    {"web_service": "services", "instance_fleet": "groups", "private_service": "services"}
+)
 """By composition, the section of the stack file where its workloads stand; the package is called as the composition."""
 COMPOSITIONS = tuple(SECTIONS)
 RULES_ONLY: Final = "rules_only"

@@ -230,8 +230,15 @@ def _length(kind: str, limits: dict[str, Any]) -> str:
     return f"got too many entries, allowed {limits['max_length']} or fewer"
 
 
+REFUSED = "x-refused"
+"""Keyword of a model's schema: keys that other compositions have there, each with why this one has not."""
+
+
 def _unknown_key(path: KeyPath, schema: dict[str, Any], tag: tuple[str | int, ...]) -> str:
     parent = _at(path[:-1], schema)
+    for candidate in _resolved(parent, schema):
+        if (why := candidate.get(REFUSED, {}).get(path[-1])) is not None:
+            return str(why)
     for branch in _branches(parent, tag[0] if tag else None, schema):
         others = [c for c in _resolved(parent, schema) if path[-1] in c["properties"]]
         if others:

@@ -44,18 +44,31 @@ class GroupOutputs:
 
 
 @dataclass(frozen=True)
+class SwarmServiceOutputs:
+    """One service of a Swarm, by the names that Docker's own tools take."""
+
+    service: pulumi.Input[str]
+    service_id: pulumi.Input[str]
+    network: pulumi.Input[str]
+
+
+@dataclass(frozen=True)
 class Outputs:
     """All that a stack tells the outside. Values are Outputs in the program and plain once read back."""
 
     composition: str
-    region: str
-    network: NetworkOutputs
+    region: str | None = None
+    """None where no region is: on machines of one's own."""
+    network: NetworkOutputs | None = None
+    """The VPC; none on a Swarm."""
     url: pulumi.Input[str] | None = None
     """Where the balancer answers; none without a balancer or for a network balancer."""
-    services: Mapping[str, ServiceOutputs] = field(default_factory=dict)
+    services: Mapping[str, ServiceOutputs | SwarmServiceOutputs] = field(default_factory=dict)
     groups: Mapping[str, GroupOutputs] = field(default_factory=dict)
     topic: pulumi.Input[str] | None = None
     """ARN of the topic that alarms are told to."""
+    proxy: pulumi.Input[str] | None = None
+    """Name of the Swarm's service that is the reverse proxy."""
     dashboard: pulumi.Input[str] | None = None
     """Name of the CloudWatch dashboard."""
     expires: str | None = None
@@ -72,7 +85,9 @@ class Outputs:
 
         Raises ValueError that names every output that is missing.
         """
-        missing = [name for name in ("composition", "region", "network") if name not in exported]
+        on_swarm = any("service_id" in of for of in exported.get("services", {}).values())
+        needed = ("composition",) if on_swarm else ("composition", "region", "network")
+        missing = [name for name in needed if name not in exported]
         if missing:
             raise ValueError(
                 f"the stack has no output {', '.join(missing)}: it is not deployed, or not with this program"
@@ -81,8 +96,11 @@ class Outputs:
         return cls(
             **known
             | {
-                "network": _one(NetworkOutputs, exported["network"]),
-                "services": {name: _one(ServiceOutputs, of) for name, of in exported.get("services", {}).items()},
+                "network": _one(NetworkOutputs, exported["network"]) if "network" in exported else None,
+                "services": {
+                    name: _one(SwarmServiceOutputs if on_swarm else ServiceOutputs, of)
+                    for name, of in exported.get("services", {}).items()
+                },
                 "groups": {name: _one(GroupOutputs, of) for name, of in exported.get("groups", {}).items()},
             }
         )

@@ -1,6 +1,10 @@
-"""The only place that reads a secret. It stays an Output: no code of ours sees its value."""
+"""The only place that reads a secret. It stays an Output: no other code of ours sees its value."""
 
 from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
 
 import pulumi
 
@@ -21,3 +25,43 @@ def oidc_client_secret() -> pulumi.Output[str] | None:
     Set it with `pulumi config set --secret oidc_client_secret`.
     """
     return pulumi.Config(PROJECT).get_secret("oidc_client_secret")
+
+
+@dataclass(frozen=True)
+class ServiceSecret:
+    """One secret that services read as a file."""
+
+    value: pulumi.Output[str]
+    version: str
+    """Six digits that tell its content from the one before, in the names of resources."""
+
+
+def service_secrets() -> dict[str, ServiceSecret]:
+    """The secrets of a stack's services, by name; empty where the stack has none.
+
+    Set one with `pulumi config set --secret --path 'service_secrets["name"]'`. Raises `pulumi.RunError` where they are
+    no map of texts.
+    """
+    config = pulumi.Config(PROJECT)
+    text = config.get("service_secrets")
+    if text is None:
+        return {}
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(value, str) and value for value in found.values()):
+        raise pulumi.RunError(
+            "service_secrets: expected a map of names to texts: pulumi config set --secret --path "
+            "'service_secrets[\"name\"]'"
+        )
+    salt = f"{pulumi.get_project()}/{pulumi.get_stack()}"
+    return {
+        name: ServiceSecret(pulumi.Output.secret(value), _version(value, f"{salt}/{name}"))
+        for name, value in found.items()
+    }
+
+
+def _version(value: str, salt: str) -> str:
+    """Slow to compute, its own for each name and stack, and too short to confirm a guess: a name is no secret."""
+    return hashlib.scrypt(value.encode(), salt=salt.encode(), n=2**14, r=8, p=1, dklen=3).hex()

@@ -18,7 +18,7 @@ from stacks import error_text
 from stacks.compositions import COMPOSITIONS, RULES_ONLY, SECTIONS, Settings, settings_model
 from stacks.stack_file import PROJECT, SettingsError, StackFile
 
-SECRET_KEYS = frozenset({"oidc_client_secret", "pager_endpoint"})
+SECRET_KEYS = frozenset({"oidc_client_secret", "pager_endpoint", "service_secrets"})
 """Keys beside the settings that hold secrets; `stacks.secrets` reads them."""
 
 
@@ -42,6 +42,7 @@ def validate(file: StackFile, values: Mapping[str, Any] | None = None) -> Settin
     faults += [
         file.fault((key,), f"is a secret: set it with `pulumi config set --secret {key}`")
         for key in sorted(SECRET_KEYS & given.keys())
+        if given[key] != {}  # a map of which each value is one
     ]
     named = given.get("composition")
     composition = named if isinstance(named, str) and named in COMPOSITIONS else _meant(named, given)
@@ -103,7 +104,7 @@ def _unknown_sections(
         if key not in SECTIONS.values():
             yield file.fault((key,), f"unknown section; {_hint(key, model)}")
         elif given[key]:
-            text = f"{composition} has none: move them to `{SECTIONS[composition]}`, or choose the other composition"
+            text = f"{composition} has none: move them to `{SECTIONS[composition]}`, or choose another composition"
             yield file.fault((key,), text)
 
 

@@ -162,6 +162,11 @@ class LoadDescription(Model):
         """Name of the shape, or `trace`."""
         return next(name for name in (*SHAPES, "trace") if getattr(self, name) is not None)
 
+    @property
+    def highest(self) -> float:
+        """The highest rate that its numbers draw; of a shape only."""
+        return self.scale * max(value for _, value in getattr(self, self.form) if isinstance(value, Rate))
+
 
 class InstanceGroup(Model):
     """The Auto Scaling group whose capacity provider a service's tasks run on: they wait until an instance has room."""
@@ -391,6 +396,19 @@ class Simulation(Model):
     """What a request weighs where AWS charges by it."""
     instances: InstanceGroup | None = None
     """Of a service with `capacity.kind: ec2`: the group below it. Without it there is always room for a task."""
+
+    @property
+    def peak(self) -> float | None:
+        """The highest rate of the loads that are drawn by numbers; a recorded one is left to `accordion simulate`."""
+        peaks = [load.highest for load in self.loads.values() if load.trace is None]
+        return max((peak for peak in peaks if peak > 0), default=None)
+
+    @property
+    def cost_cap(self) -> float | None:
+        """What an expectation allows a month to cost."""
+        expected = (parse_expectation(text) for text in self.expectations)
+        caps = (one.value for one in expected if one.figure.name == "cost_per_month" and one.comparison.startswith("<"))
+        return min((cap for cap in caps if cap > 0), default=None)
 
     @model_validator(mode="after")
     def _expectations_are_readable(self) -> Self:

@@ -12,7 +12,7 @@ import pytest
 from elasticity.platforms import PLATFORM_NAMES
 
 ROOT = Path(__file__).parents[1]
-COMPOSITIONS = ("web_service", "instance_fleet")
+COMPOSITIONS = ("web_service", "instance_fleet", "private_service")
 ROOMS = ("elasticity", "components", "guardrails", "stacks", "operations", "localcloud", "bench")
 
 

@@ -1,7 +1,7 @@
 """The fields that something else than the program moves while it runs, in one list.
 
 Ignore lists of the components, the monitor and the reviews read it: a value that differs in one of these fields is no
-drift. Property names are those of the Pulumi AWS provider, in the form that the program writes (snake case) and in the
+drift. Property names are those of the Pulumi providers, in the form that the program writes (snake case) and in the
 form that the engine stores (camel case).
 """
 
@@ -47,6 +47,7 @@ DELEGATED = (
     Delegated("aws:autoscaling/group:Group", "max_size", "the schedules of the group", "maximum"),
     Delegated("aws:appautoscaling/target:Target", "min_capacity", "the schedules of the service", "minimum"),
     Delegated("aws:appautoscaling/target:Target", "max_capacity", "the schedules of the service", "maximum"),
+    Delegated("docker:index/service:Service", "mode.replicated.replicas", "the controller of the service", "rules"),
     Delegated("aws:lb/listener:Listener", "default_actions", "ECS, which shifts weights", "gradual_deployment"),
     Delegated("aws:lb/listenerRule:ListenerRule", "actions", "ECS, which shifts weights", "gradual_deployment"),
 )

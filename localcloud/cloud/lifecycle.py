@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -147,8 +147,14 @@ class Lifecycle:
         with self.alone():
             return self._one(self.states, "", lambda _: nullcontext(), in_use)
 
-    def start(self, progress: Progress = lambda _: nullcontext(), in_use: bool = False) -> Running:
-        """Make the servers that resources need answer.
+    def start(
+        self,
+        progress: Progress = lambda _: nullcontext(),
+        in_use: bool = False,
+        packages: Collection[str] | None = None,
+    ) -> Running:
+        """Make the servers that resources need answer: those of the clouds with these packages, and without them
+        those that the project uses.
 
         Those that do are left alone, unless their code has changed and nobody uses them.
 
@@ -156,10 +162,12 @@ class Lifecycle:
         """
         _ = self.ends
         with self.alone():
-            return {cloud.package: self._start(cloud, progress, in_use) for cloud in self._used()}
+            return {cloud.package: self._start(cloud, progress, in_use) for cloud in self._used(packages)}
 
-    def _used(self) -> list[Cloud]:
-        return [cloud for cloud in self.clouds if cloud.is_used(self.folder, self.place)]
+    def _used(self, packages: Collection[str] | None = None) -> list[Cloud]:
+        if packages is None:
+            return [cloud for cloud in self.clouds if cloud.is_used(self.folder, self.place)]
+        return [cloud for cloud in self.clouds if cloud.package in packages]
 
     def _start(self, cloud: Cloud, progress: Progress, in_use: bool) -> Attached:
         endpoint, stand_in = cloud.address(os.environ), self.stand_in(cloud)

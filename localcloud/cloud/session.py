@@ -6,7 +6,7 @@ import os
 import sqlite3
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,6 +72,10 @@ def _silent(_: str) -> AbstractContextManager[object]:
     return nullcontext()
 
 
+def _unknown(_: Path) -> None:
+    return
+
+
 def _to_stderr(text: str) -> None:
     print(text, file=sys.stderr, flush=True)  # noqa: T201 - the default voice of a command
 
@@ -88,16 +92,24 @@ class LocalCloud:
     """Says one line to the user, beside the engine's output."""
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     clouds: Sequence[Cloud] = CLOUDS
-    """Those that a program may use; their servers start together."""
+    """Those that a program may use; the servers of those that a stack uses start together."""
+    packages_of: Callable[[Path], Collection[str] | None] = _unknown
+    """f(stack file) -> the Pulumi packages of that stack's program; None where nobody says so."""
 
     @classmethod
-    def of(cls, folder: Path, progress: Progress = _silent, say: Callable[[str], None] = _to_stderr) -> "LocalCloud":
+    def of(
+        cls,
+        folder: Path,
+        progress: Progress = _silent,
+        say: Callable[[str], None] = _to_stderr,
+        packages_of: Callable[[Path], Collection[str] | None] = _unknown,
+    ) -> "LocalCloud":
         """The local cloud of the project in or above a folder.
 
         Raises: LocalCloudError when there is no project.
         """
         project = find_project(folder)
-        return cls(project, place_of(project), progress, say)
+        return cls(project, place_of(project), progress, say, packages_of=packages_of)
 
     @property
     def lifecycle(self) -> Lifecycle:
@@ -141,8 +153,8 @@ class LocalCloud:
             raise LocalCloudError(str(error)) from None
 
     @_with_user_errors
-    def start(self) -> Running:
-        """Start the servers, or make sure that they answer.
+    def start(self, stack: str | None = None) -> Running:
+        """Start the servers that a stack uses, or make sure that they answer; without one, those of the project.
 
         Raises: LocalCloudError when one does not start, or has lost what it kept.
         """
@@ -154,10 +166,24 @@ class LocalCloud:
             begun.append(text)
             return self.progress(text)
 
-        running = self.lifecycle.start(progress, self._in_use())
+        running = self.lifecycle.start(progress, self._in_use(), self._packages(stack))
         if begun:
             self.say(f"the local cloud is started; {self.lifecycle.ends}")
         return running
+
+    def stack_or_none(self) -> str | None:
+        """The stack that a command is about which names none; None where none is chosen."""
+        with suppress(LocalCloudError):
+            return self.stack(None)
+        return None
+
+    def _packages(self, stack: str | None) -> Collection[str] | None:
+        """The packages of a stack's program and of what it has made; None where nobody knows its program's."""
+        told = None if stack is None else self.packages_of(self.project.stack_file(stack))
+        if told is None:
+            return None
+        mine = (self.project.name, stack)
+        return {*told, *(made.cloud for made in ledger.read(self.place.ledger) if made.stack == mine)}
 
     @_with_user_errors
     def start_states(self) -> Record:
@@ -228,7 +254,7 @@ class LocalCloud:
     @_with_user_errors
     def exports(self) -> str:
         """Shell lines after which plain `pulumi` and AWS clients use this cloud; starts it."""
-        states, running = self.start_states(), self.start()
+        states, running = self.start_states(), self.start(self.stack_or_none())
         binary = self.engine().binary
         return shell_exports(self.place, binary, self.environment, states.port, self.clouds, running)
 
@@ -295,7 +321,7 @@ class LocalCloud:
         if asked.needs_stack and not asked.may_make_a_stack:
             self._check_there(self.stack(asked.stack))
         states = self.start_states()
-        running = self.start() if asked.works_on_resources else None
+        running = self.start(self.stack(asked.stack)) if asked.works_on_resources else None
         command = self._command(states, running)
         passed = list(asked.passed)
         stack = self.prepare(asked, command, running)
@@ -403,7 +429,7 @@ class LocalCloud:
     @_with_user_errors
     def client_variables(self) -> dict[str, str]:
         """The environment in which clients of the clouds mean this one; starts it."""
-        states, running = self.start_states(), self.start()
+        states, running = self.start_states(), self.start(self.stack_or_none())
         return dict(self._command(states, running).environment)
 
     @_with_user_errors

@@ -22,6 +22,7 @@ from operations.files import write_atomically
 from operations.review.revisions import Change
 from operations.terminal import progress
 from stacks.deployed import MOMENT
+from stacks.packages import packages_of
 
 KEPT = 5
 """Bases whose clouds are kept; the one used longest ago goes first."""
@@ -62,7 +63,9 @@ class Clouds:
     def _cloud(self, folder: Path) -> LocalCloud:
         variables = dict(os.environ) | {MOMENT: self.change.moment}
         variables.pop("PULUMI_STACK", None)
-        return LocalCloud(find_project(folder), Place(self.root / _CLOUD), progress, _unsaid, variables)
+        return LocalCloud(
+            find_project(folder), Place(self.root / _CLOUD), progress, _unsaid, variables, packages_of=packages_of
+        )
 
     def stop(self) -> None:
         """End its servers; all that they keep stays for the next review."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, ClassVar, Self, TypeVar, cast
+from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
@@ -31,7 +31,6 @@ from stacks.deviations import MonitorSettings
 from stacks.guardrail_exceptions import GuardrailSettings
 from stacks.simulation import Simulation, failure_faults, parameters_of
 
-_Spec = TypeVar("_Spec", bound=Model)
 EXPIRES_FORM = "%Y-%m-%dT%H:%M:%SZ"
 EXPIRES_TAG, PERSIST_TAG = "expires", "persist"
 """Tags on all of an environment that ends, beside `stack`."""
@@ -253,9 +252,3 @@ def simulation_faults(simulation: Simulation, elastic: bool, platform: str) -> l
         ]
     wrong = parameters_of(simulation, platform)[1] + failure_faults(simulation, platform)
     return [fault.below("simulation") for fault in wrong]
-
-
-def narrowed(wide: Model, kind: type[_Spec]) -> _Spec:
-    """The fields of `kind` alone: what a component is told."""
-    fields = {name: getattr(wide, name) for name in kind.model_fields}
-    return cast("_Spec", kind.model_construct(wide.model_fields_set & kind.model_fields.keys(), **fields))

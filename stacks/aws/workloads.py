@@ -12,11 +12,8 @@ from components.addresses import slot
 from components.specs import NetworkSpec, Watch
 from components.specs.network import NatGateways
 from elasticity.checks import LintContext
-from elasticity.expectations import parse_expectation
 from elasticity.pricing import MONTH_HOURS, Prices
-from elasticity.quantities import Rate
 from stacks.aws.settings import AwsSettings, WorkloadSettings
-from stacks.simulation import LoadDescription, Simulation
 from stacks.workloads import Needs, SharedCosts, Workload
 
 if TYPE_CHECKING:
@@ -86,8 +83,8 @@ class AwsWorkload(Workload):
             objectives=dict(_objectives(declared)),
             deregistration_delay=traffic.deregistration_delay if traffic else None,
             slow_start=traffic.slow_start if traffic else None,
-            peak=_peak(self.simulation),
-            cost_cap=_cost_cap(self.simulation),
+            peak=self.simulation.peak,
+            cost_cap=self.simulation.cost_cap,
             **self.own_context(),
         )
 
@@ -196,24 +193,6 @@ def _free_addresses(settings: AwsSettings, name: str) -> int | None:
     room = sum((1 << (32 - prefix)) - RESERVED_ADDRESSES for prefix in prefixes)
     others = sum(declared.maximum_units for other, declared in settings.declared.items() if other != name)
     return max(0, room - others)
-
-
-def _peak(simulation: Simulation) -> float | None:
-    """The highest rate of the loads that are drawn by numbers; a recorded one is left to `accordion simulate`."""
-    peaks = [_highest(load) for load in simulation.loads.values() if load.trace is None]
-    return max((peak for peak in peaks if peak > 0), default=None)
-
-
-def _highest(load: LoadDescription) -> float:
-    rates = (value for _, value in getattr(load, load.form) if isinstance(value, Rate))
-    return load.scale * max(rates)
-
-
-def _cost_cap(simulation: Simulation) -> float | None:
-    """What an expectation allows a month to cost."""
-    expected = (parse_expectation(text) for text in simulation.expectations)
-    caps = (one.value for one in expected if one.figure.name == "cost_per_month" and one.comparison.startswith("<"))
-    return min((cap for cap in caps if cap > 0), default=None)
 
 
 def _objectives(declared: WorkloadSettings) -> Iterator[tuple[str, float]]:

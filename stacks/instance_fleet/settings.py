@@ -18,8 +18,8 @@ from components.specs import (
 )
 from components.specs.balanced_service import ServiceName
 from elasticity.faults import Fault
-from elasticity.rules import refuse
-from stacks.aws.settings import AwsSettings, WorkloadSettings, narrowed, simulation_faults
+from elasticity.rules import narrowed, refuse
+from stacks.aws.settings import AwsSettings, WorkloadSettings, simulation_faults
 
 
 class Group(WorkloadSettings, AutoscalingGroupSpec):

@@ -8,13 +8,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from elasticity.checks import LintContext
-from elasticity.expectations import parse_expectation
 from elasticity.faults import KeyPath
 from elasticity.metrics import METRICS
 from elasticity.pricing import FargateTask, Instance, Prices
-from elasticity.quantities import Rate
 from stacks.rules_only.settings import RulesOnly, Scaled
-from stacks.simulation import LoadDescription
 from stacks.workloads import Needs, SharedCosts, UnitCost, Workload
 
 if TYPE_CHECKING:
@@ -161,24 +158,11 @@ class RulesWorkload(Workload):
             on_demand_base=one.on_demand_base,
             spot_share=one.spot,
             strategy_given=True,
-            peak=max((peak for load in self.simulation.loads.values() if (peak := _highest(load)) > 0), default=None),
-            cost_cap=_cost_cap(self.simulation.expectations),
+            peak=self.simulation.peak,
+            cost_cap=self.simulation.cost_cap,
             **given,
         )
 
     def refusals(self) -> Sequence[Fault]:
         """A rules file is not translated."""
         return ()
-
-
-def _highest(load: LoadDescription) -> float:
-    """The highest rate of a load that is drawn by numbers; 0 for a recorded one."""
-    if load.trace is not None:
-        return 0.0
-    return load.scale * max(value for _, value in getattr(load, load.form) if isinstance(value, Rate))
-
-
-def _cost_cap(expectations: Sequence[str]) -> float | None:
-    expected = map(parse_expectation, expectations)
-    caps = (one.value for one in expected if one.figure.name == "cost_per_month" and one.comparison.startswith("<"))
-    return min((cap for cap in caps if cap > 0), default=None)

@@ -15,7 +15,7 @@ from elasticity.platforms import BEHAVIOUR, EVIDENCE, PLATFORM_NAMES, PLATFORMS,
 from tests.elasticity.oracle.limits import LIMITS, PLACES, SHIPPED, default, is_valid, limit
 from tests.elasticity.refusals import refuses
 
-GRADES = {"doc", "emp", "pub", "asm"}
+GRADES = {"doc", "emp", "pub", "ran", "own", "asm"}
 
 
 def test_every_parameter_has_unit_grade_and_source() -> None:
@@ -49,7 +49,7 @@ def test_a_parameter_that_a_platform_does_not_have_is_not_shown() -> None:
 def test_an_unknown_parameter_or_platform_is_refused() -> None:
     with pytest.raises(ValueError, match=r"^not a platform parameter: delay, speed; allowed metric_period, "):
         platform_parameters("ecs_service").with_values(speed=1, delay=2)
-    with refuses("not a platform: got 'vm', allowed ecs_service, ec2_group, capacity_provider"):
+    with refuses("not a platform: got 'vm', allowed ecs_service, ec2_group, capacity_provider, swarm_service"):
         platform_parameters("vm")
 
 

@@ -9,11 +9,12 @@ import pytest
 
 from localcloud.aws import rights
 from stacks.bootstrap.account import DEPLOY_ACTIONS
+from stacks.packages import packages_of
 from tests.engine.checkout import ROOT, Checkout, summary
 
 pytestmark = pytest.mark.engine
 
-STACKS = sorted(file.name.split(".")[1] for file in ROOT.glob("Pulumi.*.yaml"))
+STACKS = sorted(file.name.split(".")[1] for file in ROOT.glob("Pulumi.*.yaml") if packages_of(file) == ("aws",))
 PROTECTED = ("fleet", "prod")
 REVISIONS = "ecs list_task_definition_families"
 

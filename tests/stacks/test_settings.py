@@ -53,7 +53,7 @@ def test_every_shipped_stack_file_is_valid(path: Path) -> None:
         ("accordion:alarms", "accordion:alarm", "alarm", "unknown section; did you mean `alarms`"),
         ("LOG_LEVEL: debug", "LOG_LEVEL: { secure: AAABxyz }", "services.web.container.environment.LOG_LEVEL",
          "a secret has no place inside the settings: name an ARN there, or use a key of its own"),
-        ("composition: web_service", "composition: web_servce", "composition", "got a text, allowed one of web_service, instance_fleet"),
+        ("composition: web_service", "composition: web_servce", "composition", "got a text, allowed one of web_service, instance_fleet, private_service"),
         ("{ protocol: http }", "{}", "load_balancer.listener.certificate_arns", "https needs a certificate: name its ARN, or say `protocol: http`"),
     ],
 )  # fmt: skip
@@ -171,13 +171,14 @@ def test_the_schema_for_editors_refuses_an_unknown_key() -> None:
         ("load(Path('Pulumi.dev.yaml'))", ["web_service.settings"]),
         ("load(Path('Pulumi.fleet.yaml'))", ["instance_fleet.settings"]),
         ("workloads_of(load(Path('Pulumi.fleet.yaml')))", ["instance_fleet.settings", "instance_fleet.workloads"]),
+        ("workloads_of(load(Path('Pulumi.private.yaml')))", ["private_service.settings", "private_service.workloads"]),
     ],
 )
 def test_a_stack_loads_its_own_composition_alone_and_no_provider(asked: str, expected: list[str]) -> None:
     program = (
         "import sys; from pathlib import Path; from stacks.settings import load; from stacks.workloads import workloads_of\n"
         f"{asked}\n"
-        "kinds = ('stacks.web_service.', 'stacks.instance_fleet.', 'pulumi')\n"
+        "kinds = ('stacks.web_service.', 'stacks.instance_fleet.', 'stacks.private_service.', 'pulumi')\n"
         "print(sorted(name.removeprefix('stacks.') for name in sys.modules if name.startswith(kinds)))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)

@@ -1,0 +1,18 @@
+"""Docker Swarm: a network, services on it with the same container and rules as on AWS, a reverse proxy in front."""
+
+from components.swarm.haproxy import Route
+from components.swarm.network import SwarmNetwork, SwarmNetworkArgs
+from components.swarm.proxy import ReverseProxy, ReverseProxyArgs
+from components.swarm.service import SwarmService, SwarmServiceArgs
+from components.swarm.versioned import Content
+
+__all__ = [
+    "Content",
+    "ReverseProxy",
+    "ReverseProxyArgs",
+    "Route",
+    "SwarmNetwork",
+    "SwarmNetworkArgs",
+    "SwarmService",
+    "SwarmServiceArgs",
+]

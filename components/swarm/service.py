@@ -1,0 +1,149 @@
+"""A service of a Swarm with everything of its own: its secrets and configurations, the service, its live count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+import pulumi_docker as docker
+
+from components._component import Component, Extensions
+from components.deployed import NOTHING_KNOWN, Deployed
+from components.specs.delegated import ignored_fields
+from components.specs.swarm_service import SwarmServiceSpec
+from components.swarm import specification, versioned
+from components.swarm.versioned import Content
+
+SERVICE = "docker:index/service:Service"
+ROLE = "service"
+
+
+@dataclass(frozen=True)
+class SwarmServiceArgs:
+    """What a service is connected to."""
+
+    spec: SwarmServiceSpec
+    network_id: pulumi.Input[str]
+    """Where it is known by its instance name."""
+    network_key: str = ""
+    """Stands for the network: with another one the service is another one."""
+    image: pulumi.Input[str] | None = None
+    """In place of the spec's, for a program that builds it; by digest."""
+    secrets: Mapping[str, Content] = field(default_factory=dict)
+    """By name, at least those that the spec names."""
+    tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """Labels of the service; another one replaces no task."""
+    live_count: int | None = None
+    """Tasks that the service has now by its rules; None where nobody knows."""
+    deployed: Deployed = NOTHING_KNOWN
+    extensions: Extensions = field(default_factory=dict)
+
+
+class SwarmService(Component):
+    """One service of a Swarm, restarted whatever it ends with, rolled back when an update fails.
+
+    With rules the live count belongs to the controller. An update of a Swarm sends the whole specification, the number
+    of tasks with it: so the count is left alone as long as nothing else is declared otherwise, and what is sent else is
+    the number that runs. A fixed count follows its declaration.
+    """
+
+    service_name: pulumi.Output[str]
+    service_id: pulumi.Output[str]
+    versions: dict[str, list[str]]
+    """By secret and configuration, the version in force and the one that is kept for a roll-back."""
+    declared: pulumi.Output[str]
+    """Fingerprint of all that is declared but the count: whether the next deployment changes anything else."""
+    service: docker.Service
+    """The service itself: the escape hatch for what this component does not offer."""
+
+    def __init__(self, name: str, args: SwarmServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        _validate(name, args)
+        super().__init__(name, args.spec, tags=args.tags, extensions=args.extensions, opts=opts)
+        spec = args.spec
+        secrets = {f"secret-{each}": args.secrets[each] for each in spec.secrets}
+        roles = {f"config-{number}": path for number, path in enumerate(spec.configs)}
+        configs = {role: Content.of(spec.configs[path]) for role, path in roles.items()}
+        made, self.versions = versioned.create(self, {**secrets, **configs}, args.tags, args.deployed)
+        fingerprint = specification.fingerprint(
+            spec.model_dump(mode="json", by_alias=True, exclude={"elasticity"}),
+            args.image if isinstance(args.image, str) else None,
+            {role: content.version for role, content in {**secrets, **configs}.items()},
+            args.network_key,
+            {key: value for key, value in args.tags.items() if isinstance(value, str)},
+        )
+        told = args.image is None or isinstance(args.image, str)  # what an Output holds nobody knows yet
+        held = spec.has_rules and told and fingerprint == self._before(args).get("declared")
+        task: dict[str, Any] = {
+            "container_spec": specification.container(
+                spec.container,
+                _image(args),
+                spec.stop_timeout,
+                {each: made[f"secret-{each}"] for each in spec.secrets},
+                {path: made[role] for role, path in roles.items()},
+            ),
+            "resources": specification.resources(spec.cpu, spec.memory),
+            "restart_policy": specification.restart_policy(spec.restart_delay),
+            "placement": specification.placement(spec.placement, spec.architecture),
+            "networks_advanceds": [{"name": args.network_id, "aliases": [name]}],
+            "log_driver": specification.log_driver(spec),
+        }
+        self.service = docker.Service(
+            self.name_of(ROLE),
+            task_spec=specification.task_spec(task),
+            mode={"replicated": {"replicas": _count(args)}},
+            update_config=specification.update_config(spec.deployment),
+            rollback_config=specification.rollback_config(spec.deployment),
+            endpoint_spec=specification.endpoint(_ports(spec)),
+            converge_config={"delay": "1s", "timeout": specification.seconds(spec.deployment.timeout)},
+            labels=specification.labels(args.tags),
+            opts=self.options_of(
+                ROLE,
+                ignore_changes=ignored_fields(SERVICE, rules=held),
+                # From a fixed port of the node to one that the Engine chooses no update leads (docs/decisions/0042).
+                replacement_trigger="-".join(sorted(spec.fixed_ports)) if spec.published_ports else None,
+            ),
+        )
+        self.service_name, self.service_id = self.service.name, self.service.id
+        self.declared = self.service.id.apply(lambda _: fingerprint)  # known only once it is so
+        self.finish()
+
+    def _before(self, args: SwarmServiceArgs) -> Mapping[str, Any]:
+        return args.deployed.outputs(self.type_token, self.instance)
+
+
+def _validate(name: str, args: SwarmServiceArgs) -> None:
+    missing = sorted(set(args.spec.secrets) - args.secrets.keys())
+    faults = [f"secrets.{each}: no value was given" for each in missing]
+    if args.image is None and args.spec.container.image is None:
+        faults.append("container.image: is missing; name one, or pass one that the program builds")
+    if faults:
+        raise pulumi.RunError("\n".join((f"SwarmService {name}: cannot run", *faults)))
+
+
+def _image(args: SwarmServiceArgs) -> pulumi.Input[str]:
+    if args.image is not None:
+        return args.image
+    image = args.spec.container.image
+    return "" if image is None else image.reference  # None is refused before
+
+
+def _count(args: SwarmServiceArgs) -> int:
+    """Tasks to ask for: by rules those that run, else as declared."""
+    if args.spec.has_rules and args.live_count is not None:
+        return args.live_count
+    return args.spec.count_at_creation
+
+
+def _ports(spec: SwarmServiceSpec) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "target_port": spec.container.ports[name].number,
+            "protocol": spec.container.ports[name].protocol,
+            "publish_mode": "host",
+            **({"published_port": port} if port else {}),
+        }
+        for name, port in spec.published_ports.items()
+    ]

@@ -1,0 +1,28 @@
+"""Which Pulumi packages a stack's resources come from, so that a local cloud starts what the stack needs and no more.
+
+A text is read and no model: commands on the local cloud ask this each time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+PACKAGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"web_service": ("aws",), "instance_fleet": ("aws",), "private_service": ("docker",)}
+)
+"""By composition."""
+_COMPOSITION = re.compile(
+    r"""^[ \t]+["']?accordion:composition["']?:[ \t]*["']?(\w+)["']?[ \t]*(?:#.*)?$""", re.MULTILINE
+)
+
+
+def packages_of(stack_file: Path) -> tuple[str, ...] | None:
+    """Of the stack whose file that is; None where it names no composition of ours, or cannot be read."""
+    try:
+        found = _COMPOSITION.findall(stack_file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return None
+    return PACKAGES.get(found[0]) if len(found) == 1 else None

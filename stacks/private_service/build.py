@@ -1,0 +1,102 @@
+"""A network, services on it, a proxy in front of those that take traffic. Wiring only."""
+
+from __future__ import annotations
+
+import pulumi
+
+from components.deployed import NOTHING_KNOWN, Deployed
+from components.swarm import (
+    Content,
+    ReverseProxy,
+    ReverseProxyArgs,
+    Route,
+    SwarmNetwork,
+    SwarmNetworkArgs,
+    SwarmService,
+    SwarmServiceArgs,
+)
+from components.swarm.service import ROLE, SERVICE
+from components.swarm.specification import fingerprint
+from stacks import secrets
+from stacks.outputs import Outputs, SwarmServiceOutputs
+from stacks.private_service import live
+from stacks.private_service.settings import PROXY, PrivateService, PrivateServiceSettings
+from stacks.stack_file import PROJECT
+
+
+def _tags(settings: PrivateServiceSettings) -> dict[str, str]:
+    """Labels of everything in a stack: whose it is, which stack, what made it, the environment's own."""
+    first = {"application": PROJECT, "stack": pulumi.get_stack(), "managed-by": "pulumi"}
+    return first | settings.environment.tags
+
+
+def _live_count(name: str, service: PrivateService, deployed: Deployed) -> int | None:
+    """Tasks that the service of the last deployment has now, within what its rules ever allow."""
+    known = deployed.outputs(SERVICE, f"{name}-{ROLE}").get("name")
+    if known is None or not service.has_rules:
+        return None
+    count = live.replicas(known)
+    return None if count is None else max(service.minimum_units, min(count, service.maximum_units))
+
+
+def build(settings: PrivateServiceSettings, deployed: Deployed = NOTHING_KNOWN) -> Outputs:
+    """Compose the services of a Swarm."""
+    tags = _tags(settings)
+    contents = _secrets(settings)
+    network = SwarmNetwork("network", SwarmNetworkArgs(settings.network, tags))
+    key = fingerprint(settings.network.model_dump(mode="json"), tags)
+    services = {
+        name: SwarmService(
+            name,
+            SwarmServiceArgs(
+                service.spec,
+                network.network_id,
+                key,
+                secrets=contents,
+                tags=tags,
+                live_count=_live_count(name, service, deployed),
+                deployed=deployed,
+            ),
+        )
+        for name, service in settings.services.items()
+    }
+    proxy = _proxy(settings, network, contents, tags, deployed)
+    return Outputs(
+        composition=settings.composition,
+        url=None if proxy is None else proxy.url,
+        services={
+            name: SwarmServiceOutputs(made.service_name, made.service_id, network.network_name)
+            for name, made in services.items()
+        },
+        proxy=None if proxy is None else proxy.service_name,
+    )
+
+
+def _proxy(
+    settings: PrivateServiceSettings,
+    network: SwarmNetwork,
+    contents: dict[str, Content],
+    tags: dict[str, str],
+    deployed: Deployed,
+) -> ReverseProxy | None:
+    if settings.proxy is None:
+        return None
+    routes = {
+        name: Route(service.traffic, service.maximum_units + service.deployment.parallelism)
+        for name, service in settings.behind_proxy.items()
+        if service.traffic is not None
+    }
+    args = ReverseProxyArgs(settings.proxy, routes, network.network_id, secrets=contents, tags=tags, deployed=deployed)
+    return ReverseProxy(PROXY, args)
+
+
+def _secrets(settings: PrivateServiceSettings) -> dict[str, Content]:
+    """The stack's secrets by name; a missing one ends the program with what to do."""
+    names = settings.secret_names
+    if not names:
+        return {}
+    found = secrets.service_secrets()
+    if missing := [name for name in names if name not in found]:
+        cures = "\n".join(f"  pulumi config set --secret --path 'service_secrets[\"{name}\"]'" for name in missing)
+        raise pulumi.RunError(f"{len(missing)} secret{'s' * (len(missing) > 1)} without a value; set them:\n{cures}")
+    return {name: Content(found[name].version, found[name].value, secret=True) for name in names}

@@ -1,0 +1,41 @@
+"""The only look of a program at the Engine: how many tasks a service is asked to have now.
+
+An update of a Swarm sends the whole specification, the number of tasks with it, so a program that has to change
+something else must know the number that the controller has set.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pulumi
+
+SOCKET = "unix:///var/run/docker.sock"
+"""Where the official provider looks when nobody says otherwise."""
+API_VERSION = "1.41"
+TIMEOUT = 20.0
+
+
+def replicas(service: str) -> int | None:
+    """Tasks that the service of that name is asked to have; None where there is none, or nobody can tell."""
+    import docker
+    from docker.errors import DockerException, NotFound
+    from requests import RequestException
+
+    address = os.environ.get("DOCKER_HOST") or pulumi.Config("docker").get("host") or SOCKET
+    try:
+        engine = docker.APIClient(base_url=address, version=API_VERSION, timeout=TIMEOUT)
+        try:
+            found = engine.inspect_service(service)
+        finally:
+            engine.close()
+    except NotFound:
+        return None
+    except (DockerException, RequestException, OSError) as error:
+        pulumi.log.warn(
+            f"how many tasks {service} has now is not known, as the Engine at {address} does not tell ({error}): "
+            "where this deployment changes it, it is set to the number of its creation"
+        )
+        return None
+    count = found["Spec"]["Mode"].get("Replicated", {}).get("Replicas")
+    return None if count is None else int(count)
