@@ -31,14 +31,16 @@ SOURCES: Mapping[str, ModuleType] = {
 }
 
 
-def found_in(paths: Sequence[Path], parameters: Mapping[str, str] | None = None) -> list[Found]:
-    """What the files describe; `parameters`: of templates, over their defaults.
+def found_in(
+    paths: Sequence[Path], parameters: Mapping[str, str] | None = None, environment: str | None = None
+) -> list[Found]:
+    """What the files describe; `parameters`: of templates, over their defaults; `environment`: of Copilot's manifests.
 
     Raises CannotRun for a file that cannot be read or is of no known source.
     """
     answers: dict[str, Any] = {}
     found: list[Found] = []
-    templates = 0
+    templates = manifests = 0
     for path in paths:
         for document in documents_of(path):
             source = next((module for module in SOURCES.values() if module.is_source(document)), None)
@@ -51,10 +53,15 @@ def found_in(paths: Sequence[Path], parameters: Mapping[str, str] | None = None)
             elif source is cloudformation:
                 templates += 1
                 found += cloudformation.found(document, parameters)
+            elif source is copilot:
+                manifests += 1
+                found += copilot.found(document, environment)
             else:
                 found += source.found(document)
     if parameters and not templates:
         raise CannotRun("--parameter is of templates of CloudFormation, and none is among the files")
+    if environment is not None and not manifests:
+        raise CannotRun("--environment is of Copilot's manifests, and none is among the files")
     return [*found, *(aws.found(answers) if answers else [])]
 
 
@@ -83,7 +90,7 @@ def rules_file(found: Sequence[Found], unit: Mapping[str, str]) -> str:
     """The rules file of what was found, with what was left out as comments; raises CannotRun where nothing is left."""
     kept = [one for one in found if "elasticity" in one.settings]
     if not kept:
-        raise CannotRun("nothing that scales was found; " + "; ".join(_left_out(found)))
+        raise CannotRun("; ".join(["nothing that scales was found", *_left_out(found)]))
     workloads: dict[str, Any] = {}
     for one in kept:
         name, number = one.name, 2
@@ -122,6 +129,7 @@ def _notes(found: Sequence[Found]) -> list[str]:
 @click.option("--capacity", help="What one unit serves: 50/s.")
 @click.option("--start-up", help="From the decision until a new unit serves: 60s.")
 @click.option("--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="Of a CloudFormation template.")
+@click.option("--environment", metavar="NAME", help="Of a Copilot manifest: as this one of its environments has it.")
 @click.option("--output", type=options.FILE, help="Write the rules file here.")
 def command(
     files: tuple[Path, ...],
@@ -131,6 +139,7 @@ def command(
     capacity: str | None,
     start_up: str | None,
     parameters: tuple[str, ...],
+    environment: str | None,
     output: Path | None,
     *,
     live: bool,
@@ -149,7 +158,7 @@ def command(
         raise click.UsageError(f"{' and '.join(alone)} needs --live")
     if live == bool(files):
         raise click.UsageError("name files to read, or give --live")
-    found = _running(region, only, save, local) if live else found_in(files, _named(parameters))
+    found = _running(region, only, save, local) if live else found_in(files, _named(parameters), environment)
     unit = {key: value for key, value in (("capacity", capacity), ("start_up", start_up)) if value is not None}
     text = rules_file(found, unit)
     for line in _left_out(found):

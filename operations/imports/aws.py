@@ -61,7 +61,10 @@ _MODELS: Mapping[str, type[Model]] = {
 _SERVICE, _GROUP = "ecs_service", "ec2_group"
 _DIMENSION = "ecs:service:DesiredCount"
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
+DEREGISTRATION_DELAY = 300
+"""Seconds, of a target group that says none [ELBv2 API reference, TargetGroupAttribute]."""
 _LONGEST_NAME = 20
+_ON_DEMAND, _SPOT = "FARGATE", "FARGATE_SPOT"
 
 
 def is_source(document: Any) -> bool:
@@ -106,6 +109,12 @@ def _target(target: dict[str, Any]) -> Found:
     _bounds(kept, target, "MinCapacity", "MaxCapacity")
     if any(truth(value) for value in as_map(target.get("SuspendedState")).values()):
         kept.left_out.append("SuspendedState: scaling is suspended there now; the rules are read as if it were not")
+    _bought(kept, maps(target.get("CapacityProviderStrategy")))
+    try:
+        if (delay := seconds(target.get("DeregistrationDelay"), "deregistration delay")) is not None:
+            kept.settings["deregistration_delay"] = delay
+    except Untranslated as reason:
+        kept.left_out.append(str(reason))
     task = as_map(target.get("TaskDefinition"))
     size = {key: number(task.get(key), key) for key in ("cpu", "memory") if not isinstance(task.get(key), Unknown)}
     if all(isinstance(size.get(key), int) and size[key] > 0 for key in ("cpu", "memory")):
@@ -115,8 +124,48 @@ def _target(target: dict[str, Any]) -> Found:
     return kept
 
 
+def _bought(kept: Found, strategy: list[dict[str, Any]]) -> None:
+    """What of a service runs on Spot: the shares of Fargate's two capacity providers."""
+    try:
+        shares = {str(one.get("CapacityProvider")): number(one.get("Weight") or 0, "weight") for one in strategy}
+        bases = {str(one.get("CapacityProvider")): number(one.get("Base") or 0, "base") for one in strategy}
+    except Untranslated as reason:
+        kept.left_out.append(f"capacity provider strategy: {reason}")
+        return
+    if others := [name for name in shares if name not in (_ON_DEMAND, _SPOT)]:
+        kept.left_out.append(
+            f"capacity provider {', '.join(others)}: its instances are not read here: tasks start as if there were room"
+        )
+    elif bases.get(_SPOT):
+        kept.left_out.append(f"base of {_SPOT}: a rules file has a base on demand only")
+    elif all(isinstance(one, int) and one >= 0 for one in (*shares.values(), *bases.values())) and shares.get(_SPOT):
+        kept.settings["spot"] = round(100 * shares[_SPOT] / sum(shares.values()), 1)
+        kept.settings.update({"on_demand_base": base} if (base := bases.get(_ON_DEMAND)) else {})
+
+
+def _mixed(kept: Found, policy: dict[str, Any]) -> None:
+    """What of a group runs on Spot, and the first of its types, which stands for all."""
+    bought = as_map(policy.get("InstancesDistribution"))
+    try:
+        base = number(bought.get("OnDemandBaseCapacity") or 0, "OnDemandBaseCapacity")
+        above = bought.get("OnDemandPercentageAboveBaseCapacity")
+        share = 100 if above in (None, "") else number(above, "OnDemandPercentageAboveBaseCapacity")
+    except Untranslated as reason:
+        kept.left_out.append(str(reason))
+    else:
+        if isinstance(share, int | float) and 0 <= share < 100:
+            kept.settings["spot"] = 100 - share
+            kept.settings.update({"on_demand_base": base} if base else {})
+    template = as_map(policy.get("LaunchTemplate"))
+    types = [one["InstanceType"] for one in maps(template.get("Overrides")) if isinstance(one.get("InstanceType"), str)]
+    if types:
+        kept.settings["instance_type"] = types[0]
+        if len(types) > 1:
+            kept.notes.append(f"instance_type: the first of {', '.join(types)} stands for all of them")
+
+
 def _group(group: dict[str, Any]) -> Found:
-    """The bounds, zones, warm-up and type of a group."""
+    """The bounds, zones, warm-up, type and purchase of a group."""
     kept = Found(workload_name(str(group.get("AutoScalingGroupName", ""))), {"platform": _GROUP})
     _bounds(kept, group, "MinSize", "MaxSize")
     zones, subnets = group.get("AvailabilityZones"), group.get("VPCZoneIdentifier")
@@ -132,6 +181,8 @@ def _group(group: dict[str, Any]) -> Found:
         kept.left_out.append(str(reason))
     if isinstance(group.get("InstanceType"), str):
         kept.settings["instance_type"] = group["InstanceType"]
+    if mixed := as_map(group.get("MixedInstancesPolicy")):
+        _mixed(kept, mixed)
     return kept
 
 

@@ -34,6 +34,7 @@ _ELSEWHERE: Mapping[str, str] = {
     "AWS::CloudFormation::Stack": "a nested stack: read its template too",
     "AWS::CloudFormation::Macro": "a macro runs in AWS: what it makes is not read",
 }
+_TARGET_GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup"
 _LONGEST_TEXT = 4096
 """Characters of a text with its references written out; a resource's id in AWS has at most 2,048."""
 _MOST_OPEN = 20
@@ -107,8 +108,10 @@ class _Template:
         """What a row has in AWS's answers and a template says elsewhere."""
         if kind.endswith("::ScalableTarget"):
             row["ResourceId"] = str(row.get("ResourceId") or logical)
-            service = row["ResourceId"].rpartition("/")[2]
+            service = self._service(row["ResourceId"].rpartition("/")[2])
             row["TaskDefinition"] = self._task(service)
+            row["CapacityProviderStrategy"] = self.value(service.get("CapacityProviderStrategy"))
+            row["DeregistrationDelay"] = self._deregistration_delay(service)
         elif kind == "AWS::ApplicationAutoScaling::ScalingPolicy":
             target = as_map(as_map(self._resources.get(str(row.get("ScalingTargetId")))).get("Properties"))
             if target:
@@ -119,21 +122,35 @@ class _Template:
             data = as_map(properties.get("LaunchTemplateData")) or properties
             row["InstanceType"] = self.value(data.get("InstanceType"))
 
-    def _task(self, service: str) -> dict[str, Any]:
-        """Size of the tasks of a service on Fargate, as far as the template has it."""
+    def _service(self, name: str) -> dict[str, Any]:
+        """The properties of a service, as far as the template has it."""
         for logical, resource in self._resources.items():
-            if resource.get("Type") == "AWS::ECS::Service" and self._name(logical) == service:
-                chosen = self.value(as_map(resource.get("Properties")).get("TaskDefinition"))
-                task = as_map(as_map(self._resources.get(str(chosen))).get("Properties"))
-                if "FARGATE" not in str(self.value(task.get("RequiresCompatibilities"))):
-                    return {}
-                platform = as_map(self.value(task.get("RuntimePlatform")))
-                return {
-                    "cpu": self.value(task.get("Cpu")),
-                    "memory": self.value(task.get("Memory")),
-                    "runtimePlatform": {"cpuArchitecture": platform.get("CpuArchitecture")},
-                }
+            if resource.get("Type") == "AWS::ECS::Service" and self._name(logical) == name:
+                return as_map(resource.get("Properties"))
         return {}
+
+    def _task(self, service: dict[str, Any]) -> dict[str, Any]:
+        """Size of the tasks of a service on Fargate, as far as the template has it."""
+        chosen = self.value(service.get("TaskDefinition"))
+        task = as_map(as_map(self._resources.get(str(chosen))).get("Properties"))
+        if "FARGATE" not in str(self.value(task.get("RequiresCompatibilities"))):
+            return {}
+        platform = as_map(self.value(task.get("RuntimePlatform")))
+        return {
+            "cpu": self.value(task.get("Cpu")),
+            "memory": self.value(task.get("Memory")),
+            "runtimePlatform": {"cpuArchitecture": platform.get("CpuArchitecture")},
+        }
+
+    def _deregistration_delay(self, service: dict[str, Any]) -> Any:
+        """Of the first target group of a service, where it stands in the template; AWS's default where it says none."""
+        for balancer in maps(self.value(service.get("LoadBalancers"))):
+            resource = as_map(self._resources.get(str(balancer.get("TargetGroupArn"))))
+            if resource.get("Type") == _TARGET_GROUP:
+                attributes = maps(self.value(as_map(resource.get("Properties")).get("TargetGroupAttributes")))
+                told = {str(one.get("Key")): one.get("Value") for one in attributes}
+                return told.get("deregistration_delay.timeout_seconds", aws.DEREGISTRATION_DELAY)
+        return None
 
     @staticmethod
     def _inner_schedules(row: dict[str, Any]) -> list[dict[str, Any]]:

@@ -25,6 +25,8 @@ CALLS = (
 _WHOLE = ("credentials", "unreachable")
 """Why nothing can be answered at all."""
 _ECS = {"ServiceNamespace": "ecs"}
+_STRATEGY = {"CapacityProvider": "capacityProvider", "Weight": "weight", "Base": "base"}
+"""Member of a strategy as `operations.imports.aws` reads it -> as ECS answers it."""
 _STEPS = ("StepScaling", "SimpleScaling")
 
 
@@ -62,7 +64,12 @@ class Account:
                 chosen[key] = [*chosen[key], *of]
         chosen["MetricAlarms"] = self._alarms(chosen["ScalingPolicies"])
         for target in chosen["ScalableTargets"]:
-            target["TaskDefinition"] = self._task(str(target.get("ResourceId")))
+            service = self._service(str(target.get("ResourceId")))
+            target["TaskDefinition"] = self._task(service)
+            target["CapacityProviderStrategy"] = [
+                {member: one.get(key) for member, key in _STRATEGY.items()}
+                for one in maps(service.get("capacityProviderStrategy"))
+            ]
         return chosen
 
     def _wanted(self, identity: str) -> bool:
@@ -84,13 +91,15 @@ class Account:
                 found = [*found, *self._ask(calls.ALARMS, ActionPrefix=policy["PolicyARN"])]
         return found
 
-    def _task(self, identity: str) -> dict[str, Any]:
-        """The size of a service's tasks on Fargate; nothing where that is not known."""
+    def _service(self, identity: str) -> dict[str, Any]:
+        """What ECS tells of a service; nothing where that is not known."""
         parts = identity.split("/")
-        if len(parts) != 3:
-            return {}
-        services = self._ask(calls.SERVICES, cluster=parts[1], services=[parts[2]])
-        definition = next((str(one["taskDefinition"]) for one in services if one.get("taskDefinition")), None)
+        found = self._ask(calls.SERVICES, cluster=parts[1], services=[parts[2]]) if len(parts) == 3 else []
+        return as_map(next(iter(found), None))
+
+    def _task(self, service: dict[str, Any]) -> dict[str, Any]:
+        """The size of a service's tasks on Fargate; nothing where that is not known."""
+        definition = service.get("taskDefinition")
         found = self._ask(calls.TASK_DEFINITION, taskDefinition=definition) if definition else []
         task = as_map(found[0]) if found else {}
         return task if "FARGATE" in task.get("requiresCompatibilities", ()) else {}

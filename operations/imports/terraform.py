@@ -37,8 +37,15 @@ _LISTS: Mapping[str, str] = {
     "metrics": "Metrics",
     "metric_specification": "MetricSpecifications",
     "dimensions": "Dimensions",
+    "override": "Overrides",
 }
 """Blocks that may stand more than once -> the member of AWS's; every other block stands once at most."""
+_TARGET_GROUPS = ("aws_lb_target_group", "aws_alb_target_group")
+_LAUNCHES: Mapping[str, str] = {
+    "launch_template": "aws_launch_template",
+    "launch_configuration": "aws_launch_configuration",
+}
+"""Attribute of a group -> the type that says what it starts."""
 _POLICIES = ("aws_appautoscaling_policy", "aws_autoscaling_policy")
 _ACTIONS: Mapping[str, str] = {
     "alarm_actions": "AlarmActions",
@@ -104,10 +111,12 @@ class _Root:
             self._by_static.setdefault((_static(one.module), one.type, one.name), []).append(one)
         self._services = self._by("name", "aws_ecs_service")
         self._tasks = self._by("arn", "aws_ecs_task_definition")
+        self._groups = self._by("arn", *_TARGET_GROUPS)
+        self._launches = self._by("id", *_LAUNCHES.values())
 
-    def _by(self, attribute: str, kind: str) -> dict[Any, _Resource]:
-        """The resources of a type by an attribute, as far as it is known."""
-        named = [(one.values.get(attribute), one) for one in self._resources if one.type == kind]
+    def _by(self, attribute: str, *kinds: str) -> dict[Any, _Resource]:
+        """The resources of some types by an attribute, as far as it is known."""
+        named = [(one.values.get(attribute), one) for one in self._resources if one.type in kinds]
         return {value: one for value, one in named if isinstance(value, str)}
 
     def rows(self) -> dict[str, list[dict[str, Any]]]:
@@ -125,9 +134,15 @@ class _Root:
         """Identities that are not known yet, by the references of the configuration."""
         if one.type == "aws_appautoscaling_target":
             row["ResourceId"] = self._identity(one)
-            row["TaskDefinition"] = self._task(one, row["ResourceId"].rpartition("/")[2])
+            if (service := self._service(one, row["ResourceId"].rpartition("/")[2])) is not None:
+                row["TaskDefinition"] = self._task(service)
+                row["CapacityProviderStrategy"] = [
+                    _members(part, None, {}) for part in maps(service.values.get("capacity_provider_strategy"))
+                ]
+                row["DeregistrationDelay"] = self._deregistration_delay(service)
         elif one.type == "aws_autoscaling_group":
             row["AutoScalingGroupName"] = self._group(one)
+            row["InstanceType"] = self._instance_type(one)
         elif one.type == "aws_cloudwatch_metric_alarm":
             for attribute, member in _ACTIONS.items():
                 row[member] = self._called(one, attribute)
@@ -156,6 +171,16 @@ class _Root:
         name = of.values.get("name") if services else None
         return f"{of.address.replace('/', '-')}/{name or of.label}"
 
+    def _instance_type(self, group: _Resource) -> Any:
+        """Of the launch template or configuration of a group, where it is among the resources."""
+        ids = [one.get("id") for one in maps(group.values.get("launch_template"))]
+        known = [
+            self._launches[one] for one in (*ids, group.values.get("launch_configuration")) if one in self._launches
+        ]
+        for attribute, kind in _LAUNCHES.items():
+            known += self._followed(group, attribute, (kind,))
+        return known[0].values.get("instance_type") if known else None
+
     @staticmethod
     def _group(one: _Resource) -> str:
         name = one.values.get("name")
@@ -167,13 +192,22 @@ class _Root:
         known = [str(one) for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
         return [*known, *(_policy_id(one) for one in self._followed(alarm, attribute, _POLICIES))]
 
-    def _task(self, target: _Resource, name: str) -> dict[str, Any]:
+    def _service(self, target: _Resource, name: str) -> _Resource | None:
+        """The service that a target is about, where it is among the resources."""
+        return self._services.get(name) or next(iter(self._followed(target, "resource_id", ("aws_ecs_service",))), None)
+
+    def _deregistration_delay(self, service: _Resource) -> Any:
+        """Of the first target group of a service, where it is among the resources."""
+        known = (self._groups.get(one.get("target_group_arn")) for one in maps(service.values.get("load_balancer")))
+        group = next((one for one in known if one is not None), None)
+        group = group or next(iter(self._followed(service, "load_balancer", _TARGET_GROUPS)), None)
+        if group is None:
+            return None
+        told = group.values.get("deregistration_delay")
+        return aws.DEREGISTRATION_DELAY if told in (None, "") else told
+
+    def _task(self, service: _Resource) -> dict[str, Any]:
         """Size of the tasks of a service on Fargate, as far as it is known."""
-        service = self._services.get(name) or next(
-            iter(self._followed(target, "resource_id", ("aws_ecs_service",))), None
-        )
-        if service is None:
-            return {}
         task = self._tasks.get(str(service.values.get("task_definition") or ""))
         task = task or next(iter(self._followed(service, "task_definition", ("aws_ecs_task_definition",))), None)
         if task is None or "FARGATE" not in str(task.values.get("requires_compatibilities")):
@@ -190,9 +224,10 @@ class _Root:
         those that stand beside the one that refers to them."""
         module = _static(one.module)
         declared = as_map(self._declared(module, one.type, one.name).get("expressions"))
-        expression = as_map(declared.get(attribute))
+        said = declared.get(attribute)
+        expressions = [inner for block in maps(said) for inner in block.values()] if isinstance(said, list) else [said]
         reached: list[_Resource] = []
-        waiting = [(module, reference) for reference in _references(expression)]
+        waiting = [(module, reference) for one in expressions for reference in _references(as_map(one))]
         seen: set[tuple[tuple[str, ...], str]] = set()
         while waiting and len(seen) < _MOST_FOLLOWED:
             here, reference = waiting.pop(0)

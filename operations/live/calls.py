@@ -81,6 +81,7 @@ SERVICES = Call(
         "enableExecuteCommand",
         "healthCheckGracePeriodSeconds",
         "availabilityZoneRebalancing",
+        "capacityProviderStrategy",
     ),
     batch=("services", 10),
 )

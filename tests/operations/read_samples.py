@@ -265,6 +265,73 @@ MATH_ANSWERS: dict[str, Any] = {
         {"PolicyName": "ahead", "AutoScalingGroupName": "workers", "PolicyType": "PredictiveScaling", "PredictiveScalingConfiguration": {"Mode": "ForecastOnly", "SchedulingBufferTime": 600, "MetricSpecifications": [{"TargetValue": 40.0, "PredefinedMetricPairSpecification": {"PredefinedMetricType": "ASGCPUUtilization"}}]}}],
 }  # fmt: skip
 
+_RULES = {
+    "MinCapacity": 1,
+    "MaxCapacity": 9,
+    "ScalableDimension": "ecs:service:DesiredCount",
+    "ServiceNamespace": "ecs",
+}
+
+
+def _scaled(logical: str, **properties: object) -> dict[str, Any]:
+    """A service and its target, as the constructs of `aws-ecs-patterns` synthesise them (aws-cdk-lib 2)."""
+    identity = {"Fn::Join": ["", ["service/", {"Ref": "Cluster"}, "/", {"Fn::GetAtt": [logical, "Name"]}]]}
+    return {
+        logical: {"Type": "AWS::ECS::Service", "Properties": {"Cluster": {"Ref": "Cluster"}, **properties}},
+        f"{logical}Target": {
+            "Type": "AWS::ApplicationAutoScaling::ScalableTarget",
+            "Properties": {**_RULES, "ResourceId": identity},
+        },
+    }
+
+
+def _group_of(logical: str, *attributes: dict[str, str]) -> dict[str, Any]:
+    properties = {"Port": 80, "Protocol": "HTTP", **({"TargetGroupAttributes": list(attributes)} if attributes else {})}
+    return {logical: {"Type": "AWS::ElasticLoadBalancingV2::TargetGroup", "Properties": properties}}
+
+
+BOUGHT_BY_CDK: dict[str, Any] = {"Resources": {
+    "Cluster": {"Type": "AWS::ECS::Cluster"},
+    **_group_of("WebGroup", {"Key": "stickiness.enabled", "Value": "false"}, {"Key": "deregistration_delay.timeout_seconds", "Value": "30"}),
+    **_group_of("ApiGroup"),
+    **_scaled("WebService", LoadBalancers=[{"ContainerName": "web", "ContainerPort": 80, "TargetGroupArn": {"Ref": "WebGroup"}}], CapacityProviderStrategy=[
+        {"CapacityProvider": "FARGATE_SPOT", "Weight": 2}, {"Base": 1, "CapacityProvider": "FARGATE", "Weight": 1}]),
+    **_scaled("ApiService", LoadBalancers=[{"ContainerName": "api", "ContainerPort": 80, "TargetGroupArn": {"Ref": "ApiGroup"}}], LaunchType="FARGATE"),
+    **_scaled("JobService", CapacityProviderStrategy=[{"CapacityProvider": "own", "Weight": 1}]),
+    "Mixed": {"Type": "AWS::AutoScaling::AutoScalingGroup", "Properties": {"MinSize": "1", "MaxSize": "6", "MixedInstancesPolicy": {
+        "InstancesDistribution": {"OnDemandBaseCapacity": 1, "OnDemandPercentageAboveBaseCapacity": 50},
+        "LaunchTemplate": {"LaunchTemplateSpecification": {"LaunchTemplateId": {"Ref": "Template"}}, "Overrides": [{"InstanceType": "m7i.large"}, {"InstanceType": "m6i.large"}]}}}},
+}}  # fmt: skip
+"""Services and a group with what is bought on Spot, as the CDK writes them."""
+
+
+def bought_by_terraform(*, planned: bool) -> dict[str, Any]:
+    """The same of Terraform: as a plan, in which ids are not known, or as a state, in which they are."""
+    group, launch = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/1", "lt-1"
+    strategy = [{"capacity_provider": "FARGATE", "weight": 1, "base": 2}, {"capacity_provider": "FARGATE_SPOT", "weight": 3, "base": 0}]  # fmt: skip
+    balancer = {"container_name": "web", "container_port": 80, "elb_name": ""} | ({} if planned else {"target_group_arn": group})  # fmt: skip
+    mixed = {"instances_distribution": [{"on_demand_base_capacity": 1, "on_demand_percentage_above_base_capacity": 20}], "launch_template": [
+        {"launch_template_specification": [{}], "override": [{"instance_type": "m7g.large"}, {"instance_type": "m6g.large"}]}]}  # fmt: skip
+    resources = [
+        resource("aws_lb_target_group", "web", {"deregistration_delay": "45"} | ({} if planned else {"arn": group})),
+        resource("aws_ecs_service", "web", {"name": "web", "load_balancer": [balancer], "capacity_provider_strategy": strategy}),
+        resource("aws_appautoscaling_target", "web", {**_TARGET, "resource_id": "service/main/web", "min_capacity": 2, "max_capacity": 12}),
+        resource("aws_launch_template", "plain", {"instance_type": "c7g.large"} | ({} if planned else {"id": launch})),
+        resource("aws_autoscaling_group", "plain", {"name": "plain", "min_size": 1, "max_size": 4, "launch_template": [{"version": "$Latest"} | ({} if planned else {"id": launch})]}),
+        resource("aws_autoscaling_group", "mixed", {"name": "mixed", "min_size": 1, "max_size": 4, "mixed_instances_policy": [mixed]}),
+    ]  # fmt: skip
+    shown: dict[str, Any] = {"format_version": "1.2", "terraform_version": "1.11.4"}
+    if not planned:
+        return shown | {"values": {"root_module": {"resources": resources}}}
+    service, fleet = refers("aws_ecs_service", "web"), refers("aws_autoscaling_group", "plain")
+    service["expressions"]["load_balancer"] = [{"container_port": {"constant_value": 80}, "target_group_arn": {"references": ["aws_lb_target_group.web.arn", "aws_lb_target_group.web"]}}]  # fmt: skip
+    fleet["expressions"]["launch_template"] = [{"id": {"references": ["aws_launch_template.plain.id", "aws_launch_template.plain"]}}]  # fmt: skip
+    return shown | {
+        "planned_values": {"root_module": {"resources": resources}},
+        "configuration": {"root_module": {"resources": [service, fleet]}},
+    }
+
+
 SOURCES: dict[str, str] = {
     "terraform plan": json.dumps(PLAN),
     "terraform state": json.dumps(STATE),
@@ -273,4 +340,6 @@ SOURCES: dict[str, str] = {
     "cdk template": json.dumps(CDK),
     "alarms of aws": json.dumps(STEP_ANSWERS),
     "metric math of aws": json.dumps(MATH_ANSWERS),
+    "bought by the cdk": json.dumps(BOUGHT_BY_CDK),
+    "bought by terraform": json.dumps(bought_by_terraform(planned=True)),
 }

@@ -131,6 +131,82 @@ def test_a_manifest_of_copilot_is_read_checked_and_simulated(
     assert run(["simulate", str(tmp_path / "rules.yaml"), "--shape", "spike base=60/s peak=300/s", "--log", "0"]) == 0
 
 
+BY_ENVIRONMENT = """\
+name: api
+type: Backend Service
+http: { path: "/", deregistration_delay: 1m30s }
+cpu: 256
+memory: 512
+count:
+  range: 2-10
+  cooldown: { in: 2m30s }
+  cpu_percentage: { value: 70, cooldown: { out: 1h2m } }
+  response_time: 1s500ms
+environments:
+  test: { count: 1 }
+  spot: { count: { spot: 5 } }
+  prod:
+    http: { deregistration_delay: 45s }
+    count:
+      range: { min: 3, max: 12, spot_from: 6 }
+      cpu_percentage: 60
+"""
+"""Keys of a manifest in the forms that Copilot's own tests write them in."""
+APP_RUNNER = "App Runner scales it by requests at once, and not by alarms"
+
+
+@pytest.mark.parametrize(
+    ("environment", "bounds", "spot", "drain", "targets"),
+    [
+        (None, (2, 10), (0, 0), 90, {"cpu": (70, 150, 3720), "response-time": (1.5, 150, 60)}),
+        ("test", (1, 1), (0, 0), 90, {}),
+        ("spot", (5, 5), (0, 100), 90, {}),
+        ("prod", (3, 12), (5, 100), 45, {"cpu": (60, 150, 60), "response-time": (1.5, 150, 60)}),
+    ],
+)
+def test_a_manifest_is_read_as_an_environment_has_it(
+    tmp_path: Path,
+    environment: str | None,
+    bounds: tuple[int, int],
+    spot: tuple[int, int],
+    drain: int,
+    targets: dict[str, tuple[float, float, float]],
+) -> None:
+    manifest, rules = tmp_path / "manifest.yml", tmp_path / "rules.yaml"
+    manifest.write_text(BY_ENVIRONMENT)
+    chosen = [] if environment is None else ["--environment", environment]
+    assert run(["read", str(manifest), "--capacity", "50/s", "--output", str(rules), *chosen]) == 0
+    (found,) = load(rules).workloads.values()  # type: ignore[attr-defined]
+    assert (found.elasticity.minimum, found.elasticity.maximum) == bounds
+    assert (found.on_demand_base, found.spot, found.deregistration_delay) == (*spot, drain)
+    tracked = found.elasticity.target_tracking
+    assert {
+        name: (rule.target, rule.scale_in_cooldown, rule.scale_out_cooldown) for name, rule in tracked.items()
+    } == targets
+    said = "# Not translated: api: environments: what it changes for test, spot, prod: give --environment, with one of them"
+    assert (said in rules.read_text()) is (environment is None)
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "said"),
+    [
+        (BY_ENVIRONMENT, ["--environment", "stage"], "--environment stage: the manifest of api has test, spot, prod"),
+        (HPA, ["--environment", "prod"], "--environment is of Copilot's manifests, and none is among the files"),
+        (
+            "name: rd\ntype: Request-Driven Web Service\ncount: high-availability/3\n",
+            [],
+            f"nothing that scales was found; rd: Request-Driven Web Service: {APP_RUNNER}",
+        ),
+    ],
+)
+def test_a_manifest_that_has_no_such_environment_or_is_of_no_service_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, options: list[str], said: str
+) -> None:
+    (tmp_path / "manifest.yml").write_text(content)
+    assert run(["read", str(tmp_path / "manifest.yml"), *options]) == 2
+    assert capsys.readouterr().err == f"error: {said}\n"
+
+
 def test_a_worker_of_copilot_tracks_its_queue(tmp_path: Path) -> None:
     read(tmp_path, WORKER)
     found = load(tmp_path / "rules.yaml").workloads["orders"]  # type: ignore[attr-defined]

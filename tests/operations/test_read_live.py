@@ -192,3 +192,16 @@ def test_files_and_an_account_are_one_or_the_other(
 ) -> None:
     assert run(["read", *arguments]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_what_a_running_service_has_on_spot_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = Account()
+    strategy = [
+        {"capacityProvider": name, "weight": 1, "base": base} for name, base in (("FARGATE", 2), ("FARGATE_SPOT", 0))
+    ]
+    world.answers["describe_services"] = lambda asked: {
+        "services": [{"serviceName": asked["services"][0], "capacityProviderStrategy": strategy}]
+    }
+    monkeypatch.setattr(source, "clients", lambda _region: world)
+    found = read(tmp_path, "--live")
+    assert {(one.on_demand_base, one.spot) for one in found.values()} == {(2, 50)}

@@ -261,3 +261,37 @@ def test_autoscalers_in_a_list_or_in_several_documents_are_all_read(tmp_path: Pa
         "items": [{"kind": "HorizontalPodAutoscaler", "spec": {"scaleTargetRef": {"name": "web"}, "maxReplicas": 4}}],
     }
     assert set(read(tmp_path, listed)) == {"web"}
+
+
+def bought(one: Scaled) -> tuple[object, ...]:
+    return one.deregistration_delay, one.on_demand_base, one.spot, one.instance_type
+
+
+def test_a_template_of_the_cdk_tells_what_runs_on_spot_and_how_long_units_drain(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = read(tmp_path, samples.BOUGHT_BY_CDK)
+    assert {name: bought(one) for name, one in found.items()} == {
+        "WebService": (30, 1, 66.7, None),
+        "ApiService": (300, 0, 0, None),
+        "JobService": (None, 0, 0, None),
+        "Mixed": (None, 1, 50, "m7i.large"),
+    }
+    assert (
+        "# Mixed: instance_type: the first of m7i.large, m6i.large stands for all"
+        in (tmp_path / "rules.yaml").read_text()
+    )
+    said = "not translated: JobService: capacity provider own: its instances are not read here: tasks start as if there were room"
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("planned", [True, False])
+def test_terraform_tells_what_runs_on_spot_how_long_units_drain_and_what_a_group_starts(
+    tmp_path: Path, planned: bool
+) -> None:
+    found = read(tmp_path, samples.bought_by_terraform(planned=planned))
+    assert {name: bought(one) for name, one in found.items()} == {
+        "web": (45, 2, 75, None),
+        "plain": (None, 0, 0, "c7g.large"),
+        "mixed": (None, 1, 80, "m7g.large"),
+    }
