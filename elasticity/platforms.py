@@ -9,6 +9,7 @@ benchmark), `ran` measured here on the real thing, `own` what Accordion's contro
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Literal, get_args
@@ -145,11 +146,10 @@ class PlatformParameters:
         Raises ValueError that names the unknown ones and the allowed, or a value of another kind: counts and periods
         are whole, times finite, none of them negative.
         """
-        allowed = [field.name for field in dataclasses.fields(self) if field.name != "platform"]
-        unknown = sorted(values.keys() - set(allowed))
+        kinds = _kinds()
+        unknown = sorted(values.keys() - kinds.keys())
         if unknown:
-            raise ValueError(f"not a platform parameter: {', '.join(unknown)}; allowed {', '.join(allowed)}")
-        kinds = {field.name: str(field.type) for field in dataclasses.fields(self)}
+            raise ValueError(f"not a platform parameter: {', '.join(unknown)}; allowed {', '.join(kinds)}")
         checked = {name: _checked(name, kinds[name], value) for name, value in values.items()}
         if checked.get("metric_period", self.metric_period) != self.metric_period:
             checked = {**self._belonging_to(checked["metric_period"]), **checked}
@@ -157,7 +157,7 @@ class PlatformParameters:
 
     def at_period(self, period: int) -> PlatformParameters:
         """The same platform with metrics of another period, with the delay and the re-invocation that belong to it."""
-        return self.with_values(metric_period=period)
+        return self if period == self.metric_period else self.with_values(metric_period=period)
 
     def _belonging_to(self, period: Any) -> dict[str, Any]:
         """Delays and re-invocation of another period: published ones, of a minute those that are shipped; else delays
@@ -205,6 +205,12 @@ ENDS: Mapping[str, Callable[[PlatformParameters], tuple[Value, Value]]] = Mappin
 unit does before it serves are none of them: the user declares these, and their range with them."""
 _FROM_ZERO = ("extra_range",)
 """The only count that may be none."""
+
+
+@functools.cache
+def _kinds() -> Mapping[str, str]:
+    """The parameters that can be changed, each with its annotation."""
+    return {field.name: str(field.type) for field in dataclasses.fields(PlatformParameters) if field.name != "platform"}
 
 
 def _checked(name: str, kind: str, value: Value) -> Value:

@@ -117,8 +117,10 @@ class Plan:
     latency_limit: float
     """Where it is not: seconds that make an alarm breach, and ticks from then on in which an action may read it."""
     latency_hold: int
-    few_read: int
-    """Whether rules read nothing of what is measured but utilisation, requests of a unit and response time."""
+    read: int
+    """The kinds of signal whose values are asked for, each as the bit of its number; all where the timeline is kept."""
+    uneven: int
+    """Whether a part of the units may be idle while others serve: slow start, or a limit behind all of them."""
     reaction_utilisation: float
     time_per_message: float
     start_up: int
@@ -190,6 +192,8 @@ class Tables:
     """Seconds since its close that a datapoint must be old for a repeated action to use it."""
     signal_source: Integers
     """MEASURED, AS_IT_IS or BY_PROGRAM: where a datapoint comes from."""
+    signal_factor: Reals
+    """From the value of a tick to what is published of it: 1, of a rate that is published as a sum the period."""
     signal_same: Integers
     """1 where a tick like the one before gives the same datapoint again: read as it is, or calculated of such."""
     signal_silent: Integers
@@ -344,6 +348,7 @@ TABLES_OF_RULES = {
             "signal_first_close",
             "signal_age",
             "signal_source",
+            "signal_factor",
             "signal_same",
             "signal_silent",
             "signal_measured",

@@ -9,7 +9,6 @@ from elasticity.autoscaler.formula import calculated
 from elasticity.autoscaler.layout import (
     ALARM,
     ALARM_CHANGED,
-    ARRIVALS,
     AS_IT_IS,
     BREACHING,
     BY_PROGRAM,
@@ -82,8 +81,7 @@ def measure(plan: Plan, tables: Tables, state: State, columns: Reals, index: int
         if kind == COLUMN:
             value = columns[tables.signal_column[signal] * plan.ticks + index]
             weight = 1.0 if value == value else 0.0
-        elif kind == ARRIVALS:
-            value *= tables.signal_period[signal]
+        value *= tables.signal_factor[signal]
         if weight > 0.0 and not (tables.signal_silent[signal] and state.rate == 0.0):
             if state.weight[signal] == 0.0:
                 state.origin[signal] = value
@@ -97,15 +95,14 @@ def measure(plan: Plan, tables: Tables, state: State, columns: Reals, index: int
 def close(tables: Tables, state: State, points: Reals, signal: int) -> None:
     """Close the period of a signal: its datapoint is the weighted mean, missing where nothing was measured."""
     value, source, kind = math.nan, tables.signal_source[signal], tables.signal_kind[signal]
-    if state.repeated_ticks > 1 and tables.signal_same[signal]:
-        value = points[tables.signal_ring[signal] + ((state.closed[signal] - 1) & tables.signal_ring_mask[signal])]
-    elif source == AS_IT_IS:
+    if source == AS_IT_IS:
         if state.weights[kind] > 0.0 and not (tables.signal_silent[signal] and state.rate == 0.0):
-            value = state.values[kind]
-            if kind == ARRIVALS:
-                value *= tables.signal_period[signal]
+            value = state.values[kind] * tables.signal_factor[signal]
     elif source == BY_PROGRAM:
-        value = calculated(tables, state, points, signal)
+        if state.repeated_ticks > 1 and tables.signal_same[signal]:
+            value = points[tables.signal_ring[signal] + ((state.closed[signal] - 1) & tables.signal_ring_mask[signal])]
+        else:
+            value = calculated(tables, state, points, signal)
     elif state.weight[signal] > 0.0:
         value = state.origin[signal]
         if state.deviation[signal] != 0.0:
@@ -223,17 +220,20 @@ def observe(plan: Plan, tables: Tables, state: State, points: Reals, notes: Real
     soonest = NEVER
     for clock in range(tables.clocks):
         first, end = tables.clock_signals_from[clock], tables.clock_signals_to[clock]
-        if time >= state.next_close[clock]:
+        closes, evaluates, is_new = time >= state.next_close[clock], time >= state.next_evaluation[clock], False
+        if closes:
             state.next_close[clock] = time + tables.clock_period[clock]
-            for signal in range(first, end):
-                close(tables, state, points, signal)
-        if time >= state.next_evaluation[clock]:
+        if evaluates:
             state.next_evaluation[clock] = time + tables.clock_again[clock]
             is_new = time >= state.next_publication[clock]
             if is_new:
                 state.next_publication[clock] = time + tables.clock_period[clock]
+        if closes or evaluates:
             for signal in range(first, end):
-                evaluate(plan, tables, state, points, notes, signal, is_new, time)
+                if closes:
+                    close(tables, state, points, signal)
+                if evaluates:
+                    evaluate(plan, tables, state, points, notes, signal, is_new, time)
         soonest = min(soonest, state.next_close[clock], state.next_evaluation[clock])
     state.next_signal = soonest
     invoked = state.invoked

@@ -119,6 +119,7 @@ def signal_table(
             signal_first_close=close,
             signal_age=up(signal.age),
             signal_source=source,
+            signal_factor=float(signal.period) if signal.kind == layout.ARRIVALS else 1.0,
             signal_same=_is_same_again(signal, signals, tick),
             signal_silent=signal.silent,
             signal_alarms_from=own[0] if own else 0,

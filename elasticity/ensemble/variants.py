@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 
 from elasticity.ensemble.assumptions import Assumption
 from elasticity.traces import Load, Reals
@@ -82,8 +84,9 @@ def can_draw_days(load: Load) -> bool:
     return DAY % load.step == 0 and load.seconds >= 2 * DAY
 
 
-def with_drawn_days(load: Load, generator: np.random.Generator) -> Load:
-    """The load with each of its whole days drawn from those of its kind; what is left at the end stays."""
+def drawn_days(load: Load, generator: np.random.Generator) -> npt.NDArray[np.int64]:
+    """Of each point of the load the point that stands for it, where each of its whole days is drawn from those of its
+    kind; what is left at the end stays."""
     points, days = DAY // load.step, load.seconds // DAY
     weekdays = (load.start.weekday() + np.arange(days)) % 7
     drawn = np.arange(days)
@@ -92,19 +95,20 @@ def with_drawn_days(load: Load, generator: np.random.Generator) -> Load:
         if len(alike):
             drawn[alike] = generator.choice(alike, len(alike))
     places = (drawn[:, None] * points + np.arange(points)).ravel()
-    places = np.append(places, np.arange(days * points, len(load.values)))
-    columns = {name: values[places] for name, values in load.columns.items()}
-    return dataclasses.replace(load, values=load.values[places], columns=columns)
+    return np.append(places, np.arange(days * points, len(load.values)))
 
 
 def _counts(expected: Reals, generator: np.random.Generator) -> Reals:
     """Poisson counts around what is expected; large ones from the normal distribution, which takes a third of the
     time."""
-    large = expected >= LARGE
-    spread = np.sqrt(expected) * generator.standard_normal(len(expected))
-    found = np.rint(np.maximum(expected + spread, 0.0))
-    if not large.all():
-        found[~large] = generator.poisson(expected[~large])
+    found = np.sqrt(expected)
+    found *= generator.standard_normal(len(expected))
+    found += expected
+    np.maximum(found, 0.0, out=found)
+    np.rint(found, out=found)
+    small = expected < LARGE
+    if small.any():
+        found[small] = generator.poisson(expected[small])
     return found
 
 
@@ -112,11 +116,16 @@ def varied(
     load: Load, variants: LoadVariants, generator: np.random.Generator | None, *, level: float, shift: int
 ) -> Load:
     """One variant of the load; without a generator nothing is drawn."""
+    values, columns = load.values, load.columns
     if generator is not None and variants.days and can_draw_days(load):
-        load = with_drawn_days(load, generator)
-    values = load.values if level == 1.0 else load.values * level
+        places = drawn_days(load, generator)
+        values, columns = values[places], {name: column[places] for name, column in columns.items()}
+    if level != 1.0:
+        values = values * level
     if generator is not None and variants.noise:
-        values = _counts(values * load.step, generator) / load.step
-    if values is not load.values:
-        load = dataclasses.replace(load, values=values)
-    return load.shifted(shift) if shift else load
+        values = _counts(values * load.step, generator)
+        values /= load.step
+    if values is load.values and not shift:
+        return load
+    start = load.start + datetime.timedelta(seconds=shift)
+    return dataclasses.replace(load, values=values, columns=columns, start=start)

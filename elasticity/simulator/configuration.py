@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
+import operator
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -25,8 +27,8 @@ from elasticity.simulator.settled import settled_units
 from elasticity.traces import Load
 from elasticity.waking import NAME_TAKEN, taken_names, with_wake
 
-FEW = (layout.CPU, layout.MEMORY, layout.REQUESTS, layout.RESPONSE_TIME, layout.CALCULATED, layout.COLUMN)
-"""Kinds of signals for which no other value of a tick is needed."""
+ALL_KINDS = (1 << layout.CALCULATED + 1) - 1
+"""Every kind of signal, each as the bit of its number."""
 MAXIMUM_TICKS = 50_000_000
 Reals = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
@@ -217,7 +219,8 @@ def _plan(
         latency_goal=math.inf if conditions.latency_goal is None else float(conditions.latency_goal),
         latency_read=int(record or not only_breaches_are_read(rows.signals, rows.alarms, conditions.tick)),
         latency_limit=lowest_breach(rows.signals, rows.alarms),
-        few_read=int(not record and all(signal.kind in FEW for signal in rows.signals)),
+        read=ALL_KINDS if record else functools.reduce(operator.or_, (1 << one.kind for one in rows.signals), 0),
+        uneven=int(up(conditions.slow_start) > 0 or math.isfinite(power_limit(conditions.failures, capacity))),
         latency_hold=longest_reach(rows.signals, rows.alarms, conditions.tick),
         reaction_utilisation=reaction_utilisation(rules),
         time_per_message=float(rules.queue.time_per_message) if rules.queue else 0.0,

@@ -263,13 +263,17 @@ def record(group: type, values: Any = None, sizes: Sizes = layout.SMALL) -> npt.
     """A group as the one element of a record array: zeros, but for the values given."""
     kind = "small" if sizes is layout.SMALL else "large"
     made = np.zeros(1, dtype=RECORDS[kind][group])
+    if values is None:
+        return made
     places = PLACES[kind][group]
-    whole, real = made.view(np.int64), made.view(np.float64)  # every field is 8 bytes: far sooner than by name
-    for name, given in (values or {}).items():
+    whole: Any = memoryview(made.view(np.int64))  # every field is 8 bytes: far sooner than by name, or by array
+    real: Any = whole.cast("B").cast("d")
+    for name, given in values.items():
         place, is_real = places[name]
         numbers = real if is_real else whole
         if isinstance(given, list):
-            numbers[place : place + len(given)] = given
+            for at, number in enumerate(given, place):
+                numbers[at] = number
         else:
             numbers[place] = given
     return made
@@ -323,7 +327,7 @@ def execute(scenario: Scenario, *, compiled: bool | None = None, held: Held | No
         published=np.array(published, dtype=np.float64),
         totals={
             **scenario.demand,
-            **_numbers(vars(totals).values() if plain else totals),
+            **_numbers(vars(totals).values() if plain else totals.item()),
             **{name: float(read(state, name)) for name in ACTIONS},
         },
     )

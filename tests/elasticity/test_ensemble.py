@@ -24,7 +24,7 @@ from elasticity.ensemble import (
 )
 from elasticity.ensemble.assumptions import at, with_shares
 from elasticity.ensemble.studies import draws
-from elasticity.ensemble.variants import varied, with_drawn_days
+from elasticity.ensemble.variants import drawn_days, varied
 from elasticity.expectations import parse_expectation
 from elasticity.simulator import FIGURES, Conditions, Instances, simulate
 from elasticity.traces import Load
@@ -226,12 +226,12 @@ def test_curves_hold_the_most_load_and_the_least_capacity_of_each_span() -> None
 def test_the_days_of_a_load_are_drawn_from_their_own_kind() -> None:
     days = np.repeat(np.arange(14.0) + 1, 24)
     load = Load(np.append(days, [99.0, 98.0]), 3_600)
-    drawn = with_drawn_days(load, np.random.Generator(np.random.PCG64(3)))
-    found = drawn.values[:-2].reshape(14, 24)
+    drawn = load.values[drawn_days(load, np.random.Generator(np.random.PCG64(3)))]
+    found = drawn[:-2].reshape(14, 24)
     assert (found == found[:, :1]).all()
     weekend = [place % 7 >= 5 for place in range(14)]
     assert [(int(day) - 1) % 7 >= 5 for day in found[:, 0]] == weekend
-    assert drawn.values[-2:].tolist() == [99.0, 98.0]
+    assert drawn[-2:].tolist() == [99.0, 98.0]
     assert found[:, 0].tolist() != list(range(1, 15))
 
 

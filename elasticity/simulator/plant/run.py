@@ -16,7 +16,7 @@ from elasticity.autoscaler.timetable import forecast, next_by_calendar, schedule
 from elasticity.simulator.plant.failures import fail, next_event
 from elasticity.simulator.plant.instances import join, size_instances
 from elasticity.simulator.plant.lifecycle import THOUSANDTHS, count_booting, reconcile, transitions
-from elasticity.simulator.plant.service import count, count_units, note_answer, serve
+from elasticity.simulator.plant.service import count, count_elasticity, count_units, note_answer, serve
 from elasticity.simulator.plant.state import (
     COHORT,
     COUNT,
@@ -169,5 +169,6 @@ def run(
         if tables.measured:
             measure(plan, tables, state, columns, index)
     count(plan, state, plant, totals)
+    count_elasticity(plant, totals, plan.ticks)
     count_units(plan, plant, totals, plan.ticks)
     totals.left = plant.backlog + plant.again

@@ -8,6 +8,8 @@ import math
 from elasticity.autoscaler.layout import (
     ARRIVALS,
     BACKLOG_SIZE,
+    CALCULATED,
+    COLUMN,
     CPU,
     DESIRED,
     DRAINING,
@@ -32,6 +34,9 @@ from elasticity.simulator.plant.lifecycle import ramp_deficit
 from elasticity.simulator.plant.retries import remember, send_again
 from elasticity.simulator.plant.state import REACTION_BINS, RECORD, PlantState, Totals
 
+READS_MEMORY, READS_REQUESTS = 1 << MEMORY, 1 << REQUESTS
+READS_OTHERS = ~(1 << CPU | READS_MEMORY | READS_REQUESTS | 1 << RESPONSE_TIME | 1 << COLUMN | 1 << CALCULATED)
+"""Kinds of signal in `Plan.read`; of the last ones a tick has a value only where rules read any of them."""
 BUSIEST = 0.95
 """Utilisation up to which the waiting-time formula is used; above it the backlog says how long requests wait."""
 WELL_BELOW = 1.0 - 1e-9
@@ -107,10 +112,10 @@ def count_changes(needed: int, units: int, plant: PlantState, totals: Totals) ->
         totals.unstable += 0 if same else 1
 
 
-@hot
-def count_elasticity(plant: PlantState, totals: Totals, ticks: int) -> None:
-    """Sums behind theta, a and tau."""
-    short, spare = plant.needed - plant.units, plant.units - plant.needed
+def count_elasticity(plant: PlantState, totals: Totals, index: int) -> None:
+    """Sums behind theta, a and tau, of the ticks up to `index` in which as many units served and were needed."""
+    ticks, short, spare = index - plant.alike_since, plant.needed - plant.units, plant.units - plant.needed
+    plant.alike_since = index
     if short > 0:
         totals.under += ticks * short
         totals.under_ticks += ticks
@@ -149,7 +154,6 @@ def count(plan: Plan, state: State, plant: PlantState, totals: Totals) -> None:
     if plant.lost > 0.0:
         totals.lost = added(totals.lost, plant.lost, ticks)
     count_overload(plan, state, plant, totals, ticks)
-    count_elasticity(plant, totals, ticks)
 
 
 def count_units(plan: Plan, plant: PlantState, totals: Totals, index: int) -> None:
@@ -163,6 +167,24 @@ def count_units(plan: Plan, plant: PlantState, totals: Totals, index: int) -> No
     totals.at_minimum_ticks += ticks * plant.at_minimum
     totals.at_maximum_ticks += ticks * plant.at_maximum
     plant.units_since = index
+
+
+def change_units(
+    plan: Plan, state: State, plant: PlantState, totals: Totals, needed: int, room: int, index: int
+) -> None:
+    """Add the figures of the ticks before `index`, from which on other units serve or are needed."""
+    count_elasticity(plant, totals, index)
+    if index > 0:
+        count_changes(needed, state.serving, plant, totals)
+    plant.needed = needed
+    if plant.units_changed:
+        count_units(plan, plant, totals, index)
+        plant.units_changed = 0
+        plant.units = state.serving
+        plant.billed = state.serving + state.starting + plant.draining + room
+        plant.billed_instances = plant.instances + plant.instances_starting
+        plant.at_minimum = 1 if state.desired <= state.minimum else 0
+        plant.at_maximum = 1 if state.desired >= state.maximum else 0
 
 
 @hot
@@ -187,19 +209,22 @@ def note_answer(plan: Plan, plant: PlantState, time: int) -> None:
         plant.to_alarm[min(REACTION_BINS - 1, (time - plant.episode) // plan.tick)] += 1
 
 
-def share_of_all(busy: float, part: float, whole: float) -> float:
-    """Utilisation of all where a part is busy: rare, and not inlined, as a division would be made in each tick."""
-    return busy * part / whole
+def share_of_all(plan: Plan, units: int, full: float, busy: float, power: float, own_power: float) -> float:
+    """Utilisation of all units where only a part is busy: those that wait for what lies behind them are idle, and slow
+    start withholds others. Called where either can be: its divisions would be made in each tick."""
+    if power < own_power:
+        busy = busy * power / own_power
+    if plan.slow_start != 0 and units != 0:
+        busy = busy * full / units
+    return busy
 
 
 @hot
 def publish(
-    plan: Plan, state: State, plant: PlantState, full: float, busy: float, waiting: float, served: float, backlog: float
+    plan: Plan, state: State, plant: PlantState, share: float, waiting: float, served: float, backlog: float
 ) -> None:
-    """The values of one tick as metrics."""
-    units, share = state.serving, busy
-    if plan.slow_start != 0 and units != 0:
-        share = share_of_all(busy, full, float(units))
+    """The values of one tick as metrics, as far as rules read them; `share`: utilisation of all units, 0 to 1."""
+    units = state.serving
     values, weights, counted = state.values, state.weights, float(units)
     if not plan.warming_counts:
         counted -= state.warming
@@ -209,14 +234,16 @@ def publish(
         running = counted + state.booting
         values[CPU] = (values[CPU] * counted + plan.start_up_cpu * state.booting) / running
         weights[CPU] = running
-    values[MEMORY] = plan.idle_memory + plan.memory_slope * share
-    weights[MEMORY] = counted
-    counted_requests = state.rate if plan.requests_received else served / plan.tick
-    values[REQUESTS] = counted_requests * 60.0 / units if units else 0.0
-    weights[REQUESTS] = float(units)
+    if plan.read & READS_MEMORY:
+        values[MEMORY] = plan.idle_memory + plan.memory_slope * share
+        weights[MEMORY] = counted
+    if plan.read & READS_REQUESTS:
+        counted_requests = state.rate if plan.requests_received else served / plan.tick
+        values[REQUESTS] = counted_requests * 60.0 / units if units else 0.0
+        weights[REQUESTS] = float(units)
     values[RESPONSE_TIME] = waiting
     weights[RESPONSE_TIME] = served
-    if plan.few_read:
+    if plan.read & READS_OTHERS == 0:
         return
     values[QUEUE_DELAY] = backlog / max(1, units) * plan.time_per_message
     values[BACKLOG_SIZE] = backlog
@@ -284,29 +311,21 @@ def begin_stretch(
         waiting = calm(plan, plant, totals, full, busy, power)
     if plan.timeout > 0:
         waiting = min(waiting, plan.longest_wait)  # whoever has waited longer has left
-    if index > 0:
-        count_changes(needed[index], units, plant, totals)
-    if plant.units_changed:
-        count_units(plan, plant, totals, index)
-        plant.units_changed = 0
-        plant.units = units
-        plant.billed = units + state.starting + plant.draining + room
-        plant.billed_instances = plant.instances + plant.instances_starting
-        plant.at_minimum = 1 if state.desired <= state.minimum else 0
-        plant.at_maximum = 1 if state.desired >= state.maximum else 0
+    if plant.units_changed or needed[index] != plant.needed:
+        change_units(plan, state, plant, totals, needed[index], room, index)
     plant.backlog = backlog
     state.repeated_ticks = 1
     plant.steady = 1 if carried == 0.0 and backlog == 0.0 and plan.slow_start == 0 and plan.retry_limit == 0 else 0
-    plant.needed = needed[index]
     state.rate = rate
     plant.power = power
     plant.served = served
     plant.lost = lost
     plant.waiting = waiting
     watch_reaction(plan, rate, power, state, plant, time)
-    if power < own_power:
-        busy = share_of_all(busy, power, own_power)  # units that wait for what lies behind them are idle
-    publish(plan, state, plant, full, busy, waiting, served, backlog)
+    share = busy
+    if plan.uneven:
+        share = share_of_all(plan, units, full, busy, power, own_power)
+    publish(plan, state, plant, share, waiting, served, backlog)
 
 
 @hot

@@ -69,9 +69,11 @@ class PlantState:
     """Whether units or bounds may be others than in the tick before."""
     units_since: int
     """The first tick with the units there are."""
+    alike_since: int
+    """The first tick with the units there are and the units that are needed."""
+    needed: int
     units: int
     """Of the ticks alike, as all that follows: units that serve."""
-    needed: int
     billed: int
     billed_instances: int
     at_minimum: int
@@ -115,29 +117,29 @@ class Totals:
     served: float
     lost: float
     overload: float
-    overload_ticks: float
-    pinned_ticks: float
+    overload_ticks: int
+    pinned_ticks: int
     """Of these, with desired at the maximum: the bound is the cause, not the rule."""
-    longest_ticks: float
-    kept_ticks: float
-    supply: float
-    peak: float
-    under: float
-    over: float
+    longest_ticks: int
+    kept_ticks: int
+    supply: int
+    peak: int
+    under: int
+    over: int
     under_share: float
     over_share: float
-    under_ticks: float
-    over_ticks: float
-    unstable: float
-    supply_first: float
-    demand_first: float
-    supply_changes: float
-    at_minimum_ticks: float
-    at_maximum_ticks: float
-    unit_seconds: float
-    minimum_seconds: float
-    instance_seconds: float
-    launched: float
+    under_ticks: int
+    over_ticks: int
+    unstable: int
+    supply_first: int
+    demand_first: int
+    supply_changes: int
+    at_minimum_ticks: int
+    at_maximum_ticks: int
+    unit_seconds: int
+    minimum_seconds: int
+    instance_seconds: int
+    launched: int
     worst_latency: float
     retried: float
     left: float
