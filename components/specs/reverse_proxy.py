@@ -16,6 +16,8 @@ from elasticity.faults import Fault
 from elasticity.quantities import Duration
 from elasticity.rules import Model, refuse
 
+METRICS_PORT, METRICS_PATH = 8404, "/metrics"
+"""Where the proxy publishes its counters for Prometheus, inside the network."""
 NOT_IN_THE_PROXY = {
     "protocol_version": "the proxy speaks HTTP/1.1 to tasks",
     "target_type": "a Swarm has tasks only",

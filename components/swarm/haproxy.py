@@ -14,11 +14,10 @@ from dataclasses import dataclass
 
 from components.specs.balanced_service import BalancedService
 from components.specs.balanced_service import Route as Rule
-from components.specs.reverse_proxy import ReverseProxySpec
+from components.specs.reverse_proxy import METRICS_PATH, METRICS_PORT, ReverseProxySpec
 
-LISTENS, METRICS_PORT = 8080, 8404
-"""Inside the container, where nobody needs root for them."""
-METRICS_PATH = "/metrics"
+LISTENS = 8080
+"""Inside the container, where nobody needs root for it."""
 SLOTS = 16
 """Servers of a backend come in multiples of it, so that another maximum seldom restarts the proxy."""
 ALGORITHMS = {"round_robin": "roundrobin", "least_outstanding_requests": "leastconn", "weighted_random": "random"}

@@ -10,7 +10,7 @@ import signal
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -284,17 +284,19 @@ def decided_again(path: Path) -> int:
     return BROKEN if found.differing else DONE
 
 
-def switch(services: Mapping[str, str], address: str, *, hold: bool) -> None:
-    """Hold services, or let them go on, by name in the stack and in the Swarm: in the memory that their controller
-    reads at each tick. Raises CannotRun."""
+def switch(services: Sequence[str], address: str, *, hold: bool) -> None:
+    """Hold services, or let them go on, by name in the Swarm: in the memory that their controller reads at each tick.
+
+    Raises CannotRun.
+    """
     engine = engine_at(address)
     store, live = SwarmStore(engine), SwarmServices(engine)
-    for name, there in services.items():
+    for name in services:
         try:
             for _ in range(5):
-                view = live.view(there)
+                view = live.view(name)
                 if view is None:
-                    raise CannotRun(f"{name}: there is no service {there} on the Swarm")
+                    raise CannotRun(f"there is no service {name} on the Swarm")
                 kept = store.read(view.id)
                 try:
                     store.write(view.id, {**(kept[0] if kept else {}), "held": hold}, kept[1] if kept else None)
@@ -308,36 +310,35 @@ def switch(services: Mapping[str, str], address: str, *, hold: bool) -> None:
 
 
 def on_swarm(
-    service: str | None,
+    settings: Callable[[], ControllerSettings],
+    watched: Path,
     *,
     hold: bool,
     resume: bool,
-    settings: Path,
+    show: bool,
     dry_run: bool,
     log: Path | None,
     metrics_port: int | None,
 ) -> int:
-    """What `accordion scale --settings` was asked for: to scale, to hold, or to go on. Raises CannotRun."""
-    chosen = _chosen(read(settings), service, settings)
+    """What `accordion scale` was asked for on a Swarm: to scale, to hold, or to go on. Raises CannotRun."""
+    chosen = settings()
+    if show:
+        click.echo(json.dumps(chosen.model_dump(mode="json", exclude_defaults=True), indent=2))
+        return DONE
     address = DOCKER.address(os.environ)
     if address is None:
         raise CannotRun(NONE_HERE)
     if hold or resume:
-        switch({name: name for name in chosen.services}, address, hold=hold)
+        switch(list(chosen.services), address, hold=hold)
         said = "nothing moves its count until --resume" if hold else "its rules go on"
         click.echo("\n".join(f"{name}: {said}" for name in chosen.services))
         return DONE
-    return run(
-        lambda: _chosen(read(settings), service, settings),
-        address,
-        dry_run=dry_run,
-        log=log,
-        port=metrics_port,
-        watched=settings,
-    )
+    return run(settings, address, dry_run=dry_run, log=log, port=metrics_port, watched=watched)
 
 
-def _chosen(settings: ControllerSettings, service: str | None, where: Path) -> ControllerSettings:
+def from_file(where: Path, service: str | None) -> ControllerSettings:
+    """The settings of a file, of one service alone where it is named. Raises CannotRun."""
+    settings = read(where)
     if service is None:
         return settings
     if service not in settings.services:

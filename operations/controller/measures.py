@@ -37,6 +37,10 @@ class Reading:
     """That answers took, all together, a counter."""
     answers: float | None = None
     """Those whose time is in `seconds`, a counter."""
+    average: float | None = None
+    """Mean seconds of late answers, a gauge."""
+    shared: bool = False
+    """Whether it counts for all tasks, as a proxy does, and is no task itself."""
 
 
 class Readers(Protocol):
@@ -122,14 +126,31 @@ def _requests(before: Mapping[str, Reading], now: Mapping[str, Reading], running
     """Requests per minute, mean over the tasks."""
     if not before:
         return math.nan
+    if any(one.shared for one in now.values()):
+        return _shared(before, now, running)
     apart = max(one.time for one in now.values()) - min(one.time for one in before.values()) if now else 0.0
     return (
         _mean((MINUTE * growth / apart for growth in _growth("requests", before, now)), running) if apart else math.nan
     )
 
 
+def _shared(before: Mapping[str, Reading], now: Mapping[str, Reading], running: int) -> float:
+    """Requests per minute and running task, counted by what stands in front of them."""
+    ends = [
+        {name: one for name, one in readings.items() if one.shared and one.requests is not None}
+        for readings in (before, now)
+    ]
+    if not all(ends) or not running:
+        return math.nan
+    apart = max(one.time for one in ends[1].values()) - min(one.time for one in ends[0].values())
+    return MINUTE * math.fsum(_growth("requests", *ends)) / apart / running if apart > 0 else math.nan
+
+
 def _response_time(before: Mapping[str, Reading], now: Mapping[str, Reading], _running: int) -> float:
     """Mean seconds of an answer; missing where there was none."""
+    averages = [one.average for one in now.values() if one.average is not None]
+    if averages:
+        return math.fsum(averages) / len(averages)
     answers = math.fsum(_growth("answers", before, now))
     return math.fsum(_growth("seconds", before, now)) / answers if answers else math.nan
 
@@ -138,5 +159,3 @@ _FORMULAS = MappingProxyType(
     {"cpu": _cpu, "requests_per_target": _requests, "response_time": _response_time, "memory": _cpu}
 )
 """By metric, its datapoint of the readings at both ends of a period; memory is no difference, see `_memory`."""
-READ_OF_TASKS = frozenset(_FORMULAS)
-"""The metrics that tasks can be read for."""

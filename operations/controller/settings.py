@@ -19,8 +19,7 @@ from elasticity.rules import Elasticity, Model, Units, refuse
 from operations.controller import decisions
 from operations.failures import CannotRun
 
-PLATFORM = "ecs_service"
-"""Whose behaviour a controller of Swarm services has: tasks, and cooldowns of rules."""
+PLATFORM = "swarm_service"
 _ANY_TIME = datetime.datetime(2026, 1, 5, tzinfo=datetime.UTC)
 LARGEST = 1 << 20
 """Bytes of a settings file; a config of a Swarm holds no more (docs/decisions/0042)."""
@@ -33,6 +32,8 @@ ServiceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$")
 class Endpoint(Model):
     """What each task of a service publishes in Prometheus's text format."""
 
+    service: ServiceName | None = None
+    """Of another service that counts for all tasks, such as a reverse proxy; None: each task counts its own."""
     port: Annotated[int, Field(ge=1, le=65_535)]
     """Of the container."""
     path: Annotated[str, Field(pattern=r"^/[^\s?#]*$", max_length=200)] = "/metrics"
@@ -40,6 +41,10 @@ class Endpoint(Model):
     """Counter of requests that were answered."""
     duration: MetricName = "http_request_duration_seconds"
     """Histogram or summary of their time in seconds: `<name>_sum` and `<name>_count` are read."""
+    average: MetricName | None = None
+    """Gauge of the mean time in seconds, in place of `duration`."""
+    labels: dict[MetricName, Annotated[str, Field(max_length=200)]] = Field(default={})
+    """Only samples with these labels, such as `proxy: web`."""
     ignored: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = ()
     """Values of labels that mark what is no load, such as the path of a health check; `path` is one by itself."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,7 +14,10 @@ from operations.declared import SERVICE, Part
 from operations.failures import DONE, CannotRun
 from operations.live.calls import GROUPS, SCALABLE_TARGETS
 from operations.live.day_to_day import HOLD_GROUP, HOLD_SERVICE, RESUME_GROUP, SERVICES
-from operations.options import FILE, form
+from operations.options import FILE, file_of, form
+
+if TYPE_CHECKING:
+    from operations.controller.settings import ControllerSettings
 
 DIMENSION = "ecs:service:DesiredCount"
 STATES = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")
@@ -29,6 +32,7 @@ Guide, suspend and resume processes)."""
 @click.option("--resume", is_flag=True, help="Let rules and schedules go on, as declared.")
 @form(("text", "json"))
 @click.option("--settings", type=FILE, help="On Docker Swarm: scale the services of this settings file.")
+@click.option("--show-settings", "show", is_flag=True, help="On Docker Swarm: print such a file of the stack.")
 @click.option("--dry-run", is_flag=True, help="On Docker Swarm: decide and log, and change nothing.")
 @click.option("--log", type=FILE, help="On Docker Swarm: file of the decisions.  [default: standard output]")
 @click.option(
@@ -58,13 +62,15 @@ def command(
         from operations.controller.command import decided_again
 
         return decided_again(replay)
-    if of_swarm["settings"] is not None:
+    if (told := _on_swarm(stack, service, state, of_swarm.pop("settings"), local=local)) is not None:
         from operations.controller.command import on_swarm
 
-        return on_swarm(service, hold=hold, resume=resume, **of_swarm)
+        return on_swarm(*told, hold=hold, resume=resume, **of_swarm)
     if given := [name for name, value in of_swarm.items() if value not in (None, False)]:
         named = ", ".join(f"--{name.replace('_', '-')}" for name in given)
-        raise click.UsageError(f"{named}: for a controller on Docker Swarm, with --settings FILE")
+        raise click.UsageError(
+            f"{named}: for a controller on Docker Swarm: a stack of private_service, or --settings FILE"
+        )
     found = running(stack, state, local=local)
     parts = found.workloads(service)
     if hold or resume:
@@ -78,6 +84,23 @@ def command(
     else:
         click.echo("\n".join(map(line, rows)))
     return DONE
+
+
+def _on_swarm(
+    stack: str, service: str | None, state: Path | None, settings: Path | None, *, local: bool
+) -> tuple[Callable[[], ControllerSettings], Path] | None:
+    """What a controller is told, and the file that says it: of a settings file, or of a stack on a Swarm; None for a
+    stack elsewhere."""
+    if settings is not None:
+        from operations.controller.command import from_file
+
+        return lambda: from_file(settings, service), settings
+    file = file_of(None, stack)
+    from operations.controller.stack import is_on_swarm, stack_on_swarm
+
+    if not is_on_swarm(file):
+        return None
+    return lambda: stack_on_swarm(file, stack, state, local=local).controller(service), file
 
 
 def _switch(found: Running, part: Part, *, hold: bool, named: bool) -> None:

@@ -187,13 +187,23 @@ class TaskReaders:
                     readings[task["ID"]] = reading
         endpoint = self._service.endpoint
         if endpoint is not None and self._own & {"requests_per_target", "response_time"}:
-            gateway = self._gateway() if self._reaches == "host" else {}
-            places = [(task, place) for task in tasks if (place := self._place(task, endpoint, gateway)) is not None]
-            texts = _all(lambda pair: _fetched(f"http://{pair[1]}{endpoint.path}"), places)
-            for (task, _), answer in zip(places, texts, strict=True):
-                if answer is not None:
-                    readings[task["ID"]] = _merged(readings.get(task["ID"]), answer, endpoint)
+            self._ask(tasks, endpoint, readings)
         return readings
+
+    def _ask(self, tasks: Sequence[Mapping[str, Any]], endpoint: Endpoint, readings: dict[str, Reading]) -> None:
+        """Add what tasks publish, or what stands in front of them: of that all must answer, else it counts too few."""
+        is_shared = endpoint.service is not None
+        if endpoint.service is not None:
+            front = SwarmServices(self._engine).view(endpoint.service)
+            tasks = [] if front is None else list(front.raw["tasks"])
+        gateway = self._gateway() if self._reaches == "host" else {}
+        places = [(task, place) for task in tasks if (place := self._place(task, endpoint, gateway)) is not None]
+        answers = _all(lambda pair: _fetched(f"http://{pair[1]}{endpoint.path}"), places)
+        if is_shared and (len(places) < len(tasks) or None in answers):
+            return
+        for (task, _), answer in zip(places, answers, strict=True):
+            if answer is not None:
+                readings[task["ID"]] = _merged(readings.get(task["ID"]), answer, endpoint)
 
     def query(self, metric: str, period: int, view: View) -> float | None:
         """What Prometheus answers; NaN where it has nothing, or does not answer."""
@@ -313,17 +323,28 @@ def _merged(known: Reading | None, answer: tuple[float, str], endpoint: Endpoint
     import dataclasses
 
     time, text = answer
-    names = (endpoint.requests, f"{endpoint.duration}_sum", f"{endpoint.duration}_count")
-    requests, seconds, answers = counted(text, names, {endpoint.path, *endpoint.ignored})
-    if known is None:
-        return Reading(time, requests=requests, seconds=seconds, answers=answers)
-    return dataclasses.replace(known, requests=requests, seconds=seconds, answers=answers)
+    names = (endpoint.requests, f"{endpoint.duration}_sum", f"{endpoint.duration}_count", endpoint.average or "")
+    sums = counted(text, names, {endpoint.path, *endpoint.ignored}, endpoint.labels)
+    requests, seconds, answers, average = sums
+    return dataclasses.replace(
+        known or Reading(time),
+        requests=requests,
+        seconds=seconds,
+        answers=answers,
+        average=average,
+        shared=endpoint.service is not None,
+    )
 
 
-def counted(text: str, names: Sequence[str], ignored: Collection[str] = ()) -> list[float | None]:
+_ANY_LABELS: Mapping[str, str] = MappingProxyType({})
+
+
+def counted(
+    text: str, names: Sequence[str], ignored: Collection[str] = (), labels: Mapping[str, str] = _ANY_LABELS
+) -> list[float | None]:
     """Sum over all labels of each sample of that name; None where there is none, or the text is none of Prometheus.
 
-    Samples that have a label of a value in `ignored` are left out of the sum.
+    Samples without these `labels` are not looked at; those that have a label of a value in `ignored` add nothing.
     """
     from prometheus_client.parser import text_string_to_metric_families
 
@@ -332,7 +353,7 @@ def counted(text: str, names: Sequence[str], ignored: Collection[str] = ()) -> l
         for family in text_string_to_metric_families(text):
             for sample in family.samples:
                 name = sample.name
-                if not math.isnan(sample.value):
+                if not math.isnan(sample.value) and labels.items() <= sample.labels.items():
                     counts = not any(value in ignored for value in sample.labels.values())
                     found[name] = found.get(name, 0.0) + (sample.value if counts else 0.0)
     except (ValueError, KeyError, IndexError):

@@ -14,6 +14,7 @@ import pytest
 from docker.errors import APIError
 
 from elasticity.autoscaler.autoscaler import Counts
+from operations import cli
 from operations.controller import settings as controller_settings
 from operations.controller.loop import OtherWriterError, UnreachableError, View
 from operations.controller.measures import Reading, TaskMeasures
@@ -283,3 +284,77 @@ def test_settings_that_do_not_fit_are_refused_with_their_place(
 def test_an_address_that_is_no_prometheus_is_refused(address: str) -> None:
     with pytest.raises(CannotRun, match="prometheus: expected an address"):
         controller_settings.parsed({"services": {"web": {"elasticity": RULES}}, "prometheus": address}, "f")
+
+
+def test_what_a_proxy_counts_is_for_all_tasks_and_one_proxy_that_does_not_answer_says_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def text(count: int) -> str:
+        return (
+            "# TYPE haproxy_backend_http_responses_total counter\n"
+            f'haproxy_backend_http_responses_total{{proxy="web",code="2xx"}} {count}\n'
+            'haproxy_backend_http_responses_total{proxy="other",code="2xx"} 9999\n'
+            "# TYPE haproxy_backend_response_time_average_seconds gauge\n"
+            'haproxy_backend_response_time_average_seconds{proxy="web"} 0.25\n'
+        )
+
+    answers: dict[str, tuple[float, str] | None] = {}
+    monkeypatch.setattr("operations.live.swarm._fetched", lambda url: answers[url])
+    proxy = {**service(2), "ID": "proxy1", "Spec": {**service(2)["Spec"], "Name": "proxy-1"}}
+    engine = Swarm()
+    engine.answers["GET", "/services"] = [proxy]
+    engine.answers["GET", "/tasks"] = [task("p", "here", port=1), task("q", "here", port=2)]
+    for each in engine.answers["GET", "/tasks"]:
+        each["Status"]["PortStatus"]["Ports"][0]["TargetPort"] = 8404
+    tracked = {
+        "rate": {"metric": "requests_per_target", "target": 60},
+        "time": {"metric": "response_time", "target": "200ms"},
+    }
+    front = {
+        "service": "proxy-1", "port": 8404, "labels": {"proxy": "web"}, "requests": "haproxy_backend_http_responses_total",
+        "average": "haproxy_backend_response_time_average_seconds",
+    }  # fmt: skip
+    scaled = ScaledService.model_validate({"elasticity": {**RULES, "target_tracking": tracked}, "endpoint": front})
+    made = TaskReaders(engine, scaled, metrics=frozenset({"requests_per_target", "response_time"}))  # type: ignore[arg-type] # answers as an Engine does
+    view = View("svc1", 4, 40, Counts(4), raw=MappingProxyType({"tasks": []}))
+    measures = TaskMeasures(made, 10)
+    for second, count in ((100, 10), (110, 50), (120, 90)):
+        answers["http://127.0.0.1:1/metrics"] = (float(second), text(count))
+        answers["http://127.0.0.1:2/metrics"] = None if second == 120 else (float(second), text(count))
+        measures.sample(view, second)
+        if second == 110:
+            assert measures.datapoint(("requests_per_target", 10), view, second) == pytest.approx(80 / 10 * 60 / 4)
+            assert measures.datapoint(("response_time", 10), view, second) == 0.25
+    assert math.isnan(measures.datapoint(("requests_per_target", 10), view, 120))
+
+
+def test_a_stack_on_a_swarm_tells_its_controller_rules_names_and_who_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (Path(__file__).parents[2] / "Pulumi.private.yaml").read_text(encoding="utf-8")
+    (tmp_path / "Pulumi.private.yaml").write_text(
+        text.replace("cpu: { metric: cpu, target: 70", "rate: { metric: requests_per_target, target: 900")
+    )
+    exported = {
+        "composition": "private_service",
+        "proxy": "proxy-7f",
+        "services": {"web": {"service": "web-service-3a", "service_id": "id1", "network": "net"}},
+    }
+    state = {"deployment": {"resources": [{"type": "pulumi:pulumi:Stack", "outputs": exported}]}}
+    (tmp_path / "state.json").write_text(json.dumps(state))
+    assert cli.run(["scale", "--stack", "private", "--state", "state.json", "--show-settings"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    (service,) = told["services"].values()
+    assert list(told["services"]) == ["web-service-3a"]
+    assert service["endpoint"]["service"] == "proxy-7f"
+    assert service["endpoint"]["labels"] == {"proxy": "web"}
+    assert service["elasticity"]["target_tracking"]["rate"]["target"] == 900
+    assert (
+        controller_settings.parsed(told, "f").services["web-service-3a"].policy.parameters.platform == "swarm_service"
+    )
+    assert cli.run(["scale", "--stack", "private", "--state", "state.json", "--service", "api", "--show-settings"]) == 2
+    assert "no service 'api' has rules: there are web" in capsys.readouterr().err
+    (tmp_path / "state.json").write_text(json.dumps({"deployment": {"resources": []}}))
+    assert cli.run(["scale", "--stack", "private", "--state", "state.json", "--dry-run"]) == 2
+    assert "stack private is not deployed" in capsys.readouterr().err
