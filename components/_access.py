@@ -133,8 +133,10 @@ def service_role(
     principal: str,
     description: str,
     condition: pulumi.Input[Mapping[str, Any]] | None = None,
+    *,
+    boundary: pulumi.Input[str] | None,
 ) -> Role:
-    """A role that one AWS service may take, under a condition if one is given."""
+    """A role that one AWS service may take, under a condition if one is given; its rights end at the boundary."""
     trust: dict[str, Any] = {"Effect": "Allow", "Principal": {"Service": principal}, "Action": "sts:AssumeRole"}
     if condition is not None:
         trust["Condition"] = condition
@@ -142,6 +144,7 @@ def service_role(
         component.name_of(role),
         description=description,
         assume_role_policy=pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": [trust]}),
+        permissions_boundary=boundary,
         tags=component.tags_of(role),
         opts=component.options_of(role),
     )

@@ -74,7 +74,15 @@ KEPT: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "stepScalingPolicyConfiguration",
             "predictiveScalingPolicyConfiguration",
         ),
-        SERVICE_SCHEDULE: ("name", "resourceId", "schedule", "timezone", "scalableTargetAction"),
+        SERVICE_SCHEDULE: (
+            "name",
+            "resourceId",
+            "schedule",
+            "timezone",
+            "startTime",
+            "endTime",
+            "scalableTargetAction",
+        ),
         GROUP: (
             "name",
             "minSize",
@@ -103,6 +111,8 @@ KEPT: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "autoscalingGroupName",
             "recurrence",
             "timeZone",
+            "startTime",
+            "endTime",
             "minSize",
             "maxSize",
             "desiredCapacity",
@@ -163,6 +173,8 @@ class Part(_Plain):
     """Name of the component, outermost, that made it: web, balancer, alarms, network; its own where none did."""
     properties: dict[str, Any]
     """What KEPT names, in camel case."""
+    changed: str | None = None
+    """When a deployment last wrote it, as the engine writes moments; None where the state does not say."""
 
 
 class Component(_Plain):
@@ -397,6 +409,7 @@ def _part(one: Mapping[str, Any], by_urn: Mapping[str, Mapping[str, Any]]) -> Pa
         urn=one["urn"],
         component=top["urn"].rpartition("::")[2],
         properties=kept,
+        changed=one.get("modified") or one.get("created"),
     )
 
 

@@ -3,6 +3,7 @@ check them, and of answers; or the reference of a file for people."""
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import click
 
 from elasticity.recordings import recording
+from operations import lists
 from operations.failures import CannotRun
 from operations.files import write_atomically
 from operations.performance import report as performance_report
@@ -31,6 +33,7 @@ SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "replay": replay_report.schema,
     "fit": fit_report.schema,
     "performance": performance_report.schema,
+    **{name: functools.partial(lists.schema, name) for name in lists.ANSWERS},
 }
 REFERENCES: Mapping[str, Callable[[dict[str, Any]], str]] = {"stack": reference, "rules": rules_reference}
 FORMATS: Mapping[str, Callable[[str], str]] = {

@@ -60,6 +60,8 @@ class AutoscalingGroupArgs:
     """By name of the lifecycle hook."""
     disk_key_arn: pulumi.Input[str] | None = None
     """KMS key of the disks; without one the account's default."""
+    permissions_boundary: pulumi.Input[str] | None = None
+    """ARN of the policy at which the rights of the roles end; none for roles without a boundary."""
     after: Sequence[pulumi.Resource] = ()
     """What must exist before instances start: routes to the internet, parameters that their scripts read."""
     tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)

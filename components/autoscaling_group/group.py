@@ -169,7 +169,7 @@ class AutoscalingGroup(Component):
             self.cluster_name = association.cluster_name
 
     def _role(self) -> tuple[Role, list[pulumi.Resource]]:
-        role = service_role(self, "role", EC2, "what the instances may do")
+        role = service_role(self, "role", EC2, "what the instances may do", boundary=self._args.permissions_boundary)
         grants: list[pulumi.Resource] = [attach(self, "session-policy", role, SSM_POLICY)]
         if self._spec.capacity_provider is not None:
             grants.append(attach(self, "container-policy", role, CONTAINER_POLICY))

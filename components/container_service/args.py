@@ -84,6 +84,8 @@ class ContainerServiceArgs:
     """Service Connect's namespace; without one the service makes its own where the spec asks for Service Connect."""
     log_key_arn: pulumi.Input[str] | None = None
     """KMS key of the log group; without one CloudWatch's own."""
+    permissions_boundary: pulumi.Input[str] | None = None
+    """ARN of the policy at which the rights of the roles end; none for roles without a boundary."""
     after: Sequence[pulumi.Resource] = ()
     """What must exist before tasks start: listeners in front of the target groups, routes to the internet."""
     tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)

@@ -156,8 +156,11 @@ class ContainerService(Component):
         )
 
     def _task_roles(self, log_group: LogGroup, cluster: ClusterReference) -> tuple[Role, Role, list[pulumi.Resource]]:
-        execution = service_role(self, "execution-role", TASKS, "what ECS may do to start a task")
-        task = service_role(self, "task-role", TASKS, "what the application may do", own_tasks(cluster.arn))
+        boundary = self._args.permissions_boundary
+        execution = service_role(self, "execution-role", TASKS, "what ECS may do to start a task", boundary=boundary)
+        task = service_role(
+            self, "task-role", TASKS, "what the application may do", own_tasks(cluster.arn), boundary=boundary
+        )
         grants: list[pulumi.Resource] = [
             allow(self, "execution-policy", execution, execution_statements(self._args, log_group.arn))
         ]
@@ -235,7 +238,8 @@ class ContainerService(Component):
             network["assign_public_ip"] = False
         shifting: pulumi.Output[str] | None = None
         if spec.deployment.gradual and args.target_groups:
-            role = service_role(self, "traffic-role", ECS, "what ECS may do to shift traffic between target groups")
+            does = "what ECS may do to shift traffic between target groups"
+            role = service_role(self, "traffic-role", ECS, does, boundary=args.permissions_boundary)
             after = [*after, allow(self, "traffic-policy", role, shifting_statements(args))]
             shifting = role.arn
         inputs: dict[str, Any] = {

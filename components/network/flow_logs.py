@@ -17,7 +17,13 @@ _FLOW_LOG_ACTIONS = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:Describe
 """What delivery needs on its one group. Source: VPC user guide, publish flow logs to CloudWatch Logs."""
 
 
-def flow_logs(owner: Component, wanted: FlowLogs, vpc: Vpc, key_arn: pulumi.Input[str] | None) -> LogGroup:
+def flow_logs(
+    owner: Component,
+    wanted: FlowLogs,
+    vpc: Vpc,
+    key_arn: pulumi.Input[str] | None,
+    boundary: pulumi.Input[str] | None,
+) -> LogGroup:
     """Records of the VPC's connections in a log group of their own, written by a role that can do nothing else."""
     group = LogGroup(
         owner.name_of("flow-logs"),
@@ -29,6 +35,7 @@ def flow_logs(owner: Component, wanted: FlowLogs, vpc: Vpc, key_arn: pulumi.Inpu
     writer = Role(
         owner.name_of("flow-logs-writer"),
         assume_role_policy=vpc.arn.apply(_trust_in_flow_logs),
+        permissions_boundary=boundary,
         tags=owner.tags_of("flow-logs-writer"),
         opts=owner.options_of("flow-logs-writer"),
     )

@@ -32,6 +32,8 @@ class NetworkArgs:
     """Options laid over those of single children, by role."""
     log_key_arn: pulumi.Input[str] | None = None
     """KMS key of the flow logs' group; without one CloudWatch's own."""
+    permissions_boundary: pulumi.Input[str] | None = None
+    """ARN of the policy at which the rights of the flow logs' role end; none for a role without a boundary."""
 
 
 class Network(Component):
@@ -77,7 +79,7 @@ class Network(Component):
         if args.spec.existing:
             self._take(args.spec.existing)
         else:
-            self._make(args.spec, args.log_key_arn)
+            self._make(args)
         self.finish()
 
     def _take(self, existing: ExistingNetwork) -> None:
@@ -93,7 +95,8 @@ class Network(Component):
         self.nat_addresses, self.private_route_table_ids = _known(existing.nat_addresses), {}
         self.nat_metrics = {}
 
-    def _make(self, spec: NetworkSpec, log_key_arn: pulumi.Input[str] | None) -> None:
+    def _make(self, args: NetworkArgs) -> None:
+        spec = args.spec
         self.zones, self.region, self.vpc_cidr = tuple(sorted(spec.zones)), spec.region, spec.cidr
         self.vpc = vpc = self._vpc(spec)
         self.vpc_id, self.account_id = vpc.id, vpc.arn.apply(lambda arn: arn.split(":")[4])
@@ -122,7 +125,9 @@ class Network(Component):
             inside = [subnet.id for subnet in (private or isolated).values()]
             self.endpoint_security_group_id = interface_endpoints(self, spec, vpc, inside).id
         if spec.flow_logs:
-            self.flow_log_group_name = flow_logs(self, spec.flow_logs, vpc, log_key_arn).name
+            self.flow_log_group_name = flow_logs(
+                self, spec.flow_logs, vpc, args.log_key_arn, args.permissions_boundary
+            ).name
 
     def _vpc(self, spec: NetworkSpec) -> Vpc:
         vpc = Vpc(

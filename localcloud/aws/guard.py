@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape
 
 from localcloud.admission import Admission, secret_access_key, secret_of_key
 from localcloud.aws import signatures
+from localcloud.aws.enforcement import Denied
 from localcloud.aws.journal import Answer
 from localcloud.aws.journal_file import Environment
 from localcloud.idle import Idle
@@ -53,7 +54,12 @@ class Guard:
             start_response(status, headers)
             return [content]
         with self._idle.busy():  # the journal answers with the whole content
-            return self._application(environment, start_response)
+            try:
+                return self._application(environment, start_response)
+            except Denied as denied:
+                status, headers, content = _answer(environment, Refused(denied.code, str(denied)))
+                start_response(status, headers)
+                return [content]
 
     def _check(self, environment: Environment) -> None:
         fault = self._admission.fault(environment.get("HTTP_HOST"), environment.get("HTTP_ORIGIN"))

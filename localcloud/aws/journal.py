@@ -12,7 +12,8 @@ import sys
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from localcloud.aws.journal_file import Entry, Environment, JournalFile
@@ -124,6 +125,12 @@ class Recorder:
         self._answers.clear()
         if self._journal:
             self._journal.clear(last)
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """No request is handled while this lasts."""
+        with self._lock:
+            yield
 
     def close(self) -> None:
         """Wait for the request in work, then close the file; no request is handled after it."""

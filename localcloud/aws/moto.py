@@ -9,7 +9,8 @@ that cannot be used is one line on the error output and exit code 2. `POST /moto
 cloud and its journal.
 
 `--broken-image` (or patterns separated by spaces in ACCORDION_BROKEN_IMAGES) names container images whose tasks never
-start, see `localcloud.aws.moto_gaps.ecs_deployments`.
+start, see `localcloud.aws.moto_gaps.ecs_deployments`. ACCORDION_IAM_ROLE names the role as which the account's keys
+act, see `localcloud.aws.enforcement`; unset, they may do everything.
 """
 
 import errno
@@ -27,6 +28,7 @@ from typing import Any, Final
 import click
 
 from localcloud.admission import Admission, BadToken, read_token
+from localcloud.aws.enforcement import VARIABLE, Enforced
 from localcloud.aws.guard import Guard
 from localcloud.aws.journal import Recorder, World
 from localcloud.aws.journal_file import JournalError, JournalFile
@@ -86,7 +88,8 @@ def serve(port: int, recorder: Recorder, token: str) -> None:
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     idle = Idle.of(os.environ)
-    guard = Guard(recorder, Admission(port, token), idle)
+    role = os.environ.get(VARIABLE)
+    guard = Guard(Enforced(recorder, role) if role else recorder, Admission(port, token), idle)
     idle.watch()
     with socket.create_server(("127.0.0.1", port), backlog=128) as listener:
         server = make_server(

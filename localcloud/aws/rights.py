@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -46,6 +46,19 @@ OTHER_ACTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "s3:DeleteBucketOwnershipControls": "s3:PutBucketOwnershipControls",
         "s3:DeleteBucketTagging": "s3:PutBucketTagging",
         "s3:DeleteObjects": "s3:DeleteObject",
+        "s3:GetBucketAccelerateConfiguration": "s3:GetAccelerateConfiguration",
+        "s3:GetBucketCors": "s3:GetBucketCORS",
+        "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
+        "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
+        "s3:GetBucketNotificationConfiguration": "s3:GetBucketNotification",
+        "s3:GetBucketReplication": "s3:GetReplicationConfiguration",
+        "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
+        "s3:HeadBucket": "s3:ListBucket",
+        "s3:HeadObject": "s3:GetObject",
+        "s3:ListBuckets": "s3:ListAllMyBuckets",
+        "s3:ListObjects": "s3:ListBucket",
+        "s3:ListObjectsV2": "s3:ListBucket",
+        "s3:ListObjectVersions": "s3:ListBucketVersions",
     }
 )
 """Source: Service Authorization Reference, actions of Amazon S3; Amazon S3 API reference, the permissions that each
@@ -70,15 +83,23 @@ _TAGGED_BY: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 """What AWS asks for where a creating call has tags (Service Authorization Reference, dependent actions)."""
+PASSED_TO: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "autoscaling:CreateAutoScalingGroup": "ec2.amazonaws.com",
+        "ec2:CreateFlowLogs": "vpc-flow-logs.amazonaws.com",
+        "ecs:CreateService": "ecs.amazonaws.com",
+        "ecs:RegisterTaskDefinition": "ecs-tasks.amazonaws.com",
+        "ecs:UpdateService": "ecs.amazonaws.com",
+        "iam:AddRoleToInstanceProfile": "ec2.amazonaws.com",
+    }
+)
+"""By operation that hands a role over, the service that gets it: the value of `iam:PassedToService`. Source: IAM user
+guide, granting a user permissions to pass a role; the guides of these services."""
+_HAND_OVER: Final = "iam:PassRole"
 _SERVICE_LINKED: Final = "iam:CreateServiceLinkedRole"
 BESIDE: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "iam:PassRole": (
-            "autoscaling:CreateAutoScalingGroup",
-            "ec2:CreateFlowLogs",
-            "ecs:RegisterTaskDefinition",
-            "iam:AddRoleToInstanceProfile",
-        ),
+        _HAND_OVER: tuple(PASSED_TO),
         "ec2:RunInstances": ("autoscaling:CreateAutoScalingGroup",),
         _SERVICE_LINKED: (
             "application-autoscaling:RegisterScalableTarget",
@@ -121,8 +142,8 @@ IN_PLACE: Final = frozenset(
         "elasticloadbalancing:SetSecurityGroups",
         "elasticloadbalancing:SetSubnets",
         "events:UntagResource",
+        "iam:PutRolePermissionsBoundary",
         "iam:UntagRole",
-        "iam:UpdateAssumeRolePolicy",
         "iam:UpdateRole",
         "logs:DeleteRetentionPolicy",
         "logs:UntagResource",
@@ -132,6 +153,9 @@ IN_PLACE: Final = frozenset(
 )
 """What an `up` needs that changes in place what a first `up` has made. No journal proves it: which of them a change
 needs hangs on the change [own, from the operations of each service]."""
+
+_ELSEWHERE: Final = frozenset({"ListDirectoryBuckets"})
+"""Operations that look like another one of their service, and go to a host of their own (S3 Express)."""
 
 
 @cache
@@ -144,10 +168,11 @@ def actions_of(journal: Path) -> set[str]:
     that botocore knows."""
     _, *lines = journal.read_bytes().splitlines()
     entries = map(Entry.parse, lines)
-    return {_action(entry.environment, entry.body) for entry in entries}
+    return {action_of(entry.environment, entry.body) for entry in entries}
 
 
-def _action(environment: Mapping[str, Any], body: bytes) -> str:
+def action_of(environment: Mapping[str, Any], body: bytes) -> str:
+    """The IAM action of a request's operation; raises ValueError for one that botocore does not know."""
     signed = signatures.read(dict(environment)).service
     service = SERVICES.get(signed, signed)
     operation = action(dict(environment), body) or _of_path(_service(service), environment)
@@ -161,13 +186,13 @@ def _of_path(service: ServiceModel, environment: Mapping[str, Any]) -> str:
     words = {name for name, _ in parse_qsl(environment.get("QUERY_STRING", ""), keep_blank_values=True)}
     headers = {name.removeprefix("HTTP_") for name in environment}
     fitting = []
-    for operation in map(service.operation_model, service.operation_names):
+    for operation in map(service.operation_model, set(service.operation_names) - _ELSEWHERE):
         pattern, wanted, sent = _form(operation)
         if operation.http["method"] == method and wanted <= words and sent <= headers and re.fullmatch(pattern, path):
             fitting.append((len(wanted), len(pattern), operation.name))
     if not fitting:
         raise ValueError(f"{service.service_name} has no operation {method} {path}")
-    return max(fitting)[2]
+    return max(fitting)[-1]
 
 
 def _form(operation: OperationModel) -> tuple[str, set[str], set[str]]:
@@ -184,15 +209,29 @@ def _form(operation: OperationModel) -> tuple[str, set[str], set[str]]:
     return pattern + "/?", wanted | {name for name, _ in parse_qsl(uri.query, keep_blank_values=True)}, sent
 
 
+def beside(action: str) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """The rights that AWS asks for beside an action, each with what it says of conditions, by key in small letters."""
+    for right, operations in BESIDE.items():
+        if action in operations:
+            yield right, {"iam:passedtoservice": PASSED_TO[action]} if right == _HAND_OVER else {}
+
+
 def policy(actions: Iterable[str]) -> dict[str, Any]:
-    """The IAM policy of a role that writes so, changes it in place, and has what AWS asks for beside it."""
+    """The IAM policy of a role that writes so, changes it in place, and has what AWS asks for beside it.
+
+    The statements' names say how each action is known: written by the stacks' lives, asked for beside those, or put on
+    the list by hand.
+    """
     written = set(actions)
-    beside = {right for right, operations in BESIDE.items() if written & set(operations)}
-    allowed = sorted(written | beside | IN_PLACE)
-    return {
-        "Version": "2012-10-17",
-        "Statement": [{"Sid": "AccordionDeploy", "Effect": "Allow", "Action": allowed, "Resource": "*"}],
-    }
+    asked = {right for action in written for right, _ in beside(action)} - written
+    by_hand = IN_PLACE - written - asked
+    named = {"Written": written, "AskedForBeside": asked, "ChangesInPlace": by_hand}
+    statements = [
+        {"Sid": name, "Effect": "Allow", "Action": sorted(allowed), "Resource": "*"}
+        for name, allowed in named.items()
+        if allowed
+    ]
+    return {"Version": "2012-10-17", "Statement": statements}
 
 
 if __name__ == "__main__":

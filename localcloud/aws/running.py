@@ -24,6 +24,9 @@ _NOWHERE = "http://127.0.0.1:9"  # the discard service: nothing answers, and not
 
 _INVOCATION = re.compile(rb'"invocation":"([0-9]+-[0-9]+)/')  # quotes inside a body are escaped there
 
+SETTINGS = ("ACCORDION_BROKEN_IMAGES", "ACCORDION_IAM_ROLE")
+"""Variables that the stand-in reads when it starts."""
+
 
 def _journal(place: Place) -> list[str]:
     return ["--journal", str(place.journal), "--last-change", str(ledger.last_change(place.ledger, AWS.package))]
@@ -39,7 +42,7 @@ class Aws(Cloud):
         _journal,
         "starting the local cloud (about 2 s, and more to replay its changes)",
         kept=lambda place: place.journal,
-        settings=lambda environment: environment.get("ACCORDION_BROKEN_IMAGES", ""),
+        settings=lambda environment: " ".join(environment.get(name, "") for name in SETTINGS),
     )
 
     def leads_away(self, variable: str) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from operations import lists
 from operations.day_to_day.chosen import Running, answered, cluster_of, number, options, running
 from operations.declared import SERVICE, Part
 from operations.failures import DONE, CannotRun
@@ -80,7 +80,7 @@ def command(
     with answered("the count is not known"):
         rows = [row for part in parts for row in _rows(found, part)]
     if form == "json":
-        click.echo(json.dumps({"version": 1, "stack": found.declared.stack, "workloads": rows}, indent=2))
+        click.echo(lists.document(lists.Workloads, stack=found.declared.stack, workloads=rows))
     else:
         click.echo("\n".join(map(line, rows)))
     return DONE

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
+from operations import lists
 from operations.day_to_day.chosen import Running, answered, cluster_of, options, running, short
 from operations.declared import SERVICE, Part
 from operations.failures import DONE
@@ -30,7 +30,7 @@ def command(stack: str, service: str | None, state: Path | None, form: str, *, l
     with answered("the tasks are not known"):
         rows = [row for part in parts for row in _rows(found, part, stopped=stopped)]
     if form == "json":
-        click.echo(json.dumps({"version": 1, "stack": found.declared.stack, "tasks": rows}, indent=2))
+        click.echo(lists.document(lists.Tasks, stack=found.declared.stack, tasks=rows))
         return DONE
     kind = "stopped" if stopped else "running or starting"
     click.echo(f"{found.declared.stack}: {len(rows)} {kind}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -117,7 +116,9 @@ def _show(form: str, local: bool, *, only_expired: bool) -> int:
         found = environment.all_of(engine_of(local=local))
     found = [one for one in found if not only_expired or one.expired(now)]
     if form == "json":
-        click.echo(json.dumps({"version": 1, "environments": [_row(one, now) for one in found]}, indent=2))
+        from operations import lists
+
+        click.echo(lists.document(lists.Environments, environments=[_row(one, now) for one in found]))
         return DONE
     which = "whose time is over" if only_expired else "there"
     click.echo(f"{len(found)} environment{'s' * (len(found) != 1)} {which}")

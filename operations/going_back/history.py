@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import click
 
 from elasticity.input_files import InputFileError, read_text
+from operations import lists
 from operations.changes import changes_of_sections
 from operations.engine import engine_of
 from operations.failures import DONE, CannotRun
@@ -40,7 +40,7 @@ def command(stack: str, saved: Path | None, last: int, form: str, *, local: bool
     found = kept(saved) if saved is not None else history(engine_of(local=local), stack)
     rows = list(rows_of(found))[:last]
     if form == "json":
-        click.echo(json.dumps({"version": 1, "stack": stack, "updates": rows}, indent=2))
+        click.echo(lists.document(lists.History, stack=stack, updates=rows))
     else:
         click.echo("\n".join(lines(stack, found, rows)))
     return DONE

@@ -42,6 +42,13 @@ from stacks.workloads import workloads_of
 @click.option("--output", type=FILE, help="Only write the stack file of the version; deploys nothing.")
 @click.option("--from", "saved", type=FILE, help="For --output: what `pulumi stack history --json` wrote.")
 @click.option(
+    "--policy-pack",
+    "packs",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="A folder of guardrails that preview and deployment are held to; may be given again.",
+)
+@click.option(
     "--policy", "print_policy", is_flag=True, help="Print the IAM policy that this needs beside that of `up`."
 )
 def command(
@@ -49,6 +56,7 @@ def command(
     stack: str,
     output: Path | None,
     saved: Path | None,
+    packs: tuple[Path, ...],
     *,
     local: bool,
     yes: bool,
@@ -65,8 +73,10 @@ def command(
         return DONE
     if saved is not None and output is None:
         raise click.UsageError("--from needs --output: a saved history deploys nothing")
-    if output is not None and (yes or only_preview):
-        raise click.UsageError("--output does not go together with --yes and --preview: it deploys nothing")
+    if output is not None and (yes or only_preview or packs):
+        raise click.UsageError(
+            "--output does not go together with --yes, --preview and --policy-pack: it deploys nothing"
+        )
     file = file_of(None, stack)
     engine = engine_of(local=local)
     found = kept(saved) if saved is not None else history(engine, stack)
@@ -85,7 +95,7 @@ def command(
     if (gone := _gone(settings, stack, local=local)) is not None:
         click.echo(gone, err=True)
         return BROKEN
-    return _deploy(engine, chosen, stack, text, yes=yes, only_preview=only_preview)
+    return _deploy(engine, chosen, stack, text, packs, yes=yes, only_preview=only_preview)
 
 
 def _settings(chosen: Update) -> Settings:
@@ -133,11 +143,21 @@ def _gone(settings: Settings, stack: str, *, local: bool) -> str | None:
     return f"refused, nothing was changed: its image is not in the registry any more{listed}\npush it, or name another"
 
 
-def _deploy(engine: Engine, chosen: Update, stack: str, text: str, *, yes: bool, only_preview: bool) -> int:
+def _deploy(
+    engine: Engine,
+    chosen: Update,
+    stack: str,
+    text: str,
+    packs: Sequence[Path],
+    *,
+    yes: bool,
+    only_preview: bool,
+) -> int:
     with tempfile.TemporaryDirectory(prefix="accordion-") as folder:  # readable by its owner alone
         file = Path(folder, f"Pulumi.{stack.rpartition('/')[2]}.yaml")
         write_atomically(file, text)
-        own = ["--stack", stack, "--config-file", str(file)]
+        held = [word for pack in packs for word in ("--policy-pack", str(pack.absolute()))]
+        own = ["--stack", stack, "--config-file", str(file), *held]
         if engine.run(["preview", *own]):
             raise CannotRun("the preview failed: nothing was changed")
         engine.check_settings(stack, chosen.sections)

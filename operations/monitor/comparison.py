@@ -15,6 +15,8 @@ from operations.live.answers import Answers, Items, Unanswered, moment
 from operations.live.calls import Call
 from operations.monitor.verdict import Category, Difference, Unknown
 
+PULUMI = "pulumi"
+"""The engine before a real account; on the cloud on this machine it is called by `accordion local`."""
 ABSENT = "nothing"
 """How a value is shown that is not there."""
 
@@ -26,7 +28,7 @@ class Stack:
     declared: Declaration
     answers: Answers
     now: datetime.datetime
-    engine: str = "pulumi"
+    engine: str = PULUMI
     """How the engine is called, for the cures."""
 
     def ask(self, call: Call, **parameters: Any) -> Items:
@@ -48,7 +50,7 @@ class Stack:
 
     def rollback(self) -> str:
         """The command that brings the version before back."""
-        option = ["--local"] if self.engine != "pulumi" else []
+        option = ["--local"] if self.engine != PULUMI else []
         return shlex.join(["accordion", "rollback", *option, "--stack", self.declared.stack])
 
     def anew(self, part: Part) -> str:

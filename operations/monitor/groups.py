@@ -18,7 +18,7 @@ from operations.live.calls import (
 )
 from operations.monitor import rules
 from operations.monitor.comparison import Check, Findings, Stack, aws
-from operations.monitor.services import between, compare_bound, compare_health
+from operations.monitor.services import between, compare_bound, compare_due, compare_health
 
 REFRESHING = frozenset({"Pending", "InProgress", "Cancelling", "RollbackInProgress", "Baking"})
 """States of an instance refresh that is not over (API_InstanceRefresh)."""
@@ -146,6 +146,7 @@ def check_bounds(stack: Stack, part: Part, findings: Findings) -> None:
     group = _there(stack, part)
     component = stack.declared.component(part.component)
     schedules = _schedules(stack, part)
+    held = any(one["ProcessName"] == "ScheduledActions" for one in group.get("SuspendedProcesses") or [])
     for side, declared, member in (("minimum", "minSize", "MinSize"), ("maximum", "maxSize", "MaxSize")):
         if part.properties.get(declared) is None:
             continue
@@ -153,6 +154,8 @@ def check_bounds(stack: Stack, part: Part, findings: Findings) -> None:
         owned = declared in delegated(GROUP, {side} if set_by else ())  # type: ignore[arg-type]
         scheduled = [*component.bounds.get(side, ()), *set_by] if owned else []
         compare_bound(stack, findings, _name(part), side, part.properties[declared], group[member], scheduled)
+        due = rules.due(stack, "ec2_group", schedules, part, side) if owned and not held else None
+        compare_due(findings, _name(part), side, group[member], due, functools.partial(_resize, part, declared))
     wanted = set(part.properties.get("suspendedProcesses") or [])
     findings.compared += 1
     for process in sorted({one["ProcessName"] for one in group.get("SuspendedProcesses") or []} - wanted):
@@ -164,6 +167,11 @@ def check_bounds(stack: Stack, part: Part, findings: Findings) -> None:
     if not group["MinSize"] <= group["DesiredCapacity"] <= group["MaxSize"]:
         within = between(group["MinSize"], group["MaxSize"])
         findings.add("count", _name(part), "desired capacity", within, group["DesiredCapacity"], stack.up())
+
+
+def _resize(part: Part, bound: str, value: int) -> str:
+    option = {"minSize": "--min-size", "maxSize": "--max-size"}[bound]
+    return aws("autoscaling", "update-auto-scaling-group", "--auto-scaling-group-name", _name(part), option, str(value))
 
 
 def check_settings(stack: Stack, part: Part, findings: Findings) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from elasticity.platforms import platform_parameters
+from elasticity.schedules import occurrences
 from operations.declared import Part
-from operations.live.answers import Items
+from operations.live.answers import Items, moment
 from operations.live.calls import ALARMS
-from operations.monitor.comparison import Findings, Stack, camel, same
+from operations.monitor.comparison import PULUMI, Findings, Stack, camel, same
 
 DAY = 86_400.0
 STUCK = 900.0
@@ -21,6 +23,8 @@ LOWEST_LOW = 0.5
 10 % lower" (AASUG), and published alarms have 0.9 and 0.7; so each between is right [own]."""
 FAILED = frozenset({"Failed", "Unfulfilled", "Cancelled"})
 """States of an activity that did not do what it was for (API reference of both services)."""
+MOVED_WITHIN = 600.0
+"""Seconds within which a schedule that is due has moved its bound: AWS starts it "within minutes" (AASUG) [own]."""
 _TRACKING = "TargetTrackingScaling"
 _RENAMED: Mapping[str, str] = MappingProxyType(
     {"metricDimensions": "dimensions", "metricSpecification": "metricSpecifications"}
@@ -126,6 +130,8 @@ def _compare_managed(
 class ScheduleMembers:
     """How one service of AWS writes schedules: each member among the provider's properties, and in AWS's answer."""
 
+    dialect: str
+    """Of its schedules, as `elasticity.cron` names it."""
     name: tuple[str, str]
     members: Mapping[str, tuple[str, str]]
 
@@ -138,6 +144,7 @@ class ScheduleMembers:
 SCHEDULES: Mapping[str, ScheduleMembers] = MappingProxyType(
     {
         "ecs_service": ScheduleMembers(
+            "application",
             ("name", "ScheduledActionName"),
             {
                 "schedule": ("schedule", "Schedule"),
@@ -147,6 +154,7 @@ SCHEDULES: Mapping[str, ScheduleMembers] = MappingProxyType(
             },
         ),
         "ec2_group": ScheduleMembers(
+            "ec2",
             ("scheduledActionName", "ScheduledActionName"),
             {
                 "schedule": ("recurrence", "Recurrence"),
@@ -184,6 +192,68 @@ def compare_schedules(
             findings.compare("schedule", name, member, value, running[name][member], stack.up())
     for name in running.keys() - parts.keys():
         findings.add("schedule", name, "schedule", None, running[name], delete(name), "added")
+
+
+@dataclasses.dataclass(frozen=True)
+class Due:
+    """The occurrence of a schedule that set a bound last."""
+
+    values: frozenset[int]
+    """More than one where several schedules have the same moment."""
+    name: str
+    since: datetime.datetime
+
+    def __str__(self) -> str:
+        values = " or ".join(map(str, sorted(self.values)))
+        return f"{values}, by schedule {self.name} since {self.since:%Y-%m-%d %H:%M} UTC"
+
+
+def due(stack: Stack, platform: str, schedules: Sequence[Part], owner: Part, side: str) -> Due | None:
+    """What the schedules of a bound have made of it; `owner`: what has the bound.
+
+    None where that is not known: nothing is due since the deployment that wrote one of them (it leaves what was in
+    force), a schedule is only just due, or counts from a moment that AWS alone knows (`rate`); and on the cloud on this
+    machine, where the clock moves no bound.
+    """
+    form = SCHEDULES[platform]
+    setting = [(part, members) for part in schedules if (members := form.of(part.properties, 0))[side] is not None]
+    written = [moment(part.changed) for part in (owner, *(part for part, _ in setting))]
+    known = [one for one in written if one is not None]
+    if stack.engine != PULUMI or not setting or len(known) < len(written):
+        return None
+    times = [_last_time(form.dialect, part, members, max(known), stack.now) for part, members in setting]
+    last = max((time for time in times if time is not None), default=_NEVER)
+    if last == _NEVER or None in times or (stack.now - last).total_seconds() < MOVED_WITHIN:
+        return None
+    fitting = [one for one, time in zip(setting, times, strict=True) if time == last]
+    values = frozenset(int(float(members[side])) for _, members in fitting)
+    return Due(values, ", ".join(sorted(str(part.properties[form.name[0]]) for part, _ in fitting)), last)
+
+
+_NEVER = datetime.datetime.min.replace(tzinfo=datetime.UTC)
+_LOOKS_BACK = (1, 8, 40, 400)
+"""Days, ever further, so that a schedule of every minute is not walked through for a year."""
+
+
+def _last_time(
+    dialect: str, part: Part, members: Mapping[str, Any], begin: datetime.datetime, now: datetime.datetime
+) -> datetime.datetime | None:
+    """When a schedule fired last after `begin`: a moment long past where it did not, None where nobody knows."""
+    expression = str(members["schedule"] or "")
+    kind = next((kind for kind in ("at", "rate") if expression.startswith(f"{kind}(")), dialect)
+    starts, ends = moment(part.properties.get("startTime")), moment(part.properties.get("endTime"))
+    if kind == "rate" or not expression:
+        return None
+    begin, end = max(begin, starts or begin), min(now, ends or now)
+    for days in _LOOKS_BACK:
+        first = max(begin, end - datetime.timedelta(days=days))
+        try:
+            times = occurrences(expression, str(members["timezone"]), first, end, kind) if first < end else []
+        except ValueError:
+            return None
+        if times or first == begin:
+            return times[-1] if times else _NEVER
+    return _NEVER
 
 
 def compare_activities(stack: Stack, activities: Items, resource: str, findings: Findings) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from operations.declared import SERVICE_POLICY, SERVICE_SCHEDULE, TARGET, TASK, Part, delegated
@@ -358,6 +358,7 @@ def check_bounds(stack: Stack, part: Part, findings: Findings) -> None:
         one for one in stack.declared.of(SERVICE_SCHEDULE) if one.properties.get("resourceId") == resource_id(part)
     ]
     component = stack.declared.component(part.component)
+    held = (live.get("SuspendedState") or {}).get("ScheduledScalingSuspended")
     for side, declared, member in (
         ("minimum", "minCapacity", "MinCapacity"),
         ("maximum", "maxCapacity", "MaxCapacity"),
@@ -377,6 +378,8 @@ def check_bounds(stack: Stack, part: Part, findings: Findings) -> None:
             live[member],
             [*component.bounds.get(side, ()), *set_by] if owned else [],
         )
+        due = rules.due(stack, "ecs_service", schedules, target, side) if owned and not held else None
+        compare_due(findings, name, side, live[member], due, functools.partial(_set_bound, part, live, member))
     for process, suspended in (live.get("SuspendedState") or {}).items():
         wanted = bool((target.properties.get("suspendedState") or {}).get(process[:1].lower() + process[1:]))
         findings.compared += 1
@@ -407,6 +410,22 @@ def compare_bound(
         f"{allowed[0]}" if len(allowed) == 1 else f"{', '.join(map(str, allowed[:-1]))} or {allowed[-1]}, by schedule"
     )
     findings.add("bounds", resource, side, said, live, stack.up())
+
+
+def compare_due(
+    findings: Findings, resource: str, side: str, live: Any, due: rules.Due | None, cure: Callable[[int], str]
+) -> None:
+    """A live bound against what the last schedule that is due makes of it; `cure(value)` sets it."""
+    if due is None:
+        return
+    findings.compared += 1
+    if live not in due.values and not any(one.kind == "bounds" and one.what == side for one in findings.differences):
+        findings.add("bounds", resource, side, due, live, cure(min(due.values)))
+
+
+def _set_bound(part: Part, live: Mapping[str, Any], member: str, value: int) -> str:
+    bounds = {**live, member: value}
+    return _register(part, bounds["MinCapacity"], bounds["MaxCapacity"])
 
 
 def _register(part: Part, minimum: int, maximum: int) -> str:

@@ -53,6 +53,14 @@ class Clouds:
     base: Path
     """The base's files."""
     change: Change
+    kept: bool = False
+    """Whether an earlier review has deployed something there."""
+
+    def remake(self) -> None:
+        """Begin with nothing: what an earlier review left cannot be used any more."""
+        self.stop()
+        shutil.rmtree(self.root, ignore_errors=True)
+        _made(self.root, self.change)
 
     def base_cloud(self) -> LocalCloud | None:
         """None where the base has no project there."""
@@ -149,7 +157,7 @@ def _made(root: Path, change: Change) -> Clouds:
         root.mkdir(mode=0o700)
         change.unpack(root / _BASE)
         write_atomically(whole, f"{change.base}\n")
-    clouds = Clouds(root, root / _BASE, change)
+    clouds = Clouds(root, root / _BASE, change, kept=(root / _DONE).is_dir())
     _lend_environment(root / _BASE, change.folder)
     os.utime(root)
     return clouds

@@ -20,6 +20,7 @@ from operations.review.model import Review, StackReview, Standing
 from operations.review.plan import Plan, after, plan_of
 from operations.review.revisions import Change, change_since
 from operations.review.standards import guardrails_over
+from operations.terminal import say
 
 AT_ONCE = 2
 """Stacks that the engine looks at together: each keeps a processor busy [own, 2 cores]."""
@@ -40,14 +41,29 @@ def review(base: str, folder: Path, only: Sequence[str] = ()) -> Review:
     with clouds_of(change, folder) as clouds:
         names = _chosen(_stacks(folder), _stacks(clouds.base), only)
         there = [name for name in names if _touches(change, name)]
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            # All of the base before any of the head: both run from one folder, which says whose program it is.
-            failed = dict(zip(there, pool.map(lambda name: _deployed(clouds, name), there), strict=True))
-            told = pool.map(lambda name: failed[name] or _looked(clouds, name), there)
-            looked = dict(zip(there, told, strict=True))
+        looked = _all_looked(clouds, there)
+        if clouds.kept and any(isinstance(one, _OfTheCloud) for one in looked.values()):
+            say("what an earlier review left of the base cannot be used any more: it is deployed anew")
+            clouds.remake()
+            looked = _all_looked(clouds, there)
         stacks = [_stack(change, clouds, name, looked.get(name)) for name in names]
         stacks += [] if only else list(_rules_files(change, clouds))
     return Review(base, change.base, change.files, tuple(stacks), tuple(_unchecked(change)), _program_line(change))
+
+
+class _OfTheCloud(str):
+    """Why the local cloud itself could not tell something: what it kept may be damaged."""
+
+    __slots__ = ()
+
+
+def _all_looked(clouds: Clouds, names: Sequence[str]) -> dict[str, Looked | str]:
+    """Every stack of the base deployed, then the head looked at: both run from one folder, which says whose program it
+    is."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        failed = dict(zip(names, pool.map(lambda name: _deployed(clouds, name), names), strict=True))
+        told = pool.map(lambda name: failed[name] or _looked(clouds, name), names)
+        return dict(zip(names, told, strict=True))
 
 
 def _stacks(folder: Path) -> dict[str, Path]:
@@ -81,7 +97,7 @@ def _deployed(clouds: Clouds, name: str) -> str:
     except BaseFailedError as error:
         return f"the base could not be deployed on the local cloud: {error}"
     except LocalCloudError as error:
-        return f"the local cloud: {error}"
+        return _OfTheCloud(f"the local cloud: {error}")
     return ""
 
 
@@ -92,7 +108,7 @@ def _looked(clouds: Clouds, name: str) -> Looked | str:
     try:
         return clouds.look(name)
     except LocalCloudError as error:
-        return f"the local cloud: {error}"
+        return _OfTheCloud(f"the local cloud: {error}")
 
 
 def _stack(change: Change, clouds: Clouds, name: str, looked: Looked | str | None) -> StackReview:

@@ -70,7 +70,9 @@ def create_platform(settings: AwsSettings, deployed: Deployed) -> Platform:
     aws = provider.make(settings.environment)
     options = pulumi.ResourceOptions(providers=[aws])
     log_key_arn = LogKey("log-key", opts=options).arn if settings.environment.production else None
-    network = Network("network", NetworkArgs(settings.network, log_key_arn=log_key_arn), options)
+    boundary = settings.environment.permissions_boundary
+    wanted = NetworkArgs(settings.network, log_key_arn=log_key_arn, permissions_boundary=boundary)
+    network = Network("network", wanted, options)
     spec = settings.balancer
     if spec is None:
         return Platform(settings, aws, network, None, deployed, log_key_arn)

@@ -56,6 +56,11 @@ class Environment(Model):
         default={}
     )
     """On every resource, beside `application`, `stack` and `managed-by`."""
+    permissions_boundary: (
+        Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:iam::(\d{12}|aws):policy/[\w+=,.@/-]+$")] | None
+    ) = None
+    """ARN of the policy at which the rights of all the stack's roles end, as `accordion bootstrap` makes it: its deploy
+    roles may write no role without it."""
     expires: Annotated[str, AfterValidator(_moment)] | None = None
     """When `accordion environments destroy --expired` may take the stack down: a tag on everything, and an output. None
     for a stack that stays. Quote it: a moment is a text."""

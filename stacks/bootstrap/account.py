@@ -18,6 +18,30 @@ READS = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 """AWS's own policy: what the official provider reads after each change is known by nobody but the provider."""
 DEPLOY_ACTIONS = Path(__file__).with_name("deploy-actions.json")
 """What `up` and `destroy` of the shipped stacks write, as the local cloud's journal has it."""
+BOUNDARY = "accordion-boundary"
+"""The name of the policy at which the rights of every role end that a deploy role writes."""
+BOUNDED = frozenset(
+    {
+        "iam:AttachRolePolicy",
+        "iam:CreateRole",
+        "iam:DeleteRolePolicy",
+        "iam:DetachRolePolicy",
+        "iam:PutRolePermissionsBoundary",
+        "iam:PutRolePolicy",
+    }
+)
+"""What gives a role rights or takes them: allowed on roles with the boundary alone. These are the actions on roles that
+know the condition key `iam:PermissionsBoundary` (Service Authorization Reference, IAM), but for the one that takes a
+boundary away, which nobody may."""
+PASSED = "iam:PassRole"
+PASSED_TO = (
+    "autoscaling.amazonaws.com",
+    "ec2.amazonaws.com",
+    "ecs-tasks.amazonaws.com",
+    "ecs.amazonaws.com",
+    "vpc-flow-logs.amazonaws.com",
+)
+"""The services to which a stack hands a role over."""
 LONGEST_SESSION = 7_200
 """Seconds: as long as a deployment may take."""
 
@@ -49,12 +73,22 @@ def build(account: Account) -> Mapping[str, pulumi.Input[Any]]:
     issuer = aws.iam.OpenIdConnectProvider(
         "code-host", url=f"https://{ISSUER}", client_id_lists=[AUDIENCE], opts=options
     )
-    roles = {name: _role(name, account, issuer, bucket, key, options) for name in account.environments}
+    boundary = aws.iam.Policy(
+        "boundary",
+        name=BOUNDARY,
+        description="Where the rights of roles end that deploy roles write",
+        policy=pulumi.Output.all(bucket.arn, key.arn).apply(
+            lambda arns: json.dumps(_document(boundary_statements(account.account_id, *map(str, arns))))
+        ),
+        opts=options,
+    )
+    roles = {name: _role(name, account, issuer, bucket, key, boundary, options) for name in account.environments}
     return {
         "PULUMI_STATE": bucket.bucket.apply(lambda name: f"s3://{name}?region={account.region}&awssdk=v2"),
         "PULUMI_SECRETS_PROVIDER": alias.name.apply(lambda name: f"awskms://{name}?region={account.region}"),
         "AWS_REGION": account.region,
         "AWS_DEPLOY_ROLE": {name: role.arn for name, role in roles.items()},
+        "permissions_boundary": boundary.arn,
     }
 
 
@@ -125,6 +159,7 @@ def _role(
     issuer: aws.iam.OpenIdConnectProvider,
     bucket: aws.s3.Bucket,
     key: aws.kms.Key,
+    boundary: aws.iam.Policy,
     options: pulumi.ResourceOptions,
 ) -> aws.iam.Role:
     """The role that only jobs of this environment of this repository may take."""
@@ -137,7 +172,7 @@ def _role(
         opts=options,
     )
     aws.iam.RolePolicyAttachment(f"deploy-{name}-reads", role=role.name, policy_arn=READS, opts=options)
-    policy = pulumi.Output.all(bucket.arn, key.arn, issuer.arn).apply(
+    policy = pulumi.Output.all(bucket.arn, key.arn, issuer.arn, boundary.arn).apply(
         lambda arns: json.dumps(_document(deploy_statements(account.account_id, *map(str, arns))))
     )
     aws.iam.RolePolicy(f"deploy-{name}", role=role.name, policy=policy, opts=options)
@@ -153,13 +188,37 @@ def _may_be_taken(issuer: str, subject: str) -> dict[str, Any]:
     }
 
 
-def deploy_statements(account_id: str, bucket: str, key: str, issuer: str) -> list[dict[str, Any]]:
-    """What a deployment may do: write what stacks are made of, read and write states; never change this program's own
-    roles, issuer, bucket and key, else it could give itself the rest."""
-    (written,) = json.loads(DEPLOY_ACTIONS.read_text(encoding="utf-8"))["Statement"]
-    own = [f"arn:aws:iam::{account_id}:role/accordion-deploy-*", issuer]
+def boundary_statements(account_id: str, bucket: str, key: str) -> list[dict[str, Any]]:
+    """Where the rights of a stack's roles end, whatever is written into them: they administer no identities, take no
+    deploy role, and reach no states."""
     return [
-        written,
+        {
+            "Sid": "AllButIdentities",
+            "Effect": "Allow",
+            "NotAction": ["iam:*", "organizations:*", "account:*"],
+            "Resource": "*",
+        },
+        {"Sid": "NoDeployRole", "Effect": "Deny", "Action": "sts:AssumeRole", "Resource": _deploy_roles(account_id)},
+        {"Sid": "NoStates", "Effect": "Deny", "Action": "*", "Resource": [bucket, f"{bucket}/*", key]},
+    ]
+
+
+def _deploy_roles(account_id: str) -> str:
+    return f"arn:aws:iam::{account_id}:role/accordion-deploy-*"
+
+
+def deploy_statements(account_id: str, bucket: str, key: str, issuer: str, boundary: str) -> list[dict[str, Any]]:
+    """What a deployment may do: write what stacks are made of, roles within the boundary among it, read and write
+    states; never change this program's own roles, issuer, bucket, key and boundary, else it could give itself the
+    rest."""
+    listed = json.loads(DEPLOY_ACTIONS.read_text(encoding="utf-8"))["Statement"]
+    apart = BOUNDED | {PASSED}
+    plain = [{**one, "Action": [each for each in one["Action"] if each not in apart]} for one in listed]
+    bounded = sorted(BOUNDED & {action for one in listed for action in one["Action"]})
+    return [
+        *plain,
+        _only("RolesWithinTheBoundary", bounded, {"StringEquals": {"iam:PermissionsBoundary": boundary}}),
+        _only("RolesForStacks", [PASSED], {"StringEquals": {"iam:PassedToService": list(PASSED_TO)}}),
         {
             "Sid": "States",
             "Effect": "Allow",
@@ -172,7 +231,12 @@ def deploy_statements(account_id: str, bucket: str, key: str, issuer: str) -> li
             "Action": ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"],
             "Resource": key,
         },
-        {"Sid": "NotItself", "Effect": "Deny", "Action": "iam:*", "Resource": own},
+        {
+            "Sid": "NotItself",
+            "Effect": "Deny",
+            "Action": "iam:*",
+            "Resource": [_deploy_roles(account_id), issuer, boundary],
+        },
         {
             "Sid": "NotTheStates",
             "Effect": "Deny",
@@ -186,6 +250,10 @@ def deploy_statements(account_id: str, bucket: str, key: str, issuer: str) -> li
             "Resource": [bucket, key],
         },
     ]
+
+
+def _only(name: str, actions: list[str], condition: dict[str, Any]) -> dict[str, Any]:
+    return {"Sid": name, "Effect": "Allow", "Action": actions, "Resource": "*", "Condition": condition}
 
 
 def _document(statements: list[dict[str, Any]]) -> dict[str, Any]:

@@ -27,6 +27,7 @@ def _group(platform: Platform, name: str, group: Group, rollback_alarms: list[pu
         target_groups=[GroupTarget.of(targets)] if targets else [],
         balancer_security_group_id=targets.security_group_id if targets else None,
         refresh_alarm_names=rollback_alarms,
+        permissions_boundary=platform.settings.environment.permissions_boundary,
         after=platform.egress_dependencies,
         deployed=platform.deployed,
         tags=default_tags(platform.settings.environment),  # the provider's own do not reach what a group launches

@@ -34,6 +34,7 @@ def _service(
         deployment_alarm_names=rollback_alarms,
         after=platform.egress_dependencies,
         log_key_arn=platform.log_key_arn,
+        permissions_boundary=platform.settings.environment.permissions_boundary,
         deployed=platform.deployed,
     )
     return ContainerService(name, args, platform.options)

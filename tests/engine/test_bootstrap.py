@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from stacks.bootstrap.account import DEPLOY_ACTIONS
+from stacks.bootstrap.account import boundary_statements, deploy_statements
 from tests.engine.checkout import Checkout, summary
 
 pytestmark = pytest.mark.engine
@@ -22,7 +22,13 @@ def test_a_new_account_gets_states_a_key_and_a_role_for_each_environment_of_one_
     try:
         assert set(summary(own.up("account"))) == {"created"}
         told = own.outputs("account")
-        assert sorted(told) == ["AWS_DEPLOY_ROLE", "AWS_REGION", "PULUMI_SECRETS_PROVIDER", "PULUMI_STATE"]
+        assert sorted(told) == [
+            "AWS_DEPLOY_ROLE",
+            "AWS_REGION",
+            "PULUMI_SECRETS_PROVIDER",
+            "PULUMI_STATE",
+            "permissions_boundary",
+        ]
         bucket = told["PULUMI_STATE"].removeprefix("s3://").partition("?")[0]
         s3 = own.client_of("s3", ACCOUNT, REGION)
         assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
@@ -45,7 +51,14 @@ def test_a_new_account_gets_states_a_key_and_a_role_for_each_environment_of_one_
             }
             (policy,) = iam.list_role_policies(RoleName=role["RoleName"])["PolicyNames"]
             document = iam.get_role_policy(RoleName=role["RoleName"], PolicyName=policy)["PolicyDocument"]
-            assert document["Statement"][0] == json.loads(DEPLOY_ACTIONS.read_text())["Statement"][0]
+            (issuer,) = [one["Arn"] for one in iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]]
+            arns = (f"arn:aws:s3:::{bucket}", key, issuer, told["permissions_boundary"])
+            assert document["Statement"] == deploy_statements(ACCOUNT, *arns)
+        (version,) = iam.list_policy_versions(PolicyArn=told["permissions_boundary"])["Versions"]
+        boundary = iam.get_policy_version(PolicyArn=told["permissions_boundary"], VersionId=version["VersionId"])
+        assert boundary["PolicyVersion"]["Document"]["Statement"] == boundary_statements(
+            ACCOUNT, f"arn:aws:s3:::{bucket}", key
+        )
         assert set(summary(own.up("account"))) == {"unchanged"}
         assert set(summary(own.destroy("account"))) == {"deleted"}
     finally:

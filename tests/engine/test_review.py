@@ -19,8 +19,10 @@ def checkout(make: Callable[..., Checkout], tmp_path_factory: pytest.TempPathFac
     return make(ACCORDION_CACHE_DIR=str(tmp_path_factory.mktemp("cache")))
 
 
-def test_a_review_deploys_the_base_once_and_says_the_same_twice(checkout: Checkout, tmp_path: Path) -> None:
-    first, second, long, found = (tmp_path / name for name in ("1.md", "2.md", "long.md", "found.sarif"))
+def test_a_review_deploys_the_base_once_says_the_same_twice_and_again_when_what_it_kept_is_damaged(
+    checkout: Checkout, tmp_path: Path
+) -> None:
+    first, second, third, long, found = (tmp_path / name for name in ("1.md", "2.md", "3.md", "long.md", "found.sarif"))
     asked = ("review", "--base", "HEAD", "--stack", "dev")
 
     with checkout.edited("dev", _CIDR):
@@ -28,9 +30,15 @@ def test_a_review_deploys_the_base_once_and_says_the_same_twice(checkout: Checko
         (mark,) = Path(checkout.variables["ACCORDION_CACHE_DIR"], "reviews").glob("*/deployed/dev")
         deployed = mark.stat().st_mtime_ns
         checkout(*asked, "--output", str(second), code=1)
+        assert mark.stat().st_mtime_ns == deployed
+        journal = mark.parents[1] / "cloud" / "journal"
+        damaged = journal.read_bytes().partition(b"\n")[2]
+        journal.write_bytes(b'{"format": 0}\n' + damaged)
+        said = checkout(*asked, "--output", str(third), code=1)
 
-    assert first.read_bytes() == second.read_bytes()
-    assert mark.stat().st_mtime_ns == deployed
+    assert first.read_bytes() == second.read_bytes() == third.read_bytes()
+    assert "it is deployed anew" in said
+    assert mark.stat().st_mtime_ns != deployed
     answer = first.read_text().splitlines()[:15]
     assert answer[0] == "## A person has to look: `dev` 25 replaced"
     assert (

@@ -102,4 +102,4 @@ def test_a_deploy_role_may_write_what_these_lives_wrote_and_nothing_that_no_list
         "write it anew: python -m localcloud.aws.rights JOURNAL > stacks/bootstrap/deploy-actions.json"
     )
     for action in written:  # without it, a command of these lives would have been refused
-        assert action in committed["Statement"][0]["Action"]
+        assert action in committed["Statement"][0]["Action"], action

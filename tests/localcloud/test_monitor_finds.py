@@ -3,6 +3,7 @@ does, nor that a deviation of another kind is seen."""
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from typing import Any
 
@@ -44,6 +45,17 @@ def a_deployment_that_was_rolled_back(stack: Monitored) -> None:
     ecs = stack.aws("ecs")
     broken = stack.register("registry.example.com/broken:2.0")
     ecs.update_service(cluster=stack.name, service=stack.name, taskDefinition=broken)
+
+
+@planted("web.deployment")
+def a_forced_deployment_of_the_same_task_definition_that_was_rolled_back(stack: Monitored) -> None:
+    ecs = stack.aws("ecs")
+    before = ecs.describe_services(cluster=stack.name, services=[stack.name])["services"][0]["taskDefinition"]
+    for tag in ("1.0", "broken"):
+        stack.push(tag, "bad")
+    ecs.update_service(cluster=stack.name, service=stack.name, forceNewDeployment=True)
+    service = ecs.describe_services(cluster=stack.name, services=[stack.name])["services"][0]
+    assert service["taskDefinition"] == before
 
 
 @planted("web.image")
@@ -161,6 +173,21 @@ def a_minimum_held_while_an_alarm_asks_for_more(stack: Monitored) -> float:
     name = stack.managed("AlarmHigh")["AlarmName"]
     stack.aws("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="load")
     return 1_200
+
+
+def written(stack: Monitored, type_token: str, *, days: int) -> float:
+    """The stack was deployed so many days ago; seconds from now until noon of tomorrow, UTC."""
+    now = datetime.datetime.now(datetime.UTC)
+    for one in stack.resources:
+        if one["type"].startswith(type_token):
+            one["modified"] = (now - datetime.timedelta(days=days)).isoformat()
+    noon = (now + datetime.timedelta(days=1)).replace(hour=12, minute=0, second=0, microsecond=0)
+    return (noon - now).total_seconds()
+
+
+@planted("web.bounds")
+def a_schedule_that_moved_no_bound(stack: Monitored) -> float:
+    return written(stack, "aws:appautoscaling/", days=3)
 
 
 @planted("web.security_group", "added")

@@ -20,7 +20,8 @@ NOT_OPERATIONS = {
     "s3:PutLifecycleConfiguration",
     "s3:PutBucketPublicAccessBlock",
 }
-ALLOWED = json.loads(DEPLOY_ACTIONS.read_text())["Statement"][0]["Action"]
+STATEMENTS = {one["Sid"]: one["Action"] for one in json.loads(DEPLOY_ACTIONS.read_text())["Statement"]}
+ALLOWED = [action for actions in STATEMENTS.values() for action in actions]
 
 
 def entry(
@@ -44,6 +45,9 @@ REQUESTS = {
     "ecs:CreateService": entry("ecs", target="AmazonEC2ContainerServiceV20141113.CreateService"),
     "s3:CreateBucket": entry("s3", "PUT", "/states"),
     "s3:DeleteBucket": entry("s3", "DELETE", "/states"),
+    "s3:ListAllMyBuckets": entry("s3", "GET", "/"),
+    "s3:ListBucket": entry("s3", "HEAD", "/states"),
+    "s3:GetEncryptionConfiguration": entry("s3", "GET", "/states", "encryption"),
     "s3:PutObject": entry("s3", "PUT", "/states/a/b.json"),
     "s3:PutBucketPolicy": entry("s3", "PUT", "/states", "policy"),
     "s3:PutBucketVersioning": entry("s3", "PUT", "/states", "versioning="),
@@ -70,9 +74,13 @@ def test_a_request_of_no_operation_is_told(tmp_path: Path) -> None:
 
 
 def test_a_policy_holds_what_aws_asks_for_beside_an_operation() -> None:
-    (statement,) = rights.policy({"iam:CreateRole", "ecs:RegisterTaskDefinition"})["Statement"]
-    beside = set(statement["Action"]) - rights.IN_PLACE
-    assert beside == {"iam:CreateRole", "iam:TagRole", "ecs:RegisterTaskDefinition", "ecs:TagResource", "iam:PassRole"}
+    written = {"iam:CreateRole", "ecs:RegisterTaskDefinition", "ecs:UntagResource"}
+    policy = rights.policy(written)
+    assert {one["Sid"]: set(one["Action"]) for one in policy["Statement"]} == {
+        "Written": written,
+        "AskedForBeside": {"iam:TagRole", "ecs:TagResource", "iam:PassRole"},
+        "ChangesInPlace": rights.IN_PLACE - written,
+    }
 
 
 @pytest.mark.parametrize("action", sorted(set(ALLOWED) - NOT_OPERATIONS))
@@ -84,7 +92,11 @@ def test_every_action_of_the_deploy_role_is_an_operation_of_its_service(action: 
 
 def test_a_deploy_role_may_not_change_itself_nor_the_states() -> None:
     statements = deploy_statements(
-        "123456789012", "arn:aws:s3:::states", "arn:aws:kms:k", "arn:aws:iam::123456789012:oidc-provider/x"
+        "123456789012",
+        "arn:aws:s3:::states",
+        "arn:aws:kms:k",
+        "arn:aws:iam::123456789012:oidc-provider/x",
+        "arn:boundary",
     )
     denied = {one["Sid"]: one for one in statements if one["Effect"] == "Deny"}
     assert denied["NotItself"]["Action"] == "iam:*"

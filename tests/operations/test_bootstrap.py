@@ -37,8 +37,10 @@ def test_it_writes_a_project_with_the_settings_that_were_given(capsys: Any) -> N
 
 def test_the_policy_of_a_deploy_role_is_printed(capsys: Any) -> None:
     assert cli.run(["bootstrap", "--policy"]) == 0
-    (statement,) = json.loads(capsys.readouterr().out)["Statement"]
-    assert {"ecs:CreateService", "iam:PassRole"} <= set(statement["Action"])
+    known = {one["Sid"]: set(one["Action"]) for one in json.loads(capsys.readouterr().out)["Statement"]}
+    assert sorted(known) == ["AskedForBeside", "ChangesInPlace", "Written"]
+    assert "ecs:CreateService" in known["Written"]
+    assert "iam:PassRole" in known["AskedForBeside"]
 
 
 WRONG = {

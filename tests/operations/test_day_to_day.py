@@ -10,11 +10,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from operations import cli
 from operations.live import day_to_day
 from operations.live.calls import RUNNING
+from operations.schema import schema_text
 from tests.operations.answered import ACCOUNT, NOW, World, arn, refusal, state
 
 COMMANDS = {"exec": ["--print"], "logs": [], "run": ["migrate"], "scale": [], "tasks": []}
@@ -229,6 +231,56 @@ def test_logs_without_an_end_are_read_to_a_limit_that_is_told(said: Said, accoun
         "s0: there is more than is read, and its newest part is missing: give a shorter --since, or a --filter\n"
     )
     assert len(account.of("filter_log_events")) == 50
+
+
+def test_logs_are_followed_each_event_once_until_somebody_ends_it(
+    said: Said, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = {"timestamp": 1_000, "logStreamName": "app/app/t1"}, {"timestamp": 2_000, "logStreamName": "app/app/t2"}
+    first, second = {**old, "eventId": "1", "message": "a"}, {**new, "eventId": "2", "message": "b"}
+    looks = iter([[first], [first], refusal("ThrottlingException", "slow down"), [first, second]])
+
+    def answer(_: Mapping[str, Any]) -> dict[str, Any]:
+        look = next(looks)
+        if isinstance(look, Exception):
+            raise look
+        return {"events": look}
+
+    def sleep(_: float, waits: list[None] = [None] * 3) -> None:
+        if not waits:
+            raise KeyboardInterrupt
+        waits.pop()
+
+    account.answers["filter_log_events"] = answer
+    monkeypatch.setattr("operations.day_to_day.logs.time.sleep", sleep)
+    code, out, err = said("logs", "--follow")
+    assert code == 0
+    assert out.splitlines() == ["1970-01-01T00:00:01.000+00:00  s0  t1  a", "1970-01-01T00:00:02.000+00:00  s0  t2  b"]
+    assert "the logs of s0 are not known" in err
+
+
+def test_followed_events_are_lines_of_json_that_keep_to_the_schema(
+    said: Said, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.answers["filter_log_events"] = events([(1_000, "t1", "a"), (2_000, "t1", "b")])
+
+    def end(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("operations.day_to_day.logs.time.sleep", end)
+    lines = [json.loads(line) for line in said("logs", "--follow", "--format", "json")[1].splitlines()]
+    assert [line["message"] for line in lines] == ["a", "b"]
+    jsonschema.validate({"version": 1, "stack": "dev", "events": lines}, json.loads(schema_text("logs")))
+
+
+@pytest.mark.parametrize("command", ["logs", "scale", "tasks"])
+def test_json_keeps_to_its_schema(said: Said, account: Account, command: str) -> None:
+    account.answers["filter_log_events"] = events([(1_000, "t1", "a")])
+    code, out, _ = said(command, "--format", "json")
+    answer = json.loads(out)
+    assert code == 0
+    assert [bool(rows) for key, rows in answer.items() if key not in ("version", "stack")] == [True]
+    jsonschema.validate(answer, json.loads(schema_text(command)))
 
 
 @pytest.mark.parametrize("since", ["soon", "-5m", "100000000000d"])

@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from click.testing import CliRunner
 
+from operations import cli
 from operations.changes import changes_of_sections
 from operations.engine import Pulumi
 from operations.failures import CannotRun
@@ -18,6 +20,7 @@ from operations.going_back import history as told
 from operations.going_back import rollback, stack_file, versions
 from operations.live.answers import Unanswered
 from operations.live.calls import IDENTITY, Call
+from operations.schema import schema_text
 from stacks.settings import parse
 from stacks.stack_file import StackFile
 from tests.operations.histories import ACCOUNT, DIGESTS, ECR, THREE, row, rows, sections
@@ -108,6 +111,14 @@ def test_history_tells_each_version_who_when_of_which_commit_and_its_rules_in_wo
         "resources": {"update": 2, "same": 49},
     }
     assert first["changes"] == []
+
+
+def test_history_in_json_keeps_to_its_schema(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "history.json").write_text(json.dumps(rows(*THREE)))
+    assert cli.run(["history", "--stack", "prod", "--from", str(tmp_path / "history.json"), "--format", "json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert [one["version"] for one in answer["updates"]] == [3, 2, 1]
+    jsonschema.validate(answer, json.loads(schema_text("history")))
 
 
 def test_history_as_text_has_its_answer_first() -> None:
@@ -215,6 +226,17 @@ def test_rollback_previews_then_deploys_the_settings_of_the_version_and_says_so_
     ]
     assert "does it run? accordion monitor --local --stack prod --wait" in said
     assert list(folder.iterdir()) == []
+
+
+def test_rollback_holds_preview_and_deployment_to_the_guardrails_that_are_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = Noting(rows(*THREE))
+    pack = folder / "guardrails"
+    pack.mkdir()
+    go(monkeypatch, engine, "1", "--stack", "prod", "--yes", "--policy-pack", "guardrails")
+    held = ("--policy-pack", str(pack))
+    assert [(ran[0], ran[4:6]) for ran in engine.ran] == [("preview", held), ("up", held)]
 
 
 def test_rollback_says_what_the_stack_file_still_says_otherwise(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from elasticity.faults import Fault
 from guardrails.stack import StackSaid
+from localcloud.cloud import LocalCloudError
 from operations.failures import BROKEN, DONE, NOT_RUN, CannotRun
 from operations.review import comment, gather, settings
 from operations.review.clouds import Looked
@@ -402,6 +403,7 @@ def test_no_stack_of_the_head_is_looked_at_before_every_stack_of_the_base_is_dep
 
     class OneFolder:
         base = tmp_path
+        kept = False
         change = Change(tmp_path, "", "main", "0" * 40, "1" * 40, "2026-01-05T00:00:00Z", ("__main__.py",))
 
         def deploy(self, stack: str) -> None:
@@ -419,3 +421,38 @@ def test_no_stack_of_the_head_is_looked_at_before_every_stack_of_the_base_is_dep
 
     assert [what for what, _ in said] == ["deployed"] * 4 + ["looked"] * 4
     assert sorted(stack for what, stack in said if what == "looked") == ["a", "b", "c", "d"]
+
+
+@pytest.mark.parametrize(("kept", "said"), [(True, ["a fails", "remade", "a", "looked"]), (False, ["a fails"])])
+def test_what_an_earlier_review_left_is_made_anew_once_when_it_cannot_be_used(
+    kept: bool, said: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "Pulumi.a.yaml").write_text("config: {}\n")
+    steps: list[str] = []
+
+    class Folder:
+        base = tmp_path
+        change = Change(tmp_path, "", "main", "0" * 40, "1" * 40, "2026-01-05T00:00:00Z", ("__main__.py",))
+        damaged = True
+
+        def deploy(self, stack: str) -> None:
+            steps.append(f"{stack} fails" if self.damaged else stack)
+            if self.damaged:
+                raise LocalCloudError("the journal is of another version")
+
+        def remake(self) -> None:
+            steps.append("remade")
+            self.damaged = False
+
+        def look(self, _stack: str) -> Looked:
+            steps.append("looked")
+            return Looked({}, {"steps": []})
+
+    Folder.kept = kept  # type: ignore[attr-defined]
+    monkeypatch.setattr(gather, "change_since", lambda base, folder: Folder.change)
+    monkeypatch.setattr(gather, "clouds_of", lambda change, folder: contextlib.nullcontext(Folder()))
+    monkeypatch.setattr(Change, "lines", lambda self, file: ())
+    told = gather.review("main", tmp_path)
+
+    assert steps == said
+    assert (told.stacks[0].problem == "") is kept

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from ruamel.yaml import YAML
 
 from operations.cli import run
-from operations.schema import command, schema_text
+from operations.schema import SCHEMAS, command, schema_text
 from stacks.compositions import COMPOSITIONS
 from stacks.settings import schema
 
@@ -25,6 +25,12 @@ STACKS = sorted(ROOT.glob("Pulumi.*.yaml"))
 def test_the_committed_schema_is_current() -> None:
     same = COMMITTED.read_text() == schema_text()
     assert same, "run `.venv/bin/accordion schema --output docs/schema/stack.schema.json`"
+
+
+@pytest.mark.parametrize("of", SCHEMAS)
+def test_every_schema_is_committed_and_current(of: str) -> None:
+    same = (ROOT / f"docs/schema/{of}.schema.json").read_text() == schema_text(of)
+    assert same, f"run `.venv/bin/accordion schema --of {of} --output docs/schema/{of}.schema.json`"
 
 
 def test_the_committed_reference_is_current() -> None:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from localcloud.aws.moto_gaps import clock
 from localcloud.aws.moto_gaps._patching import replace
 
-VERSION: Final = 8
+VERSION: Final = 9
 """Raised with every change that makes a replayed journal give other ids or states; the journal's header holds it."""
 
 API_GATEWAY = (

@@ -4,7 +4,8 @@ moto's services run no tasks and their one deployment stays IN_PROGRESS for ever
 runs is a deployment, decided at once and without a clock, so that a replay decides the same:
 
 - all images good: the old tasks are replaced, the deployment is COMPLETED;
-- an image declared broken (`localcloud.aws.moto_gaps.images`), circuit breaker on with rollback, an earlier deployment
+- an image declared broken (`localcloud.aws.moto_gaps.images`), or whose tag leads to an image in ECR that is tagged
+  `broken` too, circuit breaker on with rollback, an earlier deployment
   COMPLETED: the service ends on the earlier revision with a new, COMPLETED deployment. CreateService and UpdateService
   answer before that, so the caller sees success; the failure is in the service's events and in
   ListServiceDeployments (ROLLBACK_SUCCESSFUL), and not among DescribeServices' deployments, as on AWS once it is over;
@@ -139,6 +140,7 @@ def finish(backend: Any, service: Any, new: Deployment) -> None:
     definition = backend.describe_task_definition(service.task_definition)
     new.digests = {c["name"]: ecs_tasks.digest(c.get("image")) for c in ecs_tasks.containers(definition)}
     image = ecs_tasks.broken_image(backend, service.task_definition)
+    image = image or ecs_tasks.broken_content(backend, service.task_definition)
     if not _may_begin(backend, service, new):
         say(service, STUCK)
     elif image and new.desired_count:

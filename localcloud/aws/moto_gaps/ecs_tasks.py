@@ -79,6 +79,13 @@ def broken_image(backend: Any, task_definition: str) -> str | None:
     return next((image for image in images if is_broken(image)), None)
 
 
+def broken_content(backend: Any, task_definition: str) -> str | None:
+    """The first image whose tag leads, in a registry of this cloud, to one that is tagged `broken` too: a tag that was
+    pushed anew. Tasks of an earlier deployment keep what the tag led to then."""
+    images = (c.get("image", "") for c in containers(backend.describe_task_definition(task_definition)))
+    return next((image for image in images if (held := _held(image)) and "broken" in held.image_tags), None)
+
+
 def strategy(service: Any) -> list[dict[str, Any]]:
     """A service's capacity provider strategy."""
     return list(getattr(service, "capacity_provider_strategy", None) or [])
@@ -188,13 +195,18 @@ def digest(image: str | None) -> str | None:
     """The digest that an image's tag leads to now, as a task resolves it where version consistency is off; None where
     no registry of this cloud has it."""
     named = (image or "").partition("@")[2]
-    found = _IN_REGISTRY.match(image or "")
-    if named or not found:
-        return named or None
+    held = None if named else _held(image or "")
+    return str(held.get_image_digest()) if held else named or None
+
+
+def _held(image: str) -> Any:
+    """What a registry of this cloud has under an image's tag; None where there is nothing."""
+    found = _IN_REGISTRY.match(image)
+    if not found:
+        return None
     registry = ecr_backends[found["account"]][found["region"]].repositories.get(found["repository"])
     tag = found["tag"] or "latest"
-    held = (one for one in (registry.images if registry else []) if tag in one.image_tags)
-    return next((str(one.get_image_digest()) for one in held), None)
+    return next((one for one in (registry.images if registry else []) if tag in one.image_tags), None)
 
 
 def _target_groups(backend: Any, service: Any) -> list[tuple[Any, dict[str, Any]]]:
