@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import shlex
 import time
@@ -15,8 +16,10 @@ from operations.failures import CannotRun, as_cannot_run
 
 if TYPE_CHECKING:
     from elasticity.traces import Load
+    from operations.live.answers import Items
     from operations.live.source import Local
     from operations.playing.happening import Happening
+    from operations.playing.scaled import Mute
     from operations.simulate import Request
     from stacks.workloads import Workload
 
@@ -91,6 +94,7 @@ def _happenings(request: Request, start: str | None) -> tuple[list[Happening], L
     from operations.live.aws import Aws, clients
     from operations.live.source import local_place
     from operations.performance.source import scaled_parts
+    from operations.playing.composites import COMPOSITES
     from operations.playing.happening import happening
     from operations.playing.scaled import mutes_of, scaled_of
     from operations.workloads import chosen
@@ -111,11 +115,36 @@ def _happenings(request: Request, start: str | None) -> tuple[list[Happening], L
     place = local_place(declaration.region, declaration.accounts)
     source = Remembered(Aws(clients(place.region, endpoint=place.endpoint, keys=place.keys)))
     mutes, alarms = mutes_of(source), source.ask(calls.ALARMS)
+    composites = source.ask(COMPOSITES, AlarmTypes=["CompositeAlarm"])
     found = []
     for name, (workload, load) in loads.items():
         scaled = scaled_of(source, name, parts[name], workload)
         found.append(happening(scaled, load, begin, mutes, alarms))
-    return found, place
+    return _with_composites(found, composites, alarms, mutes, begin), place
+
+
+def _with_composites(
+    found: Sequence[Happening],
+    composites: Items,
+    alarms: Items,
+    mutes: Sequence[Mute],
+    begin: datetime.datetime,
+) -> list[Happening]:
+    """What happened, with the composite alarms over all of it: they stand beside what lasts longest."""
+    from operations.playing.composites import composite_changes
+
+    longest = max(found, key=lambda one: one.timeline.seconds)
+
+    def muted(name: str, second: int) -> bool:
+        spans = (span for mute in mutes if name in mute.alarms for span in mute.within(begin, longest.timeline.seconds))
+        return any(first <= second < last for first, last in spans)
+
+    changes = {name: rows for one in found for name, rows in one.changes.items()}
+    moved, said = composite_changes(composites, alarms, changes, muted)
+    for line in said:
+        terminal.say(line)
+    beside = dataclasses.replace(longest, changes={**longest.changes, **moved})
+    return [beside if one is longest else one for one in found]
 
 
 def _loads(members: Sequence[Workload], request: Request) -> dict[str, tuple[Workload, Load]]:

@@ -48,6 +48,16 @@ def a_new_alarm_has_no_data_yet(aws: Any) -> tuple[Any, Any]:
 
 
 @scenario
+def a_new_account_has_quotas_on_vcpus(aws: Any) -> tuple[Any, Any]:
+    quotas = aws.client("service-quotas")
+    found = [
+        quotas.get_service_quota(ServiceCode=service, QuotaCode=code)["Quota"]["Value"]
+        for service, code in (("fargate", "L-3032A538"), ("ec2", "L-1216C47A"))
+    ]
+    return found, [6.0, 5.0]
+
+
+@scenario
 def an_alarm_that_is_changed_keeps_its_state(aws: Any) -> tuple[Any, Any]:
     name = alarm(aws)
     aws.cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="a test")

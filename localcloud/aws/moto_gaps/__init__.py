@@ -49,6 +49,7 @@ SERVICES: Final[dict[str, tuple[str, ...]]] = {
     "scheduler": ("scheduler",),
     "secretsmanager": ("secretsmanager",),
     "servicediscovery": ("servicediscovery",),
+    "servicequotas": ("servicequotas",),
     "sns": ("sns",),
     "sqs": ("sqs",),
     "ssm": ("ssm",),
