@@ -69,7 +69,7 @@ def test_schedules_of_groups_are_read_in_their_own_form() -> None:
     assert told(morning, owner=part(GROUP)) == "3, by schedule morning since 2026-11-04 08:00 UTC"
 
 
-NOT_KNOWN = {
+NOT_KNOWN: dict[str, dict[str, Any]] = {
     "no schedule sets this bound": {"schedules": [of_a_service("most", "cron(0 8 * * ? *)", None)]},
     "it is only just due": {"schedules": [MORNING], "now": NOON.replace(hour=8, minute=9)},
     "nothing was due since the deployment": {"schedules": [of_a_service("a", "cron(0 8 * * ? *)", 4, "2026-11-04T09:00:00Z")]},
@@ -83,5 +83,5 @@ NOT_KNOWN = {
 
 @pytest.mark.parametrize("why", NOT_KNOWN)
 def test_nothing_is_said_where_it_is_not_known(why: str) -> None:
-    asked: dict[str, Any] = dict(NOT_KNOWN[why])
+    asked = dict(NOT_KNOWN[why])
     assert told(*asked.pop("schedules"), **asked) is None
