@@ -17,6 +17,7 @@ from elasticity.pricing import Prices
 from elasticity.rules import Elasticity
 from elasticity.simulator import FIGURES, Conditions, engine
 from elasticity.simulator.configuration import configure
+from elasticity.simulator.failures import drawn_at_a_rate, redrawn
 from elasticity.simulator.figures import Tariff, UnitPrice, figures_of
 from elasticity.simulator.plant.state import RECORDED
 from elasticity.simulator.prepared import Prepared
@@ -51,6 +52,11 @@ class Study:
         found = assumptions(self.rules, self.conditions, declared=self.declared, ranges=self.ranges)
         return (*found, *self.variants.assumptions())
 
+    def drawn_in_words(self) -> tuple[str, ...]:
+        """What is drawn for each run that has no two ends, a sentence each."""
+        spot = [name for name, one in self.conditions.failures.items() if drawn_at_a_rate(one)]
+        return (*self.variants.in_words(self.load), *(f"{name}: the times of its interruptions" for name in spot))
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Drawn:
@@ -82,7 +88,7 @@ def ensemble(
         raise ValueError(f"runs: got {runs}, allowed 1 and more")
     found = study.assumptions()
     figures, lines = measure(study, list(draws(found, runs, seed)), workers=workers, curves=curves)
-    return Bands(seed, found, study.variants.in_words(study.load), figures, lines)
+    return Bands(seed, found, study.drawn_in_words(), figures, lines)
 
 
 def measure(
@@ -173,4 +179,6 @@ def _settled(study: Study, drawn: Drawn) -> tuple[Elasticity, Load, Conditions]:
     shift = round(bent[SHIFT] / tick) * tick
     load = varied(study.load, study.variants, generator, level=float(bent[LEVEL]), shift=shift)
     rules, conditions = with_shares(study.rules, study.conditions, drawn.shares)
+    if drawn.seed is not None and conditions.failures:
+        conditions = dataclasses.replace(conditions, failures=redrawn(conditions.failures, drawn.seed))
     return rules, load, conditions

@@ -188,6 +188,23 @@ def faults_of(failures: Failures, *, deploys: bool) -> Iterator[str]:
             yield f"failures.{second}: begins while {first} runs: a service has one deployment at a time"
 
 
+def drawn_at_a_rate(failure: Failure) -> bool:
+    """Whether its times are drawn with a seed."""
+    return isinstance(failure, SpotInterruptions) and failure.per_hour > 0
+
+
+def redrawn(failures: Failures, seed: tuple[int, ...]) -> Failures:
+    """The same with the times that are drawn at a rate drawn anew: those of one run of an ensemble."""
+    found = {}
+    for place, (name, one) in enumerate(failures.items()):
+        if isinstance(one, SpotInterruptions) and drawn_at_a_rate(one):
+            drawn = np.random.SeedSequence((*seed, place, one.seed)).generate_state(1, np.uint64)
+            found[name] = dataclasses.replace(one, seed=int(drawn[0]))
+        else:
+            found[name] = one
+    return found
+
+
 def events_of(failures: Failures, seconds: int, tick: int) -> npt.NDArray[np.int64]:
     """Their events in order of time, at whole ticks, as flat rows of `plant.state.EVENT`."""
     rows = [

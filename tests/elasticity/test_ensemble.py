@@ -26,7 +26,7 @@ from elasticity.ensemble.assumptions import at, with_shares
 from elasticity.ensemble.studies import draws
 from elasticity.ensemble.variants import drawn_days, varied
 from elasticity.expectations import parse_expectation
-from elasticity.simulator import FIGURES, Conditions, Instances, simulate
+from elasticity.simulator import FIGURES, Conditions, Instances, SpotInterruptions, simulate
 from elasticity.traces import Load
 
 RULES = Elasticity.model_validate(
@@ -211,6 +211,25 @@ def test_equal_seeds_give_equal_runs_on_any_number_of_threads() -> None:
     assert two.curves is not None
     assert one.curves.capacity.tobytes() == two.curves.capacity.tobytes()
     assert one.figures["requests"].tobytes() != other.figures["requests"].tobytes()
+
+
+def test_interruptions_at_a_rate_come_at_other_times_in_each_run_and_those_at_a_time_do_not() -> None:
+    steady = traces.steady(400, duration=14_400)
+    rules = RULES.model_copy(update={"minimum": 9, "maximum": 9, "target_tracking": {}})
+    overloads = {}
+    for name, spot in (
+        ("drawn", SpotInterruptions(per_hour=3.0, units=4, warning=0)),
+        ("declared", SpotInterruptions(at=(3_600.0,), units=4, warning=0)),
+    ):
+        conditions = Conditions(tick=10, failures={"spot": spot})
+        known = with_known_values(rules, conditions)
+        given = study(rules=rules, load=steady, conditions=conditions, variants=LoadVariants.none(), ranges=known)
+        bands, again = (ensemble(given, runs=12, seed=3, workers=workers) for workers in (1, 2))
+        assert bands.figures["overload_minutes"].tobytes() == again.figures["overload_minutes"].tobytes()
+        overloads[name] = set(bands.figures["overload_minutes"].tolist())
+        assert bands.variants == (("spot: the times of its interruptions",) if name == "drawn" else ())
+    assert len(overloads["drawn"]) > 3
+    assert len(overloads["declared"]) == 1
 
 
 def test_curves_hold_the_most_load_and_the_least_capacity_of_each_span() -> None:
