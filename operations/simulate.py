@@ -68,7 +68,7 @@ class Request:
     figure: str | None = None
     """Whose assumptions are ranked."""
     drawn: bool = False
-    """Whether a picture follows."""
+    """Whether a picture or a page follows."""
 
     @property
     def path(self) -> Path:
@@ -441,7 +441,7 @@ def command(
 
     Exit codes: 0 done and every expectation kept, 1 an expectation is broken, 2 it could not be run.
     """
-    request = Request(**asked, drawn=picture is not None)
+    request = Request(**asked, drawn=picture is not None or page is not None)
     if banded:
         drawn = Asked(
             runs=runs,
@@ -465,7 +465,7 @@ def command(
     if page is not None:
         from operations.report import html
 
-        write_atomically(page, html.write(report))
+        write_atomically(page, html.write(report, request.figure))
         written.append(page)
     for path in written:
         click.echo(f"wrote {path}", err=True)

@@ -195,7 +195,7 @@ def drawn_at_a_rate(failure: Failure) -> bool:
 
 def redrawn(failures: Failures, seed: tuple[int, ...]) -> Failures:
     """The same with the times that are drawn at a rate drawn anew: those of one run of an ensemble."""
-    found = {}
+    found: dict[str, Failure] = {}
     for place, (name, one) in enumerate(failures.items()):
         if isinstance(one, SpotInterruptions) and drawn_at_a_rate(one):
             drawn = np.random.SeedSequence((*seed, place, one.seed)).generate_state(1, np.uint64)

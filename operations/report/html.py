@@ -9,10 +9,13 @@ from typing import Any
 import jinja2
 import numpy as np
 
+from elasticity.ensemble import QUANTILES, Bands
 from elasticity.expectations import FIGURES
+from elasticity.measure import nearest_ranks
 from elasticity.simulator import Decision
-from operations.report import verdict
+from operations.report import bands, verdict
 from operations.report.acting import acting, of_metric
+from operations.report.bands import measure_first, quantiles, ranked_figures, varied_in_words
 from operations.report.model import Judgement, Report, Run, change, deciding, delay_words, is_told, shown
 
 MAXIMUM_POINTS = 20_000
@@ -24,15 +27,15 @@ _COMPARED = ("capacity", "serving", "backlog", "latency")
 _SERIES = ("load", "capacity", "utilisation", "serving", "desired", "minimum", "maximum", "backlog", "latency")
 
 
-def write(report: Report) -> str:
-    """The whole page."""
+def write(report: Report, ranked: str | None = None) -> str:
+    """The whole page; `ranked`: the figure whose assumptions are ranked, where there is an ensemble."""
     data = {
         "title": f"Scaling of {report.title}, simulated",
         "against": report.against,
         "changes": list(report.changes),
         "remarks": list(report.remarks),
         "judgements": [[item.kept, str(item)] for item in report.judgements],
-        "runs": [_run(run, [item for item in report.judgements if item.run is run]) for run in report.runs],
+        "runs": [_run(run, [item for item in report.judgements if item.run is run], ranked) for run in report.runs],
     }
     return _templates().get_template("page.html").render(title=data["title"], data=data)
 
@@ -49,7 +52,7 @@ def _templates() -> jinja2.Environment:
     return environment
 
 
-def _run(run: Run, judgements: Sequence[Judgement]) -> dict[str, Any]:
+def _run(run: Run, judgements: Sequence[Judgement], ranked: str | None) -> dict[str, Any]:
     timeline = run.timeline
     size = max(1, -(-len(timeline.load) // MAXIMUM_POINTS))
     found = acting(run)
@@ -77,8 +80,9 @@ def _run(run: Run, judgements: Sequence[Judgement]) -> dict[str, Any]:
             [item.second, item.rule or item.kind, item.text, int(is_told(item)), _way(item)]
             for item in timeline.decisions
         ],
-        "verdict": verdict.lines(run, judgements),
+        "verdict": (verdict if run.bands is None else bands).lines(run, judgements),
         "figures": _figures(run, judgements),
+        "bands": None if run.bands is None else _bands(run, run.bands, judgements, ranked),
         "parameters": [
             [
                 row.name,
@@ -94,6 +98,40 @@ def _run(run: Run, judgements: Sequence[Judgement]) -> dict[str, Any]:
             *price,
             *(f"without a price, not included in the total: {item}" for item in run.unpriced),
         ],
+    }
+
+
+def _bands(run: Run, found: Bands, judgements: Sequence[Judgement], ranked: str | None) -> dict[str, Any]:
+    """Every figure's quantiles, load and capacity over time as ribbons, what the figures hang on, what was varied."""
+    ribbons: dict[str, list[list[float | int | None]]] = {}
+    if found.curves is not None:
+        shares = list(QUANTILES.values())
+        for name, values in (("load", found.curves.load), ("capacity", found.curves.capacity)):
+            ribbons[name] = [[_short(value) for value in row] for row in nearest_ranks(values, shares)]
+    hangs = []
+    for name in ranked_figures(run, judgements, ranked) if run.tornado is not None else ():
+        swings = run.tornado.swings(name) if run.tornado is not None else []
+        wide = [swing for swing in swings if swing.width > 0]
+        most = max((swing.width for swing in wide), default=0.0)
+        rows = [
+            [
+                swing.name,
+                shown(FIGURES[name], swing.lowest, run.currency),
+                shown(FIGURES[name], swing.highest, run.currency),
+                round(100 * swing.width / most, 1),
+            ]
+            for swing in wide
+        ]
+        hangs.append({"figure": FIGURES[name].title, "rows": rows, "first": list(measure_first(run, name, swings))})
+    return {
+        "runs": found.runs,
+        "labels": list(QUANTILES),
+        "figures": {figure.title: [text for _, text in quantiles(run, figure)] for figure in FIGURES.values()},
+        "starts": [] if found.curves is None else [int(second) for second in found.curves.seconds],
+        "ribbons": ribbons,
+        "hangs": hangs,
+        "varied": [*([varied_in_words(item), item.source] for item in found.assumptions)],
+        "drawn": list(found.variants),
     }
 
 

@@ -7,9 +7,10 @@ import contextlib
 import io
 import json
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jsonschema
+import numpy as np
 import pytest
 
 from operations.cli import run
@@ -204,6 +205,43 @@ def test_a_picture_of_bands_has_a_tornado_beside_it_and_equal_runs_draw_equal_by
     assert list(drawn[0]) == ["bands-dark-tornado.svg", "bands-dark.svg", "bands-tornado.svg", "bands.svg"]
     assert drawn[0] == drawn[1]
     assert len(set(drawn[0].values())) == 4
+
+
+def test_a_page_shows_quantiles_ribbons_and_what_they_hang_on_as_the_document_has_them(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    asked = (*CAMPAIGN, "--format", "json", "--rank", "overload_minutes", "--html", str(page))
+    (told,) = json.loads(invoked(*asked).stdout)["runs"]
+    content = page.read_text(encoding="utf-8")
+    assert invoked(*asked).exit_code == 0
+    assert page.read_text(encoding="utf-8") == content, "equal runs give equal bytes"
+    (shown,) = data_of(content)["runs"]
+    assert "kept in" in shown["verdict"][0]
+    bands = shown["bands"]
+    assert (bands["runs"], bands["labels"]) == (20, ["p10", "p50", "p90"])
+    assert set(bands["figures"]) >= {row[0] for row in shown["figures"]}
+    low, middle, high = (np.array(row) for row in bands["ribbons"]["capacity"])
+    assert len(bands["starts"]) == len(low)
+    assert (low <= middle).all()
+    assert (middle <= high).all()
+    assert (low < high).any()
+    (hangs,) = bands["hangs"]
+    swings = [swing for swing in told["bands"]["swings"]["overload_minutes"] if swing["highest"] > swing["lowest"]]
+    assert [row[0] for row in hangs["rows"]] == [swing["name"] for swing in swings]
+    assert [row[3] for row in hangs["rows"]][:1] == ([100.0] if swings else [])
+    assert hangs["first"][0].startswith("measure " if swings else "time in overload hangs on none")
+    assert bands["varied"][0][0].startswith("publication_delay: ")
+
+
+def test_a_page_without_bands_has_none(tmp_path: Path) -> None:
+    assert invoked("--load", "campaign", "--html", str(tmp_path / "page.html")).exit_code == 0
+    (shown,) = data_of((tmp_path / "page.html").read_text(encoding="utf-8"))["runs"]
+    assert shown["bands"] is None
+
+
+def data_of(page: str) -> dict[str, Any]:
+    """What the page's script reads."""
+    found: dict[str, Any] = json.loads(page.split('id="data">')[1].split("</script>")[0])
+    return found
 
 
 def test_a_gate_on_a_quantile_can_be_drawn_too(tmp_path: Path) -> None:
