@@ -55,6 +55,9 @@ COMMANDS = {
     "record": Entry(
         "operations.recordings.record:command", "what happened to a service or group, from CloudWatch, in one file"
     ),
+    "release": Entry(
+        "operations.day_to_day.release:command", "how far a new version of a service is; let it go on, or turn it back"
+    ),
     "replay": Entry(
         "operations.recordings.replay:command", "a recorded load on the recorded rules: recorded beside simulated"
     ),

@@ -62,9 +62,10 @@ class Moto(World):
         from localcloud.aws.moto_gaps import clock
 
         clock.stand_at(moment)
-        refreshes = sys.modules.get("localcloud.aws.moto_gaps.instance_refresh")
-        if moment is not None and refreshes is not None:
-            refreshes.bring_up_to_date()
+        for module in ("instance_refresh", "ecs_releases"):
+            goes_on = sys.modules.get(f"localcloud.aws.moto_gaps.{module}")
+            if moment is not None and goes_on is not None:
+                goes_on.bring_up_to_date()
 
 
 def application(journal: JournalFile | None, broken_images: tuple[str, ...] = ()) -> Recorder:

@@ -13,7 +13,8 @@ happens; nothing is decided here. What is played again replaces what was played 
 - `activities`: ServiceNamespace `ecs` or `autoscaling`, Resource (the id of a scalable target, or a group's name), and
   Items as the service's DescribeScalingActivities answers them, times in seconds;
 - `targets`: ResourceId, ScalableDimension, MinCapacity, MaxCapacity; `services`: cluster, service, desired;
-  `groups`: name, minimum, maximum, desired: what is in force at the end of the stretch.
+  `groups`: name, minimum, maximum, desired: what is in force at the end of the stretch;
+- `passed`, where it is given: seconds that pass for releases of ECS services, and for nothing else.
 """
 
 import json
@@ -67,7 +68,7 @@ def _take(played: Mapping[str, Any], account: str, region: str) -> None:
     from moto.cloudwatch.models import cloudwatch_backends
     from moto.ecs.models import ecs_backends
 
-    from localcloud.aws.moto_gaps import clock, cloudwatch_played, ecs_deployments, scaling_activities
+    from localcloud.aws.moto_gaps import clock, cloudwatch_played, ecs_deployments, ecs_releases, scaling_activities
 
     watch = cloudwatch_backends[account][region]
     scaling = applicationautoscaling_backends[account][region]
@@ -87,6 +88,8 @@ def _take(played: Mapping[str, Any], account: str, region: str) -> None:
     for one in played["activities"]:
         backend = scaling if one["ServiceNamespace"] == "ecs" else machines
         scaling_activities.keep(backend, one["Resource"], one["Items"], begin, end)
+    if passed := float(played.get("passed", 0)):
+        ecs_releases.pass_time(passed)
     with clock.standing_at(end):
         for target, one in targets:
             target.min_capacity, target.max_capacity = int(one["MinCapacity"]), int(one["MaxCapacity"])

@@ -105,6 +105,9 @@ DEPLOYMENT_DETAILS = Call(
         "sourceServiceRevisions",
         "rollback",
         "deploymentCircuitBreaker",
+        "deploymentConfiguration",
+        "lifecycleHookDetails",
+        "alarms",
     ),
     batch=("serviceDeploymentArns", 20),
 )

@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from operations.live.calls import GROUPS, IDENTITY, SCALABLE_TARGETS, TASK_ARNS, Call, policy
+from operations.live.calls import (
+    DEPLOYMENT_DETAILS,
+    GROUPS,
+    IDENTITY,
+    REVISIONS,
+    SCALABLE_TARGETS,
+    SERVICE_DEPLOYMENTS,
+    TASK_ARNS,
+    Call,
+    policy,
+)
 
 SERVICES = Call(
     "ecs",
@@ -56,10 +66,17 @@ HOLD_SERVICE = Call("application-autoscaling", "register_scalable_target", None,
 HOLD_GROUP = Call("autoscaling", "suspend_processes", None, (), writes=True)
 RESUME_GROUP = Call("autoscaling", "resume_processes", None, (), writes=True)
 
+CONTINUE_RELEASE = Call("ecs", "continue_service_deployment", None, (), writes=True)
+STOP_RELEASE = Call("ecs", "stop_service_deployment", None, (), writes=True)
+_RELEASES = (IDENTITY, SERVICE_DEPLOYMENTS, DEPLOYMENT_DETAILS, REVISIONS)
+
 CALLS: Mapping[str, tuple[Call, ...]] = MappingProxyType(
     {
         "exec": (IDENTITY, TASK_ARNS, TASKS, EXECUTE),
         "logs": (IDENTITY, LOG_EVENTS),
+        "release continue": (*_RELEASES, CONTINUE_RELEASE),
+        "release rollback": (*_RELEASES, CONTINUE_RELEASE, STOP_RELEASE),
+        "release status": _RELEASES,
         "run": (IDENTITY, SERVICES, RUN_TASK, TASKS),
         "scale": (IDENTITY, SERVICES, SCALABLE_TARGETS, GROUPS, HOLD_SERVICE, HOLD_GROUP, RESUME_GROUP),
         "tasks": (IDENTITY, TASK_ARNS, TASKS, GROUPS),
@@ -72,7 +89,7 @@ _BESIDE: Mapping[str, tuple[str, ...]] = MappingProxyType({"run": ("iam:PassRole
 
 def policy_of(command: str) -> dict[str, Any]:
     """The IAM policy of one command."""
-    made = policy(CALLS[command], f"Accordion{command.capitalize()}")
+    made = policy(CALLS[command], f"Accordion{command.title().replace(' ', '')}")
     statement = made["Statement"][0]
     statement["Action"] = sorted({*statement["Action"], *_BESIDE.get(command, ())})
     return made

@@ -57,6 +57,7 @@ READ_NO_STACK_FILE = {
     "prices": "a price table",
     "read": "files of others",
     "record": "what AWS answers",
+    "release": "a state",
     "replay": "a recording",
     "rollback": "what a backend keeps",
     "run": "a state",

@@ -69,6 +69,7 @@ BASES = {
     "prices": ["list"],
     "read": ["manifest.yml", *KNOWN],
     "record": ["--from", "account.json"],
+    "release": ["status", "--state", "state.json"],
     "replay": ["recording.json", *KNOWN],
     "rollback": ["1", "--from", "history.json", "--output", "then.yaml"],
     "run": ["--state", "state.json", "migrate"],

@@ -12,7 +12,7 @@ from typing import Any, Final
 from localcloud.aws.moto_gaps import clock
 from localcloud.aws.moto_gaps._patching import replace
 
-VERSION: Final = 9
+VERSION: Final = 10
 """Raised with every change that makes a replayed journal give other ids or states; the journal's header holds it."""
 
 API_GATEWAY = (
@@ -34,7 +34,7 @@ SERVICES: Final[dict[str, tuple[str, ...]]] = {
     "dynamodb": ("dynamodb",),
     "ec2": ("ec2", "ec2_regional", "ec2_routing", "ec2_instances", "ec2_images", "ec2_network_acls"),
     "ecr": ("ecr",),
-    "ecs": ("ecs", "ecs_clusters"),
+    "ecs": ("ecs", "ecs_releases", "ecs_clusters"),
     "efs": ("efs",),
     "elasticache": ("elasticache", "elasticache_replication", "elasticache_groups", "elasticache_serverless"),
     "elb": ("elbv2",),  # moto serves both kinds of balancers by the application of the older one

@@ -1,6 +1,7 @@
 """Gaps of moto's ECS services, tasks and task definitions: members that CreateService drops, missing actions, refusals.
 
-What services run is in `ecs_deployments` beside this module; what is refused is in `ecs_checks`.
+What services run is in `ecs_deployments` beside this module, and in `ecs_releases` while traffic shifts; what is
+refused is in `ecs_checks`.
 """
 
 import copy
@@ -12,7 +13,7 @@ from moto.ecs.models import EC2ContainerServiceBackend as Backend
 from moto.ecs.models import Service
 from moto.ecs.responses import EC2ContainerServiceResponse as Response
 
-from localcloud.aws.moto_gaps import ecs_checks, ecs_deployments, ecs_tasks
+from localcloud.aws.moto_gaps import ecs_checks, ecs_deployments, ecs_releases, ecs_tasks
 from localcloud.aws.moto_gaps._patching import add, replace
 
 KEPT: Final = (
@@ -106,10 +107,14 @@ def _is_rolling(service: Any) -> bool:
 
 def _deploy(backend: Backend, service: Any) -> Any:
     """Deploy; what is returned is the service as it was when the deployment had begun, which is AWS's answer."""
+    shift = ecs_releases.begin if ecs_releases.shifts(service) else None
+    ecs_releases.supersede(backend, service)
+    if shift is None:
+        service.production_side = 0
     new = ecs_deployments.begin(service)
     begun = copy.copy(service)
     begun.pending_count = service.deployments[0]["pendingCount"]
-    ecs_deployments.finish(backend, service, new)
+    ecs_deployments.finish(backend, service, new, shift)
     return begun
 
 
@@ -174,7 +179,11 @@ def describe_service_deployments(self: Any) -> ActionResult:
     known = {d.arn: d for d in _deployments(self.ecs_backend)}
     return ActionResult(
         {
-            "serviceDeployments": [_service_deployment(known[arn]) for arn in arns if arn in known],
+            "serviceDeployments": [
+                _service_deployment(known[arn]) | ecs_releases.shown(self.ecs_backend, known[arn])
+                for arn in arns
+                if arn in known
+            ],
             "failures": [{"arn": arn, "reason": "MISSING"} for arn in arns if arn not in known],
         }
     )

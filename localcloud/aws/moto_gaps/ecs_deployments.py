@@ -1,7 +1,8 @@
 """ECS services that behave: deployments reach a steady state, or fail and are rolled back.
 
 moto's services run no tasks and their one deployment stays IN_PROGRESS for ever. Here each change of what a service
-runs is a deployment, decided at once and without a clock, so that a replay decides the same:
+runs is a deployment, decided at once and without a clock, so that a replay decides the same; one that shifts traffic
+(`ecs_releases`) goes on by the clock instead where its images are good.
 
 - all images good: the old tasks are replaced, the deployment is COMPLETED;
 - an image declared broken (`localcloud.aws.moto_gaps.images`), or whose tag leads to an image in ECR that is tagged
@@ -22,6 +23,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messag
 
 import copy
 import math
+from collections.abc import Callable
 from typing import Any, Final
 
 from moto.core.utils import utcnow
@@ -134,19 +136,34 @@ def begin(service: Any) -> Deployment:
     return new
 
 
-def finish(backend: Any, service: Any, new: Deployment) -> None:
-    """Carry a deployment to its end."""
+def finish(backend: Any, service: Any, new: Deployment, shift: Callable[[Any, Any, Deployment], None] | None) -> None:
+    """Carry a deployment to its end; `shift` begins one that shifts traffic, which the clock carries on."""
     ecs_tasks.forget_stopped(backend, service)
     definition = backend.describe_task_definition(service.task_definition)
     new.digests = {c["name"]: ecs_tasks.digest(c.get("image")) for c in ecs_tasks.containers(definition)}
     image = ecs_tasks.broken_image(backend, service.task_definition)
     image = image or ecs_tasks.broken_content(backend, service.task_definition)
-    if not _may_begin(backend, service, new):
+    if shift is None and not _may_begin(backend, service, new):
         say(service, STUCK)
     elif image and new.desired_count:
         _fail(backend, service, new, image)
+    elif shift is not None:
+        shift(backend, service, new)
     else:
         _complete(backend, service, new, replace_tasks=True)
+    count(backend, service)
+
+
+def succeed(backend: Any, service: Any, new: Deployment, *, start: bool = False) -> None:
+    """End a deployment whose traffic has been shifted, or a first one, whose tasks `start`."""
+    _complete(backend, service, new, replace_tasks=start)
+    count(backend, service)
+
+
+def go_back(backend: Any, service: Any, failed: Deployment, reason: str) -> None:
+    """End a deployment that was turned back; its tasks are gone already."""
+    failed.reason = reason
+    _roll_back(backend, service, failed, failed.source, reason)
     count(backend, service)
 
 
@@ -161,7 +178,10 @@ def _may_begin(backend: Any, service: Any, new: Deployment) -> bool:
 
 
 def scale(backend: Any, service: Any) -> None:
-    """Bring the number of tasks of the last good deployment to the desired count."""
+    """Bring the number of tasks of the last good deployment to the desired count, and of a release beside it."""
+    if (release := getattr(service, "release", None)) is not None:
+        release.scale(backend)
+        return
     good: Deployment | None = getattr(service, "good_deployment", None)
     desired = int(service.desired_count or 0)
     if good:
@@ -191,7 +211,7 @@ def retire(backend: Any, service: Any) -> None:
     """Stop all tasks of a service that is deleted."""
     ecs_tasks.stop(backend, service, ecs_tasks.of(backend, service))
     ecs_tasks.forget_stopped(backend, service)
-    service.deployments = []
+    service.deployments, service.release = [], None
     service.desired_count = 0
     count(backend, service)
 
@@ -225,7 +245,7 @@ def _fail(backend: Any, service: Any, new: Deployment, image: str) -> None:
         new.status, new.reason = "STOPPED", FAILED
         say(service, f"(deployment {new.id}) deployment failed: tasks failed to start.")
     if new.breaker["enable"] and new.breaker["rollback"] and good:
-        _roll_back(backend, service, new, good)
+        _roll_back(backend, service, new, good, FAILED)
         return
     state = "FAILED" if new.breaker["enable"] else "IN_PROGRESS"
     reason = FAILED if new.breaker["enable"] else f"ECS deployment {new.id} in progress."
@@ -237,21 +257,33 @@ def _fail(backend: Any, service: Any, new: Deployment, image: str) -> None:
         service.deployments.append(good.shown(service, "ACTIVE", "COMPLETED", finished, running))
 
 
-def _roll_back(backend: Any, service: Any, failed: Deployment, good: Deployment) -> None:
+def _roll_back(backend: Any, service: Any, failed: Deployment, good: Any, why: str) -> None:
     say(service, f"rolling back to deployment {good.id}.")
     restore(service, good.members)
     failed.status = "ROLLBACK_SUCCESSFUL"
-    failed.rollback = {"reason": FAILED, "startedAt": utcnow(), "serviceRevisionArn": good.revision_arn}
+    failed.rollback = {"reason": why, "startedAt": utcnow(), "serviceRevisionArn": good.revision_arn}
     back = Deployment(service, failed)
     back.revision_arn = good.revision_arn
     _scale_good(backend, service, good, back.desired_count)
-    reason = f"ECS deployment circuit breaker: rolling back to deploymentId {good.id}."
+    by = "ECS deployment circuit breaker: rolling" if why == FAILED else f"{why}: rolled"
+    reason = f"{by} back to deploymentId {good.id}."
     _complete(backend, service, back, replace_tasks=False, reason=reason)
 
 
 def _scale_good(backend: Any, service: Any, good: Deployment, desired: int) -> None:
-    running = ecs_tasks.of(backend, service)
-    good.desired_count = desired
+    scale_set(backend, service, good, desired, ecs_tasks.of(backend, service))
+
+
+def scale_set(
+    backend: Any,
+    service: Any,
+    good: Deployment,
+    desired: int,
+    running: list[ecs_tasks.ServiceTask],
+    side: int | None = None,
+) -> None:
+    """Bring the running tasks of one deployment, in the target group of one side, to a number."""
+    good.desired_count, before = desired, len(running)
     if len(running) == desired:
         return
     if surplus := running[desired:]:
@@ -260,10 +292,11 @@ def _scale_good(backend: Any, service: Any, good: Deployment, desired: int) -> N
         wanted = revision(service)
         restore(service, good.members)
         if not ecs_tasks.broken_image(backend, service.task_definition):
-            started = ecs_tasks.start(backend, service, good.id, desired - len(running))
+            started = ecs_tasks.start(backend, service, good.id, desired - before, side=side)
             _say_tasks(service, "has started", started)
+            before += len(started)
         restore(service, wanted)
-    if len(ecs_tasks.of(backend, service)) == desired:
+    if surplus or before == desired:
         say(service, "has reached a steady state.")
     else:
         say(service, "is unable to consistently start tasks successfully.")

@@ -47,6 +47,8 @@ class ServiceTask:
         self.overrides: dict[str, Any] = {"containerOverrides": [{"name": c["name"]} for c in containers(definition)]}
         self.container_instance_arn = self.resource_requirements = None
         self.attachments: list[dict[str, Any]] = []
+        self.groups: list[Any] = []
+        """The target groups that it is registered with."""
         self.interface = _interface(backend, service, number) if definition.network_mode == "awsvpc" else None
         if self.interface:
             self.attachments = [_attachment(self.interface, backend.region_name)]
@@ -105,11 +107,11 @@ def of(backend: Any, service: Any, status: str = "RUNNING") -> list[ServiceTask]
     return [t for t in tasks if t.group == f"service:{service.name}" and t.last_status == status]
 
 
-def start(backend: Any, service: Any, deployment: str, count: int) -> list[ServiceTask]:
-    """Start tasks of the service's task definition and register them."""
+def start(backend: Any, service: Any, deployment: str, count: int, side: int | None = None) -> list[ServiceTask]:
+    """Start tasks of the service's task definition and register them; `side` is 1 for the alternate target group."""
     started = [ServiceTask(backend, service, deployment, number) for number in range(count)]
     backend.tasks.setdefault(service.cluster_name, {}).update({t.task_arn: t for t in started})
-    _register(backend, service, started)
+    _register(backend, service, started, getattr(service, "production_side", 0) if side is None else side)
     return started
 
 
@@ -209,14 +211,19 @@ def _held(image: str) -> Any:
     return next((one for one in (registry.images if registry else []) if tag in one.image_tags), None)
 
 
-def _target_groups(backend: Any, service: Any) -> list[tuple[Any, dict[str, Any]]]:
+def _target_groups(backend: Any, service: Any, side: int) -> list[tuple[Any, dict[str, Any]]]:
     groups = elbv2_backends[backend.account_id][backend.region_name].target_groups
-    named = [(groups.get(b.get("targetGroupArn")), b) for b in service.load_balancers]
+    named = []
+    for balancer in service.load_balancers:
+        alternate = (balancer.get("advancedConfiguration") or {}).get("alternateTargetGroupArn")
+        named.append((groups.get(alternate if side and alternate else balancer.get("targetGroupArn")), balancer))
     return [(group, balancer) for group, balancer in named if group]
 
 
-def _register(backend: Any, service: Any, tasks: list[ServiceTask]) -> None:
-    for group, balancer in _target_groups(backend, service):
+def _register(backend: Any, service: Any, tasks: list[ServiceTask], side: int) -> None:
+    for group, balancer in _target_groups(backend, service, side):
+        for task in tasks:
+            task.groups.append(group)
         addresses = [t.interface.private_ip_address for t in tasks if t.interface]
         if group.target_type == "instance":
             states = [s for g in instance_groups(backend, service) for s in g.active_instances()]
@@ -226,7 +233,7 @@ def _register(backend: Any, service: Any, tasks: list[ServiceTask]) -> None:
 
 def _deregister(backend: Any, service: Any, tasks: list[ServiceTask]) -> None:
     addresses = {t.interface.private_ip_address for t in tasks if t.interface}
-    for group, _ in _target_groups(backend, service):
+    for group in {group.arn: group for task in tasks for group in task.groups}.values():
         for address in addresses & set(group.targets):
             del group.targets[address]
         if group.target_type == "instance" and not set(of(backend, service)) - set(tasks):
