@@ -170,7 +170,6 @@ def judged(stack: str) -> dict[str, Any]:
             "--output",
             "json",
             "--compact",
-            "--quiet",
             "--skip-download",
         ]
         ran = subprocess.run([*tool, *options], capture_output=True, text=True, check=False)

@@ -5,6 +5,6 @@ from pulumi_policy import PolicyPack
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the pack runs from its own folder
 
-from guardrails.policies import POLICIES
+from guardrails.policies import policies, stack_said
 
-PolicyPack("accordion-guardrails", POLICIES)
+PolicyPack("accordion-guardrails", policies(stack_said()))

@@ -19,8 +19,8 @@ from pulumi_policy import (
 from pulumi_policy.proxy import UnknownValueError
 
 from guardrails.checks import CHECKS, STACK_CHECKS, Check, StackCheck, canonical
-from guardrails.stack import StackSaid, said
-from guardrails.values import UNKNOWN, Declared, document
+from guardrails.stack import Level, StackSaid, said
+from guardrails.values import UNKNOWN, Declared, at, document
 
 
 def plain(value: Any) -> Any:
@@ -39,34 +39,57 @@ def _known(holder: Any, place: Any) -> Any:
         return UNKNOWN
 
 
-def _stack() -> StackSaid:
+def stack_said() -> StackSaid:
+    """What the configuration of the stack says, which the engine hands to the pack with its environment."""
     config = pulumi.Config("accordion")
     return said(*(document(config.get(key)) for key in ("environment", "guardrails")))
 
 
-def _policy(check: Check) -> ResourceValidationPolicy:
+def _declared(resource: ResourceValidationArgs | PolicyResource) -> Declared:
+    refers = {
+        name: frozenset(each.urn for each in of) for name, of in getattr(resource, "property_dependencies", {}).items()
+    }
+    tags = plain(resource.provider.props).get("defaultTags") if resource.provider is not None else None
+    return Declared(
+        resource.resource_type,
+        resource.name,
+        plain(resource.props),
+        refers,
+        resource.urn,
+        frozenset(resource.opts.ignore_changes if resource.opts is not None else ()),
+        at(document(tags), "tags"),
+    )
+
+
+def _policy(check: Check, level: EnforcementLevel) -> ResourceValidationPolicy:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        predicate = check.predicates.get(canonical(args.resource_type))
-        for sentence in predicate(plain(args.props)) if predicate and _stack().asks(check, args.name) else ():
+        if check.asked is None and canonical(args.resource_type) not in check.predicates:
+            return
+        for sentence in check.sentences(_declared(args), stack_said()):
             report(sentence, None)
 
-    return ResourceValidationPolicy(check.name, check.demand, validate, EnforcementLevel.MANDATORY)
+    return ResourceValidationPolicy(check.name, f"{check.demand} {check.reason}", validate, level)
 
 
-def _declared(resource: PolicyResource) -> Declared:
-    refers = {name: frozenset(each.urn for each in of) for name, of in resource.property_dependencies.items()}
-    return Declared(resource.resource_type, resource.name, plain(resource.props), refers, resource.urn)
-
-
-def _stack_policy(check: StackCheck) -> StackValidationPolicy:
+def _stack_policy(check: StackCheck, level: EnforcementLevel) -> StackValidationPolicy:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        stack = _stack()
-        for declared, sentence in check.predicate([_declared(resource) for resource in args.resources]):
-            if not stack.accepts(check.name, declared.name):
-                report(sentence, declared.urn)
+        declared = [_declared(resource) for resource in args.resources]
+        for each, sentence in check.sentences(declared, stack_said()):
+            report(sentence, each.urn)
 
-    return StackValidationPolicy(check.name, check.demand, validate, EnforcementLevel.MANDATORY)
+    return StackValidationPolicy(check.name, f"{check.demand} {check.reason}", validate, level)
 
 
-POLICIES: list[Policy] = [*map(_policy, CHECKS), *map(_stack_policy, STACK_CHECKS)]
-"""All mandatory: what a stack does otherwise on purpose is an exception with a reason in its file."""
+_LEVELS: Mapping[Level, EnforcementLevel] = {
+    "off": EnforcementLevel.DISABLED,
+    "advisory": EnforcementLevel.ADVISORY,
+    "mandatory": EnforcementLevel.MANDATORY,
+}
+
+
+def policies(stack: StackSaid) -> list[Policy]:
+    """The pack for a stack: each guardrail at the level that the stack asks for."""
+    return [
+        *(_policy(check, _LEVELS[check.level(stack)]) for check in CHECKS),
+        *(_stack_policy(check, _LEVELS[check.level(stack)]) for check in STACK_CHECKS),
+    ]

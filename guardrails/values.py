@@ -30,6 +30,10 @@ class Declared:
     refers: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Input of the top level -> URNs of the resources that its value comes from."""
     urn: str = ""
+    ignores: frozenset[str] = frozenset()
+    """Inputs whose changes the engine does not heed (`ignoreChanges`)."""
+    provider_tags: Any = None
+    """Tags that its provider lays on everything, key to value; None for none, UNKNOWN where that is not known."""
 
 
 def at(value: Any, *keys: str) -> Any:
@@ -46,6 +50,11 @@ def every(value: Any, *keys: str) -> Iterator[Any]:
     found = at(value, *keys)
     members = found if isinstance(found, list | tuple) else [] if found is None else [found]
     yield from (member for member in members if member is not None and member is not UNKNOWN)
+
+
+def holds_unknown(value: Any) -> bool:
+    """Whether a value, or a member of a list, is not known."""
+    return value is UNKNOWN or (isinstance(value, list | tuple) and any(each is UNKNOWN for each in value))
 
 
 def text(value: Any) -> str:

@@ -7,7 +7,18 @@ that is not known yet is UNKNOWN; a predicate says nothing about what it cannot 
 
 from __future__ import annotations
 
-from guardrails.checks import balancing, containers, databases, instances, network, production, rights, storage
+from guardrails.checks import (
+    balancing,
+    containers,
+    databases,
+    instances,
+    network,
+    production,
+    rights,
+    scaling,
+    storage,
+    tags,
+)
 from guardrails.checks.check import Check, Predicate, StackCheck, StackPredicate, canonical
 
 CHECKS: tuple[Check, ...] = (
@@ -19,12 +30,16 @@ CHECKS: tuple[Check, ...] = (
     *balancing.CHECKS,
     *rights.CHECKS,
     *production.CHECKS,
+    *scaling.CHECKS,
+    *tags.CHECKS,
 )
 """What one resource shows."""
 STACK_CHECKS: tuple[StackCheck, ...] = (
     *network.STACK_CHECKS,
     *storage.STACK_CHECKS,
     *instances.STACK_CHECKS,
+    *scaling.STACK_CHECKS,
+    *tags.STACK_CHECKS,
 )
 """What only all resources together show."""
 

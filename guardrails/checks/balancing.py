@@ -55,6 +55,7 @@ CHECKS = (
     Check(
         "modern-tls",
         "Listeners speak current TLS.",
+        "Older versions and ciphers can be broken by whoever is on the way.",
         {
             "aws:lb/listener:Listener": listeners_are_modern,
             "aws:cloudfront/distribution:Distribution": distributions_are_modern,
@@ -64,6 +65,7 @@ CHECKS = (
     Check(
         "valid-headers",
         "Balancers drop invalid headers.",
+        "Two readers of one malformed header are how requests are smuggled past checks.",
         {"aws:lb/loadBalancer:LoadBalancer": balancers_drop_invalid_headers},
     ),
 )

@@ -255,20 +255,28 @@ def deployments_roll_back(service: Inputs) -> Iterator[str]:
 
 
 CHECKS = (
-    Check("rollback", "Failed deployments roll back.", {"aws:ecs/service:Service": deployments_roll_back}),
+    Check(
+        "rollback",
+        "Failed deployments roll back.",
+        "A deployment that fails would go on starting what dies.",
+        {"aws:ecs/service:Service": deployments_roll_back},
+    ),
     Check(
         "closed-containers",
         "Containers have no privilege, no plain secret, no moving image, and logs.",
+        "Such a container owns its host, shows its secrets to whoever may list it, or dies without a word.",
         {"aws:ecs/taskDefinition:TaskDefinition": containers_are_closed},
     ),
     Check(
         "closed-functions",
         "Functions have no plain secret.",
+        "Whoever may read a function's configuration reads its variables.",
         {"aws:lambda/function:Function": functions_hold_no_secret},
     ),
     Check(
         "no-plain-secrets",
         "User data, builds, jobs and parameters have no plain secret.",
+        "Whoever may read a configuration or a state reads the secret.",
         {
             **dict.fromkeys(
                 (

@@ -65,15 +65,30 @@ def streams_are_encrypted(stream: Inputs) -> Iterator[str]:
         yield "the stream's records are not encrypted: set encryptionType to KMS and kmsKeyId"
 
 
+def topics_are_encrypted(topic: Inputs) -> Iterator[str]:
+    """What a topic keeps until it is delivered (checkov CKV_AWS_26)."""
+    if not topic.get("kmsMasterKeyId"):
+        yield "the topic's messages are not encrypted: set kmsMasterKeyId"
+
+
+def queues_are_encrypted(queue: Inputs) -> Iterator[str]:
+    """SQS encrypts by itself unless it is told not to (checkov CKV_AWS_27)."""
+    managed = queue.get("sqsManagedSseEnabled")
+    if managed is not None and is_off(managed) and not queue.get("kmsMasterKeyId"):
+        yield "the queue's messages are not encrypted: leave sqsManagedSseEnabled out, or set kmsMasterKeyId"
+
+
 CHECKS = (
     Check(
         "private-databases",
         "Databases are not on the internet.",
+        "A database is worth every attack, and needs no address on the internet.",
         dict.fromkeys((_INSTANCE, _CLUSTER, _MEMBER, *_OTHERS), databases_are_private),
     ),
     Check(
         "private-snapshots",
         "Snapshots and images are not shared with anyone.",
+        "A copy of the data would be anyone's.",
         {
             **dict.fromkeys(_SNAPSHOTS, shared_with_nobody),
             "aws:ec2/amiLaunchPermission:AmiLaunchPermission": images_are_private,
@@ -82,11 +97,14 @@ CHECKS = (
     ),
     Check(
         "encrypted-storage",
-        "Databases and streams are encrypted.",
+        "Databases, streams, files, topics and queues are encrypted.",
+        "A copy of the storage is read by whoever has it, and most of it cannot be encrypted later.",
         {
             **dict.fromkeys((_INSTANCE, _CLUSTER), storage_is_encrypted),
             "aws:kinesis/stream:Stream": streams_are_encrypted,
             "aws:efs/fileSystem:FileSystem": files_are_encrypted,
+            "aws:sns/topic:Topic": topics_are_encrypted,
+            "aws:sqs/queue:Queue": queues_are_encrypted,
         },
     ),
 )

@@ -94,11 +94,13 @@ CHECKS = (
     Check(
         "imdsv2",
         "Instances require IMDSv2.",
+        "Without a token a forged request to the application reads the instance's credentials.",
         dict.fromkeys((_TEMPLATE, _CONFIGURATION, _INSTANCE, _SPOT), metadata_needs_a_token),
     ),
     Check(
         "encrypted-disks",
         "Volumes are encrypted.",
+        "A snapshot or a lost volume is read by whoever has it.",
         {
             _TEMPLATE: disks_are_encrypted,
             _CONFIGURATION: alone_the_root_disk_is_said,
@@ -110,6 +112,7 @@ CHECKS = (
     Check(
         "private-instances",
         "Instances have no public address.",
+        "An instance with a public address is attacked past the balancer.",
         {
             **dict.fromkeys((_TEMPLATE, _CONFIGURATION, _INSTANCE, _SPOT), instances_have_no_public_address),
             "aws:ec2/spotFleetRequest:SpotFleetRequest": fleets_use_templates,
@@ -118,10 +121,18 @@ CHECKS = (
     Check(
         "bounds",
         "Bounds are in order.",
+        "AWS refuses the reverse when it is deployed, with half of a stack in place.",
         {
             "aws:appautoscaling/target:Target": bounds_are_bounds("minCapacity", "maxCapacity"),
             "aws:autoscaling/group:Group": bounds_are_bounds("minSize", "maxSize"),
         },
     ),
 )
-STACK_CHECKS = (StackCheck("private-addresses", "Instances have no elastic address.", addresses_are_of_no_instance),)
+STACK_CHECKS = (
+    StackCheck(
+        "private-addresses",
+        "Instances have no elastic address.",
+        "An instance with a public address is attacked past the balancer.",
+        addresses_are_of_no_instance,
+    ),
+)

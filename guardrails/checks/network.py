@@ -190,6 +190,7 @@ CHECKS = (
     Check(
         "private-tasks",
         "Tasks have no public address.",
+        "A task with a public address is attacked past the balancer.",
         {
             "aws:ecs/service:Service": _no_public_address("networkConfiguration", "assignPublicIp"),
             "aws:ecs/taskSet:TaskSet": _no_public_address("networkConfiguration", "assignPublicIp"),
@@ -211,6 +212,7 @@ CHECKS = (
     Check(
         "private-subnets",
         "Subnets hand out no public address.",
+        "What starts there would get a public address without asking.",
         {
             "aws:ec2/subnet:Subnet": subnets_give_no_public_address,
             "aws:ec2/defaultSubnet:DefaultSubnet": subnets_give_no_public_address,
@@ -219,15 +221,27 @@ CHECKS = (
     Check(
         "empty-default-groups",
         "Default security groups let nobody in.",
+        "What names no security group gets this one.",
         {"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": default_groups_let_nobody_in},
     ),
     Check(
         "named-connections",
         "Endpoint services are not open to anyone.",
+        "Any account could put itself in front of the service.",
         {"aws:ec2/vpcEndpointService:VpcEndpointService": endpoint_services_name_who_connects},
     ),
 )
 STACK_CHECKS = (
-    StackCheck("listener-ports-only", "Only listener ports are open to the world.", world_reaches_listener_ports_only),
-    StackCheck("redirected-listeners", "Balancers with TLS redirect to it.", plain_listeners_redirect),
+    StackCheck(
+        "listener-ports-only",
+        "Only listener ports are open to the world.",
+        "What is reachable is attacked within minutes.",
+        world_reaches_listener_ports_only,
+    ),
+    StackCheck(
+        "redirected-listeners",
+        "Balancers with TLS redirect to it.",
+        "Passwords and cookies would go in plain text for whoever forgets the s.",
+        plain_listeners_redirect,
+    ),
 )

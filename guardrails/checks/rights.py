@@ -128,12 +128,14 @@ CHECKS = (
     Check(
         "least-rights",
         "Policies name their rights.",
+        "Whoever takes over the process has every right that it was given.",
         {kind: _document(name, overreach) for kind, name in IDENTITY_POLICIES.items()}
         | {"aws:iam/role:Role": roles_name_their_rights},
     ),
     Check(
         "no-administrators",
         "No role may do nearly everything.",
+        "Whoever takes over one process has the account.",
         dict.fromkeys(
             (
                 "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
@@ -154,6 +156,7 @@ CHECKS = (
     Check(
         "named-principals",
         "Nothing is open to anyone.",
+        "Any account, or anyone at all, could use it.",
         {kind: _document(name, opens_to_anyone) for kind, name in RESOURCE_POLICIES.items()}
         | {
             "aws:lambda/permission:Permission": permissions_name_their_principal,

@@ -81,12 +81,19 @@ CHECKS = (
     Check(
         "ended-uploads",
         "Buckets whose objects end also end their uploads.",
+        "Parts of uploads that broke off are paid for, and no listing shows them.",
         {"aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": uploads_end},
     ),
-    Check("logs-end", "Logs have a retention.", {"aws:cloudwatch/logGroup:LogGroup": logs_end}),
+    Check(
+        "logs-end",
+        "Logs have a retention.",
+        "What has no end is stored, and paid for, for ever.",
+        {"aws:cloudwatch/logGroup:LogGroup": logs_end},
+    ),
     Check(
         "private-buckets",
         "Buckets are private.",
+        "Its objects could be read by anyone.",
         {
             _BLOCK: buckets_are_private,
             _ACCOUNT_BLOCK: buckets_are_private,
@@ -98,4 +105,11 @@ CHECKS = (
         },
     ),
 )
-STACK_CHECKS = (StackCheck("blocked-buckets", "Buckets have a public access block.", buckets_have_a_block),)
+STACK_CHECKS = (
+    StackCheck(
+        "blocked-buckets",
+        "Buckets have a public access block.",
+        "One wrong line of a policy or an access list would put its objects on the internet.",
+        buckets_have_a_block,
+    ),
+)

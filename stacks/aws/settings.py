@@ -24,11 +24,11 @@ from components.specs import (
 from components.specs.naming import LONGEST_TARGET_GROUP, longest_role, reserved
 from elasticity.faults import Fault
 from elasticity.rules import Model, refuse
-from guardrails.stack import StackSaid
-from stacks import deviations, guardrail_exceptions
+from guardrails.stack import StackSaid, said
+from stacks import deviations, guardrail_settings
 from stacks.compositions import Settings
 from stacks.deviations import MonitorSettings
-from stacks.guardrail_exceptions import GuardrailSettings
+from stacks.guardrail_settings import GuardrailSettings
 from stacks.simulation import Simulation, failure_faults, parameters_of
 
 EXPIRES_FORM = "%Y-%m-%dT%H:%M:%SZ"
@@ -148,7 +148,7 @@ class AwsSettings(Settings):
     @property
     def judged(self) -> StackSaid:
         """What the guardrails go by."""
-        return StackSaid(self.environment.production, self.guardrails.accept)
+        return said(self.environment.model_dump(), self.guardrails.model_dump())
 
     @property
     def accepted_deviations(self) -> Mapping[str, str]:
@@ -174,7 +174,7 @@ class AwsSettings(Settings):
         faults += self.production_faults() if self.environment.production else []
         faults += _balancer_faults(self)
         faults += deviations.faults(self.monitor.accept, self.declared)
-        faults += guardrail_exceptions.faults(self.guardrails.accept)
+        faults += guardrail_settings.faults(self.guardrails)
         refuse(type(self), faults)
         return self
 

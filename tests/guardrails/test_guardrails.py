@@ -10,12 +10,15 @@ from typing import Any, cast
 
 import pulumi
 import pytest
-from pulumi_policy import ResourceValidationArgs, ResourceValidationPolicy, StackValidationPolicy
+from pulumi_policy import EnforcementLevel, ResourceValidationArgs, ResourceValidationPolicy, StackValidationPolicy
 from pulumi_policy.proxy import UNKNOWN_ARRAY_VALUE, UNKNOWN_BOOLEAN_VALUE, UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
 from guardrails.checks import CHECKS, STACK_CHECKS, canonical
+from guardrails.checks.check import ELSEWHERE
 from guardrails.checks.containers import holds_a_secret, names_a_secret
-from guardrails.policies import POLICIES, plain
+from guardrails.policies import plain, policies
+from guardrails.policies import stack_said as configured
+from guardrails.stack import StackSaid
 from guardrails.stack import said as stack_said
 from guardrails.values import UNKNOWN, Declared
 
@@ -59,18 +62,16 @@ def trust(principal: object, **more: object) -> dict[str, str]:
 
 
 def said(type_: str, inputs: Mapping[str, Any], *, production: bool = False) -> list[str]:
-    """Everything that all guardrails on one resource say."""
-    return [
-        sentence
-        for check in CHECKS
-        for kind, predicate in check.predicates.items()
-        if kind == canonical(type_) and (production or not check.production)
-        for sentence in predicate(inputs)
-    ]
+    """Everything that all guardrails on one resource say; in production but for the environment's own keys, which nearly
+    everything there needs."""
+    stack = StackSaid(production, accept={"own-keys": "has its own table"})
+    return [sentence for check in CHECKS for sentence in check.sentences(Declared(type_, "one", inputs), stack)]
 
 
 def said_of_stack(*resources: Declared) -> list[tuple[str, str]]:
-    return [(declared.name, sentence) for check in STACK_CHECKS for declared, sentence in check.predicate(resources)]
+    return [
+        (found.name, sentence) for check in STACK_CHECKS for found, sentence in check.sentences(resources, StackSaid())
+    ]
 
 
 ECS_TASKS = {"Service": "ecs-tasks.amazonaws.com"}
@@ -322,15 +323,15 @@ def test_a_stack_says_what_it_is_and_what_it_does_on_purpose(
 ) -> None:
     (check,) = (each for each in CHECKS if each.name == "kept-data")
     stack = stack_said(environment, guardrails)
-    assert {name for name in ("a", "b") if stack.asks(check, name)} == asked
+    assert {name for name in ("a", "b") if [*check.sentences(Declared(BALANCER, name, SOUND), stack)]} == asked
 
 
 def test_the_policies_go_by_the_stacks_configuration() -> None:
-    (policy,) = (each for each in POLICIES if each.name == "kept-data")
-    assert isinstance(policy, ResourceValidationPolicy)
-
     def judged(name: str, config: dict[str, Any]) -> list[str]:
         pulumi.runtime.set_all_config({f"accordion:{key}": json.dumps(value) for key, value in config.items()})
+        (policy,) = (each for each in policies(configured()) if each.name == "kept-data")
+        assert isinstance(policy, ResourceValidationPolicy)
+        levels.append(policy.enforcement_level)
         found: list[str] = []
         props = unknown_checking_proxy(SOUND)
         args = ResourceValidationArgs(BALANCER, props, f"urn:{name}", name, cast("Any", None), None)
@@ -340,25 +341,36 @@ def test_the_policies_go_by_the_stacks_configuration() -> None:
     def reported(name: str, **config: Any) -> list[str]:
         return contextvars.copy_context().run(judged, name, config)  # the SDK's settings live in context variables
 
+    levels: list[EnforcementLevel | None] = []
     production = {"environment": {"region": "eu-west-1"}}
     assert reported("lb", **production) == ["a slip can delete the balancer: set enableDeletionProtection"]
     assert reported("lb", **production, guardrails={"accept": {"kept-data.lb": "a drill"}}) == []
     assert reported("other", **production, guardrails={"accept": {"kept-data.lb": "a drill"}}) != []
-    assert reported("lb", environment={"production": False}) == []
-    assert reported("lb") == []
+    assert levels == [EnforcementLevel.MANDATORY] * 3
+    assert reported("lb", environment={"production": False}) == reported("lb") == []
+    assert levels[3:] == [EnforcementLevel.DISABLED] * 2
+    told = reported("lb", environment={"production": False}, guardrails={"severity": {"kept-data": "advisory"}})
+    assert (told != [], levels[-1]) == (True, EnforcementLevel.ADVISORY)
 
 
-def test_every_guardrail_has_a_passing_and_a_failing_case() -> None:
+def test_every_guardrail_on_one_resource_has_a_passing_and_a_failing_case() -> None:
     def covered(cases: Sequence[Any]) -> set[str]:
         return {check.name for check in CHECKS for case in cases if canonical(case[0]) in check.predicates}
 
-    production = {check.name for check in CHECKS if check.production}
-    assert covered([*GOOD, *UPLOADS]) | {"private-subnets", "closed-functions"} | production == {
+    by_demand = {
+        check.name for check in CHECKS if check.asked or check.elsewhere == "off"
+    }  # kept in tables of their own
+    assert covered([*GOOD, *UPLOADS]) | {"private-subnets", "closed-functions"} | by_demand == {
         check.name for check in CHECKS
     }
-    assert covered([*BAD, *UPLOADS]) | production == {check.name for check in CHECKS}
-    assert production == covered(KEPT) & production
-    assert [policy.name for policy in POLICIES] == [check.name for check in (*CHECKS, *STACK_CHECKS)]
+    assert covered([*BAD, *UPLOADS]) | by_demand == {check.name for check in CHECKS}
+    assert [policy.name for policy in policies(StackSaid())] == [check.name for check in (*CHECKS, *STACK_CHECKS)]
+
+
+def test_every_guardrail_says_what_happens_without_it() -> None:
+    guardrails = (*CHECKS, *STACK_CHECKS)
+    assert [each.name for each in guardrails if not each.reason.endswith(".") or each.reason == each.demand] == []
+    assert sorted(ELSEWHERE.keys() - {each.name for each in guardrails}) == []
 
 
 def opened(type_: str = RULE, name: str = "rule", group: str = "g", **inputs: object) -> Declared:
@@ -483,4 +495,4 @@ def test_nothing_is_said_about_inputs_of_which_nothing_is_known(check: Any) -> N
 
 def test_policies_on_one_resource_and_on_all_of_a_stack_are_told_apart() -> None:
     kinds = [ResourceValidationPolicy] * len(CHECKS) + [StackValidationPolicy] * len(STACK_CHECKS)
-    assert [type(policy) for policy in POLICIES] == kinds
+    assert [type(policy) for policy in policies(StackSaid())] == kinds

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from guardrails.checks import CHECKS, STACK_CHECKS, canonical
+from guardrails.checks import CHECKS, STACK_CHECKS
 from guardrails.values import UNKNOWN, Declared
-from tests.guardrails import test_guardrails, test_roundabout
+from tests.guardrails import test_demands, test_guardrails, test_roundabout
 from tests.operations.mutations import seeds
 from tests.operations.processor_time import within_limit as within_limit
 
@@ -28,6 +28,8 @@ RESOURCES = [
     )
 ]  # fmt: skip
 STACKS = [resources for resources, _ in (*test_guardrails.OPEN, *test_roundabout.ROUNDABOUT_STACKS)]
+STACKS += [resources for resources, _ in test_demands.STACKS]
+ASKED = test_demands.PROD
 STACKS += [*test_guardrails.CLOSED, *test_roundabout.LOOKALIKE_STACKS]
 
 
@@ -72,8 +74,8 @@ def test_a_resource_with_anything_in_any_place_is_judged_or_passed_over(within_l
         mutated = put(inputs, rng.choice(where), rng.choice(JUNK)) if where else inputs
         within_limit()
         for check in CHECKS:
-            predicate = check.predicates.get(canonical(type_))
-            said = faults(lambda predicate=predicate, mutated=mutated: list(predicate(mutated))) if predicate else None
+            one = Declared(type_, "one", mutated)
+            said = faults(lambda check=check, one=one: list(check.sentences(one, ASKED)))
             if said:
                 wrong[check.name, seed] = said
     assert wrong == {}
@@ -91,7 +93,7 @@ def test_resources_of_a_stack_with_anything_in_any_place_are_judged_or_passed_ov
             declared[number] = replace(declared[number], inputs=inputs)
         within_limit()
         for check in STACK_CHECKS:
-            said = faults(lambda check=check, declared=declared: list(check.predicate(declared)))
+            said = faults(lambda check=check, declared=declared: list(check.sentences(declared, ASKED)))
             if said:
                 wrong[check.name, seed] = said
     assert wrong == {}

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from guardrails.checks import CHECKS, STACK_CHECKS, canonical
+from guardrails.checks import CHECKS, STACK_CHECKS
+from guardrails.stack import COMMON_TAGS
 from guardrails.values import Declared
 from localcloud.aws import limits
 from stacks import compositions
@@ -55,17 +56,9 @@ def test_every_resource_names_the_one_provider(stack: str) -> None:
 
 @pytest.mark.parametrize("stack", EVERY)
 def test_the_guardrails_have_nothing_to_say(stack: str) -> None:
-    registered = built(stack)
+    registered, judged = built(stack), settings_of(stack).judged
     urns = {each.name: each.urn for each in registered}
-    said = [
-        (each.name, sentence)
-        for each in registered
-        for check in CHECKS
-        if settings_of(stack).judged.asks(check, each.name)
-        for kind, predicate in check.predicates.items()
-        if canonical(each.type) == kind
-        for sentence in predicate(each.inputs)
-    ]
+    tags = json.loads(registered.one("pulumi:providers:aws").inputs["defaultTags"])["tags"]
     # The recorder knows on what a resource depends, not by which input.
     declared = [
         Declared(
@@ -74,11 +67,15 @@ def test_the_guardrails_have_nothing_to_say(stack: str) -> None:
             each.inputs,
             dict.fromkeys(each.inputs, frozenset(urns[name] for name in each.depends_on)),
             each.urn,
+            frozenset(each.ignore_changes),
+            tags,
         )
         for each in registered
     ]
-    said += [(found.name, sentence) for check in STACK_CHECKS for found, sentence in check.predicate(declared)]
+    said = [(each.name, text) for check in CHECKS for each in declared for text in check.sentences(each, judged)]
+    said += [(each.name, text) for check in STACK_CHECKS for each, text in check.sentences(declared, judged)]
     assert said == []
+    assert set(COMMON_TAGS) == tags.keys() - settings_of(stack).environment.tags.keys()
 
 
 MADE_UP = (
