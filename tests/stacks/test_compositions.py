@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from guardrails.checks import CHECKS, STACK_CHECKS
+from guardrails.checks import CHECKS, STACK_CHECKS, Check, StackCheck
 from guardrails.stack import COMMON_TAGS
 from guardrails.values import Declared
 from localcloud.aws import limits
@@ -72,9 +72,11 @@ def test_the_guardrails_have_nothing_to_say(stack: str) -> None:
         )
         for each in registered
     ]
-    said = [(each.name, text) for check in CHECKS for each in declared for text in check.sentences(each, judged)]
-    said += [(each.name, text) for check in STACK_CHECKS for each, text in check.sentences(declared, judged)]
-    assert said == []
+    said: list[tuple[Check | StackCheck, str]]
+    said = [(check, each.name) for check in CHECKS for each in declared for _ in check.sentences(each, judged)]
+    said += [(check, each.name) for check in STACK_CHECKS for each, _ in check.sentences(declared, judged)]
+    told = [(check.level(judged), check.name, name) for check, name in said]
+    assert told == ([("advisory", "fixed-images", "web-task")] if stack == "staging" else [])
     assert set(COMMON_TAGS) == tags.keys() - settings_of(stack).environment.tags.keys()
 
 
