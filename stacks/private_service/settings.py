@@ -20,11 +20,11 @@ from components.specs.swarm_service import SwarmServiceSpec, counted_requests_fa
 from elasticity.faults import Fault
 from elasticity.platforms import PlatformName
 from elasticity.rules import Model, narrowed, refuse
-from guardrails.stack import StackSaid
-from stacks import deviations, guardrail_exceptions
+from guardrails.stack import StackSaid, said
+from stacks import deviations, guardrail_settings
 from stacks.compositions import Settings
 from stacks.deviations import MonitorSettings
-from stacks.guardrail_exceptions import GuardrailSettings
+from stacks.guardrail_settings import GuardrailSettings
 from stacks.simulation import Simulation, failure_faults, parameters_of
 
 PLATFORM: PlatformName = "swarm_service"
@@ -152,7 +152,7 @@ class PrivateServiceSettings(Settings):
     @property
     def judged(self) -> StackSaid:
         """What the guardrails go by."""
-        return StackSaid(self.environment.production, self.guardrails.accept)
+        return said(self.environment.model_dump(), self.guardrails.model_dump())
 
     @property
     def accepted_deviations(self) -> Mapping[str, str]:
@@ -192,7 +192,7 @@ class PrivateServiceSettings(Settings):
         faults += self._port_faults()
         faults += self._production_faults() if self.environment.production else []
         faults += deviations.faults(self.monitor.accept, {**self.services, PROXY: None})
-        faults += guardrail_exceptions.faults(self.guardrails.accept)
+        faults += guardrail_settings.faults(self.guardrails)
         refuse(type(self), faults)
         return self
 
