@@ -197,7 +197,8 @@ class TaskReaders:
             front = SwarmServices(self._engine).view(endpoint.service)
             tasks = [] if front is None else list(front.raw["tasks"])
         gateway = self._gateway() if self._reaches == "host" else {}
-        places = [(task, place) for task in tasks if (place := self._place(task, endpoint, gateway)) is not None]
+        found = _all(lambda task: self._place(task, endpoint, gateway), tasks)
+        places = [(task, place) for task, place in zip(tasks, found, strict=True) if place is not None]
         answers = _all(lambda pair: _fetched(f"http://{pair[1]}{endpoint.path}"), places)
         if is_shared and (len(places) < len(tasks) or None in answers):
             return
@@ -253,16 +254,26 @@ class TaskReaders:
             attached = (one for one in task.get("NetworksAttachments") or [] if not _is_ingress(one))
             address = next((one["Addresses"][0].partition("/")[0] for one in attached if one.get("Addresses")), None)
             return None if address is None else f"{address}:{endpoint.port}"
-        ports = (task["Status"].get("PortStatus") or {}).get("Ports") or []
-        published = next((one["PublishedPort"] for one in ports if one.get("TargetPort") == endpoint.port), None)
-        if published is not None:
-            return f"{self._address(str(task.get('NodeID', '')))}:{published}"
         container = (task["Status"].get("ContainerStatus") or {}).get("ContainerID", "")
-        return f"{gateway[container]}:{endpoint.port}" if container in gateway else None
+        if task.get("NodeID") == self._node:
+            published = self._published(container, endpoint.port)
+            if published is not None:
+                return f"127.0.0.1:{published}"
+            return f"{gateway[container]}:{endpoint.port}" if container in gateway else None
+        ports = (task["Status"].get("PortStatus") or {}).get("Ports") or []
+        told = {one["PublishedPort"] for one in ports if one.get("TargetPort") == endpoint.port}
+        # A free port stands there twice, without addresses: of IPv4 and of IPv6, which may be two. The other one may be
+        # another task's.
+        return f"{self._address(str(task.get('NodeID', '')))}:{told.pop()}" if len(told) == 1 else None
+
+    def _published(self, container: str, port: int) -> int | None:
+        """The port of this node by which a container's is reached over IPv4."""
+        with _asking("the task"):
+            found = self._engine.find(f"/containers/{quoted(container)}/json") or {}
+        places = (found.get("NetworkSettings") or {}).get("Ports", {}).get(f"{port}/tcp") or []
+        return next((int(one["HostPort"]) for one in places if ":" not in one.get("HostIp", "")), None)
 
     def _address(self, node: str) -> str:
-        if node == self._node:
-            return "127.0.0.1"
         if node not in self._nodes:
             with _asking("the node"):
                 self._nodes[node] = str(self._engine.ask("GET", f"/nodes/{quoted(node)}")["Status"]["Addr"])

@@ -22,6 +22,7 @@ from operations.controller.settings import ScaledService
 from operations.failures import CannotRun
 from operations.live.swarm import LABEL, PREFIX, SwarmServices, SwarmStore, TaskReaders, counted
 
+PORT = 8080
 RULES = {"minimum": 1, "maximum": 5, "target_tracking": {"cpu": {"metric": "cpu", "target": 50}}}
 
 
@@ -205,6 +206,12 @@ def test_a_memory_is_written_over_one_version_only_and_told_when_another_has_wri
     assert store.read("svc1") == ({}, 10)
 
 
+def published(engine: Swarm, name: str, of_4: int, of_6: int) -> None:
+    """A container's port as the Engine says it, of both kinds of addresses."""
+    places = [{"HostIp": "::", "HostPort": str(of_6)}, {"HostIp": "0.0.0.0", "HostPort": str(of_4)}]
+    engine.answers["GET", f"/containers/c-{name}/json"] = {"NetworkSettings": {"Ports": {f"{PORT}/tcp": places}}}
+
+
 def readers(engine: Swarm, monkeypatch: pytest.MonkeyPatch, reaches: Any) -> tuple[list[str], Mapping[str, Reading]]:
     """Where tasks were asked for their metrics, and their readings."""
     asked: list[str] = []
@@ -218,28 +225,35 @@ def readers(engine: Swarm, monkeypatch: pytest.MonkeyPatch, reaches: Any) -> tup
     scaled = ScaledService.model_validate(
         {"elasticity": {**RULES, "target_tracking": tracked}, "endpoint": {"port": 8080}}
     )
-    tasks = [task("a", "here", port=31_000), task("b", "there", port=32_000), task("c", "here")]
-    view = View("svc1", 3, 40, Counts(3), raw=MappingProxyType({"tasks": tasks}))
+    tasks = [
+        task("a", "here", port=31_000),
+        task("b", "there", port=32_000),
+        task("c", "here"),
+        task("d", "there", port=32_001),
+    ]
+    tasks[3]["Status"]["PortStatus"]["Ports"].append({"TargetPort": 8080, "PublishedPort": 32_000})
+    view = View("svc1", 4, 40, Counts(4), raw=MappingProxyType({"tasks": tasks}))
     made = TaskReaders(engine, scaled, reaches=reaches, metrics=frozenset({"requests_per_target"}))  # type: ignore[arg-type] # as above
     return asked, made.read(view)
 
 
-def test_tasks_of_other_nodes_are_asked_at_their_nodes_and_those_without_a_port_by_the_bridge(
+def test_tasks_are_asked_at_their_ports_unless_these_are_two_and_those_without_one_by_the_bridge(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     engine = Swarm()
+    published(engine, "a", 31_001, 31_000)
     engine.answers["GET", "/networks/docker_gwbridge"] = {"Containers": {"c-c": {"IPv4Address": "172.18.0.5/16"}}}
     asked, found = readers(engine, monkeypatch, "host")
     assert sorted(asked) == [
-        "http://10.0.0.7:32000/metrics", "http://127.0.0.1:31000/metrics", "http://172.18.0.5:8080/metrics",
+        "http://10.0.0.7:32000/metrics", "http://127.0.0.1:31001/metrics", "http://172.18.0.5:8080/metrics",
     ]  # fmt: skip
     assert {name: one.requests for name, one in found.items()} == {"a": 8.0, "b": 8.0, "c": 8.0}
 
 
 def test_a_controller_on_the_network_asks_every_task_at_its_own_address(monkeypatch: pytest.MonkeyPatch) -> None:
     asked, found = readers(Swarm(), monkeypatch, "network")
-    assert asked == ["http://10.9.0.3:8080/metrics"] * 3
-    assert len(found) == 3
+    assert asked == ["http://10.9.0.3:8080/metrics"] * 4
+    assert len(found) == 4
 
 
 def test_statistics_are_read_of_this_nodes_tasks_alone_and_a_stopped_one_says_nothing() -> None:
@@ -304,8 +318,9 @@ def test_what_a_proxy_counts_is_for_all_tasks_and_one_proxy_that_does_not_answer
     engine = Swarm()
     engine.answers["GET", "/services"] = [proxy]
     engine.answers["GET", "/tasks"] = [task("p", "here", port=1), task("q", "here", port=2)]
-    for each in engine.answers["GET", "/tasks"]:
-        each["Status"]["PortStatus"]["Ports"][0]["TargetPort"] = 8404
+    for place, each in enumerate("pq", 1):
+        ports = {"8404/tcp": [{"HostIp": "0.0.0.0", "HostPort": str(place)}]}
+        engine.answers["GET", f"/containers/c-{each}/json"] = {"NetworkSettings": {"Ports": ports}}
     tracked = {
         "rate": {"metric": "requests_per_target", "target": 60},
         "time": {"metric": "response_time", "target": "200ms"},
