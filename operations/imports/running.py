@@ -77,6 +77,8 @@ class Account:
 
     def _refuse_unknown(self, found: Collection[str], known: list[str]) -> None:
         unknown = [name for name in self._only if not any(one == name or one.endswith(f"/{name}") for one in found)]
+        if unknown and self.missing:
+            raise CannotRun(f"--only {', '.join(unknown)}: cannot be told: {'; '.join(self.missing)}")
         if unknown:
             there = ", ".join(sorted(one.removeprefix("service/") for one in known)[:20]) or "nothing that scales"
             raise CannotRun(f"--only {', '.join(unknown)}: not in this account and region, which have {there}")

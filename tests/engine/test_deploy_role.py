@@ -16,7 +16,10 @@ from stacks.bootstrap.account import BOUNDARY, READS, boundary_statements, deplo
 from stacks.packages import packages_of
 from tests.engine.checkout import ROOT, Checkout, summary
 
-pytestmark = pytest.mark.engine
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.timeout(900),
+]  # four lives in one fixture, each command by itself has a limit
 
 STACKS = sorted(file.name.split(".")[1] for file in ROOT.glob("Pulumi.*.yaml") if packages_of(file) == ("aws",))
 PROTECTED = ("fleet", "prod")

@@ -17,6 +17,9 @@ def test_a_day_that_was_played_is_told_by_performance_and_differs_in_nothing_for
     checkout: Checkout,
 ) -> None:
     checkout.up("dev")
+    watch = checkout.client("cloudwatch", "dev")
+    (high,) = [one["AlarmName"] for one in watch.describe_alarms()["MetricAlarms"] if "-AlarmHigh-" in one["AlarmName"]]
+    watch.put_composite_alarm(AlarmName="somebody-looks", AlarmRule=f'ALARM("{high}") OR FALSE')
     shape = "spike base=4/s peak=45/s at=9h length=30m duration=24h"
     said = checkout("local", "load", "--stack", "dev", "--shape", shape)
     assert "web: 4 to 45 requests/s; desired 1 to 1, most 2; 1 times out, 1 in; 6 changes of its 2 alarms" in said
@@ -40,6 +43,15 @@ def test_a_day_that_was_played_is_told_by_performance_and_differs_in_nothing_for
     found = json.loads(verdict[verdict.index("{") :])
     assert (found["answer"], found["differences"], found["unknown"]) == ("same", [], [])
     checkout.preview("dev", "--expect-no-changes")
+
+    history = watch.describe_alarm_history(AlarmName="somebody-looks", AlarmTypes=["CompositeAlarm"])
+    changes = [
+        json.loads(one["HistoryData"])
+        for one in history["AlarmHistoryItems"]
+        if one["HistoryItemType"] == "StateUpdate"
+    ]
+    states = {(one["oldState"]["stateValue"], one["newState"]["stateValue"]) for one in changes}
+    assert states == {("INSUFFICIENT_DATA", "OK"), ("OK", "ALARM"), ("ALARM", "OK")}
 
     named = checkout.outputs("dev")["services"]["web"]
     resource = f"service/{named['cluster']}/{named['service']}"

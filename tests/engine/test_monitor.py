@@ -17,6 +17,15 @@ def verdict(checkout: Checkout, code: int) -> dict[str, Any]:
     return found
 
 
+def test_before_a_deployment_the_local_cloud_says_what_is_not_there(checkout: Checkout) -> None:
+    said = checkout("monitor", "--local", "--stack", "dev", "--before", "--format", "json")
+    found: dict[str, Any] = json.loads(said[said.index("{") :])
+    assert (found["answer"], found["unknown"]) == ("same", [])
+    said = checkout("monitor", "--local", "--stack", "prod", "--before", "--format", "json", code=1)
+    kinds = {(one["component"], one["kind"]) for one in json.loads(said[said.index("{") :])["differences"]}
+    assert {("web", "missing_image"), ("api", "missing_image"), ("network", "quota")} <= kinds
+
+
 def test_what_the_engine_deployed_runs_until_somebody_changes_it_and_again_after_the_cure(checkout: Checkout) -> None:
     checkout.up("dev")
     same = verdict(checkout, 0)

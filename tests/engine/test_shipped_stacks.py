@@ -16,6 +16,21 @@ pytestmark = pytest.mark.engine
 
 STACKS = sorted(file.name.split(".")[1] for file in ROOT.glob("Pulumi.*.yaml") if packages_of(file) == ("aws",))
 PROTECTED = ("fleet", "prod")
+CHANGES = {
+    "dev": (
+        ("    tags: { team: platform, cost-centre: engineering }", "    tags: { team: another }"),
+        ("log_retention: 30d", "log_retention: 60d"),
+        ("container_insights: false", "container_insights: true"),
+        ("health_check: { path: /, interval: 10s }", "health_check: { path: /healthy, interval: 10s }"),
+        ("version: 1.29.1", "version: 1.29.2"),
+    ),
+    "fleet": (
+        ("    tags: { team: platform, cost-centre: legacy-shop }", "    tags: { team: another }"),
+        ("dnf install --assumeyes nginx", "dnf install --assumeyes nginx curl"),
+        ("          evening: {", "          night: {"),
+    ),
+}
+"""Changes in place, by stack: lines of its file, each before and after."""
 REVISIONS = "ecs list_task_definition_families"
 
 
@@ -40,6 +55,9 @@ def live(checkout: Checkout, stack: str) -> Life:
         refused = checkout.destroy(stack, code=1)
         checkout.configure(stack, "load_balancer.deletion_protection", "false")
         checkout.up(stack)
+    if stack in CHANGES:
+        with checkout.edited(stack, *CHANGES[stack]):
+            checkout.up(stack)
     last = checkout.destroy(stack)
     return Life(before, first, second, refresh, refused, last, checkout.census(stack))
 
