@@ -8,11 +8,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 from click.testing import CliRunner
 
-from operations import cli
+from operations import cli, lists
 from operations.changes import changes_of_sections
 from operations.engine import Pulumi
 from operations.failures import CannotRun
@@ -20,7 +19,6 @@ from operations.going_back import history as told
 from operations.going_back import rollback, stack_file, versions
 from operations.live.answers import Unanswered
 from operations.live.calls import IDENTITY, Call
-from operations.schema import schema_text
 from stacks.settings import parse
 from stacks.stack_file import StackFile
 from tests.operations.histories import ACCOUNT, DIGESTS, ECR, THREE, row, rows, sections
@@ -118,7 +116,7 @@ def test_history_in_json_keeps_to_its_schema(tmp_path: Path, capsys: pytest.Capt
     assert cli.run(["history", "--stack", "prod", "--from", str(tmp_path / "history.json"), "--format", "json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert [one["version"] for one in answer["updates"]] == [3, 2, 1]
-    jsonschema.validate(answer, json.loads(schema_text("history")))
+    lists.History.model_validate(answer)
 
 
 def test_history_as_text_has_its_answer_first() -> None:

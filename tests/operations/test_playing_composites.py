@@ -70,7 +70,7 @@ def played(
         {"AlarmName": name, "StateValue": state} for name, state in (("still", "ALARM"), ("a", "OK"), ("b", "OK"))
     ]
     changes = {"a": rises(60, until=300), "b": rises(120, until=180)}
-    found, said = composite_changes(composites, others, changes, muted)
+    found, said = composite_changes(list(composites), others, changes, muted)
     return {name: [(one.second, one.before, one.after, one.acts) for one in rows] for name, rows in found.items()}, said
 
 
