@@ -254,6 +254,16 @@ class RollingDeployment(Model):
     maximum_percent: Annotated[int, Field(ge=100, le=200)] = 200
 
 
+class Release(Model):
+    """A release of a service by its own `deployment.strategy`, which shifts traffic: both versions run, and are paid,
+    until the last step and the bake time are over."""
+
+    at: Duration
+    """From the start of the load."""
+    answered_within: Duration = Duration(0)
+    """How long its approvals wait for an answer, all together."""
+
+
 class DownstreamLimit(Model):
     """What lies behind all units takes no more: further units are of no use. Give `rate`, or `connections` with
     `per_unit`."""
@@ -275,7 +285,7 @@ class RetriesDescription(Model):
     """Times that one request is sent again at most."""
 
 
-FAILURES = ("zone", "spot", "deployment", "downstream")
+FAILURES = ("zone", "spot", "deployment", "release", "downstream")
 
 
 class FailureDescription(Model):
@@ -284,6 +294,7 @@ class FailureDescription(Model):
     zone: ZoneLoss | None = None
     spot: SpotInterruptions | None = None
     deployment: RollingDeployment | None = None
+    release: Release | None = None
     downstream: DownstreamLimit | None = None
 
     @model_validator(mode="after")
@@ -297,8 +308,8 @@ class FailureDescription(Model):
         refuse(type(self), faults)
         return self
 
-    def made(self) -> Failure:
-        """As the simulator takes it."""
+    def made(self, shift: float | None = None) -> Failure:
+        """As the simulator takes it; `shift` is how many seconds a release of the workload takes without approvals."""
         from elasticity.simulator import failures  # numpy takes 0.1 s, and few settings have failures
 
         if self.zone is not None:
@@ -317,6 +328,9 @@ class FailureDescription(Model):
                 minimum_percent=rolling.minimum_percent,
                 maximum_percent=rolling.maximum_percent,
             )
+        if self.release is not None:
+            length = max(1.0, (shift or 0.0) + float(self.release.answered_within))
+            return failures.RollingDeployment(at=float(self.release.at), length=length)
         behind = self.downstream or DownstreamLimit()
         rate = None if behind.rate is None else float(behind.rate)
         return failures.DownstreamLimit(rate=rate, connections=behind.connections, per_unit=behind.per_unit)
@@ -424,13 +438,18 @@ class Simulation(Model):
         return self
 
 
-def failure_faults(simulation: Simulation, platform: str) -> list[Fault]:
-    """What is wrong with the failures together, or on `platform`."""
+def failure_faults(simulation: Simulation, platform: str, shift: float | None = None) -> list[Fault]:
+    """What is wrong with the failures together, or on `platform`; `shift` is how many seconds a release takes, None
+    where none shifts traffic."""
     if not simulation.failures:
         return []
+    unknown = [name for name, one in simulation.failures.items() if one.release is not None and shift is None]
+    if unknown:
+        text = "nothing here shifts traffic (`deployment.strategy`): describe a `deployment` with its length instead"
+        return [Fault(("failures", name, "release"), text) for name in unknown]
     from elasticity.simulator.failures import faults_of
 
-    made = {name: one.made() for name, one in simulation.failures.items()}
+    made = {name: one.made(shift) for name, one in simulation.failures.items()}
     deploys = platform_parameters(platform).behaviour.deployments
     found = (text.partition(": ") for text in faults_of(made, deploys=deploys))
     return [Fault(tuple(place.split(".")), text) for place, _, text in found]

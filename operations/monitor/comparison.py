@@ -50,8 +50,12 @@ class Stack:
 
     def rollback(self) -> str:
         """The command that brings the version before back."""
+        return self.accordion("rollback")
+
+    def accordion(self, *command: str) -> str:
+        """A command of accordion about this stack."""
         option = ["--local"] if self.engine != PULUMI else []
-        return shlex.join(["accordion", "rollback", *option, "--stack", self.declared.stack])
+        return shlex.join(["accordion", *command, *option, "--stack", self.declared.stack])
 
     def anew(self, part: Part) -> str:
         """The command that makes one resource anew."""

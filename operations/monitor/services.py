@@ -114,7 +114,7 @@ def check_deployment(stack: Stack, part: Part, findings: Findings) -> None:
     status = str(last["status"]) if last else ""
     if last and status in GOING_ON:
         stage = f", at {last['lifecycleStage']}" if last.get("lifecycleStage") else ""
-        findings.waits_for("deployment", f"deployment {_number(last)} is {status}{stage}")
+        findings.waits_for("deployment", f"deployment {_number(last)} is {status}{stage}{_asked(stack, last)}")
         return
     wanted = str(part.properties.get("taskDefinition", ""))
     if last and status != "SUCCESSFUL":
@@ -174,6 +174,17 @@ def _tell_rollback(stack: Stack, part: Part, last: Mapping[str, Any], running: s
 
 def _family(known: Mapping[str, Mapping[str, Any]], arn: str) -> str:
     return str(known.get(arn, {}).get("taskDefinition", arn))
+
+
+def _asked(stack: Stack, last: Mapping[str, Any]) -> str:
+    """What a release waits for, where that is an answer."""
+    gates = last.get("lifecycleHookDetails") or []
+    gate = next((one for one in gates if one.get("status") == "AWAITING_ACTION"), None)
+    if gate is None:
+        return ""
+    expires = moment(gate.get("expiresAt"))
+    until = f" until {expires:%Y-%m-%d %H:%MZ}" if expires else ""
+    return f", for an answer{until}: {stack.accordion('release', 'continue')}, or rollback in place of continue"
 
 
 def _number(deployment: Mapping[str, Any]) -> str:
@@ -313,7 +324,13 @@ def check_health(stack: Stack, part: Part, findings: Findings) -> None:
     if last and str(last["status"]) in GOING_ON:
         return
     groups = {
-        balancer["targetGroupArn"] for balancer in service.get("loadBalancers") or [] if balancer.get("targetGroupArn")
+        group
+        for balancer in service.get("loadBalancers") or []
+        for group in (
+            balancer.get("targetGroupArn"),
+            (balancer.get("advancedConfiguration") or {}).get("alternateTargetGroupArn"),
+        )
+        if group
     }
     for group in sorted(groups):
         compare_health(stack, group, findings)

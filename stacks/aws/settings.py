@@ -249,11 +249,11 @@ def _balancer_faults(settings: AwsSettings) -> list[Fault]:
     return []
 
 
-def simulation_faults(simulation: Simulation, elastic: bool, platform: str) -> list[Fault]:
-    """What of a simulation does not fit what is simulated."""
+def simulation_faults(simulation: Simulation, elastic: bool, platform: str, shift: float | None = None) -> list[Fault]:
+    """What of a simulation does not fit what is simulated; `shift` is how long a release of it takes."""
     if simulation.loads and not elastic:
         return [
             Fault(("simulation", "loads"), "there is no `elasticity` beside them: a fixed number of units needs no run")
         ]
-    wrong = parameters_of(simulation, platform)[1] + failure_faults(simulation, platform)
+    wrong = parameters_of(simulation, platform)[1] + failure_faults(simulation, platform, shift)
     return [fault.below("simulation") for fault in wrong]

@@ -51,7 +51,7 @@ class Service(WorkloadSettings, ContainerServiceSpec):
 
     @model_validator(mode="after")
     def _parts_fit(self) -> Self:
-        faults = simulation_faults(self.simulation, self.elasticity is not None, "ecs_service")
+        faults = simulation_faults(self.simulation, self.elasticity is not None, "ecs_service", self.release_length)
         on_instances = self.capacity.kind == "ec2"
         instances = self.simulation.instances
         if instances is not None and not on_instances:
@@ -81,6 +81,15 @@ class Service(WorkloadSettings, ContainerServiceSpec):
         if self.traffic is None or not self.deployment.gradual:
             return self.traffic
         return self.traffic.model_copy(update={"alternate": True})
+
+    @property
+    def release_length(self) -> float | None:
+        """Seconds for which both versions run: start-up, steps and bake time; None where no traffic shifts."""
+        deployment = self.deployment
+        if isinstance(deployment, Rolling):
+            return None
+        waits = sum(step.wait for step in deployment.steps)
+        return float(self.start_up or 0) + waits + float(deployment.bake_time)
 
     @property
     def maximum_units(self) -> int:

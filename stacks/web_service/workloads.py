@@ -67,9 +67,11 @@ class ServiceWorkload(AwsWorkload):
 
     @property
     def conditions(self) -> dict[str, Any]:
-        """With the instances below the tasks, where they are described."""
-        below = self.simulation.instances
+        """With the instances below the tasks, where they are described, and releases as long as they take."""
+        below, length = self.simulation.instances, self.declared.release_length
         conditions = super().conditions
+        releases = {name: one.made(length) for name, one in self.simulation.failures.items() if one.release}
+        conditions["failures"] = {**conditions["failures"], **releases}
         return conditions if below is None else {**conditions, "instances": _instances_below(below, self.declared)}
 
     @property

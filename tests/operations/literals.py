@@ -89,6 +89,7 @@ BESIDE: Mapping[Place, Mapping[str, Any]] = {
     ("trace",): {"file": "load.csv"},
     ("attributes",): {"memory": {"minimum": 4096}, "vcpus": {"minimum": 2}},
     ("hooks", "*"): {"transition": "launching"},
+    ("approvals", "*"): {"stage": "post_scale_up"},
 }
 """What a part needs beside the literal, by the end of its place."""
 _ROUTES = {"web": {"priority": 100, "paths": ["/*"]}}
@@ -140,6 +141,18 @@ ALONG: Mapping[tuple[Place, Any], Mapping[Place, Any]] = {
     **{
         (("deployment", "strategy"), strategy): {("services", KEY, "traffic", "routes"): _ROUTES}
         for strategy in ("blue_green", "linear", "canary")
+    },
+    **{
+        (("deployment", "approvals", "*", name), literal): {
+            ("services", KEY, "deployment", "strategy"): "canary",
+            ("services", KEY, "traffic", "routes"): _ROUTES,
+            ("services", KEY, "traffic", "test_route"): {"priority": 5},
+        }
+        for name, several in (
+            ("stage", ("pre_scale_up", "post_scale_up", "post_test_traffic_shift", "post_production_traffic_shift")),
+            ("at_limit", ("rollback", "continue")),
+        )
+        for literal in several
     },
     **{
         ((section, "*", openings, "*", "protocol"), protocol): {(section, KEY, openings, KEY, "port"): 443}

@@ -187,6 +187,25 @@ def test_a_deployment_that_is_going_on_is_not_known_yet(status: str) -> None:
     assert head(verdict)[2] == "a deployment is still going on: `--wait` follows it to its end"
 
 
+def test_a_release_that_waits_for_an_answer_says_so_with_the_command() -> None:
+    world = World()
+    world.answers["list_service_deployments"] = lambda asked: {
+        "serviceDeployments": deployments(asked["service"], "IN_PROGRESS")
+    }
+    gate = {"hookId": "h1", "status": "AWAITING_ACTION", "expiresAt": NOW + datetime.timedelta(hours=2)}
+    more = {"status": "IN_PROGRESS", "lifecycleStage": "POST_SCALE_UP", "lifecycleHookDetails": [gate]}
+    world.answers["describe_service_deployments"] = lambda asked: {
+        "serviceDeployments": [world.details(of) | more for of in asked["serviceDeploymentArns"]]
+    }
+    until = f"{NOW + datetime.timedelta(hours=2):%Y-%m-%d %H:%MZ}"
+    assert [one.why for one in look(world).unknown] == [
+        (
+            f"deployment d6 is IN_PROGRESS, at POST_SCALE_UP, for an answer until {until}: accordion release continue "
+            "--stack dev, or rollback in place of continue"
+        )
+    ]
+
+
 def test_early_success_is_not_yet_settled() -> None:
     world = World()
     service = world.service("s0")

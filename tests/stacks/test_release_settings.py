@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from elasticity.simulator import simulate
 from stacks.settings import SettingsError, validate
+from stacks.simulation import load_of
 from stacks.stack_file import StackFile
 from stacks.web_service.settings import WebServiceSettings
+from stacks.workloads import workloads_of
 
 DEV = (Path(__file__).parents[2] / "Pulumi.dev.yaml").read_text()
 ROUTE = "routes: { all: { priority: 10, paths: ['/*'] } }"
@@ -103,6 +106,45 @@ def test_a_strategy_that_shifts_traffic_needs_traffic_and_one_rule() -> None:
     assert said == "a service with an alternate target group needs a route: ECS moves its weights"
     two = "routes: { a: { priority: 10, paths: ['/a'] }, b: { priority: 11, paths: ['/b'] } }"
     assert list(faults_of(stack("{ strategy: canary }", traffic=two))) == ["traffic.routes"]
+
+
+RELEASE = (
+    "        loads:\n",
+    "        failures: { new: { release: { at: 1h, answered_within: 20m } } }\n        loads:\n",
+)
+
+
+@pytest.mark.parametrize(
+    ("deployment", "seconds"),
+    [
+        ("{ strategy: blue_green, bake_time: 15m }", 60 + 900 + 1200),
+        ("{ strategy: canary, interval: 5m, bake_time: 15m }", 60 + 300 + 900 + 1200),
+        ("{ strategy: linear, percent: 25, interval: 2m, bake_time: 0m }", 60 + 360 + 1200),
+    ],
+)
+def test_a_release_takes_start_up_steps_bake_time_and_answers(deployment: str, seconds: float) -> None:
+    settings = validate(stack(deployment, text=DEV.replace(*RELEASE)))
+    (new,) = workloads_of(settings)["web"].conditions["failures"].values()
+    assert (new.at, new.length, new.minimum_percent, new.maximum_percent) == (3_600, seconds, 100, 200)
+
+
+def test_both_versions_are_paid_while_a_release_runs() -> None:
+    hours = {}
+    early = DEV.replace(*RELEASE).replace("at: 1h, answered", "at: 5m, answered")
+    for bake in ("5m", "25m"):
+        deployment = f"{{ strategy: blue_green, bake_time: {bake} }}"
+        workload = workloads_of(validate(stack(deployment, text=early)))["web"]
+        load = load_of("demo", workload.simulation.loads["demo"], None)
+        run = simulate(workload.rules, load, tick=60, **workload.conditions)
+        hours[bake] = float(run.figures()["unit_hours"] or 0)
+    assert hours["25m"] - hours["5m"] == pytest.approx(20 / 60), "20 minutes of one more task, before the load comes"
+
+
+def test_where_nothing_shifts_traffic_no_release_is_simulated() -> None:
+    assert faults_of(stack("{}", text=DEV.replace(*RELEASE))) == {
+        "simulation.failures.new.release": "nothing here shifts traffic (`deployment.strategy`): describe a `deployment` "
+        "with its length instead"
+    }
 
 
 def test_behind_a_network_balancer_traffic_is_not_shifted() -> None:
