@@ -17,6 +17,7 @@ from operations.files import write_atomically
 from operations.live.answers import Remembered, Saved, read_file
 from operations.live.calls import policy
 from operations.live.source import answers_of
+from operations.recordings.exported import exported as of_export
 from operations.recordings.recorder import CALLS, KEPT, MINUTE, record
 
 SAVED_VERSION = 1
@@ -31,6 +32,13 @@ _LATE = datetime.timedelta(minutes=5)
 @click.option("--local", is_flag=True, help="The cloud on this machine.")
 @click.option("--save", type=options.FILE, help="Keep all that AWS said, for --from; it names the account.")
 @click.option("--from", "saved", type=options.FILE, help="Record from what --save kept; asks nobody.")
+@click.option(
+    "--exported",
+    multiple=True,
+    type=options.FILE,
+    help="With --rules: a file that the AWS CLI wrote, of metrics by minute or of scaling activities; may be repeated.",
+)
+@click.option("--rules", type=options.FILE, help="With --exported: the rules or stack file of what was exported.")
 @click.option("--policy", "print_policy", is_flag=True, help="Print the IAM policy that this command needs.")
 @click.option("--output", type=options.FILE, help="Write the recording here.")
 def command(
@@ -41,6 +49,8 @@ def command(
     region: str | None,
     save: Path | None,
     saved: Path | None,
+    exported: tuple[Path, ...],
+    rules: Path | None,
     output: Path | None,
     *,
     local: bool,
@@ -50,33 +60,40 @@ def command(
     units of each minute, scaling activities, rules and bounds. For `fit`, `replay`, `simulate --trace`. It only reads.
 
     NAME is that of an ECS service (web, or cluster/web) or of an Auto Scaling group that scales. Nothing in the file
-    names an account.
+    names an account. With --exported and --rules nobody is asked: it is made of files that the AWS CLI wrote.
     """
     if print_policy:
         click.echo(json.dumps(policy(CALLS, "AccordionRecord"), indent=2))
         return
-    if saved is not None:
-        alone = {
-            "NAME": name, "--last": last, "--start": start, "--end": end, "--region": region, "--local": local,
-            "--save": save,
-        }  # fmt: skip
+    asked = {
+        "--last": last, "--start": start, "--end": end, "--region": region, "--local": local, "--save": save,
+        "--from": saved,
+    }  # fmt: skip
+    if exported or rules is not None:
+        if beside := [option for option, value in asked.items() if value]:
+            raise click.UsageError(f"--exported and --rules do not go together with {' and '.join(beside)}")
+        if not exported or rules is None:
+            raise click.UsageError("give both --exported and --rules")
+        recorded = of_export(exported, rules, name)
+    elif saved is not None:
+        alone = {"NAME": name, **{option: value for option, value in asked.items() if option != "--from"}}
         if beside := [option for option, value in alone.items() if value]:
             raise click.UsageError(f"--from does not go together with {' and '.join(beside)}")
-        made = _from_saved(saved)
+        recorded = _from_saved(saved)
     else:
         if name is None:
             raise click.UsageError("name a service or group, or give --from")
-        made = _from_aws(name, *times_of(last, start, end), region, local, save)
+        recorded = _from_aws(name, *times_of(last, start, end), region, local, save)
     if output is None:
-        click.echo(made.to_json(), nl=False)
+        click.echo(recorded.to_json(), nl=False)
     else:
-        write_atomically(output, made.to_json())
-    known = [f"{series} {sum(value is not None for value in getattr(made, series)):,}" for series in SERIES]
+        write_atomically(output, recorded.to_json())
+    known = [f"{series} {sum(value is not None for value in getattr(recorded, series)):,}" for series in SERIES]
     terminal.say(
-        f"{made.workload}: {made.minutes:,} minutes from {made.start.isoformat()}; datapoints: {', '.join(known)}; "
-        f"{len(made.activities):,} scaling activities"
+        f"{recorded.workload}: {recorded.minutes:,} minutes from {recorded.start.isoformat()}; "
+        f"datapoints: {', '.join(known)}; {len(recorded.activities):,} scaling activities"
     )
-    for line in (*made.notes, *(f"not translated: {line}" for line in made.untranslated)):
+    for line in (*recorded.notes, *(f"not translated: {line}" for line in recorded.untranslated)):
         terminal.say(line)
 
 

@@ -125,7 +125,7 @@ def record(source: Answers, name: str, start: datetime.datetime, end: datetime.d
     if not subject.balanced:
         raise CannotRun(f"{name}: is behind no application load balancer, which is what counts its requests")
     points = _points(source, subject, start, end)
-    series = {key: _series(values, start, minutes) for key, values in points.items()}
+    series = {key: series_of(values, start, minutes) for key, values in points.items()}
     samples = series.pop("samples", ())
     if not series.get("running") and samples:
         series["running"] = samples
@@ -144,7 +144,7 @@ def record(source: Answers, name: str, start: datetime.datetime, end: datetime.d
     except Unanswered as unanswered:
         changes = []
         notes.append(f"activities: not recorded: {unanswered}")
-    return _made(subject, start, series, changes, notes)
+    return made(subject, start, series, changes, notes, {})
 
 
 def subject_of(source: Answers, name: str) -> tuple[Subject, list[str]]:
@@ -253,7 +253,7 @@ def _joined(told: dict[str, Points], groups: int) -> dict[str, Points]:
     return {**found, "requests": requests, "response_time": weighted}
 
 
-def _series(points: Points, start: datetime.datetime, minutes: int) -> tuple[float | None, ...]:
+def series_of(points: Points, start: datetime.datetime, minutes: int) -> tuple[float | None, ...]:
     """A value for each minute; empty where there is none at all."""
     if not points:
         return ()
@@ -272,13 +272,20 @@ _FAILED = ("Failed", "Overridden", "Unfulfilled", "Cancelled")
 def _activities(
     source: Answers, subject: Subject, start: datetime.datetime, end: datetime.datetime, counted: Points
 ) -> list[dict[str, Any]]:
-    """Every change of the desired count within the time, in order; raises Unanswered. The count before the first is
-    the one that was `counted` in the minute before it: of units desired, or of those that ran."""
+    """Every change of the desired count within the time, in order; raises Unanswered."""
     group = subject.of_instances
     call = calls.GROUP_ACTIVITIES if group else calls.SCALING_ACTIVITIES
     key = {"AutoScalingGroupName": subject.identity} if group else {"ResourceId": subject.identity}
     rows = source.ask(call, **key, **({} if group else {"ServiceNamespace": "ecs"}))
-    changes = list(_of_group(rows) if group else _of_service(rows))
+    return changes_of(rows, subject, start, end, counted)
+
+
+def changes_of(
+    rows: Items, subject: Subject, start: datetime.datetime, end: datetime.datetime, counted: Points
+) -> list[dict[str, Any]]:
+    """The changes of the desired count within the time that scaling activities tell, in order. The count before the
+    first is the one that was `counted` in the minute before it: of units desired, or of those that ran."""
+    changes = list(_of_group(rows) if subject.of_instances else _of_service(rows))
     changes.sort(key=lambda one: (one["time"], one["after"]))
     before: int | None = None
     kept = []
@@ -333,15 +340,17 @@ def _cause(text: str) -> str:
     return found[1].strip() if found else ""
 
 
-def _made(
+def made(
     subject: Subject,
     start: datetime.datetime,
     series: Mapping[str, Sequence[float | None]],
     changes: list[dict[str, Any]],
     notes: list[str],
+    parameters: Mapping[str, Any],
 ) -> Recording:
+    """The recording of all that; raises CannotRun for what is none. `parameters`: known to differ from the shipped."""
     settings = subject.found.settings
-    parameters: dict[str, float] = {}
+    parameters = dict(parameters)
     if warm := settings.get("default_warm_up"):
         parameters["warm_up"] = float(Duration.parse(str(warm)))
     try:

@@ -37,6 +37,7 @@ from tests.operations.histories import THREE, rows
 from tests.operations.mutations import seeds
 from tests.operations.processor_time import Hangs
 from tests.operations.recorded_account import RecordedAccount, declared_scaled, moved
+from tests.operations.test_exported_guide import metric_data
 
 RULES = """\
 workloads:
@@ -166,6 +167,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     run = simulate(rules, spike(base=50, peak=200, at=1_800, length=1_800, duration=7_200))
     recording = recorded(run, rules, workload="web", noise=0.0)
     (tmp_path / "recording.json").write_text(recording.to_json())
+    (tmp_path / "metrics.json").write_text(json.dumps(metric_data(json.loads(recording.to_json()))))
     ends = datetime.datetime.now(datetime.UTC).replace(second=0, microsecond=0) - datetime.timedelta(minutes=30)
     lately = RecordedAccount(moved(recording, ends - datetime.timedelta(minutes=recording.minutes)))
     lately.answers["get_caller_identity"] = lambda _: {"Account": ACCOUNT}

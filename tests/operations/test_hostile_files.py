@@ -17,6 +17,7 @@ from operations import cli
 from tests.elasticity.test_trace_formats import READ
 from tests.operations.answered import state
 from tests.operations.mutations import mutated, seeds
+from tests.operations.test_exported_guide import activities
 from tests.operations.test_hostile_command_lines import BASES, KNOWN, MANIFEST, ended, found
 from tests.operations.test_hostile_command_lines import here as here
 from tests.operations.test_monitor import OUTPUTS
@@ -46,6 +47,8 @@ READERS: dict[tuple[str, str], list[str]] = {
     ("performance", "saved"): ["performance", "rules.yaml", "--from", "FILE"],
     ("performance", "state"): ["performance", "rules.yaml", "--state", "FILE"],
     ("read", "files"): ["read", "FILE", *KNOWN],
+    ("record", "exported"): ["record", "web", "--exported", "FILE", "--rules", "rules.yaml"],
+    ("record", "rules"): ["record", "web", "--exported", "metrics.json", "--rules", "FILE"],
     ("record", "saved"): ["record", "--from", "FILE"],
     ("replay", "file"): ["replay", "FILE", *KNOWN],
     ("replay", "settings"): ["replay", "recording.json", "--settings", "FILE"],
@@ -92,6 +95,11 @@ def contents(here: Path, reader: tuple[str, str]) -> list[str]:
         return [json.dumps(json.loads((here / "scaled.json").read_text()), indent=1)]
     if name == "state":
         return [json.dumps(state(), indent=1)]
+    if reader == ("record", "exported"):
+        return [
+            (here / "metrics.json").read_text(),
+            json.dumps(activities(json.loads((here / "recording.json").read_text()))),
+        ]
     if reader == ("record", "saved"):
         return [json.dumps(json.loads((here / "account.json").read_text()), indent=1)]
     if reader in (("fit", "file"), ("performance", "saved"), ("replay", "file")):
