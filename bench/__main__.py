@@ -86,6 +86,18 @@ def _ensemble() -> list[tuple[str, Rows]]:
     return ensemble.tables()
 
 
+def _fleet() -> list[tuple[str, Rows]]:
+    from bench import fleet
+
+    return fleet.tables()
+
+
+def _cluster() -> list[tuple[str, Rows]]:
+    from bench import fleet
+
+    return fleet.cluster_tables()
+
+
 def _fit() -> list[tuple[str, Rows]]:
     from bench import fit
 
@@ -122,6 +134,8 @@ PARTS = {
     "simulator": Part("The simulator", _simulator, "2 minutes"),
     "tuning": Part("Tuning and sweeps", _tuning, "a minute"),
     "ensemble": Part("Bands: runs of an ensemble", _ensemble, "10 s"),
+    "fleet": Part("Tuning a fleet", _fleet, "10 minutes", named_only=True),
+    "cluster": Part("A fleet on a Dask cluster", _cluster, "a minute", named_only=True),
     "fit": Part("What recordings tell", _fit, "a minute"),
     "documentation": Part("The SDK's own examples of what is served", _documentation, "7 minutes"),
     "checkov": Part("checkov on what the shipped stacks register", _checkov, "5 minutes", named_only=True),

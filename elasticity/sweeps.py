@@ -9,6 +9,8 @@ from __future__ import annotations
 import collections
 import concurrent.futures
 import dataclasses
+import functools
+import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, Protocol, TypeVar
@@ -19,7 +21,7 @@ from elasticity.pricing import Prices
 from elasticity.rules import Elasticity
 from elasticity.simulator import FIGURES, SimulationError, simulate_many
 from elasticity.simulator.figures import Figures, Tariff
-from elasticity.traces import Load, Reals
+from elasticity.traces import Load, Reals, TraceError
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -50,6 +52,95 @@ class Case:
             raise ValueError(
                 f"{self.name}: got {len(self.ticks)} ticks, expected one for each of {len(self.loads)} loads"
             )
+
+
+class Source(Protocol):
+    """A load that whoever needs it reads."""
+
+    def read(self) -> Load:
+        """The load; raises TraceError."""
+        ...
+
+    def packed(self) -> tuple[str, Source]:
+        """The same for another machine, with all that it takes from files, and a name for what it then holds: equal
+        content, equal name. Raises TraceError."""
+        ...
+
+
+@dataclasses.dataclass(frozen=True)
+class Read:
+    """A load that has been read, or why it could not be."""
+
+    outcome: Load | TraceError
+
+    def read(self) -> Load:
+        """As `Source.read`."""
+        if isinstance(self.outcome, TraceError):
+            raise self.outcome
+        return self.outcome
+
+    def packed(self) -> tuple[str, Source]:
+        """As `Source.packed`."""
+        return _name_of(self.outcome), self
+
+
+def _name_of(outcome: Load | TraceError) -> str:
+    if isinstance(outcome, TraceError):
+        return hashlib.sha256(str(outcome).encode()).hexdigest()
+    about = [getattr(outcome, field.name) for field in dataclasses.fields(Load) if field.name != "values"]
+    digest = hashlib.sha256(repr([list(one) if isinstance(one, Mapping) else one for one in about]).encode())
+    for values in (outcome.values, *outcome.columns.values()):
+        digest.update(values.data)
+    return digest.hexdigest()
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Unread:
+    """A case whose loads are read where it runs."""
+
+    name: str
+    sources: tuple[Source, ...]
+    made: Callable[[Sequence[Load]], Case]
+    """From the loads of the sources; sent to other processes."""
+
+    @classmethod
+    def of(cls, case: Case) -> Unread:
+        """The same case, its loads apart from it."""
+        fields = {field.name: getattr(case, field.name) for field in dataclasses.fields(case) if field.name != "loads"}
+        return cls(name=case.name, sources=tuple(map(Read, case.loads)), made=functools.partial(_case, fields))
+
+    def read(self) -> Case:
+        """The case; raises TraceError."""
+        return self.made([source.read() for source in self.sources])
+
+    def with_sources(self, sources: Sequence[Source]) -> Unread:
+        """The same case, its loads from elsewhere."""
+        return dataclasses.replace(self, sources=tuple(sources))
+
+
+def _case(fields: Mapping[str, Any], loads: Sequence[Load]) -> Case:
+    return Case(**fields, loads=tuple(loads))
+
+
+@dataclasses.dataclass(frozen=True)
+class Share:
+    """Some rule sets for a case: what one worker takes of a search."""
+
+    unread: Unread
+    rule_sets: Sequence[Elasticity]
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Those of the case."""
+        return self.unread.sources
+
+    def with_sources(self, sources: Sequence[Source]) -> Share:
+        """As `Unread.with_sources`."""
+        return dataclasses.replace(self, unread=self.unread.with_sources(sources))
+
+    def figures(self) -> dict[str, Reals]:
+        """As `figures`, on one core: the others belong to the other shares."""
+        return figures(self.unread.read(), self.rule_sets, workers=1)
 
 
 def figures(case: Case, rule_sets: Sequence[Elasticity] | None = None, workers: int | None = None) -> dict[str, Reals]:
@@ -98,13 +189,16 @@ class Row:
     fault: str = ""
 
 
-def rows(case: Case) -> list[Row]:
-    """A row for each load of the case, on one core: the cores belong to the other cases. A case that cannot be
+def rows(unread: Unread) -> list[Row]:
+    """A row for each load of the case, on one core: the cores belong to the other cases. A case that cannot be read or
     simulated gives one row with the fault, so that it does not stop the fleet."""
     try:
+        case = unread.read()
         found = figures(case, workers=1)
+    except TraceError as error:
+        return [Row(unread.name, "", {}, "\n".join(f"{unread.name}: {line}" for line in str(error).splitlines()))]
     except SimulationError as error:
-        return [Row(case.name, "", {}, str(error))]
+        return [Row(unread.name, "", {}, str(error))]
     return [Row(case.name, load.name, _row(found, column)) for column, load in enumerate(case.loads)]
 
 
@@ -114,7 +208,7 @@ def _row(found: Mapping[str, Reals], column: int) -> Figures:
 
 
 class Executor(Protocol):
-    """Runs a function on many items somewhere."""
+    """Runs a function on many items somewhere: cases whose loads are still to be read, or shares of them."""
 
     def map(self, function: Callable[[_Item], _Result], items: Iterable[_Item]) -> Iterator[_Result]:
         """The results in the order of the items; takes an item only when a worker is nearly ready for it."""
@@ -151,7 +245,8 @@ class Threads:
             yield from collected(lambda item: pool.submit(function, item), items, workers * IN_FLIGHT)
 
 
-def sweep(cases: Iterable[Case], executor: Executor | None = None) -> Iterator[Row]:
+def sweep(cases: Iterable[Case | Unread], executor: Executor | None = None) -> Iterator[Row]:
     """The rows of every case, in the order of the cases, as they are done."""
-    for found in (executor or Threads()).map(rows, cases):
+    unread = (case if isinstance(case, Unread) else Unread.of(case) for case in cases)
+    for found in (executor or Threads()).map(rows, unread):
         yield from found

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import importlib
 import re
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from elasticity.sweeps import IN_FLIGHT, Executor, Threads, collected
+from elasticity.sweeps import IN_FLIGHT, Executor, Read, Source, Threads, collected
+from elasticity.traces import TraceError
 from operations.failures import CannotRun
 
 _Item = TypeVar("_Item")
@@ -17,6 +19,19 @@ _Result = TypeVar("_Result")
 _ADDRESS = re.compile(r"(tcp|tls)://([^\s:/]+|\[[0-9a-fA-F:]+\]):[0-9]{1,5}")
 CONNECT_SECONDS = 10
 """How long a scheduler may take to answer."""
+KEPT = 64
+"""Loads that stay on the cluster for the cases to come; of a year of minutes each has 4 MB."""
+
+
+def _read(source: Source) -> Read:
+    try:
+        return Read(source.read())
+    except TraceError as error:
+        return Read(error)
+
+
+def _on_loads(function: Callable[[Any], _Result], item: Any, loads: list[Read]) -> _Result:
+    return function(item.with_sources(loads))
 
 
 class _Cluster:
@@ -24,6 +39,27 @@ class _Cluster:
 
     def __init__(self, client: Any, address: str) -> None:
         self._client, self._address = client, address
+        self._there: OrderedDict[str, Any] = OrderedDict()
+
+    def _load(self, source: Source) -> Any:
+        """The load of a source on the cluster: what it is read from travels once, and is read there."""
+        try:
+            name, packed = source.packed()
+        except TraceError as error:
+            name, packed = Read(error).packed()
+        key = f"load-{name}"
+        if key not in self._there:
+            (sent,) = self._client.scatter([packed], hash=False)
+            self._there[key] = self._client.submit(_read, sent, key=key)
+            if len(self._there) > KEPT:
+                self._there.popitem(last=False)
+        self._there.move_to_end(key)
+        return self._there[key]
+
+    def _submit(self, function: Callable[[Any], _Result], item: Any) -> Any:
+        loads = [self._load(source) for source in item.sources]
+        # Pure tasks would be told apart by hashing what they are made of; results are dropped once collected.
+        return self._client.submit(_on_loads, function, item.with_sources(()), loads, pure=False)
 
     def map(self, function: Callable[[_Item], _Result], items: Iterable[_Item]) -> Iterator[_Result]:
         """As `elasticity.sweeps.Executor.map`; raises CannotRun where the workers cannot run it."""
@@ -31,10 +67,7 @@ class _Cluster:
         if not workers:
             raise CannotRun(f"--dask {self._address}: the scheduler has no workers: start some with `dask worker`")
         try:
-            # Pure tasks would be told apart by hashing their loads; results are dropped once collected.
-            yield from collected(
-                lambda item: self._client.submit(function, item, pure=False), items, workers * IN_FLIGHT
-            )
+            yield from collected(lambda item: self._submit(function, item), items, workers * IN_FLIGHT)
         except ImportError as error:
             raise CannotRun(
                 f"--dask {self._address}: a worker lacks the module {error.name}: install the same accordion there"

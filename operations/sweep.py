@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,12 +21,12 @@ from operations.compiling import compile_once
 from operations.failures import CannotRun
 from operations.files import is_file, is_folder
 from stacks.settings import SettingsError, load
-from stacks.simulation import load_of
+from stacks.simulation import LoadDescription, bent, source_of
 from stacks.workloads import Workload, scaled
 
 if TYPE_CHECKING:
     from elasticity.pricing import Prices
-    from elasticity.sweeps import Case, Row
+    from elasticity.sweeps import Case, Row, Unread
     from elasticity.traces import Load
 
 PATTERN = "Pulumi.*.yaml"
@@ -64,6 +65,14 @@ def case_of(member: Workload, loads: Sequence[Load], prices: Prices, name: str |
     )
 
 
+def _case_on(
+    member: Workload, prices: Prices, name: str, described: Mapping[str, LoadDescription], loads: Sequence[Load]
+) -> Case:
+    """The case on what its loads were read from; raises TraceError."""
+    bends = zip(described.items(), loads, strict=True)
+    return case_of(member, [bent(key, description, load) for (key, description), load in bends], prices, name)
+
+
 @dataclasses.dataclass
 class Fleet:
     """What is found in the stack files, one after the other: nothing of a file is kept once its cases have run."""
@@ -83,9 +92,9 @@ class Fleet:
     on_quantiles: list[str] = dataclasses.field(default_factory=list)
     """Cases of which a quantile is expected: a sweep has one run of each."""
 
-    def cases(self) -> Iterator[Case]:
-        """Each service and group that has loads."""
-        from elasticity.traces import TraceError
+    def cases(self) -> Iterator[Unread]:
+        """Each service and group that has loads, which are read where it runs."""
+        from elasticity.sweeps import Unread
 
         names = stack_names(self.files)
         for path in self.files:
@@ -106,17 +115,16 @@ class Fleet:
                 if not described:
                     self.without_loads.append(name)
                     continue
-                try:
-                    loads = [load_of(key, description, path.parent) for key, description in described.items()]
-                except TraceError as error:
-                    self.faults += [f"{name}: {line}" for line in str(error).splitlines()]
-                    continue
                 member = simulate.starting_cold(member) if self.cold else member
                 expected = (*map(parse_expectation, member.simulation.expectations), *self.asserted)
                 self.expected[name] = of_one_run(expected)
                 if len(self.expected[name]) < len(expected):
                     self.on_quantiles.append(name)
-                yield case_of(member, loads, prices, name)
+                yield Unread(
+                    name=name,
+                    sources=tuple(source_of(description, path.parent) for description in described.values()),
+                    made=functools.partial(_case_on, member, prices, name, described),
+                )
 
     @property
     def currency(self) -> str:

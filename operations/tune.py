@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 
 from elasticity.expectations import FIGURES, Expectation, of_one_run, parse_expectation
 from elasticity.rules import Elasticity
-from elasticity.sweeps import Case, Executor, Threads, figures
+from elasticity.sweeps import Case, Executor, Share, Threads, Unread, figures
 from elasticity.traces import Load
 from elasticity.tuning import (
     Goal,
@@ -259,9 +259,11 @@ def _evaluator(case: Case, place: Executor, workers: int | None) -> Callable[[Se
     if isinstance(place, Threads):
         return functools.partial(figures, case, workers=workers)
 
+    unread = Unread.of(case)
+
     def evaluate(rule_sets: Sequence[Elasticity]) -> Mapping[str, Any]:
         chunks = [rule_sets[first : first + CHUNK] for first in range(0, len(rule_sets), CHUNK)]
-        parts = list(place.map(functools.partial(figures, case, workers=1), chunks))
+        parts = list(place.map(Share.figures, (Share(unread, chunk) for chunk in chunks)))
         return {name: np.concatenate([part[name] for part in parts]) for name in FIGURES}
 
     return evaluate

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import difflib
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
@@ -488,9 +489,13 @@ def parameters_of(simulation: Simulation, platform: str) -> tuple[dict[str, floa
 def load_of(name: str, description: LoadDescription, folder: Path | None) -> Load:
     """The load that `description` gives: of a stack file in `folder`, whose traces are relative to it and inside the
     project, or, without a folder, of a person, who may name any file. Raises elasticity.traces.TraceError."""
+    return bent(name, description, source_of(description, folder).read())
+
+
+def bent(name: str, description: LoadDescription, load: Load) -> Load:
+    """What a description makes of the load of its shape or trace; raises elasticity.traces.TraceError."""
     from elasticity import traces  # numpy takes 0.1 s, and most commands that read settings need no load
 
-    load = _recorded(description.trace, folder) if description.trace is not None else _drawn(description)
     if description.start is not None:
         load = dataclasses.replace(load, start=description.start.astimezone(datetime.UTC))
     load = load.scaled(description.scale).repeated(description.repeat)
@@ -503,12 +508,56 @@ def load_of(name: str, description: LoadDescription, folder: Path | None) -> Loa
     return dataclasses.replace(load, name=name)
 
 
-def _drawn(description: LoadDescription) -> Load:
-    from elasticity import traces
+def source_of(description: LoadDescription, folder: Path | None) -> Drawn | Recorded:
+    """Where the load of a shape or trace comes from, an `elasticity.sweeps.Source`; `folder` as in `load_of`."""
+    if description.trace is None:
+        return Drawn(description)
+    return Recorded(description.trace, folder)
 
-    numbers = getattr(description, description.form)
-    given = {field: float(getattr(numbers, field)) for field in type(numbers).model_fields}
-    return traces.shape(description.form, **given)
+
+@dataclasses.dataclass(frozen=True)
+class Drawn:
+    """A load that is drawn by numbers."""
+
+    description: LoadDescription
+
+    def read(self) -> Load:
+        """The load before it is bent."""
+        from elasticity import traces
+
+        numbers = getattr(self.description, self.description.form)
+        given = {field: float(getattr(numbers, field)) for field in type(numbers).model_fields}
+        return traces.shape(self.description.form, **given)
+
+    def packed(self) -> tuple[str, Drawn]:
+        """As `elasticity.sweeps.Source.packed`."""
+        numbers = getattr(self.description, self.description.form)
+        return hashlib.sha256(f"{self.description.form} {numbers!r}".encode()).hexdigest(), self
+
+
+@dataclasses.dataclass(frozen=True)
+class Recorded:
+    """A load that a file holds."""
+
+    trace: Trace
+    folder: Path | None
+    """As in `load_of`."""
+    content: bytes | None = dataclasses.field(default=None, repr=False)
+    """What the file holds, where it is not at hand."""
+
+    def read(self) -> Load:
+        """The load before it is bent; raises elasticity.traces.TraceError."""
+        return _recorded(self.trace, self.folder, self.content)
+
+    def packed(self) -> tuple[str, Recorded]:
+        """As `elasticity.sweeps.Source.packed`."""
+        from elasticity.trace_files import content_of
+
+        path = _opened(self.trace, self.folder)
+        content = content_of(path)
+        digest = hashlib.sha256(f"{path} {self.trace!r}".encode())  # what is wrong with it is told with its path
+        digest.update(content)
+        return digest.hexdigest(), dataclasses.replace(self, content=content)
 
 
 def _project(folder: Path) -> Path:
@@ -525,8 +574,8 @@ def _is_inside(path: Path, folder: Path) -> bool:
         return True
 
 
-def _recorded(trace: Trace, folder: Path | None) -> Load:
-    from elasticity.trace_files import read_trace
+def _opened(trace: Trace, folder: Path | None) -> Path:
+    """The file of a trace; raises elasticity.traces.TraceError where a stack file may not open it."""
     from elasticity.traces import TraceError
 
     path = (folder or Path()) / trace.file
@@ -535,8 +584,17 @@ def _recorded(trace: Trace, folder: Path | None) -> Load:
             f"{path}: lies outside the project, and a stack file opens only what is inside: "
             "copy it there, or name it on the command line by --trace"
         )
+    return path
+
+
+def _recorded(trace: Trace, folder: Path | None, content: bytes | None) -> Load:
+    from elasticity.trace_files import read_trace
+    from elasticity.traces import TraceError
+
+    path = _opened(trace, folder) if content is None else (folder or Path()) / trace.file
     load = read_trace(
         path,
+        content=content,
         per=trace.per,
         time_column=trace.time_column,
         value_column=trace.value_column,

@@ -266,7 +266,8 @@ def record(group: type, values: Any = None, sizes: Sizes = layout.SMALL) -> npt.
     if values is None:
         return made
     places = PLACES[kind][group]
-    whole: Any = memoryview(made.view(np.int64))  # every field is 8 bytes: far sooner than by name, or by array
+    words: Any = made.view(np.int64)  # every field is 8 bytes: far sooner than by name, or by array
+    whole: Any = memoryview(words)
     real: Any = whole.cast("B").cast("d")
     for name, given in values.items():
         place, is_real = places[name]

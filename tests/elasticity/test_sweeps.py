@@ -3,6 +3,7 @@ cluster is tested with `accordion sweep`."""
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import tracemalloc
 from collections.abc import Callable, Iterator
@@ -13,8 +14,8 @@ import pytest
 
 from elasticity.rules import Elasticity
 from elasticity.simulator import FIGURES, SimulationError, simulate
-from elasticity.sweeps import IN_FLIGHT, Case, Row, Threads, collected, figures, sweep
-from elasticity.traces import Load, daily, spike
+from elasticity.sweeps import IN_FLIGHT, Case, Read, Row, Share, Threads, Unread, collected, figures, sweep
+from elasticity.traces import Load, TraceError, daily, spike
 from tests.elasticity.simulations import rule_set, tracking
 
 RULES = rule_set(1, 8, **tracking(target=60.0))
@@ -125,3 +126,57 @@ def test_memory_does_not_grow_with_the_fleet() -> None:
 def test_threads_work_at_the_same_time() -> None:
     both = threading.Barrier(2, timeout=120)
     assert list(Threads(2).map(lambda _: both.wait() >= 0, range(2))) == [True, True]
+
+
+class _Counted:
+    """A source that keeps by which thread it was read."""
+
+    def __init__(self, load: Load, readers: list[str]) -> None:
+        self.load, self.readers = load, readers
+
+    def read(self) -> Load:
+        self.readers.append(threading.current_thread().name)
+        return self.load
+
+    def packed(self) -> tuple[str, _Counted]:
+        return self.load.name, self
+
+
+def test_loads_are_read_by_the_workers_that_need_them() -> None:
+    readers: list[str] = []
+    unread = [
+        dataclasses.replace(Unread.of(case(name)), sources=tuple(_Counted(load, readers) for load in LOADS))
+        for name in ("one", "two", "three")
+    ]
+    assert list(sweep(unread, Threads(2))) == list(sweep([case(name) for name in ("one", "two", "three")]))
+    assert len(readers) == 6
+    assert threading.main_thread().name not in readers
+
+
+def test_a_load_that_cannot_be_read_does_not_stop_the_fleet() -> None:
+    broken = dataclasses.replace(Unread.of(case("two")), sources=(Read(TraceError("a.csv:3: not a number\nand more")),))
+    found = list(sweep([case("one"), broken, case("three")]))
+    assert [row.case for row in found] == ["one", "one", "two", "three", "three"]
+    assert found[2] == Row("two", "", {}, "two: a.csv:3: not a number\ntwo: and more")
+
+
+def test_equal_loads_have_the_same_name_on_a_cluster_and_others_have_others() -> None:
+    day = daily(10, 250, days=1)
+    same = dataclasses.replace(day)
+    others = [
+        day.scaled(2),
+        day.shifted(60),
+        dataclasses.replace(day, name="other"),
+        day.with_columns({"jobs": day.values}),
+        day.with_columns({"jobs": day.values * 2}),
+        dataclasses.replace(day, interpolation="linear"),
+    ]
+    names = [Read(load).packed()[0] for load in (day, *others)]
+    assert Read(same).packed()[0] == names[0]
+    assert len(set(names)) == len(names)
+
+
+def test_the_figures_of_a_share_are_those_of_its_rule_sets() -> None:
+    sets = [rule_set(1, 8, **tracking(target=float(target))) for target in (40, 70)]
+    found, expected = Share(Unread.of(case()), sets).figures(), figures(case(), sets)
+    assert all(np.array_equal(found[name], expected[name], equal_nan=True) for name in FIGURES)
