@@ -1,6 +1,6 @@
 # Each target calls what a person could call; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help up docker docker-stop test test-fast coverage lint types bench soak lock clean
+.PHONY: help up docker private-images docker-stop test test-fast coverage lint types bench soak lock clean
 PYTHON ?= python3
 RUN := .venv/bin/
 
@@ -16,6 +16,9 @@ test: .venv/installed-dev ## every test, the engine's included; the engine is go
 
 docker: ## a Docker Engine and a registry of this checkout alone, on loopback; needs root and apt, or DOCKER_HOST names yours
 	@PYTHON="$(PYTHON)" .ci/docker start
+
+private-images: .venv/installed-dev docker ## the images that Pulumi.private.yaml names, built of this machine's parts onto that Engine
+	@$(RUN)python -m tests.private_images
 
 docker-stop: ## stop them and remove their data
 	@.ci/docker stop

@@ -10,7 +10,7 @@ import json
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -45,6 +45,10 @@ DEFAULT_GROUP = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 SUBNET = "aws:ec2/subnet:Subnet"
+SWARM_SERVICE = "docker:index/service:Service"
+SWARM_NETWORK = "docker:index/network:Network"
+ON_SWARM = "Docker Swarm"
+"""In the place of a region, of a stack on machines of one's own."""
 
 _RULE = ("securityGroupId", "ipProtocol", "fromPort", "toPort", "cidrIpv4", "cidrIpv6", "prefixListId")
 KEPT: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -147,6 +151,8 @@ KEPT: Mapping[str, tuple[str, ...]] = MappingProxyType(
         EGRESS: (*_RULE, "referencedSecurityGroupId"),
         SUBNET: (),
         LOG_GROUP: ("name",),
+        SWARM_SERVICE: ("name", "mode", "taskSpec", "updateConfig", "rollbackConfig"),
+        SWARM_NETWORK: ("name",),
     }
 )
 """The types that are compared or asked for, each with the properties that are kept."""
@@ -203,6 +209,11 @@ class Declaration(_Plain):
     parts: tuple[Part, ...] = ()
     pending: tuple[str, ...] = ()
     """Resources that an interrupted deployment was at, or that wait to be deleted, by name."""
+
+    @property
+    def on_swarm(self) -> bool:
+        """Whether a Docker Engine is to be asked, and not AWS."""
+        return self.region == ON_SWARM
 
     def of(self, *types: str) -> list[Part]:
         """The parts of these types."""
@@ -331,15 +342,17 @@ def from_outputs(outputs: Mapping[str, Any], stack: str, bounds: Mapping[str, Co
         missing = str(error).partition(" missing ")[2]
         said = f": missing {missing}" if missing else ""
         raise CannotRun(f"the outputs of {stack} are of another version of this program{said}") from None
+    if read_back.region is None:
+        raise CannotRun(f"the outputs of {stack} say nothing of its tasks: name its state, --state, or say --local")
     parts: list[Part] = []
     try:
         for name, service in read_back.services.items():
-            parts += _told_service(name, service, bounds)
+            parts += _told_service(name, cast("ServiceOutputs", service), bounds)
         for name, group in read_back.groups.items():
             own = {"name": group.group}
             parts += _told_bounds(GROUP, name, str(group.group), bounds, ("minSize", "maxSize"), own)
         return Declaration(
-            stack=stack, source="outputs", region=read_back.region, components=dict(bounds), parts=tuple(parts)
+            stack=stack, source="outputs", region=read_back.region or "", components=dict(bounds), parts=tuple(parts)
         )
     except ValidationError as error:
         raise CannotRun(f"the outputs of {stack} are of another version of this program: {_first(error)}") from None
@@ -383,6 +396,8 @@ def _provider(resources: list[dict[str, Any]]) -> tuple[str, tuple[str, ...]]:
             accounts = inputs.get("allowedAccountIds") or "[]"
             listed = json.loads(accounts) if isinstance(accounts, str) else accounts
             return str(inputs["region"]), tuple(map(str, listed))
+    if any(one["type"] == SWARM_SERVICE for one in resources):
+        return ON_SWARM, ()
     raise CannotRun("the state has no provider of AWS with a region: nothing of AWS is deployed")
 
 
@@ -396,6 +411,8 @@ def _part(one: Mapping[str, Any], by_urn: Mapping[str, Mapping[str, Any]]) -> Pa
     }
     if one["type"] == TASK:
         kept["containerDefinitions"] = _images(kept.get("containerDefinitions"))
+    if one["type"] == SWARM_SERVICE:
+        kept["taskSpec"] = _of_tasks(kept["taskSpec"])
     top, seen = one, {one["urn"]}
     while (above := by_urn.get(str(top.get("parent")))) and above["type"] != "pulumi:pulumi:Stack":
         if above["urn"] in seen:
@@ -428,6 +445,17 @@ def _images(definitions: Any) -> dict[str, str]:
         return {}
     listed = json.loads(definitions)
     return {str(one["name"]): str(one["image"]) for one in listed if one.get("name") and one.get("image")}
+
+
+def _of_tasks(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Image, limits and restarts of a Swarm's tasks; environment and commands are left behind."""
+    limits = (spec.get("resources") or {}).get("limits") or {}
+    return {
+        "image": (spec.get("containerSpec") or {}).get("image"),
+        "nanoCpus": limits.get("nanoCpus"),
+        "memoryBytes": limits.get("memoryBytes"),
+        "condition": (spec.get("restartPolicy") or {}).get("condition"),
+    }
 
 
 def _component(one: Mapping[str, Any]) -> Component | None:

@@ -1,4 +1,7 @@
-"""The image of HAProxy for private stacks, of what this machine has: no hub is asked."""
+"""The image of HAProxy for private stacks, of what this machine has: no hub is asked.
+
+`python -m tests.private_images` puts the images that Pulumi.private.yaml names on the Engine: `make private-images`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import subprocess
 import tarfile
 from pathlib import Path
 
+from tests import swarm
 from tests.swarm import client
 
 SEARCHED = "/usr/sbin:/usr/local/sbin"
@@ -30,3 +34,10 @@ def haproxy(repository: str, tag: str) -> str:
             archive.add(path.resolve(), str(path).lstrip("/"))
     client().import_image_from_data(packed.getvalue(), repository=repository, tag=tag, changes=['CMD ["haproxy"]'])
     return f"{repository}:{tag}"
+
+
+if __name__ == "__main__":
+    if why := swarm.missing() or missing():
+        raise SystemExit(f"private-images: {why}")
+    for image in (swarm.build("accordion/example-app", "1.0.0"), haproxy("accordion/haproxy", "2.6.12")):
+        print(f"private-images: {image}")  # noqa: T201 -- what a person asked for

@@ -14,11 +14,11 @@ from typing import Any, TypeVar
 import click
 
 from operations import declared
-from operations.declared import GROUP, LOG_GROUP, SERVICE, TARGET, Declaration, Part
+from operations.declared import GROUP, LOG_GROUP, SERVICE, SWARM_SERVICE, TARGET, Declaration, Part
 from operations.failures import DONE, CannotRun
 from operations.live.answers import Answers, Unanswered
 from operations.live.day_to_day import policy_of
-from operations.live.source import answers_of
+from operations.live.source import answers_for
 from operations.monitor.comparison import Stack
 from operations.monitor.judge import check_account
 from operations.options import FILE, file_of
@@ -36,6 +36,10 @@ class Running:
     def services(self, named: str | None) -> list[Part]:
         """The services, or the one of that name; raises CannotRun that says which there are."""
         return self._of((SERVICE,), named, "service")
+
+    def logging(self, named: str | None) -> list[Part]:
+        """Services whose tasks' words can be asked for, of a Swarm too."""
+        return self._of((SERVICE, SWARM_SERVICE), named, "service")
 
     def workloads(self, named: str | None) -> list[Part]:
         """Services and groups."""
@@ -66,7 +70,9 @@ class Running:
         return own[0] if own else None
 
     def log_groups(self, service: Part) -> list[str]:
-        """Names of the groups that a service logs to."""
+        """Names of the groups that a service logs to; on a Swarm the service itself."""
+        if service.type == SWARM_SERVICE:
+            return [service.id]
         own = [part for part in self.declared.of(LOG_GROUP) if part.component == service.component]
         return [part.id or str(part.properties["name"]) for part in own]
 
@@ -80,7 +86,7 @@ def running(stack: str, state: Path | None, *, local: bool) -> Running:
     """A deployed stack; raises CannotRun for a missing one, for no credentials, and for those of another account."""
     file_of(None, stack)  # holds the name to its form
     found = declared.deployed(stack, state, local=local)
-    answers = answers_of(found.region, local=local, accounts=found.accounts)
+    answers = answers_for(found, local=local)
     check_account(Stack(found, answers, datetime.datetime.now(datetime.UTC)))
     return Running(found, answers)
 

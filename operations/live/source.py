@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from operations.declared import Declaration
 from operations.failures import as_cannot_run
 from operations.live.answers import Answers
 from operations.live.aws import Aws, clients
@@ -30,6 +31,15 @@ def local_place(region: str | None, accounts: tuple[str, ...] = ()) -> Local:
         key = f"{key.rstrip('0123456789')}0000{accounts[0]}"
     chosen = region or variables.get("AWS_REGION") or variables.get("AWS_DEFAULT_REGION")
     return Local(variables["AWS_ENDPOINT_URL"], (key, variables["AWS_SECRET_ACCESS_KEY"]), chosen)
+
+
+def answers_for(declaration: Declaration, *, local: bool) -> Answers:
+    """Answers where a stack stands: in a region of AWS, or on a Swarm."""
+    if declaration.on_swarm:
+        from operations.live.engine import engine_answers  # what asks a Swarm, a stack on AWS needs none of
+
+        return engine_answers(local=local)
+    return answers_of(declaration.region, local=local, accounts=declaration.accounts)
 
 
 def answers_of(region: str | None, *, local: bool, accounts: tuple[str, ...] = ()) -> Answers:

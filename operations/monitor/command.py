@@ -18,13 +18,14 @@ from operations.failures import DONE, CannotRun
 from operations.files import write_atomically
 from operations.live.answers import Answers, Remembered, Saved, read_file
 from operations.live.calls import policy
-from operations.live.source import answers_of
+from operations.live.source import answers_for, answers_of
 from operations.monitor.comparison import Stack
 from operations.monitor.judge import confirmed, judge, now
 from operations.monitor.render import FORMATS
 from operations.monitor.verdict import Verdict
 from operations.options import FILE, file_of, form, stack_file, tell
 from stacks.compositions import Settings
+from stacks.packages import packages_of
 from stacks.settings import load
 from stacks.workloads import workloads_of
 
@@ -171,7 +172,7 @@ def _opened(
     settings: Settings | None, stack: str, state: Path | None, outputs: Path | None, local: bool
 ) -> tuple[Declaration, Answers]:
     declaration = _declaration(settings, stack, state, outputs, local)
-    return declaration, answers_of(declaration.region, local=local, accounts=declaration.accounts)
+    return declaration, answers_for(declaration, local=local)
 
 
 def _accepted(settings: Settings | None) -> Mapping[str, str]:
@@ -204,6 +205,8 @@ def _before(settings: Settings | None, path: Path, stack: str, local: bool) -> C
 
     if settings is None:
         raise CannotRun(f"{path}: there is no such file, and what is to be deployed stands in it")
+    if packages_of(path) == ("docker",):
+        raise CannotRun("--before asks AWS what a deployment needs; on a Swarm `up` tells what its tasks wait for")
     asked = settings
 
     def look() -> Look:

@@ -6,12 +6,12 @@ import datetime
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from operations.declared import GROUP, SERVICE, Declaration, Part
+from operations.declared import GROUP, SERVICE, SWARM_NETWORK, SWARM_SERVICE, Declaration, Part
 from operations.failures import CannotRun
 from operations.live.answers import Unanswered
 from operations.live.aws import CONNECTIONS
 from operations.live.calls import IDENTITY
-from operations.monitor import groups, services, shared
+from operations.monitor import groups, services, shared, swarm
 from operations.monitor.comparison import Findings, Stack, run, told
 from operations.monitor.verdict import Difference, Unknown, Verdict
 from operations.terminal import say
@@ -72,6 +72,8 @@ def confirmed(look: Callable[[], Verdict], sleep: Callable[[float], None]) -> Ve
 
 def check_account(stack: Stack) -> None:
     """Refuse to look for a stack in an account where it cannot be; raises CannotRun."""
+    if stack.declared.on_swarm:
+        return  # a Swarm has no accounts
     try:
         told_of = stack.ask(IDENTITY)
     except Unanswered as missing:
@@ -95,6 +97,11 @@ def _one(stack: Stack, name: str) -> Findings:
     for part in (part for part in parts if part.type == GROUP):
         if _is_there(stack, part, findings, groups.live_group, "group"):
             run(groups.CHECKS, stack, part, findings)
+    for part in (part for part in parts if part.type == SWARM_SERVICE):
+        if _is_there(stack, part, findings, swarm.live_service, "service"):
+            run(swarm.CHECKS, stack, part, findings)
+    for part in (part for part in parts if part.type == SWARM_NETWORK):
+        _is_there(stack, part, findings, swarm.live_network, "network")
     for title, types, check in shared.OF_A_COMPONENT:
         own = [part for part in parts if part.type in types]
         if own:

@@ -7,9 +7,11 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from operations.declared import GROUP, SERVICE, TARGET_GROUP, Part
+from localcloud.docker.codec import nanoseconds
+from operations.declared import GROUP, SERVICE, SWARM_SERVICE, TARGET_GROUP, Part
 from operations.failures import CannotRun
 from operations.live.answers import Remembered
+from operations.monitor import swarm
 from operations.monitor.comparison import Stack
 from operations.monitor.groups import REFRESHING, live_group, newest_refresh
 from operations.monitor.judge import check_account, now
@@ -88,6 +90,16 @@ def group_limit(stack: Stack, part: Part, size: int) -> Limit:
     return Limit(((f"{size} instances", 2 * size * (one + SLACK)), ("the first instance", SLACK)))
 
 
+def swarm_limit(stack: Stack, part: Part) -> Limit:
+    """The longest that an update of a Swarm takes, one task after another, and the way back."""
+    tasks = max(1, swarm.wanted(stack, part))
+    change = part.properties.get("updateConfig") or {}
+    delay, monitor = (nanoseconds(str(change.get(name) or "0s")) / 1e9 for name in ("delay", "monitor"))
+    start_up = stack.declared.component(part.component).start_up or START_UP
+    going = (f"{tasks} {'task' if tasks == 1 else 'tasks'}", tasks * (start_up + delay))
+    return Limit((going, ("watched", monitor), ("the way back", tasks * start_up), ("placement", SLACK)))
+
+
 @dataclasses.dataclass(frozen=True)
 class Going:
     """A deployment that is not over."""
@@ -108,6 +120,9 @@ def going_on(stack: Stack) -> Iterator[Going]:
         if last and (last["status"] in GOING_ON or (last["status"] == "SUCCESSFUL" and older)):
             said, limit = _progress(last, service, len(older)), service_limit(stack, part, service["desiredCount"])
             yield Going(resource_id(part), said, limit)
+    for part in stack.declared.of(SWARM_SERVICE):
+        if (going := swarm.going_on(stack, part)) is not None:
+            yield Going(str(part.properties["name"]), going, swarm_limit(stack, part))
     for part in stack.declared.of(GROUP):
         group = live_group(stack, part)
         refresh = newest_refresh(stack, part) if group else None

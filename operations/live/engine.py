@@ -1,0 +1,94 @@
+"""A Docker Engine that answers calls as AWS does: what runs of a stack on a Swarm, and what its tasks said."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import struct
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from localcloud.docker.engine import NONE_HERE, Engine, explain, quoted
+from localcloud.docker.running import DOCKER, VARIABLE
+from operations.failures import CannotRun
+from operations.live.answers import Items, Unanswered
+from operations.live.calls import Call
+from operations.live.day_to_day import LOG_EVENTS
+from operations.live.swarm import engine_at
+
+SOCKET = "unix:///var/run/docker.sock"
+"""Where Docker's own tools look when nobody says otherwise."""
+
+SERVICES = Call("docker", "list_services", None, ("ID", "Spec", "UpdateStatus", "CreatedAt", "UpdatedAt"), right="")
+TASKS = Call("docker", "list_tasks", None, ("ID", "Spec", "Status", "DesiredState", "Slot", "CreatedAt"), right="")
+NETWORKS = Call("docker", "list_networks", None, ("Id", "Name"), right="")
+_PATHS = {"list_services": "/services", "list_tasks": "/tasks", "list_networks": "/networks"}
+_HEADER = struct.Struct(">BxxxL")
+"""Before each piece of a log: its stream, and how many bytes it has (Engine API, ContainerAttach)."""
+_TASK = "com.docker.swarm.task.id="
+
+
+def engine_answers(*, local: bool) -> EngineAnswers:
+    """The Engine of this checkout, or that of DOCKER_HOST, else where Docker's own tools look. Raises CannotRun."""
+    address = DOCKER.address(os.environ) if local else os.environ.get(VARIABLE) or SOCKET
+    if address is None:
+        raise CannotRun(NONE_HERE)
+    return EngineAnswers(engine_at(address))
+
+
+class EngineAnswers:
+    """Calls to the manager of a Swarm."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def ask(self, call: Call, **parameters: Any) -> Items:
+        """What the Engine lists; `parameters` are its filters. Raises Unanswered."""
+        try:
+            if call is LOG_EVENTS:
+                return [{"events": list(self._events(**parameters))}]
+            found = self._engine.ask("GET", _PATHS[call.operation], filters=parameters)
+        except Exception as error:
+            if (said := explain(error)) is None:
+                raise
+            raise Unanswered(call, "unreachable", said) from None
+        return [_without_environment(kept) for one in found for kept in call.keep(one)]
+
+    def _events(self, logGroupName: str, startTime: int, filterPattern: str = "") -> Iterator[dict[str, Any]]:  # noqa: N803 -- as CloudWatch names them
+        """Lines of a service's tasks since a moment in milliseconds, that hold a text."""
+        if filterPattern.startswith(("{", "[", "?", "%")):
+            raise CannotRun(f"--filter: {filterPattern!r}: the Engine looks for a text and nothing else, such as ERROR")
+        path = f"/services/{quoted(logGroupName)}/logs"
+        asked = {"stdout": 1, "stderr": 1, "timestamps": 1, "details": 1, "since": startTime // 1000}
+        url = f"{self._engine.api.base_url}/v1.41{path}"
+        answer = self._engine.api.get(url, params=asked, timeout=60)
+        answer.raise_for_status()
+        for number, line in enumerate(lines_of(answer.content)):
+            moment, _, rest = line.partition(" ")
+            details, _, message = rest.partition(" ")
+            at = datetime.datetime.fromisoformat(f"{moment[:26].rstrip('Z')}+00:00").timestamp()
+            if at * 1000 >= startTime and filterPattern.strip('"') in message:
+                task = next((part.removeprefix(_TASK) for part in details.split(",") if part.startswith(_TASK)), "")
+                event = f"{task}/{moment}/{number}"
+                yield {"timestamp": at * 1000, "message": message, "logStreamName": task, "eventId": event}
+
+
+def lines_of(content: bytes) -> Iterator[str]:
+    """The lines of a log with the headers of its pieces; a piece that is cut short ends it."""
+    place = 0
+    while place + _HEADER.size <= len(content):
+        _, size = _HEADER.unpack_from(content, place)
+        place += _HEADER.size
+        yield from content[place : place + size].decode(errors="replace").splitlines()
+        place += size
+
+
+def _without_environment(item: dict[str, Any]) -> dict[str, Any]:
+    """Without the variables of containers, which nobody compares: what is not kept can be neither told nor saved."""
+    spec = item.get("Spec")
+    if not isinstance(spec, Mapping):
+        return item
+    task = spec.get("TaskTemplate", spec)
+    container = {name: value for name, value in (task.get("ContainerSpec") or {}).items() if name != "Env"}
+    task = {**task, "ContainerSpec": container}
+    return {**item, "Spec": {**spec, "TaskTemplate": task} if "TaskTemplate" in spec else task}

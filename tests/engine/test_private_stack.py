@@ -1,0 +1,177 @@
+"""The private stack through its life on a real Docker Engine: deployed, answering, scaled, updated, rolled back, gone.
+
+Cannot prove what several nodes do, nor what the official plugin does with the same program.
+"""
+
+import http.client
+import json
+import os
+import re
+import socket
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from localcloud.docker.running import DOCKER
+from tests import private_images, swarm
+from tests.engine.checkout import Checkout
+
+pytestmark = [pytest.mark.engine, pytest.mark.docker, pytest.mark.timeout(900)]
+
+QUICK = "memory: 128\n      deployment: { delay: 0s, monitor: 5s, timeout: 90s }"
+PLANTED = ("planted-first-word", "planted-second-word")
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+    return port
+
+
+class Private:
+    """The stack, on images and a port of its own."""
+
+    def __init__(self, checkout: Checkout) -> None:
+        self.checkout, self.engine, self.port = checkout, swarm.client(), free_port()
+        self.image = f"{swarm.registry() or 'accordion'}/private-{uuid.uuid4().hex[:8]}"
+        file = checkout.folder / "Pulumi.private.yaml"
+        text = file.read_text()
+        proxy = private_images.haproxy(f"{self.image}-proxy", "1").rpartition(":")[0]
+        for old, new in (
+            ("accordion/example-app", self.image),
+            ("repository: accordion/haproxy, version: 2.6.12", f'repository: "{proxy}", version: "1"'),
+            ("port: 8080\n  accordion:services", f"port: {self.port}\n  accordion:services"),
+            ("memory: 128", QUICK),
+        ):
+            assert text.count(old) == 1, old
+            text = text.replace(old, new)
+        file.write_text(text)
+        checkout.git("commit", "--quiet", "--all", "--message", "images of the test")
+
+    def up(self, *arguments: str, code: int = 0) -> str:
+        return self.checkout.up("private", *arguments, code=code)
+
+    def answer(self, path: str) -> tuple[int, str]:
+        """Of the URL; asked again while nothing is behind the proxy yet."""
+        for _ in range(60):
+            try:
+                with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)) as asked:
+                    asked.request("GET", path)
+                    answer = asked.getresponse()
+                    text = answer.read().decode()
+                if answer.status != 503:
+                    return answer.status, text
+            except OSError:
+                pass
+            time.sleep(0.5)
+        return 503, ""
+
+    @property
+    def service(self) -> str:
+        name: str = self.checkout.outputs("private")["services"]["web"]["service"]
+        return name
+
+    @property
+    def specification(self) -> dict[str, Any]:
+        spec: dict[str, Any] = self.engine.inspect_service(self.service)["Spec"]
+        return spec
+
+    @property
+    def count(self) -> int:
+        count: int = self.specification["Mode"]["Replicated"]["Replicas"]
+        return count
+
+    def scale(self, count: int) -> None:
+        """As a controller does: the specification as it is, with another number."""
+        found = self.engine.inspect_service(self.service)
+        spec = found["Spec"] | {"Mode": {"Replicated": {"Replicas": count}}}
+        url = f"{self.engine.base_url}/v1.41/services/{found['ID']}/update"
+        assert self.engine.post(url, json=spec, params={"version": found["Version"]["Index"]}).status_code == 200
+
+    def there(self) -> set[str]:
+        """Ids of what the Engine has of all that it can keep."""
+        lists = (self.engine.services(), self.engine.networks(), self.engine.secrets(), self.engine.configs())
+        return {one.get("ID") or one["Id"] for found in lists for one in found}
+
+
+@pytest.fixture(scope="module")
+def private(make: Callable[..., Checkout]) -> Iterator[Private]:
+    if why := private_images.missing():
+        pytest.skip(why)
+    made = Private(make(DOCKER_HOST=DOCKER.address(os.environ) or ""))
+    for version in ("1.0.0", "2.0.0"):
+        swarm.build(made.image, version)
+    if why := swarm.trial(f"{made.image}:1.0.0"):
+        pytest.skip(why)
+    yield made
+    made.checkout.destroy("private")
+
+
+def test_a_stack_answers_keeps_its_live_count_is_updated_and_goes(private: Private) -> None:
+    checkout = private.checkout
+    private.up()
+    assert private.checkout.outputs("private")["url"] == f"http://localhost:{private.port}"
+    assert private.answer("/version") == (200, '{"commit":"unknown","version":"1.0.0"}\n')
+    assert not (checkout.place / "aws.json").exists(), "a stack on a Swarm starts no stand-in for AWS"
+    # Nothing else is declared otherwise: the number that the rules have set is left alone.
+    assert private.count == 2
+    private.scale(3)
+    private.up("--expect-no-changes")
+    assert private.count == 3
+    # Something is: the number that runs is sent along.
+    with checkout.edited("private", ("version: 1.0.0", "version: 2.0.0")):
+        said = private.up()
+        assert "~ 2 updated" in said, "the service, and the component around it"
+        assert private.answer("/version") == (200, '{"commit":"unknown","version":"2.0.0"}\n')
+        assert private.count == 3
+    made = {each["id"] for each in checkout.exported("private") if each["type"].startswith("docker:")}
+    assert made <= private.there()
+    checkout.destroy("private")
+    assert made & private.there() == set()
+
+
+def test_a_version_that_ends_at_once_is_rolled_back_and_told_with_the_reason(private: Private) -> None:
+    checkout = private.checkout
+    private.up()
+    private.scale(4)
+    good = private.specification
+    broken = ("timeout: 2s } # until", "timeout: 2s }\n        environment: { STOP_TIMEOUT: nonsense } # until")
+    with checkout.edited("private", broken):
+        said = private.up(code=1)
+    assert re.search(r"rollback|rolled back", said), said
+    assert private.answer("/version") == (200, '{"commit":"unknown","version":"1.0.0"}\n')
+    assert private.specification["TaskTemplate"] == good["TaskTemplate"]
+    private.up()
+    assert private.count == 4
+    assert "exit" not in checkout("monitor", "--stack", "private", "--local", code=0).splitlines()[0]
+    checkout.destroy("private")
+
+
+def test_a_rotated_secret_rolls_the_service_and_is_found_nowhere(private: Private) -> None:
+    checkout = private.checkout
+    with checkout.edited("private", (QUICK, f"{QUICK}\n      secrets: [word]")):
+        told = private.up(code=1)
+        assert "1 secret without a value; set them:" in told
+        assert "pulumi config set --secret --path 'service_secrets[\"word\"]'" in told
+        names = []
+        for word in PLANTED:
+            checkout.configure("private", 'service_secrets["word"]', word, "--secret")
+            private.up()
+            (mounted,) = private.specification["TaskTemplate"]["ContainerSpec"]["Secrets"]
+            names.append(mounted["SecretName"])
+            assert mounted["File"]["Name"] == "word"
+            private.up("--expect-no-changes")
+        assert len(set(names)) == 2
+        kept = {one["Spec"]["Name"] for one in private.engine.secrets()}
+        assert set(names) <= kept, "the one before stays for a roll-back"
+        everywhere = checkout("local", "stack", "export", "--stack", "private")
+        everywhere += json.dumps([private.specification, private.engine.configs(), private.engine.secrets()])
+        everywhere += "".join(file.read_text(errors="replace") for file in checkout.place.glob("*.log"))
+        assert [word for word in PLANTED if word in everywhere] == []
+        checkout.destroy("private")
+    assert {one["Spec"]["Name"] for one in private.engine.secrets()} & set(names) == set()

@@ -1,0 +1,145 @@
+"""Settings, workloads and packages of a stack on a Swarm. Cannot prove that an Engine takes what is built."""
+
+from pathlib import Path
+
+import pytest
+
+from components.specs.balanced_service import BalancedService
+from components.specs.reverse_proxy import ReverseProxySpec
+from components.swarm import Route, haproxy
+from elasticity.pricing import shipped_prices
+from stacks import compositions
+from stacks.compositions import COMPOSITIONS
+from stacks.packages import PACKAGES, packages_of
+from stacks.private_service import live
+from stacks.settings import SettingsError, load, parse
+from stacks.workloads import shared_costs, workloads_of
+from tests.recording import Registrations, build
+
+ROOT = Path(__file__).parents[2]
+FILE = ROOT / "Pulumi.private.yaml"
+TEXT = FILE.read_text()
+
+
+def faults(*changes: tuple[str, str]) -> list[str]:
+    text = TEXT
+    for old, new in changes:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    with pytest.raises(SettingsError) as told:
+        parse("Pulumi.private.yaml", text)
+    return [f"{fault.key}: {fault.text}" for fault in told.value.faults]
+
+
+@pytest.mark.parametrize(
+    ("line", "path", "said"),
+    [
+        ("capacity: { base: 1 }", "capacity", "a Swarm has no capacity providers and no Spot"),
+        ("sidecars: {}", "sidecars", "a task of a Swarm is one container"),
+        ("execute_command: true", "execute_command", "the Engine has `docker exec`"),
+    ],
+)
+def test_a_key_that_only_aws_has_is_refused_with_what_to_do(line: str, path: str, said: str) -> None:
+    (found,) = faults(("memory: 128", f"memory: 128\n      {line}"))
+    assert found.startswith(f"services.web.{path}: {said}")
+
+
+@pytest.mark.parametrize(
+    ("rules", "path", "said"),
+    [
+        ("predictive: { ahead: { metric: cpu, target: 50 } }", "predictive.ahead", "forecasts are a service of AWS"),
+        ("metrics: { m: { namespace: A, name: b } }", "metrics.m", "is CloudWatch's, which nobody publishes here"),
+        ("queue: { name: q, time_per_message: 1s }", "queue", "is an SQS queue"),
+    ],
+)
+def test_rules_that_nobody_could_act_on_are_refused(rules: str, path: str, said: str) -> None:
+    found = faults(("maximum: 4", f"maximum: 4\n        {rules}"))
+    assert [one for one in found if one.startswith(f"services.web.elasticity.{path}: {said}")], found
+
+
+def test_rules_on_requests_need_somebody_who_counts_them() -> None:
+    found = faults(
+        ("cpu: { metric: cpu, target: 70, scale_in_cooldown: 5m, scale_out_cooldown: 4m }",
+         "rate: { metric: requests_per_target, target: 900 }"),
+        ("      traffic:\n        port: 8080\n        health_check: { path: /health, interval: 5s, timeout: 2s }\n", ""),
+        ("  accordion:proxy:\n", "  accordion:unused:\n"),
+    )  # fmt: skip
+    assert any(one.startswith("services.web.elasticity.target_tracking.rate.metric: nobody counts") for one in found)
+
+
+def test_a_port_of_the_node_and_a_task_that_starts_first_exclude_each_other() -> None:
+    found = faults(("memory: 128", "memory: 128\n      published_ports: { http: 9000 }"))
+    assert [one.partition(":")[0] for one in found] == [
+        "services.web.deployment.order",
+        "services.web.published_ports.http",
+    ]
+
+
+def test_a_task_costs_its_share_of_a_node() -> None:
+    settings = load(FILE)
+    cost = workloads_of(settings)["web"].unit_cost(shipped_prices())
+    assert cost.hourly(2) == pytest.approx(2 * 0.05 * max(0.25 / 2, 128 / 8192))
+    ((what, monthly),) = shared_costs(settings, shipped_prices()).monthly
+    assert (what, monthly) == ("proxy, its share of 1 node", pytest.approx(0.05 * 0.125 * 730))
+
+
+def test_each_composition_says_its_packages_and_a_file_of_another_program_none(tmp_path: Path) -> None:
+    assert set(PACKAGES) == set(COMPOSITIONS)
+    assert (packages_of(FILE), packages_of(ROOT / "Pulumi.dev.yaml")) == (("docker",), ("aws",))
+    other = tmp_path / "Pulumi.x.yaml"
+    assert packages_of(other) is None
+    for text in (
+        "config: {}\n",
+        "config:\n  accordion:composition: other\n",
+        "config:\n  # accordion:composition: web_service\n",
+    ):
+        other.write_text(text)
+        assert packages_of(other) is None
+
+
+def built() -> Registrations:
+    settings = load(FILE)
+    return build(lambda: compositions.build(settings).exports(), stack="private")
+
+
+def test_the_service_says_all_that_an_update_would_leave_to_the_engine() -> None:
+    made = built().named("web-service").inputs
+    assert made["taskSpec"]["restartPolicy"] == {"condition": "any", "delay": "5s"}
+    assert made["taskSpec"]["containerSpec"]["stopGracePeriod"] == "30s"
+    assert made["updateConfig"]["failureAction"] == "rollback"
+    assert made["rollbackConfig"]["failureAction"] == "pause"
+    assert made["mode"] == {"replicated": {"replicas": 2}}
+    assert made["endpointSpec"] == {"mode": "dnsrr"}
+
+
+def test_the_proxy_finds_tasks_by_name_and_escapes_what_its_file_would_take_for_its_own() -> None:
+    spec = ReverseProxySpec.model_validate({"image": {"repository": "haproxy", "version": "1"}, "certificate": "tls"})
+    traffic = BalancedService.model_validate(
+        {
+            "port": 8080,
+            "health_check": {"path": "/a#b"},
+            "routes": {
+                "shop": {"priority": 2, "hosts": ["*.example.org"]},
+                "api": {"priority": 1, "paths": ["/a?i/*"]},
+            },
+        }
+    )
+    text = haproxy.configuration(spec, {"web": Route(traffic, 17)})
+    lines = [line.strip() for line in text.splitlines()]
+    assert "bind :8080 ssl crt /run/secrets/tls alpn h2,http/1.1 ssl-min-ver TLSv1.2" in lines
+    assert "server-template task 1-32 tasks.web:8080" in lines
+    assert "http-check send meth GET uri /a\\#b ver HTTP/1.1 hdr Host web" in lines
+    chosen = [line for line in lines if line.startswith(("acl", "use_backend", "default_backend"))]
+    assert chosen == [
+        "acl web_api_path path -m reg ^/a.i/.*$",
+        "use_backend web if web_api_path",
+        "acl web_shop_host req.hdr(host),host_only -m reg -i ^.*\\\\.example\\\\.org$",
+        "use_backend web if web_shop_host",
+        "default_backend nowhere",
+    ]
+
+
+def test_no_engine_is_no_number_and_no_end_of_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
+    found = build(lambda: live.replicas("web"), stack="private").result
+    assert found is None
