@@ -13,7 +13,7 @@ from localcloud.aws.played import send
 from tests.localcloud.conftest import KEY, SECRET
 
 REGION = "eu-west-1"
-NOTHING = {name: [] for name in ("metrics", "alarms", "activities", "targets", "services", "groups")}
+NOTHING: dict[str, Any] = {name: [] for name in ("metrics", "alarms", "activities", "targets", "services", "groups")}
 LOOK = {"targetType": "PAUSE", "lifecycleStages": ["POST_TEST_TRAFFIC_SHIFT"]}
 ROLLING = {"strategy": "ROLLING"}
 STRATEGIES: dict[str, dict[str, Any]] = {
