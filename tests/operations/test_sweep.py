@@ -236,3 +236,17 @@ def test_a_cluster_without_workers_is_told(fleet: Path, capsys: pytest.CaptureFi
             "",
             f"error: --dask {address}: the scheduler has no workers: start some with `dask worker`\n",
         )
+
+
+def test_cold_begins_every_run_with_the_minimum(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    steady = "      simulation: { loads: { even: { steady: { rate: 200/s, duration: 2h } } } }\n"
+    stack_file(tmp_path, RULES, name="calm", simulation=steady)
+    figures = {}
+    for more in ((), ("--cold",)):
+        _, out, _ = run(capsys, tmp_path, "--format", "json", *more)
+        (row,) = json.loads(out)["rows"]
+        figures[more] = row["figures"]
+        _, told, _ = run(capsys, tmp_path, *more)
+        assert ("each run starts cold, with the minimum" in told) is bool(more)
+    assert figures[()]["overload_minutes"] == 0, "settled: the rules hold what the load needs"
+    assert figures["--cold",]["overload_minutes"] > 0, "the minimum is too few until others have started"

@@ -286,3 +286,18 @@ def test_a_quantile_is_searched_for_over_an_ensemble_alone(capsys: pytest.Captur
     assert "expectations on a quantile are searched for with --bands alone" in capsys.readouterr().err
     tuned = tune(dataclasses.replace(wanted, bands=True))
     assert [item.quantile for item in tuned.goal.expectations] == [None, 0.9]
+
+
+def test_cold_judges_the_rules_in_force_from_the_minimum_on(tmp_path: Path) -> None:
+    steady = "      simulation: { loads: { even: { steady: { rate: 200/s, duration: 2h } } } }\n"
+    wanted = Wanted(
+        stack="", file=stack_file(tmp_path, simulation=steady), trials=1, expected=("overload_minutes < 99",)
+    )
+    settled, cold = (tune(dataclasses.replace(wanted, cold=cold)) for cold in (False, True))
+    overload = []
+    for tuned in (settled, cold):
+        (found,) = tuned.seen
+        assert found.before is not None
+        overload.append(found.before.figures["overload_minutes"])
+    assert overload[0] == 0, "the rules hold what the load needs"
+    assert (overload[1] or 0) > 0, "the minimum is too few until others have started"
