@@ -27,7 +27,7 @@ EXTRAS_OF_ROOM: dict[str, set[str]] = {
     "components": {"aws"},
     "stacks": {"aws"},
     "guardrails": {"aws"},
-    "operations": {"aws", "tune", "pictures"},
+    "operations": {"aws", "docker", "tune", "pictures"},
     "localcloud": {"docker", "local"},
     "bench": {"dev"},
     "tests": {"dev"},

@@ -1,0 +1,201 @@
+"""A service of examples/app on a real Swarm, load on it, and the controller as a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from docker.errors import NotFound
+
+from localcloud.docker.engine import Engine
+from localcloud.docker.running import DOCKER
+from tests import swarm
+
+PORT = 8080
+PATIENCE = 120.0
+"""Seconds that anything may take on a busy machine."""
+
+
+def until(holds: Callable[[], Any], what: str) -> Any:
+    """Wait for it; returns what it gave."""
+    deadline = time.monotonic() + PATIENCE
+    while not (found := holds()):
+        assert time.monotonic() < deadline, what
+        time.sleep(0.3)
+    return found
+
+
+def engine() -> Engine:
+    """Plain requests."""
+    return Engine(str(DOCKER.address(os.environ)))
+
+
+class Service:
+    """A service with a port of its node for each task."""
+
+    def __init__(self, image: str, replicas: int, **update: Any) -> None:
+        self.engine, self.api, self.name = swarm.client(), engine(), f"scaled-{uuid.uuid4().hex[:8]}"
+        self.network = self.engine.create_network(self.name, driver="overlay")["Id"]
+        spec = {
+            "Name": self.name,
+            "TaskTemplate": {
+                "ContainerSpec": {"Image": image, "StopGracePeriod": 5 * 10**9},
+                "Networks": [{"Target": self.network}],
+                "RestartPolicy": {"Condition": "any", "Delay": 10**9},
+                "Resources": {"Limits": {"NanoCPUs": 10**9}},
+            },
+            "Mode": {"Replicated": {"Replicas": replicas}},
+            "UpdateConfig": {"Parallelism": 1, "FailureAction": "rollback", "Monitor": 10**9, **update},
+            "EndpointSpec": {
+                "Mode": "dnsrr",
+                "Ports": [{"TargetPort": PORT, "PublishMode": "host", "Protocol": "tcp"}],
+            },
+        }
+        self.id = str(self.api.ask("POST", "/services/create", spec)["ID"])  # the SDK fills in defaults of its own
+
+    def spec(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.api.ask("GET", f"/services/{self.id}")
+        return found
+
+    @property
+    def replicas(self) -> int:
+        return int(self.spec()["Spec"]["Mode"]["Replicated"]["Replicas"])
+
+    def tasks(self) -> list[dict[str, Any]]:
+        """Those that run and are to run."""
+        found = self.engine.tasks({"service": self.id, "desired-state": "running"})
+        return [task for task in found if task["Status"]["State"] == "running"]
+
+    def addresses(self) -> list[str]:
+        """Of IPv4: a task's port of IPv6 may be another task's of IPv4."""
+        found = []
+        for task in self.tasks():
+            with contextlib.suppress(NotFound):  # it has just stopped
+                container = self.engine.inspect_container(task["Status"]["ContainerStatus"]["ContainerID"])
+                places = container["NetworkSettings"]["Ports"].get(f"{PORT}/tcp") or []
+                found += [f"127.0.0.1:{one['HostPort']}" for one in places if ":" not in one["HostIp"]]
+        return found
+
+    def write(self, change: Callable[[dict[str, Any]], None]) -> None:
+        """Somebody else writes the service."""
+        found = self.spec()
+        change(found["Spec"])
+        self.api.ask("POST", f"/services/{self.id}/update", found["Spec"], version=found["Version"]["Index"])
+
+    def remove(self) -> None:
+        with contextlib.suppress(Exception):
+            self.engine.remove_service(self.id)
+        label = f"com.docker.swarm.service.id={self.id}"
+        until(lambda: not self.engine.containers(all=True, filters={"label": label}), "its containers stay")
+        self.engine.remove_network(self.network)
+
+
+@contextlib.contextmanager
+def service(image: str, replicas: int, **update: Any) -> Iterator[Service]:
+    """It runs until the context ends."""
+    made = Service(image, replicas, **update)
+    try:
+        until(lambda: len(made.tasks()) == replicas, "its tasks do not run")
+        yield made
+    finally:
+        made.remove()
+
+
+@contextlib.contextmanager
+def load(on: Service, rate: float) -> Iterator[None]:
+    """Requests at that rate a second, to one task after the other."""
+    ended = threading.Event()
+
+    def send() -> None:
+        count, places, looked = 0, on.addresses(), time.monotonic()
+        while not ended.wait(1 / rate):
+            if time.monotonic() - looked > 2:
+                places, looked = on.addresses(), time.monotonic()
+            if places:
+                with contextlib.suppress(OSError):
+                    urllib.request.urlopen(f"http://{places[count % len(places)]}/work?ms=0", timeout=5).close()
+            count += 1
+
+    threads = [threading.Thread(target=send)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join()
+
+
+class Controller:
+    """`accordion scale` as a process."""
+
+    def __init__(self, folder: Path, settings: Mapping[str, Any], *options: str, log: str = "log.jsonl") -> None:
+        self.settings, self.log, self.said = folder / "controller.json", folder / log, folder / f"{log}.said"
+        self.settings.write_text(json.dumps(settings))
+        command = [
+            sys.executable,
+            "-m",
+            "operations.cli",
+            "scale",
+            "--settings",
+            str(self.settings),
+            "--log",
+            str(self.log),
+        ]
+        with self.said.open("w") as said:
+            self.process = subprocess.Popen(
+                [*command, *options],
+                env={**os.environ, "DOCKER_HOST": str(DOCKER.address(os.environ))},
+                cwd=Path(__file__).parents[1],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=said,
+            )
+
+    def lines(self, kind: str) -> list[dict[str, Any]]:
+        """Of its log, so far."""
+        if not self.log.exists():
+            return []
+        rows = self.log.read_text().splitlines(keepends=True)
+        return [line for row in rows if row.endswith("\n") and (line := json.loads(row))["kind"] == kind]
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(timeout=PATIENCE)
+
+
+def scale(*words: str) -> tuple[int, str]:
+    """`accordion scale` with other words: exit code and answer."""
+    done = subprocess.run(
+        [sys.executable, "-m", "operations.cli", "scale", *words],
+        env={**os.environ, "DOCKER_HOST": str(DOCKER.address(os.environ))},
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+@contextlib.contextmanager
+def controller(
+    folder: Path, settings: Mapping[str, Any], *options: str, log: str = "log.jsonl"
+) -> Iterator[Controller]:
+    """It runs until the context ends."""
+    made = Controller(folder, settings, *options, log=log)
+    try:
+        yield made
+    finally:
+        if made.process.poll() is None:
+            made.stop(signal.SIGKILL)
