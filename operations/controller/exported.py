@@ -6,6 +6,10 @@ import datetime
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
+
 from operations.controller.decisions import SUSPENDED
 from operations.controller.loop import Told
 
@@ -15,7 +19,7 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 
 
-class Exported:
+class Exported(Collector):
     """The state of all scalers as metrics, read when they are asked for."""
 
     def __init__(self, scalers: Mapping[str, Scaler]) -> None:
@@ -35,7 +39,6 @@ class Exported:
 
     def collect(self) -> Iterator[Any]:
         """The families of prometheus_client."""
-        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
         def gauge(name: str, text: str, *labels: str) -> Any:
             return GaugeMetricFamily(f"accordion_scale_{name}", text, labels=["service", *labels])
@@ -76,8 +79,6 @@ class Exported:
 
 def serve(exported: Exported, port: int, address: str = LOOPBACK) -> int:
     """Answer Prometheus at a port of loopback, 0 for any free one; returns the port. Raises OSError."""
-    from prometheus_client import CollectorRegistry, start_http_server
-
     registry = CollectorRegistry()
     registry.register(exported)
     server, _ = start_http_server(port, addr=address, registry=registry)
