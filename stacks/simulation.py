@@ -370,6 +370,9 @@ class PerRequest(Model):
     """Through the balancer, request and answer together."""
     connections: Share | None = None
     """New connections to the balancer: 1 where each request opens one, 0.1 where ten share one."""
+    connection_time: Duration | None = None
+    """How long a connection stays open: with `connections` it tells how many are open at once. Without it those are
+    not counted."""
     nat_bytes: Weight | None = None
     """Through NAT gateways, both ways."""
     log_bytes: Weight | None = None

@@ -63,6 +63,10 @@ class SharedCosts:
     """Items of the price table that the parts may be made of."""
     unpriced: tuple[str, ...] = ()
     """What has no price in the table; it is not included in any total."""
+    balancer: str = ""
+    """Kind of the balancer whose capacity units depend on the load; empty for none."""
+    routes: int = 0
+    """Rules of its listener beside the default."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -247,9 +247,10 @@ def bill_of(
         from operations.cost.charges import charged  # the rows are needed for a state alone
 
         standing = charged(registered, prices)
-        shared = SharedCosts(standing.monthly, standing.items, ("data transfer", *standing.unpriced))
+        unpriced = ("data transfer", *standing.unpriced)
+        shared = SharedCosts(standing.monthly, standing.items, unpriced, shared.balancer, shared.routes)
     items += shared.items
-    by_use, counted = used_costs(used if len(used) == len(found) else [], shared.unpriced, prices)
+    by_use, counted = used_costs(used if len(used) == len(found) else [], shared, prices)
     around = [line for line in shared.unpriced if line not in counted]
     return Bill(
         title=request.path.name if title is None else title,

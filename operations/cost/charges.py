@@ -125,7 +125,7 @@ _ROWS: Mapping[str, Kind] = {
     "lb:LoadBalancer": Kind(
         "load balancer",
         (Charge(lambda inputs: _BALANCERS.get(str(inputs.get("loadBalancerType", "application")), "elb"), "hour"),),
-        "capacity units of the balancer, and its public addresses",
+        "capacity units of the balancer",
     ),
     "kms:Key": Kind("key", (Charge("kms_key", "month"),), "requests to keys"),
     "secretsmanager:Secret": Kind("secret", (Charge("secret", "month"),), "requests for secrets"),

@@ -1,21 +1,46 @@
-"""What is charged by use, as far as loads and the weight of a request tell it: capacity units of an application
-balancer, bytes through NAT gateways, logs taken in."""
+"""What is charged by use, as far as loads and the weight of a request tell it: capacity units of a balancer, bytes
+through NAT gateways, logs taken in."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from elasticity.pricing import MONTH_HOURS, Prices
 from stacks.simulation import PerRequest
+from stacks.workloads import SharedCosts
 
 GB = float(1 << 30)
 """Bytes of what AWS charges as a GB."""
-CONNECTIONS_OF_A_UNIT = 25.0
-"""New connections a second that a capacity unit of an application balancer covers (Elastic Load Balancing pricing)."""
-GB_OF_A_UNIT = 1.0
-"""GB an hour that one covers."""
-LCU, NAT = "capacity units of the balancer (LCU)", "bytes through NAT gateways"
+
+
+@dataclasses.dataclass(frozen=True)
+class CapacityUnit:
+    """What one capacity unit of a balancer covers; a balancer is charged by what needs the most of them."""
+
+    item: str
+    """Of the price table."""
+    new: float
+    """New connections a second."""
+    opened: float
+    """Connections that are open at once."""
+    gb: float = 1.0
+    """GB an hour."""
+    evaluations: float | None = None
+    """Rules a second that requests are held against, beyond those that are free; None where nothing is."""
+
+
+CAPACITY: Mapping[str, CapacityUnit] = MappingProxyType(
+    {
+        "application": CapacityUnit("alb", 25.0, 3_000.0, evaluations=1_000.0),
+        "network": CapacityUnit("nlb", 800.0, 100_000.0),
+    }
+)
+"""By kind of balancer; that of a network balancer for TCP. Source: Elastic Load Balancing pricing."""
+FREE_RULES = 10
+"""Rules that a request is held against without a charge (there)."""
+LCU, NAT = "capacity units of the balancer", "bytes through NAT gateways"
 """As the parts that a stack shares list them."""
 Rates = tuple[float, float, float]
 """Requests a second: of the load with the fewest, of all loads, of the load with the most."""
@@ -42,23 +67,26 @@ class UsedCost:
 
 
 def used_costs(
-    used: Sequence[Used], shared: Iterable[str], prices: Prices
+    used: Sequence[Used], shared: SharedCosts, prices: Prices
 ) -> tuple[tuple[UsedCost, ...], frozenset[str]]:
-    """What use costs, and which lines of `shared`, the items of a stack that are charged by use, are counted so.
+    """What use costs, and which lines of the parts that a stack shares, those that are charged by use, are counted so.
 
-    Balancers are charged by what is used most: connections or bytes. Connections that stay open and rules beyond ten
-    are left out. A line is counted only where every service that it is about says its weight.
+    Balancers are charged by what needs the most units: new connections, those that are open, bytes, or rules beyond
+    ten. Every request is held against every rule, which is the most that it can be. Connections that are open are
+    counted where `connection_time` says how long. A line is counted only where every service that it is about says its
+    weight.
     """
-    lines, there = [], frozenset(shared)
-    balanced = [one for one in used if one.balanced]
-    lcu, nat, logs = prices.figure("alb", "lcu_hour"), prices.figure("nat_gateway", "gb"), prices.figure("logs", "gb")
+    lines, there = [], frozenset(shared.unpriced)
+    balanced, unit = [one for one in used if one.balanced], CAPACITY.get(shared.balancer)
+    price = None if unit is None else prices.figure(unit.item, "lcu_hour")
+    nat, logs = prices.figure("nat_gateway", "gb"), prices.figure("logs", "gb")
     counted: set[str] = set()
     whole = all(one.weight.balancer_bytes is not None and one.weight.connections is not None for one in balanced)
-    if LCU in there and balanced and whole and lcu is not None:
-        lines.append(_line("capacity units of the balancer", lambda place: _units(balanced, place) * lcu * MONTH_HOURS))
+    if LCU in there and balanced and whole and unit is not None and price is not None:
+        lines.append(_line(LCU, lambda place: _units(balanced, place, unit, shared.routes) * price * MONTH_HOURS))
         counted.add(LCU)
     if NAT in there and nat is not None and used and all(one.weight.nat_bytes is not None for one in used):
-        lines.append(_line("bytes through NAT gateways", lambda place: nat * _month_gb(used, place, "nat_bytes")))
+        lines.append(_line(NAT, lambda place: nat * _month_gb(used, place, "nat_bytes")))
         counted.add(NAT)
     if logs is not None and any(one.weight.log_bytes for one in used):
         lines.append(_line("logs taken in", lambda place: logs * _month_gb(used, place, "log_bytes")))
@@ -69,11 +97,17 @@ def _line(name: str, amount: Callable[[int], float]) -> UsedCost:
     return UsedCost(name, amount(0), amount(1), amount(2))
 
 
-def _units(balanced: Sequence[Used], place: int) -> float:
+def _units(balanced: Sequence[Used], place: int, unit: CapacityUnit, routes: int) -> float:
     """Capacity units, mean over the time."""
-    connections = sum(one.rates[place] * (one.weight.connections or 0.0) for one in balanced)
+    new = [(one.rates[place] * (one.weight.connections or 0.0), one.weight.connection_time or 0.0) for one in balanced]
     hourly = sum(one.rates[place] * (one.weight.balancer_bytes or 0.0) for one in balanced) * 3_600 / GB
-    return max(connections / CONNECTIONS_OF_A_UNIT, hourly / GB_OF_A_UNIT)
+    rules = sum(one.rates[place] for one in balanced) * max(0, routes - FREE_RULES)
+    return max(
+        sum(rate for rate, _ in new) / unit.new,
+        sum(rate * seconds for rate, seconds in new) / unit.opened,
+        hourly / unit.gb,
+        rules / unit.evaluations if unit.evaluations else 0.0,
+    )
 
 
 def _month_gb(used: Sequence[Used], place: int, weight: str) -> float:

@@ -105,46 +105,65 @@ class AwsWorkload(Workload):
 
 
 def shared_costs(settings: AwsSettings, prices: Prices) -> SharedCosts:
-    """Balancer, NAT gateways and endpoints."""
+    """Balancer with its addresses, NAT gateways, endpoints, dashboard and keys."""
     monthly: list[tuple[str, float]] = []
     items: list[str] = []
     unpriced = ["data transfer", "logs and metrics stored"]
+    for part in _parts(settings):
+        figures = [prices.figure(item, key) for item, key in part.figures]
+        if None in figures:
+            unpriced.append(part.words)
+            continue
+        monthly.append((part.words, part.count * sum(each or 0.0 for each in figures)))
+        items += [item for item, _ in part.figures]
+        unpriced += [part.by_use] if part.by_use else []
+    unpriced.append("alarms of the stack: --state counts them")
     balancer = settings.balancer
+    if balancer is None or balancer.existing is not None:
+        return SharedCosts(tuple(monthly), tuple(items), tuple(unpriced))
+    routes = sum(len(each.routes) for each in balancer.services.values())
+    return SharedCosts(tuple(monthly), tuple(items), tuple(unpriced), balancer.kind, routes)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Part:
+    """One line of a bill: so many of what the figures price together."""
+
+    words: str
+    count: float
+    """With the hours of a month where the figures are per hour."""
+    figures: tuple[tuple[str, str], ...]
+    by_use: str = ""
+    """What is charged beside it, by use."""
+
+
+def _parts(settings: AwsSettings) -> Iterator[_Part]:
+    balancer, network = settings.balancer, settings.network
     if balancer is not None and balancer.existing is None:
-        hour = prices.figure(_BALANCERS[balancer.kind], "hour")
-        if hour is not None:
-            monthly.append(("load balancer, without capacity units", hour * MONTH_HOURS))
-            items.append(_BALANCERS[balancer.kind])
-            unpriced.append("capacity units of the balancer (LCU)")
-        else:
-            unpriced.append(f"{balancer.kind} load balancer")
-    nat = settings.network.nat_gateways
-    gateway, address = prices.figure("nat_gateway", "hour"), prices.figure("public_ipv4", "hour")
-    if nat.zones and gateway is not None and address is not None:
-        monthly.append((_nat_words(nat), len(nat.zones) * (gateway + address) * MONTH_HOURS))
-        items += ["nat_gateway", "public_ipv4"]
-        unpriced.append("bytes through NAT gateways")
-    elif nat.zones:
-        unpriced.append("NAT gateways")
-    endpoints, endpoint = len(settings.network.endpoints.interface), prices.figure("vpc_endpoint", "hour")
-    if endpoints:
-        words = f"{endpoints} interface endpoint{'s' * (endpoints > 1)}"
-        if endpoint is not None:
-            zones = len(settings.network.zones)
-            monthly.append((f"{words} in {zones} zones", endpoints * zones * endpoint * MONTH_HOURS))
-            items.append("vpc_endpoint")
-            unpriced.append("bytes through interface endpoints")
-        else:
-            unpriced.append(words)
+        words = "load balancer, without capacity units"
+        yield _Part(words, MONTH_HOURS, ((_BALANCERS[balancer.kind], "hour"),), "capacity units of the balancer")
+        zones = len(network.zones) or len(network.existing.public_subnets if network.existing else ())
+        if balancer.scheme == "public":
+            words = f"{zones} public addresses of the balancer"
+            yield _Part(words, zones * MONTH_HOURS, (("public_ipv4", "hour"),))
+    if nat := len(network.nat_gateways.zones):
+        figures = (("nat_gateway", "hour"), ("public_ipv4", "hour"))
+        yield _Part(_nat_words(network.nat_gateways), nat * MONTH_HOURS, figures, "bytes through NAT gateways")
+    if endpoints := len(network.endpoints.interface):
+        words = f"{endpoints} interface endpoint{'s' * (endpoints > 1)} in {len(network.zones)} zones"
+        count = endpoints * len(network.zones) * MONTH_HOURS
+        yield _Part(words, count, (("vpc_endpoint", "hour"),), "bytes through interface endpoints")
     if settings.alarms.dashboard:
-        dashboard = prices.figure("dashboard", "month")
-        if dashboard is None:
-            unpriced.append("dashboard")
-        else:
-            monthly.append(("dashboard", dashboard))
-            items.append("dashboard")
-    unpriced.append("alarms of the stack and keys: --state counts them")
-    return SharedCosts(tuple(monthly), tuple(items), tuple(unpriced))
+        yield _Part("dashboard", 1, (("dashboard", "month"),))
+    if keys := _keys(settings):
+        yield _Part(f"{keys} key{'s' * (keys > 1)}", keys, (("kms_key", "month"),))
+
+
+def _keys(settings: AwsSettings) -> int:
+    """KMS keys of the stack: one of its log groups in production, one of the topics that it makes."""
+    alarms = settings.alarms
+    topics = [alarms.topic, *([alarms.pager] if alarms.pager is not None else [])] if alarms.tell != "record" else []
+    return settings.environment.production + any(not topic.arn for topic in topics)
 
 
 def shared_needs(settings: AwsSettings) -> Needs:
