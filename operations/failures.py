@@ -51,6 +51,7 @@ EXTRA_OF: Mapping[str, str] = MappingProxyType(
         "botocore": "aws",
         "cryptography": "local",
         "docker": "docker",
+        "e2b_dockerfile_utils": "docker",
         "flask": "local",
         "google": "local",
         "grpc": "local",

@@ -15,10 +15,17 @@ from tests import example_app
 TRIAL = 30.0  # seconds for the first task of an Engine
 
 
+def address() -> str:
+    """Where the Engine answers."""
+    found = DOCKER.address(os.environ)
+    assert found is not None, NONE_HERE
+    return found
+
+
 def client() -> Any:
     import docker
 
-    return docker.APIClient(base_url=DOCKER.address(os.environ), version="1.41", timeout=60)
+    return docker.APIClient(base_url=address(), version="1.41", timeout=60)
 
 
 @functools.cache

@@ -1,8 +1,9 @@
 """AWS as a cloud of the provider: its types, its functions, the account and region of an instance."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from localcloud.admission import secret_access_key
@@ -56,7 +57,7 @@ class AwsCloud:
         self.reasons = dict(unserved.reasons())
         self._aws = Aws(endpoint, secret=secret)
 
-    def configure(self, variables: Mapping[str, str]) -> Aws:
+    def configure(self, variables: Mapping[str, str], folder: Callable[[], Path | None]) -> Aws:
         """An instance with its region, account and default tags; the first account that is allowed is the one."""
         allowed, forbidden = _listed(variables, "allowedAccountIds"), _listed(variables, "forbiddenAccountIds")
         account = next((each for each in allowed or [ACCOUNT] if each not in forbidden), None)

@@ -5,8 +5,10 @@ import functools
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any
 from urllib.parse import quote
 
 from localcloud.provider.resource import Refused
@@ -14,6 +16,8 @@ from localcloud.provider.resource import Refused
 _API = "1.41"
 """The oldest API that the types are written against: Docker 20.10; newer Engines answer it too."""
 _PATIENCE = 120.0  # seconds for one answer; pulls and pushes answer line by line
+_BUILDING = 1800.0  # seconds that a step of a build may say nothing
+_LAST_LINES = 10  # of a build that fails
 _LEAVING = 30.0  # seconds
 _POLL = 0.5  # seconds
 _IN_USE = ("active endpoints", "in use")
@@ -26,8 +30,14 @@ NONE_HERE = (
 class Engine:
     """An Engine at an address: `unix:///path` or `tcp://127.0.0.1:port`."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, folder: Callable[[], Path | None] = lambda: None) -> None:
         self.address = address
+        self.folder = folder
+        """Where the person's program runs, from which its relative paths are meant; None where nobody can tell."""
+
+    def asked_from(self, folder: Callable[[], Path | None]) -> "Engine":
+        """The same Engine, for a program that runs there."""
+        return Engine(self.address, folder)
 
     @functools.cached_property
     def api(self) -> Any:
@@ -126,6 +136,26 @@ class Engine:
         Raises: Refused with what the registry said.
         """
         _follow(self.api.pull(name, stream=True, decode=True, platform=platform), f"{name} cannot be pulled")
+
+    def build(self, archive: IO[bytes], **options: Any) -> str:
+        """Build the context in an archive, the classic way; `options` are those of the SDK. Returns the image's id.
+
+        Raises: Refused with what the builder said last.
+        """
+        lines = self.api.build(
+            fileobj=archive, custom_context=True, decode=True, rm=True, forcerm=True, timeout=_BUILDING, **options
+        )
+        said: deque[str] = deque(maxlen=_LAST_LINES)
+        image = ""
+        for line in lines:
+            if "error" in line:
+                raise Refused("\n".join([f"{options['tag']} cannot be built: {line['error']}", *said]))
+            if text := str(line.get("stream") or "").rstrip():
+                said.append(text)
+            image = (line.get("aux") or {}).get("ID", image)
+        if not image:
+            raise Refused(f"{options['tag']} was built, and the Engine did not tell its id")
+        return image
 
     def push(self, name: str, auth: Mapping[str, str] | None) -> str:
         """Push an image; returns the digest of its manifest.

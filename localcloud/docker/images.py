@@ -86,12 +86,10 @@ class RegistryImage(Kind):
         name = news.get("name")
         if name is None:
             return [("name", "missing required property")]
-        host = str(name).partition("/")[0].partition(":")[0]
-        if host in ("127.0.0.1", "localhost") or not isinstance(name, str) or rules.an_image(name) is not None:
+        if not isinstance(name, str) or rules.an_image(name) is not None:
             return []
-        return [
-            ("name", f"its registry is not on this machine: {name}; allowed: 127.0.0.1:PORT/NAME, localhost:PORT/NAME")
-        ]
+        why = rules.of_a_registry_elsewhere(name)
+        return [("name", why)] if why else []
 
     def create(self, session: Engine, inputs: Props, caller: Caller) -> tuple[str, Props]:
         """Push it."""

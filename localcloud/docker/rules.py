@@ -28,6 +28,8 @@ _VOLUME_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 _DOMAIN = r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*(?::\d+)?/)"
 _PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _IMAGE = re.compile(rf"{_DOMAIN}?{_PART}(?:/{_PART})*(?::\w[\w.-]{{0,127}})?(?:@sha256:[0-9a-f]{{64}})?", re.ASCII)
+_HOST = re.compile(r"[^:\s]+:\S+")
+_PLATFORM = re.compile(r"[a-z0-9]+/[a-z0-9]+(?:/[a-z0-9.]+)?")
 _LABEL = re.compile(r"(?:spread=)?(?:node|engine)\.[\w.-]+")
 _CONSTRAINT = re.compile(r"\s*(?:node|engine)\.[\w.-]+\s*(?:==|!=)\s*\S.*")
 
@@ -85,6 +87,14 @@ def an_image(value: str) -> str | None:
     if _IMAGE.fullmatch(value):
         return None
     return f"got {value!r}, allowed: registry/name:tag or registry/name@sha256:digest, with the name in lower case"
+
+
+def of_a_registry_elsewhere(name: str) -> str | None:
+    """Why an image is not pushed from here: the local cloud reaches no registry but one on this machine."""
+    host = name.partition("/")[0].partition(":")[0]
+    if host in ("127.0.0.1", "localhost"):
+        return None
+    return f"its registry is not on this machine: {name}; allowed: 127.0.0.1:PORT/NAME, localhost:PORT/NAME"
 
 
 def in_base64(size: int) -> Rule:
@@ -198,6 +208,13 @@ CONFIG: Mapping[str, Rule] = {
 }
 VOLUME: Mapping[str, Rule] = {"name": named(_VOLUME_NAME, 255, "two or more letters, digits, _ . and -")}
 IMAGE: Mapping[str, Rule] = {"name": an_image}
+BUILD: Mapping[str, Rule] = {
+    "imageName": an_image,
+    "build.builderVersion": one_of("BuilderV1"),
+    "build.addHosts": entries(_HOST, "name:address"),
+    "build.platform": named(_PLATFORM, 64, "os/architecture, such as linux/amd64"),
+    "build.cacheFrom.images": entries(_IMAGE, "registry/name:tag, with the name in lower case"),
+}
 
 
 def broken(values: Any, rules: Mapping[str, Rule], path: str = "", row_path: str = "") -> Found:

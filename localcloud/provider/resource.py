@@ -160,8 +160,10 @@ class Cloud(Protocol[Session]):
     def identity(self) -> Collection[str]:
         """The variables of the configuration that a resource's making hangs on: the ledger keeps them."""
 
-    def configure(self, variables: Mapping[str, str], /) -> Session:
-        """What one provider instance works with; `variables` are its configuration, without `package:config:`.
+    def configure(self, variables: Mapping[str, str], folder: Callable[[], Path | None], /) -> Session:
+        """What one provider instance works with.
+
+        `variables` are its configuration, without `package:config:`; `folder` tells where the person's program runs.
 
         Raises: Refused for a configuration that cannot be.
         """

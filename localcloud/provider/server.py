@@ -135,7 +135,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Remember the configuration of this instance."""
         head = f"{self.cloud.package}:config:"
-        session = self.cloud.configure({name.removeprefix(head): value for name, value in request.variables.items()})
+        variables = {name.removeprefix(head): value for name, value in request.variables.items()}
+        session = self.cloud.configure(variables, self._engine(context).folder)
         with self._lock:
             self._sessions[context.peer()] = session
             while len(self._sessions) > _INSTANCES_KEPT:

@@ -21,13 +21,24 @@ from operations.failures import EXTRA_OF
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-OWN = {"components", "elasticity", "guardrails", "localcloud", "operations", "stacks", "bench", "tests"}
+OWN = {
+    "components",
+    "elasticity",
+    "guardrails",
+    "image_context",
+    "localcloud",
+    "operations",
+    "stacks",
+    "bench",
+    "tests",
+}
 EXTRAS_OF_ROOM: dict[str, set[str]] = {
     "elasticity": {"fit"},
     "components": {"aws"},
     "stacks": {"aws"},
     "guardrails": {"aws"},
     "operations": {"aws", "docker", "tune", "pictures"},
+    "image_context": {"docker"},
     "localcloud": {"docker", "local"},
     "bench": {"dev"},
     "tests": {"dev"},

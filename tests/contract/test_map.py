@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 MAP = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").split("```")[1]
-ROOMS = ("elasticity", "components", "stacks", "guardrails", "operations", "localcloud")
+ROOMS = ("elasticity", "components", "stacks", "guardrails", "operations", "localcloud", "image_context")
 
 
 def tree(room: str) -> str:

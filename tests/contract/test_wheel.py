@@ -81,6 +81,7 @@ def test_the_wheel_holds_no_test_and_nothing_that_git_does_not_track(unpacked: P
         "components",
         "elasticity",
         "guardrails",
+        "image_context",
         "localcloud",
         "operations",
         "stacks",

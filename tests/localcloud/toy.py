@@ -69,7 +69,7 @@ class Toy:
                     force_new={"name"}, unordered={"titles"})  # fmt: skip
         self.resources = {each.token: each for each in (shelf, book)}
 
-    def configure(self, variables):
+    def configure(self, variables, folder):
         return Path(variables["folder"])
 
     def explain(self, error):
