@@ -18,6 +18,7 @@ from pulumi.runtime import rpc
 from components._component import output_names
 from components.alarms import Alarms
 from components.autoscaling_group import AutoscalingGroup
+from components.container_image import ContainerImage
 from components.container_service import ContainerService
 from components.load_balancer import LoadBalancer
 from components.log_key import LogKey
@@ -30,8 +31,10 @@ TOKENS = {
     AutoscalingGroup: "accordion:index:AutoscalingGroup",
     Alarms: "accordion:index:Alarms",
     LogKey: "accordion:index:LogKey",
+    ContainerImage: "accordion:index:ContainerImage",
 }
 OUTPUTS = {
+    ContainerImage: ("reference", "key", "tag"),
     Network: (
         "vpc_id",
         "vpc_cidr",

@@ -34,7 +34,7 @@ OWN = {
 }
 EXTRAS_OF_ROOM: dict[str, set[str]] = {
     "elasticity": {"fit"},
-    "components": {"aws"},
+    "components": {"aws", "docker"},
     "stacks": {"aws"},
     "guardrails": {"aws"},
     "operations": {"aws", "docker", "tune", "pictures"},
@@ -47,7 +47,6 @@ EXTRAS_OF_ROOM: dict[str, set[str]] = {
 """What a room may import beside what is always installed."""
 
 NOT_IMPORTED = {
-    "pulumi-docker": "its types are read from the SDK by their tokens",
     "tzdata": "time zones for Python's zoneinfo",
     "flask": "moto's server runs on it",
     "flask-cors": "moto's server runs on it",

@@ -1,0 +1,241 @@
+"""An image built from a folder of the program, pushed once for each content, and named by its digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pulumi
+import pulumi_docker as docker
+from e2b_dockerfile_utils import parse_dockerfile_ast
+from pulumi_aws import ecr
+
+from components._component import Component, Extensions
+from components.deployed import NOTHING_KNOWN, Deployed
+from components.specs.container_image import ContainerImageSpec
+from image_context import Context, ContextError
+
+BUILT = "docker:index/image:Image"
+STAGING = Path(".accordion") / "contexts"
+"""Where contexts lie as they are built, below the program's folder: the same path on every machine, so that it is no
+difference between two."""
+_KEY_DIGITS = 32  # 128 bits of SHA-256
+_COMMIT_DIGITS = 12
+_VARIABLE = re.compile(r"\$(?:\{(\w+)(?::-([^}]*))?\}|(\w+))")
+
+_NOT_THERE = re.compile(r"did not find|404|manifest unknown", re.IGNORECASE)
+
+Digests = Callable[[str], str | None]
+"""f(name) -> the digest that a registry has under it now; None where it has none."""
+
+
+def registry_digest(name: str) -> str | None:
+    """What a registry has under a name, by Docker's provider; None for nothing."""
+    try:
+        return docker.get_registry_image(name=name).sha256_digest
+    except Exception as error:
+        if _NOT_THERE.search(str(error)):
+            return None
+        raise
+
+
+@dataclass(frozen=True)
+class Login:
+    """The log-in to push with; another one is no difference."""
+
+    username: pulumi.Input[str]
+    password: pulumi.Input[str]
+
+
+@dataclass(frozen=True)
+class ContainerImageArgs:
+    """What is built, where it goes, what is known."""
+
+    spec: ContainerImageSpec = field(default_factory=ContainerImageSpec)
+    """What is built."""
+    repository: str | None = None
+    """Registry and repository that stand already, such as ghcr.io/shop/web; without it, an ECR repository is made."""
+    login: Login | None = None
+    """For ECR, what `aws.ecr.get_authorization_token_output` gives."""
+    deployed: Deployed = NOTHING_KNOWN
+    """What the last deployment left: an image with the same key is taken as it is."""
+    check_build: bool = False
+    """Whether a preview builds, without pushing, what the deployment would build."""
+    digests: Digests = registry_digest
+    """Who tells the digests of base images, and of an image that is there."""
+    tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """Laid on every child."""
+    extensions: Extensions = field(default_factory=dict)
+    """Options laid over those of single children, by role."""
+
+
+class ContainerImage(Component):
+    """An image with one key: of its files, executable bits, ignore file, arguments, platform and base images' digests.
+
+    The tag is made of version, commit and key. An image with that key in the state, or under that tag in the
+    registry, is taken: nothing is built, pushed or shown. Base images are pinned to the digests in the key.
+    """
+
+    reference: pulumi.Output[str]
+    """`repository@sha256:...`: what a service runs."""
+    key: pulumi.Output[str]
+    """Equal on every machine that has the same files."""
+    tag: pulumi.Output[str]
+    """The tag under which it was pushed."""
+
+    def __init__(
+        self, name: str, args: ContainerImageArgs | None = None, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        args = args or ContainerImageArgs()
+        super().__init__(name, args.spec, tags=args.tags, extensions=args.extensions, opts=opts)
+        try:
+            context, pinned = _pinned(args.spec, args.digests)
+            key = _key(args.spec, context, pinned)
+        except ContextError as error:
+            raise pulumi.RunError(f"ContainerImage {name}: {error}") from error
+        role = self.name_of("build")
+        last = args.deployed.outputs(BUILT, role)
+        kept = str(last.get("imageName") or "").rpartition(":")[2]
+        in_state = kept.endswith(key)
+        tag = kept if in_state else _tag(args.spec, key)
+        there = None if in_state or args.repository is None else args.digests(f"{args.repository}:{tag}")
+        if there is not None:
+            self.reference = pulumi.Output.from_input(f"{args.repository}@{there}")
+        else:
+            _stage(context, pinned, STAGING / name)
+            self.reference = self._built(name, args, tag, in_state)
+        self.key, self.tag = pulumi.Output.from_input(key), pulumi.Output.from_input(tag)
+        self.finish()
+
+    def _built(self, name: str, args: ContainerImageArgs, tag: str, in_state: bool) -> pulumi.Output[str]:
+        spec, folder = args.spec, STAGING / name
+        given = args.repository or self._ecr(spec)
+        repository = pulumi.Output.from_input(given)
+        login = args.login
+        registry = docker.RegistryArgs(
+            server=repository.apply(lambda name: name.partition("/")[0]),
+            username=login.username if login else None,
+            password=pulumi.Output.secret(login.password) if login else None,
+        )
+        made = docker.Image(
+            self.name_of("build"),
+            image_name=pulumi.Output.concat(repository, ":", tag),
+            build=docker.DockerBuildArgs(
+                context=folder.as_posix(),
+                dockerfile=(folder / "Dockerfile.built").as_posix(),
+                args=dict(spec.arguments),
+                platform=spec.platform,
+                target=spec.target,
+            ),
+            # Only where something is to be built: the setting is an input, and would be a difference of its own.
+            build_on_preview=True if args.check_build and pulumi.runtime.is_dry_run() and not in_state else None,
+            registry=registry,
+            opts=self.options_of("build"),
+        )
+        return made.repo_digest
+
+    def _ecr(self, spec: ContainerImageSpec) -> pulumi.Output[str]:
+        """A repository that scans what is pushed, moves no tag and keeps the newest images."""
+        repository = ecr.Repository(
+            self.name_of("repository"),
+            image_tag_mutability="IMMUTABLE",
+            image_scanning_configuration={"scan_on_push": True},
+            encryption_configurations=[{"encryption_type": "KMS"}],
+            tags=self.tags_of("repository"),
+            opts=self.options_of("repository"),
+        )
+        newest = {
+            "rulePriority": 1,
+            "description": f"the newest {spec.keep} images",
+            "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": spec.keep},
+            "action": {"type": "expire"},
+        }
+        ecr.LifecyclePolicy(
+            self.name_of("lifecycle"),
+            repository=repository.name,
+            policy=json.dumps({"rules": [newest]}),
+            opts=self.options_of("lifecycle"),
+        )
+        return repository.repository_url
+
+
+def _pinned(spec: ContainerImageSpec, digests: Digests) -> tuple[Context, str]:
+    """The context, and its Dockerfile with each base image by its digest.
+
+    Raises: ContextError for a base image that no registry has, or that only the builder could name.
+    """
+    home = Path()
+    context = Context.read(home / spec.context, home / spec.dockerfile if spec.dockerfile else None)
+    text = context.text_of_dockerfile()
+    lines = text.splitlines()
+    for number, reference in _bases(text, spec.arguments):
+        if "@" in reference:
+            continue
+        named = reference if ":" in reference.rpartition("/")[2] else f"{reference}:latest"
+        digest = digests(named)
+        if digest is None:
+            raise ContextError(f"line {number} of the Dockerfile: no registry has the base image {named}")
+        written = lines[number - 1]
+        lines[number - 1] = re.sub(
+            r"(FROM\s+(?:--\S+\s+)*)\S+", rf"\g<1>{named}@{digest}", written, count=1, flags=re.IGNORECASE
+        )
+    return context, "\n".join([*lines, ""])
+
+
+def _bases(text: str, arguments: Mapping[str, str]) -> Iterator[tuple[int, str]]:
+    """(line, reference) of each FROM that names an image, by the arguments that stand before the first of them."""
+    known: dict[str, str] = {}
+    stages: set[str] = set()
+    for instruction in parse_dockerfile_ast(text).instructions:
+        words = list(instruction.args)
+        if instruction.name.upper() == "ARG" and not stages:
+            for word in words:
+                argument, _, default = word.partition("=")
+                known[argument] = arguments.get(argument, default.strip("\"'"))
+        if instruction.name.upper() != "FROM":
+            continue
+        line = instruction.start_line
+        reference = _resolved(words[0], known, line)
+        if reference != "scratch" and reference.lower() not in stages:
+            yield line, reference
+        stages.add(words[2].lower() if len(words) > 2 else str(len(stages)))
+
+
+def _resolved(reference: str, known: Mapping[str, str], line: int) -> str:
+    """The reference with the values of its arguments."""
+
+    def value(found: re.Match[str]) -> str:
+        name = found[1] or found[3]
+        meant = known.get(name) or found[2]
+        if not meant:
+            raise ContextError(
+                f"line {line} of the Dockerfile: FROM needs {name}, which has no value; give it in arguments"
+            )
+        return meant
+
+    return _VARIABLE.sub(value, reference)
+
+
+def _key(spec: ContainerImageSpec, context: Context, pinned: str) -> str:
+    """What decides the image: times, owners, version and commit do not."""
+    parts = [context.digest(), pinned, sorted(spec.arguments.items()), spec.platform, spec.target]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:_KEY_DIGITS]
+
+
+def _tag(spec: ContainerImageSpec, key: str) -> str:
+    return "-".join(part for part in (spec.version, (spec.commit or "")[:_COMMIT_DIGITS], key) if part)
+
+
+def _stage(context: Context, pinned: str, folder: Path) -> None:
+    """Lay out what is built: the very files of the key, whatever the folder gets meanwhile."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    (STAGING.parent / ".gitignore").write_text("*\n")
+    context.copy_to(folder)
+    (folder / "Dockerfile.built").write_text(pinned)

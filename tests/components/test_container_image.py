@@ -1,0 +1,163 @@
+"""An image of a program has one key and is built once, on the recording monitor.
+
+It cannot prove that a builder takes the context: tests/engine/test_swarm_images.py has one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+
+from components.container_image import BUILT, STAGING, ContainerImage, ContainerImageArgs
+from components.deployed import Deployed
+from components.specs.container_image import ContainerImageSpec
+from tests.recording import Answer, Registrations, build
+
+REPOSITORY = "127.0.0.1:5000/shop/web"
+DIGEST = f"sha256:{'a' * 64}"
+DOCKERFILE = "ARG BASE=base:1\nFROM ${BASE} AS build\nCOPY . /\nFROM scratch\nCOPY --from=build /a /\n"
+
+
+@pytest.fixture(autouse=True)
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a program, with a context `app`."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "Dockerfile").write_text(DOCKERFILE)
+    (tmp_path / "app" / "a").write_text("1")
+    return tmp_path
+
+
+class Registry:
+    """What a registry has, and what it was asked for."""
+
+    def __init__(self, **digests: str) -> None:
+        self.digests = {"base:1": DIGEST, **digests}
+        self.asked: list[str] = []
+
+    def __call__(self, name: str) -> str | None:
+        self.asked.append(name)
+        return self.digests.get(name)
+
+
+def made(
+    digests: Callable[[str], str | None] | None = None,
+    deployed: Deployed | None = None,
+    repository: str | None = REPOSITORY,
+    preview: bool = False,
+    check_build: bool = False,
+    **spec: Any,
+) -> tuple[Registrations, dict[str, Any]]:
+    """What a program with one image registers, and that image's outputs."""
+
+    def body() -> None:
+        ContainerImage(
+            "web",
+            ContainerImageArgs(
+                ContainerImageSpec(context="app", **spec),
+                repository=repository,
+                deployed=deployed or Deployed(),
+                digests=digests or Registry(),
+                check_build=check_build,
+            ),
+        )
+
+    answers: dict[str, Answer] = {
+        BUILT: lambda name, inputs: {"repoDigest": f"{REPOSITORY}@{DIGEST}"},
+        "aws:ecr/repository:Repository": lambda name, inputs: {"repositoryUrl": REPOSITORY},
+    }
+    built = build(body, answers=answers, preview=preview)
+    return built, built.outputs("web")
+
+
+def key(digests: Callable[[str], str | None] | None = None, **spec: Any) -> str:
+    found: str = made(digests, **spec)[1]["key"]
+    return found
+
+
+def test_it_is_built_from_what_was_laid_out_with_its_base_by_digest(program: Path) -> None:
+    built, outputs = made(version="1.2.0", commit="0123456789abcdef")
+    inputs = built.one(BUILT).inputs
+    assert inputs["imageName"] == f"{REPOSITORY}:1.2.0-0123456789ab-{outputs['key']}"
+    assert inputs["build"]["context"] == ".accordion/contexts/web"
+    assert inputs["registry"]["server"] == "127.0.0.1:5000"
+    laid_out = program / STAGING / "web"
+    assert (laid_out / "Dockerfile.built").read_text() == DOCKERFILE.replace("${BASE}", f"base:1@{DIGEST}")
+    assert (laid_out / "a").read_text() == "1"
+    assert (program / ".accordion" / ".gitignore").read_text() == "*\n"
+    assert inputs["buildOnPreview"] is False
+
+
+def test_the_key_is_of_what_decides_the_image_and_of_nothing_else(program: Path) -> None:
+    first = key()
+    assert key(version="2", commit="fedcba9876543210") == first
+    others = [
+        key(arguments={"A": "1"}),
+        key(platform="linux/arm64"),
+        key(target="build"),
+        key(digests=Registry(**{"base:1": f"sha256:{'b' * 64}"})),
+        key(arguments={"BASE": "other"}, digests=Registry(**{"other:latest": DIGEST})),
+    ]
+    (program / "app" / "a").write_text("2")
+    others.append(key())
+    assert len({first, *others}) == 7
+
+
+def test_an_image_in_the_state_is_taken_as_it_is_whatever_the_commit() -> None:
+    built, outputs = made(version="1", commit="0123456789ab")
+    image = built.one(BUILT)
+    state = Deployed({(BUILT, image.name): {"imageName": image.inputs["imageName"]}})
+    registry = Registry()
+    again, _ = made(deployed=state, digests=registry, version="2", commit="ba9876543210")
+    assert again.one(BUILT).inputs == image.inputs
+    assert registry.asked == ["base:1"]
+    assert outputs["tag"] == image.inputs["imageName"].rpartition(":")[2]
+
+
+def test_an_image_that_the_registry_has_is_not_built() -> None:
+    tag = made()[1]["tag"]
+    built, outputs = made(digests=Registry(**{f"{REPOSITORY}:{tag}": DIGEST}))
+    assert built.of(BUILT) == []
+    assert outputs["reference"] == f"{REPOSITORY}@{DIGEST}"
+
+
+def test_a_repository_of_its_own_scans_moves_no_tag_is_encrypted_and_keeps_so_many() -> None:
+    built, _ = made(repository=None, keep=5)
+    repository = built.one("aws:ecr/repository:Repository").inputs
+    assert repository["imageTagMutability"] == "IMMUTABLE"
+    assert repository["imageScanningConfiguration"] == {"scanOnPush": True}
+    assert repository["encryptionConfigurations"] == [{"encryptionType": "KMS"}]
+    assert '"countNumber": 5' in built.one("LifecyclePolicy").inputs["policy"]
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "spec", "told"),
+    [
+        ("FROM gone:1\n", {}, "line 1 of the Dockerfile: no registry has the base image gone:1"),
+        ("ARG A\nFROM $A\n", {}, "line 2 of the Dockerfile: FROM needs A, which has no value; give it in arguments"),
+        ("FROM scratch\n", {"dockerfile": "none"}, "the Dockerfile none is not there"),
+    ],
+)
+def test_what_cannot_be_built_is_told_with_its_line(
+    program: Path, dockerfile: str, spec: dict[str, Any], told: str
+) -> None:
+    (program / "app" / "Dockerfile").write_text(dockerfile)
+    with pytest.raises(pulumi.RunError, match=r"^ContainerImage web: ") as error:
+        made(**spec)
+    assert str(error.value).endswith(told)
+
+
+def test_a_preview_builds_only_when_it_is_asked_to_and_only_what_is_not_there() -> None:
+    def asks(built: Registrations) -> bool:
+        return built.one(BUILT).inputs["buildOnPreview"] is True
+
+    assert not asks(made(preview=True)[0])
+    assert asks(made(preview=True, check_build=True)[0])
+    up = made(check_build=True)[0]
+    assert not asks(up)
+    state = Deployed({(BUILT, up.one(BUILT).name): {"imageName": up.one(BUILT).inputs["imageName"]}})
+    assert not asks(made(preview=True, check_build=True, deployed=state)[0])
