@@ -106,6 +106,12 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$", "a tag", '"1.29"'),
     (r"^[1-9]\d*(:\d+)?$", "the number of a user that is not root, and of a group", '"1000:1000"'),
     (r"^/\S*$", "an absolute path", "/var/cache"),
+    # on a Swarm
+    (r"^(node|engine)\.[A-Za-z0-9_.-]+ *(==|!=) *\S+$", "what holds of a node", "node.labels.disk==ssd"),
+    (r"^(node|engine)\.[A-Za-z0-9_.-]+$", "a label of nodes", "node.labels.zone"),
+    ("^[a-zA-Z_:][a-zA-Z0-9_:]*$", "the name of a metric of Prometheus", "http_requests_total"),
+    ("^[A-Za-z0-9.-]{1,253}$", "the name or address of a host", "shop.example.org"),
+    (r"^\d{1,3}(\.\d{1,3}){3}/\d{1,2}$", "a block of addresses", "10.77.0.0/24"),
     # requests
     ("^/[!-~]*$", "a path", "/healthz"),
     (r"^\d{1,3}([,-]\d{1,3})*$", "status codes", '"200-299"'),

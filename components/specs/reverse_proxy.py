@@ -23,6 +23,7 @@ NOT_IN_THE_PROXY = {
     "target_type": "a Swarm has tasks only",
     "slow_start": "tasks of a Swarm come and go by name resolution, which knows no weights",
     "stickiness": "a task's place in the proxy changes with its address: keep sessions outside the tasks",
+    "test_route": "updates of a Swarm are rolling: testers reach no version of its own",
     "alternate": "updates of a Swarm are rolling",
     "listener_port": "is for network balancers; `proxy.port` is where clients come in",
     "listener_protocol": "is for network balancers",

@@ -63,6 +63,17 @@ GROUPS: dict[str, Any] = {
         }
     },
 }
+PRIVATE: dict[str, Any] = {
+    "composition": "private_service",
+    "environment": {"production": False},
+    "node": {"hourly": 0.05, "vcpus": 2, "memory": 8192},
+    "proxy": {"image": {"repository": "docker.io/library/haproxy", "version": "2.6.12"}},
+    "services": {KEY: {**SERVICES["services"][KEY], "memory": 128}},
+}
+ON_SWARM = "private:"
+"""Before the section of a place in a stack on a Swarm, whose services stand in a section of the same name."""
+OF_ALL = ("budget", "guardrails", "monitor")
+"""Sections that every stack has alike."""
 RULES: dict[str, Any] = {"workloads": {KEY: {"elasticity": _ELASTICITY, "simulation": _SIMULATION}}}
 _FILE_SYSTEM = "arn:aws:elasticfilesystem:us-east-1:123456789012:file-system/fs-0a1b2c3d"
 _COGNITO = {
@@ -120,6 +131,10 @@ ALONG: Mapping[tuple[Place, Any], Mapping[Place, Any]] = {
         (("groups", "*", "capacity_provider", name), literal): {("groups", KEY, "elasticity", "target_tracking"): None}
         for name in ("managed_draining", "managed_termination_protection")
         for literal in (True, False)
+    },
+    ((f"{ON_SWARM}services", "*", "container", "ports", "*", "protocol"), "udp"): {
+        ("services", KEY, "traffic"): None,
+        ("proxy",): None,
     },
     (("listener", "protocol"), "https"): {("load_balancer", "listener", "certificate_arns"): [_CERTIFICATE]},
     **{
@@ -223,19 +238,26 @@ def literals(kind: Any, place: Place = (), within: tuple[type, ...] = ()) -> Ite
 def each_once() -> list[tuple[Place, Any]]:
     """Place and literal, those that several places share, such as an alarm's severity, at the first place only."""
     seen: dict[tuple[str, Any, str], tuple[Place, Any]] = {}
-    every = (found for name in (*COMPOSITIONS, RULES_ONLY) for found in literals(settings_model(name)))
+    every = (
+        ((f"{ON_SWARM * (name == PRIVATE['composition'] and place[0] not in OF_ALL)}{place[0]}", *place[1:]), literal)
+        for name in (*COMPOSITIONS, RULES_ONLY)
+        for place, literal in literals(settings_model(name))
+    )
     for place, literal in every:
         shared = "watch" if place[-1] in ("comparison", "missing_data", "severity") else ".".join(place[2:])
         if shared == "watch" and "elasticity" in place:
             shared = ".".join(place[2:])
-        own = place[0] if place[0] in ("services", "groups", "workloads") else ".".join(place)
+        section = place[0].removeprefix(ON_SWARM)
+        own = place[0] if section in ("services", "groups", "workloads") else ".".join(place)
         seen.setdefault((own, literal, shared), (place, literal))
     return list(seen.values())
 
 
 def settings_with(place: Place, literal: Any) -> dict[str, Any]:
     """The sections of a stack or rules file in which `literal` stands at `place`, with what it needs beside it."""
-    settings = copy.deepcopy({"groups": GROUPS, "workloads": RULES}.get(place[0], SERVICES))
+    whole = PRIVATE if place[0].startswith(ON_SWARM) else {"groups": GROUPS, "workloads": RULES}.get(place[0], SERVICES)
+    settings, tagged = copy.deepcopy(whole), place
+    place = (place[0].removeprefix(ON_SWARM), *place[1:])
     node: Any = settings
     for position, (key, after) in enumerate(zip(place, (*place[1:], ""), strict=True)):
         name = key
@@ -255,7 +277,7 @@ def settings_with(place: Place, literal: Any) -> dict[str, Any]:
                 if place[: position + 1][-len(end) :] == end:
                     node.update({key: copy.deepcopy(value) for key, value in beside.items() if key not in node})
     for (end, with_literal), changes in ALONG.items():
-        if place[-len(end) :] == end and literal == with_literal:
+        if tagged[-len(end) :] == end and literal == with_literal:
             for path, value in changes.items():
                 _put(settings, path, copy.deepcopy(value))
     return settings

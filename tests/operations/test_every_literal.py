@@ -20,7 +20,7 @@ from operations.monitor.command import SAVED_VERSION
 from stacks import compositions
 from stacks.settings import SettingsError, load
 from tests.operations.answered import NOW
-from tests.operations.literals import Place, each_once, settings_with
+from tests.operations.literals import ON_SWARM, Place, each_once, settings_with
 from tests.operations.test_monitor_hostile import ANSWERS, DECLARED
 from tests.recording import build
 
@@ -32,6 +32,24 @@ REFUSED: dict[tuple[Place, Any], str] = {
     (("services", "*", "sidecars", "*", "depends_on", "*"), "SUCCESS"): "the main container never ends",
 }
 """Literals that no file may have at that place, and why; and all below `load_balancer.services`."""
+NOT_ON_SWARM = (
+    "container.essential=False",
+    "container.depends_on",
+    "container.ports.*.application",
+    "container.efs",
+    "traffic.protocol=HTTPS",
+    "traffic.protocol_version",
+    "traffic.target_type",
+    "traffic.alternate",
+    "traffic.listener_protocol",
+    "traffic.health_check.protocol=HTTPS",
+    "traffic.health_check.protocol=TCP",
+    "traffic.routes.*.sign_in",
+    "elasticity.predictive",
+    "elasticity.metrics",
+    "simulation.instances",
+)
+"""Of a service on a Swarm, what only AWS has: the beginning of a place, or a place with a literal."""
 COMMANDS: dict[str, list[list[str]]] = {
     "check": [["FILE"], ["FILE", "--format", "sarif"]],
     "cost": [["FILE"]],
@@ -82,6 +100,9 @@ def written(folder: Path, place: Place, literal: Any, stack: str = "test") -> Pa
 
 
 def allowed(place: Place, literal: Any) -> bool:
+    if place[0] == f"{ON_SWARM}services":
+        own = ".".join(place[2:])
+        return not any(own == part or own.startswith(f"{part}.") or f"{own}={literal}" == part for part in NOT_ON_SWARM)
     return place[:2] != ("load_balancer", "services") and (place, literal) not in REFUSED
 
 
@@ -97,7 +118,8 @@ def test_a_literal_that_no_file_may_have_is_refused(each: tuple[Place, Any], tmp
     place, literal = each
     with pytest.raises(SettingsError) as refused:
         load(written(tmp_path, place, literal))
-    path = "load_balancer.services" if place[0] == "load_balancer" else ".".join(place).replace("*", "web", 1)
+    below = ".".join(place).removeprefix(ON_SWARM).replace("*", "web", 1)
+    path = "load_balancer.services" if place[0] == "load_balancer" else below
     assert refused.value.faults[0].key.startswith(path.partition(".*")[0])
 
 
