@@ -49,8 +49,7 @@ class _Cluster:
             name, packed = Read(error).packed()
         key = f"load-{name}"
         if key not in self._there:
-            (sent,) = self._client.scatter([packed], hash=False)
-            self._there[key] = self._client.submit(_read, sent, key=key)
+            self._there[key] = self._client.submit(_read, packed, key=key)
             if len(self._there) > KEPT:
                 self._there.popitem(last=False)
         self._there.move_to_end(key)
@@ -92,5 +91,7 @@ def executor(address: str | None, workers: int | None = None) -> Iterator[Execut
         client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except OSError:
         raise CannotRun(f"--dask {address}: no Dask scheduler answers there within {CONNECT_SECONDS} s") from None
-    with contextlib.closing(client):
+    dask: Any = importlib.import_module("dask")
+    # What a trace holds is sent in a task, once; Dask warns of tasks above 10 MB, as they would mostly be sent often.
+    with contextlib.closing(client), dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GiB"}):
         yield _Cluster(client, address)

@@ -43,14 +43,10 @@ class _Client:
     def ncores(self) -> dict[str, int]:
         return {"one": 1}
 
-    def scatter(self, items: Sequence[Any], hash: bool) -> list[_Done]:  # noqa: A002 - as Dask names it
-        assert not hash
-        self.sent += items
-        return [_Done(item) for item in items]
-
     def submit(self, function: Any, *arguments: Any, key: str | None = None, pure: bool = True) -> _Done:
         if key is not None:
             self.read.append(key)
+            self.sent += arguments
         assert pure == (key is not None)
         return _Done(function(*map(_resolved, arguments)))
 
