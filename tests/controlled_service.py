@@ -13,10 +13,11 @@ import time
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
-from docker.errors import NotFound
+from docker.errors import APIError, NotFound
 
 from localcloud.docker.engine import Engine
 from localcloud.docker.running import DOCKER
@@ -98,7 +99,7 @@ class Service:
             self.engine.remove_service(self.id)
         label = f"com.docker.swarm.service.id={self.id}"
         until(lambda: not self.engine.containers(all=True, filters={"label": label}), "its containers stay")
-        self.engine.remove_network(self.network)
+        self.api.remove_when_free(f"/networks/{self.network}")
 
 
 @contextlib.contextmanager
@@ -121,9 +122,11 @@ def load(on: Service, rate: float) -> Iterator[None]:
         count, places, looked = 0, on.addresses(), time.monotonic()
         while not ended.wait(1 / rate):
             if time.monotonic() - looked > 2:
-                places, looked = on.addresses(), time.monotonic()
+                with contextlib.suppress(APIError):  # the service may have been deleted
+                    places = on.addresses()
+                looked = time.monotonic()
             if places:
-                with contextlib.suppress(OSError):
+                with contextlib.suppress(OSError, HTTPException):  # a task may stop in the middle
                     urllib.request.urlopen(f"http://{places[count % len(places)]}/work?ms=0", timeout=5).close()
             count += 1
 
