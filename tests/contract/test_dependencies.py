@@ -35,7 +35,7 @@ OWN = {
 EXTRAS_OF_ROOM: dict[str, set[str]] = {
     "elasticity": {"fit"},
     "components": {"aws", "docker"},
-    "stacks": {"aws"},
+    "stacks": {"aws", "docker"},
     "guardrails": {"aws"},
     "operations": {"aws", "docker", "tune", "pictures"},
     "image_context": {"docker"},
