@@ -301,3 +301,40 @@ def test_cold_judges_the_rules_in_force_from_the_minimum_on(tmp_path: Path) -> N
         overload.append(found.before.figures["overload_minutes"])
     assert overload[0] == 0, "the rules hold what the load needs"
     assert (overload[1] or 0) > 0, "the minimum is too few until others have started"
+
+
+SPIKED = """\
+workloads:
+  shop:
+    elasticity:
+      minimum: 3
+      maximum: 24
+      unit: { capacity: 50/s, start_up: 60s, service_time: 60ms }
+      target_tracking:
+        cpu: { metric: cpu, target: 60, scale_out_cooldown: 2m }
+    simulation:
+      loads: { sale: { spike: { base: 80/s, peak: 500/s, at: 1h, length: 30m, duration: 4h } } }
+      expectations: [overload_minutes < 12]
+"""
+BY_REQUESTS = """\
+workloads:
+  api:
+    elasticity:
+      minimum: 2
+      maximum: 20
+      unit: { capacity: 40/s, start_up: 90s, service_time: 80ms }
+      target_tracking:
+        requests: { metric: requests_per_target, target: 1500 }
+    simulation:
+      loads: { day: { daily: { low: 40/s, high: 400/s, days: 3 } } }
+      expectations: [overload_minutes < 10]
+"""
+
+
+@pytest.mark.parametrize("text", [SPIKED, BY_REQUESTS])
+def test_the_promise_on_runs_not_seen_holds_for_rules_of_another_kind(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "rules.yaml"
+    path.write_text(text, encoding="utf-8")
+    tuned = tune(Wanted(stack="", file=path, bands=True, trials=30, seed=3))
+    assert tuned.result.best is not None
+    assert [(found.runs, found.kept >= 9) for found in tuned.held_out] == [(10, True)]
