@@ -43,7 +43,16 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("^pl-[0-9a-f]+$", "the id of a prefix list", "pl-0a1b2c3d"),
     ("^fsap-[0-9a-f]+$", "the id of an EFS access point", "fsap-0a1b2c3d4e5f60718"),
     ("^ami-[0-9a-f]{8,17}$", "the id of an AMI", "ami-0a1b2c3d4e5f60718"),
+    # requests and sizes
+    ("^[A-Za-z0-9_-]{1,40}$", "the name of a header: letters, digits, `-` and `_`, at most 40", "x-environment"),
+    ("^[!-~]{1,128}$", "printable ASCII without spaces, at most 128", "test"),
+    (r"^[a-z0-9.*?\[\]-]+$", "an instance type, or a pattern of some with `*`, `?` and `[...]`", "t3.*"),
     # ARNs
+    (
+        r"^arn:aws[a-z-]*:iam::(\d{12}|aws):policy/[\w+=,.@/-]+$",
+        "the ARN of an IAM policy",
+        f"arn:aws:iam::{_ACCOUNT}:policy/accordion-boundary",
+    ),
     (
         r"^arn:[a-z-]+:(secretsmanager:[a-z0-9-]+:\d{12}:secret:|ssm:[a-z0-9-]+:\d{12}:parameter/)\S+$",
         "the ARN of a secret or of an SSM parameter, never the value",

@@ -1,4 +1,7 @@
-"""The image of examples/app on a real Engine: healthy by its own check, and gone with exit code 0."""
+"""The image of examples/app on a real Engine: healthy by its own check, and gone with exit code 0.
+
+Cannot prove anything about other platforms than the one it is built on.
+"""
 
 import time
 import uuid

@@ -117,6 +117,10 @@ ALONG: Mapping[tuple[Place, Any], Mapping[Place, Any]] = {
         ("environment", "expires"): "2026-01-05T18:00:00Z",
         ("environment", "production"): False,
     },
+    **{
+        (("guardrails", "severity", "*"), level): {("guardrails", "severity"): {"fixed-images": level}}
+        for level in ("advisory", "mandatory")
+    },
     (("composition",), "instance_fleet"): {("groups",): GROUPS["groups"], ("services",): None},
     (("network", "tiers", "0"), "public"): _NO_NAT,
     (("network", "tiers", "0"), "private"): {**_NO_NAT, ("load_balancer", "scheme"): "internal"},

@@ -1,5 +1,5 @@
 """From what tasks say to datapoints, and what a controller is told. Tasks of other nodes are simulated here: a Swarm of
-several machines could not be tried."""
+several machines could not be tried, so it cannot prove what other nodes really say."""
 
 from __future__ import annotations
 
