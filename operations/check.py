@@ -20,7 +20,7 @@ from elasticity.faults import SEVERITIES, Fault
 from elasticity.input_files import InputFileError, read_text
 from operations.failures import BROKEN, DONE, CannotRun
 from operations.files import write_atomically
-from operations.options import file_of, tell
+from operations.options import file_of, print_answer
 from operations.sarif import sarif
 from stacks.settings import validate
 from stacks.stack_file import SettingsError, StackFile
@@ -180,6 +180,6 @@ def command(
     if output is not None:
         write_atomically(output, content)
         content = _as_text(reports, files)
-    tell(content, form)
+    print_answer(content, form)
     found = counts(reports)
     return BROKEN if found["errors"] or (strict and found["warnings"]) else DONE

@@ -347,10 +347,10 @@ def from_outputs(outputs: Mapping[str, Any], stack: str, bounds: Mapping[str, Co
     parts: list[Part] = []
     try:
         for name, service in read_back.services.items():
-            parts += _told_service(name, cast("ServiceOutputs", service), bounds)
+            parts += _service_parts(name, cast("ServiceOutputs", service), bounds)
         for name, group in read_back.groups.items():
             own = {"name": group.group}
-            parts += _told_bounds(GROUP, name, str(group.group), bounds, ("minSize", "maxSize"), own)
+            parts += _bounds_parts(GROUP, name, str(group.group), bounds, ("minSize", "maxSize"), own)
         return Declaration(
             stack=stack, source="outputs", region=read_back.region or "", components=dict(bounds), parts=tuple(parts)
         )
@@ -364,18 +364,18 @@ def _first(error: ValidationError) -> str:
     return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
 
 
-def _told_service(name: str, service: ServiceOutputs, bounds: Mapping[str, Component]) -> list[Part]:
+def _service_parts(name: str, service: ServiceOutputs, bounds: Mapping[str, Component]) -> list[Part]:
     resource = f"service/{service.cluster}/{service.service}"
     known = {"cluster": service.cluster, "name": service.service, "taskDefinition": service.task_definition}
-    target = _told_bounds(TARGET, name, resource, bounds, ("minCapacity", "maxCapacity"), {"resourceId": resource})
-    return [_told(SERVICE, name, str(service.service), known), *target]
+    target = _bounds_parts(TARGET, name, resource, bounds, ("minCapacity", "maxCapacity"), {"resourceId": resource})
+    return [_output_part(SERVICE, name, str(service.service), known), *target]
 
 
-def _told(type_token: str, name: str, resource_id: str, properties: dict[str, Any]) -> Part:
+def _output_part(type_token: str, name: str, resource_id: str, properties: dict[str, Any]) -> Part:
     return Part(type=type_token, name=name, id=resource_id, urn="", component=name, properties=properties)
 
 
-def _told_bounds(
+def _bounds_parts(
     type_token: str,
     name: str,
     resource_id: str,
@@ -387,7 +387,7 @@ def _told_bounds(
     values = {
         member: declared[side][0] for member, side in zip(members, ("minimum", "maximum"), strict=True) if declared
     }
-    return [_told(type_token, name, resource_id, own | values)] if values or type_token == GROUP else []
+    return [_output_part(type_token, name, resource_id, own | values)] if values or type_token == GROUP else []
 
 
 def _provider(resources: list[dict[str, Any]]) -> tuple[str, tuple[str, ...]]:

@@ -147,7 +147,7 @@ def console() -> Console:
     return Console(width=width or WIDTH, force_terminal=None if width is None else True)
 
 
-def tell(answer: str, form: str = "text") -> None:
+def print_answer(answer: str, form: str = "text") -> None:
     """An answer on standard output as it is; text for people is broken between words where the terminal is narrower,
     what follows indented as the line is and a little more."""
     width = columns()

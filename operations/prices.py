@@ -121,7 +121,9 @@ def _show(region: str) -> None:
     table = shipped_prices(region)
     known = sorted({item for each in shipped_regions() for item in shipped_prices(each).items})
     priced = [item for item in known if item in table]
-    options.tell(f"{region}: {len(priced)} of {len(known)} items have a price; the others count as not priced\n")
+    options.print_answer(
+        f"{region}: {len(priced)} of {len(known)} items have a price; the others count as not priced\n"
+    )
     rows = FittedTable()
     for heading in ("item", "figures", "date", "source"):
         rows.add_column(heading)

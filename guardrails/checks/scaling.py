@@ -110,7 +110,7 @@ def maxima_are_told(resources: Sequence[Declared]) -> Iterator[tuple[Declared, s
         metrics = _PUBLISHED.get(canonical(each.type))
         if metrics is None or minimum is None or maximum is None or minimum >= maximum:
             continue
-        if not any(_tells(alarm, each, metrics, minimum, maximum) for alarm in alarms):
+        if not any(_fires_at(alarm, each, metrics, minimum, maximum) for alarm in alarms):
             yield (
                 each,
                 (
@@ -120,7 +120,7 @@ def maxima_are_told(resources: Sequence[Declared]) -> Iterator[tuple[Declared, s
             )
 
 
-def _tells(alarm: Declared, of: Declared, metrics: Mapping[str, str], minimum: float, maximum: float) -> bool:
+def _fires_at(alarm: Declared, of: Declared, metrics: Mapping[str, str], minimum: float, maximum: float) -> bool:
     inputs = alarm.inputs
     alone = {"id": "", "metric": {key: inputs.get(key) for key in ("metricName", "dimensions")}, "returnData": True}
     if holds_unknown(inputs.get("metricQueries")) or inputs.get("metricName") is UNKNOWN:

@@ -74,7 +74,7 @@ class Kind(Reading):
         live = self.state(aws, resource_id, props)
         if live is None:
             return None
-        live |= self._told_once(live, state)
+        live |= self._kept_outputs(live, state)
         return Found(live["id"], live, self.read_back(inputs, state, live))
 
     def update(self, session: Aws, resource_id: str, old: Props, new: Props, state: Props, caller: Caller) -> Props:
@@ -85,13 +85,13 @@ class Kind(Reading):
         live = self.state(aws, resource_id, new)
         if live is None:
             raise Refused(f"{self.token} {resource_id} is not there any more; `pulumi refresh` tells the state so")
-        return live | self._told_once(live, state)
+        return live | self._kept_outputs(live, state)
 
     def delete(self, session: Aws, resource_id: str, state: Props) -> None:
         """Delete the resource; what is gone already is no error."""
         self._delete(session.at(state.get("region")), resource_id, state)
 
-    def _told_once(self, live: Props, state: Props) -> Props:
+    def _kept_outputs(self, live: Props, state: Props) -> Props:
         """The outputs that only the creation could tell, as the state has them."""
         return {name: state[name] for name in self.properties.computed_once if state.get(name) and not live.get(name)}
 

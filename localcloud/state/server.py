@@ -330,7 +330,7 @@ class Service:
         """Of what the engine shows, the count of what was done is kept, for the history."""
         for event in request.body.get("events") or [request.body]:
             if changes := (event.get("summaryEvent") or {}).get("resourceChanges"):
-                self.store.tell(request.operation, request.token, changes)
+                self.store.record_changes(request.operation, request.token, changes)
         return {}
 
     def renew(self, request: Request) -> Json:

@@ -426,7 +426,7 @@ class Store:
             operation = self._leased(run, operation_id, token)
             self._keep(run, operation.stack, operation.version or 0, state)
 
-    def tell(self, operation_id: str, token: str, changes: Mapping[str, int]) -> None:
+    def record_changes(self, operation_id: str, token: str, changes: Mapping[str, int]) -> None:
         """Keep what an update did, counted by the engine.
 
         Raises: Expired.

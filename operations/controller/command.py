@@ -88,11 +88,11 @@ class Lines:
                 self._is_told = False
             except OSError as error:
                 if not self._is_told:
-                    tell(f"the log cannot be written, and scaling goes on: {error}")
+                    report(f"the log cannot be written, and scaling goes on: {error}")
                 self._is_told = True
 
 
-def tell(text: str) -> None:
+def report(text: str) -> None:
     """A sentence for a person: standard error, since standard output is the log."""
     click.echo(text, err=True)
 
@@ -148,7 +148,7 @@ class Controller:
         self.exported.note(name, told, self._clock.now())
         sentence = _sentence(told)
         if sentence != self._said.get(name):
-            tell(f"{name}: {sentence}")
+            report(f"{name}: {sentence}")
         self._said[name] = sentence
 
     def _read_again(self) -> None:
@@ -158,13 +158,13 @@ class Controller:
         try:
             self._take(self._settings())
         except CannotRun as error:
-            tell(f"the settings are as they were: {error.format_message()}")
+            report(f"the settings are as they were: {error.format_message()}")
 
     def _take(self, settings: ControllerSettings) -> None:
         """Scale what the settings say; a service whose settings are as they were goes on as it is."""
         for name in self.scalers.keys() - settings.services.keys():
             del self.scalers[name]
-            tell(f"{name}: is scaled no longer, by the settings")
+            report(f"{name}: is scaled no longer, by the settings")
         for name, service in settings.services.items():
             told = service, settings.prometheus, settings.reaches
             if self._known.get(name) == told:
@@ -172,7 +172,7 @@ class Controller:
             again, self._known[name] = name in self.scalers, told
             self.scalers[name] = self._scaler(name, service, settings)
             if again:
-                tell(f"{name}: other settings are in force")
+                report(f"{name}: other settings are in force")
 
     def _scaler(self, name: str, service: ScaledService, settings: ControllerSettings) -> Scaler:
         policy = service.policy
@@ -229,13 +229,13 @@ def run(
     """Scale until the process is told to end. `watched`: the file that says otherwise when it changes."""
     controller = Controller(settings, address, dry_run=dry_run, log=log)
     names = ", ".join(f"{name} (each {one.every} s)" for name, one in controller.scalers.items())
-    tell(f"{'dry run, nothing is changed: ' if dry_run else ''}scaling {names}")
-    tell(
+    report(f"{'dry run, nothing is changed: ' if dry_run else ''}scaling {names}")
+    report(
         f"log: {log or 'standard output'}, as JSON lines; `accordion scale --replay FILE` decides each tick of it again"
     )
     if port is not None:
         try:
-            tell(f"metrics: http://{LOOPBACK}:{serve(controller.exported, port)}/metrics")
+            report(f"metrics: http://{LOOPBACK}:{serve(controller.exported, port)}/metrics")
         except OSError as error:
             raise CannotRun(f"--metrics-port: {port} cannot be had: {error}") from None
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -244,7 +244,7 @@ def run(
     watching = threading.Thread(target=_watch, args=(watched, controller), daemon=True)
     watching.start()
     controller.run()
-    tell("stopped; another controller may take over at once")
+    report("stopped; another controller may take over at once")
     return DONE
 
 

@@ -94,7 +94,7 @@ def status(stack: str, service: str | None, state: Path | None, form: str, *, lo
     parts = found.services(service)
     with answered("the releases are not known"):
         releases = [release_of(found, part) for part in parts]
-    _tell(found, releases, form)
+    _report(found, releases, form)
     return BROKEN if any(one.turned_back for one in releases) else DONE
 
 
@@ -158,7 +158,7 @@ def advance(stack: str, length: str) -> int:
     except NotPlayed as error:
         raise CannotRun(f"no time has passed: {error}") from None
     with answered("the releases are not known"):
-        _tell(found, [release_of(found, part) for part in found.services(None)], "text")
+        _report(found, [release_of(found, part) for part in found.services(None)], "text")
     return DONE
 
 
@@ -181,7 +181,7 @@ def _after(found: Running, before: Release) -> int:
     """What has become of it, as it is asked anew."""
     part = found.service(before.service)
     with answered("it was answered; what became of it is not known"):
-        _tell(found, [release_of(found, part)], "text")
+        _report(found, [release_of(found, part)], "text")
     return DONE
 
 
@@ -227,7 +227,7 @@ def _version(known: Mapping[str, Mapping[str, Any]], side: Mapping[str, Any]) ->
     }
 
 
-def _tell(found: Running, releases: list[Release], form: str) -> None:
+def _report(found: Running, releases: list[Release], form: str) -> None:
     if form == "json":
         rows = [one.row for one in releases]
         click.echo(json.dumps({"version": 1, "stack": found.declared.stack, "releases": rows}, indent=2))

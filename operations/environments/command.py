@@ -185,10 +185,10 @@ def destroy(names: tuple[str, ...], stale_lock: timedelta, like: str, *, only_ex
             stale_lock,
             lambda text: click.echo(text, err=True),
         )
-    return _told(result)
+    return _report(result)
 
 
-def _told(result: Result) -> int:
+def _report(result: Result) -> int:
     left = f", {len(result.left)} left" if result.left else ""
     click.echo(f"{len(result.gone)} gone{': ' + ', '.join(result.gone) if result.gone else ''}{left}")
     for stack, why in result.left.items():

@@ -23,7 +23,7 @@ from operations.monitor.comparison import Stack
 from operations.monitor.judge import confirmed, judge, now
 from operations.monitor.render import FORMATS
 from operations.monitor.verdict import Verdict
-from operations.options import FILE, file_of, form, stack_file, tell
+from operations.options import FILE, file_of, form, print_answer, stack_file
 from stacks.compositions import Settings
 from stacks.packages import packages_of
 from stacks.settings import load
@@ -118,7 +118,7 @@ def command(
     _, remembered, declaration = looks[-1]
     if save is not None:
         write_atomically(save, _kept(verdict, remembered, declaration))
-    tell(FORMATS[form](verdict), form)
+    print_answer(FORMATS[form](verdict), form)
     return verdict.exit_code
 
 

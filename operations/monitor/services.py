@@ -118,7 +118,7 @@ def check_deployment(stack: Stack, part: Part, findings: Findings) -> None:
         return
     wanted = str(part.properties.get("taskDefinition", ""))
     if last and status != "SUCCESSFUL":
-        _tell_rollback(stack, part, last, str(service["taskDefinition"]), findings)
+        _report_rollback(stack, part, last, str(service["taskDefinition"]), findings)
         return
     findings.compared += 1
     deployments: Items = service.get("deployments") or []
@@ -150,7 +150,7 @@ def check_deployment(stack: Stack, part: Part, findings: Findings) -> None:
             findings.compared += 1
 
 
-def _tell_rollback(stack: Stack, part: Part, last: Mapping[str, Any], running: str, findings: Findings) -> None:
+def _report_rollback(stack: Stack, part: Part, last: Mapping[str, Any], running: str, findings: Findings) -> None:
     target = str((last.get("targetServiceRevision") or {}).get("arn") or last.get("targetServiceRevisionArn") or "")
     rollback = last.get("rollback") or {}
     now = str(rollback.get("serviceRevisionArn") or "")

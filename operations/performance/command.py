@@ -103,7 +103,7 @@ def command(
         remarks=_remarks(settings, table, measured),
         requests=chosen.requests,
     )
-    options.tell(FORMATS[form](report), form)
+    options.print_answer(FORMATS[form](report), form)
     if picture is not None:
         _draw(picture, measured)
     return report.exit_code

@@ -71,7 +71,7 @@ def command(
     with as_cannot_run():
         found, place = _happenings(request, start)
     for one in found:
-        _tell(one)
+        _report(one)
     begin = found[0].timeline.start
     seconds = max(one.timeline.seconds for one in found) // MINUTE * MINUTE
     end = begin + datetime.timedelta(seconds=seconds)
@@ -221,7 +221,7 @@ def _play(found: Sequence[Happening], place: Local, seconds: int, speed: float |
             advance((last - first) // MINUTE)
 
 
-def _tell(one: Happening) -> None:
+def _report(one: Happening) -> None:
     """What happened to a service or group, in lines."""
     timeline, scaled = one.timeline, one.scaled
     name = scaled.name

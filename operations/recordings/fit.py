@@ -34,7 +34,7 @@ def command(file: Path, output: Path | None, form: str, picture: Path | None) ->
         raise CannotRun(f"{file}: this recording tells none of the numbers\n{reasons}")
     if output is not None:
         write_atomically(output, _settings(recording.workload, rules_file(recording, found)).encode())
-    options.tell(FORMATS[form](recording, found), form)
+    options.print_answer(FORMATS[form](recording, found), form)
     if output is not None:
         terminal.say(f"wrote {output}")
     if picture is not None:

@@ -44,7 +44,7 @@ def command(
     recording = read_recording(file)
     known = known_of(recording, settings, service, unit, parameters)
     found = replay(recording, known.unit, known.parameters)
-    options.tell(FORMATS[form](found), form)
+    options.print_answer(FORMATS[form](found), form)
     for line in recording.untranslated:
         terminal.say(f"not simulated: {line}")
     if picture is not None:

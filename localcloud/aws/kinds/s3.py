@@ -206,7 +206,7 @@ def stop_acceleration(aws: Aws, name: str, props: Props) -> None:
     aws("s3", "put_bucket_accelerate_configuration", Bucket=name, AccelerateConfiguration={"Status": "Suspended"})
 
 
-def tell_nobody(aws: Aws, name: str, props: Props) -> None:
+def clear_notifications(aws: Aws, name: str, props: Props) -> None:
     """Nobody is told of events any more."""
     aws("s3", "put_bucket_notification_configuration", Bucket=name, NotificationConfiguration={})
 
@@ -478,7 +478,7 @@ ROWS = (
         "bucketNotification:BucketNotification",
         "put_bucket_notification_configuration",
         "get_bucket_notification_configuration",
-        tell_nobody,
+        clear_notifications,
         "NotificationConfiguration",
         translation=Translation(
             encode=notified,
