@@ -6,15 +6,17 @@ import datetime
 import os
 import struct
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from localcloud.docker.engine import NONE_HERE, Engine, explain, quoted
-from localcloud.docker.running import DOCKER, VARIABLE
 from operations.failures import CannotRun
 from operations.live.answers import Items, Unanswered
 from operations.live.calls import Call
 from operations.live.day_to_day import LOG_EVENTS
-from operations.live.swarm import engine_at
+
+if TYPE_CHECKING:
+    from localcloud.docker.engine import Engine
+
+# The client of the Engine brings Pulumi and gRPC: whoever asks for AWS has this module for its calls alone.
 
 SOCKET = "unix:///var/run/docker.sock"
 """Where Docker's own tools look when nobody says otherwise."""
@@ -30,6 +32,10 @@ _TASK = "com.docker.swarm.task.id="
 
 def engine_answers(*, local: bool) -> EngineAnswers:
     """The Engine of this checkout, or that of DOCKER_HOST, else where Docker's own tools look. Raises CannotRun."""
+    from localcloud.docker.engine import NONE_HERE
+    from localcloud.docker.running import DOCKER, VARIABLE
+    from operations.live.swarm import engine_at
+
     address = DOCKER.address(os.environ) if local else os.environ.get(VARIABLE) or SOCKET
     if address is None:
         raise CannotRun(NONE_HERE)
@@ -44,6 +50,8 @@ class EngineAnswers:
 
     def ask(self, call: Call, **parameters: Any) -> Items:
         """What the Engine lists; `parameters` are its filters. Raises Unanswered."""
+        from localcloud.docker.engine import explain
+
         try:
             if call is LOG_EVENTS:
                 return [{"events": list(self._events(**parameters))}]
@@ -58,6 +66,8 @@ class EngineAnswers:
         """Lines of a service's tasks since a moment in milliseconds, that hold a text."""
         if filterPattern.startswith(("{", "[", "?", "%")):
             raise CannotRun(f"--filter: {filterPattern!r}: the Engine looks for a text and nothing else, such as ERROR")
+        from localcloud.docker.engine import quoted
+
         path = f"/services/{quoted(logGroupName)}/logs"
         asked = {"stdout": 1, "stderr": 1, "timestamps": 1, "details": 1, "since": startTime // 1000}
         url = f"{self._engine.api.base_url}/v1.41{path}"

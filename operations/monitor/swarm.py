@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from localcloud.docker.codec import nanoseconds
 from operations.declared import SWARM_SERVICE, Part, delegated
 from operations.live.answers import Items
 from operations.live.engine import NETWORKS, SERVICES, TASKS
@@ -182,6 +181,8 @@ def check_deployment(stack: Stack, part: Part, findings: Findings) -> None:
 
 def check_settings(stack: Stack, part: Part, findings: Findings) -> None:
     """Limits, restarts, updates: what somebody may have set by hand."""
+    from localcloud.docker.codec import nanoseconds  # Pulumi and gRPC with it: not for whoever asks for AWS
+
     spec, name = _there(stack, part)["Spec"], str(part.properties["name"])
     task, declared = spec["TaskTemplate"], part.properties["taskSpec"]
     limits = (task.get("Resources") or {}).get("Limits") or {}

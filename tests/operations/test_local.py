@@ -57,7 +57,7 @@ def test_any_pulumi_command_is_handed_on_as_it_was_typed(ran, line, arguments):
 
 
 def test_our_own_commands_are_not_pulumis(project, ran, monkeypatch, capsys):
-    monkeypatch.setattr(LocalCloud, "start", lambda _: {"aws": Attached("http://127.0.0.1:5000", 6000)})
+    monkeypatch.setattr(LocalCloud, "start", lambda _, stack=None: {"aws": Attached("http://127.0.0.1:5000", 6000)})
     monkeypatch.setattr(LocalCloud, "stop", lambda _: False)
     assert cli.run(["local", "start"]) == 0
     assert cli.run(["local", "stop"]) == 0
