@@ -488,7 +488,7 @@ def test_failures_are_named_logged_and_seen_in_the_report(capsys: pytest.Capture
 @pytest.mark.parametrize(
     ("failures", "platform", "expected"),
     [
-        ("{a: {}}", "ecs_service", "failures.a: got none, give exactly one of zone, spot, deployment, downstream"),
+        ("{a: {}}", "ecs_service", "failures.a: got none, give exactly one of zone, spot, deployment, release, downstream"),
         ("{a: {spot: {}}}", "ecs_service", "failures.a.spot: give `at` or `per_hour`"),
         ("{a: {zone: {at: 1h, share: 34}}}", "ecs_service", "failures.a.zone.share: got an integer above 1, allowed above 0, up to 1"),
         ("{a: {downstream: {rate: 5/s, connections: 3}}}", "ecs_service", "failures.a.downstream: give either `rate`, or `connections` with `per_unit`"),
