@@ -4,7 +4,6 @@ of its services in the Swarm from its state."""
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,13 +12,12 @@ from components.specs.reverse_proxy import METRICS_PATH, METRICS_PORT
 from operations.controller.settings import ControllerSettings, parsed
 from operations.declared import exported, read
 from operations.failures import CannotRun, as_cannot_run
+from stacks.packages import packages_of
 
 if TYPE_CHECKING:
     from stacks.outputs import Outputs
     from stacks.private_service.settings import PrivateService, PrivateServiceSettings
 
-COMPOSITION = "private_service"
-_SAYS_SO = re.compile(rf"^[ \t]*accordion:composition:[ \t]*['\"]?{COMPOSITION}\b", re.MULTILINE)
 _STACK = "pulumi:pulumi:Stack"
 _OF_A_PROXY = {
     "requests": "haproxy_backend_http_responses_total",
@@ -88,10 +86,7 @@ class StackOnSwarm:
 
 def is_on_swarm(file: Path) -> bool:
     """Whether a stack file says so; one that is not here, or cannot be read, does not: other stacks need none."""
-    try:
-        return _SAYS_SO.search(file.read_text(encoding="utf-8")) is not None
-    except (OSError, ValueError):
-        return False
+    return packages_of(file) == ("docker",)
 
 
 def stack_on_swarm(file: Path, stack: str, state: Path | None, *, local: bool) -> StackOnSwarm:
@@ -100,7 +95,7 @@ def stack_on_swarm(file: Path, stack: str, state: Path | None, *, local: bool) -
         from stacks.settings import load
 
         settings: Any = load(file)
-    if settings.composition != COMPOSITION:
+    if not is_on_swarm(file):
         raise CannotRun(f"{file} is of composition {settings.composition}: nothing of it runs on a Swarm")
     return StackOnSwarm(file, settings, _outputs(stack, state, local=local))
 
