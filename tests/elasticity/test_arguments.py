@@ -62,7 +62,7 @@ SERIES = "expected at least one number, all finite and not negative"
 POLICY_KEYS = "threshold, adjustment_type, steps, out_steps, in_steps, min_adjustment_magnitude, comparison"
 PROPOSAL_KEYS = "kind, alarm, capacity, scale_in"
 UNIT = f"{UP}, a FargateTask or an Instance"
-PLATFORMS = "allowed ecs_service, ec2_group, capacity_provider"
+PLATFORMS = "allowed ecs_service, ec2_group, capacity_provider, swarm_service"
 ZONE = "allowed an IANA name, such as Europe/Berlin"
 AWARE = "allowed a datetime with a time zone"
 

@@ -65,7 +65,7 @@ def test_these_events_wait_and_no_other() -> None:
 
 
 def test_unknown_names_are_refused() -> None:
-    with refuses("not a platform: got 'vm', allowed ecs_service, ec2_group, capacity_provider"):
+    with refuses("not a platform: got 'vm', allowed ecs_service, ec2_group, capacity_provider, swarm_service"):
         gate("vm", "scale_in_alarm", None)
     with refuses(
         "`event`: got 'boom', allowed scale_out_alarm, scale_in_alarm, scheduled_action, predictive, "

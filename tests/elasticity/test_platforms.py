@@ -128,7 +128,9 @@ def test_a_default_is_found_by_our_name_or_awss(platform: str, setting: str, val
 
 
 def test_an_unknown_default_names_those_there_are() -> None:
-    with pytest.raises(KeyError, match=r"no default of colour on alb: known are age_at_action, capacity_base, "):
+    with pytest.raises(
+        KeyError, match=r"no default of colour on alb: known are age_at_action, balancer_period, capacity_base, "
+    ):
         default("alb", "colour")
     with refuses(
         "not a platform: got 'vm', allowed ecs_service, ec2_group, capacity_provider, swarm_service, alb, cloudwatch, any"

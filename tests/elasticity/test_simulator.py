@@ -514,7 +514,7 @@ def test_a_long_run_finds_room_for_its_log() -> None:
             {"scheduled": {"up": {"cron": "0 8 * * *", "time_zone": "UTC", "desired": 3}}}, {},
             "scheduled.up.desired: a service has none: set `minimum` and `maximum`",
         ),
-        ({}, {"platform": "lambda"}, "not a platform: got 'lambda', allowed ecs_service, ec2_group, capacity_provider"),
+        ({}, {"platform": "lambda"}, "not a platform: got 'lambda', allowed ecs_service, ec2_group, capacity_provider, swarm_service"),
         (
             {}, {"platform": "capacity_provider"},
             "instances: missing, a capacity provider needs `Instances(units_per_instance=...)`",
