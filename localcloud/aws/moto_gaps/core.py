@@ -16,12 +16,12 @@ from moto.core.loaders import create_loader
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.responses import ActionResult, BaseResponse
 from moto.iam.models import iam_backends
-from moto.moto_api._internal import mock_random
 from werkzeug.exceptions import HTTPException
 
 from localcloud.aws import moto_gaps
 from localcloud.aws.moto_gaps import access_keys
 from localcloud.aws.moto_gaps._patching import Refusal, replace
+from localcloud.aws.moto_gaps.seeded import random_of
 
 # moto lists the methods of a response class with `inspect` on each request (0.5 to 2 ms for EC2); they do not change.
 _responses: Any = importlib.import_module("moto.core.responses")
@@ -61,12 +61,8 @@ def __getitem__(original: Any, self: Any, region: str) -> Any:  # noqa: N807 - t
     if region in self.keys():
         return original(self, region)
     moto_gaps.apply(self.backend.__module__.split(".")[1])
-    before = mock_random.getstate()
-    mock_random.seed(f"{self.service_name}/{self.account_id}/{region}")
-    try:
+    with random_of(f"{self.service_name}/{self.account_id}/{region}"):
         return original(self, region)
-    finally:
-        mock_random.setstate(before)
 
 
 @replace(BaseResponse)

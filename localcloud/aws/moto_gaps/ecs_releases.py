@@ -18,8 +18,6 @@ ServiceDeployment, LinearConfiguration (no wait after the last step), ContinueSe
 """
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -31,10 +29,10 @@ from moto.ecs.models import ecs_backends
 from moto.ecs.responses import EC2ContainerServiceResponse as Response
 from moto.elbv2.models import elbv2_backends
 from moto.elbv2.responses import ELBV2Response
-from moto.moto_api._internal import mock_random
 
 from localcloud.aws.moto_gaps import clock, ecs_deployments, ecs_tasks
 from localcloud.aws.moto_gaps._patching import Refusal, add
+from localcloud.aws.moto_gaps.seeded import random_of
 
 SHIFTING: Final = ("BLUE_GREEN", "LINEAR", "CANARY")
 RULES: Final = ("productionListenerRule", "testListenerRule")
@@ -232,7 +230,7 @@ def _enter(backend: Any, release: Release, moment: float) -> None:
         gate["status"], gate["opened"] = "AWAITING_ACTION", moment
         ecs_deployments.say(service, f"(deployment {release.deployment.id}) paused at {phase.stage}.")
     if phase.stage == "SCALE_UP":
-        with _random_of(f"{release.deployment.id}/scale-up"):
+        with random_of(f"{release.deployment.id}/scale-up"):
             desired = int(service.desired_count or 0)
             ecs_tasks.start(backend, service, release.deployment.id, desired, side=release.rest)
     elif phase.stage == "TEST_TRAFFIC_SHIFT":
@@ -357,17 +355,6 @@ def _rule(elb: Any, arn: str | None) -> Any:
         for rule in listener.rules.values()
     )
     return next((rule for rule in rules if arn and rule.arn == arn), None)
-
-
-@contextmanager
-def _random_of(name: str) -> Iterator[None]:
-    """Random numbers that hang on a name alone, and leave those of the request as they were."""
-    before = mock_random.getstate()
-    mock_random.seed(name)
-    try:
-        yield
-    finally:
-        mock_random.setstate(before)
 
 
 def shown(backend: Any, deployment: Any) -> dict[str, Any]:

@@ -14,8 +14,6 @@ asg-adding-checkpoints-instance-refresh. The waiting for protected or standby in
 
 import itertools
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -30,6 +28,7 @@ from moto.moto_api._internal import mock_random
 from localcloud.aws.moto_gaps import clock
 from localcloud.aws.moto_gaps._patching import Refusal, add
 from localcloud.aws.moto_gaps.autoscaling import group_of, launches_from
+from localcloud.aws.moto_gaps.seeded import random_of
 
 MINIMUM_HEALTHY: Final = 90
 """Percent, where neither the refresh nor the group's maintenance policy says it (API RefreshPreferences)."""
@@ -195,7 +194,7 @@ def _replace_until(backend: Any, group: Any, refresh: Refresh, now: float) -> No
     phase = "InProgress" if refresh.rollback is None else "RollbackInProgress"
     while refresh.begun < len(refresh.batches) and refresh.begins(refresh.begun) <= now:
         moment = refresh.begins(refresh.begun)
-        with clock.standing_at(moment), _random_of(f"{refresh.id}/{phase}/{refresh.begun}"):
+        with clock.standing_at(moment), random_of(f"{refresh.id}/{phase}/{refresh.begun}"):
             refresh.made.append(backend.replace_instances(group, refresh.batches[refresh.begun], refresh.launch))
         refresh.begun += 1
 
@@ -209,17 +208,6 @@ def _alarm(backend: Any, refresh: Refresh, now: float) -> tuple[str, float] | No
         if name in known and known[name].state_value == "ALARM"
     ]
     return next(((name, since) for since, name in sorted(found) if since <= now), None)
-
-
-@contextmanager
-def _random_of(name: str) -> Iterator[None]:
-    """Random numbers that hang on a name alone, and leave those of the request as they were."""
-    before = mock_random.getstate()
-    mock_random.seed(name)
-    try:
-        yield
-    finally:
-        mock_random.setstate(before)
 
 
 @add(Backend)
