@@ -192,9 +192,13 @@ def _matcher(patterns: Sequence[str], folder: Path) -> PatternMatcher:
     from e2b_dockerfile_utils import PatternMatcher  # comes with the extra `docker`
 
     try:
-        return PatternMatcher(list(patterns))
+        matcher = PatternMatcher(list(patterns))
     except ValueError as error:
         raise ContextError(f"{folder / _IGNORE}: {error}") from error
+    # The docker command refuses it; the library takes it for the whole context.
+    if "!/" in matcher.patterns:
+        raise ContextError(f"{folder / _IGNORE}: an exclusion of '/' is none; name what shall be sent all the same")
+    return matcher
 
 
 def _walk(folder: Path, matcher: PatternMatcher) -> Iterator[Entry]:

@@ -103,8 +103,10 @@ class Kind(Reading):
             resource_id = calls.custom_create(aws, tagged)
         else:
             request = self.request(calls.create, tagged)
+            # Before the call: nothing is made whose id cannot be known.
+            named = calls.id.format(**tagged) if "{" in calls.id else None
             answer = calls.retry(aws, lambda: aws(calls.service, calls.create, **request))
-            resource_id = calls.id.format(**tagged) if "{" in calls.id else jmespath.search(calls.id, answer)
+            resource_id = named or jmespath.search(calls.id, answer)
             if calls.created and not self._later(tagged):
                 aws.at_hand[resource_id] = jmespath.search(calls.created, answer)
         try:

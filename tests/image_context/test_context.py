@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from image_context import Context, ContextError
@@ -61,6 +61,7 @@ def oracle(tmp_path_factory) -> Iterator[Oracle]:
 
 
 @given(IGNORES, st.lists(PATHS, min_size=1, max_size=6))
+@example("a\n!/.", ["a"])
 @settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_is_ignored_is_what_mobys_matcher_ignores(oracle: Oracle, ignore: str, paths: list[str]):
     theirs = oracle(ignore, paths)

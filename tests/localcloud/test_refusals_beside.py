@@ -4,6 +4,7 @@ Every case begins from whole inputs that are sound, changes them, and expects ex
 check. It cannot prove that AWS uses these words, nor that the tables are complete.
 """
 
+from string import Formatter
 from types import SimpleNamespace
 from typing import Any
 
@@ -81,3 +82,17 @@ def test_no_table_fails_on_what_is_absent_or_not_known(token: str, inputs: Value
     for path in places(inputs):
         for by in (UNKNOWN, None):
             list(limits.faults(f"aws:{token}", replaced(inputs, path, by)))
+
+
+IDS = {
+    token: kind.calls.id for token, kind in KINDS.items() if "{" in getattr(kind, "calls", SimpleNamespace(id="")).id
+}
+
+
+@pytest.mark.parametrize("token", IDS)
+def test_what_an_id_is_made_of_is_asked_for_before_anything_is_made(token: str) -> None:
+    kind = KINDS[token]
+    names = {name for _, name, _, _ in Formatter().parse(IDS[token]) if name}
+    given = {*kind.input_schema.required, *kind.properties.defaults, kind.naming.input}
+    refused = {path for path, _ in kind.check(SESSION, "thing", b"seed", {}, {})[1]}
+    assert names <= given | refused

@@ -79,6 +79,11 @@ def policy(aws: Aws, resource_id: str, props: Props) -> Props | None:
     return next((p for p in found if resource_id in (p.get("policyName"), p.get("resourceArn"))), None)
 
 
+def named(props: Props) -> list[tuple[str, str]]:
+    """A policy of the account has a name (PutResourcePolicy); one of a resource is not served."""
+    return [] if props.get("policyName") else [("policyName", "missing: a policy of the account needs it")]
+
+
 TRANSFORMATION = "metricTransformation"
 
 ROWS = (
@@ -129,7 +134,8 @@ ROWS = (
             delete=("delete_resource_policy", {"policyName": "{id}"}), update="upsert",
         ),
         tags=Tags(None), translation=Translation(unserved={"resourceArn"}),
-        properties=Properties(force_new={"policyName"}), outputs={"policyScope": lambda aws, i, live, props: "ACCOUNT"},
+        properties=Properties(force_new={"policyName"}), validate=named,
+        outputs={"policyScope": lambda aws, i, live, props: "ACCOUNT"},
     ),
     Kind(
         "aws:cloudwatch/logStream:LogStream",

@@ -4,6 +4,7 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/moby/patternmatcher"
@@ -26,8 +27,13 @@ func answer(asked question) any {
 	}
 	found := make([]bool, len(asked.Paths))
 	for i, path := range asked.Paths {
-		if found[i], err = matcher.MatchesOrParentMatches(path); err != nil {
-			return err.Error()
+		// As the docker command's archive asks: each folder above first (go-archive, TarWithOptions).
+		about, above := patternmatcher.MatchInfo{}, ""
+		for _, name := range strings.Split(path, "/") {
+			above = filepath.Join(above, name)
+			if found[i], about, err = matcher.MatchesUsingParentResults(above, about); err != nil {
+				return err.Error()
+			}
 		}
 	}
 	return found
