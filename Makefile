@@ -12,7 +12,7 @@ up: .venv/installed ## the dev environment on a cloud on this machine, with the 
 
 test: .venv/installed-dev ## every test, the engine's included; the engine is got or built before, and is no test's time
 	@$(RUN)accordion local version >/dev/null
-	@.ci/docker run $(RUN)pytest -n auto
+	@.ci/docker run $(RUN)pytest -n auto --durations=40 --durations-min=20
 
 docker: ## a Docker Engine and a registry of this checkout alone, on loopback; needs root and apt, or DOCKER_HOST names yours
 	@PYTHON="$(PYTHON)" .ci/docker start
