@@ -1,11 +1,11 @@
-"""RDS: instances, clusters and their instances, subnet groups, parameter groups."""
+"""RDS: instances, and what those of a cluster share with them."""
 
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 from localcloud.aws.client import Aws, Refused
-from localcloud.aws.kind import Calls, Kind, Naming, OwnCalls, Properties, Props, Tags, Translation, answered
+from localcloud.aws.kind import Calls, Kind, Properties, Props, Tags, Translation, answered
 from localcloud.aws.kinds.tagging import retag
 
 ARN = "arn:aws:rds:{region}:{account}:"
@@ -43,9 +43,6 @@ def without(props: Props, *names: str) -> Props:
     return {k: v for k, v in props.items() if k not in SETTINGS | {*names}}
 
 
-# --- instances
-
-
 def create_instance(aws: Aws, props: Props) -> str:
     """The instance, or a replica of another one; its id is the one that it keeps when it is renamed."""
     name = made_up(props, "identifier", "terraform-")
@@ -70,10 +67,11 @@ def described(aws: Aws, wanted: str) -> Props | None:
 def instance(aws: Aws, resource_id: str, props: Props) -> Props | None:
     """The instance in the words of the request that makes it."""
     found = described(aws, resource_id)
-    return None if found is None else _as_asked(found, props)
+    return None if found is None else as_asked(found, props)
 
 
-def _as_asked(found: Props, props: Props) -> Props:
+def as_asked(found: Props, props: Props) -> Props:
+    """What RDS answers of an instance, in the words of the request that makes it."""
     live = found | {ours: found.get(theirs) for ours, theirs in ENABLED.items()}
     groups, options = found.get("DBParameterGroups") or (), found.get("OptionGroupMemberships") or ()
     live["DBParameterGroupName"] = groups[0]["DBParameterGroupName"] if groups else None
@@ -283,346 +281,7 @@ def secrets(live: Props) -> list[Props]:
     return [{ours: found.get(theirs) for ours, theirs in names.items()}]
 
 
-# --- clusters
-
-
-def create_cluster(aws: Aws, props: Props) -> str:
-    """The cluster; its id is its identifier."""
-    name = made_up(props, "clusterIdentifier", "tf-")
-    aws("rds", "create_db_cluster", **CLUSTER.request("create_db_cluster", props | {"clusterIdentifier": name}))
-    return name
-
-
-def cluster(aws: Aws, name: str, props: Props) -> Props:
-    """The cluster in the words of the request that makes it."""
-    found = dict(aws("rds", "describe_db_clusters", DBClusterIdentifier=name)["DBClusters"][0])
-    live = found | {ours: found.get(theirs) for ours, theirs in ENABLED.items()}
-    live["DBClusterParameterGroupName"], live["DBSubnetGroupName"] = (
-        found.get("DBClusterParameterGroup"),
-        found.get("DBSubnetGroup"),
-    )
-    live["VpcSecurityGroupIds"] = [group["VpcSecurityGroupId"] for group in found.get("VpcSecurityGroups") or ()]
-    live["ScalingConfiguration"] = found.get("ScalingConfigurationInfo") or None
-    live["ServerlessV2ScalingConfiguration"] = found.get("ServerlessV2ScalingConfiguration") or None
-    live["EnableHttpEndpoint"] = bool(found.get("HttpEndpointEnabled"))
-    live["clusterMembers"] = [member["DBInstanceIdentifier"] for member in found.get("DBClusterMembers") or ()]
-    live["ManageMasterUserPassword"] = True if found.get("MasterUserSecret") else None
-    live["MasterUserSecretKmsKeyId"] = (found.get("MasterUserSecret") or {}).get("KmsKeyId")
-    live["EngineVersion"] = same_version(props.get("engineVersion"), found.get("EngineVersion"))
-    live["actual"], live["Tags"] = found.get("EngineVersion"), found.get("TagList")
-    return live
-
-
-def change_cluster(aws: Aws, name: str, old: Props, new: Props) -> None:
-    """All that changed in one call."""
-    changed = CLUSTER.changed(old, new) - SETTINGS - {"tags"}
-    wanted = {k: v for k, v in new.items() if k in changed and v is not None}
-    request = CLUSTER.request("modify_db_cluster", without(wanted, "enabledCloudwatchLogsExports"))
-    if "enabledCloudwatchLogsExports" in changed:
-        request["CloudwatchLogsExportConfiguration"] = logs(old, new)
-    if "manageMasterUserPassword" in changed:
-        request["ManageMasterUserPassword"] = is_on(new, "manageMasterUserPassword")
-    if not request:
-        return
-    at_once(aws, new, changed)
-    aws("rds", "modify_db_cluster", DBClusterIdentifier=name, ApplyImmediately=is_on(new, "applyImmediately"),
-        **request)  # fmt: skip
-
-
-def drop_cluster(aws: Aws, name: str, props: Props) -> None:
-    """Delete the cluster, with a last snapshot unless that is to be left out."""
-    aws("rds", "delete_db_cluster", DBClusterIdentifier=name, **last_snapshot(props))
-
-
-CLUSTER = Kind(
-    "aws:rds/cluster:Cluster",
-    Calls(
-        "rds", "create_db_cluster", "", custom_create=create_cluster, read=cluster, update=change_cluster,
-        delete=drop_cluster,
-    ),
-    tags=Tags(update=lambda aws, i, gone, tags: put_tags(aws, f"cluster:{i}", gone, tags)),
-    translation=Translation(
-        rename={
-            "clusterIdentifier": "DBClusterIdentifier", "masterPassword": "MasterUserPassword",
-            "iamDatabaseAuthenticationEnabled": "EnableIAMDatabaseAuthentication",
-            "performanceInsightsEnabled": "EnablePerformanceInsights",
-            "enabledCloudwatchLogsExports": "EnableCloudwatchLogsExports", "arn": "DBClusterArn",
-            "clusterResourceId": "DbClusterResourceId",
-        },
-        encode=lambda props: without(props, "clusterIdentifierPrefix"),
-        served={*SETTINGS - {"blueGreenUpdate", "upgradeStorageConfig"}, "clusterIdentifierPrefix"},
-        unserved={
-            **dict.fromkeys(("restoreToPointInTime", "s3Import", "snapshotIdentifier", "sourceRegion"), RESTORED),
-            **dict.fromkeys(("domain", "domainIamRoleName"), DIRECTORY),
-            **dict.fromkeys(
-                ("masterPasswordWo", "masterPasswordWoVersion"), "give 'masterPassword' or 'manageMasterUserPassword'"
-            ),
-            "iamRoles": "the local cloud keeps no roles of a cluster",
-            "dbInstanceParameterGroupName": "the local cloud upgrades no major version",
-            "dbSystemId": "the local cloud has no RDS Custom",
-            "clusterScalabilityType": "the local cloud has no limitless clusters",
-        },
-    ),
-    properties=Properties(
-        force_new={
-            "availabilityZones", "clusterIdentifier", "clusterIdentifierPrefix", "databaseName", "dbSubnetGroupName",
-            "engine", "engineMode", "kmsKeyId", "masterUsername", "publiclyAccessible", "storageEncrypted",
-        },
-        defaults={
-            "backtrackWindow": 0, "copyTagsToSnapshot": False, "deleteAutomatedBackups": True,
-            "deletionProtection": False, "enableGlobalWriteForwarding": False, "enableHttpEndpoint": False,
-            "enableLocalWriteForwarding": False, "engineMode": "provisioned", "skipFinalSnapshot": False,
-            "iamDatabaseAuthenticationEnabled": False, "performanceInsightsEnabled": False,
-            "enabledCloudwatchLogsExports": [], "applyImmediately": False,
-        },
-        computed={
-            "allocatedStorage", "autoMinorVersionUpgrade", "availabilityZones", "backupRetentionPeriod",
-            "caCertificateIdentifier", "clusterIdentifier", "clusterIdentifierPrefix", "clusterMembers",
-            "databaseInsightsMode", "databaseName", "dbClusterParameterGroupName", "dbSubnetGroupName",
-            "engineLifecycleSupport", "engineVersion", "kmsKeyId", "masterUserSecretKmsKeyId", "masterUsername",
-            "monitoringInterval", "monitoringRoleArn", "networkType", "performanceInsightsKmsKeyId",
-            "performanceInsightsRetentionPeriod", "port", "preferredBackupWindow", "preferredMaintenanceWindow",
-            "publiclyAccessible", "storageEncrypted", "storageType", "vpcSecurityGroupIds", "scalingConfiguration",
-            "serverlessv2ScalingConfiguration.secondsUntilAutoPause",
-        },
-        unordered={"vpcSecurityGroupIds", "enabledCloudwatchLogsExports", "availabilityZones", "clusterMembers"},
-        normalize=SAME_KEYS,
-        write_only={
-            *SETTINGS - {"blueGreenUpdate", "upgradeStorageConfig"}, "masterPassword", "clusterIdentifierPrefix",
-            "globalClusterIdentifier", "enableGlobalWriteForwarding", "enableLocalWriteForwarding",
-        },
-        computed_on_update={"engineVersionActual", "masterUserSecrets"},
-    ),
-    validate=credentials("masterPassword", "masterUsername"),
-    outputs={
-        "engineVersionActual": answered("actual"), "masterUserSecrets": lambda aws, i, live, props: secrets(live),
-        "caCertificateIdentifier": answered("CertificateDetails.CAIdentifier"),
-        "caCertificateValidTill": answered("CertificateDetails.ValidTill"),
-    },
-)  # fmt: skip
-
-
-# --- instances of a cluster
-
-
-def create_member(aws: Aws, props: Props) -> str:
-    """An instance of the cluster; its id is its identifier."""
-    name = made_up(props, "identifier", "tf-")
-    aws(
-        "rds",
-        "create_db_instance",
-        **MEMBER.request("create_db_instance", {"promotionTier": 0} | props | {"identifier": name}),
-    )
-    return name
-
-
-def member(aws: Aws, name: str, props: Props) -> Props | None:
-    """The instance, and whether it is the one that writes."""
-    found = described(aws, name)
-    if found is None:
-        return None
-    live = _as_asked(found, props)
-    owner = aws("rds", "describe_db_clusters", DBClusterIdentifier=found["DBClusterIdentifier"])["DBClusters"][0]
-    members = owner.get("DBClusterMembers") or ()
-    live["writer"] = any(m["DBInstanceIdentifier"] == name and m["IsClusterWriter"] for m in members)
-    if live["DBSubnetGroupName"] is None:
-        live["DBSubnetGroupName"] = owner.get("DBSubnetGroup")
-    return live
-
-
-def change_member(aws: Aws, name: str, old: Props, new: Props) -> None:
-    """All that changed in one call."""
-    changed = MEMBER.changed(old, new) - SETTINGS - {"tags", "forceDestroy"}
-    request = MEMBER.request("modify_db_instance", {k: v for k, v in new.items() if k in changed and v is not None})
-    if request:
-        at_once(aws, new, changed)
-        aws("rds", "modify_db_instance", DBInstanceIdentifier=name, ApplyImmediately=is_on(new, "applyImmediately"),
-            **request)  # fmt: skip
-
-
-MEMBER = Kind(
-    "aws:rds/clusterInstance:ClusterInstance",
-    Calls(
-        "rds", "create_db_instance", "", custom_create=create_member, read=member, update=change_member,
-        delete=("delete_db_instance", {"DBInstanceIdentifier": "{id}"}),
-    ),
-    tags=Tags(update=lambda aws, i, gone, tags: put_tags(aws, f"db:{i}", gone, tags)),
-    translation=Translation(
-        rename={
-            "identifier": "DBInstanceIdentifier", "clusterIdentifier": "DBClusterIdentifier",
-            "instanceClass": "DBInstanceClass", "caCertIdentifier": "CACertificateIdentifier",
-            "performanceInsightsEnabled": "EnablePerformanceInsights", "arn": "DBInstanceArn",
-        },
-        encode=lambda props: without(props, "identifierPrefix", "forceDestroy"),
-        served={"applyImmediately", "identifierPrefix", "forceDestroy"},
-        unserved={"customIamInstanceProfile": "the local cloud has no RDS Custom"},
-    ),
-    properties=Properties(
-        force_new={
-            "availabilityZone", "clusterIdentifier", "dbSubnetGroupName", "engine", "engineVersion", "identifier",
-            "identifierPrefix",
-        },
-        defaults={
-            "autoMinorVersionUpgrade": True, "copyTagsToSnapshot": False, "forceDestroy": False,
-            "monitoringInterval": 0, "promotionTier": 0, "applyImmediately": False,
-        },
-        computed={
-            "availabilityZone", "caCertIdentifier", "dbParameterGroupName", "dbSubnetGroupName", "engineVersion",
-            "identifier", "identifierPrefix", "monitoringRoleArn", "performanceInsightsEnabled",
-            "performanceInsightsKmsKeyId", "performanceInsightsRetentionPeriod", "preferredBackupWindow",
-            "preferredMaintenanceWindow", "publiclyAccessible",
-        },
-        write_only={"applyImmediately", "identifierPrefix", "forceDestroy"},
-        computed_on_update={"engineVersionActual"},
-    ),
-    outputs={"endpoint": answered("Endpoint.Address"), "engineVersionActual": answered("actual")},
-)  # fmt: skip
-
-
-# --- groups
-
-
-def subnet_group(aws: Aws, name: str, props: Props) -> Props:
-    """The group with the ids of its subnets."""
-    found = dict(aws("rds", "describe_db_subnet_groups", DBSubnetGroupName=name)["DBSubnetGroups"][0])
-    return found | {"SubnetIds": [subnet["SubnetIdentifier"] for subnet in found["Subnets"]]}
-
-
-def change_subnets(aws: Aws, name: str, old: Props, new: Props) -> None:
-    """A group is given all its subnets."""
-    about = str(new.get("description") or "")
-    aws("rds", "modify_db_subnet_group", DBSubnetGroupName=name, SubnetIds=list(new["subnetIds"]),
-        **({"DBSubnetGroupDescription": about} if about else {}))  # fmt: skip
-
-
-def parameters(aws: Aws, kind: str, name: str) -> dict[str, Props]:
-    """The parameters that somebody set, by name."""
-    found = aws("rds", f"describe_{kind}_parameters", Source="user", **{_group(kind): name})["Parameters"]
-    return {one["ParameterName"]: one for one in found}
-
-
-def _group(kind: str) -> str:
-    return "DBParameterGroupName" if kind == "db" else "DBClusterParameterGroupName"
-
-
-def put_parameters(kind: str) -> Callable[..., None]:
-    """Sets the parameters of a group, and gives those that are no longer named their own value again."""
-
-    def put(aws: Aws, name: str, value: Any, props: Props) -> None:
-        wanted = [
-            {
-                "ParameterName": p["name"],
-                "ParameterValue": str(p["value"]),
-                "ApplyMethod": p.get("applyMethod") or "immediate",
-            }
-            for p in value or ()
-        ]
-        held = parameters(aws, kind, name)
-        gone = [n for n in held if n not in {p["ParameterName"] for p in wanted}]
-        new = [p for p in wanted if any(held.get(p["ParameterName"], {}).get(k) != v for k, v in p.items())]
-        for start in range(0, len(new), AT_ONCE):
-            aws(
-                "rds", f"modify_{kind}_parameter_group", Parameters=new[start : start + AT_ONCE], **{_group(kind): name}
-            )
-        for start in range(0, len(gone), AT_ONCE):
-            some = [{"ParameterName": n, "ApplyMethod": "pending-reboot"} for n in gone[start : start + AT_ONCE]]
-            aws("rds", f"reset_{kind}_parameter_group", Parameters=some, **{_group(kind): name})
-
-    return put
-
-
-def read_parameters(kind: str) -> Callable[..., Any]:
-    """Reads them back."""
-    return lambda aws, name, live, props: [
-        {
-            "name": p["ParameterName"],
-            "value": p.get("ParameterValue"),
-            "applyMethod": p.get("ApplyMethod") or "immediate",
-        }
-        for p in parameters(aws, kind, name).values()
-    ]
-
-
-def parameter_group(token: str, kind: str, what: str, answer: str) -> Kind:
-    """The row of a group of parameters, of instances or of clusters."""
-    member, put = _group(kind), put_parameters(kind)
-    settings = {"skipDestroy"} if kind == "db" else set()
-
-    def drop(aws: Aws, name: str, props: Props) -> None:
-        if not is_on(props, "skipDestroy"):
-            aws("rds", f"delete_{kind}_parameter_group", **{member: name})
-
-    return Kind(
-        token,
-        Calls(
-            "rds", f"create_{kind}_parameter_group", "{name}", delete=drop,
-            read=(f"describe_{kind}_parameter_groups", {member: "{id}"}, f"{answer}[0]"),
-            update=lambda aws, i, old, new: None,
-        ),
-        naming=Naming("name", lower=True),
-        tags=Tags(update=lambda aws, i, gone, tags: put_tags(aws, f"{what}:{i}", gone, tags)),
-        translation=Translation(
-            rename={
-                "name": member, "family": "DBParameterGroupFamily", "arn": f"{member.removesuffix('Name')}Arn",
-                "parameters": None,
-            },
-            encode=lambda props: {"description": "Managed by Pulumi"} | {
-                k: v for k, v in props.items() if k not in settings | {"parameters"}
-            },
-            served=settings,
-        ),
-        properties=Properties(
-            force_new={"name", "namePrefix", "family", "description"},
-            defaults={"description": "Managed by Pulumi", "parameters.applyMethod": "immediate", "parameters": []}
-            | dict.fromkeys(settings, False),
-            unordered={"parameters"}, write_only=settings,
-        ),
-        own_calls=OwnCalls(
-            put={"parameters": put}, read={"tags": tags_of_group(what)},
-            remove={"parameters": lambda aws, i, old, props: put(aws, i, [], props)},
-        ),
-        outputs={"parameters": read_parameters(kind)},
-    )  # fmt: skip
-
-
-def tags_of_group(what: str) -> Callable[..., Any]:
-    """The tags of a group, which no description has."""
-
-    def look(aws: Aws, name: str, live: Props, props: Props) -> dict[str, str]:
-        arn = (ARN + what + ":{id}").format(region=aws.region, account=aws.account, id=name)
-        found = aws("rds", "list_tags_for_resource", ResourceName=arn)["TagList"]
-        return {tag["Key"]: tag["Value"] for tag in found}
-
-    return look
-
-
-ROWS = (
-    INSTANCE,
-    CLUSTER,
-    MEMBER,
-    Kind(
-        "aws:rds/subnetGroup:SubnetGroup",
-        Calls(
-            "rds", "create_db_subnet_group", "{name}", read=subnet_group, update=change_subnets,
-            delete=("delete_db_subnet_group", {"DBSubnetGroupName": "{id}"}),
-        ),
-        naming=Naming("name", lower=True),
-        tags=Tags(update=lambda aws, i, gone, tags: put_tags(aws, f"subgrp:{i}", gone, tags)),
-        translation=Translation(
-            rename={"name": "DBSubnetGroupName", "description": "DBSubnetGroupDescription", "arn": "DBSubnetGroupArn"},
-            encode=lambda props: {"description": "Managed by Pulumi"} | props,
-        ),
-        properties=Properties(
-            force_new={"name", "namePrefix"}, defaults={"description": "Managed by Pulumi"}, unordered={"subnetIds"},
-        ),
-        own_calls=OwnCalls(read={"tags": tags_of_group("subgrp")}),
-        outputs={"supportedNetworkTypes": lambda aws, i, live, props: live.get("SupportedNetworkTypes") or ["IPV4"]},
-    ),
-    parameter_group("aws:rds/parameterGroup:ParameterGroup", "db", "pg", "DBParameterGroups"),
-    parameter_group(
-        "aws:rds/clusterParameterGroup:ClusterParameterGroup", "db_cluster", "cluster-pg", "DBClusterParameterGroups"
-    ),
-)  # fmt: skip
+ROWS = (INSTANCE,)
 
 
 def get_instance(aws: Aws, arguments: Props) -> Props:
@@ -645,27 +304,4 @@ def get_instance(aws: Aws, arguments: Props) -> Props:
     return {**arguments, **state, **more, "id": name}
 
 
-def get_cluster(aws: Aws, arguments: Props) -> Props:
-    """A cluster that is there."""
-    name = str(arguments["clusterIdentifier"])
-    state = CLUSTER.state(aws.at(thorough=True), name, {})
-    if state is None:
-        raise Refused(f"no matching RDS Cluster found: {name}")
-    return {**arguments, **state, "id": name}
-
-
-def get_subnet_group(aws: Aws, arguments: Props) -> Props:
-    """A subnet group that is there."""
-    found = subnet_group(aws, str(arguments["name"]), {})
-    return {
-        **arguments, "id": found["DBSubnetGroupName"], "arn": found["DBSubnetGroupArn"], "vpcId": found["VpcId"],
-        "description": found["DBSubnetGroupDescription"], "status": found["SubnetGroupStatus"],
-        "subnetIds": found["SubnetIds"], "supportedNetworkTypes": found.get("SupportedNetworkTypes") or ["IPV4"],
-    }  # fmt: skip
-
-
-INVOKES = {
-    "aws:rds/getInstance:getInstance": get_instance,
-    "aws:rds/getCluster:getCluster": get_cluster,
-    "aws:rds/getSubnetGroup:getSubnetGroup": get_subnet_group,
-}
+INVOKES = {"aws:rds/getInstance:getInstance": get_instance}
