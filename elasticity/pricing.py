@@ -48,6 +48,11 @@ class Prices:
     def __reduce__(self) -> tuple[Any, ...]:
         return _unpickled, (self.region, self.currency, {item: dict(entry) for item, entry in self.items.items()})
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it is nobody's list: units run on machines of one's own, whose price the settings say."""
+        return not self.region
+
     def rate(self, item: str) -> dict[str, float]:
         """The figures of one item, in the table's currency; raises KeyError that names the items there are."""
         if item not in self.items:
@@ -148,6 +153,13 @@ def load_prices(path: Path | None = None, region: str | None = None) -> Prices:
             f"`accordion prices update --region {region}` writes one"
         )
     return read_prices(text, str(path), shipped_prices(region or own or SHIPPED_REGION))
+
+
+def own_prices(path: Path | None = None) -> Prices:
+    """The table of machines of one's own: no item, and the currency of a user's file where given. Raises ValueError as
+    `load_prices`."""
+    currency = "USD" if path is None else load_prices(path).currency
+    return Prices("", currency, MappingProxyType({}))
 
 
 def from_zero(**figures: float) -> None:

@@ -24,6 +24,7 @@ from operations.files import is_file, revision, write_atomically
 from operations.workloads import chosen as chosen_workloads
 from stacks import error_text
 from stacks.compositions import Settings
+from stacks.packages import ON_SWARM, PACKAGES
 from stacks.settings import load as load_settings
 from stacks.settings import parse
 from stacks.simulation import SHAPES, LoadDescription, load_of, parameters_of
@@ -135,18 +136,20 @@ def found_in(done: Run, rules: Elasticity) -> list[str]:
 
 def remarks(prices: Prices) -> tuple[str, ...]:
     """What a reader must know of the prices."""
-    if prices.items:
+    if prices.items or prices.is_own:
         return ()
     cure = f"`accordion prices update --region {prices.region}` writes one from AWS's own lists, --prices takes it"
     return (f"no price table of {prices.region} is shipped, so nothing has a price: {cure}",)
 
 
 def prices_of(path: Path | None, settings: Settings | None) -> Prices:
-    """The shipped price table of the region where a stack lives, with a user's file over it; raises CannotRun on a
-    fault."""
-    from elasticity.pricing import load_prices
+    """The shipped price table of the region where a stack lives, with a user's file over it; of a stack on machines of
+    one's own a table without a list price. Raises CannotRun on a fault."""
+    from elasticity.pricing import load_prices, own_prices
 
     try:
+        if settings is not None and PACKAGES.get(settings.composition) == ON_SWARM:
+            return own_prices(path)
         return load_prices(path, None if settings is None else settings.region)
     except ValueError as error:
         raise CannotRun(str(error)) from None
@@ -314,8 +317,8 @@ def simulated(member: Workload, load: Load, prices: Prices, request: Request) ->
 
 
 def _price_words(cost: UnitCost, prices: Prices) -> str:
-    if not cost.known:
-        return ""
+    if not cost.known or prices.is_own:
+        return cost.words if cost.known else ""
     dated = "; ".join(f"{item} {prices.items[item].get('date', 'undated')}" for item in cost.items)
     return f"{cost.words}, with the alarms of the rules ({prices.region}, {dated})"
 

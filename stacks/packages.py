@@ -14,6 +14,8 @@ PACKAGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"web_service": ("aws",), "instance_fleet": ("aws",), "private_service": ("docker",)}
 )
 """By composition."""
+ON_SWARM = ("docker",)
+"""Of a stack on machines of one's own."""
 _COMPOSITION = re.compile(
     r"""^[ \t]+["']?accordion:composition["']?:[ \t]*["']?(\w+)["']?[ \t]*(?:#.*)?$""", re.MULTILINE
 )

@@ -12,7 +12,7 @@ from components.specs.reverse_proxy import METRICS_PATH, METRICS_PORT
 from operations.controller.settings import ControllerSettings, parsed
 from operations.declared import exported, read
 from operations.failures import CannotRun, as_cannot_run
-from stacks.packages import packages_of
+from stacks.packages import ON_SWARM, packages_of
 
 if TYPE_CHECKING:
     from stacks.outputs import Outputs
@@ -86,7 +86,7 @@ class StackOnSwarm:
 
 def is_on_swarm(file: Path) -> bool:
     """Whether a stack file says so; one that is not here, or cannot be read, does not: other stacks need none."""
-    return packages_of(file) == ("docker",)
+    return packages_of(file) == ON_SWARM
 
 
 def stack_on_swarm(file: Path, stack: str, state: Path | None, *, local: bool) -> StackOnSwarm:

@@ -69,6 +69,7 @@ class Bill:
     title: str
     currency: str
     region: str
+    """Whose list prices these are; empty for machines of one's own."""
     envelopes: tuple[Envelope, ...]
     fixed: tuple[tuple[str, float], ...]
     """Parts that do not scale, per month."""
@@ -79,6 +80,11 @@ class Bill:
     """What is charged by use, as far as loads and `simulation.per_request` tell it."""
     budget: Budget = dataclasses.field(default_factory=Budget)
     """None of it where a part of the stack was asked for."""
+
+    @property
+    def price_words(self) -> str:
+        """What the prices are."""
+        return f"list prices of {self.region}" if self.region else "at the price of a machine-hour that the file says"
 
     def total(self, which: str) -> float | None:
         """Sum of `minimum`, `expected` or `maximum` with the fixed parts; None where a part is not known."""
@@ -134,7 +140,7 @@ def envelope(member: Workload, cost: UnitCost, runs: list[Run], prices: Prices) 
     words = cost.words
     if any(rule.maximum_breach == "increase" for rule in member.rules.predictive.values()):
         words += "; a forecast may raise the maximum, and the cost with it"
-    alarms = _alarms(member.rules)
+    alarms = _alarms(member.rules, prices)
     known = prices.figure("cloudwatch_alarm", "month") is not None
     watched = alarm_cost(alarms, prices=prices) if known else 0.0
     counted = () if known or not alarms else (f"{alarms} alarms of the rules of {member.name}",)
@@ -180,8 +186,10 @@ def _rates(runs: list[Run]) -> Rates:
     return min(means), mean, max(means)
 
 
-def _alarms(rules: Elasticity) -> int:
-    """Those that the rules make."""
+def _alarms(rules: Elasticity, prices: Prices) -> int:
+    """Those that the rules make, and that cost something: the alarms of a controller of one's own do not."""
+    if prices.is_own:
+        return 0
     with_scale_in = sum(rule.scale_in for rule in rules.target_tracking.values())
     without = len(rules.target_tracking) - with_scale_in
     return rule_alarms(with_scale_in, without, len(rules.step_scaling) + needs_waking(rules))
@@ -239,10 +247,12 @@ def bill_of(
                 if runs:
                     weight = member.simulation.per_request
                     used.append(Used(_rates(runs), weight, member.deregistration_delay is not None))
-                items += ["cloudwatch_alarm"] if _alarms(member.rules) else []
+                items += ["cloudwatch_alarm"] if _alarms(member.rules, prices) else []
             else:
                 found.append(fixed_envelope(name, member.rules.minimum, cost))
         shared = shared_costs(settings, prices)
+    if registered is not None and prices.is_own:
+        raise CannotRun("--state prices what AWS charges beside units; of a stack on Docker Swarm nothing is charged so")
     if registered is not None:
         from operations.cost.charges import charged  # the rows are needed for a state alone
 

@@ -27,7 +27,7 @@ tr.sum td { font-weight: bold; }
 </style></head><body>
 <h1>{{ short }}</h1>
 {% if budget %}<p>{{ budget }}</p>{% endif %}
-<p>Per month, in {{ bill.currency }}, list prices of {{ bill.region }}, without tax, discounts and free tiers.</p>
+<p>Per month, in {{ bill.currency }}, {{ bill.price_words }}, without tax, discounts and free tiers.</p>
 <h2>What it is made of</h2>
 <table><thead><tr><th>part</th><th>at the minimum</th><th>expected</th>\
 <th>at the maximum</th></tr></thead><tbody>

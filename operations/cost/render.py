@@ -24,7 +24,8 @@ def in_short(answer: Bill) -> str:
     """The answer in a sentence."""
     minimum, expected, maximum = (answer.total(which) for which in COLUMNS)
     if minimum is None or maximum is None:
-        return f"{answer.title}: the cost cannot be told: something that scales has no price in {answer.region}"
+        where = f" in {answer.region}" if answer.region else ""
+        return f"{answer.title}: the cost cannot be told: something that scales has no price{where}"
     between = f"{amount(minimum)} at least, {amount(maximum)} at most"
     if expected is None:
         return f"{answer.title}: {between} {answer.currency} a month; without loads nothing tells what to expect"
@@ -76,7 +77,7 @@ def _headed(headings: Sequence[str], title: str = "") -> FittedTable:
 
 
 def _table(answer: Bill, console: Console) -> None:
-    title = f"{escape(answer.title)}: per month, in {answer.currency}, list prices of {answer.region}"
+    title = f"{escape(answer.title)}: per month, in {answer.currency}, {answer.price_words}"
     table = _headed(_HEADS, title)
     for each in answer.envelopes:
         middle = "no load" if each.units_expected is None else f"{each.units_expected:.1f}"

@@ -25,7 +25,7 @@ from operations.monitor.render import FORMATS
 from operations.monitor.verdict import Verdict
 from operations.options import FILE, file_of, form, print_answer, stack_file
 from stacks.compositions import Settings
-from stacks.packages import packages_of
+from stacks.packages import ON_SWARM, packages_of
 from stacks.settings import load
 from stacks.workloads import workloads_of
 
@@ -205,7 +205,7 @@ def _before(settings: Settings | None, path: Path, stack: str, local: bool) -> C
 
     if settings is None:
         raise CannotRun(f"{path}: there is no such file, and what is to be deployed stands in it")
-    if packages_of(path) == ("docker",):
+    if packages_of(path) == ON_SWARM:
         raise CannotRun("--before asks AWS what a deployment needs; on a Swarm `up` tells what its tasks wait for")
     asked = settings
 

@@ -23,7 +23,7 @@ from tests.operations.stack_files import stack_file
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("stack", ["dev", "staging", "prod", "fleet"])
+@pytest.mark.parametrize("stack", ["dev", "staging", "prod", "fleet", "private"])
 def test_the_cost_of_a_shipped_stack_is_that_of_its_golden_file(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, stack: str
 ) -> None:
@@ -38,6 +38,27 @@ def test_a_known_answer(tmp_path: Path) -> None:
     task = (0.25 * 0.04048 + 0.5 * 0.004445) * MONTH_HOURS
     assert found.minimum == pytest.approx(2 * task + 0.2)
     assert found.maximum == pytest.approx(8 * task + 0.2)
+
+
+def test_machines_of_ones_own_cost_their_hour_and_nothing_of_aws(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """0.25 of 2 vCPU at 0.05 an hour, over 730 hours, and the proxy the same; the controller's alarms cost nothing."""
+    monkeypatch.chdir(ROOT)
+    (tmp_path / "prices.toml").write_text('currency = "EUR"\n[cloudwatch_alarm]\nmonth = 100.0\n')
+    asked = Request(stack="private", prices=tmp_path / "prices.toml")
+    answer = bill(asked)
+    (web,) = answer.envelopes
+    task = 0.05 * 0.25 / 2 * MONTH_HOURS
+    assert (web.minimum, web.maximum) == (pytest.approx(2 * task), pytest.approx(4 * task))
+    assert answer.total("minimum") == pytest.approx(3 * task)
+    assert (answer.currency, answer.region, answer.dates) == ("EUR", "", ())
+    assert run(["cost", "--stack", "private", "--html", str(tmp_path / "page.html")]) == 0
+    assert run(["simulate", "--stack", "private"]) == 0
+    said = capsys.readouterr().out + (tmp_path / "page.html").read_text()
+    assert "11.30 USD a month at this load" in said, "of the run, by the machine-hour alone"
+    for word in ("cloudwatch", "us-east-1", "list price"):
+        assert word not in said.lower(), word
 
 
 @settings(max_examples=40, deadline=None)
