@@ -151,7 +151,7 @@ KEPT: Mapping[str, tuple[str, ...]] = MappingProxyType(
         EGRESS: (*_RULE, "referencedSecurityGroupId"),
         SUBNET: (),
         LOG_GROUP: ("name",),
-        SWARM_SERVICE: ("name", "mode", "taskSpec", "updateConfig", "rollbackConfig"),
+        SWARM_SERVICE: ("name", "mode", "taskSpec", "updateConfig", "rollbackConfig", "labels"),
         SWARM_NETWORK: ("name",),
     }
 )
@@ -413,6 +413,7 @@ def _part(one: Mapping[str, Any], by_urn: Mapping[str, Mapping[str, Any]]) -> Pa
         kept["containerDefinitions"] = _images(kept.get("containerDefinitions"))
     if one["type"] == SWARM_SERVICE:
         kept["taskSpec"] = _of_tasks(kept["taskSpec"])
+        kept["labels"] = {one["label"]: one["value"] for one in kept.get("labels") or []}
     top, seen = one, {one["urn"]}
     while (above := by_urn.get(str(top.get("parent")))) and above["type"] != "pulumi:pulumi:Stack":
         if above["urn"] in seen:

@@ -40,13 +40,28 @@ NOT_ON_SWARM: dict[str, JsonValue] = {
     "cluster": "a service runs on the Swarm that DOCKER_HOST leads to",
 }
 """Settings of a service on AWS that a Swarm has nothing for, and what to do instead."""
+DECLARED = "accordion-declared"
+"""Label of a service: fingerprint of all that is declared of it but the count. It goes back with a roll-back, so that
+the live service tells which declaration it has."""
 SMALLEST_MEMORY = 4
 """MiB; the Engine refuses less (Engine 20.10, run: docs/decisions/0042)."""
 LOG_FILES = 3
 
 
+_ONLY_ROLLS = (
+    "a Swarm replaces tasks and shifts no traffic: two versions side by side would be two services with two live "
+    "counts for one `elasticity`; `monitor` and `delay` say how long a few new tasks are watched"
+)
+
+
 class RollingUpdate(Model):
     """How new tasks take over: in the Swarm's own words, and all of it sent always."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "x-refused": dict.fromkeys(("strategy", "percent", "interval", "bake_time", "approvals"), _ONLY_ROLLS)
+        }
+    )
 
     order: Literal["start-first", "stop-first"] = "start-first"
     """A task's successor starts before it stops, or after. `stop-first` where a fixed port of the node is published."""

@@ -13,7 +13,7 @@ from components._component import Component, Extensions
 from components.deployed import NOTHING_KNOWN, Deployed
 from components.specs.container import Container
 from components.specs.reverse_proxy import ReverseProxySpec
-from components.specs.swarm_service import RollingUpdate
+from components.specs.swarm_service import DECLARED, RollingUpdate
 from components.swarm import haproxy, specification, versioned
 from components.swarm.haproxy import Route
 from components.swarm.versioned import Content
@@ -87,6 +87,9 @@ class ReverseProxy(Component):
             "protocol": "tcp",
             "publish_mode": "host",
         }
+        fingerprint = specification.fingerprint(
+            spec.model_dump(mode="json", by_alias=True), {role: content.version for role, content in contents.items()}
+        )
         self.service = docker.Service(
             self.name_of("service"),
             task_spec=specification.task_spec(task),
@@ -95,7 +98,7 @@ class ReverseProxy(Component):
             rollback_config=specification.rollback_config(_UPDATE),
             endpoint_spec=specification.endpoint([port]),
             converge_config={"delay": "1s", "timeout": specification.seconds(_UPDATE.timeout)},
-            labels=specification.labels(args.tags),
+            labels=specification.labels({**args.tags, DECLARED: fingerprint}),
             opts=self.options_of("service"),
         )
         self.service_name, self.service_id = self.service.name, self.service.id

@@ -12,7 +12,7 @@ import pulumi_docker as docker
 from components._component import Component, Extensions
 from components.deployed import NOTHING_KNOWN, Deployed
 from components.specs.delegated import ignored_fields
-from components.specs.swarm_service import SwarmServiceSpec
+from components.specs.swarm_service import DECLARED, SwarmServiceSpec
 from components.swarm import specification, versioned
 from components.swarm.versioned import Content
 
@@ -67,6 +67,7 @@ class SwarmService(Component):
         configs = {role: Content.of(spec.configs[path]) for role, path in roles.items()}
         made, self.versions = versioned.create(self, {**secrets, **configs}, args.tags, args.deployed)
         fingerprint = specification.fingerprint(
+            DECLARED,
             spec.model_dump(mode="json", by_alias=True, exclude={"elasticity"}),
             args.image if isinstance(args.image, str) else None,
             {role: content.version for role, content in {**secrets, **configs}.items()},
@@ -97,7 +98,7 @@ class SwarmService(Component):
             rollback_config=specification.rollback_config(spec.deployment),
             endpoint_spec=specification.endpoint(_ports(spec)),
             converge_config={"delay": "1s", "timeout": specification.seconds(spec.deployment.timeout)},
-            labels=specification.labels(args.tags),
+            labels=specification.labels({**args.tags, DECLARED: fingerprint}),
             opts=self.options_of(
                 ROLE,
                 ignore_changes=ignored_fields(SERVICE, rules=held),

@@ -23,6 +23,9 @@ _OUT_OF_SEQUENCE = "update out of sequence"
 _OVER = {"paused", "rollback_completed", "rollback_paused"}
 """States of an update that will not be done any more."""
 _FAILED = {"failed", "rejected"}
+_ENDED_BY_ITSELF = "a task ended by itself with exit code 0"
+_REPLACES_TASKS = ("ContainerSpec", "Resources", "RestartPolicy", "LogDriver")
+"""Parts of a task's specification that no task keeps running with another value of (run: docs/decisions/0042)."""
 
 
 class Service(Kind):
@@ -212,25 +215,27 @@ def _converge(session: Engine, service: str, props: Props, caller: Caller) -> No
 
 
 def _runs(task: Mapping[str, Any], template: Mapping[str, Any]) -> bool:
-    """Whether a task runs, is meant to, and is made of the current specification.
+    """Whether a task runs, is meant to, and is made of the current specification: right after a write the tasks of
+    before run, and nothing of the service says so yet.
 
-    The Engine leaves tasks alone where a change needs no new one, so the image and the forced number tell.
+    The Engine leaves tasks alone where a change needs no new one, such as a placement that their nodes fulfil.
     """
     if task["DesiredState"] != "running" or task["Status"]["State"] != "running":
         return False
     made_of = task["Spec"]
-    return bool(
-        made_of["ContainerSpec"]["Image"] == template["ContainerSpec"]["Image"]
-        and made_of.get("ForceUpdate", 0) == template.get("ForceUpdate", 0)
+    return made_of.get("ForceUpdate", 0) == template.get("ForceUpdate", 0) and all(
+        made_of.get(part) == template.get(part) for part in _REPLACES_TASKS
     )
 
 
 def _why(tasks: Iterable[Mapping[str, Any]]) -> str:
     """What the Engine says of tasks that do not run, each sentence once."""
     told = [
-        task["Status"].get("Err") or task["Status"].get("Message") or ""
+        _ENDED_BY_ITSELF
+        if task["Status"]["State"] == "complete"
+        else task["Status"].get("Err") or task["Status"].get("Message") or ""
         for task in sorted(tasks, key=lambda task: task["UpdatedAt"], reverse=True)
-        if task["Status"]["State"] in _FAILED or "no suitable node" in task["Status"].get("Err", "")
+        if task["Status"]["State"] in _FAILED | {"complete"} or "no suitable node" in task["Status"].get("Err", "")
     ]
     return "".join(f"; {each}" for each in list(dict.fromkeys(filter(None, told)))[:3])
 

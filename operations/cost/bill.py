@@ -252,7 +252,9 @@ def bill_of(
                 found.append(fixed_envelope(name, member.rules.minimum, cost))
         shared = shared_costs(settings, prices)
     if registered is not None and prices.is_own:
-        raise CannotRun("--state prices what AWS charges beside units; of a stack on Docker Swarm nothing is charged so")
+        raise CannotRun(
+            "--state prices what AWS charges beside units; of a stack on Docker Swarm nothing is charged so"
+        )
     if registered is not None:
         from operations.cost.charges import charged  # the rows are needed for a state alone
 

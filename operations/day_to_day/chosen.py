@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
@@ -33,24 +33,26 @@ class Running:
     declared: Declaration
     answers: Answers
 
-    def services(self, named: str | None) -> list[Part]:
-        """The services, or the one of that name; raises CannotRun that says which there are."""
+    def ecs_services(self, named: str | None) -> list[Part]:
+        """The services on ECS, or the one of that name; raises CannotRun that says which there are."""
+        if self.declared.on_swarm:
+            cure = "`accordion monitor --wait` follows an update, `accordion rollback` brings a version back"
+            raise CannotRun(f"stack {self.declared.stack} is on a Swarm, which only rolls, without gates: {cure}")
         return self._of((SERVICE,), named, "service")
 
-    def logging(self, named: str | None) -> list[Part]:
-        """Services whose tasks' words can be asked for, of a Swarm too."""
+    def services(self, named: str | None) -> list[Part]:
+        """The same, those of a Swarm too."""
         return self._of((SERVICE, SWARM_SERVICE), named, "service")
 
     def workloads(self, named: str | None) -> list[Part]:
         """Services and groups."""
-        return self._of((SERVICE, GROUP), named, "service or group")
+        return self._of((SERVICE, GROUP, SWARM_SERVICE), named, "service or group")
 
-    def service(self, named: str | None) -> Part:
-        """The one service of that name, or the only one."""
-        found = self.services(named)
-        if len(found) > 1:
-            raise CannotRun(f"which service? --service, one of {', '.join(one.component for one in found)}")
-        return found[0]
+    def one(self, services: Sequence[Part]) -> Part:
+        """The only one of some; raises CannotRun that names them where there are several."""
+        if len(services) > 1:
+            raise CannotRun(f"which service? --service, one of {', '.join(one.component for one in services)}")
+        return services[0]
 
     def _of(self, types: tuple[str, ...], named: str | None, what: str) -> list[Part]:
         every = sorted(self.declared.of(*types), key=lambda part: part.component)

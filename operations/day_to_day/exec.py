@@ -12,6 +12,7 @@ import click
 
 from operations.day_to_day.chosen import answered, cluster_of, options, running, short
 from operations.day_to_day.tasks import tasks_of
+from operations.declared import SWARM_SERVICE
 from operations.engine import in_the_terminal
 from operations.failures import DONE, CannotRun
 
@@ -40,10 +41,16 @@ def command(
     only_print: bool,
 ) -> int:
     """Open a session in a container of a service, by default a shell. Where the AWS CLI or its session plugin is
-    missing, the exact command for a machine that has them is printed, exit code 2.
+    missing, on a Swarm the docker command, the exact command for a machine that has them is printed, exit code 2.
     """
     found = running(stack, state, local=local)
-    part = found.service(service)
+    part = found.one(found.services(service))
+    if part.type == SWARM_SERVICE:
+        if container is not None:
+            raise CannotRun(f"--container: a task of {part.component} is one container, as any of a Swarm")
+        from operations.day_to_day import on_swarm  # Pulumi and gRPC with it: not for whoever asks for AWS
+
+        return on_swarm.enter(found, part, task, words, only_print=only_print)
     with answered("no session is opened"):
         tasks = [one for one in tasks_of(found, part) if one.get("lastStatus") == "RUNNING"]
     chosen = [one for one in tasks if short(one["taskArn"]).startswith(task)]

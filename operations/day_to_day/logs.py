@@ -116,7 +116,7 @@ class Look:
     def since(self, start: datetime.datetime) -> list[dict[str, Any]]:
         """Events from a moment on that were not shown before, by time; raises CannotRun."""
         rows: list[dict[str, Any]] = []
-        for part in self.found.logging(self.service):
+        for part in self.found.services(self.service):
             for group in self.found.log_groups(part):
                 with answered(f"the logs of {part.component} are not known"):
                     rows += list(self._events(part.component, group, start))

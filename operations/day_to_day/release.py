@@ -91,7 +91,7 @@ def status(stack: str, service: str | None, state: Path | None, form: str, *, lo
     Exit code 1 where the last release of a service was turned back.
     """
     found = running(stack, state, local=local)
-    parts = found.services(service)
+    parts = found.ecs_services(service)
     with answered("the releases are not known"):
         releases = [release_of(found, part) for part in parts]
     _report(found, releases, form)
@@ -158,7 +158,7 @@ def advance(stack: str, length: str) -> int:
     except NotPlayed as error:
         raise CannotRun(f"no time has passed: {error}") from None
     with answered("the releases are not known"):
-        _report(found, [release_of(found, part) for part in found.services(None)], "text")
+        _report(found, [release_of(found, part) for part in found.ecs_services(None)], "text")
     return DONE
 
 
@@ -167,8 +167,8 @@ def _one(stack: str, service: str | None, state: Path | None, *, local: bool) ->
     found = running(stack, state, local=local)
     with answered("the releases are not known"):
         if service is not None:
-            return found, release_of(found, found.service(service))
-        releases = [release_of(found, part) for part in found.services(None)]
+            return found, release_of(found, found.one(found.ecs_services(service)))
+        releases = [release_of(found, part) for part in found.ecs_services(None)]
     under_way = [one for one in releases if one.going_on]
     if len(under_way) > 1:
         raise CannotRun(f"which service? --service, one of {', '.join(one.service for one in under_way)}")
@@ -179,7 +179,7 @@ def _one(stack: str, service: str | None, state: Path | None, *, local: bool) ->
 
 def _after(found: Running, before: Release) -> int:
     """What has become of it, as it is asked anew."""
-    part = found.service(before.service)
+    part = found.one(found.ecs_services(before.service))
     with answered("it was answered; what became of it is not known"):
         _report(found, [release_of(found, part)], "text")
     return DONE

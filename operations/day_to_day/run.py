@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from operations.day_to_day.chosen import Running, answered, cluster_of, options, running, short
-from operations.declared import TASK, Part
+from operations.declared import SWARM_SERVICE, TASK, Part
 from operations.failures import CannotRun
 from operations.live.answers import Unanswered
 from operations.live.aws import redacted
@@ -20,6 +20,8 @@ from operations.terminal import say
 
 EVERY = 5.0
 """Seconds between two looks at the task [own]."""
+EVERY_ON_SWARM = 0.5
+"""The same where the Engine is asked [own]."""
 PATIENCE = 3
 """Looks in a row that may stay without an answer: a task is found some seconds after it was started (Amazon ECS API
 reference, RunTask), and throttling passes."""
@@ -47,7 +49,15 @@ def command(
     if not words:
         raise click.UsageError("which command? accordion run --service web -- ./migrate --now")
     found = running(stack, state, local=local)
-    part = found.service(service)
+    part = found.one(found.services(service))
+    if part.type == SWARM_SERVICE:
+        if container is not None:
+            raise CannotRun(f"--container: a task of {part.component} is one container, as any of a Swarm")
+        from operations.day_to_day import on_swarm  # Pulumi and gRPC with it: not for whoever asks for AWS
+
+        return on_swarm.run_once(
+            found, part, words, limit, time.sleep, time.monotonic, every=EVERY_ON_SWARM, patience=PATIENCE
+        )
     with answered("no task was started"):
         task = started(found, part, container, words)
     if local:

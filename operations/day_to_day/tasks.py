@@ -10,7 +10,7 @@ import click
 
 from operations import lists
 from operations.day_to_day.chosen import Running, answered, cluster_of, options, running, short
-from operations.declared import SERVICE, Part
+from operations.declared import SERVICE, SWARM_SERVICE, Part
 from operations.failures import DONE
 from operations.live.answers import Items, moment
 from operations.live.aws import redacted
@@ -21,7 +21,9 @@ from operations.options import form
 
 @click.command()
 @options("tasks")
-@click.option("--stopped", is_flag=True, help="Tasks that have stopped, as far as ECS remembers them: about an hour.")
+@click.option(
+    "--stopped", is_flag=True, help="Tasks that have stopped, as far as they are remembered: by ECS about an hour."
+)
 @form(("text", "json"))
 def command(stack: str, service: str | None, state: Path | None, form: str, *, local: bool, stopped: bool) -> int:
     """The tasks of services and the instances of groups: version, health, zone, since when; with --stopped why."""
@@ -74,6 +76,10 @@ def _rows(found: Running, part: Part, *, stopped: bool) -> Iterator[dict[str, An
                     for one in task.get("containers") or []
                 ],
             }
+    elif part.type == SWARM_SERVICE:
+        from operations.day_to_day import on_swarm  # Pulumi and gRPC with it: not for whoever asks for AWS
+
+        yield from on_swarm.task_rows(found, part, stopped=stopped)
     elif not stopped:
         for group in found.answers.ask(GROUPS, AutoScalingGroupNames=[str(part.properties["name"])]):
             yield from (_instance(part, one) for one in group.get("Instances") or [])

@@ -19,7 +19,7 @@ from operations.files import write_atomically
 from operations.going_back import stack_file
 from operations.going_back.history import declared_versions, kept
 from operations.going_back.versions import Update, deployed, essence, history, message_of, target
-from operations.live.answers import Answers, Remembered
+from operations.live.answers import Answers, Remembered, Unanswered
 from operations.live.aws import redacted
 from operations.live.calls import BACK, policy
 from operations.live.source import answers_of
@@ -28,6 +28,7 @@ from operations.monitor.comparison import Stack
 from operations.monitor.judge import check_account
 from operations.options import FILE, file_of
 from stacks.compositions import Settings
+from stacks.packages import ON_SWARM, PACKAGES
 from stacks.settings import SettingsError
 from stacks.stack_file import StackFile
 from stacks.workloads import workloads_of
@@ -123,8 +124,10 @@ def _plan(found: Sequence[Update], chosen: Update, stack: str) -> list[str]:
 def _gone(settings: Settings, stack: str, *, local: bool) -> str | None:
     """The refusal where an image is not in its registry any more; what cannot be looked at is said on standard error.
 
-    Raises CannotRun where AWS cannot be asked at all.
+    Raises CannotRun where AWS, or the Engine of a Swarm, cannot be asked at all.
     """
+    if PACKAGES.get(settings.composition) == ON_SWARM:
+        return _refused(_gone_on_swarm(settings, local=local))
     answers: Answers = answers_of(settings.region, local=local, accounts=settings.account_ids)
     declaration = Declaration(stack=stack, source="state", region=settings.region or "", accounts=settings.account_ids)
     context = Stack(declaration, Remembered(answers), datetime.datetime.now(datetime.UTC))
@@ -137,6 +140,25 @@ def _gone(settings: Settings, stack: str, *, local: bool) -> str | None:
             click.echo(remark, err=True)
         for one in findings.unknown:
             click.echo(f"{one.component}: {one.what} not looked at: {one.why}", err=True)
+    return _refused(gone)
+
+
+def _gone_on_swarm(settings: Settings, *, local: bool) -> list[str]:
+    """Images that neither the Engine has nor their registry; what cannot be looked at is said on standard error."""
+    from operations.live.engine import IMAGES, engine_answers  # Pulumi and gRPC with it: not for whoever asks for AWS
+
+    engine, gone = engine_answers(local=local), []
+    for workload in workloads_of(settings).values():
+        for image in workload.needs.images:
+            try:
+                if not engine.ask(IMAGES, name=image):
+                    gone.append(f"{workload.name}: {image}")
+            except Unanswered as missing:
+                click.echo(f"{workload.name}: image {image} not looked at: {missing}", err=True)
+    return gone
+
+
+def _refused(gone: Sequence[str]) -> str | None:
     if not gone:
         return None
     listed = "".join(f"\n  {one}" for one in gone)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime
 import os
 import struct
-from collections.abc import Iterator, Mapping
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from components.specs.swarm_service import DECLARED
 from operations.failures import CannotRun
 from operations.live.answers import Items, Unanswered
 from operations.live.calls import Call
@@ -21,10 +23,26 @@ if TYPE_CHECKING:
 SOCKET = "unix:///var/run/docker.sock"
 """Where Docker's own tools look when nobody says otherwise."""
 
+IMAGES = Call("docker", "find_image", None, ("Id",), right="")
+"""Of one reference, on this Engine or in its registry; nothing where it is in neither."""
+ENGINE = Call("docker", "show_engine", None, ("Swarm", "Address"), right="")
 SERVICES = Call("docker", "list_services", None, ("ID", "Spec", "UpdateStatus", "CreatedAt", "UpdatedAt"), right="")
-TASKS = Call("docker", "list_tasks", None, ("ID", "Spec", "Status", "DesiredState", "Slot", "CreatedAt"), right="")
+TASKS = Call(
+    "docker", "list_tasks", None, ("ID", "Spec", "Status", "DesiredState", "Slot", "NodeID", "CreatedAt"), right=""
+)
+CONFIGS = Call("docker", "list_configs", None, ("ID", "Spec"), right="")
 NETWORKS = Call("docker", "list_networks", None, ("Id", "Name"), right="")
-_PATHS = {"list_services": "/services", "list_tasks": "/tasks", "list_networks": "/networks"}
+NODES = Call("docker", "list_nodes", None, ("ID", "Description"), right="")
+RUN_ONCE = Call("docker", "run_once", None, ("ID", "Name"), right="", writes=True)
+"""One task of a service's specification with another command, as a service of its own."""
+REMOVE_SERVICE = Call("docker", "remove_service", None, (), right="", writes=True)
+_PATHS = {
+    "list_services": "/services",
+    "list_tasks": "/tasks",
+    "list_networks": "/networks",
+    "list_configs": "/configs",
+    "list_nodes": "/nodes",
+}
 _HEADER = struct.Struct(">BxxxL")
 """Before each piece of a log: its stream, and how many bytes it has (Engine API, ContainerAttach)."""
 _TASK = "com.docker.swarm.task.id="
@@ -52,15 +70,63 @@ class EngineAnswers:
         """What the Engine lists; `parameters` are its filters. Raises Unanswered."""
         from localcloud.docker.engine import explain
 
+        asked = {
+            LOG_EVENTS: self._logged, IMAGES: self._image, ENGINE: self._own, RUN_ONCE: self._run_once,
+            REMOVE_SERVICE: self._remove,
+        }.get(call)  # fmt: skip
         try:
-            if call is LOG_EVENTS:
-                return [{"events": list(self._events(**parameters))}]
-            found = self._engine.ask("GET", _PATHS[call.operation], filters=parameters)
+            found = (
+                self._engine.ask("GET", _PATHS[call.operation], filters=parameters)
+                if asked is None
+                else asked(**parameters)
+            )
         except Exception as error:
             if (said := explain(error)) is None:
                 raise
             raise Unanswered(call, "unreachable", said) from None
-        return [_without_environment(kept) for one in found for kept in call.keep(one)]
+        return [_without_environment(kept) for one in found for kept in (call.keep(one) if call.kept else [one])]
+
+    def _logged(self, **asked: Any) -> Items:
+        return [{"events": list(self._events(**asked))}]
+
+    def _image(self, name: str) -> Items:
+        from localcloud.docker.engine import quoted
+
+        here = self._engine.find(f"/images/{quoted(name)}/json")
+        digest = None if here is not None else self._engine.digest(name, None)
+        return [one for one in (here, {"Id": digest} if digest else None) if one is not None]
+
+    def _own(self) -> Items:
+        return [{**self._engine.ask("GET", "/info"), "Address": self._engine.address}]
+
+    def _remove(self, id: str) -> Items:  # noqa: A002 -- as the Engine names it
+        from localcloud.docker.engine import quoted
+
+        self._engine.remove(f"/services/{quoted(id)}")
+        return []
+
+    def _run_once(self, service: str, command: Sequence[str]) -> Items:
+        """The specification of the tasks as it is, their environment and secrets with it, which so leave the Engine
+        for nobody; without a name on the network, by which others would reach it, and without a health check."""
+        from localcloud.docker.engine import quoted
+
+        live = self._engine.ask("GET", f"/services/{quoted(service)}")["Spec"]
+        template = {**live["TaskTemplate"], "RestartPolicy": {"Condition": "none"}}
+        template["ContainerSpec"] = {
+            **template["ContainerSpec"], "Args": list(command), "Healthcheck": {"Test": ["NONE"]},
+        }  # fmt: skip
+        template["Networks"] = [{"Target": one["Target"]} for one in template.get("Networks") or []]
+        name = f"{live['Name'][:50]}-run-{uuid.uuid4().hex[:6]}"
+        labels = {key: value for key, value in (live.get("Labels") or {}).items() if key != DECLARED}
+        mode = {"Replicated": {"Replicas": 1}}
+        spec = {
+            "Name": name,
+            "Labels": labels,
+            "TaskTemplate": template,
+            "Mode": mode,
+            "EndpointSpec": {"Mode": "dnsrr"},
+        }
+        return [{"ID": self._engine.ask("POST", "/services/create", spec)["ID"], "Name": name}]
 
     def _events(self, logGroupName: str, startTime: int, filterPattern: str = "") -> Iterator[dict[str, Any]]:  # noqa: N803 -- as CloudWatch names them
         """Lines of a service's tasks since a moment in milliseconds, that hold a text."""
@@ -99,6 +165,8 @@ def _without_environment(item: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(spec, Mapping):
         return item
     task = spec.get("TaskTemplate", spec)
+    if not isinstance(task.get("ContainerSpec"), Mapping):
+        return item
     container = {name: value for name, value in (task.get("ContainerSpec") or {}).items() if name != "Env"}
     task = {**task, "ContainerSpec": container}
     return {**item, "Spec": {**spec, "TaskTemplate": task} if "TaskTemplate" in spec else task}

@@ -102,6 +102,20 @@ class SwarmServices:
             self._engine.ask("POST", f"/services/{quoted(view.id)}/update", spec, version=view.index)
 
 
+def memory_in(configs: Sequence[Mapping[str, Any]], service: str) -> dict[str, Any] | None:
+    """What the controller of a service, by its id, remembers, among configs of the Swarm; None where nothing is."""
+    found = next((one for one in configs if one["Spec"]["Name"] == PREFIX + service), None)
+    return None if found is None else _document(found)
+
+
+def _document(config: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        document = json.loads((config["Spec"].get("Labels") or {}).get(LABEL, ""))
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
 class SwarmStore:
     """Memories in configs of the Swarm, in a label of each: every manager has them, they are written over one version
     only, and no task is touched. A label of the service itself would do the same and spoil the rollback of a release,
@@ -113,13 +127,7 @@ class SwarmStore:
     def read(self, service: str) -> tuple[dict[str, Any], int] | None:
         """The memory of a service by its id; one that cannot be read is an empty document."""
         found = self._find(service)
-        if found is None:
-            return None
-        try:
-            document = json.loads(found["Spec"].get("Labels", {}).get(LABEL, ""))
-        except ValueError:
-            document = {}
-        return document if isinstance(document, dict) else {}, int(found["Version"]["Index"])
+        return None if found is None else (_document(found), int(found["Version"]["Index"]))
 
     def write(self, service: str, document: Mapping[str, Any], version: int | None) -> int:
         """Put a memory in the place of that version."""

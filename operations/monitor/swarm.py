@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from components.specs.swarm_service import DECLARED
 from operations.declared import SWARM_SERVICE, Part, delegated
 from operations.live.answers import Items
-from operations.live.engine import NETWORKS, SERVICES, TASKS
+from operations.live.engine import CONFIGS, NETWORKS, SERVICES, TASKS
 from operations.monitor.comparison import Check, Findings, Stack
 
-_FAILED = frozenset({"failed", "rejected", "orphaned"})
+_FAILED = frozenset({"failed", "rejected", "orphaned", "complete"})
+_ENDED_BY_ITSELF = "a task ended by itself with exit code 0"
+"""Of one that is `complete`, of which the Engine says no more: such as a program that exits so when it is unhealthy."""
 _GOING_ON = frozenset({"updating", "rollback_started"})
 _HELD = {"paused": "paused: its tasks failed", "rollback_paused": "its roll-back failed too, and is paused"}
 _TIMES = ("Delay", "Monitor")
@@ -155,10 +158,20 @@ def _reasons(tasks: Sequence[Mapping[str, Any]]) -> list[str]:
         if task["Status"].get("State") in _FAILED or task["Status"].get("State") == "pending":
             newest[task.get("Slot")] = task
     return [
-        str(task["Status"].get("Err") or task["Status"].get("Message"))
+        _ENDED_BY_ITSELF
+        if task["Status"].get("State") == "complete"
+        else str(task["Status"].get("Err") or task["Status"].get("Message"))
         for task in newest.values()
-        if task["Status"].get("Err") or task["Status"].get("State") == "pending"
+        if task["Status"].get("Err") or task["Status"].get("State") in ("pending", "complete")
     ]
+
+
+def _is_as_declared(stack: Stack, part: Part) -> bool:
+    """Whether the service has the whole specification that was declared, as the label of its declaration tells, and as
+    many tasks of it run as are asked for: then it does not matter how the last update ended."""
+    declared = (part.properties.get("labels") or {}).get(DECLARED)
+    live = (_there(stack, part)["Spec"].get("Labels") or {}).get(DECLARED)
+    return declared is not None and declared == live and len(running_tasks(stack, part)) >= wanted(stack, part)
 
 
 def check_deployment(stack: Stack, part: Part, findings: Findings) -> None:
@@ -170,6 +183,9 @@ def check_deployment(stack: Stack, part: Part, findings: Findings) -> None:
         findings.compared -= 1
         said = f"{_HELD[state]}: {status.get('Message', '')}".rstrip(": ")
         findings.add("deployment", name, "last update", "completed", said, stack.rollback())
+    elif state == "rollback_completed" and _is_as_declared(stack, part):
+        said = f"its last update was rolled back ({status.get('Message', '')}): what is declared runs again"
+        findings.remarks.append(f"{part.component}: {said}".replace(" ()", ""))
     elif state == "rollback_completed":
         findings.compared -= 1
         said = f"rolled back: {status.get('Message', '')}".rstrip(": ")
@@ -177,6 +193,20 @@ def check_deployment(stack: Stack, part: Part, findings: Findings) -> None:
     elif state in _GOING_ON:
         going = "an update" if state == "updating" else "a roll-back"
         findings.waits_for("deployment", f"{going} goes on: {status.get('Message', '')}".rstrip(": "))
+
+
+def check_hold(stack: Stack, part: Part, findings: Findings) -> None:
+    """Whether somebody holds the controller of the service."""
+    from operations.live.swarm import PREFIX, memory_in  # Pulumi and gRPC with it: not for whoever asks for AWS
+
+    if not stack.declared.component(part.component).bounds:
+        return
+    findings.compared += 1
+    memory = memory_in(stack.ask(CONFIGS, name=[PREFIX + part.id]), part.id)
+    if memory is not None and memory.get("held"):
+        findings.compared -= 1
+        cure = stack.accordion("scale", "--resume")
+        findings.add("suspended", str(part.properties["name"]), "scaling", False, True, cure, "undeclared")
 
 
 def check_settings(stack: Stack, part: Part, findings: Findings) -> None:
@@ -208,4 +238,5 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("deployment", check_deployment),
     ("tasks", check_units),
     ("settings", check_settings),
+    ("hold", check_hold),
 )

@@ -185,7 +185,8 @@ def delay_words(run: Run) -> str:
     delay, minimum, maximum = (named.get(f"publication_delay{end}") for end in ("", "_least", "_most"))
     if delay is None or minimum is None or maximum is None:
         return ""
+    known = "what was measured" if delay.grade == "ran" else "what is known of AWS"
     return (
-        f"reaction times hold a publication delay of {delay.value} s; what is known of AWS fits "
+        f"reaction times hold a publication delay of {delay.value} s; {known} fits "
         f"{minimum.value} to {maximum.value} s ({delay.grade})"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import copy
 import datetime
+import json
 from typing import Any
 
 import pytest
@@ -40,6 +41,7 @@ STATE: dict[str, Any] = {
                 "inputs": {
                     "name": "web-service-1",
                     "mode": {"replicated": {"replicas": 2}},
+                    "labels": [{"label": "team", "value": "shop"}, {"label": "accordion-declared", "value": "f1"}],
                     "updateConfig": CHANGE,
                     "taskSpec": {
                         "containerSpec": {"image": IMAGE, "env": {"WORD": "planted"}},
@@ -83,10 +85,17 @@ RUNNING = [task(1), task(2)]
 
 
 class Engine:
-    def __init__(self, service: dict[str, Any] | None, tasks: list[dict[str, Any]]) -> None:
-        self.service, self.tasks = service, tasks
+    def __init__(
+        self, service: dict[str, Any] | None, tasks: list[dict[str, Any]], memory: dict[str, Any] | None = None
+    ) -> None:
+        self.service, self.tasks, self.memory = service, tasks, memory
 
     def ask(self, call: Call, **_: Any) -> list[dict[str, Any]]:
+        if call.operation == "list_configs":
+            labels = {"accordion.controller": json.dumps(self.memory)}
+            return (
+                [] if self.memory is None else [{"ID": "c1", "Spec": {"Name": "accordion-scale-s1", "Labels": labels}}]
+            )
         return self.tasks if call.operation == "list_tasks" else [self.service] if self.service else []
 
 
@@ -124,6 +133,8 @@ def test_what_runs_as_declared_is_the_same_whatever_an_update_says_of_itself() -
         (changed("Spec/TaskTemplate/RestartPolicy/Condition", "none"), RUNNING, "web.setting", "none"),
         (SERVICE, [task(1), task(2, "rejected", err="No such image: web:1")], "web.units",
          "1: No such image: web:1"),
+        (SERVICE, [task(1), task(2, "complete", desired="shutdown")], "web.units",
+         "1: a task ended by itself with exit code 0"),
         (SERVICE, [task(1), task(2, image="registry.example/web:0")], "web.units", "1: its tasks are starting"),
         (SERVICE, [task(1), task(2, "pending", err="no suitable node (insufficient resources on 1 node)")], "web.stuck",
          "1: no suitable node (insufficient resources on 1 node)"),
@@ -141,6 +152,32 @@ def test_what_is_otherwise_is_told_with_what_the_engine_says(
 ) -> None:
     found = {one.key: one.running for one in verdict(service, tasks).open}
     assert found.get(key) == running
+
+
+@pytest.mark.parametrize(
+    ("live", "tasks", "answer", "keys"),
+    [("f1", RUNNING, "same", []), ("f0", RUNNING, "differs", ["web.deployment"]),
+     ("f1", [task(1)], "differs", ["web.deployment", "web.units"])],
+)  # fmt: skip
+def test_a_roll_back_to_what_is_declared_is_told_and_is_no_difference(
+    live: str, tasks: list[dict[str, Any]], answer: str, keys: list[str]
+) -> None:
+    """The Swarm says it until the next update; the label tells which declaration the specification is of."""
+    service = changed("UpdateStatus", {"State": "rollback_completed", "Message": "rollback completed"})
+    service["Spec"]["Labels"] = {"accordion-declared": live}
+    told = verdict(service, tasks)
+    assert (told.answer, sorted(one.key for one in told.open)) == (answer, keys)
+    remark = "web: its last update was rolled back (rollback completed): what is declared runs again"
+    assert (remark in told.remarks) == (answer == "same")
+
+
+def test_a_hold_of_the_controller_is_told_until_it_is_over() -> None:
+    for memory, keys in ((None, []), ({"held": False}, []), ({"held": True}, ["web.suspended"])):
+        declared = from_state(STATE, "private")
+        asked = Stack(declared, Engine(SERVICE, RUNNING, memory), datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC))
+        told = judge(asked, {})
+        assert [(one.key, one.category) for one in told.open] == [(key, "undeclared") for key in keys]
+    assert told.open[0].cure == "accordion scale --resume --stack private"
 
 
 def test_an_update_that_goes_on_is_waited_for_and_one_that_waits_for_room_is_not() -> None:

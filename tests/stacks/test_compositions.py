@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from components.specs.swarm_service import DECLARED
 from guardrails.checks import CHECKS, STACK_CHECKS, Check, StackCheck
 from guardrails.stack import COMMON_TAGS
 from guardrails.values import Declared
@@ -60,7 +61,9 @@ def tags_of_all(registered: Registrations) -> dict[str, str]:
         found: dict[str, str] = json.loads(providers[0].inputs["defaultTags"])["tags"]
         return found
     (labels,) = {
-        tuple((label["label"], label["value"]) for label in each.inputs["labels"]) for each in registered if each.custom
+        tuple((label["label"], label["value"]) for label in each.inputs["labels"] if label["label"] != DECLARED)
+        for each in registered
+        if each.custom
     }
     return dict(labels)
 

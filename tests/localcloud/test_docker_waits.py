@@ -1,0 +1,115 @@
+"""What `up` waits for of a service, on answers in an Engine's place, in the order in which a real one gave them.
+
+It cannot prove that an Engine answers so: tests/engine/test_private_stack.py has one.
+"""
+
+import copy
+import threading
+from collections.abc import Sequence
+from typing import Any, cast
+
+import pytest
+from requests import ConnectionError as NoConnection
+
+from localcloud.docker.engine import Engine, explain
+from localcloud.docker.service import SERVICE
+from localcloud.provider.resource import Caller, Refused
+
+TEMPLATE: dict[str, Any] = {
+    "ContainerSpec": {"Image": "web:1", "Env": ["A=1"]},
+    "Resources": {"Limits": {"NanoCPUs": 10**9}},
+    "RestartPolicy": {"Condition": "any"},
+    "ForceUpdate": 0,
+}
+NEW = {**TEMPLATE, "ContainerSpec": {"Image": "web:1", "Env": ["A=2"]}}
+PROPS: dict[str, Any] = {
+    "name": "web",
+    "taskSpec": {"containerSpec": {"image": "web:1", "env": {"A": "2"}}},
+    "mode": {"replicated": {"replicas": 1}},
+    "convergeConfig": {"timeout": "2s"},
+}
+
+
+def task(template: dict[str, Any], state: str = "running", **status: str) -> dict[str, Any]:
+    return {
+        "Spec": copy.deepcopy(template),
+        "DesiredState": "running",
+        "Status": {"State": state, **status},
+        "UpdatedAt": "2026-01-01T00:00:00Z",
+    }
+
+
+Look = tuple[str | None, list[dict[str, Any]]] | Exception
+"""State of the update, and tasks; or what happens instead of an answer."""
+
+
+class Answers:
+    """An Engine that gives one look after the other, the last one again and again."""
+
+    def __init__(self, looks: Sequence[Look]) -> None:
+        self.looks, self.asked = list(looks), 0
+
+    def ask(self, method: str, path: str, *_: Any, **__: Any) -> Any:
+        if method == "POST":
+            self.asked = 0
+            return None
+        place = min(self.asked, len(self.looks) - 1)
+        look = self.looks[place]
+        if isinstance(look, Exception):
+            raise look
+        if path == "/tasks":
+            self.asked += 1
+            return look[1]
+        status = {"UpdateStatus": {"State": look[0], "Message": "why"}} if look[0] else {}
+        return {"Spec": {"Name": "web", "TaskTemplate": NEW}, "Version": {"Index": 1}, **status}
+
+    def find(self, path: str) -> Any:
+        return self.ask("GET", path)
+
+
+def update(*looks: Look) -> Answers:
+    engine = Answers(looks)
+    caller = cast("Caller", type("Asking", (), {"cancelled": threading.Event()})())
+    SERVICE.update(cast("Engine", engine), "s1", PROPS, PROPS, PROPS, caller)
+    return engine
+
+
+def test_right_after_a_write_the_tasks_of_before_run_and_are_waited_for_though_nothing_says_that_an_update_goes_on() -> (
+    None
+):
+    old, new = [task(TEMPLATE)], [task(NEW)]
+    assert update((None, old), ("updating", old), ("updating", new), ("completed", new)).asked == 4
+    # A change that needs no new task leaves the status alone.
+    assert update((None, new)).asked == 1
+    # A placement that the node fulfils stays out of the tasks.
+    assert update((None, [task({**NEW, "Placement": {"Constraints": ["node.role==manager"]}})])).asked == 1
+
+
+@pytest.mark.parametrize(
+    ("looks", "said"),
+    [
+        ([("rollback_completed", [task(NEW, "failed", Err="task: non-zero exit (137): unhealthy container")])],
+         "its update ended as rollback_completed: why; task: non-zero exit (137): unhealthy container"),
+        ([("rollback_completed", [task(NEW, "complete", Message="finished")])],
+         "its update ended as rollback_completed: why; a task ended by itself with exit code 0"),
+        ([("paused", [])], "its update ended as paused: why"),
+        ([("updating", [task(NEW, "starting"), task(NEW, "complete")])],
+         "did not converge within 2s: 0 of 1 tasks run; a task ended by itself with exit code 0"),
+        ([("updating", [task(NEW, "pending", Err="no suitable node (1 node not available for new tasks)")])],
+         "did not converge within 2s: 0 of 1 tasks run; no suitable node (1 node not available for new tasks)"),
+        # An Engine that was started again calls the update completed, whatever runs.
+        ([("updating", [task(TEMPLATE)]), ("completed", [task(TEMPLATE)])], "did not converge within 2s: 0 of 1 tasks run"),
+    ],
+)  # fmt: skip
+def test_what_does_not_come_up_is_refused_with_what_the_engine_says_of_its_tasks(looks: list[Look], said: str) -> None:
+    with pytest.raises(Refused) as caught:
+        update(*looks)
+    assert str(caught.value) == said
+
+
+def test_an_engine_that_is_gone_in_the_middle_of_a_wait_is_told_in_a_sentence() -> None:
+    with pytest.raises(NoConnection) as caught:
+        update(("updating", [task(TEMPLATE)]), NoConnection("refused"))
+    assert explain(caught.value) == (
+        "the Docker Engine does not answer (refused); is it running? `docker info`, or here: make docker"
+    )
