@@ -37,6 +37,7 @@ def faults(*changes: tuple[str, str]) -> list[str]:
         ("capacity: { base: 1 }", "capacity", "a Swarm has no capacity providers and no Spot"),
         ("sidecars: {}", "sidecars", "a task of a Swarm is one container"),
         ("execute_command: true", "execute_command", "the Engine has `docker exec`"),
+        ("deployment: { strategy: canary }", "deployment.strategy", "a Swarm replaces tasks and shifts no traffic"),
     ],
 )
 def test_a_key_that_only_aws_has_is_refused_with_what_to_do(line: str, path: str, said: str) -> None:
