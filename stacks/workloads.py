@@ -153,6 +153,11 @@ class Workload(ABC):
         return {"parameters": dict(self.parameters), "begins": begins, "failures": failures, **seconds}
 
     @property
+    def log_retention(self) -> float | None:
+        """Seconds that its logs are kept and paid for; None where it has no log group."""
+        return None
+
+    @property
     def remarks(self) -> tuple[str, ...]:
         """What a simulation leaves out because of these very settings."""
         return ()

@@ -246,7 +246,8 @@ def bill_of(
                 found.append(envelope(member, cost, runs, prices))
                 if runs:
                     weight = member.simulation.per_request
-                    used.append(Used(_rates(runs), weight, member.deregistration_delay is not None))
+                    balanced = member.deregistration_delay is not None
+                    used.append(Used(_rates(runs), weight, balanced, member.log_retention))
                 items += ["cloudwatch_alarm"] if _alarms(member.rules, prices) else []
             else:
                 found.append(fixed_envelope(name, member.rules.minimum, cost))

@@ -1,5 +1,5 @@
 """What is charged by use, as far as loads and the weight of a request tell it: capacity units of a balancer, bytes
-through NAT gateways, logs taken in."""
+through NAT gateways, logs taken in and kept."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ CAPACITY: Mapping[str, CapacityUnit] = MappingProxyType(
 FREE_RULES = 10
 """Rules that a request is held against without a charge (there)."""
 LCU, NAT = "capacity units of the balancer", "bytes through NAT gateways"
+LOGS = "logs taken in and kept"
 """As the parts that a stack shares list them."""
 Rates = tuple[float, float, float]
 """Requests a second: of the load with the fewest, of all loads, of the load with the most."""
@@ -54,6 +55,8 @@ class Used:
     weight: PerRequest
     balanced: bool
     """Whether its requests come through the balancer."""
+    log_retention: float | None = None
+    """Seconds that its logs are kept; None where it has no log group."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,13 +76,15 @@ def used_costs(
 
     Balancers are charged by what needs the most units: new connections, those that are open, bytes, or rules beyond
     ten. Every request is held against every rule, which is the most that it can be. Connections that are open are
-    counted where `connection_time` says how long. A line is counted only where every service that it is about says its
+    counted where `connection_time` says how long. Logs are kept compressed, and by how much nothing tells: they are
+    counted as they came, which is the most. A line is counted only where every service that it is about says its
     weight.
     """
     lines, there = [], frozenset(shared.unpriced)
     balanced, unit = [one for one in used if one.balanced], CAPACITY.get(shared.balancer)
     price = None if unit is None else prices.figure(unit.item, "lcu_hour")
     nat, logs = prices.figure("nat_gateway", "gb"), prices.figure("logs", "gb")
+    kept = prices.figure("logs", "gb_month")
     counted: set[str] = set()
     whole = all(one.weight.balancer_bytes is not None and one.weight.connections is not None for one in balanced)
     if LCU in there and balanced and whole and unit is not None and price is not None:
@@ -90,6 +95,9 @@ def used_costs(
         counted.add(NAT)
     if logs is not None and any(one.weight.log_bytes for one in used):
         lines.append(_line("logs taken in", lambda place: logs * _month_gb(used, place, "log_bytes")))
+        if kept is not None and all(one.log_retention for one in used if one.weight.log_bytes):
+            lines.append(_line("logs kept, before compression", lambda place: kept * _kept_gb(used, place)))
+            counted |= {LOGS} if all(one.weight.log_bytes is not None for one in used) else set()
     return tuple(lines), frozenset(counted)
 
 
@@ -112,3 +120,9 @@ def _units(balanced: Sequence[Used], place: int, unit: CapacityUnit, routes: int
 
 def _month_gb(used: Sequence[Used], place: int, weight: str) -> float:
     return sum(one.rates[place] * (getattr(one.weight, weight) or 0.0) for one in used) * 3_600 * MONTH_HOURS / GB
+
+
+def _kept_gb(used: Sequence[Used], place: int) -> float:
+    """GB that lie there once the oldest are as old as they become."""
+    months = [(one, (one.log_retention or 0.0) / (MONTH_HOURS * 3_600)) for one in used]
+    return sum(_month_gb([one], place, "log_bytes") * kept for one, kept in months)

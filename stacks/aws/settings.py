@@ -20,10 +20,11 @@ from components.specs import (
     NetworkSpec,
     QueueAlarms,
     RollbackAlarms,
+    Watch,
 )
 from components.specs.naming import LONGEST_TARGET_GROUP, longest_role, reserved
 from elasticity.faults import Fault
-from elasticity.rules import Model, refuse
+from elasticity.rules import Elasticity, Model, refuse
 from guardrails.stack import StackSaid, said
 from stacks import deviations, guardrail_settings
 from stacks.compositions import Settings
@@ -31,6 +32,10 @@ from stacks.deviations import MonitorSettings
 from stacks.guardrail_settings import GuardrailSettings
 from stacks.simulation import Simulation, failure_faults, parameters_of
 
+OF_A_CLUSTER, OF_A_SERVICE = 11, 21
+"""Metrics of Container Insights: of a cluster; of a service with its one family of task definitions. Source: CloudWatch
+user guide, Amazon ECS Container Insights metrics, each once for each of its sets of dimensions (11; 13 and 8), as of
+2023: what came later (ephemeral storage, restarts) is not among them."""
 EXPIRES_FORM = "%Y-%m-%dT%H:%M:%SZ"
 EXPIRES_TAG, PERSIST_TAG = "expires", "persist"
 """Tags on all of an environment that ends, beside `stack`."""
@@ -112,6 +117,24 @@ class WorkloadSettings(Model):
     def deployment_alarms(self) -> RollbackAlarms | None:
         """The alarms that roll a deployment back, where it is deployed in a way that they can."""
         return self.rollback_alarms
+
+    @property
+    @abstractmethod
+    def own_alarms(self) -> Mapping[str, Watch]:
+        """The alarms that are made of it beside those on what its balancer sees, by name."""
+
+    @property
+    @abstractmethod
+    def insights_metrics(self) -> int:
+        """Metrics of Container Insights that it brings about."""
+
+    def made_of(self, watches: Mapping[str, Watch], rules: Elasticity | None, *, counted: bool) -> dict[str, Watch]:
+        """Those of `watches` that are made, with those of its queue: what scales has a maximum to be at, and what
+        publishes no counts of its units has no alarm on them."""
+        missing = {"at_maximum"} if rules is None else set()
+        missing |= set() if counted else {"at_maximum", "below_desired"}
+        queue = self.queue_alarms.watches if rules is not None and rules.queue is not None else {}
+        return {name: watch for name, watch in watches.items() if name not in missing} | queue
 
 
 class AwsSettings(Settings):

@@ -14,6 +14,7 @@ from components.specs.network import NatGateways
 from elasticity.checks import LintContext
 from elasticity.pricing import MONTH_HOURS, Prices
 from stacks.aws.settings import AwsSettings, WorkloadSettings
+from stacks.aws.watched import alarm_metrics
 from stacks.workloads import Needs, SharedCosts, Workload
 
 if TYPE_CHECKING:
@@ -105,10 +106,10 @@ class AwsWorkload(Workload):
 
 
 def shared_costs(settings: AwsSettings, prices: Prices) -> SharedCosts:
-    """Balancer with its addresses, NAT gateways, endpoints, dashboard and keys."""
+    """Balancer with its addresses, NAT gateways, endpoints, dashboard, keys, alarms and Container Insights."""
     monthly: list[tuple[str, float]] = []
     items: list[str] = []
-    unpriced = ["data transfer", "logs and metrics stored"]
+    unpriced = ["data transfer", "logs taken in and kept"]
     for part in _parts(settings):
         figures = [prices.figure(item, key) for item, key in part.figures]
         if None in figures:
@@ -117,7 +118,8 @@ def shared_costs(settings: AwsSettings, prices: Prices) -> SharedCosts:
         monthly.append((part.words, part.count * sum(each or 0.0 for each in figures)))
         items += [item for item, _ in part.figures]
         unpriced += [part.by_use] if part.by_use else []
-    unpriced.append("alarms of the stack: --state counts them")
+    if settings.network.existing is None and settings.network.flow_logs is not None:
+        unpriced.append("flow logs taken in and kept")
     balancer = settings.balancer
     if balancer is None or balancer.existing is not None:
         return SharedCosts(tuple(monthly), tuple(items), tuple(unpriced))
@@ -157,6 +159,22 @@ def _parts(settings: AwsSettings) -> Iterator[_Part]:
         yield _Part("dashboard", 1, (("dashboard", "month"),))
     if keys := _keys(settings):
         yield _Part(f"{keys} key{'s' * (keys > 1)}", keys, (("kms_key", "month"),))
+    yield from _watching(settings)
+
+
+def _watching(settings: AwsSettings) -> Iterator[_Part]:
+    """What CloudWatch charges for."""
+    watching = alarm_metrics(settings)
+    for words, count, figure in (
+        (f"{watching.alarms} alarms of the stack, on {watching.standard} metrics", watching.standard, "month"),
+        (f"high resolution of {watching.high_resolution} metrics of alarms", watching.high_resolution, "high_resolution_month"),
+        (f"{watching.composite} alarm{'s' * (watching.composite > 1)} that page", watching.composite, "composite_month"),
+    ):
+        if count:
+            yield _Part(words, count, (("cloudwatch_alarm", figure),))
+    if metrics := sum(declared.insights_metrics for declared in settings.declared.values()):
+        figures = (("detailed_monitoring", "metric_month"),)
+        yield _Part(f"Container Insights, {metrics} metrics", metrics, figures, "log events of Container Insights")
 
 
 def _keys(settings: AwsSettings) -> int:

@@ -15,11 +15,12 @@ from components.specs import (
     BalancedService,
     GroupAlarms,
     RollbackAlarms,
+    Watch,
 )
 from components.specs.balanced_service import ServiceName
 from elasticity.faults import Fault
 from elasticity.rules import narrowed, refuse
-from stacks.aws.settings import AwsSettings, WorkloadSettings, simulation_faults
+from stacks.aws.settings import OF_A_CLUSTER, AwsSettings, WorkloadSettings, simulation_faults
 
 
 class Group(WorkloadSettings, AutoscalingGroupSpec):
@@ -51,6 +52,16 @@ class Group(WorkloadSettings, AutoscalingGroupSpec):
     def deployment_alarms(self) -> RollbackAlarms | None:
         """Those that stop a refresh; none where there is none."""
         return self.rollback_alarms if self.refresh else None
+
+    @property
+    def own_alarms(self) -> Mapping[str, Watch]:
+        """Of its instances and its queue."""
+        return self.made_of(self.alarms.watches, self.elasticity, counted=True)
+
+    @property
+    def insights_metrics(self) -> int:
+        """Those of the cluster that is made for its capacity provider."""
+        return OF_A_CLUSTER * (self.capacity_provider is not None and self.container_insights)
 
     @property
     def spec(self) -> AutoscalingGroupSpec:

@@ -18,11 +18,12 @@ from components.specs import (
     LogAlarm,
     Rolling,
     ServiceAlarms,
+    Watch,
 )
 from components.specs.balanced_service import ServiceName
 from elasticity.faults import Fault
 from elasticity.rules import Model, narrowed, refuse
-from stacks.aws.settings import AwsSettings, WorkloadSettings, simulation_faults
+from stacks.aws.settings import OF_A_CLUSTER, OF_A_SERVICE, AwsSettings, WorkloadSettings, simulation_faults
 
 
 class SharedCluster(Model):
@@ -95,6 +96,17 @@ class Service(WorkloadSettings, ContainerServiceSpec):
     def maximum_units(self) -> int:
         """Tasks at the most."""
         return self.elasticity.maximum if self.elasticity is not None else (self.count or 0)
+
+    @property
+    def own_alarms(self) -> Mapping[str, Watch]:
+        """Of its tasks, its queue and its log."""
+        logs = {name: one.watch for name, one in self.log_alarms.items()}
+        return self.made_of(self.alarms.watches, self.elasticity, counted=self.container_insights) | logs
+
+    @property
+    def insights_metrics(self) -> int:
+        """Its own, and those of its cluster where that is not another stack's."""
+        return self.container_insights * (OF_A_SERVICE + OF_A_CLUSTER * (self.cluster is None))
 
     @property
     def spec(self) -> ContainerServiceSpec:

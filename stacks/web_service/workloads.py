@@ -75,6 +75,11 @@ class ServiceWorkload(AwsWorkload):
         return conditions if below is None else {**conditions, "instances": _instances_below(below, self.declared)}
 
     @property
+    def log_retention(self) -> float:
+        """Of its log group."""
+        return float(self.declared.log_retention)
+
+    @property
     def remarks(self) -> tuple[str, ...]:
         """How the wait for instances is simulated."""
         return _on_instances(self.name, self.declared) if self.declared.capacity.kind == "ec2" else ()

@@ -158,12 +158,15 @@ def test_the_bill_of_a_stack_file_counts_what_the_program_registers(stack: str) 
     flat = "".join(
         f"[{item}]\nhour = 1\nmonth = 1\n" for item in ("alb", "nlb", "nat_gateway", "vpc_endpoint", "dashboard")
     )
+    flat += "[cloudwatch_alarm]\nmonth = 1\nhigh_resolution_month = 7\ncomposite_month = 5\n"
     table = read_prices(flat + "[public_ipv4]\nhour = 0\n[kms_key]\nmonth = 0\n", "flat")
     parts = {
         "aws:ec2/natGateway:NatGateway",
         ALB,
         "aws:ec2/vpcEndpoint:VpcEndpoint",
         "aws:cloudwatch/dashboard:Dashboard",
+        "aws:cloudwatch/metricAlarm:MetricAlarm",
+        "aws:cloudwatch/compositeAlarm:CompositeAlarm",
     }
     there = [(each.type, each.inputs) for each in built(stack) if canonical(each.type) in parts]
     registered = sum(amount for _, amount in charged(there, table).monthly)

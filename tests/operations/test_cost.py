@@ -137,11 +137,11 @@ def test_a_user_s_price_file_prices_what_the_table_lacks(tmp_path: Path) -> None
     (member,) = scaled(settings_of(ROOT / "Pulumi.fleet.yaml")).values()
     table = read_prices(prices.read_text(), "prices.toml", shipped_prices("eu-west-1"))
     cost = member.simulated_cost(table)
-    disk = 30 * 0.088 / MONTH_HOURS
-    assert cost.base_hourly == pytest.approx(0.091 + disk)
-    assert cost.above_hourly == pytest.approx(0.091 * 0.75 + disk)
-    assert cost.hourly(5) == pytest.approx(3 * 0.091 + 2 * 0.091 * 0.75 + 5 * disk)
-    assert cost.unpriced == ("m6g.large", "detailed monitoring of each instance")
+    beside = (30 * 0.088 + 7 * 0.30) / MONTH_HOURS  # its disk, and seven metrics of detailed monitoring
+    assert cost.base_hourly == pytest.approx(0.091 + beside)
+    assert cost.above_hourly == pytest.approx(0.091 * 0.75 + beside)
+    assert cost.hourly(5) == pytest.approx(3 * 0.091 + 2 * 0.091 * 0.75 + 5 * beside)
+    assert cost.unpriced == ("m6g.large",)
 
 
 def test_a_service_of_a_fixed_size_costs_the_same_in_all_three(tmp_path: Path) -> None:

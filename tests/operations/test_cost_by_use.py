@@ -9,7 +9,7 @@ import pytest
 
 from elasticity.pricing import MONTH_HOURS, read_prices, shipped_prices
 from operations.cost.bill import bill
-from operations.cost.use import LCU, NAT, Used, UsedCost, used_costs
+from operations.cost.use import LCU, LOGS, NAT, Used, UsedCost, used_costs
 from operations.simulate import Request
 from stacks.settings import load
 from stacks.simulation import PerRequest
@@ -67,6 +67,19 @@ def test_bytes_and_logs_by_hand() -> None:
     assert nat == UsedCost("bytes through NAT gateways", *(pytest.approx(gb * 0.045) for gb in (5, 10, 20)))
     assert logs == UsedCost("logs taken in", *(pytest.approx(gb * 0.50) for gb in (5, 10, 20)))
     assert counted == {LCU, NAT}
+
+
+def test_logs_are_kept_as_long_as_the_file_says_and_counted_before_they_are_compressed() -> None:
+    """10 GiB a month, kept for two months of 730 hours: 20 GiB lie there at any time (0.03 a GiB and month)."""
+    shared = SharedCosts(unpriced=(LOGS,))
+    lines, counted = used_costs([Used((5, 10, 20), WHOLE, False, 2 * MONTH)], shared, shipped_prices())
+    assert lines[-1] == UsedCost("logs kept, before compression", *(pytest.approx(gb * 0.03) for gb in (10, 20, 40)))
+    assert counted == {LOGS}
+    silent = Used((5, 10, 20), PerRequest(), False, 2 * MONTH)
+    loud = Used((5, 10, 20), WHOLE, False, 2 * MONTH)
+    assert used_costs([silent, loud], shared, shipped_prices())[1] == frozenset(), "one of them does not say"
+    dearer = read_prices("[logs]\ngb = 1", "no price for keeping")
+    assert used_costs([loud], shared, dearer)[1] == frozenset()
 
 
 def test_what_is_not_said_is_not_counted() -> None:
