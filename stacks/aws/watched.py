@@ -58,15 +58,11 @@ def _kind(settings: AwsSettings, declared: WorkloadSettings) -> str | None:
     return settings.load_balancer.kind if declared.behind_balancer is not None else None
 
 
-def _seen(
-    settings: AwsSettings, declared: WorkloadSettings, watches: dict[str, Watch]
-) -> Iterator[tuple[Watch, int]]:
+def _seen(settings: AwsSettings, declared: WorkloadSettings, watches: dict[str, Watch]) -> Iterator[tuple[Watch, int]]:
     behind, kind = declared.behind_balancer, _kind(settings, declared)
     if behind is not None and kind is not None:
         groups = 2 if behind.alternate else 1
-        yield from (
-            (watch, groups * _SEEN_BY[kind][name]) for name, watch in watches.items() if name in _SEEN_BY[kind]
-        )
+        yield from ((watch, groups * _SEEN_BY[kind][name]) for name, watch in watches.items() if name in _SEEN_BY[kind])
 
 
 def _shown(settings: AwsSettings, declared: WorkloadSettings) -> Iterator[tuple[Watch, int]]:

@@ -167,8 +167,16 @@ def _watching(settings: AwsSettings) -> Iterator[_Part]:
     watching = alarm_metrics(settings)
     for words, count, figure in (
         (f"{watching.alarms} alarms of the stack, on {watching.standard} metrics", watching.standard, "month"),
-        (f"high resolution of {watching.high_resolution} metrics of alarms", watching.high_resolution, "high_resolution_month"),
-        (f"{watching.composite} alarm{'s' * (watching.composite > 1)} that page", watching.composite, "composite_month"),
+        (
+            f"high resolution of {watching.high_resolution} metrics of alarms",
+            watching.high_resolution,
+            "high_resolution_month",
+        ),
+        (
+            f"{watching.composite} alarm{'s' * (watching.composite > 1)} that page",
+            watching.composite,
+            "composite_month",
+        ),
     ):
         if count:
             yield _Part(words, count, (("cloudwatch_alarm", figure),))
