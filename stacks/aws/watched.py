@@ -1,5 +1,7 @@
-"""The alarms of a stack as CloudWatch charges them, counted from its settings alone. A test holds them against those that
-the program registers."""
+"""The alarms of a stack as CloudWatch charges them, counted from its settings alone.
+
+A test holds them against those that the program registers.
+"""
 
 from __future__ import annotations
 
