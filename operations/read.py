@@ -42,6 +42,7 @@ def found_in(
     found: list[Found] = []
     templates = manifests = 0
     for path in paths:
+        objects: list[Any] = []
         for document in documents_of(path):
             source = next((module for module in SOURCES.values() if module.is_source(document)), None)
             if source is None:
@@ -57,7 +58,9 @@ def found_in(
                 manifests += 1
                 found += copilot.found(document, environment)
             else:
+                objects += [document] if source is kubernetes else []
                 found += source.found(document)
+        kubernetes.refuse_without(objects, str(path))
     if parameters and not templates:
         raise CannotRun("--parameter is of templates of CloudFormation, and none is among the files")
     if environment is not None and not manifests:

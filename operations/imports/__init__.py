@@ -13,6 +13,14 @@ class Untranslated(Exception):  # noqa: N818 - a reason that is told, and no fau
     """Why something of a source has no words in a rules file."""
 
 
+BESIDE: Mapping[str, str] = {
+    "scaling plan": "a plan of AWS Auto Scaling makes bounds and policies of its own: read what runs, `--live`",
+    "lifecycle hook": "it holds an instance before it serves or after it has: count that in start_up",
+    "warm pool": "instances that wait in it start sooner: set start_up to what they need",
+}
+"""What changes how a group scales and has no words in a rules file -> why, and what to do."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Unknown:
     """A value that a source names and does not hold; as text, what it names."""

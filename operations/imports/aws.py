@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -16,6 +16,7 @@ from elasticity.metrics import METRICS
 from elasticity.platforms import platform_parameters
 from elasticity.rules import Model, Predictive, Scheduled, StepScaling, TargetTracking
 from operations.imports import (
+    BESIDE,
     Found,
     Unknown,
     Untranslated,
@@ -83,9 +84,12 @@ def found(document: Any) -> list[Found]:
     unassigned = Found("not-read", {})
     for key, take in _TAKERS.items():
         for row in rows[key]:
-            of = by_id.get(str(row.get("ResourceId") or row.get("AutoScalingGroupName")))
+            identity = row.get("ResourceId") or row.get("AutoScalingGroupName")
+            of = by_id.get(str(identity))
             label = str(row.get("PolicyName") or row.get("ScheduledActionName"))
-            if of is None:
+            if of is None and isinstance(identity, Unknown):
+                unassigned.left_out.append(f"{label}: what it scales {identity.why}")
+            elif of is None:
                 unassigned.left_out.append(
                     f"{label}: its target is in none of the files: "
                     "give describe-scalable-targets or describe-auto-scaling-groups too"
@@ -183,7 +187,21 @@ def _group(group: dict[str, Any]) -> Found:
         kept.settings["instance_type"] = group["InstanceType"]
     if mixed := as_map(group.get("MixedInstancesPolicy")):
         _mixed(kept, mixed)
+    kept.left_out += _without_words(group)
     return kept
+
+
+def _without_words(group: dict[str, Any]) -> Iterator[str]:
+    """What a group does otherwise than its rules say."""
+    suspended = [str(as_map(one).get("ProcessName") or one) for one in as_list(group.get("SuspendedProcesses"))]
+    if suspended:
+        yield f"SuspendedProcesses: {', '.join(suspended)} stand still there; the rules are read as if they did not"
+    if truth(group.get("NewInstancesProtectedFromScaleIn")):
+        yield "NewInstancesProtectedFromScaleIn: instances are kept from scale-in there, and not here"
+    if group.get("WarmPoolConfiguration"):
+        yield f"warm pool: {BESIDE['warm pool']}"
+    if group.get("LifecycleHookSpecificationList"):
+        yield f"lifecycle hook: {BESIDE['lifecycle hook']}"
 
 
 def _bounds(kept: Found, row: dict[str, Any], low: str, high: str) -> None:
@@ -195,6 +213,8 @@ def _bounds(kept: Found, row: dict[str, Any], low: str, high: str) -> None:
 
 def _policy(row: dict[str, Any], of: Found, label: str, alarms: list[dict[str, Any]]) -> None:
     """Add a policy; raises Untranslated."""
+    if row.get("Enabled") is False:
+        raise Untranslated("is switched off there (Enabled: false), and left out")
     for keys, take in _POLICIES.items():
         value = next((row[key] for key in keys if row.get(key)), None)
         if isinstance(value, Unknown):
@@ -251,9 +271,13 @@ def _step(
             if simple
             else [_interval(one, made["metric"]) for one in maps(configuration.get("StepAdjustments"))]
         )
-        for source, key in (("MetricAggregationType", "aggregation"), ("MinAdjustmentMagnitude", "minimum_adjustment")):
-            if configuration.get(source) not in (None, "", 0):
-                made[key] = number(configuration[source], source)
+        aggregation = configuration.get("MetricAggregationType")
+        if isinstance(aggregation, Unknown) and not simple:
+            of.notes.append(f"{label}: MetricAggregationType {aggregation.why}; taken as AWS's default, Average")
+        elif aggregation not in (None, "") and not simple:
+            made["aggregation"] = aggregation
+        if configuration.get("MinAdjustmentMagnitude") not in (None, "", 0):
+            made["minimum_adjustment"] = number(configuration["MinAdjustmentMagnitude"], "MinAdjustmentMagnitude")
         made.update(_waits(of, {"cooldown": "Cooldown"}, configuration))
         made.update(_warm_up(of, row, "Cooldown" if simple else "EstimatedInstanceWarmup"))
         side = "out" if str(made.get("comparison", "")).startswith("Greater") else "in"

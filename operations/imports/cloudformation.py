@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from operations.failures import CannotRun
-from operations.imports import Found, Unknown, as_list, as_map, aws, maps
+from operations.imports import BESIDE, Found, Unknown, as_list, as_map, aws, maps
 
 _ROWS: Mapping[str, tuple[str, str, str]] = {
     "AWS::ApplicationAutoScaling::ScalableTarget": ("ScalableTargets", "", ""),
@@ -33,6 +33,9 @@ _NAMED: Mapping[str, str] = {
 _ELSEWHERE: Mapping[str, str] = {
     "AWS::CloudFormation::Stack": "a nested stack: read its template too",
     "AWS::CloudFormation::Macro": "a macro runs in AWS: what it makes is not read",
+    "AWS::AutoScalingPlans::ScalingPlan": BESIDE["scaling plan"],
+    "AWS::AutoScaling::LifecycleHook": BESIDE["lifecycle hook"],
+    "AWS::AutoScaling::WarmPool": BESIDE["warm pool"],
 }
 _TARGET_GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup"
 _LONGEST_TEXT = 4096

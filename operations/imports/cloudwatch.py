@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from elasticity.metrics import METRICS
-from operations.imports import Untranslated, as_map, maps, metric_key, number, seconds, truth
+from operations.imports import Unknown, Untranslated, as_map, maps, metric_key, number, seconds, truth
 
 _PREDEFINED: Mapping[str, str] = {
     "ECSServiceAverageCPUUtilization": "cpu",
@@ -135,6 +135,8 @@ def _plain(metric: dict[str, Any], statistic: str) -> dict[str, Any]:
 
 
 def _dimensions(metric: dict[str, Any]) -> dict[str, str]:
+    if isinstance(unknown := metric.get("Dimensions"), Unknown):
+        raise Untranslated(f"Dimensions: {unknown.why}")
     return {str(one.get("Name")): str(one.get("Value")) for one in maps(metric.get("Dimensions"))}
 
 

@@ -4,6 +4,7 @@ intrinsic functions (CloudFormation user guide, intrinsic function reference: `!
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,9 @@ _INSTEAD: Mapping[str, str] = {
 }
 """By suffix: what people name who have something else to name."""
 
+_TEMPLATED = re.compile(r"\{\{-? *(?:if|with|range|include|template|define|required|\.|\$)")
+"""What Helm's templates begin an action with."""
+
 
 def documents_of(path: Path) -> list[Any]:
     """The documents of a file, each of plain values; raises CannotRun with what is wrong and where."""
@@ -61,9 +65,11 @@ def documents_of(path: Path) -> list[Any]:
 
 
 def _listed(document: Any) -> Iterator[Any]:
-    """A list of Kubernetes as its items."""
-    if isinstance(document, dict) and document.get("kind") == "List" and isinstance(document.get("items"), list):
-        yield from document["items"]
+    """A list of Kubernetes as its items, which have its kind where it is a list of one kind."""
+    kind = document.get("kind") if isinstance(document, dict) else None
+    if isinstance(kind, str) and kind.endswith("List") and isinstance(document.get("items"), list):
+        of = {key: value for key, value in (("apiVersion", document.get("apiVersion")), ("kind", kind[:-4])) if value}
+        yield from ({**of, **one} if isinstance(one, dict) and kind != "List" else one for one in document["items"])
     elif document is not None:
         yield document
 
@@ -151,13 +157,13 @@ def _yaml(path: Path, text: str) -> list[Any]:
         return [_plain(document) for document in reader.load_all(text)]
     except MaxDepthExceededError:
         raise CannotRun(f"{path}: maps or lists more than {DEEPEST} deep") from None
-    except YAMLError as error:
+    except (YAMLError, ValueError, TypeError, ArithmeticError, LookupError, RecursionError) as error:
+        if _TEMPLATED.search(text):
+            raise CannotRun(f"{path}: is a template of Helm: give what it makes, `helm template`") from None
         mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
         place = f"{path}:{mark.line + 1}" if mark is not None else str(path)
         said = f": {problem}" if problem else ""
         raise CannotRun(f"{place}: neither YAML nor JSON that is read here{said}") from None
-    except (ValueError, TypeError, ArithmeticError, LookupError, RecursionError):
-        raise CannotRun(f"{path}: neither YAML nor JSON that is read here") from None
 
 
 def _plain(value: Any) -> Any:

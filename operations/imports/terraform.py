@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from operations.failures import CannotRun
-from operations.imports import Found, Unknown, as_map, aws, maps
+from operations.imports import BESIDE, Found, Unknown, as_map, aws, maps
 
 _ROWS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "aws_appautoscaling_target": ("ScalableTargets", {}),
@@ -30,6 +31,8 @@ _NAMES: Mapping[str, str] = {
     "autoscaling_group_name": "AutoScalingGroupName",
     "vpc_zone_identifier": "VPCZoneIdentifier",
     "ok_actions": "OKActions",
+    "protect_from_scale_in": "NewInstancesProtectedFromScaleIn",
+    "warm_pool": "WarmPoolConfiguration",
 }
 _LISTS: Mapping[str, str] = {
     "step_adjustment": "StepAdjustments",
@@ -38,6 +41,7 @@ _LISTS: Mapping[str, str] = {
     "metric_specification": "MetricSpecifications",
     "dimensions": "Dimensions",
     "override": "Overrides",
+    "initial_lifecycle_hook": "LifecycleHookSpecificationList",
 }
 """Blocks that may stand more than once -> the member of AWS's; every other block stands once at most."""
 _TARGET_GROUPS = ("aws_lb_target_group", "aws_alb_target_group")
@@ -46,6 +50,14 @@ _LAUNCHES: Mapping[str, str] = {
     "launch_configuration": "aws_launch_configuration",
 }
 """Attribute of a group -> the type that says what it starts."""
+_BESIDE: Mapping[str, str] = {
+    "aws_autoscalingplans_scaling_plan": BESIDE["scaling plan"],
+    "aws_autoscaling_lifecycle_hook": BESIDE["lifecycle hook"],
+}
+_OTHER_PROVIDER = re.compile(r"awscc_(?:applicationautoscaling|autoscaling|autoscalingplans)_")
+"""Types of the provider of Cloud Control, which names its attributes otherwise."""
+_ZERO_IF_UNSET = ("default_instance_warmup", "estimated_instance_warmup")
+"""Attributes that the provider keeps as 0 in a state where nothing has set them."""
 _POLICIES = ("aws_appautoscaling_policy", "aws_autoscaling_policy")
 _ACTIONS: Mapping[str, str] = {
     "alarm_actions": "AlarmActions",
@@ -55,6 +67,9 @@ _ACTIONS: Mapping[str, str] = {
 _UNKNOWN = "is known after apply only: plan again once it is applied, or read the state"
 _REFERENCE = re.compile(r"([a-z][a-z0-9_]*)\.([A-Za-z0-9_-]+)(\[[^\]]*\])?")
 _MODULE = re.compile(r"module\.([A-Za-z0-9_-]+)(\[(?:\"(?:[^\"\\]|\\.)*\"|\d+)\])?")
+_OUTPUT = re.compile(r"module\.([A-Za-z0-9_-]+)(?:\[[^\]]*\])?\.([A-Za-z0-9_-]+)(\[[^\]]*\])?")
+_WHOLE = re.compile(r"[a-z][a-z0-9_]*\.[A-Za-z0-9_-]+")
+"""A resource with all its instances."""
 _MOST_FOLLOWED = 200
 """References that are followed for one attribute."""
 
@@ -72,13 +87,15 @@ class _Resource:
     """Of `count` or `for_each`; None without."""
     values: dict[str, Any]
     unknown: Any
+    is_only: bool = False
+    """Whether `count` makes one alone."""
 
     @property
     def label(self) -> str:
         """A name for people: of module, resource and instance, without what all have."""
         parts = [f"{name}{index}" for name, index in _MODULE.findall(self.module)]
         parts += [] if parts and self.name in ("this", "main", "default") else [self.name]
-        parts += [] if self.index is None else [str(self.index)]
+        parts += [] if self.index is None or self.is_only else [str(self.index)]
         return re.sub(r"[^A-Za-z0-9_.-]+", "-", ".".join(parts)).strip("-")
 
 
@@ -97,14 +114,21 @@ def found(document: Any) -> list[Found]:
         raise CannotRun(
             f"format_version {document['format_version']} of Terraform's output is not known here: 0 and 1 are"
         )
-    return aws.found(_Root(document).rows())
+    root = _Root(document)
+    beside = root.beside()
+    return [*aws.found(root.rows()), *([Found("terraform", {}, beside)] if beside else [])]
 
 
 class _Root:
     """The resources of a plan or a state, and the configuration that they come from."""
 
     def __init__(self, document: dict[str, Any]) -> None:
-        self._resources = list(_resources_of(document))
+        listed = list(_resources_of(document))
+        times = Counter((one.module, one.type, one.name) for one in listed)
+        self._resources = [
+            dataclasses.replace(one, is_only=one.index == 0 and times[one.module, one.type, one.name] == 1)
+            for one in listed
+        ]
         self._configuration = as_map(as_map(document.get("configuration")).get("root_module"))
         self._by_static: dict[tuple[tuple[str, ...], str, str], list[_Resource]] = {}
         for one in self._resources:
@@ -125,16 +149,32 @@ class _Root:
         for one in self._resources:
             if one.type in _ROWS:
                 key, names = _ROWS[one.type]
-                row = _members(one.values, one.unknown, names)
+                row = _members(_set(one), one.unknown, names)
                 self._complete(one, row)
                 rows[key].append(row)
         return rows
+
+    def beside(self) -> list[str]:
+        """What changes how something scales and is not read, each with its reason."""
+        read = "a type of the provider awscc is not read: read what runs, `--live`, or its template"
+        found = [
+            (one.address, read if _OTHER_PROVIDER.match(one.type) else _BESIDE.get(one.type)) for one in self._resources
+        ]
+        told = [f"{address}: {reason}" for address, reason in found if reason is not None]
+        return told + [
+            f"{one.address}: {attribute} 0 is read as none: a state keeps 0 where nothing has set it"
+            for one in self._resources
+            if one.type in ("aws_autoscaling_group", "aws_autoscaling_policy")
+            and one.values.get("policy_type") != "SimpleScaling"
+            for attribute in _ZERO_IF_UNSET
+            if one.values.get(attribute) == 0
+        ]
 
     def _complete(self, one: _Resource, row: dict[str, Any]) -> None:
         """Identities that are not known yet, by the references of the configuration."""
         if one.type == "aws_appautoscaling_target":
             row["ResourceId"] = self._identity(one)
-            if (service := self._service(one, row["ResourceId"].rpartition("/")[2])) is not None:
+            if (service := self._service(one, str(row["ResourceId"]).rpartition("/")[2])) is not None:
                 row["TaskDefinition"] = self._task(service)
                 row["CapacityProviderStrategy"] = [
                     _members(part, None, {}) for part in maps(service.values.get("capacity_provider_strategy"))
@@ -157,8 +197,9 @@ class _Root:
         if not isinstance(row.get("PolicyName", ""), str):
             row["PolicyName"] = one.label
 
-    def _identity(self, one: _Resource) -> str:
-        """The id of what a scalable target is about, or one that says which it is."""
+    def _identity(self, one: _Resource) -> str | Unknown:
+        """The id of what a scalable target is about, or one that says which it is; of what else is about one that no
+        reference leads to, what is not known."""
         known = one.values.get("resource_id")
         if isinstance(known, str) and known:
             return known
@@ -167,6 +208,8 @@ class _Root:
             if targets:
                 return self._identity(targets[0])
         services = self._followed(one, "resource_id", ("aws_ecs_service",))
+        if not services and one.type != "aws_appautoscaling_target":
+            return Unknown(one.address, _UNKNOWN)
         of = services[0] if services else one
         name = of.values.get("name") if services else None
         return f"{of.address.replace('/', '-')}/{name or of.label}"
@@ -174,9 +217,8 @@ class _Root:
     def _instance_type(self, group: _Resource) -> Any:
         """Of the launch template or configuration of a group, where it is among the resources."""
         ids = [one.get("id") for one in maps(group.values.get("launch_template"))]
-        known = [
-            self._launches[one] for one in (*ids, group.values.get("launch_configuration")) if one in self._launches
-        ]
+        named = [one for one in (*ids, group.values.get("launch_configuration")) if isinstance(one, str)]
+        known = [self._launches[one] for one in named if one in self._launches]
         for attribute, kind in _LAUNCHES.items():
             known += self._followed(group, attribute, (kind,))
         return known[0].values.get("instance_type") if known else None
@@ -198,7 +240,9 @@ class _Root:
 
     def _deregistration_delay(self, service: _Resource) -> Any:
         """Of the first target group of a service, where it is among the resources."""
-        known = (self._groups.get(one.get("target_group_arn")) for one in maps(service.values.get("load_balancer")))
+        known = (
+            self._groups.get(str(one.get("target_group_arn"))) for one in maps(service.values.get("load_balancer"))
+        )
         group = next((one for one in known if one is not None), None)
         group = group or next(iter(self._followed(service, "load_balancer", _TARGET_GROUPS)), None)
         if group is None:
@@ -237,24 +281,31 @@ class _Root:
             kind, name, index = _parts(reference)
             if kind in types:
                 reached += self._beside(one, self._by_static.get((here, kind, name), []), index)
+            elif kind == "module":
+                waiting += self._through(here, reference)
             else:
-                waiting += self._further(here, kind, name, reference)
+                waiting += self._of_variable(here, kind, name)
         unique = {resource.address: resource for resource in reached}
         return list(unique.values())
 
-    def _further(
-        self, module: tuple[str, ...], kind: str, name: str, reference: str
-    ) -> list[tuple[tuple[str, ...], str]]:
-        """What a variable of a module, or an output of one, refers to."""
-        if kind == "var" and module:
-            call = as_map(as_map(self._module(module[:-1]).get("module_calls")).get(module[-1]))
-            return [(module[:-1], one) for one in _references(as_map(as_map(call.get("expressions")).get(name)))]
-        if kind == "module":
-            output = reference.rpartition(".")[2]
-            outputs = as_map(self._module((*module, name)).get("outputs"))
-            expression = as_map(as_map(outputs.get(output)).get("expression"))
-            return [((*module, name), one) for one in _references(expression)]
-        return []
+    def _of_variable(self, module: tuple[str, ...], kind: str, name: str) -> list[tuple[tuple[str, ...], str]]:
+        """What a variable of a module refers to."""
+        if kind != "var" or not module:
+            return []
+        call = as_map(as_map(self._module(module[:-1]).get("module_calls")).get(module[-1]))
+        return [(module[:-1], one) for one in _references(as_map(as_map(call.get("expressions")).get(name)))]
+
+    def _through(self, module: tuple[str, ...], reference: str) -> list[tuple[tuple[str, ...], str]]:
+        """What an output of a module refers to; a key of the output, which has one value for each instance, is one of
+        the resource."""
+        found = _OUTPUT.match(reference)
+        if found is None:
+            return []
+        name, output, key = found[1], found[2], found[3] or ""
+        outputs = as_map(self._module((*module, name)).get("outputs"))
+        listed = _references(as_map(as_map(outputs.get(output)).get("expression")))
+        keyed = [f"{one}{key}" if _WHOLE.fullmatch(one) else one for one in listed]
+        return [((*module, name), one) for one in keyed]
 
     def _module(self, path: tuple[str, ...]) -> dict[str, Any]:
         module = self._configuration
@@ -282,6 +333,11 @@ class _Root:
             if len(instances) > 1:
                 instances = [other for other in instances if narrower(other)] or instances
         return instances if len(instances) == 1 else []
+
+
+def _set(one: _Resource) -> dict[str, Any]:
+    """The values of a resource without those that stand for none."""
+    return {key: value for key, value in one.values.items() if key not in _ZERO_IF_UNSET or value != 0}
 
 
 def _shared(one: str, other: str) -> bool:
@@ -363,7 +419,8 @@ def _members(values: Any, unknown: Any, names: Mapping[str, str]) -> dict[str, A
 
 def _value(key: str, value: Any, unknown: Any) -> Any:
     if key == "dimensions" and isinstance(value, dict):
-        return [{"Name": name, "Value": inner} for name, inner in value.items()]
+        known = {**{name: Unknown(f"${{{name}}}", _UNKNOWN) for name in as_map(unknown)}, **value}
+        return [{"Name": name, "Value": inner} for name, inner in known.items()]
     if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
         return value
     beside = unknown if isinstance(unknown, list) else []

@@ -13,7 +13,7 @@ from operations.cli import run
 from operations.imports.documents import documents_of
 from stacks.settings import load
 from stacks.workloads import workloads_of
-from tests.operations import read_samples
+from tests.operations import autoscaler_samples, read_samples, terraform_samples
 
 MANIFEST = """\
 name: frontend
@@ -72,19 +72,6 @@ GROUPS = {
 }
 GROUP_POLICIES = {"ScalingPolicies": [{"AutoScalingGroupName": "shop", "PolicyName": "cpu40", "PolicyType": "TargetTrackingScaling", "TargetTrackingConfiguration": {
     "TargetValue": 40.0, "PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageCPUUtilization"}}}]}  # fmt: skip
-HPA = """\
-apiVersion: autoscaling/v2
-kind: HorizontalPodAutoscaler
-metadata: { name: web }
-spec:
-  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web }
-  minReplicas: 3
-  maxReplicas: 12
-  behavior: { scaleDown: { stabilizationWindowSeconds: 300 } }
-  metrics:
-    - { type: Resource, resource: { name: cpu, target: { type: Utilization, averageUtilization: 60 } } }
-    - { type: Pods, pods: { metric: { name: packets }, target: { type: AverageValue, averageValue: 1k } } }
-"""
 
 
 def read(folder: Path, *contents: object) -> dict[str, object]:
@@ -191,7 +178,11 @@ def test_a_manifest_is_read_as_an_environment_has_it(
     ("content", "options", "said"),
     [
         (BY_ENVIRONMENT, ["--environment", "stage"], "--environment stage: the manifest of api has test, spot, prod"),
-        (HPA, ["--environment", "prod"], "--environment is of Copilot's manifests, and none is among the files"),
+        (
+            autoscaler_samples.QUICK,
+            ["--environment", "prod"],
+            "--environment is of Copilot's manifests, and none is among the files",
+        ),
         (
             "name: rd\ntype: Request-Driven Web Service\ncount: high-availability/3\n",
             [],
@@ -238,17 +229,6 @@ def test_a_group_is_read_with_its_zones_and_warm_up(tmp_path: Path) -> None:
     assert shop.elasticity.target_tracking["cpu40"].target == 40
 
 
-def test_an_autoscaler_of_kubernetes_is_read_with_what_it_does_otherwise(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    read(tmp_path, HPA)
-    web = load(tmp_path / "rules.yaml").workloads["web"].elasticity  # type: ignore[attr-defined]
-    assert (web.minimum, web.maximum, web.target_tracking["cpu"].target) == (3, 12, 60)
-    said = capsys.readouterr().err
-    for part in ("the loop of 15 s", "behavior:", "a metric of type Pods"):
-        assert part in said
-
-
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -284,10 +264,11 @@ def mutated(value: object, chance: random.Random) -> object:
 SOURCES = {
     "manifest": MANIFEST,
     "worker": WORKER,
-    "autoscaler": HPA,
+    **{kind: autoscaler_samples.SOURCES[kind] for kind in ("catalogue", "hooks", "sidecar")},
     "answers of a service": json.dumps(TARGETS | POLICIES | ACTIONS),
     "answers of a group": json.dumps(GROUPS | GROUP_POLICIES),
     **read_samples.SOURCES,
+    **{kind: json.dumps(terraform_samples.SOURCES[kind]) for kind in ("service module", "group module")},
 }
 
 

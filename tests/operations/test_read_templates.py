@@ -1,5 +1,6 @@
 """Plans and states of Terraform, templates of CloudFormation and the CDK, and alarms beside step policies become rules.
-The samples are our own, in the shape of public ones; they cannot prove that no real file has another."""
+The samples are our own, in the shape of public ones (`terraform_samples.py` names them); they cannot prove that no real
+file has another: no provider of Terraform was to be had here, so that no plan was made by Terraform itself."""
 
 from __future__ import annotations
 
@@ -11,9 +12,11 @@ from typing import Any
 import pytest
 
 from operations.cli import run
+from operations.imports import BESIDE
 from stacks.rules_only.settings import Scaled
 from stacks.settings import load
 from tests.operations import read_samples as samples
+from tests.operations import terraform_samples
 
 
 def read(folder: Path, content: object, *options: str, name: str = "source") -> dict[str, Scaled]:
@@ -295,3 +298,128 @@ def test_terraform_tells_what_runs_on_spot_how_long_units_drain_and_what_a_group
         "plain": (None, 0, 0, "c7g.large"),
         "mixed": (None, 1, 80, "m7g.large"),
     }
+
+
+UNKNOWN = "known after apply only: plan again once it is applied, or read the state"
+HOOK = "it holds an instance before it serves or after it has: count that in start_up"
+ZERO = "default_instance_warmup 0 is read as none: a state keeps 0 where nothing has set it"
+SAID: dict[str, tuple[str, ...]] = {
+    "service module": (f"not-read: jobs-cpu: what it scales is {UNKNOWN}",),
+    "group module": (
+        "fleet: SuspendedProcesses: AZRebalance, ScheduledActions stand still there; the rules are read as if they did not",
+        "fleet: NewInstancesProtectedFromScaleIn: instances are kept from scale-in there, and not here",
+        "fleet: warm pool: instances that wait in it start sooner: set start_up to what they need",
+        f"fleet: lifecycle hook: {HOOK}",
+        "fleet: off: is switched off there (Enabled: false), and left out",
+        f"fleet: far: Dimensions: is {UNKNOWN}",
+        "fleet: in: simple scaling does nothing while it waits; here a step waits for warm-up",
+        f"terraform: aws_autoscaling_lifecycle_hook.drain: {HOOK}",
+        f"terraform: aws_autoscalingplans_scaling_plan.all: {BESIDE['scaling plan']}",
+    ),
+    "imported": (
+        "market-app: SuspendedState: scaling is suspended there now; the rules are read as if it were not",
+        *(
+            f"EC2ContainerService-main-1: {name}: simple scaling does nothing while it waits; here a step waits for warm-up"
+            for name in ("main-scaleup", "main-scaledown")
+        ),
+        f"terraform: aws_autoscaling_group.tfer--EC2ContainerService-002D-main-002D-1: {ZERO}",
+    ),
+    "shown": (f"terraform: aws_autoscaling_group.web: {ZERO}",),
+}
+"""By whole plan or state, every line that says what is not as there."""
+
+
+@pytest.mark.parametrize("kind", terraform_samples.SOURCES)
+def test_of_a_whole_plan_or_state_nothing_that_scales_is_lost_in_silence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    found = read(tmp_path, terraform_samples.SOURCES[kind])
+    assert capsys.readouterr().err.splitlines() == [f"not translated: {line}" for line in SAID[kind]]
+    assert run(["check", str(tmp_path / "rules.yaml")]) in (0, 1)
+    for name in found:
+        command = ["simulate", str(tmp_path / "rules.yaml"), "--service", name, "--shape", "steady rate=60/s"]
+        assert run([*command, "--log", "0"]) == 0
+
+
+def test_a_service_of_a_module_within_a_module_is_read_where_no_id_is_known(tmp_path: Path) -> None:
+    shop = read(tmp_path, terraform_samples.SERVICE_MODULE)["shop"]
+    rules = shop.elasticity
+    assert (rules.minimum, rules.maximum, shop.cpu, shop.memory) == (3, 24, 1024, 4096)
+    assert {
+        name: (rule.metric, rule.target, rule.scale_in_cooldown, rule.scale_out_cooldown)
+        for name, rule in rules.target_tracking.items()
+    } == {
+        "cpu": ("cpu", 65, 300, 60),
+        "memory": ("memory", 75, 300, 60),
+        "requests": ("requests_per_target", 900, 300, 30),
+    }
+    assert {name: (rule.cron, str(rule.at), rule.minimum, rule.maximum) for name, rule in rules.scheduled.items()} == {
+        "open": ("30 6 ? * MON-SAT *", "None", 6, 24),
+        "sale": (None, "2026-11-27T05:00:00", 12, 40),
+    }
+
+
+def test_alarms_beside_a_module_call_its_policies_by_the_key_of_its_output(tmp_path: Path) -> None:
+    fleet = read(tmp_path, terraform_samples.GROUP_MODULE)["fleet"]
+    rules = fleet.elasticity
+    assert (rules.minimum, rules.maximum, fleet.zones, fleet.default_warm_up) == (2, 20, 3, 180)
+    assert {
+        name: (rule.metric, rule.threshold, rule.evaluation_periods, rule.aggregation, rule.minimum_adjustment)
+        for name, rule in rules.step_scaling.items()
+    } == {
+        "out": ("cpu", 70, 3, "Maximum", 2),
+        "back": ("cpu", 5, 15, "Average", None),
+        "in": ("cpu", 20, 20, "Average", None),
+    }
+    assert [(step.from_, step.to, step.change) for step in rules.step_scaling["out"].steps] == [
+        (0, 15, 25),
+        (15, None, 50),
+    ]
+    assert list(rules.target_tracking) == ["track"]
+    ahead = rules.predictive["ahead"]
+    assert (ahead.mode, ahead.buffer, ahead.maximum_breach, ahead.maximum_buffer) == (
+        "forecast_and_scale",
+        300,
+        "increase",
+        10,
+    )
+    night = rules.scheduled["night"]
+    assert (night.cron, night.minimum, night.maximum, night.desired) == ("0 21 * * 1-5", 1, None, None)
+
+
+def test_empty_texts_and_zeros_of_a_state_stand_for_nothing(tmp_path: Path) -> None:
+    found = read(tmp_path, terraform_samples.IMPORTED)
+    group = found["EC2ContainerService-main-1"]
+    up = group.elasticity.step_scaling["main-scaleup"]
+    assert (up.metric, up.datapoints_to_alarm, up.evaluation_periods, up.warm_up) == ("cpu", None, 2, 300)
+    assert group.default_warm_up is None
+    web = read(tmp_path, terraform_samples.SHOWN)["web-asg"]
+    assert (web.default_warm_up, web.instance_type) == (None, "t3.small")
+    assert web.elasticity.target_tracking["web-cpu"].warm_up == 300
+
+
+def test_types_of_the_other_provider_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan = copy.deepcopy(samples.STATE)
+    kind = "awscc_applicationautoscaling_scaling_policy"
+    plan["values"]["root_module"]["resources"].append(samples.resource(kind, "cpu", {"policy_name": "cpu"}))
+    read(tmp_path, plan)
+    said = "a type of the provider awscc is not read: read what runs, `--live`, or its template"
+    assert f"not translated: terraform: {kind}.cpu: {said}" in capsys.readouterr().err
+
+
+def test_a_template_tells_what_beside_a_group_changes_how_it_scales(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    read(tmp_path, {"Resources": {
+        "Group": {"Type": "AWS::AutoScaling::AutoScalingGroup", "Properties": {"MinSize": "1", "MaxSize": "6", "NewInstancesProtectedFromScaleIn": True, "LifecycleHookSpecificationList": [{"LifecycleHookName": "warm"}]}},
+        "Pool": {"Type": "AWS::AutoScaling::WarmPool", "Properties": {"AutoScalingGroupName": {"Ref": "Group"}}},
+        "Hook": {"Type": "AWS::AutoScaling::LifecycleHook", "Properties": {"AutoScalingGroupName": {"Ref": "Group"}}},
+        "Plan": {"Type": "AWS::AutoScalingPlans::ScalingPlan", "Properties": {}},
+    }})  # fmt: skip
+    assert [line.partition(": ")[2].partition(": ")[0] for line in capsys.readouterr().err.splitlines()] == [
+        "Group",
+        "Group",
+        "template",
+        "template",
+        "template",
+    ]
