@@ -72,7 +72,7 @@ _ROWS: tuple[tuple[str, str, str, Better, bool], ...] = (
     ("minutes_at_maximum", "time at the maximum", "min", "lower", True),
     ("unit_hours", "unit-hours billed", "h", "lower", False),
     ("instance_hours", "instance-hours billed", "h", "lower", False),
-    ("cost_per_month", "cost per month", "USD", "lower", True),
+    ("cost_per_month", "cost per month at this rate", "USD", "lower", True),
     ("fixed_fleet_cost_per_month", "fixed fleet that the peak needs, per month", "USD", "neither", False),
     ("cost_against_fixed_fleet", "cost against the fixed fleet", "share", "lower", False),
     ("cost_per_million_requests", "cost per million requests", "USD", "lower", False),

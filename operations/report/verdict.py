@@ -6,7 +6,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from elasticity.expectations import FIGURES
+from elasticity.pricing import MONTH_HOURS
+from elasticity.quantities import significant
 from operations.report.model import Judgement, Run, change, shown
+
+DAY = 86_400
+"""Seconds: a load that is shorter says nothing of a month."""
 
 
 def lines(run: Run, judgements: Sequence[Judgement]) -> list[str]:
@@ -44,11 +49,29 @@ def _overload(run: Run) -> str:
 def _cost(run: Run) -> str:
     if run.figures["cost_per_month"] is None:
         return f"cost: not known: no price of {', '.join(run.unpriced) or 'a unit'}"
-    said = f"cost: {_shown(run, 'cost_per_month')} a month at this load{_before(run, 'cost_per_month')}"
+    said = _spent(run)
     if run.figures["cost_against_fixed_fleet"] is not None:
         fleet = run.figures["peak_needed_units"] or 0
         said += f", {_shown(run, 'cost_against_fixed_fleet')} of {fleet:,.0f} fixed units"
     return said
+
+
+def _spent(run: Run) -> str:
+    """A month of a load that holds days whole; of a shorter one what its window cost."""
+    days = run.timeline.seconds / DAY
+    if days >= 1:
+        such = "weeks" if days >= 7 else "days"
+        return f"cost: {_shown(run, 'cost_per_month')} a month of such {such}{_before(run, 'cost_per_month')}"
+    share = days * 24 / MONTH_HOURS
+    spent, before = (
+        shown(FIGURES["cost_per_month"], share * (one.figures["cost_per_month"] or 0), run.currency)
+        for one in (run, run.before or run)
+    )
+    verdict = change(run, "cost_per_month")
+    said = f" (before {before}, {verdict})" if run.before is not None and verdict else ""
+    minutes = run.timeline.seconds / 60
+    length = f"{significant(minutes / 60)} h" if minutes >= 120 else f"{significant(minutes)} min"
+    return f"cost: {spent} in these {length}{said}"
 
 
 def _before(run: Run, name: str) -> str:

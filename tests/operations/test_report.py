@@ -5,6 +5,7 @@ import functools
 import io
 import json
 import re
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from rich.console import Console
 from elasticity import Elasticity, simulate
 from elasticity.expectations import FIGURES, Figure, parse_expectation
 from elasticity.traces import spike
-from operations.report import document, html, markdown, table
+from operations.report import document, html, markdown, table, verdict
 from operations.report.acting import acting
 from operations.report.drawing import drawing
 from operations.report.model import Judgement, Report, Run, compared, reported, shown
@@ -29,16 +30,12 @@ ROOT = Path(__file__).parents[2]
 
 @functools.cache
 def a_run() -> Run:
-    import tempfile
-
     with tempfile.TemporaryDirectory() as folder:
         return run(Request(file=stack_file(Path(folder)))).runs[0]
 
 
 @functools.cache
 def a_long_run() -> Run:
-    import tempfile
-
     shape = "square low=20/s high=150/s period=2h duration=20d"
     with tempfile.TemporaryDirectory() as folder:
         return run(Request(file=stack_file(Path(folder)), shape=shape)).runs[0]
@@ -130,13 +127,23 @@ def printed(report: Report, width: int = 80, **options: Any) -> str:
     return shown.getvalue()
 
 
+def test_a_month_is_told_where_the_load_holds_whole_days_and_else_its_window() -> None:
+    cost = verdict.lines(a_long_run(), [])[2]
+    assert cost.startswith(f"cost: {a_long_run().figures['cost_per_month']:.2f} USD a month of such weeks, ")
+    with tempfile.TemporaryDirectory() as folder:
+        of_a_day = run(Request(file=stack_file(Path(folder)), shape="steady rate=60/s duration=1d")).runs[0]
+    assert " a month of such days, " in verdict.lines(of_a_day, [])[2]
+    changed = dataclasses.replace(a_run(), before=a_run())
+    assert verdict.lines(changed, [])[2].startswith("cost: 0.11 USD in these 2.5 h (before 0.11 USD, same), ")
+
+
 def test_the_answer_comes_first_then_what_acted_then_a_dozen_figures_then_what_is_assumed() -> None:
     lines = printed(report_of(a_run(), broken=1)).splitlines()
     assert lines[:4] == [
         "web / rush",
         "  broken: 1 of 1 expectations: overload_minutes < 0, measured 6.8 min",
         "  overload: 6.8 min, 16,400 requests above capacity, 8,000 failed",
-        "  cost: 30.98 USD a month at this load, 114.6 % of 3 fixed units",
+        "  cost: 0.11 USD in these 2.5 h, 114.6 % of 3 fixed units",
     ]
     heads = [line.strip() for line in lines if line.startswith(("What acted", "Figures", "What web / rush assumes"))]
     assert heads == [
