@@ -22,6 +22,7 @@ from operations.failures import BROKEN, DONE, CannotRun
 from operations.files import write_atomically
 from operations.options import file_of, print_answer
 from operations.sarif import sarif
+from stacks import configuration
 from stacks.settings import validate
 from stacks.stack_file import SettingsError, StackFile
 from stacks.workloads import Workload, workloads_of
@@ -38,9 +39,11 @@ def reports_on(path: Path, on: datetime.date) -> list[Fault]:
     try:
         file = StackFile.parse(name, text)
         settings = validate(file)
+        keys = configuration.keys_beside(path)
     except SettingsError as error:
-        return [dataclasses.replace(fault, file=name) for fault in error.faults]
+        return [dataclasses.replace(fault, file=fault.file or name) for fault in error.faults]
     reports = [one for workload in workloads_of(settings).values() for one in _found(workload, name, file, on)]
+    reports += configuration.judge(settings.configured, keys, file)
     return sorted(reports, key=lambda report: (report.line or 0, report.key, report.code or ""))
 
 

@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from elasticity.checks import CODES, Severity
 from elasticity.faults import Fault
+from stacks import configuration
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 SETTINGS = "settings"
@@ -39,7 +40,7 @@ def sarif(reports: Sequence[Fault], version: str) -> dict[str, Any]:
     an alert only when its result is gone.
     """
     rules = [_rule(code, about.severity, about.title, about.reason) for code, about in CODES.items()]
-    rules += [_rule(code, *about) for code, about in REVIEW.items()]
+    rules += [_rule(code, *about) for code, about in {**configuration.CODES, **REVIEW}.items()]
     rules.append(_rule(SETTINGS, "error", "settings that cannot be", "the program would refuse the stack file"))
     index = {rule["id"]: position for position, rule in enumerate(rules)}
     seen: Counter[tuple[str, ...]] = Counter()
@@ -75,6 +76,8 @@ def _rule(identity: str, level: Severity, title: str, reason: str) -> dict[str, 
 
 
 def _page(identity: str) -> str:
+    if identity in configuration.CODES:
+        return "docs/guides/configuration.md"
     return "docs/guides/review.md" if identity in REVIEW else "docs/findings.md"
 
 

@@ -18,6 +18,7 @@ from operations.files import write_atomically
 from operations.performance import report as performance_report
 from operations.recordings import fit_report, replay_report
 from operations.stack_reference import reference, rules_reference
+from stacks import configuration
 from stacks.settings import rules_schema, schema
 
 
@@ -29,6 +30,7 @@ def schema_text(of: str = "stack") -> str:
 SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "stack": schema,
     "rules": rules_schema,
+    "configuration": configuration.schema,
     "recording": recording.schema,
     "replay": replay_report.schema,
     "fit": fit_report.schema,

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from components.deployed import NOTHING_KNOWN, Deployed
+from components.specs.configuration import ConfigurationSpec, SwarmConfiguration
 from elasticity.rules import Model
 from guardrails.stack import StackSaid
 from stacks.budget import Budget
@@ -49,6 +50,11 @@ class Settings(Model):
     def judged(self) -> StackSaid:
         """What the guardrails go by: whether it is production, and what it does on purpose."""
         return StackSaid()
+
+    @property
+    def configured(self) -> Mapping[str, ConfigurationSpec | SwarmConfiguration]:
+        """What each service is configured with, by its name; none where nothing takes any."""
+        return {}
 
     @property
     def accepted_deviations(self) -> Mapping[str, str]:

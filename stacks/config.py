@@ -8,6 +8,7 @@ from typing import Any
 
 import pulumi
 
+from stacks import configuration
 from stacks.compositions import COMPOSITIONS, Settings, settings_model
 from stacks.settings import SECRET_KEYS, SettingsError, validate
 from stacks.stack_file import PROJECT, StackFile
@@ -24,7 +25,11 @@ def settings_of_this_stack() -> Settings:
         file = StackFile.read(path) if path.exists() else StackFile(path.name, {})
         known = {key for composition in COMPOSITIONS for key in settings_model(composition).model_fields}
         sections = known | (file.sections.keys() - SECRET_KEYS)
-        return validate(file, {key: _value(text) for key in sections if (text := config.get(key)) is not None})
+        settings = validate(file, {key: _value(text) for key in sections if (text := config.get(key)) is not None})
+        wrong = configuration.judge(settings.configured, configuration.keys_beside(path), file)
+        if errors := [each for each in wrong if each.severity == "error"]:
+            raise SettingsError(errors)
+        return settings
     except SettingsError as error:
         count, stack = len(error.faults), pulumi.get_stack()
         raise pulumi.RunError(f"{count} fault{'s' * (count > 1)} in the settings of stack {stack}:\n{error}") from None

@@ -59,6 +59,18 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
         f"arn:aws:secretsmanager:{_OWNER}:secret:web/key-a1b2c3",
     ),
     (
+        r"^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+$",
+        "the ARN of a secret, never its value",
+        f"arn:aws:secretsmanager:{_OWNER}:secret:web/key-a1b2c3",
+    ),
+    (r"^[^:\s]+$", "a key of a JSON object", "password"),
+    ("^[A-Za-z0-9-]{32,64}$", "the id of a version", "0f6a0d5c-4b1e-4c07-9a53-2f5f9f3f6b1d"),
+    (
+        r"^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/\S+$",
+        "the ARN of a KMS key",
+        f"arn:aws:kms:{_OWNER}:key/0f6a0d5c-4b1e-4c07-9a53-2f5f9f3f6b1d",
+    ),
+    (
         r"^arn:[a-z-]+:elasticfilesystem:[a-z0-9-]+:\d{12}:file-system/fs-[0-9a-f]+$",
         "the ARN of an EFS file system",
         f"arn:aws:elasticfilesystem:{_OWNER}:file-system/fs-0a1b2c3d",

@@ -61,8 +61,9 @@ class StackFile:
         return cls.parse(path.name, text_of(path))
 
     @classmethod
-    def parse(cls, name: str, text: str) -> StackFile:
-        """The same from the file's text."""
+    def parse(cls, name: str, text: str, top: str = RULES_KEY) -> StackFile:
+        """The same from the file's text; one with the key `top` outermost is no stack file, and has its sections
+        there."""
         try:
             document, twofold = read_yaml(text)
         except DuplicateKeyError as error:
@@ -72,9 +73,11 @@ class StackFile:
             raise SettingsError([Fault((), f"not YAML: {_problem(error)}", file=name, line=line)]) from None
         except YAMLError as error:
             raise SettingsError([Fault((), f"not YAML: {str(error).splitlines()[0]}", file=name)]) from None
-        if isinstance(document, Mapping) and RULES_KEY in document and "config" not in document:
+        if isinstance(document, Mapping) and top in document and "config" not in document:
             misread = [Fault(each.path, each.said, file=name, line=each.line) for each in twofold]
             return cls(name, _plain(document), frozenset(_secure(document, ())), tuple(misread), True, document)
+        if top != RULES_KEY:
+            raise SettingsError([Fault((), f"expected a map with the key `{top}`", file=name)])
         unknown_keys = _unknown_keys(name, document) if isinstance(document, Mapping) else []
         if isinstance(document, Mapping) and "config" not in document and unknown_keys:
             raise SettingsError(unknown_keys)

@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from components.specs.balanced_service import BalancedService, ServiceName
+from components.specs.configuration import SwarmConfiguration, configuration_faults
 from components.specs.container import Image, Name
 from components.specs.naming import reserved
 from components.specs.reverse_proxy import ReverseProxySpec, traffic_faults
@@ -69,6 +70,9 @@ class Node(Model):
 class PrivateService(SwarmServiceSpec):
     """One service of a stack: what it is, how traffic comes to it, what its rules are tried on."""
 
+    configuration: SwarmConfiguration = SwarmConfiguration()
+    """What its container is configured with here; `configuration.yaml` beside the stack file says which keys there
+    are."""
     traffic: BalancedService | None = None
     """How the proxy leads to it; none for a worker."""
     simulation: Simulation = Simulation()
@@ -77,6 +81,7 @@ class PrivateService(SwarmServiceSpec):
     @model_validator(mode="after")
     def _parts_fit(self) -> Self:
         faults = [*self._simulation_faults(), *self._traffic_faults()]
+        faults += configuration_faults(self.configuration, self.container)
         if self.elasticity is not None and self.traffic is None and self.prometheus is None:
             faults += counted_requests_faults(self.elasticity)
         refuse(type(self), faults)
@@ -122,8 +127,12 @@ class PrivateService(SwarmServiceSpec):
 
     @property
     def spec(self) -> SwarmServiceSpec:
-        """What the component is told."""
-        return narrowed(self, SwarmServiceSpec)
+        """What the component is told: the configuration is part of its container."""
+        variables = {**self.container.environment, **self.configuration.variables}
+        narrow = narrowed(self, SwarmServiceSpec)
+        secrets = tuple(dict.fromkeys((*self.secrets, *self.configuration.secrets.values())))
+        container = self.container.model_copy(update={"environment": variables})
+        return narrow.model_copy(update={"container": container, "secrets": secrets})
 
 
 class PrivateServiceSettings(Settings):
@@ -162,10 +171,15 @@ class PrivateServiceSettings(Settings):
     @property
     def secret_names(self) -> tuple[Name, ...]:
         """Names of all secrets that services and the proxy read."""
-        named = [name for service in self.services.values() for name in service.secrets]
+        named = [name for service in self.services.values() for name in service.spec.secrets]
         if self.proxy is not None and self.proxy.certificate is not None:
             named.append(self.proxy.certificate)
         return tuple(dict.fromkeys(named))
+
+    @property
+    def configured(self) -> Mapping[str, SwarmConfiguration]:
+        """What each service is configured with."""
+        return {name: service.configuration for name, service in self.services.items()}
 
     @property
     def behind_proxy(self) -> dict[str, PrivateService]:

@@ -7,6 +7,7 @@ import dataclasses
 import pulumi
 
 from components.alarms import Subject, service_alarms
+from components.configuration import Configuration, ConfigurationArgs
 from components.container_service import ContainerService, ContainerServiceArgs, TargetGroupAttachment
 from components.deployed import NOTHING_KNOWN, Deployed
 from components.metrics import Measure
@@ -16,6 +17,7 @@ from stacks.aws import watching
 from stacks.aws.composing import Kind, compose
 from stacks.aws.platform import Platform
 from stacks.outputs import Outputs, ServiceOutputs
+from stacks.stack_file import PROJECT
 from stacks.web_service.settings import Service, WebServiceSettings
 
 
@@ -23,6 +25,7 @@ def _service(
     platform: Platform, name: str, service: Service, rollback_alarms: list[pulumi.Output[str]]
 ) -> ContainerService:
     targets, traffic = platform.targets_of(name), service.traffic
+    declared, configuration = service.configuration, _configuration(platform, name, service)
     args = ContainerServiceArgs(
         service.spec,
         vpc_id=platform.network.vpc_id,
@@ -35,9 +38,21 @@ def _service(
         after=platform.egress_dependencies,
         log_key_arn=platform.log_key_arn,
         permissions_boundary=platform.settings.environment.permissions_boundary,
+        environment=configuration.environment if configuration else {},
+        secrets=configuration.secrets if configuration else {},
+        secret_key_arns=sorted({one.kms_key_arn for one in declared.secrets.values() if one.kms_key_arn}),
         deployed=platform.deployed,
     )
     return ContainerService(name, args, platform.options)
+
+
+def _configuration(platform: Platform, name: str, service: Service) -> Configuration | None:
+    """None for a service without keys: no component that holds nothing."""
+    spec = service.configuration
+    if not spec.values and not spec.secrets:
+        return None
+    path = f"/{PROJECT}/{pulumi.get_stack()}/{name}"
+    return Configuration(name, ConfigurationArgs(spec, path, deployed=platform.deployed), platform.options)
 
 
 def _port_of(service: Service, traffic: BalancedService) -> str:

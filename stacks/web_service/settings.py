@@ -21,6 +21,7 @@ from components.specs import (
     Watch,
 )
 from components.specs.balanced_service import ServiceName
+from components.specs.configuration import ConfigurationSpec, configuration_faults
 from elasticity.faults import Fault
 from elasticity.rules import Model, narrowed, refuse
 from stacks.aws.settings import OF_A_CLUSTER, OF_A_SERVICE, AwsSettings, WorkloadSettings, simulation_faults
@@ -42,6 +43,9 @@ class SharedCluster(Model):
 class Service(WorkloadSettings, ContainerServiceSpec):
     """One container service of a stack: what it is, how traffic comes to it, what is watched."""
 
+    configuration: ConfigurationSpec = ConfigurationSpec()
+    """What its main container is configured with here; `configuration.yaml` beside the stack file says which keys there
+    are."""
     cluster: SharedCluster | None = None
     """Where its tasks run with `capacity.kind: ec2`; on Fargate a service has a cluster of its own."""
     alarms: ServiceAlarms = ServiceAlarms()
@@ -73,6 +77,7 @@ class Service(WorkloadSettings, ContainerServiceSpec):
             listed = ", ".join(map(str, ports)) or "none: it has no ports"
             faults.append(Fault(("traffic", "port"), f"not a port of the main container, allowed {listed}"))
         faults += _release_faults(self.deployment, self.traffic)
+        faults += configuration_faults(self.configuration, self.container)
         refuse(type(self), faults)
         return self
 
@@ -146,6 +151,11 @@ class WebServiceSettings(AwsSettings):
     def declared(self) -> Mapping[str, Service]:
         """The services."""
         return self.services
+
+    @property
+    def configured(self) -> Mapping[str, ConfigurationSpec]:
+        """What each service is configured with."""
+        return {name: service.configuration for name, service in self.services.items()}
 
     def production_faults(self) -> list[Fault]:
         """Code that changes under a tag, a shell in containers."""

@@ -18,6 +18,7 @@ from pulumi.runtime import rpc
 from components._component import output_names
 from components.alarms import Alarms
 from components.autoscaling_group import AutoscalingGroup
+from components.configuration import Configuration
 from components.container_image import ContainerImage
 from components.container_service import ContainerService
 from components.load_balancer import LoadBalancer
@@ -32,9 +33,11 @@ TOKENS = {
     Alarms: "accordion:index:Alarms",
     LogKey: "accordion:index:LogKey",
     ContainerImage: "accordion:index:ContainerImage",
+    Configuration: "accordion:index:Configuration",
 }
 OUTPUTS = {
     ContainerImage: ("reference", "key", "tag"),
+    Configuration: ("environment", "secrets", "versions", "path"),
     Network: (
         "vpc_id",
         "vpc_cidr",

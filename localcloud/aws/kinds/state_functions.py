@@ -3,6 +3,7 @@
 A function of the official provider has blocks in lists and an empty value for what there is none of.
 """
 
+import datetime
 import secrets
 import string
 from collections.abc import Callable, Mapping
@@ -91,6 +92,31 @@ def secret_value(aws: Aws, arguments: Props) -> Props:
         "versionStages": found["VersionStages"], "createdDate": found["CreatedDate"].strftime("%Y-%m-%dT%H:%M:%SZ"),
         "region": aws.region,
     }  # fmt: skip
+
+
+def secret_versions(aws: Aws, arguments: Props) -> Props:
+    """The versions of a secret, without what they hold."""
+    found = aws(
+        "secretsmanager", "list_secret_version_ids", SecretId=arguments["secretId"],
+        IncludeDeprecated=bool(arguments.get("includeDeprecated")),
+    )  # fmt: skip
+    versions = [
+        {
+            "createdTime": _moment(one.get("CreatedDate")), "lastAccessedDate": _moment(one.get("LastAccessedDate")),
+            "versionId": one["VersionId"], "versionStages": list(one.get("VersionStages") or ()),
+        }
+        for one in found["Versions"]
+    ]  # fmt: skip
+    names = {"arn": found["ARN"], "secretArn": found["ARN"], "name": found["Name"], "secretName": found["Name"]}
+    return {**arguments, **names, "id": arguments["secretId"], "versions": versions, "region": aws.region}
+
+
+def _moment(at: datetime.datetime | float | None) -> str:
+    """In ISO 8601; moto gives seconds."""
+    if at is None:
+        return ""
+    found = at if isinstance(at, datetime.datetime) else datetime.datetime.fromtimestamp(at, datetime.UTC)
+    return found.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def random_password(aws: Aws, arguments: Props) -> Props:
@@ -185,6 +211,7 @@ INVOKES = dict(
 ) | {
     "aws:kms/getAlias:getAlias": alias,
     "aws:secretsmanager/getSecretVersion:getSecretVersion": secret_value,
+    "aws:secretsmanager/getSecretVersions:getSecretVersions": secret_versions,
     "aws:secretsmanager/getRandomPassword:getRandomPassword": random_password,
 }  # fmt: skip
 """Token -> f(aws, arguments) -> result."""

@@ -1,0 +1,138 @@
+"""The configuration of a service with the engine and the stand-in for AWS: its history, and a planted secret that is
+found nowhere but in Secrets Manager itself.
+
+Cannot prove that AWS or a log of it keeps the secret too, nor that ECS puts the version in that the task names.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.engine.checkout import Checkout
+
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
+
+PLANTED = ("planted-7f3a-first", "planted-7f3a-second")
+KEYS = "services: { web: { POOL: { type: integer, maximum: 50 }, DB_PASSWORD: { type: secret } } }\n"
+SECRETS_MANAGER = {"journal"}
+"""The file from which the stand-in for AWS is made again, Secrets Manager with its secrets among it."""
+PLACE = "        environment: { LOG_LEVEL: debug }\n"
+
+
+def declared(arn: str, pool: int = 7) -> tuple[str, str]:
+    """The change of the stack file that declares a configuration."""
+    secret = f'DB_PASSWORD: {{ arn: "{arn}", key: password }}'
+    return PLACE, f"{PLACE}      configuration: {{ values: {{ POOL: {pool} }}, secrets: {{ {secret} }} }}\n"
+
+
+class Seen:
+    """The command lines of all processes while it looks."""
+
+    def __init__(self) -> None:
+        self.lines: set[str] = set()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+
+    def _look(self) -> None:
+        while not self._over.is_set():
+            for process in Path("/proc").glob("[0-9]*/cmdline"):
+                try:
+                    self.lines.add(process.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+                except OSError:
+                    continue  # it has ended
+            time.sleep(0.1)
+
+    def __enter__(self) -> "Seen":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+
+class Configured:
+    """The stack `dev` with a configuration, and all that was said and kept of it."""
+
+    def __init__(self, checkout: Checkout) -> None:
+        self.checkout, self.said = checkout, ""
+        checkout.preview("dev")
+        self.secrets = checkout.client("secretsmanager", "dev")
+        made = self.secrets.create_secret(Name="web/db", SecretString=json.dumps({"password": PLANTED[0]}))
+        self.arn: str = made["ARN"]
+        self.versions = [made["VersionId"]]
+
+    @contextmanager
+    def declared(self, pool: int = 7) -> Iterator[None]:
+        keys = self.checkout.folder / "configuration.yaml"
+        keys.write_text(KEYS)
+        try:
+            with self.checkout.edited("dev", declared(self.arn, pool)):
+                yield
+        finally:
+            keys.unlink()
+
+    def rotate(self, password: str) -> None:
+        made = self.secrets.put_secret_value(SecretId=self.arn, SecretString=json.dumps({"password": password}))
+        self.versions.append(made["VersionId"])
+
+    def keep(self, said: str) -> str:
+        self.said += said
+        return said
+
+    @property
+    def container(self) -> dict[str, Any]:
+        """The main container of what the service runs."""
+        ecs = self.checkout.client("ecs", "dev")
+        of = self.checkout.outputs("dev")["services"]["web"]
+        (service,) = ecs.describe_services(cluster=of["cluster"], services=[of["service"]])["services"]
+        definition = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
+        found: dict[str, Any] = definition["containerDefinitions"][0]
+        return found
+
+
+@pytest.fixture(scope="module")
+def configured(make: Callable[..., Checkout]) -> Iterator[Configured]:
+    made = Configured(make())
+    yield made
+    made.checkout.destroy("dev")
+
+
+def test_a_planted_secret_is_found_nowhere_and_a_new_version_rolls_the_service_by_its_id(
+    configured: Configured,
+) -> None:
+    checkout = configured.checkout
+    with Seen() as processes:
+        with configured.declared():
+            configured.keep(checkout.preview("dev", "--diff"))
+            configured.keep(checkout.up("dev", "--diff"))
+            first, second = configured.container, None
+            assert first["secrets"] == [
+                {"name": "DB_PASSWORD", "valueFrom": f"{configured.arn}:password::{configured.versions[0]}"}
+            ]
+            assert {"name": "POOL", "value": "7"} in first["environment"]
+            configured.keep(checkout.up("dev", "--expect-no-changes"))
+            configured.rotate(PLANTED[1])
+            told = configured.keep(checkout.preview("dev"))
+            was, now = configured.versions
+            assert f"web: DB_PASSWORD goes from version {was} to {now}: its tasks are replaced" in told
+            configured.keep(checkout.up("dev", "--diff"))
+            second = configured.container
+            assert second["secrets"][0]["valueFrom"] == f"{configured.arn}:password::{now}"
+        for words in (["stack", "export"], ["stack", "output", "--json", "--show-secrets"], ["stack", "history"]):
+            configured.keep(checkout("local", *words, "--stack", "dev"))
+    assert sum("operations.cli" in line for line in processes.lines) > 0
+    configured.keep("\n".join(processes.lines))
+    configured.keep(json.dumps([first, second]))
+    of_the_cloud = {file for file in checkout.place.rglob("*") if file.is_file()}
+    kept = {file for file in of_the_cloud if any(word.encode() in file.read_bytes() for word in PLANTED)}
+    assert [word for word in PLANTED if word in configured.said] == []
+    assert {str(file.relative_to(checkout.place)) for file in kept} == SECRETS_MANAGER
+    shown = [file for file in checkout.folder.rglob("*") if file.is_file() and not file.is_symlink()]
+    assert [file for file in shown if any(word.encode() in file.read_bytes() for word in PLANTED)] == []
