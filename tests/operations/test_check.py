@@ -17,6 +17,7 @@ from elasticity.checks import CODES
 from operations.check import command
 from operations.cli import run
 from operations.sarif import REVIEW
+from stacks import configuration
 
 ROOT = Path(__file__).parents[2]
 STACK = """\
@@ -277,7 +278,7 @@ def sarif_of(*arguments: str) -> dict[str, Any]:
 def test_sarif_describes_every_code_and_the_faults_of_settings(here: Path) -> None:
     (here / "Pulumi.dev.yaml").write_text(CLEAN)
     driver = sarif_of()["tool"]["driver"]
-    assert [rule["id"] for rule in driver["rules"]] == [*CODES, *REVIEW, "settings"]
+    assert [rule["id"] for rule in driver["rules"]] == [*CODES, *configuration.CODES, *REVIEW, "settings"]
     el003 = next(rule for rule in driver["rules"] if rule["id"] == "EL003")
     assert el003 == {
         "id": "EL003",
