@@ -27,6 +27,10 @@ class Entry:
 COMMANDS = {
     "bootstrap": Entry("operations.bootstrap:command", "what a new account needs: states, their key, deploy roles"),
     "check": Entry("operations.check:command", "find mistakes in the elasticity rules of stack files"),
+    "config": Entry(
+        "operations.configuration.command:command",
+        "the keys of services: their versions, differences, and the way back",
+    ),
     "cost": Entry(
         "operations.cost.command:command", "what the services and groups of a stack cost a month: least, expected, most"
     ),

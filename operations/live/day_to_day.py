@@ -68,10 +68,30 @@ RESUME_GROUP = Call("autoscaling", "resume_processes", None, (), writes=True)
 
 CONTINUE_RELEASE = Call("ecs", "continue_service_deployment", None, (), writes=True)
 STOP_RELEASE = Call("ecs", "stop_service_deployment", None, (), writes=True)
+PARAMETER_HISTORY = Call(
+    "ssm",
+    "get_parameter_history",
+    "Parameters",
+    ("Version", "Type", "Value", "LastModifiedDate", "LastModifiedUser"),
+    page=("NextToken", "NextToken"),
+)
+"""Without decryption."""
+SECRET_VERSIONS = Call(
+    "secretsmanager",
+    "list_secret_version_ids",
+    "Versions",
+    ("VersionId", "VersionStages", "CreatedDate"),
+    page=("NextToken", "NextToken"),
+)
+MOVE_CURRENT = Call("secretsmanager", "update_secret_version_stage", None, (), writes=True)
+_VERSIONS = (IDENTITY, PARAMETER_HISTORY, SECRET_VERSIONS)
 _RELEASES = (IDENTITY, SERVICE_DEPLOYMENTS, DEPLOYMENT_DETAILS, REVISIONS)
 
 CALLS: Mapping[str, tuple[Call, ...]] = MappingProxyType(
     {
+        "config diff": _VERSIONS,
+        "config history": _VERSIONS,
+        "config restore": (*_VERSIONS, MOVE_CURRENT),
         "exec": (IDENTITY, TASK_ARNS, TASKS, EXECUTE),
         "logs": (IDENTITY, LOG_EVENTS),
         "release continue": (*_RELEASES, CONTINUE_RELEASE),

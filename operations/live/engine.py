@@ -42,6 +42,14 @@ _PATHS = {
     "list_networks": "/networks",
     "list_configs": "/configs",
     "list_nodes": "/nodes",
+SECRETS = Call("docker", "list_secrets", None, ("ID", "Spec", "CreatedAt"), right="")
+CONFIGS = Call("docker", "list_configs", None, ("ID", "Spec", "CreatedAt"), right="")
+_PATHS = {
+    "list_secrets": "/secrets",
+    "list_configs": "/configs",
+    "list_services": "/services",
+    "list_tasks": "/tasks",
+    "list_networks": "/networks",
 }
 _HEADER = struct.Struct(">BxxxL")
 """Before each piece of a log: its stream, and how many bytes it has (Engine API, ContainerAttach)."""
