@@ -1,4 +1,5 @@
-"""What `history`, `tasks`, `scale`, `logs` and `environments list` answer in JSON; their schemas are made of it."""
+"""What `history`, `config history`, `tasks`, `scale`, `logs` and `environments list` answer in JSON; their schemas are
+made of it."""
 
 from __future__ import annotations
 
@@ -109,6 +110,33 @@ class LogEvents(_Plain):
     events: tuple[LogEvent, ...]
 
 
+class KeyVersion(_Plain):
+    """One version of a key."""
+
+    id: str = Field(description="Number of a parameter, id of a secret's version; `accordion config restore` takes it.")
+    at: Moment | None
+    by: str | None = Field(description="Who wrote it, where that is kept.")
+    value: str | None = Field(description="Null of a secret.")
+    current: bool
+
+
+class ConfigKey(_Plain):
+    """A key of a service."""
+
+    service: str
+    key: str
+    kind: Literal["value", "secret", "file"]
+    versions: tuple[KeyVersion, ...] = Field(description="The newest first.")
+
+
+class ConfigHistory(_Plain):
+    """The answer of `accordion config history`."""
+
+    version: Literal[1] = 1
+    stack: str
+    keys: tuple[ConfigKey, ...]
+
+
 class Environment(_Plain):
     """An environment that ends."""
 
@@ -128,6 +156,7 @@ class Environments(_Plain):
 
 ANSWERS: dict[str, type[BaseModel]] = {
     "history": History, "tasks": Tasks, "scale": Workloads, "logs": LogEvents, "environments": Environments,
+    "config": ConfigHistory,
 }  # fmt: skip
 """By the word of `accordion schema --of`."""
 _Answer = TypeVar("_Answer", bound=BaseModel)

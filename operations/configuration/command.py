@@ -317,5 +317,7 @@ def _preview(engine: Engine, stack: str, name: str, text: str) -> None:
 
 def _make_current(found: Configured, arn: str, wanted: Version, versions: Sequence[Version]) -> None:
     with answered("nothing was changed"):
-        before = {"RemoveFromVersionId": one.id for one in versions if one.current}
-        found.answers.ask(MOVE_CURRENT, SecretId=arn, VersionStage=CURRENT, MoveToVersionId=wanted.id, **before)
+        stage = {"VersionStage": CURRENT, "MoveToVersionId": wanted.id}
+        if before := next((one.id for one in versions if one.current), None):
+            stage["RemoveFromVersionId"] = before
+        found.answers.ask(MOVE_CURRENT, SecretId=arn, **stage)

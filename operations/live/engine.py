@@ -30,7 +30,8 @@ SERVICES = Call("docker", "list_services", None, ("ID", "Spec", "UpdateStatus", 
 TASKS = Call(
     "docker", "list_tasks", None, ("ID", "Spec", "Status", "DesiredState", "Slot", "NodeID", "CreatedAt"), right=""
 )
-CONFIGS = Call("docker", "list_configs", None, ("ID", "Spec"), right="")
+SECRETS = Call("docker", "list_secrets", None, ("ID", "Spec", "CreatedAt"), right="")
+CONFIGS = Call("docker", "list_configs", None, ("ID", "Spec", "CreatedAt"), right="")
 NETWORKS = Call("docker", "list_networks", None, ("Id", "Name"), right="")
 NODES = Call("docker", "list_nodes", None, ("ID", "Description"), right="")
 RUN_ONCE = Call("docker", "run_once", None, ("ID", "Name"), right="", writes=True)
@@ -42,14 +43,7 @@ _PATHS = {
     "list_networks": "/networks",
     "list_configs": "/configs",
     "list_nodes": "/nodes",
-SECRETS = Call("docker", "list_secrets", None, ("ID", "Spec", "CreatedAt"), right="")
-CONFIGS = Call("docker", "list_configs", None, ("ID", "Spec", "CreatedAt"), right="")
-_PATHS = {
     "list_secrets": "/secrets",
-    "list_configs": "/configs",
-    "list_services": "/services",
-    "list_tasks": "/tasks",
-    "list_networks": "/networks",
 }
 _HEADER = struct.Struct(">BxxxL")
 """Before each piece of a log: its stream, and how many bytes it has (Engine API, ContainerAttach)."""
