@@ -134,7 +134,7 @@ def test_a_month_is_told_where_the_load_holds_whole_days_and_else_its_window() -
         of_a_day = run(Request(file=stack_file(Path(folder)), shape="steady rate=60/s duration=1d")).runs[0]
     assert " a month of such days, " in verdict.lines(of_a_day, [])[2]
     changed = dataclasses.replace(a_run(), before=a_run())
-    assert verdict.lines(changed, [])[2].startswith("cost: 0.11 USD in these 2.5 h (before 0.11 USD, same), ")
+    assert verdict.lines(changed, [])[2].startswith("cost: 0.08 USD in these 2 h (before 0.08 USD, same), ")
 
 
 def test_the_answer_comes_first_then_what_acted_then_a_dozen_figures_then_what_is_assumed() -> None:
@@ -143,7 +143,7 @@ def test_the_answer_comes_first_then_what_acted_then_a_dozen_figures_then_what_i
         "web / rush",
         "  broken: 1 of 1 expectations: overload_minutes < 0, measured 6.8 min",
         "  overload: 6.8 min, 16,400 requests above capacity, 8,000 failed",
-        "  cost: 0.11 USD in these 2.5 h, 114.6 % of 3 fixed units",
+        "  cost: 0.08 USD in these 2 h, 114.6 % of 3 fixed units",
     ]
     heads = [line.strip() for line in lines if line.startswith(("What acted", "Figures", "What web / rush assumes"))]
     assert heads == [
