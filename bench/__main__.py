@@ -128,6 +128,7 @@ def _soak() -> list[tuple[str, Rows]]:
 
 PARTS = {
     "again": Part("Seconds, an environment that is up", _engine(engine.again), "a minute"),
+    "monitor": Part("`accordion monitor` on dev on the local cloud", _engine(engine.monitor), "half a minute"),
     "thousand": Part("A program of 1,001 resources on the local cloud", _engine(engine.thousand), "2 minutes"),
     "kept_steps": Part("Ways to keep states, side by side", _engine(engine.kept_steps), "6 minutes"),
     "per_resource": Part("The provider against a bare boto3 create, in one run", _engine(engine.per_resource), "10 s"),

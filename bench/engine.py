@@ -30,6 +30,7 @@ GOALS = {
     "cold make up with the engine to build, s": "480",
     "cold make up with a pulumi on PATH, s": "90",
     "make up again, nothing to do, s": "10",
+    "until the first line, s": "2",
     "up, s": "30",
     "no-op up, s": "10",
     "up, service to file backend": "0.33",
@@ -245,3 +246,33 @@ def cold(figures: dict[str, Any]) -> None:
             accordion = str(clone / ".venv" / "bin" / "accordion")
             run([accordion, "local", "stop"], clone, environment)
             subprocess.run(["chmod", "-R", "u+w", folder], check=True)  # Go keeps its modules read-only
+
+
+def monitor(figures: dict[str, Any], looks: int = 10) -> None:
+    """`accordion monitor` on `dev` on the local cloud: seconds to its first line, and to its answer; medians."""
+    run([_accordion(), "local", "up", "--stack", "dev", "--yes", "--skip-preview"], ROOT, os.environ)
+    first, whole, processor = zip(*(_look() for _ in range(looks)), strict=True)
+    figures["until the first line, s"] = round(statistics.median(first), 2)
+    figures["until the answer, s"] = round(statistics.median(whole), 2)
+    figures["processor time of the command, s"] = round(statistics.median(processor), 2)
+    figures["load of the machine in the last minute"] = round(os.getloadavg()[0], 1)
+
+
+def _look() -> tuple[float, float, float]:
+    before, begin = os.times(), time.monotonic()
+    with subprocess.Popen(
+        [_accordion(), "monitor", "--local", "--stack", "dev"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        said = iter(process.stdout or ())
+        line = next(said, "")
+        first = time.monotonic() - begin
+        rest = "".join(said)
+    whole, after = time.monotonic() - begin, os.times()
+    if process.returncode:
+        raise RuntimeError(f"monitor ended with {process.returncode}:\n{line}{rest}")
+    used = after.children_user + after.children_system - before.children_user - before.children_system
+    return first, whole, used

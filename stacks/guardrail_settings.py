@@ -10,11 +10,8 @@ from pydantic import Field
 
 from elasticity.faults import Fault
 from elasticity.rules import Model
-from guardrails.checks import CHECKS, STACK_CHECKS
 from stacks.deviations import Reason
 
-NAMES = tuple(sorted([check.name for check in CHECKS] + [check.name for check in STACK_CHECKS]))
-"""Every guardrail of the pack."""
 TagKey = Annotated[str, Field(min_length=1, max_length=128)]
 
 
@@ -52,12 +49,19 @@ def faults(settings: GuardrailSettings) -> list[Fault]:
     return [*_accepted_faults(settings.accept), *_unknown(settings.severity, "severity")]
 
 
+def _guardrails() -> tuple[str, ...]:
+    """Every guardrail of the pack, which is imported once a stack file names one."""
+    from guardrails.checks import CHECKS, STACK_CHECKS
+
+    return tuple(sorted([check.name for check in CHECKS] + [check.name for check in STACK_CHECKS]))
+
+
 def _unknown(names: Iterable[str], setting: str) -> Iterator[Fault]:
     for key in names:
         guardrail = key.partition(".")[0] if setting == "accept" else key
-        if guardrail not in NAMES:
-            near = difflib.get_close_matches(guardrail, NAMES, 1)
-            hint = f"did you mean {near[0]}" if near else f"allowed {', '.join(NAMES)}"
+        if guardrail not in (known := _guardrails()):
+            near = difflib.get_close_matches(guardrail, known, 1)
+            hint = f"did you mean {near[0]}" if near else f"allowed {', '.join(known)}"
             yield Fault(("guardrails", setting, key), f"{guardrail or 'nothing'} is no guardrail; {hint}")
 
 
@@ -65,6 +69,6 @@ def _accepted_faults(accept: Iterable[str]) -> Iterator[Fault]:
     for key in accept:
         yield from _unknown([key], "accept")
         guardrail, dot, resource = key.partition(".")
-        if guardrail in NAMES and dot and not resource:
+        if guardrail in _guardrails() and dot and not resource:
             text = "names no resource behind the dot: add one, or leave the dot out"
             yield Fault(("guardrails", "accept", key), text)

@@ -66,9 +66,9 @@ def check_refresh(stack: Stack, part: Part, findings: Findings) -> None:
         done = last.get("PercentageComplete")
         findings.waits_for("instance refresh", f"{number} is {last['Status']}{f', {done} % done' if done else ''}")
         return
-    reason = last.get("StatusReason") or last["Status"]
-    cure = f"see to the reason, then {stack.up()}"
-    findings.add("refresh", _name(part), number, "Successful", f"{last['Status']}: {reason}", cure)
+    said = [(last.get("RollbackDetails") or {}).get("RollbackReason"), last.get("StatusReason")]
+    told = ": ".join([str(last["Status"]), *dict.fromkeys(str(one).rstrip(".") for one in said if one)])
+    findings.add("refresh", _name(part), number, "Successful", told, f"see to the reason, then {stack.up()}")
 
 
 def check_instances(stack: Stack, part: Part, findings: Findings) -> None:

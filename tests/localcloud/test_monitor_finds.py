@@ -250,6 +250,30 @@ def instances_of_an_older_template(stack: Monitored) -> None:
     stack.part("aws:autoscaling/group:Group", "group")["launchTemplate"]["version"] = "2"
 
 
+def refreshed_while_an_alarm_goes_off(stack: Monitored, preferences: dict[str, Any], launch: dict[str, Any]) -> None:
+    """All instances are made anew, and an alarm goes off before the refresh has baked."""
+    watched = {"BakeTime": 3_600, "AlarmSpecification": {"Alarms": [f"{stack.name}-cpu"]}}
+    stack.aws("autoscaling").start_instance_refresh(
+        AutoScalingGroupName=stack.name,
+        Preferences={"MinHealthyPercentage": 0, "InstanceWarmup": 0, **watched, **preferences},
+        **launch,
+    )
+    stack.aws("cloudwatch").set_alarm_state(AlarmName=f"{stack.name}-cpu", StateValue="ALARM", StateReason="load")
+
+
+@planted("fleet.refresh")
+def a_refresh_that_failed(stack: Monitored) -> None:
+    refreshed_while_an_alarm_goes_off(stack, {}, {})
+
+
+@planted("fleet.refresh")
+def a_refresh_that_was_rolled_back(stack: Monitored) -> None:
+    data = {"ImageId": "ami-12c6146b", "InstanceType": "m7g.xlarge"}
+    stack.aws("ec2").create_launch_template_version(LaunchTemplateId=stack.template, LaunchTemplateData=data)
+    wanted = {"LaunchTemplate": {"LaunchTemplateId": stack.template, "Version": "2"}}
+    refreshed_while_an_alarm_goes_off(stack, {"AutoRollback": True}, {"DesiredConfiguration": wanted})
+
+
 @planted("balancer.certificate")
 def a_certificate_near_its_end(stack: Monitored) -> None:
     pem, key = certificate(10)
@@ -300,3 +324,14 @@ def test_a_planted_deviation_is_found_and_no_other(stack: Monitored, plant: Plan
     for one in verdict.open:
         assert one.cure
         assert one.declared != one.running
+
+
+def test_a_refresh_that_was_rolled_back_is_told_with_its_number_and_the_reason(stack: Monitored) -> None:
+    a_refresh_that_was_rolled_back(stack)
+    (told,) = stack.verdict().open
+    refreshes = stack.aws("autoscaling").describe_instance_refreshes(AutoScalingGroupName=stack.name)
+    (number,) = (one["InstanceRefreshId"] for one in refreshes["InstanceRefreshes"])
+    reason = f"CloudWatch alarm {stack.name}-cpu is in ALARM state"
+    assert (told.what, told.declared) == (f"refresh {number}", "Successful")
+    assert told.running == f"RollbackSuccessful: {reason}"
+    assert told.cure == "see to the reason, then pulumi up --refresh --stack test"

@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 
 from operations import cli
 from operations.cli import run
-from operations.monitor.command import SAVED_VERSION
+from operations.monitor.look import SAVED_VERSION
 from stacks import compositions
 from stacks.settings import SettingsError, load
 from tests.operations.answered import NOW

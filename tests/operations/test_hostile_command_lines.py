@@ -27,7 +27,7 @@ from operations.declared import from_state
 from operations.failures import CannotRun
 from operations.live.answers import Remembered
 from operations.live.aws import Aws
-from operations.monitor import command as monitor
+from operations.monitor import look as monitor
 from operations.monitor.comparison import Stack
 from operations.monitor.judge import judge
 from operations.recordings.recorder import record
@@ -160,7 +160,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     asked = Remembered(Aws(World()))
     declared = from_state(state(), "dev")
     verdict = judge(Stack(declared, asked, NOW), {})
-    (tmp_path / "kept.json").write_text(monitor._kept(verdict, asked, declared))
+    (tmp_path / "kept.json").write_text(monitor.kept(verdict, asked, declared))
     unit = {"capacity": "60/s", "start_up": "60s"}
     tracking = {"cpu": {"metric": "cpu", "target": 55}}
     rules = Elasticity.model_validate({"minimum": 2, "maximum": 6, "unit": unit, "target_tracking": tracking})

@@ -14,9 +14,9 @@ import pytest
 from operations import cli, options
 from operations.live.answers import Remembered
 from operations.live.aws import Aws
-from operations.monitor.command import _kept
 from operations.monitor.comparison import Stack
 from operations.monitor.judge import judge
+from operations.monitor.look import kept
 from tests.operations.answered import NOW, World, declaration, digest
 
 ROOT = Path(__file__).parents[2]
@@ -109,7 +109,7 @@ def _saved(world: World, path: Path) -> None:
     """What `accordion monitor --save` writes of two services."""
     remembered, declared = Remembered(Aws(world)), declaration(2)
     verdict = judge(Stack(declared, remembered, NOW), {})
-    path.write_text(_kept(verdict, remembered, declared), encoding="utf-8")
+    path.write_text(kept(verdict, remembered, declared), encoding="utf-8")
 
 
 def told(arguments: tuple[str, ...], rules: Path, capsys: pytest.CaptureFixture[str]) -> str:

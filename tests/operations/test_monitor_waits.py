@@ -20,7 +20,7 @@ from operations.failures import CannotRun
 from operations.live import source
 from operations.live.answers import Remembered
 from operations.live.aws import Aws
-from operations.monitor import command as commands
+from operations.monitor import look as looking
 from operations.monitor import wait as waiting
 from operations.monitor.before import pre_flight
 from operations.monitor.comparison import Stack
@@ -211,9 +211,9 @@ def test_what_was_kept_is_judged_again_without_asking_anybody(tmp_path: Path, mo
     asked = sum(world.requests.values())
     again = monitor(monkeypatch, world, "--from", "kept.json")
     assert (first.return_value, again.return_value) == (1, 1)
-    assert again.output == first.output
+    assert again.stdout == first.stdout
     assert sum(world.requests.values()) == asked
-    assert first.output.splitlines()[2] == "look at s0.bounds"
+    assert first.stdout.splitlines()[2] == "look at s0.bounds"
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_two_monitors_at_once_say_the_same(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.chdir(tmp_path)
     world = World()
     monkeypatch.setattr(source, "clients", lambda _region: world)
-    looks = commands._after(None, "dev", tmp_path / "state.json", None, None, False)
+    looks = looking.after(None, "dev", tmp_path / "state.json", None, None, local=False)
     found: list[Verdict] = []
     threads = [threading.Thread(target=lambda: found.append(looks()[0])) for _ in range(2)]
     for thread in threads:
