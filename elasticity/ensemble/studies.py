@@ -27,6 +27,8 @@ DEFAULT_RUNS = 200
 """Runs of an ensemble where no number is asked for: a p90 then has twenty runs above it [own]."""
 SPANS = 900
 """Points of a curve at most: more would not be seen."""
+FAILURES = "failures."
+"""What names of failures begin with among what is drawn."""
 CHUNK = 4
 """Runs that a thread takes at once."""
 _CAPACITY = RECORDED.index("capacity")
@@ -52,10 +54,11 @@ class Study:
         found = assumptions(self.rules, self.conditions, declared=self.declared, ranges=self.ranges)
         return (*found, *self.variants.assumptions())
 
-    def drawn_in_words(self) -> tuple[str, ...]:
-        """What is drawn for each run that has no two ends, a sentence each."""
+    def drawn(self) -> dict[str, str]:
+        """By name what is drawn for each run that has no two ends, a sentence each."""
         spot = [name for name, one in self.conditions.failures.items() if drawn_at_a_rate(one)]
-        return (*self.variants.in_words(self.load), *(f"{name}: the times of its interruptions" for name in spot))
+        times = {f"{FAILURES}{name}": f"{name}: the times of its interruptions" for name in spot}
+        return {**self.variants.drawn(self.load), **times}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -64,6 +67,8 @@ class Drawn:
 
     shares: Mapping[Assumption, float]
     seed: tuple[int, ...] | None
+    alone: str | None = None
+    """The name of what is drawn while all else of `Study.drawn` stays as it is; None draws all of it."""
 
 
 def draws(varied_: Sequence[Assumption], runs: int, seed: int) -> Iterator[Drawn]:
@@ -88,7 +93,7 @@ def ensemble(
         raise ValueError(f"runs: got {runs}, allowed 1 and more")
     found = study.assumptions()
     figures, lines = measure(study, list(draws(found, runs, seed)), workers=workers, curves=curves)
-    return Bands(seed, found, study.drawn_in_words(), figures, lines)
+    return Bands(seed, found, tuple(study.drawn().values()), figures, lines)
 
 
 def measure(
@@ -172,13 +177,15 @@ def _settled(study: Study, drawn: Drawn) -> tuple[Elasticity, Load, Conditions]:
     for item, share in drawn.shares.items():
         if item.place == "load":
             bent[item.name] = at(item, share, item.default, (item.low, item.high))
-    tick = study.conditions.tick
+    tick, variants, alone = study.conditions.tick, study.variants, drawn.alone
+    variants = variants if alone is None else variants.alone(alone)
     generator = None
-    if drawn.seed is not None and study.variants.is_random:
+    if drawn.seed is not None and variants.is_random:
         generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(drawn.seed)))
     shift = round(bent[SHIFT] / tick) * tick
-    load = varied(study.load, study.variants, generator, level=float(bent[LEVEL]), shift=shift)
+    load = varied(study.load, variants, generator, level=float(bent[LEVEL]), shift=shift)
     rules, conditions = with_shares(study.rules, study.conditions, drawn.shares)
     if drawn.seed is not None and conditions.failures:
-        conditions = dataclasses.replace(conditions, failures=redrawn(conditions.failures, drawn.seed))
+        names = None if alone is None else [alone.removeprefix(FAILURES)] if alone.startswith(FAILURES) else []
+        conditions = dataclasses.replace(conditions, failures=redrawn(conditions.failures, drawn.seed, names))
     return rules, load, conditions

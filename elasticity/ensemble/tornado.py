@@ -15,9 +15,7 @@ from elasticity.traces import Reals
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Where each range is looked at: what matters is not always worst at an end."""
 REPEATS = 20
-"""Runs that show what the draws of the load alone do."""
-LOAD = "load.noise"
-"""The name of the draws of the load that have no two ends."""
+"""Runs that show what the draws of one kind alone do."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -26,12 +24,12 @@ class Swing:
 
     name: str
     assumption: Assumption | None
-    """None for the draws of the load."""
+    """None for what is drawn and has no two ends: noise, days, the times of interruptions."""
     at_low: float | None
     """The figure at the low end; None where it has none."""
     at_high: float | None
     lowest: float
-    """Least of the figure over the range, the value in force included; of draws of the load the p10."""
+    """Least of the figure over the range, the value in force included; of draws the p10."""
     highest: float
 
     @property
@@ -68,7 +66,7 @@ class Tornado:
 
 
 def tornado(study: Study, *, seed: int = 0, workers: int | None = None) -> Tornado:
-    """Runs of the study with one assumption at a time otherwise; equal seeds give equal figures."""
+    """Runs of the study with one assumption, or one kind of draws, otherwise; equal seeds give equal figures."""
     drawn = [Drawn(shares={}, seed=None)]
     places: list[tuple[str, Assumption | None, slice]] = []
 
@@ -79,8 +77,8 @@ def tornado(study: Study, *, seed: int = 0, workers: int | None = None) -> Torna
     for item in study.assumptions():
         shares = tuple(np.linspace(0.0, 1.0, len(item.words))) if item.words else SHARES
         group(item.name, item, [Drawn(shares={item: float(share)}, seed=None) for share in shares])
-    if study.variants.in_words(study.load):
-        group(LOAD, None, [Drawn(shares={}, seed=(seed, run)) for run in range(REPEATS)])
+    for name in study.drawn():
+        group(name, None, [Drawn(shares={}, seed=(seed, run), alone=name) for run in range(REPEATS)])
     figures, _ = measure(study, drawn, workers=workers)
     return Tornado(
         {name: float(values[0]) for name, values in figures.items()},

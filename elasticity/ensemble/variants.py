@@ -18,6 +18,8 @@ WEEKEND = 5
 LARGE = 1_000
 """Requests of a point from which their number is drawn as normal: skewness and excess are below 0.04."""
 LEVEL, SHIFT = "load.level", "load.shift"
+NOISE, DAYS = "load.noise", "load.days"
+"""Names of what is drawn of a load."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,14 +71,18 @@ class LoadVariants:
                 source=source,
             )
 
-    def in_words(self, load: Load) -> tuple[str, ...]:
-        """What is drawn that has no two ends, a sentence each."""
-        found = []
+    def drawn(self, load: Load) -> dict[str, str]:
+        """By name what is drawn that has no two ends, a sentence each."""
+        found = {}
         if self.noise:
-            found.append("noise: Poisson counts around each value of the load")
+            found[NOISE] = "noise: Poisson counts around each value of the load"
         if self.days and can_draw_days(load):
-            found.append("days: each day drawn anew from the days of the load, weekends from weekends")
-        return tuple(found)
+            found[DAYS] = "days: each day drawn anew from the days of the load, weekends from weekends"
+        return found
+
+    def alone(self, name: str) -> LoadVariants:
+        """The same with nothing drawn but that of `name`."""
+        return dataclasses.replace(self, noise=self.noise and name == NOISE, days=self.days and name == DAYS)
 
 
 def can_draw_days(load: Load) -> bool:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -193,11 +193,11 @@ def drawn_at_a_rate(failure: Failure) -> bool:
     return isinstance(failure, SpotInterruptions) and failure.per_hour > 0
 
 
-def redrawn(failures: Failures, seed: tuple[int, ...]) -> Failures:
-    """The same with the times that are drawn at a rate drawn anew: those of one run of an ensemble."""
+def redrawn(failures: Failures, seed: tuple[int, ...], names: Collection[str] | None = None) -> Failures:
+    """The same with the times that are drawn at a rate drawn anew, of all or of those named: one run of an ensemble."""
     found: dict[str, Failure] = {}
     for place, (name, one) in enumerate(failures.items()):
-        if isinstance(one, SpotInterruptions) and drawn_at_a_rate(one):
+        if isinstance(one, SpotInterruptions) and drawn_at_a_rate(one) and (names is None or name in names):
             drawn = np.random.SeedSequence((*seed, place, one.seed)).generate_state(1, np.uint64)
             found[name] = dataclasses.replace(one, seed=int(drawn[0]))
         else:

@@ -56,7 +56,7 @@ class AssumptionDocument(_Plain):
 class SwingDocument(_Plain):
     """What one assumption alone does to a figure."""
 
-    name: str = Field(description="Of the assumption; load.noise for the draws of the load.")
+    name: str = Field(description="Of the assumption; load.noise, load.days and failures.NAME for what is drawn.")
     at_low: float | None
     at_high: float | None
     lowest: float

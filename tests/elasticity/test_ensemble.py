@@ -259,7 +259,7 @@ def test_a_load_of_one_day_has_no_days_to_draw() -> None:
     one = traces.daily(10, 20)
     found = varied(one, LoadVariants(noise=False), generator, level=1.0, shift=0)
     assert found.values.tolist() == one.values.tolist()
-    assert LoadVariants().in_words(one) == ("noise: Poisson counts around each value of the load",)
+    assert LoadVariants().drawn(one) == {"load.noise": "noise: Poisson counts around each value of the load"}
 
 
 def test_a_tornado_ranks_what_the_figure_hangs_on() -> None:
@@ -281,6 +281,28 @@ def test_a_tornado_moves_one_assumption_and_nothing_else() -> None:
     assert swing["load.level"].at_low == pytest.approx(0.9 * found.defaults["requests"])
     assert swing["load.level"].at_high == pytest.approx(1.1 * found.defaults["requests"])
     assert 0 < swing["load.noise"].width < swing["load.level"].width
+
+
+def test_what_is_drawn_has_a_bar_for_each_kind_with_the_others_held() -> None:
+    load = traces.daily(40, 400, days=3)
+    rules = RULES.model_copy(update={"minimum": 9, "maximum": 9, "target_tracking": {}})
+    spot = {name: SpotInterruptions(per_hour=2.0, units=4, warning=0) for name in ("one", "other")}
+    known = with_known_values(rules, Conditions())
+    asked = study(rules=rules, load=load, conditions=Conditions(tick=60, failures=dict(spot)), ranges=known)
+    bars = {name: figures for name, item, figures in tornado(asked, seed=5).groups if item is None}
+    assert list(bars) == ["load.noise", "load.days", "failures.one", "failures.other"]
+    requests = {name: set(figures["requests"].tolist()) for name, figures in bars.items()}
+    assert len(requests["load.noise"]) == 20
+    as_it_is = simulate(rules, load, tick=60, failures=dict(spot)).figures()["requests"]
+    assert sorted(requests["load.days"]) == pytest.approx([as_it_is] * len(requests["load.days"])), (
+        "equal days, no counts"
+    )
+    assert requests["failures.one"] == requests["failures.other"] == {as_it_is}
+    overload = {name: figures["overload_minutes"].tobytes() for name, figures in bars.items()}
+    assert overload["failures.one"] != overload["failures.other"]
+    alone = dataclasses.replace(asked, variants=LoadVariants.none())
+    without_load = {name: figures for name, item, figures in tornado(alone, seed=5).groups if item is None}
+    assert without_load["failures.one"]["overload_minutes"].tobytes() == overload["failures.one"], "no noise is in it"
 
 
 def bands_of(values: list[float], figure: str = "overload_minutes") -> Bands:
