@@ -78,6 +78,12 @@ class Configured:
         finally:
             keys.unlink()
 
+    @contextmanager
+    def declared_now(self, pool: int) -> Iterator[None]:
+        """Another value, while there is one already."""
+        with self.checkout.edited("dev", ("POOL: 7", f"POOL: {pool}")):
+            yield
+
     def rotate(self, password: str) -> None:
         made = self.secrets.put_secret_value(SecretId=self.arn, SecretString=json.dumps({"password": password}))
         self.versions.append(made["VersionId"])
@@ -136,3 +142,46 @@ def test_a_planted_secret_is_found_nowhere_and_a_new_version_rolls_the_service_b
     assert {str(file.relative_to(checkout.place)) for file in kept} == SECRETS_MANAGER
     shown = [file for file in checkout.folder.rglob("*") if file.is_file() and not file.is_symlink()]
     assert [file for file in shown if any(word.encode() in file.read_bytes() for word in PLANTED)] == []
+
+
+def test_an_older_version_is_told_compared_and_brought_back(configured: Configured) -> None:
+    checkout = configured.checkout
+    first, second = configured.versions
+    options = ("--stack", "dev", "--local")
+    with configured.declared():
+        checkout.up("dev")
+        with configured.declared_now(20):
+            checkout.up("dev")
+            history = json.loads(checkout("config", "history", *options, "--format", "json"))
+            pool, password = history["keys"]
+            assert [(one["id"], one["value"], one["current"]) for one in pool["versions"]] == [
+                ("2", "20", True),
+                ("1", "7", False),
+            ]
+            assert [(one["id"], one["value"], one["current"]) for one in password["versions"]] == [
+                (second, None, True),
+                (first, None, False),
+            ]
+            assert checkout("config", "diff", *options) == "dev and what is there: 0 differences\n"
+            said = checkout("config", "diff", "web.POOL", "1", "2", *options, code=1)
+            assert said.startswith("web.POOL in dev: 1 difference\n  7 (")
+            # A value comes back in the stack file.
+            file = checkout.folder / "Pulumi.dev.yaml"
+            before = file.read_text()
+            said = checkout("config", "restore", "web.POOL", "1", *options, "--preview")
+            assert said.startswith("web.POOL becomes that of version 1, ")
+            assert ": 20 -> 7\n  rolled: web, whose tasks are replaced\n" in said
+            assert said.endswith("nothing was changed: this was the preview\n")
+            assert file.read_text() == before
+            checkout("config", "restore", "web.POOL", "1", *options, "--yes")
+            assert file.read_text() == before.replace("POOL: 20", "POOL: 7")
+            assert {"name": "POOL", "value": "7"} in configured.container["environment"]
+            # A secret becomes current again in Secrets Manager; the stack file stays as it is.
+            said = checkout("config", "restore", "web.DB_PASSWORD", first[:8], *options, "--yes")
+            assert f"web: DB_PASSWORD goes from version {second} to {first}: its tasks are replaced" in said
+            assert configured.container["secrets"][0]["valueFrom"] == f"{configured.arn}:password::{first}"
+            current = configured.secrets.describe_secret(SecretId=configured.arn)["VersionIdsToStages"][first]
+            assert "AWSCURRENT" in current
+            assert [word for word in PLANTED if word in said] == []
+            checkout.up("dev", "--expect-no-changes")
+            file.write_text(before)
