@@ -37,13 +37,11 @@ def with_key(text: str, path: Sequence[str], key: str, value: str) -> str:
 
 
 def _at(text: str, path: Sequence[str]) -> Node:
-    """The node at `path`. An alias would be changed wherever it is used: it is refused."""
+    """The node at `path`; what has an anchor would be changed wherever that is used."""
     node: Any = YAML().compose(text)
     for key in path:
         found = [value for of, value in node.value if of.value == key] if isinstance(node, MappingNode) else []
-        if not found or found[0].start_mark.index < node.start_mark.index:
-            raise CannotRun(f"{'.'.join(path)} is written elsewhere, by an alias or `<<`: change it by hand")
+        if not found or found[0].anchor:
+            raise CannotRun(f"{'.'.join(path)} is written elsewhere too, by an anchor or `<<`: change it by hand")
         node = found[0]
-    if node.anchor:
-        raise CannotRun(f"{'.'.join(path)} has an anchor, and others may mean it too: change it by hand")
     return node  # type: ignore[no-any-return]
