@@ -12,12 +12,16 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from elasticity.ensemble import SettledRuns
 from elasticity.rules import Elasticity
 from operations import cli, pareto_chart
+from operations.bands import study_of
 from operations.report.model import shown
 from operations.report.tuning import as_json
+from operations.simulate import Request, loads_for, prices_of, tick_for
 from operations.tune import Wanted, tune
 from stacks.settings import load
+from stacks.workloads import workloads_of
 
 ROOT = Path(__file__).parents[2]
 SIMULATION = """\
@@ -338,3 +342,52 @@ def test_the_promise_on_runs_not_seen_holds_for_rules_of_another_kind(tmp_path: 
     tuned = tune(Wanted(stack="", file=path, bands=True, trials=30, seed=3))
     assert tuned.result.best is not None
     assert [(found.runs, found.kept >= 9) for found in tuned.held_out] == [(10, True)]
+
+
+TIGHT = """\
+workloads:
+  shop:
+    cpu: 512
+    memory: 1024
+    elasticity:
+      minimum: 3
+      maximum: 24
+      unit: { capacity: 50/s, start_up: 60s, service_time: 60ms }
+      target_tracking:
+        cpu: { metric: cpu, target: 55, scale_in_cooldown: 5m, scale_out_cooldown: 60s }
+    simulation:
+      loads: { rush: %s }
+      expectations: [overload_minutes < %s]
+"""
+SUDDEN = TIGHT % ("{ spike: { base: 100/s, peak: 500/s, at: 1h, length: 30m, duration: 3h } }", 5)
+STEEP = TIGHT % ("{ ramp: { before: 60/s, after: 600/s, lead: 1h, duration: 20m, hold: 1h } }", 3)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("text", [SUDDEN, STEEP], ids=["sudden", "steep"])
+def test_where_a_search_on_the_load_alone_breaks_its_promise_on_others_one_over_an_ensemble_keeps_it(
+    tmp_path: Path, text: str, seed: int
+) -> None:
+    """The budget of overload is tighter than the rules in force keep; both searches are judged on the same ten runs,
+    which neither saw."""
+    path = tmp_path / "rules.yaml"
+    path.write_text(text, encoding="utf-8")
+    wanted = Wanted(stack="", file=path, trials=40, seed=seed)
+    naive, tuned = (tune(dataclasses.replace(wanted, bands=bands)) for bands in (False, True))
+    assert naive.result.best is not None
+    assert tuned.result.best is not None
+    (found,) = tuned.held_out
+    assert (found.runs, found.kept_before) == (10, 0), "the rules in force keep nothing"
+    assert found.kept >= 9
+
+    settings = load(path)
+    member, prices = workloads_of(settings)["shop"], prices_of(None, settings)
+    loads = loads_for(member, Request(file=path, load="rush"))
+    studies = [study_of(member, one, tick_for(one, member), prices, {}) for one in loads]
+    unseen = SettledRuns(studies, runs=10, seed=seed + 1).figures([naive.result.best.rules, tuned.result.best.rules])
+    limit = tuned.goal.expectations[0].value
+    kept = [int((minutes < limit).sum()) for minutes in unseen["overload_minutes"]]
+    assert kept[0] <= 6
+    assert kept[1] == found.kept
+    cost = unseen["cost_per_month"].mean(axis=1)
+    assert 1.0 < cost[1] / cost[0] < 1.2, "what keeps the promise costs more, and not a fleet for the worst"
