@@ -80,6 +80,7 @@ _TAGGED_BY: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "kms:TagResource": ("kms:CreateKey",),
         "logs:TagResource": ("logs:CreateLogGroup",),
         "sns:TagResource": ("sns:CreateTopic",),
+        "ssm:AddTagsToResource": ("ssm:PutParameter",),
     }
 )
 """What AWS asks for where a creating call has tags (Service Authorization Reference, dependent actions)."""
@@ -149,6 +150,7 @@ IN_PLACE: Final = frozenset(
         "logs:UntagResource",
         "sns:SetSubscriptionAttributes",
         "sns:UntagResource",
+        "ssm:RemoveTagsFromResource",
     }
 )
 """What an `up` needs that changes in place what a first `up` has made. No journal proves it: which of them a change

@@ -52,6 +52,7 @@ NOT_ON_SWARM = (
 """Of a service on a Swarm, what only AWS has: the beginning of a place, or a place with a literal."""
 COMMANDS: dict[str, list[list[str]]] = {
     "check": [["FILE"], ["FILE", "--format", "sarif"]],
+    "config": [["diff", "--stack", "test", "--against", "test"]],
     "cost": [["FILE"]],
     "simulate": [["FILE", "--format", "json", "--tick", "60"]],
     "explain": [["FILE", "--at", "Mon 08:55"]],

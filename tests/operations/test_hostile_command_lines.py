@@ -58,6 +58,7 @@ KNOWN = ("--capacity", "60/s", "--start-up", "60s")
 BASES = {
     "bootstrap": ["--policy"],
     "check": ["rules.yaml"],
+    "config": ["diff", "--against", "dev"],
     "cost": ["rules.yaml"],
     "exec": ["--state", "state.json", "--print"],
     "explain": ["rules.yaml", "--at", "Mon 08:00"],

@@ -12,6 +12,7 @@ from operations.check import command as check
 from stacks.configuration import CODES, judge, keys_beside, keys_of
 from stacks.settings import SettingsError, parse
 from stacks.stack_file import StackFile
+from tests.operations.mutations import mutated
 
 ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:web/db-a1b2c3"
 KEYS = """\
@@ -139,6 +140,17 @@ def test_a_file_of_keys_that_is_wrong_is_told_by_line(keys: str, said: str) -> N
     with pytest.raises(SettingsError) as refused:
         keys_of("k.yaml", keys)
     assert str(refused.value) == said
+
+
+def test_a_mutated_file_of_keys_is_read_or_refused_by_name() -> None:
+    told = []
+    for seed in range(300):
+        try:
+            keys_of("k.yaml", mutated(KEYS, seed).decode("utf-8", "replace"))
+        except SettingsError as refused:
+            told += [str(fault) for fault in refused.faults]
+    assert told
+    assert [line for line in told if not line.startswith("k.yaml")] == []
 
 
 def test_check_finds_it_and_sarif_knows_the_codes(tmp_path: Path) -> None:
