@@ -5,6 +5,7 @@ Cannot prove that AWS or a log of it keeps the secret too, nor that ECS puts the
 """
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -71,12 +72,13 @@ class Configured:
     @contextmanager
     def declared(self, pool: int = 7) -> Iterator[None]:
         keys = self.checkout.folder / "configuration.yaml"
+        before = keys.read_text()
         keys.write_text(KEYS)
         try:
             with self.checkout.edited("dev", declared(self.arn, pool)):
                 yield
         finally:
-            keys.unlink()
+            keys.write_text(before)
 
     @contextmanager
     def declared_now(self, pool: int) -> Iterator[None]:
@@ -114,19 +116,20 @@ def test_a_planted_secret_is_found_nowhere_and_a_new_version_rolls_the_service_b
     configured: Configured,
 ) -> None:
     checkout = configured.checkout
+    configured.rotate(PLANTED[0])
     with Seen() as processes:
         with configured.declared():
             configured.keep(checkout.preview("dev", "--diff"))
             configured.keep(checkout.up("dev", "--diff"))
             first, second = configured.container, None
             assert first["secrets"] == [
-                {"name": "DB_PASSWORD", "valueFrom": f"{configured.arn}:password::{configured.versions[0]}"}
+                {"name": "DB_PASSWORD", "valueFrom": f"{configured.arn}:password::{configured.versions[-1]}"}
             ]
             assert {"name": "POOL", "value": "7"} in first["environment"]
             configured.keep(checkout.up("dev", "--expect-no-changes"))
             configured.rotate(PLANTED[1])
             told = configured.keep(checkout.preview("dev"))
-            was, now = configured.versions
+            was, now = configured.versions[-2:]
             assert f"web: DB_PASSWORD goes from version {was} to {now}: its tasks are replaced" in told
             configured.keep(checkout.up("dev", "--diff"))
             second = configured.container
@@ -146,8 +149,12 @@ def test_a_planted_secret_is_found_nowhere_and_a_new_version_rolls_the_service_b
 
 def test_an_older_version_is_told_compared_and_brought_back(configured: Configured) -> None:
     checkout = configured.checkout
-    first, second = configured.versions
+    configured.rotate(PLANTED[1])
+    first, second = configured.versions[-2:]
     options = ("--stack", "dev", "--local")
+    with configured.declared(pool=51):
+        refused = checkout.preview("dev", code=255)
+        assert re.search(r"services\.web\.configuration\.values\.POOL: is more than 50", refused), refused
     with configured.declared():
         checkout.up("dev")
         with configured.declared_now(20):
@@ -158,7 +165,7 @@ def test_an_older_version_is_told_compared_and_brought_back(configured: Configur
                 ("2", "20", True),
                 ("1", "7", False),
             ]
-            assert [(one["id"], one["value"], one["current"]) for one in password["versions"]] == [
+            assert [(one["id"], one["value"], one["current"]) for one in password["versions"][:2]] == [
                 (second, None, True),
                 (first, None, False),
             ]
