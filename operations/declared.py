@@ -191,6 +191,8 @@ class Component(_Plain):
     """Seconds from a unit's start to its first answer."""
     bounds: dict[str, tuple[int, ...]] = {}
     """`minimum` and `maximum`: as declared, and each that a schedule sets."""
+    image_owner: str = "pulumi"
+    """`pipeline` where another image than the declared one is no difference."""
     gradual: bool = False
     """Whether deployments shift traffic between two target groups."""
     bake: float = 0.0
@@ -483,6 +485,7 @@ def told(name: str, spec: Mapping[str, Any]) -> Component:
             for side in ("minimum", "maximum")
             if rules.get(side) is not None
         },
+        image_owner=str(spec.get("image_owner") or "pulumi"),
         gradual=strategy != "rolling",
         bake=sum(_bakes(strategy, deployment, seconds)),
     )

@@ -259,7 +259,8 @@ class ContainerService(Component):
             inputs["load_balancers"] = load_balancers(args, shifting)
         if spec.service_connect is not None:
             inputs["service_connect_configuration"] = service_connect(spec, self.namespace_arn)
-        ignored = ignored_fields("aws:ecs/service:Service", rules=spec.has_rules)
+        by_pipeline = spec.image_owner == "pipeline"
+        ignored = ignored_fields("aws:ecs/service:Service", rules=spec.has_rules, pipeline=by_pipeline)
         return Service(
             self.name_of("service"),
             ServiceArgs(**inputs),

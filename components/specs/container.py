@@ -25,6 +25,8 @@ SecretReference = Annotated[
     str, Field(pattern=r"^arn:[a-z-]+:(secretsmanager:[a-z0-9-]+:\d{12}:secret:|ssm:[a-z0-9-]+:\d{12}:parameter/)\S+$")
 ]
 """ARN of a Secrets Manager secret (a JSON key may follow, as in `…:key::`) or of an SSM parameter. Never the value."""
+ImageOwner = Literal["pulumi", "pipeline"]
+"""Who says which image runs once the service stands."""
 FileSystemArn = Annotated[
     str, Field(pattern=r"^arn:[a-z-]+:elasticfilesystem:[a-z0-9-]+:\d{12}:file-system/fs-[0-9a-f]+$")
 ]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from components.specs.access import HTTPS_ANYWHERE, Opening, Permission, PortNumber, whole_units
-from components.specs.container import Container, EfsVolume, Name
+from components.specs.container import Container, EfsVolume, ImageOwner, Name
 from components.specs.deployment import Capacity, Deployment, Rolling
 from components.specs.retention import Retention
 from elasticity.faults import Fault
@@ -60,6 +60,10 @@ class ContainerServiceSpec(Model):
     """Bounds and rules: then they own the live count."""
     count: Units | None = None
     """A fixed number of tasks, instead of rules. Removing the rules means stating it."""
+    image_owner: ImageOwner = "pulumi"
+    """With `pipeline` the declared image is that of the first deployment, and the service's task definition is left to
+    the pipeline, which registers one with its image after each of ours: no `up` takes an image back, and `monitor`
+    calls another one no difference."""
     deployment: Deployment = Rolling()
     """How a new version takes over; `strategy` says by which keys."""
     health_check_grace: Duration | None = None

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-When = Literal["rules", "minimum", "maximum", "gradual_deployment"]
+When = Literal["rules", "minimum", "maximum", "gradual_deployment", "pipeline"]
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class Delegated:
     owner: str
     """Who moves it, in words."""
     when: When
-    """Delegated only where rules exist, only where a schedule sets that bound, or only where a deployment shifts
-    traffic. A bound is left alone as long as its declaration is as it was deployed; once that changes, the deployment
+    """Delegated only where rules exist, only where a schedule sets that bound, only where a deployment shifts traffic,
+    or only where a pipeline owns the image. A bound is left alone as long as its declaration is as it was deployed; once that changes, the deployment
     sets the bounds that hold at its hour (docs/decisions/0018)."""
 
     @property
@@ -48,6 +48,9 @@ DELEGATED = (
     Delegated("aws:appautoscaling/target:Target", "min_capacity", "the schedules of the service", "minimum"),
     Delegated("aws:appautoscaling/target:Target", "max_capacity", "the schedules of the service", "maximum"),
     Delegated("docker:index/service:Service", "mode.replicated.replicas", "the controller of the service", "rules"),
+    Delegated("aws:ecs/service:Service", "task_definition", "the pipeline that releases images", "pipeline"),
+    # As the engine stores it: the SDK translates names without a dot alone.
+    Delegated("docker:index/service:Service", "taskSpec.containerSpec.image", "the pipeline of images", "pipeline"),
     Delegated("aws:lb/listener:Listener", "default_actions", "ECS, which shifts weights", "gradual_deployment"),
     Delegated("aws:lb/listenerRule:ListenerRule", "actions", "ECS, which shifts weights", "gradual_deployment"),
 )
@@ -55,11 +58,17 @@ DELEGATED = (
 
 
 def ignored_fields(
-    type_token: str, *, rules: bool = False, held: Collection[str] = (), gradual_deployment: bool = False
+    type_token: str,
+    *,
+    rules: bool = False,
+    held: Collection[str] = (),
+    gradual_deployment: bool = False,
+    pipeline: bool = False,
 ) -> list[str]:
     """The fields of a resource type whose changes are ignored, in snake case; empty where nothing moves them.
 
     `held`: bounds that schedules own and that are declared as they were deployed, `minimum` and `maximum`.
     """
-    given = {*held, *(["rules"] if rules else []), *(["gradual_deployment"] if gradual_deployment else [])}
+    flags = {"rules": rules, "gradual_deployment": gradual_deployment, "pipeline": pipeline}
+    given = {*held, *(name for name, holds in flags.items() if holds)}
     return [entry.field for entry in DELEGATED if entry.type == type_token and entry.when in given]

@@ -13,7 +13,7 @@ from typing import Annotated, Literal, Self
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from components.specs.access import PortNumber
-from components.specs.container import AbsolutePath, Container, Name
+from components.specs.container import AbsolutePath, Container, ImageOwner, Name
 from elasticity.faults import Fault
 from elasticity.metrics import METRICS
 from elasticity.quantities import Duration
@@ -132,6 +132,9 @@ class SwarmServiceSpec(Model):
     """Bounds and rules: then the controller owns the live count."""
     count: Units | None = None
     """A fixed number of tasks, instead of rules. Removing the rules means stating it."""
+    image_owner: ImageOwner = "pulumi"
+    """With `pipeline` the declared image is that of the first deployment, and later ones are the pipeline's: no `up`
+    takes an image back, and `monitor` calls another one no difference."""
     deployment: RollingUpdate = RollingUpdate()
     placement: Placement = Placement()
     restart_delay: Duration = Duration(5)

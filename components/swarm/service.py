@@ -37,6 +37,8 @@ class SwarmServiceArgs:
     """Labels of the service; another one replaces no task."""
     live_count: int | None = None
     """Tasks that the service has now by its rules; None where nobody knows."""
+    live_image: str | None = None
+    """Where a pipeline owns the image, the one that runs now; None where nobody knows."""
     deployed: Deployed = NOTHING_KNOWN
     extensions: Extensions = field(default_factory=dict)
 
@@ -66,16 +68,20 @@ class SwarmService(Component):
         roles = {f"config-{number}": path for number, path in enumerate(spec.configs)}
         configs = {role: Content.of(spec.configs[path]) for role, path in roles.items()}
         made, self.versions = versioned.create(self, {**secrets, **configs}, args.tags, args.deployed)
+        by_pipeline = spec.image_owner == "pipeline"
+        declared = spec.model_dump(mode="json", by_alias=True, exclude={"elasticity"})
+        if by_pipeline:
+            declared["container"].pop("image")
         fingerprint = specification.fingerprint(
             DECLARED,
-            spec.model_dump(mode="json", by_alias=True, exclude={"elasticity"}),
+            declared,
             args.image if isinstance(args.image, str) else None,
             {role: content.version for role, content in {**secrets, **configs}.items()},
             args.network_key,
             {key: value for key, value in args.tags.items() if isinstance(value, str)},
         )
         told = args.image is None or isinstance(args.image, str)  # what an Output holds nobody knows yet
-        held = spec.has_rules and told and fingerprint == self._before(args).get("declared")
+        same = told and fingerprint == self._before(args).get("declared")
         task: dict[str, Any] = {
             "container_spec": specification.container(
                 spec.container,
@@ -101,7 +107,7 @@ class SwarmService(Component):
             labels=specification.labels({**args.tags, DECLARED: fingerprint}),
             opts=self.options_of(
                 ROLE,
-                ignore_changes=ignored_fields(SERVICE, rules=held),
+                ignore_changes=ignored_fields(SERVICE, rules=spec.has_rules and same, pipeline=by_pipeline and same),
                 # From a fixed port of the node to one that the Engine chooses no update leads (docs/decisions/0042).
                 replacement_trigger="-".join(sorted(spec.fixed_ports)) if spec.published_ports else None,
             ),
@@ -124,6 +130,9 @@ def _validate(name: str, args: SwarmServiceArgs) -> None:
 
 
 def _image(args: SwarmServiceArgs) -> pulumi.Input[str]:
+    """The image to ask for: a pipeline's that runs, else as declared."""
+    if args.spec.image_owner == "pipeline" and args.live_image is not None:
+        return args.live_image
     if args.image is not None:
         return args.image
     image = args.spec.container.image

@@ -7,7 +7,8 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from operations.declared import SERVICE_POLICY, SERVICE_SCHEDULE, TARGET, TASK, Part, delegated
+from components.specs.delegated import When
+from operations.declared import SERVICE, SERVICE_POLICY, SERVICE_SCHEDULE, TARGET, TASK, Part, delegated
 from operations.live.answers import Items, Unanswered, moment
 from operations.live.calls import (
     DEPLOYMENT_DETAILS,
@@ -139,6 +140,11 @@ def check_deployment(stack: Stack, part: Part, findings: Findings) -> None:
         both = (wanted.rpartition("/")[2], running.rpartition("/")[2])
         if both[0] != both[1]:
             told = _definition_words(stack, wanted), _revision_of(stack, last, running)
+            if "taskDefinition" in delegated(SERVICE, _owners(stack, part)):
+                findings.compared += 1
+                said = f"a pipeline owns the image: {told[1]} runs, {told[0]} is declared"
+                findings.remarks.append(f"{part.component}: {said}")
+                return
             findings.add(
                 "version",
                 name,
@@ -170,6 +176,11 @@ def _report_rollback(stack: Stack, part: Part, last: Mapping[str, Any], running:
         told,
         cure,
     )
+
+
+def _owners(stack: Stack, part: Part) -> set[When]:
+    """Who else than the program says what a service is."""
+    return {"pipeline"} if stack.declared.component(part.component).image_owner == "pipeline" else set()
 
 
 def _family(known: Mapping[str, Mapping[str, Any]], arn: str) -> str:
@@ -225,7 +236,9 @@ def check_tasks(stack: Stack, part: Part, findings: Findings) -> None:
     arns = sorted(arn for page in pages for arn in page.get("taskArns", ()))
     tasks = stack.ask(TASKS, cluster=_cluster(part), tasks=arns) if arns else []
     running = [task for task in tasks if task.get("lastStatus") == "RUNNING"]
-    wanted = str(part.properties.get("taskDefinition") or service["taskDefinition"])
+    of_pipeline = "taskDefinition" in delegated(SERVICE, _owners(stack, part))
+    declared = None if of_pipeline else part.properties.get("taskDefinition")
+    wanted = str(declared or service["taskDefinition"])
     images = _declared_images(stack, wanted)
     if last and str(last["status"]) == "SUCCESSFUL":
         arn = str(last["targetServiceRevisionArn"])

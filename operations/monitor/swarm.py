@@ -54,7 +54,10 @@ def _tasks(stack: Stack, part: Part) -> Items:
     return stack.ask(TASKS, service=[part.id])
 
 
-def _wanted_image(part: Part) -> str:
+def _wanted_image(stack: Stack, part: Part) -> str:
+    """The declared one; where a pipeline owns the image, the one that the service names."""
+    if stack.declared.component(part.component).image_owner == "pipeline":
+        return str(_there(stack, part)["Spec"]["TaskTemplate"]["ContainerSpec"].get("Image"))
     return str(part.properties["taskSpec"]["image"])
 
 
@@ -70,18 +73,22 @@ def running_tasks(stack: Stack, part: Part) -> Items:
         for task in _tasks(stack, part)
         if task.get("DesiredState") == "running"
         and task["Status"].get("State") == "running"
-        and _same_image(_wanted_image(part), str(task["Spec"]["ContainerSpec"].get("Image")))
+        and _same_image(_wanted_image(stack, part), str(task["Spec"]["ContainerSpec"].get("Image")))
     ]
 
 
 def check_image(stack: Stack, part: Part, findings: Findings) -> None:
     """The image that the service names; after a roll-back it is the one before."""
     running = str(_there(stack, part)["Spec"]["TaskTemplate"]["ContainerSpec"].get("Image"))
+    declared = str(part.properties["taskSpec"]["image"])
     findings.compared += 1
-    if not _same_image(_wanted_image(part), running):
+    if not _same_image(declared, running) and stack.declared.component(part.component).image_owner == "pipeline":
+        said = f"a pipeline owns the image: {running} runs, {declared} is declared"
+        findings.remarks.append(f"{part.component}: {said}")
+    elif not _same_image(declared, running):
         findings.compared -= 1
         name = str(part.properties["name"])
-        findings.add("image", name, "image", _wanted_image(part), running, stack.up())
+        findings.add("image", name, "image", declared, running, stack.up())
 
 
 def check_count(stack: Stack, part: Part, findings: Findings) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pulumi
 
 from components.deployed import NOTHING_KNOWN, Deployed
@@ -30,13 +32,16 @@ def _tags(settings: PrivateServiceSettings) -> dict[str, str]:
     return first | settings.environment.tags
 
 
-def _live_count(name: str, service: PrivateService, deployed: Deployed) -> int | None:
-    """Tasks that the service of the last deployment has now, within what its rules ever allow."""
+def _live(name: str, service: PrivateService, deployed: Deployed) -> live.Live:
+    """What the service of the last deployment is asked to be now, where others than the program say so: its count
+    within what its rules ever allow."""
     known = deployed.outputs(SERVICE, f"{name}-{ROLE}").get("name")
-    if known is None or not service.has_rules:
-        return None
-    count = live.replicas(known)
-    return None if count is None else max(service.minimum_units, min(count, service.maximum_units))
+    if known is None or not (service.has_rules or service.image_owner == "pipeline"):
+        return live.Live()
+    found = live.asked_of(known)
+    if found.count is None:
+        return found
+    return dataclasses.replace(found, count=max(service.minimum_units, min(found.count, service.maximum_units)))
 
 
 def build(settings: PrivateServiceSettings, deployed: Deployed = NOTHING_KNOWN) -> Outputs:
@@ -45,6 +50,7 @@ def build(settings: PrivateServiceSettings, deployed: Deployed = NOTHING_KNOWN) 
     contents = _secrets(settings)
     network = SwarmNetwork("network", SwarmNetworkArgs(settings.network, tags))
     key = fingerprint(settings.network.model_dump(mode="json"), tags)
+    now = {name: _live(name, service, deployed) for name, service in settings.services.items()}
     services = {
         name: SwarmService(
             name,
@@ -54,7 +60,8 @@ def build(settings: PrivateServiceSettings, deployed: Deployed = NOTHING_KNOWN) 
                 key,
                 secrets=contents,
                 tags=tags,
-                live_count=_live_count(name, service, deployed),
+                live_count=now[name].count,
+                live_image=now[name].image,
                 deployed=deployed,
             ),
         )

@@ -1,4 +1,4 @@
-"""The only look of a program at the Engine: how many tasks a service is asked to have now.
+"""The only look of a program at the Engine: how many tasks a service is asked to have now, and of which image.
 
 An update of a Swarm sends the whole specification, the number of tasks with it, so a program that has to change
 something else must know the number that the controller has set.
@@ -7,6 +7,7 @@ something else must know the number that the controller has set.
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 
 import pulumi
 
@@ -16,8 +17,16 @@ API_VERSION = "1.41"
 TIMEOUT = 20.0
 
 
-def replicas(service: str) -> int | None:
-    """Tasks that the service of that name is asked to have; None where there is none, or nobody can tell."""
+@dataclass(frozen=True)
+class Live:
+    """What a service is asked to be now; None for what nobody can tell."""
+
+    count: int | None = None
+    image: str | None = None
+
+
+def asked_of(service: str) -> Live:
+    """What the service of that name is asked to be; nothing known where there is none, or nobody can tell."""
     import docker
     from docker.errors import DockerException, NotFound
     from requests import RequestException
@@ -30,12 +39,14 @@ def replicas(service: str) -> int | None:
         finally:
             engine.close()
     except NotFound:
-        return None
+        return Live()
     except (DockerException, RequestException, OSError) as error:
         pulumi.log.warn(
             f"how many tasks {service} has now is not known, as the Engine at {address} does not tell ({error}): "
             "where this deployment changes it, it is set to the number of its creation"
         )
-        return None
-    count = found["Spec"]["Mode"].get("Replicated", {}).get("Replicas")
-    return None if count is None else int(count)
+        return Live()
+    spec = found["Spec"]
+    count = spec["Mode"].get("Replicated", {}).get("Replicas")
+    image = spec["TaskTemplate"].get("ContainerSpec", {}).get("Image")
+    return Live(None if count is None else int(count), image)

@@ -153,7 +153,7 @@ def test_an_older_version_is_told_compared_and_brought_back(configured: Configur
     first, second = configured.versions[-2:]
     options = ("--stack", "dev", "--local")
     with configured.declared(pool=51):
-        refused = checkout.preview("dev", code=255)
+        refused = checkout.preview("dev", code=1)
         assert re.search(r"services\.web\.configuration\.values\.POOL: is more than 50", refused), refused
     with configured.declared():
         checkout.up("dev")

@@ -16,7 +16,7 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError, NoCredentialsError, ReadTimeoutError
 from click.testing import CliRunner
 
-from operations.declared import from_outputs, from_state
+from operations.declared import Component, from_outputs, from_state
 from operations.failures import CannotRun
 from operations.live import calls
 from operations.live.answers import Remembered, Unanswered
@@ -499,6 +499,15 @@ def test_a_file_of_outputs_tells_the_version_and_says_what_it_leaves_out() -> No
             "a file of outputs names services and groups only: policies, schedules, alarms, listeners and security groups "
             "were not compared"
         ),
+    )
+
+
+def test_the_version_of_a_pipeline_is_told_and_is_no_difference() -> None:
+    declared = from_outputs(OUTPUTS, "dev", {"s0": Component(name="s0", image_owner="pipeline")})
+    verdict = judge(Stack(declared, Remembered(Aws(World())), NOW), {})
+    assert told(verdict) == []
+    assert verdict.remarks[0] == (
+        "s0: a pipeline owns the image: s0:3 (shop/s0:1.3), revision r6 runs, s0:2 is declared"
     )
 
 

@@ -190,6 +190,17 @@ def test_an_update_that_goes_on_is_waited_for_and_one_that_waits_for_room_is_not
     assert list(going_on(stack(updating, stuck))) == []
 
 
+def test_the_image_of_a_pipeline_is_told_and_is_no_difference() -> None:
+    other = "registry.example/web:7"
+    service = changed("Spec/TaskTemplate/ContainerSpec/Image", other)
+    state = copy.deepcopy(STATE)
+    state["deployment"]["resources"][1]["inputs"]["spec"]["image_owner"] = "pipeline"
+    asked = Engine(service, [task(1, image=other), task(2, image=other)])
+    told = judge(Stack(from_state(state, "private"), asked, datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)), {})
+    assert told.answer == "same"
+    assert told.remarks == (f"web: a pipeline owns the image: {other} runs, {IMAGE} is declared",)
+
+
 def test_a_tag_that_the_official_provider_has_pinned_is_the_same_image() -> None:
     pinned = f"{IMAGE}@sha256:{'0' * 64}"
     service = changed("Spec/TaskTemplate/ContainerSpec/Image", pinned)

@@ -142,5 +142,5 @@ def test_the_proxy_finds_tasks_by_name_and_escapes_what_its_file_would_take_for_
 
 def test_no_engine_is_no_number_and_no_end_of_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
-    found = build(lambda: live.replicas("web"), stack="private").result
-    assert found is None
+    found = build(lambda: live.asked_of("web"), stack="private").result
+    assert found == live.Live(None, None)
