@@ -26,8 +26,8 @@ class Delegated:
     """Who moves it, in words."""
     when: When
     """Delegated only where rules exist, only where a schedule sets that bound, only where a deployment shifts traffic,
-    or only where a pipeline owns the image. A bound is left alone as long as its declaration is as it was deployed; once that changes, the deployment
-    sets the bounds that hold at its hour (docs/decisions/0018)."""
+    or only where a pipeline owns the image. A bound is left alone as long as its declaration is as it was deployed;
+    once that changes, the deployment sets the bounds that hold at its hour (docs/decisions/0018)."""
 
     @property
     def stored_as(self) -> str:
