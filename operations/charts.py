@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from operations.files import write_atomically
-from operations.report.acting import acting, of_metric
+from operations.report.acting import Acting, acting, of_metric
 from operations.report.model import Run
 
 if TYPE_CHECKING:
@@ -237,20 +237,35 @@ def _requests(panel: Axes, run: Run, spans: _Spans, colours: Theme) -> None:
 
 def _metric(panel: Axes, run: Run, spans: _Spans, colours: Theme) -> None:
     """The metric that acted, with what it is held against."""
-    found = acting(run)
-    values = spans.mean(found.values)
-    _before(panel, run, lambda one, its: its.mean(of_metric(one, found.metric).values), spans, colours, found.metric)
-    panel.step(
-        spans.times, values, where="post", color=colours.load, linewidth=1.2, label=found.metric.replace("_", " ")
+    found = acting(run.timeline)
+    _before(
+        panel,
+        run,
+        lambda one, its: its.mean(of_metric(one.timeline, found.metric).values),
+        spans,
+        colours,
+        found.metric,
     )
+    label, values = found.metric.replace("_", " "), spans.mean(found.values)
+    panel.step(spans.times, values, where="post", color=colours.load, linewidth=1.2, label=label)
+    held_against(panel, found, colours)
+
+
+def held_against(panel: Axes, found: Acting, colours: Theme) -> None:
+    """The levels of a metric over what is drawn of it, and the axis from zero to a little above the highest."""
     for (level, name), form in zip(found.levels, ("-", ":"), strict=False):
         style: Any = {"color": colours.overload if name != "scales in below" else colours.units, "linestyle": form}
-        panel.axhline(level, linewidth=1.1, label=f"{name} {level:g}", **style)
+        panel.axhline(level, linewidth=1.1, label=f"{name} {_level(level)}", **style)
     panel.set_ylabel(found.label)
-    _from_zero(panel, [np.nanmax(values, initial=0.0), *(level for level, _ in found.levels)])
+    _from_zero(panel, [level for level, _ in found.levels])
     if found.bounded and panel.get_ylim()[1] > BOUNDED:
         panel.set_ylim(0, BOUNDED)
     legend(panel)
+
+
+def _level(value: float) -> str:
+    """A level with a decimal place where it has one, and more only below 1."""
+    return f"{value:,.1f}".removesuffix(".0") if abs(value) >= 1 else f"{value:g}"
 
 
 def _backlog(panel: Axes, run: Run, spans: _Spans, colours: Theme) -> None:
@@ -287,7 +302,7 @@ def _before(panel: Axes, run: Run, of: Callable[[Run, _Spans], Any], spans: _Spa
 
 def _from_zero(panel: Axes, values: Sequence[float]) -> None:
     """From zero to a little above the highest: no third of the axis stays empty."""
-    top = max(panel.dataLim.y1 if np.isfinite(panel.dataLim.y1) else 0.0, *values)
+    top = max([panel.dataLim.y1 if np.isfinite(panel.dataLim.y1) else 0.0, *values])
     panel.set_ylim(0, top * 1.12 if top > 0 else 1.0)
 
 

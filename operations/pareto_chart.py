@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure as Picture
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 INCHES = (9.0, 5.4)
 ROOM = 1.12
 """How far the axes reach beyond what is marked."""
+HEADROOM = 1.25
+"""How far the axis of service reaches above the highest that is marked."""
+FAR = 1.5
+"""A limit so many times above what is marked is told, not drawn: else a third of the axis would be empty."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ def draw(result: Result, goal: Goal, words: Words, theme: str, form: str) -> byt
         panel.spines[["top", "right"]].set_visible(False)
         if hidden:
             panel.set_title(f"{hidden} rule sets lie outside the picture", loc="left", fontsize=8.5)
-        panel.legend(loc="upper right", frameon=True, framealpha=0.85, edgecolor="none", facecolor=colours.ground)
+        figure.legend(loc="outside lower center", ncols=3)
         return written(figure, form)
 
 
@@ -69,11 +73,12 @@ def _limits(panel: Axes, result: Result, goal: Goal) -> tuple[Sequence[Trial], i
     expected = [item.value for item in goal.expectations if item.figure.name == goal.service]
     important = [result.before, result.nearest]
     costs = [trial.cost for trial in _marked(result)]
-    heights = [trial.service for trial in important if math.isfinite(trial.service)] + expected
+    heights = [trial.service for trial in important if math.isfinite(trial.service)]
     front = sorted(trial.service for trial in result.front)
     heights.append(front[len(front) // 2] if front else 1.0)
+    heights += [value for value in expected if value <= FAR * max(heights)]
     right = min(max(costs), 2 * max(trial.cost for trial in important)) * ROOM
-    left, top = min(costs) / ROOM, max(*heights, 1e-9) * 1.6
+    left, top = min(costs) / ROOM, max(*heights, 1e-9) * HEADROOM
     panel.set_xlim(left, right)
     panel.set_ylim(-0.03 * top, top)
     inside = [trial for trial in result.trials if left <= trial.cost <= right and trial.service <= top]
@@ -103,7 +108,9 @@ def _tried(panel: Axes, trials: Sequence[Trial], colours: Theme) -> None:
 def _expected(panel: Axes, goal: Goal, colours: Theme) -> None:
     for item in goal.expectations:
         if item.figure.name == goal.service:
-            panel.axhline(item.value, color=colours.overload, linewidth=1.2, linestyle=(0, (5, 3)), label=item.text)
+            far = ", above the picture" if item.value > panel.get_ylim()[1] else ""
+            style: Any = {"color": colours.overload, "linewidth": 1.2, "linestyle": (0, (5, 3))}
+            panel.axhline(item.value, label=f"{item.text}{far}", **style)
 
 
 def _front(panel: Axes, result: Result, colours: Theme) -> None:

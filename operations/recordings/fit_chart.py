@@ -10,10 +10,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from elasticity.recordings.recording import Recording
-from operations.charts import DOTS_PER_INCH, THEMES, legend, minutes_from, style, time_axis, titled, written
+from operations.charts import DOTS_PER_INCH, THEMES, Theme, legend, minutes_from, style, time_axis, titled, written
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from elasticity.recordings.fit import Fit
+    from elasticity.traces import Reals
 
 INCHES = (9.0, 6.8)
 
@@ -48,6 +51,7 @@ def draw(recording: Recording, fit: Fit, theme: str, form: str) -> bytes:
         )
         order = np.argsort(fit.share)
         across.plot(fit.share[order], fit.cpu[order], color=colours.capacity, linewidth=1.4, label="model")
+        _down_to_idle(across, fit.share[order], fit.cpu[order], colours)
         across.set_xlabel("requests per second and unit")
         across.set_ylabel("cpu, %")
         for panel in (over_time, across):
@@ -62,3 +66,13 @@ def draw(recording: Recording, fit: Fit, theme: str, form: str) -> bytes:
             panel.margins(x=0)
         figure.align_ylabels([over_time, left, across])
         return written(figure, form)
+
+
+def _down_to_idle(panel: Axes, shares: Reals, cpu: Reals, colours: Theme) -> None:
+    """The model on to no requests at all, where idle cpu stands: what was recorded may begin far above."""
+    known = np.isfinite(shares) & np.isfinite(cpu)
+    shares, cpu = shares[known], cpu[known]
+    if len(shares) and shares[-1] > shares[0] > 0:
+        idle = cpu[0] - shares[0] * (cpu[-1] - cpu[0]) / (shares[-1] - shares[0])
+        style: Any = {"color": colours.capacity, "linewidth": 1.2, "linestyle": (0, (4, 2))}
+        panel.plot([0, shares[0]], [idle, cpu[0]], label=f"on to idle, {idle:.1f} %", **style)

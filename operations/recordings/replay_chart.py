@@ -5,15 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from operations.charts import DOTS_PER_INCH, THEMES, Theme, legend, minutes_from, style, time_axis, titled, written
+from elasticity.recordings.recording import SERIES
+from operations.charts import (
+    DOTS_PER_INCH,
+    THEMES,
+    Theme,
+    held_against,
+    legend,
+    minutes_from,
+    style,
+    time_axis,
+    titled,
+    written,
+)
+from operations.report.acting import acting
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from elasticity.recordings.replay import Replay
+    from elasticity.traces import Reals
 
 INCHES = (9.0, 6.4)
 
@@ -30,7 +45,7 @@ def draw(replay: Replay, theme: str, form: str) -> bytes:
         panels[0].step(times, replay.recording.series("requests") / 60, where="post", color=colours.load, linewidth=1.1)
         panels[0].set_ylabel("requests / s")
         panels[0].set_ylim(bottom=0)
-        _cpu(panels[1], replay, times, colours)
+        _metric(panels[1], replay, times, colours)
         _units(panels[2], replay, times, colours)
         for panel in panels:
             panel.margins(x=0)
@@ -42,18 +57,27 @@ def draw(replay: Replay, theme: str, form: str) -> bytes:
         return written(figure, form)
 
 
-def _cpu(panel: Axes, replay: Replay, times: Any, colours: Theme) -> None:
+def _metric(panel: Axes, replay: Replay, times: Any, colours: Theme) -> None:
+    """The metric that acted in the simulation, with what it is held against; recorded as far as it was."""
+    found = acting(replay.timeline)
     each = 60 // replay.timeline.tick
     minutes = replay.recording.minutes
-    simulated = replay.timeline.utilisation[: minutes * each].reshape(minutes, each).mean(axis=1)
+    simulated = np.asarray(found.values)[: minutes * each].reshape(minutes, each).mean(axis=1)
     panel.step(times, simulated, where="post", color=colours.capacity, linewidth=1.1, label="simulated")
-    panel.step(times, replay.recording.series("cpu"), where="post", color=colours.load, linewidth=1.1, label="recorded")
-    for rule in replay.recording.rules.target_tracking.values():
-        if rule.metric == "cpu":
-            panel.axhline(float(rule.target), color=colours.bounds, linewidth=1, linestyle=":", label="target")
-    panel.set_ylabel("cpu, %")
-    panel.set_ylim(0, 105)
-    legend(panel)
+    recorded = _recorded(replay, found.metric)
+    if not np.isnan(recorded).all():
+        panel.step(times, recorded, where="post", color=colours.load, linewidth=1.1, label="recorded")
+    held_against(panel, found, colours)
+
+
+def _recorded(replay: Replay, metric: str) -> Reals:
+    """What was recorded of a metric, per minute; NaN where nothing was."""
+    recording = replay.recording
+    if metric == "requests_per_target":
+        return recording.series("requests") / np.maximum(replay.recorded, 1.0)
+    if metric in SERIES:
+        return recording.series(metric)
+    return np.full(recording.minutes, np.nan)
 
 
 def _units(panel: Axes, replay: Replay, times: Any, colours: Theme) -> None:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from elasticity.metrics import METRICS
 from elasticity.rules import TargetTracking
-from operations.report.model import Run
+from elasticity.simulator.timeline import Timeline
 
 Series = npt.NDArray[np.float64]
 
@@ -32,62 +32,59 @@ class Acting:
     """In percent: never above 100."""
 
 
-def acting(run: Run) -> Acting:
+def acting(timeline: Timeline) -> Acting:
     """The metric of the rule that acted most often; where none did, of the first rule; cpu where the load alone does
     not say its values."""
-    rows = run.timeline.scenario.policy_rows
-    counted = Counter(item.rule for item in run.timeline.actions())
+    rows = timeline.scenario.policy_rows
+    counted = Counter(item.rule for item in timeline.actions())
     named = {row.name: place for place, row in enumerate(rows) if row.rule.metric in _VALUES}
     chosen = max(named, key=lambda name: (counted[name], -named[name]), default=None)
     if chosen is None:
-        return of_metric(run, "cpu", ())
+        return of_metric(timeline, "cpu", ())
     row = rows[named[chosen]]
     if not isinstance(row.rule, TargetTracking):
-        return of_metric(run, row.rule.metric, ((float(row.rule.threshold), "threshold"),))
-    low = [alarm for alarm in run.timeline.scenario.alarm_rows if alarm.policy == named[chosen] and alarm.lowers]
+        return of_metric(timeline, row.rule.metric, ((float(row.rule.threshold), "threshold"),))
+    low = [alarm for alarm in timeline.scenario.alarm_rows if alarm.policy == named[chosen] and alarm.lowers]
     levels = [(float(one.alarm.threshold), "scales in below") for one in low[:1]]
-    return of_metric(run, row.rule.metric, ((float(row.rule.target), "target"), *levels))
+    return of_metric(timeline, row.rule.metric, ((float(row.rule.target), "target"), *levels))
 
 
-def of_metric(run: Run, metric: str, levels: tuple[tuple[float, str], ...] = ()) -> Acting:
+def of_metric(timeline: Timeline, metric: str, levels: tuple[tuple[float, str], ...] = ()) -> Acting:
     """A metric of a run, such as the one that acted in another."""
     kind = METRICS[metric]
     unit = "requests/min" if metric == "requests_per_target" else kind.unit
-    return Acting(metric, f"{metric.replace('_', ' ')}, {unit}", _VALUES[metric](run), levels, kind.bounded)
+    return Acting(metric, f"{metric.replace('_', ' ')}, {unit}", _VALUES[metric](timeline), levels, kind.bounded)
 
 
-def _per_unit(run: Run) -> Series:
-    serving = np.maximum(run.timeline.serving, 1)
-    values: Series = run.timeline.load * 60.0 / serving
+def _per_unit(timeline: Timeline) -> Series:
+    serving = np.maximum(timeline.serving, 1)
+    values: Series = timeline.load * 60.0 / serving
     return values
 
 
-def _delay(run: Run) -> Series:
+def _delay(timeline: Timeline) -> Series:
     """Seconds until what waits is served by the units that serve now."""
-    values: Series = np.where(
-        run.timeline.capacity > 0, run.timeline.backlog / np.maximum(run.timeline.capacity, 1e-9), np.nan
-    )
+    values: Series = np.where(timeline.capacity > 0, timeline.backlog / np.maximum(timeline.capacity, 1e-9), np.nan)
     return values
 
 
-def _memory(run: Run) -> Series:
-    parameters = {row.name: row.value for row in run.timeline.parameters}
+def _memory(timeline: Timeline) -> Series:
+    parameters = {row.name: row.value for row in timeline.parameters}
     idle, full = parameters.get("unit.idle_memory"), parameters.get("unit.full_memory")
     low = float(idle) if isinstance(idle, int | float) else 0.0
     high = float(full) if isinstance(full, int | float) else low
-    timeline = run.timeline
     share = np.minimum(1.0, timeline.load / np.maximum(timeline.capacity, 1e-9))
     values: Series = low + (high - low) * share
     return values
 
 
-def _latency(run: Run) -> Series:
-    values: Series = np.where(np.isfinite(run.timeline.latency), run.timeline.latency, np.nan)
+def _latency(timeline: Timeline) -> Series:
+    values: Series = np.where(np.isfinite(timeline.latency), timeline.latency, np.nan)
     return values
 
 
-_VALUES: Mapping[str, Callable[[Run], Series]] = {
-    "cpu": lambda run: run.timeline.utilisation,
+_VALUES: Mapping[str, Callable[[Timeline], Series]] = {
+    "cpu": lambda timeline: timeline.utilisation,
     "memory": _memory,
     "requests_per_target": _per_unit,
     "response_time": _latency,

@@ -14,6 +14,7 @@ from elasticity.expectations import FIGURES, Expectation, Figure
 from elasticity.quantities import significant
 from operations.report.fitted import FittedTable
 from operations.report.model import Judgement, Run, deciding, shown
+from operations.report.verdict import window
 
 MOST_SWINGS = 8
 """Assumptions that a table ranks at most; --all shows the others."""
@@ -38,8 +39,8 @@ def lines(run: Run, judgements: Sequence[Judgement]) -> list[str]:
     assert bands is not None  # noqa: S101 - asked for by whoever has them
     return [
         _kept(bands, judgements),
-        _figure(run, "overload_minutes", "overload"),
-        _figure(run, "cost_per_month", "cost"),
+        f"overload: {_listed(quantiles(run, FIGURES['overload_minutes']))}",
+        _cost(run),
     ]
 
 
@@ -58,18 +59,23 @@ def _kept(bands: Bands, judgements: Sequence[Judgement]) -> str:
     return f"broken: {first.expectation.text}, measured {first.in_words}{more}; {said}"
 
 
-def _figure(run: Run, name: str, called: str) -> str:
-    if run.figures[name] is None:
-        return f"{called}: not known: no price of {', '.join(run.unpriced) or 'a unit'}"
-    return f"{called}: {', '.join(f'{label} {text}' for label, text in quantiles(run, FIGURES[name]))}"
+def _cost(run: Run) -> str:
+    if run.figures["cost_per_month"] is None:
+        return f"cost: not known: no price of {', '.join(run.unpriced) or 'a unit'}"
+    share, words = window(run)
+    return f"cost: {_listed(quantiles(run, FIGURES['cost_per_month'], share))} {words}"
 
 
-def quantiles(run: Run, figure: Figure) -> list[tuple[str, str]]:
-    """p10, p50 and p90 of a figure as people read them."""
+def _listed(values: Sequence[tuple[str, str]]) -> str:
+    return ", ".join(f"{label} {text}" for label, text in values)
+
+
+def quantiles(run: Run, figure: Figure, share: float = 1.0) -> list[tuple[str, str]]:
+    """p10, p50 and p90 of a figure, or of a share of it, as people read them."""
     assert run.bands is not None  # noqa: S101
+    found = {label: run.bands.quantile(figure.name, part) for label, part in QUANTILES.items()}
     return [
-        (label, shown(figure, run.bands.quantile(figure.name, share), run.currency))
-        for label, share in QUANTILES.items()
+        (label, shown(figure, None if value is None else share * value, run.currency)) for label, value in found.items()
     ]
 
 

@@ -55,13 +55,13 @@ def _templates() -> jinja2.Environment:
 def _run(run: Run, judgements: Sequence[Judgement], ranked: str | None) -> dict[str, Any]:
     timeline = run.timeline
     size = max(1, -(-len(timeline.load) // MAXIMUM_POINTS))
-    found = acting(run)
+    found = acting(run.timeline)
     series = {name: _thinned(getattr(timeline, name), size, name) for name in _SERIES}
     series["metric"] = _thinned(found.values, size, "metric")
     if run.before is not None:
         before = run.before.timeline
         series |= {f"before_{name}": _thinned(getattr(before, name), size, name) for name in _COMPARED}
-        series["before_metric"] = _thinned(of_metric(run.before, found.metric).values, size, "metric")
+        series["before_metric"] = _thinned(of_metric(run.before.timeline, found.metric).values, size, "metric")
     price = [f"price: {run.price_words}"] if run.price_words else []
     return {
         "title": run.title,

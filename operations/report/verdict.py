@@ -57,21 +57,25 @@ def _cost(run: Run) -> str:
 
 
 def _spent(run: Run) -> str:
-    """A month of a load that holds days whole; of a shorter one what its window cost."""
+    share, words = window(run)
+    figure = FIGURES["cost_per_month"]
+    now, before = (
+        shown(figure, share * (one.figures[figure.name] or 0), run.currency) for one in (run, run.before or run)
+    )
+    verdict = change(run, figure.name)
+    said = f" (before {before}, {verdict})" if run.before is not None and verdict else ""
+    return f"cost: {now} {words}{said}"
+
+
+def window(run: Run) -> tuple[float, str]:
+    """What part of a month's cost is told, and of what: a month of a load that holds whole days; of a shorter one its
+    window."""
     days = run.timeline.seconds / DAY
     if days >= 1:
-        such = "weeks" if days >= 7 else "days"
-        return f"cost: {_shown(run, 'cost_per_month')} a month of such {such}{_before(run, 'cost_per_month')}"
-    share = days * 24 / MONTH_HOURS
-    spent, before = (
-        shown(FIGURES["cost_per_month"], share * (one.figures["cost_per_month"] or 0), run.currency)
-        for one in (run, run.before or run)
-    )
-    verdict = change(run, "cost_per_month")
-    said = f" (before {before}, {verdict})" if run.before is not None and verdict else ""
+        return 1.0, f"a month of such {'weeks' if days >= 7 else 'days'}"
     minutes = run.timeline.seconds / 60
     length = f"{significant(minutes / 60)} h" if minutes >= 120 else f"{significant(minutes)} min"
-    return f"cost: {spent} in these {length}{said}"
+    return days * 24 / MONTH_HOURS, f"in these {length}"
 
 
 def _before(run: Run, name: str) -> str:

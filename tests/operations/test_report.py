@@ -323,7 +323,7 @@ def test_the_metric_of_the_rule_that_acted_is_shown(
     timeline = simulate(
         Elasticity.model_validate(rules), spike(base=60, peak=200, at=1_800, length=1_800, duration=7_200)
     )
-    found = acting(dataclasses.replace(a_run(), timeline=timeline, figures=timeline.figures()))
+    found = acting(timeline)
     assert (found.metric, found.label) == (metric, shown_as)
     assert [level for level, _ in found.levels] == pytest.approx(levels)
     calm, busy = found.values[10], found.values[200]
