@@ -6,7 +6,7 @@ import datetime
 import os
 import struct
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from components.specs.swarm_service import DECLARED
@@ -72,15 +72,15 @@ class EngineAnswers:
         """What the Engine lists; `parameters` are its filters. Raises Unanswered."""
         from localcloud.docker.engine import explain
 
-        asked = {
+        own: Mapping[Call, Callable[..., Items]] = {
             LOG_EVENTS: self._logged, IMAGES: self._image, ENGINE: self._own, RUN_ONCE: self._run_once,
             REMOVE_SERVICE: self._remove,
-        }.get(call)  # fmt: skip
+        }  # fmt: skip
         try:
             found = (
                 self._engine.ask("GET", _PATHS[call.operation], filters=parameters)
-                if asked is None
-                else asked(**parameters)
+                if call not in own
+                else own[call](**parameters)
             )
         except Exception as error:
             if (said := explain(error)) is None:
