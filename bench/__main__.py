@@ -116,6 +116,18 @@ def _checkov() -> list[tuple[str, Rows]]:
     return checkov.tables()
 
 
+def _prowler() -> list[tuple[str, Rows]]:
+    from bench import prowler
+
+    return prowler.tables()
+
+
+def _drill() -> list[tuple[str, Rows]]:
+    from bench import drill
+
+    return drill.tables()
+
+
 def _soak() -> list[tuple[str, Rows]]:
     with tempfile.TemporaryDirectory() as folder:
         figures = Path(folder, "figures.json")
@@ -140,6 +152,8 @@ PARTS = {
     "fit": Part("What recordings tell", _fit, "a minute"),
     "documentation": Part("The SDK's own examples of what is served", _documentation, "7 minutes"),
     "checkov": Part("checkov on what the shipped stacks register", _checkov, "5 minutes", named_only=True),
+    "prowler": Part("Prowler on what stands on the local cloud", _prowler, "4 minutes", named_only=True),
+    "drill": Part("The drill: deploy, break, see it, go back", _drill, "a minute", named_only=True),
     "soak": Part("Kills at random moments, and the next `up`", _soak, "a quarter of an hour", named_only=True),
     "cold": Part("A fresh clone in an empty home", _engine(engine.cold), "10 minutes"),
 }

@@ -19,24 +19,16 @@ from typing import Any
 
 from pulumi.runtime.mocks import MockResourceArgs
 
+from bench import checkov_rules
+from bench.checkov_rules import VERSION
+from bench.terraform_names import snake, terraform_type
 from stacks import compositions
 from stacks.settings import load
 from tests.recording import Answers, Registration, Registrations, Secret, build
 
 ROOT = Path(__file__).parents[1]
-VERSION = "3.3.30"
 STACKS = ("prod", "fleet")
 
-_WHOLE = {
-    "aws:cloudwatch/compositeAlarm:CompositeAlarm": "aws_cloudwatch_composite_alarm",
-    "aws:cloudwatch/eventRule:EventRule": "aws_cloudwatch_event_rule",
-    "aws:cloudwatch/eventTarget:EventTarget": "aws_cloudwatch_event_target",
-    "aws:cloudwatch/logGroup:LogGroup": "aws_cloudwatch_log_group",
-    "aws:cloudwatch/metricAlarm:MetricAlarm": "aws_cloudwatch_metric_alarm",
-    "aws:cloudwatch/dashboard:Dashboard": "aws_cloudwatch_dashboard",
-    "aws:lb/loadBalancer:LoadBalancer": "aws_lb",
-}
-_PREFIXES = {"ec2": "", "vpc": "vpc_", "lb": "lb_", "s3": "s3_", "iam": "iam_", "appautoscaling": "appautoscaling_"}
 _MAPS = frozenset({"dimensions", "options", "parameters", "tags", "tags_all", "variables"})
 _BLOCKS = {
     "actions": "action",
@@ -98,36 +90,24 @@ def terraform(registered: Registrations) -> str:
         identity, outputs = Answers({}).new_resource(MockResourceArgs(each.type, each.name, each.inputs, custom=True))
         for name, value in [("id", identity), *((name, outputs.get(name)) for name in ("arn", "name", "bucket"))]:
             if value:
-                known.setdefault(str(value), f"{_type(each.type)}.{_label(each.name)}.{name}")
+                known.setdefault(str(value), f"{terraform_type(each.type)}.{_label(each.name)}.{name}")
     return "\n".join(_resource(each, known) for each in custom)
 
 
 def _resource(each: Registration, known: Mapping[str, str]) -> str:
-    own = f"{_type(each.type)}.{_label(each.name)}."
+    own = f"{terraform_type(each.type)}.{_label(each.name)}."
     lines = _body(each.inputs, {value: at for value, at in known.items() if not at.startswith(own)}, 1)
-    return "\n".join([f'resource "{_type(each.type)}" "{_label(each.name)}" {{', *lines, "}", ""])
-
-
-def _type(token: str) -> str:
-    if token in _WHOLE:
-        return _WHOLE[token]
-    _, module, name = token.split(":")
-    module = module.split("/")[0]
-    return "aws_" + _PREFIXES.get(module, f"{module}_") + _snake(name)
+    return "\n".join([f'resource "{terraform_type(each.type)}" "{_label(each.name)}" {{', *lines, "}", ""])
 
 
 def _label(name: str) -> str:
     return re.sub(r"\W", "_", name)
 
 
-def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
-
-
 def _body(values: Mapping[str, Any], known: Mapping[str, str], depth: int) -> Iterator[str]:
     indent = "  " * depth
     for name, value in values.items():
-        key = _snake(name)
+        key = snake(name)
         plain = value.value if isinstance(value, Secret) else value
         members = plain if isinstance(plain, list) else [plain]
         if plain is None or plain == []:
@@ -187,7 +167,10 @@ def why(rule: str, resource: str) -> str | None:
 
 
 def tables() -> list[tuple[str, list[list[str]]]]:
-    """Passed, failed for a stated reason, and failed without; then each that fails."""
+    """Passed, failed for a stated reason, and failed without; each that fails; how many rules have a guardrail."""
+    met, left = checkov_rules.write()
+    rules = [["rules on served types", "met by a guardrail", "left for a stated reason"]]
+    rules.append([str(met + left), str(met), str(left)])
     counts = [["stack", "resources", "passed", "failed for a stated reason", "unexplained"]]
     failures = [["stack", "rule", "resource", "demand", "reason"]]
     for stack in STACKS:
@@ -207,4 +190,4 @@ def tables() -> list[tuple[str, list[list[str]]]]:
             [stack, rule, resource, demand, reason or "**none**"]
             for (rule, resource, demand), reason in sorted(zip(failed, reasons, strict=True), key=str)
         ]
-    return [("", counts), ("What fails", failures)]
+    return [("", counts), ("What fails", failures), ("All rules, in `docs/checkov.md`", rules)]

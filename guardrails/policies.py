@@ -39,10 +39,15 @@ def _known(holder: Any, place: Any) -> Any:
         return UNKNOWN
 
 
-def stack_said() -> StackSaid:
-    """What the configuration of the stack says, which the engine hands to the pack with its environment."""
-    config = pulumi.Config("accordion")
-    return said(*(document(config.get(key)) for key in ("environment", "guardrails")))
+def stack_said(configuration: Mapping[str, str] | None = None) -> StackSaid:
+    """What the configuration of the stack says, by full keys; without one that of the pack's environment."""
+    if configuration is None:
+        held = pulumi.Config("accordion")
+        return said(*(document(held.get(key)) for key in _KEYS))
+    return said(*(document(configuration.get(f"accordion:{key}")) for key in _KEYS))
+
+
+_KEYS = ("environment", "guardrails")
 
 
 def _declared(resource: ResourceValidationArgs | PolicyResource) -> Declared:
@@ -61,23 +66,23 @@ def _declared(resource: ResourceValidationArgs | PolicyResource) -> Declared:
     )
 
 
-def _policy(check: Check, level: EnforcementLevel) -> ResourceValidationPolicy:
+def _policy(check: Check, stack: StackSaid) -> ResourceValidationPolicy:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
         if check.asked is None and canonical(args.resource_type) not in check.predicates:
             return
-        for sentence in check.sentences(_declared(args), stack_said()):
+        for sentence in check.sentences(_declared(args), stack):
             report(sentence, None)
 
-    return ResourceValidationPolicy(check.name, f"{check.demand} {check.reason}", validate, level)
+    return ResourceValidationPolicy(check.name, f"{check.demand} {check.reason}", validate, _LEVELS[check.level(stack)])
 
 
-def _stack_policy(check: StackCheck, level: EnforcementLevel) -> StackValidationPolicy:
+def _stack_policy(check: StackCheck, stack: StackSaid) -> StackValidationPolicy:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
         declared = [_declared(resource) for resource in args.resources]
-        for each, sentence in check.sentences(declared, stack_said()):
+        for each, sentence in check.sentences(declared, stack):
             report(sentence, each.urn)
 
-    return StackValidationPolicy(check.name, f"{check.demand} {check.reason}", validate, level)
+    return StackValidationPolicy(check.name, f"{check.demand} {check.reason}", validate, _LEVELS[check.level(stack)])
 
 
 _LEVELS: Mapping[Level, EnforcementLevel] = {
@@ -90,6 +95,6 @@ _LEVELS: Mapping[Level, EnforcementLevel] = {
 def policies(stack: StackSaid) -> list[Policy]:
     """The pack for a stack: each guardrail at the level that the stack asks for."""
     return [
-        *(_policy(check, _LEVELS[check.level(stack)]) for check in CHECKS),
-        *(_stack_policy(check, _LEVELS[check.level(stack)]) for check in STACK_CHECKS),
+        *(_policy(check, stack) for check in CHECKS),
+        *(_stack_policy(check, stack) for check in STACK_CHECKS),
     ]

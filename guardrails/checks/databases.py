@@ -78,6 +78,13 @@ def queues_are_encrypted(queue: Inputs) -> Iterator[str]:
         yield "the queue's messages are not encrypted: leave sqsManagedSseEnabled out, or set kmsMasterKeyId"
 
 
+def caches_are_encrypted(cache: Inputs) -> Iterator[str]:
+    """What a replicated cache keeps and what it sends (checkov CKV_AWS_29, CKV_AWS_30)."""
+    for name, what in (("atRestEncryptionEnabled", "data is"), ("transitEncryptionEnabled", "connections are")):
+        if is_off(cache.get(name)):
+            yield f"the cache's {what} not encrypted: set {name}"
+
+
 CHECKS = (
     Check(
         "private-databases",
@@ -97,10 +104,11 @@ CHECKS = (
     ),
     Check(
         "encrypted-storage",
-        "Databases, streams, files, topics and queues are encrypted.",
+        "Databases, caches, streams, files, topics and queues are encrypted.",
         "A copy of the storage is read by whoever has it, and most of it cannot be encrypted later.",
         {
             **dict.fromkeys((_INSTANCE, _CLUSTER), storage_is_encrypted),
+            "aws:elasticache/replicationGroup:ReplicationGroup": caches_are_encrypted,
             "aws:kinesis/stream:Stream": streams_are_encrypted,
             "aws:efs/fileSystem:FileSystem": files_are_encrypted,
             "aws:sns/topic:Topic": topics_are_encrypted,

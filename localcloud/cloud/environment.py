@@ -166,6 +166,22 @@ def child_environment(
     return found
 
 
+def client_environment(
+    place: Place,
+    engine: Path,
+    environment: Mapping[str, str],
+    states: int,
+    clouds: Sequence[Cloud],
+    running: Mapping[str, Attached],
+) -> dict[str, str]:
+    """The same for clients outside the engine, which no stack tells where it stands."""
+    found = child_environment(place, engine, environment, states, clouds, running)
+    made = ledger.read(place.ledger)
+    for cloud in clouds:
+        found |= cloud.of_a_shell(environment, made)
+    return found
+
+
 def shell_exports(
     place: Place,
     engine: Path,
@@ -175,12 +191,9 @@ def shell_exports(
     running: Mapping[str, Attached],
 ) -> str:
     """Lines for `eval` in a POSIX shell: after them, plain `pulumi`, `aws` and boto3 mean this local cloud."""
-    child = child_environment(place, engine, environment, states, clouds, running)
+    child = client_environment(place, engine, environment, states, clouds, running)
     # Whoever names another backend in this shell has no journal there, only checkpoints.
     del child[_SKIP_CHECKPOINTS]
-    made = ledger.read(place.ledger)
-    for cloud in clouds:
-        child |= cloud.of_a_shell(environment, made)
     gone = sorted(name for name in environment if name not in child)
     changed = {name: value for name, value in sorted(child.items()) if environment.get(name) != value}
     lines = [f"unset {' '.join(gone)}"] if gone else []

@@ -18,7 +18,7 @@ from localcloud.aws.running import AWS
 from localcloud.cloud import arguments, files, recovery
 from localcloud.cloud.carrying_over import carry_over
 from localcloud.cloud.command import Answer, Command
-from localcloud.cloud.environment import child_environment, passphrase, shell_exports, token
+from localcloud.cloud.environment import child_environment, client_environment, passphrase, shell_exports, token
 from localcloud.cloud.errors import LocalCloudError
 from localcloud.cloud.lifecycle import Lifecycle, Progress, Running
 from localcloud.cloud.processes import Record, process_of
@@ -430,7 +430,8 @@ class LocalCloud:
     def client_variables(self) -> dict[str, str]:
         """The environment in which clients of the clouds mean this one; starts it."""
         states, running = self.start_states(), self.start(self.stack_or_none())
-        return dict(self._command(states, running).environment)
+        clouds, binary = self.clouds, self.engine().binary
+        return client_environment(self.place, binary, self.environment, states.port, clouds, running)
 
     @_with_user_errors
     def outputs(self, stack: str) -> dict[str, Any]:

@@ -10,9 +10,12 @@ from typing import Any, cast
 
 import pulumi
 import pytest
+from google.protobuf import struct_pb2
+from pulumi.runtime.proto import analyzer_pb2 as proto
 from pulumi_policy import EnforcementLevel, ResourceValidationArgs, ResourceValidationPolicy, StackValidationPolicy
 from pulumi_policy.proxy import UNKNOWN_ARRAY_VALUE, UNKNOWN_BOOLEAN_VALUE, UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
+from guardrails.analyzer import Analyzer
 from guardrails.checks import CHECKS, STACK_CHECKS, canonical
 from guardrails.checks.check import ELSEWHERE
 from guardrails.checks.containers import holds_a_secret, names_a_secret
@@ -220,6 +223,8 @@ BAD = (
     ("aws:rds/instance:Instance", {}, UNENCRYPTED),
     ("aws:rds/instance:Instance", {"storageEncrypted": "false"}, UNENCRYPTED),
     ("aws:rds/cluster:Cluster", {"storageEncrypted": False}, UNENCRYPTED),
+    ("aws:elasticache/replicationGroup:ReplicationGroup", {"transitEncryptionEnabled": True}, "the cache's data is not encrypted: set atRestEncryptionEnabled"),
+    ("aws:elasticache/replicationGroup:ReplicationGroup", {"atRestEncryptionEnabled": True}, "the cache's connections are not encrypted: set transitEncryptionEnabled"),
     ("aws:kinesis/stream:Stream", {}, PLAIN_RECORDS),
     ("aws:kinesis/stream:Stream", {"encryptionType": "NONE"}, PLAIN_RECORDS),
     ("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", {"ingress": [{"protocol": "-1", "self": True}]}, "the default group lets somebody in: leave ingress out, and give resources groups of their own"),
@@ -351,6 +356,22 @@ def test_the_policies_go_by_the_stacks_configuration() -> None:
     assert levels[3:] == [EnforcementLevel.DISABLED] * 2
     told = reported("lb", environment={"production": False}, guardrails={"severity": {"kept-data": "advisory"}})
     assert (told != [], levels[-1]) == (True, EnforcementLevel.ADVISORY)
+
+
+def test_the_engine_s_message_about_a_stack_sets_what_is_demanded_of_it() -> None:
+    """The SDK keeps the stack's tags of it alone: without our analyzer every stack was judged as one without settings."""
+    analyzer = Analyzer("pack", "0.0.1", policies(StackSaid()), EnforcementLevel.MANDATORY)
+    settings = {"accordion:environment": "{}", "accordion:guardrails": json.dumps({"ceilings": {"units": 3}})}
+    analyzer.ConfigureStack(proto.AnalyzerStackConfigureRequest(config=settings), None)
+    levels = {each.name: each.enforcementLevel for each in analyzer.GetAnalyzerInfo(None, None).policies}
+    assert levels["kept-data"] == proto.MANDATORY, "it is production where it does not say otherwise"
+    properties = struct_pb2.Struct()
+    properties.update({"minCapacity": 1, "maxCapacity": 4, "serviceNamespace": "ecs"})
+    asked = proto.AnalyzeRequest(type="aws:appautoscaling/target:Target", urn="urn", name="one", properties=properties)
+    found = [each.message for each in analyzer.Analyze(asked, None).diagnostics if each.policyName == "ceilings"]
+    cure = "maxCapacity 4 is above the environment's 3 units: lower it, or raise guardrails.ceilings.units"
+    assert len(found) == 1
+    assert found[0].endswith(cure)
 
 
 def test_every_guardrail_on_one_resource_has_a_passing_and_a_failing_case() -> None:
