@@ -87,6 +87,8 @@ class ContainerImage(Component):
     """Equal on every machine that has the same files."""
     tag: pulumi.Output[str]
     """The tag under which it was pushed."""
+    repository_arn: pulumi.Output[str] | None
+    """Of the ECR repository that it made; None where one was given."""
 
     def __init__(
         self, name: str, args: ContainerImageArgs | None = None, opts: pulumi.ResourceOptions | None = None
@@ -98,6 +100,7 @@ class ContainerImage(Component):
             key = _key(args.spec, context, pinned)
         except ContextError as error:
             raise pulumi.RunError(f"ContainerImage {name}: {error}") from error
+        self.repository_arn = None
         role = self.name_of("build")
         last = args.deployed.outputs(BUILT, role)
         kept = str(last.get("imageName") or "").rpartition(":")[2]
@@ -161,6 +164,7 @@ class ContainerImage(Component):
             policy=json.dumps({"rules": [newest]}),
             opts=self.options_of("lifecycle"),
         )
+        self.repository_arn = repository.arn
         return repository.repository_url
 
 

@@ -13,6 +13,8 @@ from operations.terminal import progress, say
 from stacks.packages import packages_of
 
 _GIVEN = "accordion.arguments"
+_CHECK_BUILD = "--check-build"
+"""Of `preview`, beside pulumi's own: images are built, and not pushed."""
 _ELSEWHERE = {"load": "operations.playing.command"}
 """Commands of this group that are modules of their own, which know this one: imported when they are used."""
 
@@ -64,7 +66,7 @@ def command(without_checkpoints: bool) -> None:
 
     \b
         accordion local up                 deploy
-        accordion local preview --diff     see what would change
+        accordion local preview --diff     see what would change (--check-build builds images, and pushes none)
         accordion local config set KEY V   for this machine only
         accordion local destroy
 
@@ -78,7 +80,13 @@ def command(without_checkpoints: bool) -> None:
 @click.pass_context
 def _pulumi(ctx: click.Context) -> int:
     """Hand the arguments to pulumi."""
-    return cloud_here().run(ctx.meta[_GIVEN], Path.cwd())
+    given = list(ctx.meta[_GIVEN])
+    if given[:1] in (["preview"], ["pre"]) and _CHECK_BUILD in given:
+        from stacks.builds import CHECK_BUILD  # the models of settings, which no other command of pulumi's needs
+
+        given.remove(_CHECK_BUILD)
+        os.environ[CHECK_BUILD] = "1"
+    return cloud_here().run(given, Path.cwd())
 
 
 @command.command(short_help="Start the cloud, print where AWS clients find it.")

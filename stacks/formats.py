@@ -127,6 +127,11 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$", "a tag", '"1.29"'),
     (r"^[1-9]\d*(:\d+)?$", "the number of a user that is not root, and of a group", '"1000:1000"'),
     (r"^/\S*$", "an absolute path", "/var/cache"),
+    ("^[^/].*$", "a path from the program's folder", "services/web"),
+    ("^[A-Za-z_][A-Za-z0-9_]*$", "the name of a build argument", "VERSION"),
+    (r"^linux/[a-z0-9]+(/v[0-9]+)?$", "a platform of Linux", "linux/arm64"),
+    ("^[A-Za-z0-9_][A-Za-z0-9._-]{0,47}$", "a version, at most 48", '"1.4.0"'),
+    ("^[0-9a-f]{7,40}$", "a revision in hexadecimal digits", "0123456789ab"),
     # on a Swarm
     (r"^(node|engine)\.[A-Za-z0-9_.-]+ *(==|!=) *\S+$", "what holds of a node", "node.labels.disk==ssd"),
     (r"^(node|engine)\.[A-Za-z0-9_.-]+$", "a label of nodes", "node.labels.zone"),

@@ -21,10 +21,18 @@ _COMPOSITION = re.compile(
 )
 
 
+_BUILD = re.compile(r"""(?:^[ \t]+|[{,][ \t]*)["']?build["']?[ \t]*:""", re.MULTILINE)
+"""The key of a service whose image is built."""
+
+
 def packages_of(stack_file: Path) -> tuple[str, ...] | None:
     """Of the stack whose file that is; None where it names no composition of ours, or cannot be read."""
     try:
-        found = _COMPOSITION.findall(stack_file.read_text(encoding="utf-8"))
+        text = stack_file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return None
-    return PACKAGES.get(found[0]) if len(found) == 1 else None
+    found = _COMPOSITION.findall(text)
+    packages = PACKAGES.get(found[0]) if len(found) == 1 else None
+    if packages is None or not _BUILD.search(text):
+        return packages
+    return tuple(dict.fromkeys((*packages, "docker")))

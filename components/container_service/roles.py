@@ -115,12 +115,20 @@ def repository_arns(spec: ContainerServiceSpec) -> list[str]:
     """ARNs of the private ECR repositories that the containers' images come from; public registries need no right."""
     arns: dict[str, None] = {}
     for container in spec.containers.values():
-        found = _PRIVATE_REPOSITORY.fullmatch(container.image.repository) if container.image else None
-        if found:
-            account, region, domain, name = found.groups()
-            partition = "aws-cn" if domain.endswith(".cn") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
-            arns[f"arn:{partition}:ecr:{region}:{account}:repository/{name}"] = None
+        arn = repository_arn(container.image.repository) if container.image else None
+        if arn is not None:
+            arns[arn] = None
     return list(arns)
+
+
+def repository_arn(repository: str) -> str | None:
+    """ARN of a private ECR repository, by its address; None for one of another registry."""
+    found = _PRIVATE_REPOSITORY.fullmatch(repository)
+    if found is None:
+        return None
+    account, region, domain, name = found.groups()
+    partition = "aws-cn" if domain.endswith(".cn") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
+    return f"arn:{partition}:ecr:{region}:{account}:repository/{name}"
 
 
 def _without_key(secret: str) -> str:

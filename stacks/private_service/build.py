@@ -6,6 +6,7 @@ import dataclasses
 
 import pulumi
 
+from components.container_image import ContainerImage, ContainerImageArgs
 from components.deployed import NOTHING_KNOWN, Deployed
 from components.swarm import (
     Content,
@@ -20,6 +21,7 @@ from components.swarm import (
 from components.swarm.service import ROLE, SERVICE
 from components.swarm.specification import fingerprint
 from stacks import secrets
+from stacks.builds import check_build
 from stacks.outputs import Outputs, SwarmServiceOutputs
 from stacks.private_service import live
 from stacks.private_service.settings import PROXY, PrivateService, PrivateServiceSettings
@@ -44,6 +46,17 @@ def _live(name: str, service: PrivateService, deployed: Deployed) -> live.Live:
     return dataclasses.replace(found, count=max(service.minimum_units, min(found.count, service.maximum_units)))
 
 
+def _image(name: str, service: PrivateService, tags: dict[str, str], deployed: Deployed) -> pulumi.Output[str] | None:
+    """The image that the stack file says how to build."""
+    build = service.build
+    if build is None:
+        return None
+    args = ContainerImageArgs(
+        build.spec, repository=build.repository, deployed=deployed, check_build=check_build(), tags=tags
+    )
+    return ContainerImage(name, args).reference
+
+
 def build(settings: PrivateServiceSettings, deployed: Deployed = NOTHING_KNOWN) -> Outputs:
     """Compose the services of a Swarm."""
     tags = _tags(settings)
@@ -58,6 +71,7 @@ def build(settings: PrivateServiceSettings, deployed: Deployed = NOTHING_KNOWN) 
                 service.spec,
                 network.network_id,
                 key,
+                image=_image(name, service, tags, deployed),
                 secrets=contents,
                 tags=tags,
                 live_count=now[name].count,

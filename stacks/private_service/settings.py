@@ -23,6 +23,7 @@ from elasticity.platforms import PlatformName
 from elasticity.rules import Model, narrowed, refuse
 from guardrails.stack import StackSaid, said
 from stacks import deviations, guardrail_settings
+from stacks.builds import Build, image_faults
 from stacks.compositions import Settings
 from stacks.deviations import MonitorSettings
 from stacks.guardrail_settings import GuardrailSettings
@@ -70,6 +71,8 @@ class Node(Model):
 class PrivateService(SwarmServiceSpec):
     """One service of a stack: what it is, how traffic comes to it, what its rules are tried on."""
 
+    build: Build | None = None
+    """How its image is built, in place of `container.image`."""
     configuration: SwarmConfiguration = SwarmConfiguration()
     """What its container is configured with here; `configuration.yaml` beside the stack file says which keys there
     are."""
@@ -81,6 +84,10 @@ class PrivateService(SwarmServiceSpec):
     @model_validator(mode="after")
     def _parts_fit(self) -> Self:
         faults = [*self._simulation_faults(), *self._traffic_faults()]
+        faults += image_faults(self.container, self.build, self.image_owner)
+        if self.build is not None and self.build.repository is None:
+            text = "is missing: nodes of a Swarm pull from a registry; name one, such as registry.example.org/shop/web"
+            faults.append(Fault(("build", "repository"), text))
         faults += configuration_faults(self.configuration, self.container)
         if self.elasticity is not None and self.traffic is None and self.prometheus is None:
             faults += counted_requests_faults(self.elasticity)

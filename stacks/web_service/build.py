@@ -5,10 +5,13 @@ from __future__ import annotations
 import dataclasses
 
 import pulumi
+from pulumi_aws import ecr
 
 from components.alarms import Subject, service_alarms
 from components.configuration import Configuration, ConfigurationArgs
+from components.container_image import ContainerImage, ContainerImageArgs, Login
 from components.container_service import ContainerService, ContainerServiceArgs, TargetGroupAttachment
+from components.container_service.roles import repository_arn
 from components.deployed import NOTHING_KNOWN, Deployed
 from components.metrics import Measure
 from components.references import ClusterReference
@@ -16,6 +19,7 @@ from components.specs import BalancedService
 from stacks.aws import watching
 from stacks.aws.composing import Kind, compose
 from stacks.aws.platform import Platform
+from stacks.builds import check_build
 from stacks.outputs import Outputs, ServiceOutputs
 from stacks.stack_file import PROJECT
 from stacks.web_service.settings import Service, WebServiceSettings
@@ -26,6 +30,7 @@ def _service(
 ) -> ContainerService:
     targets, traffic = platform.targets_of(name), service.traffic
     declared, configuration = service.configuration, _configuration(platform, name, service)
+    image = _image(platform, name, service)
     args = ContainerServiceArgs(
         service.spec,
         vpc_id=platform.network.vpc_id,
@@ -38,12 +43,41 @@ def _service(
         after=platform.egress_dependencies,
         log_key_arn=platform.log_key_arn,
         permissions_boundary=platform.settings.environment.permissions_boundary,
+        image=image.reference if image else None,
+        repository_arns=_pulled_from(service, image),
         environment=configuration.environment if configuration else {},
         secrets=configuration.secrets if configuration else {},
         secret_key_arns=sorted({one.kms_key_arn for one in declared.secrets.values() if one.kms_key_arn}),
         deployed=platform.deployed,
     )
     return ContainerService(name, args, platform.options)
+
+
+def _image(platform: Platform, name: str, service: Service) -> ContainerImage | None:
+    """The image that the stack file says how to build."""
+    build = service.build
+    if build is None:
+        return None
+    login = None
+    if build.repository is None:
+        token = ecr.get_authorization_token_output(opts=pulumi.InvokeOutputOptions(provider=platform.aws))
+        login = Login(token.user_name, token.password)
+    args = ContainerImageArgs(
+        build.spec,
+        repository=build.repository,
+        login=login,
+        deployed=platform.deployed,
+        check_build=check_build(),
+    )
+    return ContainerImage(name, args, platform.options)
+
+
+def _pulled_from(service: Service, image: ContainerImage | None) -> list[pulumi.Input[str]]:
+    """ECR repositories of what is built."""
+    if image is None or service.build is None:
+        return []
+    given = repository_arn(service.build.repository) if service.build.repository else image.repository_arn
+    return [] if given is None else [given]
 
 
 def _configuration(platform: Platform, name: str, service: Service) -> Configuration | None:

@@ -25,6 +25,7 @@ from components.specs.configuration import ConfigurationSpec, configuration_faul
 from elasticity.faults import Fault
 from elasticity.rules import Model, narrowed, refuse
 from stacks.aws.settings import OF_A_CLUSTER, OF_A_SERVICE, AwsSettings, WorkloadSettings, simulation_faults
+from stacks.builds import Build, image_faults
 
 
 class SharedCluster(Model):
@@ -43,6 +44,8 @@ class SharedCluster(Model):
 class Service(WorkloadSettings, ContainerServiceSpec):
     """One container service of a stack: what it is, how traffic comes to it, what is watched."""
 
+    build: Build | None = None
+    """How its image is built, in place of `container.image`."""
     configuration: ConfigurationSpec = ConfigurationSpec()
     """What its main container is configured with here; `configuration.yaml` beside the stack file says which keys there
     are."""
@@ -77,6 +80,7 @@ class Service(WorkloadSettings, ContainerServiceSpec):
             listed = ", ".join(map(str, ports)) or "none: it has no ports"
             faults.append(Fault(("traffic", "port"), f"not a port of the main container, allowed {listed}"))
         faults += _release_faults(self.deployment, self.traffic)
+        faults += image_faults(self.container, self.build, self.image_owner)
         faults += configuration_faults(self.configuration, self.container)
         refuse(type(self), faults)
         return self

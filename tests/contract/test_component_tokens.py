@@ -36,7 +36,7 @@ TOKENS = {
     Configuration: "accordion:index:Configuration",
 }
 OUTPUTS = {
-    ContainerImage: ("reference", "key", "tag"),
+    ContainerImage: ("reference", "key", "tag", "repository_arn"),
     Configuration: ("environment", "secrets", "versions", "path"),
     Network: (
         "vpc_id",

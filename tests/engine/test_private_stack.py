@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import re
+import shutil
 import socket
 import time
 import uuid
@@ -17,7 +18,7 @@ from typing import Any
 import pytest
 
 from localcloud.docker.running import DOCKER
-from tests import private_images, swarm
+from tests import example_app, private_images, swarm
 from tests.engine.checkout import Checkout
 
 pytestmark = [pytest.mark.engine, pytest.mark.docker, pytest.mark.timeout(900)]
@@ -31,6 +32,14 @@ def free_port() -> int:
         one.bind(("127.0.0.1", 0))
         port: int = one.getsockname()[1]
     return port
+
+
+def tags_of(repository: str) -> Any:
+    """What a registry on this machine has of a repository; None for nothing."""
+    registry, _, name = repository.partition("/")
+    with closing(http.client.HTTPConnection(registry, timeout=5)) as asked:
+        asked.request("GET", f"/v2/{name}/tags/list")
+        return json.loads(asked.getresponse().read()).get("tags")
 
 
 class Private:
@@ -174,3 +183,42 @@ def test_a_rotated_secret_rolls_the_service_and_is_found_nowhere(private: Privat
         assert [word for word in PLANTED if word in everywhere] == []
         checkout.destroy("private")
     assert {one["Spec"]["Name"] for one in private.engine.secrets()} & set(names) == set()
+
+
+def test_an_image_is_built_pushed_and_run_by_digest_and_a_preview_does_neither(private: Private) -> None:
+    checkout, registry = private.checkout, swarm.registry()
+    if registry is None:
+        pytest.skip("no registry is known beside the Engine of DOCKER_HOST")
+    repository = f"{registry}/built-{uuid.uuid4().hex[:8]}"
+    line = f"        image: {{ repository: {private.image}, version: 1.0.0 }} # examples/app\n"
+    arguments = "arguments: { VERSION: 3.0.0 }"
+    build = f'{{ context: built, repository: "{repository}", version: 3.0.0, {arguments} }}'
+    context = checkout.folder / "built"
+    declared = ((line, ""), (QUICK, f"{QUICK}\n      build: {build}"))
+    try:
+        with example_app.context() as made:
+            shutil.copytree(made, context)
+        with checkout.edited("private", *declared):
+            for options in ((), ("--check-build",)):
+                checkout.preview("private", *options)
+                there = any(
+                    each.startswith(repository) for one in private.engine.images() for each in one["RepoTags"] or ()
+                )
+                assert there == bool(options), "a preview builds where it is asked to"
+                assert tags_of(repository) is None, "and pushes never"
+            private.up()
+            reference = private.specification["TaskTemplate"]["ContainerSpec"]["Image"]
+            assert re.fullmatch(rf"{re.escape(repository)}@sha256:[0-9a-f]{{64}}", reference)
+            assert private.answer("/version")[1].endswith('"version":"3.0.0"}\n')
+            private.up("--expect-no-changes")
+            # Another content is another image; what the build forgets is no difference.
+            (context / "notes").write_text("ignored")
+            private.up("--expect-no-changes")
+            with checkout.edited("private", (arguments, "arguments: { VERSION: 3.1.0 }")):
+                private.up()
+                assert private.specification["TaskTemplate"]["ContainerSpec"]["Image"] != reference
+                assert private.answer("/version")[1].endswith('"version":"3.1.0"}\n')
+            checkout.destroy("private")
+    finally:
+        for folder in (context, checkout.folder / ".accordion"):
+            shutil.rmtree(folder, ignore_errors=True)
