@@ -1,0 +1,157 @@
+"""An image that a stack file says how to build, on the recording monitor. It cannot prove that a builder takes it:
+tests/engine/test_private_stack.py has one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.container_image import BUILT
+from operations import local
+from operations.cli import run
+from stacks import compositions
+from stacks.builds import CHECK_BUILD
+from stacks.packages import packages_of
+from stacks.settings import SettingsError, parse
+from tests.recording import Registrations, build
+
+DIGEST = "sha256:" + "a" * 64
+ECR = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
+STACK = """\
+config:
+  accordion:composition: web_service
+  accordion:environment: { region: eu-central-1, account_ids: ["123456789012"], production: false }
+  accordion:network: { zones: [eu-central-1a, eu-central-1b] }
+  accordion:services:
+    web:
+      container: { ports: { http: { number: 8080 } } }
+      build: { context: app, repository: ghcr.io/shop/web }
+      cpu: 256
+      memory: 512
+      count: 1
+"""
+
+
+@pytest.fixture(autouse=True)
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a program, with a context `app`."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "Dockerfile").write_text("FROM scratch\nCOPY a /\n")
+    (tmp_path / "app" / "a").write_text("1")
+
+    def none(name: str) -> None:
+        raise LookupError(f"did not find image {name} in its registry")
+
+    monkeypatch.setattr("components.container_image.docker.get_registry_image", none)
+    return tmp_path
+
+
+def built(text: str = STACK, *, preview: bool = False) -> Registrations:
+    settings = parse("Pulumi.dev.yaml", text)
+    repository = "ghcr.io/shop/web"
+    answers: dict[str, Any] = {BUILT: lambda name, inputs: {"repoDigest": f"{repository}@{DIGEST}"}}
+    return build(lambda: compositions.build(settings).exports(), answers=answers, preview=preview)
+
+
+def refused(old: str, new: str, text: str = STACK) -> list[str]:
+    assert text.count(old) == 1
+    with pytest.raises(SettingsError) as told:
+        parse("Pulumi.dev.yaml", text.replace(old, new))
+    return [f"{fault.key}: {fault.text}" for fault in told.value.faults]
+
+
+def test_the_task_runs_what_was_built_by_digest() -> None:
+    made = built()
+    inputs = made.one(BUILT).inputs
+    assert inputs["imageName"].startswith("ghcr.io/shop/web:")
+    (container,) = json.loads(made.one("aws:ecs/taskDefinition:TaskDefinition").inputs["containerDefinitions"])
+    assert container["image"] == f"ghcr.io/shop/web@{DIGEST}"
+    assert made.of("aws:ecr/repository:Repository") == ()
+
+
+def test_a_repository_of_ecr_that_stands_may_be_pulled_from() -> None:
+    made = built(STACK.replace("ghcr.io/shop/web", f"{ECR}/shop/web"))
+    policies = json.dumps([each.inputs for each in made.of("aws:iam/rolePolicy:RolePolicy")])
+    assert "arn:aws:ecr:eu-central-1:123456789012:repository/shop/web" in policies
+
+
+@pytest.mark.parametrize(("given", "builds"), [("1", True), ("0", False), ("", False)])
+def test_a_preview_builds_only_where_it_is_asked(given: str, builds: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(CHECK_BUILD, given)
+    assert built(preview=True).one(BUILT).inputs["buildOnPreview"] is builds
+    assert built().one(BUILT).inputs["buildOnPreview"] is False
+
+
+@pytest.mark.parametrize(
+    ("words", "handed", "asked"),
+    [
+        (["preview", "--check-build", "--diff"], ["preview", "--diff"], "1"),
+        (["up", "--check-build"], ["up", "--check-build"], None),
+        (["preview"], ["preview"], None),
+    ],
+)
+def test_the_option_is_of_a_preview_alone(
+    words: list[str], handed: list[str], asked: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[tuple[list[str], str | None]] = []
+
+    class Cloud:
+        def run(self, words: list[str], folder: Path) -> int:
+            given.append((words, local.os.environ.get(CHECK_BUILD)))
+            return 0
+
+    monkeypatch.setenv(CHECK_BUILD, "")  # so that it is as it was, whatever the command sets
+    monkeypatch.delenv(CHECK_BUILD)
+    monkeypatch.setattr(local, "cloud_here", Cloud)
+    assert run(["local", *words]) == 0
+    assert given == [(handed, asked)]
+
+
+def test_a_stack_that_builds_needs_an_engine_beside_its_cloud(tmp_path: Path) -> None:
+    file = tmp_path / "Pulumi.dev.yaml"
+    for text, packages in (
+        (STACK, ("aws", "docker")),
+        (STACK.replace("      build: { context: app, repository: ghcr.io/shop/web }\n", ""), ("aws",)),
+        (STACK.replace("web_service", "private_service"), ("docker",)),
+        (STACK.replace("build:", "rebuild:"), ("aws",)),
+    ):
+        file.write_text(text)
+        assert packages_of(file) == packages
+
+
+def test_a_service_has_one_image_and_one_who_says_which() -> None:
+    image = "{ image: { repository: shop/web, version: '1' }, ports"
+    assert refused("{ ports", image) == ["services.web.build: stands beside `container.image`: keep one of them"]
+    assert refused("      build: { context: app, repository: ghcr.io/shop/web }\n", "") == [
+        "services.web.container.image: is missing: name one, or say under the service's `build` how it is built"
+    ]
+    assert refused("cpu: 256", "cpu: 256\n      image_owner: pipeline") == [
+        (
+            "services.web.image_owner: a pipeline builds what it releases: name the first image under `container.image` and "
+            "leave `build` out"
+        )
+    ]
+
+
+def test_on_a_swarm_an_image_needs_a_registry() -> None:
+    private = """\
+config:
+  accordion:composition: private_service
+  accordion:environment: { production: false }
+  accordion:services:
+    web: { container: {}, build: { context: app, repository: reg.example/web }, count: 1 }
+"""
+    made = built(private)
+    assert made.one("docker:index/service:Service").inputs["taskSpec"]["containerSpec"]["image"] == (
+        f"ghcr.io/shop/web@{DIGEST}"
+    )
+    assert refused(", repository: reg.example/web", "", private) == [
+        (
+            "services.web.build.repository: is missing: nodes of a Swarm pull from a registry; name one, such as "
+            "registry.example.org/shop/web"
+        )
+    ]
