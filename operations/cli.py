@@ -1,5 +1,6 @@
 """The `accordion` command: finds the command that was asked for, and turns a user's mistake into one message."""
 
+import contextlib
 import errno
 import importlib
 import io
@@ -13,6 +14,7 @@ from pathlib import Path
 import click
 
 from operations.failures import DONE, NOBODY_READS, NOT_RUN, STOPPED, exit_code_of, missing_extra
+from operations.redaction import filtered
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,11 @@ def accordion() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; returns its exit code, one of EXIT_CODES or the engine's."""
+    with filtered():
+        return _run(arguments)
+
+
+def _run(arguments: Sequence[str]) -> int:
     try:
         code = accordion.main(list(arguments), prog_name="accordion", standalone_mode=False)
     except click.UsageError as error:
@@ -160,8 +167,15 @@ def main() -> None:
     What keeps the answer from being whole, a full disk or a fault of ours, is exit code 2: no gate may take it for a
     broken expectation.
     """
+    with contextlib.ExitStack() as streams:
+        code = _whole(streams)
+    sys.exit(code)
+
+
+def _whole(streams: contextlib.ExitStack) -> int:
     try:
         _hold_standard_streams()
+        streams.enter_context(filtered())  # for what is told below, too
         code = run(sys.argv[1:])
         sys.stdout.flush()
     except KeyboardInterrupt:  # where click does not look for it: while modules are imported, between two writes
@@ -178,7 +192,7 @@ def main() -> None:
         else:
             traceback.print_exc()
             click.echo("error: this is a fault of accordion, not of what was asked", err=True)
-    sys.exit(code)
+    return code
 
 
 def _is_somewhere() -> bool:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from elasticity.input_files import InputFileError, read_text
+
 PACKAGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"web_service": ("aws",), "instance_fleet": ("aws",), "private_service": ("docker",)}
 )
@@ -20,7 +22,8 @@ _COMPOSITION = re.compile(
     r"""^[ \t]+["']?accordion:composition["']?:[ \t]*["']?(\w+)["']?[ \t]*(?:#.*)?$""", re.MULTILINE
 )
 
-
+_LARGEST = 4 << 20
+"""Bytes of a stack file, as in `stacks.yaml_reader`, which takes long to import."""
 _BUILD = re.compile(r"""(?:^[ \t]+|[{,][ \t]*)["']?build["']?[ \t]*:""", re.MULTILINE)
 """The key of a service whose image is built."""
 
@@ -28,8 +31,8 @@ _BUILD = re.compile(r"""(?:^[ \t]+|[{,][ \t]*)["']?build["']?[ \t]*:""", re.MULT
 def packages_of(stack_file: Path) -> tuple[str, ...] | None:
     """Of the stack whose file that is; None where it names no composition of ours, or cannot be read."""
     try:
-        text = stack_file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+        text = read_text(stack_file, maximum=_LARGEST)
+    except (FileNotFoundError, InputFileError):
         return None
     found = _COMPOSITION.findall(text)
     packages = PACKAGES.get(found[0]) if len(found) == 1 else None

@@ -31,12 +31,12 @@ from operations.engine import Engine, engine_of
 from operations.failures import BROKEN, DONE, CannotRun
 from operations.files import write_atomically
 from operations.live.answers import Answers, Remembered
-from operations.live.aws import redacted
 from operations.live.day_to_day import MOVE_CURRENT, policy_of
 from operations.live.source import answers_for
 from operations.monitor.comparison import Stack
 from operations.monitor.judge import check_account
 from operations.options import file_of, form
+from operations.redaction import redacted
 from stacks.settings import load
 from stacks.stack_file import PROJECT, text_of
 

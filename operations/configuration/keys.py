@@ -14,8 +14,8 @@ from typing import Any, Literal
 from components.specs.configuration import SecretSource, SwarmConfiguration, texts
 from operations.failures import CannotRun
 from operations.live.answers import Answers, Unanswered, moment
-from operations.live.aws import redacted
 from operations.live.day_to_day import PARAMETER_HISTORY, SECRET_VERSIONS
+from operations.redaction import redacted
 from stacks.compositions import Settings
 from stacks.private_service.settings import PrivateServiceSettings
 from stacks.stack_file import PROJECT

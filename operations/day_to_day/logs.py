@@ -15,9 +15,9 @@ from elasticity.quantities import Duration
 from operations import lists
 from operations.day_to_day.chosen import Running, answered, options, running, short
 from operations.failures import DONE, CannotRun
-from operations.live.aws import redacted
 from operations.live.day_to_day import LOG_EVENTS
 from operations.options import form
+from operations.redaction import redacted
 from operations.terminal import say
 
 PAGES = 50

@@ -14,9 +14,9 @@ from operations.declared import Part
 from operations.engine import in_the_terminal
 from operations.failures import DONE, CannotRun
 from operations.live.answers import Items, Unanswered
-from operations.live.aws import redacted
 from operations.live.day_to_day import LOG_EVENTS
 from operations.live.engine import ENGINE, NODES, REMOVE_SERVICE, RUN_ONCE, SOCKET, TASKS
+from operations.redaction import redacted
 from operations.terminal import say
 
 _ENDED = frozenset({"complete", "shutdown", "failed", "rejected", "remove", "orphaned"})

@@ -16,11 +16,11 @@ from operations.day_to_day.chosen import Running, answered, options, running
 from operations.declared import Part
 from operations.failures import BROKEN, DONE, CannotRun
 from operations.live.answers import moment
-from operations.live.aws import redacted
 from operations.live.day_to_day import CONTINUE_RELEASE, STOP_RELEASE
 from operations.monitor.comparison import Stack
 from operations.monitor.services import GOING_ON, last_deployment, revisions, version_words
 from operations.options import form
+from operations.redaction import redacted
 
 _PLAYED = ("metrics", "alarms", "activities", "targets", "services", "groups")
 TURNED_BACK = frozenset({"STOPPED", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED"})

@@ -14,8 +14,8 @@ from operations.day_to_day.chosen import Running, answered, cluster_of, options,
 from operations.declared import SWARM_SERVICE, TASK, Part
 from operations.failures import CannotRun
 from operations.live.answers import Unanswered
-from operations.live.aws import redacted
 from operations.live.day_to_day import RUN_TASK, SERVICES, STOP_TASK, TASKS
+from operations.redaction import redacted
 from operations.terminal import say
 
 EVERY = 5.0

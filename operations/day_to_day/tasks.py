@@ -13,10 +13,10 @@ from operations.day_to_day.chosen import Running, answered, cluster_of, options,
 from operations.declared import SERVICE, SWARM_SERVICE, Part
 from operations.failures import DONE
 from operations.live.answers import Items, moment
-from operations.live.aws import redacted
 from operations.live.calls import GROUPS, TASK_ARNS
 from operations.live.day_to_day import TASKS
 from operations.options import form
+from operations.redaction import redacted
 
 
 @click.command()

@@ -15,8 +15,8 @@ from operations.changes import changes_of_sections
 from operations.engine import engine_of
 from operations.failures import DONE, CannotRun
 from operations.going_back.versions import Update, essence, history, listed, updates
-from operations.live.aws import redacted
 from operations.options import FILE, file_of, form
+from operations.redaction import redacted
 from stacks.settings import SettingsError
 from stacks.workloads import workloads_of
 

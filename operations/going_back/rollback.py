@@ -20,13 +20,13 @@ from operations.going_back import stack_file
 from operations.going_back.history import declared_versions, kept
 from operations.going_back.versions import Update, deployed, essence, history, message_of, target
 from operations.live.answers import Answers, Remembered, Unanswered
-from operations.live.aws import redacted
 from operations.live.calls import BACK, policy
 from operations.live.source import answers_of
 from operations.monitor.before import compare_images
 from operations.monitor.comparison import Stack
 from operations.monitor.judge import check_account
 from operations.options import FILE, file_of
+from operations.redaction import redacted
 from stacks.compositions import Settings
 from stacks.packages import ON_SWARM, PACKAGES
 from stacks.settings import SettingsError

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from operations.live.answers import Items, Unanswered, Why
 from operations.live.calls import Call
+from operations.redaction import redacted
 
 CONNECT_TIMEOUT, READ_TIMEOUT = 5, 20
 """Seconds that one attempt may take [own]."""
@@ -46,10 +47,6 @@ _THROTTLED = frozenset(
     }
 )
 _GONE = re.compile(r"NotFound|NoSuch|DoesNotExist|ClusterNotFound|ServiceNotActive")
-_SECRET = re.compile(
-    r"(?i)\b((?:AKIA|ASIA|ACCT)[A-Z0-9]{12,}|(?:secret|token|password|signature|credential)\S*\s*[=:]\s*\S+)"
-)
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class Client(Protocol):
@@ -64,11 +61,6 @@ class Factory(Protocol):
 
     def __call__(self, service: str) -> Client:
         """The client."""
-
-
-def redacted(text: str) -> str:
-    """A message of AWS without what looks like a key, and without what could move a terminal's cursor."""
-    return _CONTROL.sub(" ", _SECRET.sub("[secret]", text))
 
 
 def clients(region: str | None, *, endpoint: str | None = None, keys: tuple[str, str] | None = None) -> Factory:

@@ -14,6 +14,7 @@ from operations.declared import HIDDEN, Declaration, Part
 from operations.live.answers import Answers, Items, Unanswered, moment
 from operations.live.calls import Call
 from operations.monitor.verdict import Category, Difference, Unknown
+from operations.redaction import hidden
 
 PULUMI = "pulumi"
 """The engine before a real account; on the cloud on this machine it is called by `accordion local`."""
@@ -101,9 +102,9 @@ class Findings:
                 category=category,
                 resource=resource,
                 what=what,
-                declared=shown(declared),
-                running=shown(running),
-                cure=cure,
+                declared=hidden(shown(declared)),
+                running=hidden(shown(running)),
+                cure=hidden(cure),
             )
         )
 
@@ -141,7 +142,8 @@ def told(what: str, findings: Findings) -> Iterator[None]:
     except Unanswered as missing:
         findings.unknown.append(Unknown(component=findings.component, what=what, why=str(missing)))
     except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
-        why = f"what was told, or what is declared, has another form than is known ({type(error).__name__}: {error})"
+        form = "what was told, or what is declared, has another form than is known"
+        why = f"{form} ({type(error).__name__}: {hidden(str(error))})"
         findings.unknown.append(Unknown(component=findings.component, what=what, why=why))
 
 

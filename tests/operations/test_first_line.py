@@ -16,7 +16,7 @@ from operations.monitor.render import FORMATS
 from tests.operations.answered import state
 
 SLOW = (
-    "boto3", "botocore", "components", "docker", "elasticity", "guardrails", "localcloud", "numpy", "pulumi", "pydantic",
+    "boto3", "botocore", "components", "docker", "elasticity.rules", "guardrails", "localcloud", "numpy", "pulumi", "pydantic",
     "rich", "ruamel", "stacks.settings", "urllib3", "yaml",
 )  # fmt: skip
 """Packages whose import takes long, and those of ours that import them."""

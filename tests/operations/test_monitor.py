@@ -20,7 +20,7 @@ from operations.declared import Component, from_outputs, from_state
 from operations.failures import CannotRun
 from operations.live import calls
 from operations.live.answers import Remembered, Unanswered
-from operations.live.aws import Aws, redacted
+from operations.live.aws import Aws
 from operations.monitor.command import command
 from operations.monitor.comparison import Stack
 from operations.monitor.judge import confirmed, judge
@@ -386,11 +386,6 @@ def test_every_call_of_a_look_is_in_the_policy() -> None:
     look(world)
     known = {call.operation for call in calls.RUNNING}
     assert set(world.requests) - known == set()
-
-
-def test_a_message_of_aws_is_told_without_keys_and_without_control_characters() -> None:
-    said = redacted("token=abc123 of AKIAIOSFODNN7EXAMPLE\x1b[2J\u009b is bad")
-    assert said == "[secret] of [secret] [2J  is bad"
 
 
 def test_what_strangers_wrote_moves_no_cursor_and_breaks_no_table() -> None:
