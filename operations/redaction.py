@@ -90,11 +90,6 @@ class Filter:
             self._stream.write(hidden(lines + end))
         return len(text)
 
-    def writelines(self, lines: Iterator[str]) -> None:
-        """As of a text stream."""
-        for line in lines:
-            self.write(line)
-
     def flush(self) -> None:
         """As of a text stream."""
         waiting, self._waiting = self._waiting, ""
@@ -106,6 +101,8 @@ class Filter:
         """Of the stream itself: whether it is a terminal, its number, its encoding."""
         if name == "buffer":
             raise AttributeError(name)
+        if name == "writelines":
+            return lambda lines: self.write("".join(lines))
         return getattr(self._stream, name)
 
 

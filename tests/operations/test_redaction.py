@@ -305,6 +305,8 @@ def test_a_secret_in_two_writes_is_hidden_and_a_flush_ends_a_line(planted: None)
     assert screen.getvalue() == "passphrase [secret]\n"
     stream.flush()
     assert screen.getvalue() == "passphrase [secret]\nworking\r"
+    stream.writelines([PHRASE, "\n"])
+    assert screen.getvalue() == "passphrase [secret]\nworking\r[secret]\n"
 
 
 def test_a_filter_within_a_filter_is_the_same_and_is_gone_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:
