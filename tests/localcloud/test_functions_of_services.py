@@ -118,6 +118,24 @@ def test_what_a_secret_holds_is_told(provider: Any) -> None:
             if found.get(n) is None} == set()  # fmt: skip
 
 
+def test_versions_of_a_secret_are_told_without_what_they_hold(provider: Any) -> None:
+    world = World(provider)
+    version = world.make("secretsmanager/secretVersion:SecretVersion")
+    token = "aws:secretsmanager/getSecretVersions:getSecretVersions"
+    found = provider.invoke(token, {"secretId": version.state["secretId"]})
+    (told,) = found["versions"]
+    assert (told["versionId"], told["versionStages"]) == (version.state["versionId"], ["AWSCURRENT"])
+    assert version.state["secretString"] not in str(found)
+    assert {n for n in schema.promised_by(token) if found.get(n) is None} == set()
+
+
+def test_the_log_in_to_a_registry_is_told(provider: Any) -> None:
+    token = "aws:ecr/getAuthorizationToken:getAuthorizationToken"
+    found = provider.invoke(token, {})
+    assert (found["userName"], bool(found["password"])) == ("AWS", True)
+    assert {n for n in schema.promised_by(token) if found.get(n) is None} == set()
+
+
 @pytest.mark.parametrize(("asked", "allowed"), [
     ({"passwordLength": 12, "excludePunctuation": True}, string.ascii_letters + string.digits),
     ({"excludeLowercase": True, "excludeUppercase": True, "excludePunctuation": True, "excludeCharacters": "01"}, "23456789"),

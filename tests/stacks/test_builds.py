@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from stacks import compositions
 from stacks.builds import CHECK_BUILD
 from stacks.packages import packages_of
 from stacks.settings import SettingsError, parse
-from tests.recording import Registrations, build
+from tests.recording import Registrations, Secret, build
 
 DIGEST = "sha256:" + "a" * 64
 ECR = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
@@ -53,7 +54,10 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def built(text: str = STACK, *, preview: bool = False) -> Registrations:
     settings = parse("Pulumi.dev.yaml", text)
     repository = "ghcr.io/shop/web"
-    answers: dict[str, Any] = {BUILT: lambda name, inputs: {"repoDigest": f"{repository}@{DIGEST}"}}
+    answers: dict[str, Any] = {
+        BUILT: lambda name, inputs: {"repoDigest": f"{repository}@{DIGEST}"},
+        "aws:ecr/repository:Repository": lambda name, inputs: {"repositoryUrl": f"{ECR}/{name}"},
+    }
     return build(lambda: compositions.build(settings).exports(), answers=answers, preview=preview)
 
 
@@ -70,7 +74,22 @@ def test_the_task_runs_what_was_built_by_digest() -> None:
     assert inputs["imageName"].startswith("ghcr.io/shop/web:")
     (container,) = json.loads(made.one("aws:ecs/taskDefinition:TaskDefinition").inputs["containerDefinitions"])
     assert container["image"] == f"ghcr.io/shop/web@{DIGEST}"
-    assert made.of("aws:ecr/repository:Repository") == ()
+    assert made.of("aws:ecr/repository:Repository") == []
+
+
+def test_without_a_repository_one_of_ecr_is_made_which_the_task_may_pull_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    token = SimpleNamespace(user_name="AWS", password="planted")
+    monkeypatch.setattr("stacks.web_service.build.ecr.get_authorization_token_output", lambda opts: token)
+    made = built(STACK.replace(", repository: ghcr.io/shop/web", ""))
+    repository = made.one("aws:ecr/repository:Repository").inputs
+    assert (repository["imageTagMutability"], repository["imageScanningConfiguration"]) == (
+        "IMMUTABLE",
+        {"scanOnPush": True},
+    )
+    policies = json.dumps([each.inputs for each in made.of("aws:iam/rolePolicy:RolePolicy")])
+    assert "arn:aws:ecr:eu-central-1:123456789012:web-repository" in policies
+    registry = made.one(BUILT).inputs["registry"]
+    assert isinstance(registry["password"], Secret)
 
 
 def test_a_repository_of_ecr_that_stands_may_be_pulled_from() -> None:

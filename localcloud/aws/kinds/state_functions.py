@@ -3,6 +3,7 @@
 A function of the official provider has blocks in lists and an empty value for what there is none of.
 """
 
+import base64
 import datetime
 import secrets
 import string
@@ -119,6 +120,17 @@ def _moment(at: datetime.datetime | float | None) -> str:
     return found.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def registry_token(aws: Aws, arguments: Props) -> Props:
+    """The log-in to the account's registry, for twelve hours."""
+    (found,) = aws("ecr", "get_authorization_token")["authorizationData"]
+    user, _, password = base64.b64decode(found["authorizationToken"]).decode().partition(":")
+    return {
+        **arguments, "id": aws.region, "authorizationToken": found["authorizationToken"], "userName": user,
+        "password": password, "proxyEndpoint": found["proxyEndpoint"], "expiresAt": _moment(found["expiresAt"]),
+        "region": aws.region,
+    }  # fmt: skip
+
+
 def random_password(aws: Aws, arguments: Props) -> Props:
     """Characters of the kinds that are not left out."""
     kinds = {
@@ -211,6 +223,7 @@ INVOKES = dict(
 ) | {
     "aws:kms/getAlias:getAlias": alias,
     "aws:secretsmanager/getSecretVersion:getSecretVersion": secret_value,
+    "aws:ecr/getAuthorizationToken:getAuthorizationToken": registry_token,
     "aws:secretsmanager/getSecretVersions:getSecretVersions": secret_versions,
     "aws:secretsmanager/getRandomPassword:getRandomPassword": random_password,
 }  # fmt: skip
