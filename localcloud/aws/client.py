@@ -41,6 +41,7 @@ _CALL: contextvars.ContextVar[str | None] = contextvars.ContextVar("call", defau
 """The name of the call that is being made."""
 _WITHOUT_BODY = (204, 304)
 _LOOK = 1.0  # seconds for a connection to this machine
+_CONNECT, _READ = 5, 60  # seconds of one request there: a server that has died, one whose machine is busy
 CHANGE = "x-accordion-change"
 """The header of an answer with the number that the journal gave to what was changed."""
 _NOT_KEPT = "507"
@@ -88,6 +89,8 @@ class _Clients:
 
     def _make(self, service: str, region: str, account: str) -> Any:
         config = Config(
+            connect_timeout=_CONNECT,
+            read_timeout=_READ,
             max_pool_connections=32,
             retries={"mode": "standard", "total_max_attempts": 3},
             s3={"addressing_style": "path"},

@@ -73,7 +73,7 @@ def clients(region: str | None, *, endpoint: str | None = None, keys: tuple[str,
     config = Config(
         connect_timeout=CONNECT_TIMEOUT,
         read_timeout=READ_TIMEOUT,
-        retries={"mode": "standard", "max_attempts": ATTEMPTS},
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
         max_pool_connections=CONNECTIONS,
         **past_proxies,
     )

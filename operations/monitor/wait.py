@@ -10,7 +10,7 @@ from typing import Any
 from localcloud.docker.codec import nanoseconds
 from operations.declared import GROUP, SERVICE, SWARM_SERVICE, TARGET_GROUP, Part
 from operations.failures import CannotRun
-from operations.live.answers import Remembered
+from operations.live.answers import Remembered, Unanswered
 from operations.monitor import swarm
 from operations.monitor.comparison import Stack
 from operations.monitor.groups import REFRESHING, live_group, newest_refresh
@@ -23,6 +23,8 @@ LEAST_FAILURES, MOST_FAILURES = 3, 200
 Developer Guide, deployment circuit breaker)."""
 START_UP = 300.0
 """Seconds of a start-up that nobody declared [own]."""
+_PASSES = frozenset({"throttled", "unreachable"})
+"""Why AWS may not answer now and answer later."""
 SLACK = 120.0
 """Seconds in which ECS places tasks and tells states [own]."""
 
@@ -112,10 +114,10 @@ class Going:
 def going_on(stack: Stack) -> Iterator[Going]:
     """Deployments and refreshes of a stack that are not over; raises Unanswered."""
     for part in stack.declared.of(SERVICE):
-        last = last_deployment(stack, part)
         service = live_service(stack, part)
         if service is None:
             continue
+        last = last_deployment(stack, part)
         older = older_running(service)
         if last and (last["status"] in GOING_ON or (last["status"] == "SUCCESSFUL" and older)):
             said, limit = _progress(last, service, len(older)), service_limit(stack, part, service["desiredCount"])
@@ -149,14 +151,22 @@ def wait(
     sleep: Callable[[float], None],
     clock: Callable[[], float],
 ) -> None:
-    """Return once nothing is going on; raises CannotRun at the limit, with what was waited for, and Unanswered."""
+    """Return once nothing is going on; raises CannotRun at the limit, with what was waited for, and where AWS does not
+    say what is going on: at once, or at the limit where that may pass."""
     source, began = stack.answers, clock()
     check_account(stack)
     longest: float | None = None
     said: dict[str, str] = {}
     while True:
         fresh = dataclasses.replace(stack, answers=Remembered(source), now=now())
-        going = list(going_on(fresh))
+        try:
+            going = list(going_on(fresh))
+        except Unanswered as missing:
+            if missing.why not in _PASSES or longest is None or clock() - began >= longest:
+                raise CannotRun(f"the deployment cannot be followed: {missing}") from None
+            say(f"{missing}: asking again")
+            sleep(every)
+            continue
         if not going:
             return
         if longest is None:

@@ -95,6 +95,48 @@ def test_at_the_limit_it_is_told_what_was_waited_for(capsys: pytest.CaptureFixtu
     assert "waiting for at most 12 s" in capsys.readouterr().err
 
 
+def refused_between(world: World, clock: Clock, code: str, begin: float, end: float) -> None:
+    listed = world.answers["list_service_deployments"]
+
+    def answer(asked: Any) -> Any:
+        if begin <= clock.now < end:
+            raise refusal(code)
+        return listed(asked)
+
+    world.answers["list_service_deployments"] = answer
+
+
+def test_what_aws_throttles_while_a_deployment_is_followed_is_asked_again(capsys: pytest.CaptureFixture[str]) -> None:
+    world, clock = World(), Clock()
+    going_on(world, clock, until=50)
+    refused_between(world, clock, "ThrottlingException", 10, 20)
+    waiting.wait(stack(world), None, every=5, sleep=clock.sleep, clock=clock)
+    assert clock.slept == [5.0] * 10
+    said = "AWS throttles ecs ListServiceDeployments: 5 attempts were turned away; try later: asking again"
+    assert capsys.readouterr().err.splitlines().count(said) == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "begin", "why"),
+    [
+        (
+            "AccessDeniedException",
+            10,
+            "the role may not read this: it lacks ecs:ListServiceDeployments",
+        ),
+        ("ThrottlingException", 0, "AWS throttles ecs ListServiceDeployments: 5 attempts were turned away; try later"),
+    ],
+)
+def test_a_deployment_that_cannot_be_followed_ends_in_a_sentence(code: str, begin: float, why: str) -> None:
+    world, clock = World(), Clock()
+    going_on(world, clock, until=50)
+    refused_between(world, clock, code, begin, 1_000)
+    with pytest.raises(CannotRun) as refused:
+        waiting.wait(stack(world), None, every=5, sleep=clock.sleep, clock=clock)
+    assert refused.value.format_message() == f"the deployment cannot be followed: {why}"
+    assert clock.now == begin
+
+
 def test_nothing_that_goes_on_is_not_waited_for() -> None:
     clock = Clock()
     waiting.wait(stack(World()), None, every=5, sleep=clock.sleep, clock=clock)
