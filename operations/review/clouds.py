@@ -28,6 +28,10 @@ KEPT = 5
 """Bases whose clouds are kept; the one used longest ago goes first."""
 _BASE, _CLOUD, _DONE = "base", "cloud", "deployed"
 _QUIET = ("--suppress-progress",)
+NO_ENGINE = "no Docker Engine is known here"
+"""What a stack on a Swarm is refused with where there is none."""
+_AROUND = ("error: update failed", "error: preview failed", "error: Program failed with an unhandled exception:")
+"""Lines of the engine that say that something failed, and not what."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,9 +128,11 @@ def _unsaid(_: str) -> None:
 
 
 def _reason(output: str, errors: str) -> str:
-    """The engine's own words for a failure: its lines with an error, else its last ones."""
+    """The engine's own words for a failure, each once: its errors, else its last lines. What stands before an error
+    depends on how fast it was."""
     lines = [line.strip() for line in f"{errors}\n{output}".splitlines() if line.strip()]
-    told = [line for line in lines if "error:" in line]
+    found = dict.fromkeys(line[line.index("error:") :] for line in lines if "error:" in line)
+    told = [line for line in found if line not in _AROUND] or [*found]
     return "\n".join((told or lines)[-5:]) or "the engine says nothing"
 
 

@@ -85,7 +85,8 @@ def title(review: Review) -> str:
     if review.exit_code == DONE:
         changed = [code(stack.name) for stack in review.stacks if stack.standing in ("changed", "new")]
         if not changed:
-            return "Nothing changes in any stack"
+            unseen = any(stack.standing == "unseen" for stack in review.stacks)
+            return f"Nothing changes in any stack{' that could be looked at' if unseen else ''}"
         if not any(_resources(stack) or stack.standing == "new" for stack in review.stacks):
             return f"Nothing that is deployed changes; the file of {_joined(changed, _NAMES, ', ')} does"
         return (
@@ -122,6 +123,7 @@ _STANDING = {
     "changed": "changes in its file alone, and nothing of what is deployed",
     "new": "is new",
     "gone": "has no file any more: what it deployed stays until `destroy`",
+    "unseen": "was not looked at",
 }
 
 

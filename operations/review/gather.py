@@ -15,7 +15,7 @@ from localcloud.cloud import LocalCloudError
 from localcloud.cloud.project import NAME
 from operations.failures import CannotRun
 from operations.review import settings
-from operations.review.clouds import BaseFailedError, Clouds, Looked, clouds_of
+from operations.review.clouds import NO_ENGINE, BaseFailedError, Clouds, Looked, clouds_of
 from operations.review.model import Review, StackReview, Standing
 from operations.review.plan import Plan, after, plan_of
 from operations.review.revisions import Change, change_since
@@ -53,6 +53,12 @@ def review(base: str, folder: Path, only: Sequence[str] = ()) -> Review:
 
 class _OfTheCloud(str):
     """Why the local cloud itself could not tell something: what it kept may be damaged."""
+
+    __slots__ = ()
+
+
+class _NoEngine(str):
+    """Why a stack on a Swarm was not looked at: there is none on this machine."""
 
     __slots__ = ()
 
@@ -95,6 +101,8 @@ def _deployed(clouds: Clouds, name: str) -> str:
     try:
         clouds.deploy(name)
     except BaseFailedError as error:
+        if NO_ENGINE in str(error):
+            return _NoEngine(NO_ENGINE)
         return f"the base could not be deployed on the local cloud: {error}"
     except LocalCloudError as error:
         return _OfTheCloud(f"the local cloud: {error}")
@@ -119,6 +127,9 @@ def _stack(change: Change, clouds: Clouds, name: str, looked: Looked | str | Non
     found = _asked(change, before, now, name, file)
     if looked is None:
         return found
+    if isinstance(looked, _NoEngine) and file not in change.files:
+        unchecked = (*found.unchecked, f"what becomes of its resources: {looked}")
+        return dataclasses.replace(found, standing="unseen", unchecked=unchecked)
     if isinstance(looked, str):
         return dataclasses.replace(found, standing="unknown", problem=looked)
     if looked.problem:

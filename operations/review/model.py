@@ -10,7 +10,8 @@ from elasticity.faults import Fault
 from operations.failures import BROKEN, DONE, NOT_RUN
 from operations.review.plan import Plan
 
-Standing = Literal["changed", "unchanged", "new", "gone", "refused", "unknown"]
+Standing = Literal["changed", "unchanged", "unseen", "new", "gone", "refused", "unknown"]
+"""`unseen`: nothing on this machine could look at it, and its own file does not differ."""
 
 
 @dataclasses.dataclass(frozen=True)

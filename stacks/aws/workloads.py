@@ -166,7 +166,7 @@ def _watching(settings: AwsSettings) -> Iterator[_Part]:
     """What CloudWatch charges for."""
     watching = alarm_metrics(settings)
     for words, count, figure in (
-        (f"{watching.alarms} alarms of the stack, on {watching.standard} metrics", watching.standard, "month"),
+        (f"{watching.alarms} alarms on {watching.standard} metrics", watching.standard, "month"),
         (
             f"high resolution of {watching.high_resolution} metrics of alarms",
             watching.high_resolution,
@@ -182,7 +182,7 @@ def _watching(settings: AwsSettings) -> Iterator[_Part]:
             yield _Part(words, count, (("cloudwatch_alarm", figure),))
     if metrics := sum(declared.insights_metrics for declared in settings.declared.values()):
         figures = (("detailed_monitoring", "metric_month"),)
-        yield _Part(f"Container Insights, {metrics} metrics", metrics, figures, "log events of Container Insights")
+        yield _Part(f"{metrics} metrics of Container Insights", metrics, figures, "log events of Container Insights")
 
 
 def _keys(settings: AwsSettings) -> int:

@@ -19,9 +19,10 @@ from hypothesis import strategies as st
 from elasticity.faults import Fault
 from guardrails.stack import StackSaid
 from localcloud.cloud import LocalCloudError
+from localcloud.docker.engine import NONE_HERE
 from operations.failures import BROKEN, DONE, NOT_RUN, CannotRun
-from operations.review import comment, gather, settings
-from operations.review.clouds import Looked
+from operations.review import clouds, comment, gather, settings
+from operations.review.clouds import BaseFailedError, Looked
 from operations.review.model import Cost, Effect, Guardrail, Review, StackReview
 from operations.review.placed import placed
 from operations.review.plan import MARKED, UNKNOWN_TEXT, Plan, Property, Resource, after, plan_of
@@ -421,6 +422,44 @@ def test_no_stack_of_the_head_is_looked_at_before_every_stack_of_the_base_is_dep
 
     assert [what for what, _ in said] == ["deployed"] * 4 + ["looked"] * 4
     assert sorted(stack for what, stack in said if what == "looked") == ["a", "b", "c", "d"]
+
+
+@pytest.mark.parametrize("files", [("__main__.py",), ("__main__.py", "Pulumi.a.yaml")])
+def test_a_stack_on_a_swarm_is_not_looked_at_where_no_engine_is_and_could_not_be_told_if_its_own_file_differs(
+    files: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "Pulumi.a.yaml").write_text("config: {}\n")
+
+    class Folder:
+        base = tmp_path
+        kept = False
+        change = Change(tmp_path, "", "main", "0" * 40, "1" * 40, "2026-01-05T00:00:00Z", files)
+
+        def deploy(self, _stack: str) -> None:
+            raise BaseFailedError(f"error: {NONE_HERE}")
+
+    monkeypatch.setattr(gather, "change_since", lambda base, folder: Folder.change)
+    monkeypatch.setattr(gather, "clouds_of", lambda change, folder: contextlib.nullcontext(Folder()))
+    monkeypatch.setattr(Change, "lines", lambda self, file: ())
+    told = gather.review("main", tmp_path)
+
+    text = comment.write(told)
+    if len(files) == 1:
+        assert told.exit_code == DONE
+        assert text.startswith("## Nothing changes in any stack that could be looked at\n")
+        assert "`a` was not looked at." in text
+        assert "`a`: `what becomes of its resources: no Docker Engine is known here`" in text
+    else:
+        assert told.exit_code == NOT_RUN
+        assert text.startswith("## It could not be told what becomes of `a`\n")
+
+
+def test_an_engine_s_failure_is_told_by_its_errors_each_once_whatever_stood_before_them() -> None:
+    slow = " +  pulumi:pulumi:Stack x creating (0s) error: update failed\n"
+    said = f"{slow}Diagnostics:\n  error: Program failed with an unhandled exception:\n  error: no such zone\n"
+    assert clouds._reason(said, "error: update failed\nerror: no such zone") == "error: no such zone"
+    assert clouds._reason(slow, "") == "error: update failed"
+    assert clouds._reason("", "") == "the engine says nothing"
 
 
 @pytest.mark.parametrize(("kept", "said"), [(True, ["a fails", "remade", "a", "looked"]), (False, ["a fails"])])
