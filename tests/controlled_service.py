@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
+import tarfile
 import threading
 import time
 import urllib.request
@@ -202,3 +205,68 @@ def controller(
     finally:
         if made.process.poll() is None:
             made.stop(signal.SIGKILL)
+
+
+def _program() -> list[Path]:
+    """Folders of this machine that `accordion` needs to run: where they are the same folders in a container, no image of
+    some hundred megabytes is made for a test."""
+    asked = [Path(__file__).parents[1], Path(sys.prefix), Path(sys.base_prefix), *map(Path, ("/usr", "/lib", "/lib64"))]
+    there = [path for path in dict.fromkeys(asked) if path.exists()]
+    return [path for path in there if not any(other != path and path.is_relative_to(other) for other in there)]
+
+
+@contextlib.contextmanager
+def controller_service(on: Service, settings: Mapping[str, Any], replicas: int = 1) -> Iterator[str]:
+    """`accordion scale` as a service of the Swarm, as docs/guides/controller.md says; its name."""
+    api, name = swarm.client(), f"controller-{uuid.uuid4().hex[:8]}"
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo("empty"))
+    api.import_image_from_data(packed.getvalue(), repository=name, tag="1")
+    data = base64.b64encode(json.dumps({**settings, "reaches": "network"}).encode()).decode()
+    config = on.api.ask("POST", "/configs/create", {"Name": name, "Data": data})["ID"]
+    socket = swarm.address().removeprefix("unix://")
+    mounts = [{"Type": "bind", "Source": str(one), "Target": str(one), "ReadOnly": True} for one in _program()]
+    container = {
+        "Image": f"{name}:1",
+        "Command": [sys.executable, "-m", "operations.cli", "scale", "--settings", "/controller.json"],
+        "Dir": str(Path(__file__).parents[1]),
+        "Env": ["DOCKER_HOST=unix:///docker.sock", "PYTHONDONTWRITEBYTECODE=1"],
+        "Mounts": [*mounts, {"Type": "bind", "Source": socket, "Target": "/docker.sock"},
+                   {"Type": "tmpfs", "Target": "/tmp"}],
+        "Configs": [{"ConfigID": config, "ConfigName": name,
+                     "File": {"Name": "/controller.json", "UID": "0", "GID": "0", "Mode": 0o444}}],
+        "Init": True,
+    }  # fmt: skip
+    spec = {
+        "Name": name,
+        "TaskTemplate": {
+            "ContainerSpec": container,
+            "Networks": [{"Target": on.network}],
+            "RestartPolicy": {"Condition": "any", "Delay": 10**9},
+            "Placement": {"Constraints": ["node.role==manager"]},
+            "LogDriver": {"Name": "json-file"},
+        },
+        "Mode": {"Replicated": {"Replicas": replicas}},
+        "EndpointSpec": {"Mode": "dnsrr"},
+    }
+    made = on.api.ask("POST", "/services/create", spec)["ID"]
+    try:
+        yield name
+    finally:
+        api.remove_service(made)
+        label = f"com.docker.swarm.service.id={made}"
+        until(lambda: not api.containers(all=True, filters={"label": label}), "the controller's containers stay")
+        on.api.remove_when_free(f"/configs/{config}")
+        api.remove_image(f"{name}:1", force=True)
+
+
+def said_by(service: str) -> str:
+    """What the tasks of a service said so far."""
+    api = swarm.client()
+    return "".join(
+        api.logs(task["Status"]["ContainerStatus"]["ContainerID"], stdout=True, stderr=True).decode()
+        for task in api.tasks({"service": service})
+        if (task["Status"].get("ContainerStatus") or {}).get("ContainerID")
+        and api.containers(all=True, filters={"id": task["Status"]["ContainerStatus"]["ContainerID"]})
+    )

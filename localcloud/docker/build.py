@@ -83,7 +83,7 @@ class Image(Kind):
         if inputs.get("buildOnPreview") is True and _DIGEST in inputs and not wire.unknowns(inputs):
             _build(session, inputs)
 
-    def create(self, session: Engine, inputs: Props, caller: Caller) -> tuple[str, Props]:
+    def make(self, session: Engine, inputs: Props, caller: Caller) -> tuple[str, Props]:
         """Build it, and push it."""
         image, outputs = self._made(session, inputs)
         return image, outputs

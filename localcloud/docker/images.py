@@ -34,7 +34,7 @@ class RemoteImage(Kind):
         unordered=frozenset({"pullTriggers"}),
     )
 
-    def create(self, session: Engine, inputs: Props, caller: Caller) -> tuple[str, Props]:
+    def make(self, session: Engine, inputs: Props, caller: Caller) -> tuple[str, Props]:
         """Pull it, unless it is there."""
         name = str(inputs["name"])
         found = _inspected(session, name)
@@ -91,7 +91,7 @@ class RegistryImage(Kind):
         why = rules.of_a_registry_elsewhere(name)
         return [("name", why)] if why else []
 
-    def create(self, session: Engine, inputs: Props, caller: Caller) -> tuple[str, Props]:
+    def make(self, session: Engine, inputs: Props, caller: Caller) -> tuple[str, Props]:
         """Push it."""
         digest = session.push(str(inputs["name"]), _login(inputs))
         return digest, inputs | {"sha256Digest": digest}

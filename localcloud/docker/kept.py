@@ -23,7 +23,7 @@ class Kept(Kind):
 
     def __init__(self, token: str, path: str, rules: Mapping[str, Rule], data: frozenset[str]) -> None:
         super().__init__(token)
-        self.path, self.rules, self._data = path, rules, data
+        self.path, self.listed, self.rules, self._data = path, path, rules, data
         self.properties = Properties(
             force_new=frozenset({"name", "labels", *data}),
             unordered=FORM.unordered,
@@ -35,7 +35,7 @@ class Kept(Kind):
         """Data are given once."""
         return rules.of_config(news) if "dataRaw" in self._data else ()
 
-    def create(self, session: Engine, inputs: Props, caller: Caller) -> tuple[str, Props]:
+    def make(self, session: Engine, inputs: Props, caller: Caller) -> tuple[str, Props]:
         """Make it."""
         body = FORM.encode(inputs)
         if raw := inputs.get("dataRaw"):

@@ -41,6 +41,7 @@ _INPUTS = tuple(field.name for field in FORM.fields)
 class Network(Kind):
     """A network; nothing of it changes in place."""
 
+    listed = "/networks"
     naming = Naming("name")
     rules = rules.NETWORK
     properties = Properties(
@@ -50,7 +51,7 @@ class Network(Kind):
         unordered=FORM.unordered,
     )
 
-    def create(self, session: Engine, inputs: Props, caller: Caller) -> tuple[str, Props]:
+    def make(self, session: Engine, inputs: Props, caller: Caller) -> tuple[str, Props]:
         """Make it. The Engine allows two of a name where one is local; here a second is refused."""
         body = drop_empty(FORM.encode(inputs)) | {"CheckDuplicate": True}
         made = session.ask("POST", "/networks/create", body)["Id"]

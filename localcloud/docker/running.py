@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,6 +59,10 @@ class Docker(Cloud):
         if folder is not None and imports_the_sdk(folder):
             return True
         return any(made.cloud == self.package for made in ledger.read(place.ledger))
+
+    def asked(self, place: Place) -> Collection[str]:
+        """Every creation that was begun: the Engine knows of each, by name and time, whether it has made something."""
+        return {made.key for made in ledger.read(place.ledger) if made.cloud == self.package and made.id is None}
 
     def address(self, environment: Mapping[str, str]) -> str | None:
         """What DOCKER_HOST names, else the Engine of `make docker` in this checkout."""

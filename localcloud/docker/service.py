@@ -31,6 +31,7 @@ _REPLACES_TASKS = ("ContainerSpec", "Resources", "RestartPolicy", "LogDriver")
 class Service(Kind):
     """A service; an update sends what the program says, whole."""
 
+    listed = "/services"
     naming = Naming("name", longest=63)
     rules = rules.SERVICE
     unserved = MappingProxyType({"taskSpec.containerSpec.privileges.credentialSpec": "it is for containers of Windows"})
@@ -75,7 +76,7 @@ class Service(Kind):
         """Every changed leaf; the kind of a mode that is left out is told too, since a change of it replaces."""
         return super().changes(session, _with_mode(old), _with_mode(new), state)
 
-    def create(self, session: Engine, inputs: Props, caller: Caller) -> tuple[str, Props]:
+    def make(self, session: Engine, inputs: Props, caller: Caller) -> tuple[str, Props]:
         """Make it; with `convergeConfig` wait until its tasks run. One that does not come up is deleted again."""
         auth = registry_auth(inputs.get("auth"))
         made = session.ask("POST", "/services/create", _encoded(inputs), auth)["ID"]

@@ -23,6 +23,7 @@ FORM = Block(
 class Volume(Kind):
     """A volume on the Engine's machine; nothing of it changes in place."""
 
+    listed = "/volumes"
     naming = Naming("name")
     rules = rules.VOLUME
     unserved = MappingProxyType({"cluster": "cluster volumes need a storage plugin on each node"})
@@ -32,7 +33,7 @@ class Volume(Kind):
         unordered=FORM.unordered,
     )
 
-    def create(self, session: Engine, inputs: Props, caller: Caller) -> tuple[str, Props]:
+    def make(self, session: Engine, inputs: Props, caller: Caller) -> tuple[str, Props]:
         """Make it. The Engine gives an existing one of that name, with somebody's data in it: refused."""
         name = str(inputs["name"])
         if session.find(f"/volumes/{quoted(name)}") is not None:

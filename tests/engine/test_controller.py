@@ -20,7 +20,7 @@ import pytest
 from operations.controller.loop import OtherWriterError
 from operations.live.swarm import PREFIX, SwarmServices, SwarmStore
 from tests import swarm
-from tests.controlled_service import controller, engine, load, scale, service, until
+from tests.controlled_service import controller, controller_service, engine, load, said_by, scale, service, until
 
 pytestmark = [pytest.mark.engine, pytest.mark.docker]
 
@@ -202,3 +202,18 @@ def test_while_the_only_node_is_drained_nothing_is_lost_and_scaling_goes_on_afte
         until(lambda: scaling.lines("tick")[-1]["serving"] == 2, "they do not come back")
         with load(live, 10.0):
             until(lambda: live.replicas == 4, "it does not scale out afterwards")
+
+
+def test_as_a_service_of_the_swarm_it_scales_by_addresses_on_its_network_and_is_followed_when_it_is_killed(
+    image: str,
+) -> None:
+    """Its image is not proved: the program is this machine's, in folders that are mounted."""
+    with service(image, 1) as live, controller_service(live, told(live.name)) as name:
+        client = swarm.client()
+        until(lambda: f"scaling {live.name}" in said_by(name), "it does not start")
+        with load(live, 10.0):
+            until(lambda: live.replicas == 4, "it does not scale out")
+            (task,) = [one for one in client.tasks({"service": name}) if one["Status"]["State"] == "running"]
+            client.kill(task["Status"]["ContainerStatus"]["ContainerID"])
+            until(lambda: len(client.tasks({"service": name})) == 2, "no other one is started")
+        until(lambda: live.replicas == 1, "the next one does not scale in")

@@ -4,8 +4,12 @@ It cannot prove what the official plugin does with the same program, nor anythin
 """
 
 import json
+import os
+import random
+import signal
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -188,3 +192,51 @@ def test_what_is_wrong_is_told_with_its_place_before_anything_is_made(stack: Sta
     assert "did not converge within 6s: 0 of 1 tasks run; No such image: accordion-none/no-such-image:1" in told
     assert stack.state() == {}
     assert [each["ID"] for each in swarm.client().services() if each["Spec"]["Name"].startswith("web-")] == []
+
+
+def test_killed_at_any_moment_each_type_is_there_once_after_the_next_up(stack: Stack, image: str) -> None:
+    """Provider and command in turn, four times, at moments that a seed draws."""
+    moments, engine = random.Random(11), swarm.client()
+
+    def wanted(number: int) -> list[Any]:
+        named = {"labels": [{"label": "killed", "value": f"{stack.mark}-{number}"}]}
+        web = service(f"{image}:1", "$net")
+        web[2] |= {**named, "converge_config": {"delay": "1s", "timeout": "90s"}}
+        return [
+            network(**named),
+            ["Volume", "kept", named],
+            ["Secret", "word", {"data": "c2VjcmV0", **named}],
+            ["ServiceConfig", "plain", {"data_raw": f"number {number}", **named}],
+            web,
+        ]
+
+    def there() -> list[str]:
+        label = {"label": "killed"}
+        lists = (
+            engine.networks(filters=label), engine.volumes(filters=label)["Volumes"] or [],
+            engine.secrets(filters=label), engine.configs(filters=label), engine.services(filters=label),
+        )  # fmt: skip
+        labels = [(one.get("Spec") or one)["Labels"]["killed"] for found in lists for one in found]
+        return [label for label in labels if label.startswith(stack.mark)]
+
+    command = [sys.executable, "-c", RUN, stack.project, stack.place, "up", "--yes", "--skip-preview", "--stack", "dev"]
+    for number in range(4):
+        (stack.project / "wanted.json").write_text(json.dumps(wanted(number)))
+        with subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, start_new_session=True
+        ) as running:
+            assert running.stdout is not None
+            for line in running.stdout:
+                if "creating" in line or "deleting" in line:
+                    break
+            time.sleep(moments.uniform(0.0, 1.5))
+            if number % 2:
+                os.killpg(running.pid, signal.SIGKILL)
+            else:
+                os.kill(json.loads((stack.place / "docker-provider.json").read_text())["pid"], signal.SIGKILL)
+            running.stdout.read()
+        stack.run("up")
+        assert there() == [f"{stack.mark}-{number}"] * 5
+    stack.run("up", "--expect-no-changes")
+    stack.run("destroy")
+    assert there() == []

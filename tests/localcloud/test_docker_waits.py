@@ -1,6 +1,7 @@
-"""What `up` waits for of a service, on answers in an Engine's place, in the order in which a real one gave them.
+"""What `up` waits for of a service, and what becomes of a creation that was cut short, on answers in an Engine's place,
+in the order in which a real one gave them.
 
-It cannot prove that an Engine answers so: tests/engine/test_private_stack.py has one.
+It cannot prove that an Engine answers so: tests/engine/test_private_stack.py and test_swarm.py have one.
 """
 
 import copy
@@ -11,8 +12,10 @@ from typing import Any, cast
 import pytest
 from requests import ConnectionError as NoConnection
 
+from localcloud.docker.cloud import DockerCloud
 from localcloud.docker.engine import Engine, explain
 from localcloud.docker.service import SERVICE
+from localcloud.ledger import WORK, Work
 from localcloud.provider.resource import Caller, Refused
 
 TEMPLATE: dict[str, Any] = {
@@ -113,3 +116,65 @@ def test_an_engine_that_is_gone_in_the_middle_of_a_wait_is_told_in_a_sentence() 
     assert explain(caught.value) == (
         "the Docker Engine does not answer (refused); is it running? `docker info`, or here: make docker"
     )
+
+
+TYPES = {token.rpartition(":")[2]: kind for token, kind in DockerCloud("unix:///nowhere").resources.items()}
+BEGUN = 1_767_225_600  # 2026-01-01T00:00:00Z
+
+
+class Kept:
+    """An Engine that has one thing of a name."""
+
+    def __init__(self, name: str, made: str, *, nested: bool) -> None:
+        head = {"Spec": {"Name": name}} if nested else {"Name": name}
+        self.one, self.made = {"ID": "i1", "Id": "i1", "CreatedAt": made, "Created": made, **head}, list[str]()
+
+    def ask(self, method: str, path: str, *_: Any, **__: Any) -> Any:
+        if method == "POST":
+            self.made.append(path)
+        return {"Volumes": [self.one]} if path == "/volumes" else [self.one]
+
+    def find(self, path: str) -> None:
+        return None
+
+
+@pytest.mark.parametrize(
+    ("kind", "found"),
+    [("Network", "i1"), ("Volume", "i1"), ("Secret", "i1"), ("ServiceConfig", "i1"), ("Service", "i1"),
+     ("Image", None), ("RemoteImage", None), ("RegistryImage", None)],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [("web", "2026-01-01T00:00:00.5Z"), ("web", "2025-12-31T23:59:59.9Z"), ("web-2", "2026-01-01T00:00:09Z")],
+)
+def test_a_creation_that_was_cut_short_is_looked_up_by_name_and_time_and_never_made_again(
+    kind: str, found: str | None, name: str, made: str
+) -> None:
+    engine = Kept(name, made, nested=kind in ("Secret", "ServiceConfig", "Service"))
+    token = WORK.set(Work(f"{BEGUN}000000000-1", again=True))
+    try:
+        caller = cast("Caller", None)
+        if found and (name, made) == ("web", "2026-01-01T00:00:00.5Z"):
+            assert TYPES[kind].create(cast("Engine", engine), {"name": "web"}, caller)[0] == found
+        else:  # there before it began, or of another name: somebody else's
+            with pytest.raises(Refused, match="nothing was made"):
+                TYPES[kind].create(cast("Engine", engine), {"name": "web"}, caller)
+        assert engine.made == []
+    finally:
+        WORK.reset(token)
+
+
+def test_of_an_engine_that_goes_away_while_something_is_made_nobody_knows_what_it_has_done() -> None:
+    class Gone:
+        def ask(self, *_: Any, **__: Any) -> Any:
+            raise NoConnection("reset by peer")
+
+    for again in (False, True):
+        work = Work(f"{BEGUN}000000000-1", again=again)
+        token = WORK.set(work)
+        try:
+            with pytest.raises(NoConnection):
+                TYPES["Network"].create(cast("Engine", Gone()), {"name": "web"}, cast("Caller", None))
+            assert work.unanswered
+        finally:
+            WORK.reset(token)
