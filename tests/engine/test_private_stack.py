@@ -9,21 +9,34 @@ import os
 import re
 import shutil
 import socket
+import threading
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from localcloud.docker.running import DOCKER
 from tests import example_app, private_images, swarm
+from tests.controlled_service import until
 from tests.engine.checkout import Checkout
 
 pytestmark = [pytest.mark.engine, pytest.mark.docker, pytest.mark.timeout(900)]
 
 QUICK = "memory: 128\n      deployment: { delay: 0s, monitor: 5s, timeout: 90s }"
+ON_REQUESTS = (
+    ("cpu: { metric: cpu, target: 70, scale_in_cooldown: 5m, scale_out_cooldown: 4m }",
+     "rate: { metric: requests_per_target, target: 120, scale_in_cooldown: 4s, scale_out_cooldown: 4s }"),
+)  # fmt: skip
+SHORT = {
+    "metric_period": 2, "balancer_period": 2, "high_evaluation_periods": 2, "high_datapoints_to_alarm": 2,
+    "low_evaluation_periods": 3, "low_datapoints_to_alarm": 3,
+}  # fmt: skip
+"""Periods of 2 s for the controller."""
 PLANTED = ("planted-first-word", "planted-second-word")
 
 
@@ -102,6 +115,33 @@ class Private:
         url = f"{self.engine.base_url}/v1.41/services/{found['ID']}/update"
         assert self.engine.post(url, json=spec, params={"version": found["Version"]["Index"]}).status_code == 200
 
+    @property
+    def tasks(self) -> dict[str, int]:
+        """Tasks that are to run and do, by image."""
+        found = self.engine.tasks({"service": self.service, "desired-state": "running"})
+        running = (task for task in found if task["Status"]["State"] == "running")
+        return dict(Counter(task["Spec"]["ContainerSpec"]["Image"] for task in running))
+
+    @contextmanager
+    def load(self, rate: float) -> Iterator[None]:
+        """So many requests a second to the URL."""
+        ended = threading.Event()
+
+        def send() -> None:
+            while not ended.wait(1 / rate):
+                asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+                with suppress(OSError, http.client.HTTPException), closing(asked):
+                    asked.request("GET", "/work?ms=0")
+                    asked.getresponse().read()
+
+        thread = threading.Thread(target=send)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+
     def there(self) -> set[str]:
         """Ids of what the Engine has of all that it can keep."""
         lists = (self.engine.services(), self.engine.networks(), self.engine.secrets(), self.engine.configs())
@@ -121,43 +161,85 @@ def private(make: Callable[..., Checkout]) -> Iterator[Private]:
     made.checkout.destroy("private")
 
 
-def test_a_stack_answers_keeps_its_live_count_is_updated_and_goes(private: Private) -> None:
+def test_a_stack_is_built_deployed_loaded_scaled_released_rolled_back_and_destroyed(
+    private: Private, tmp_path: Path
+) -> None:
+    """One life, by the commands that a person types."""
     checkout = private.checkout
-    private.up()
-    assert private.checkout.outputs("private")["url"] == f"http://localhost:{private.port}"
-    assert private.answer("/version") == (200, '{"commit":"unknown","version":"1.0.0"}\n')
-    assert not (checkout.place / "aws.json").exists(), "a stack on a Swarm starts no stand-in for AWS"
-    # Nothing else is declared otherwise: the number that the rules have set is left alone.
-    assert private.count == 2
-    private.scale(3)
-    private.up("--expect-no-changes")
-    assert private.count == 3
-    # Something is: the number that runs is sent along.
-    with checkout.edited("private", ("version: 1.0.0", "version: 2.0.0")):
-        said = private.up()
-        assert "~ 2 updated" in said, "the service, and the component around it"
-        assert private.answer("/version") == (200, '{"commit":"unknown","version":"2.0.0"}\n')
-        assert private.count == 3
+
+    def local(*words: str, code: int = 0) -> str:
+        return checkout(words[0], "--stack", "private", "--local", *words[1:], code=code)
+
+    with checkout.edited("private", *ON_REQUESTS):
+        private.up()
+        assert private.checkout.outputs("private")["url"] == f"http://localhost:{private.port}"
+        assert private.answer("/version") == (200, '{"commit":"unknown","version":"1.0.0"}\n')
+        assert not (checkout.place / "aws.json").exists(), "a stack on a Swarm starts no stand-in for AWS"
+        assert "what runs is what was declared" in local("monitor", "--wait")
+        # Loaded and scaled: the controller reads what the proxy counts.
+        assert private.count == 2
+        log, file = tmp_path / "log.jsonl", tmp_path / "controller.json"
+        settings = json.loads(local("scale", "--show-settings"))
+        settings["services"][private.service]["parameters"] = SHORT
+        file.write_text(json.dumps(settings))
+        scaling = checkout.start("scale", "--settings", str(file), "--log", str(log))
+        try:
+            with private.load(10.0):
+                until(lambda: private.count == 4, "it does not scale out")
+            until(lambda: private.count < 4, "it does not scale in")
+            assert local("scale", "--hold").endswith("nothing moves its count until --resume\n")
+            held = local("monitor", code=1)
+            assert "web.suspended (undeclared)" in held
+            assert "cure: accordion scale --resume --local --stack private" in held
+            held_at = private.count
+        finally:
+            scaling.terminate()
+            said, _ = scaling.communicate(timeout=60)
+        assert scaling.returncode == 0, said
+        again = checkout("scale", "--replay", str(log))
+        assert re.match(r"(\d+) of \1 ticks are decided the same again", again), again
+        local("scale", "--resume")
+        # Nothing else is declared otherwise: the number that the rules have set is left alone.
+        private.scale(3)
+        private.up("--expect-no-changes")
+        assert (held_at in (2, 3), private.count) == (True, 3)
+        # Released: the number that runs is sent along, and every task is the new one when `up` ends.
+        with checkout.edited("private", ("version: 1.0.0", "version: 2.0.0")):
+            assert "~ 2 updated" in private.up(), "the service, and the component around it"
+            assert private.tasks == {f"{private.image}:2.0.0": 3}
+            assert private.answer("/version") == (200, '{"commit":"unknown","version":"2.0.0"}\n')
+        # A version that never gets healthy: the program ends with 0 when it is told to. The Swarm goes back, `up` says
+        # why, and what is declared runs.
+        sick = (
+            "command: [/app, -healthcheck], interval: 5s, timeout: 2s }",
+            "command: [/none], interval: 5s, timeout: 2s }",
+        )
+        with checkout.edited("private", ("version: 1.0.0", "version: 2.0.0"), sick):
+            told = private.up(code=1)
+        assert "its update ended as rollback_completed" in told, told
+        assert re.search(r"a task ended by itself with exit code 0|unhealthy container", told), told
+        assert private.tasks == {f"{private.image}:2.0.0": 3}
+        told = local("monitor", "--wait")
+        assert "web: its last update was rolled back" in told, told
+        assert local("tasks", "--service", "web").startswith("private: 3 running or starting\nweb  ")
+        # Rolled back by a person: from the settings that failed to those that run, and once more to those before.
+        assert ":2.0.0\n  services.web.container.health_check.command.0: /none -> /app\n" in local("rollback", "--yes")
+        assert private.tasks == {f"{private.image}:2.0.0": 3}
+        told = local("rollback", "--yes")
+        assert re.search(r"back to version \d+ of private, .*:1\.0\.0", told), told
+        assert private.tasks == {f"{private.image}:1.0.0": 3}
+        assert private.answer("/version") == (200, '{"commit":"unknown","version":"1.0.0"}\n')
+        # A command of the program itself, once: its exit code is the answer, and nothing of it is left.
+        before = private.there()
+        assert "has ended with exit code 1" in local("run", "--service", "web", "--", "-healthcheck", code=1)
+        assert private.there() == before
+        assert re.match(r"docker --host \S+ exec --interactive --tty \w{12} /app -version\n", local(
+            "exec", "--service", "web", "--print", "--", "/app", "-version"
+        ))  # fmt: skip
     made = {each["id"] for each in checkout.exported("private") if each["type"].startswith("docker:")}
     assert made <= private.there()
     checkout.destroy("private")
     assert made & private.there() == set()
-
-
-def test_a_version_that_ends_at_once_is_rolled_back_and_told_with_the_reason(private: Private) -> None:
-    checkout = private.checkout
-    private.up()
-    private.scale(4)
-    good = private.specification
-    broken = ("timeout: 2s } # until", "timeout: 2s }\n        environment: { STOP_TIMEOUT: nonsense } # until")
-    with checkout.edited("private", broken):
-        said = private.up(code=1)
-    assert re.search(r"rollback|rolled back", said), said
-    assert private.answer("/version") == (200, '{"commit":"unknown","version":"1.0.0"}\n')
-    assert private.specification["TaskTemplate"] == good["TaskTemplate"]
-    private.up()
-    assert private.count == 4
-    checkout.destroy("private")
 
 
 def test_a_rotated_secret_rolls_the_service_and_is_found_nowhere(private: Private) -> None:

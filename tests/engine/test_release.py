@@ -2,6 +2,7 @@
 never sees what ECS moves. It cannot prove how AWS shifts, nor how long."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,8 +22,15 @@ ROUTE = (
 )
 GATE = "approvals: { look: { stage: post_test_traffic_shift, time_limit: 2h } }"
 LINEAR = f"{{ strategy: linear, percent: 10, interval: 3m, bake_time: 10m, {GATE} }}"
+BLUE_GREEN, CANARY = (
+    "{ strategy: blue_green, bake_time: 10m }", "{ strategy: canary, percent: 5, interval: 3m, bake_time: 10m }"
+)  # fmt: skip
 WATCHED = "      rollback_alarms: {}\n"
-NEXT, LATER = ("version: 1.29.1", "version: 1.29.2"), ("version: 1.29.1", "version: 1.29.3")
+ON_REQUESTS = (
+    "cpu: { metric: cpu, target: 70, scale_in_cooldown: 5m, scale_out_cooldown: 5m }",
+    "rate: { metric: requests_per_target, target: 1200 }",
+)
+NEXT, LATER, LAST = (("version: 1.29.1", f"version: 1.29.{number}") for number in (2, 3, 4))
 
 
 def strategy(said: str, alarms: str = "      rollback_alarms: null\n") -> tuple[str, str]:
@@ -32,7 +40,7 @@ def strategy(said: str, alarms: str = "      rollback_alarms: null\n") -> tuple[
 @pytest.fixture(scope="module")
 def shop(checkout: Checkout) -> Iterator[Checkout]:
     """`dev` with a release in ten steps behind a gate, deployed."""
-    with checkout.edited("dev", ROUTE, strategy(LINEAR, WATCHED)):
+    with checkout.edited("dev", ROUTE, strategy(LINEAR, WATCHED), ON_REQUESTS):
         checkout.up("dev")
         yield checkout
 
@@ -74,3 +82,61 @@ def test_a_release_is_shifted_paused_continued_aborted_and_never_seen_by_a_previ
         back = shop("release", "rollback", "--local")
         assert "web: turned back: Rollback requested at a lifecycle hook\n" in back
         assert release(shop, 1)["status"] == "rollback_successful"
+
+
+def kept(shop: Checkout) -> dict[str, str]:
+    """Service and balancer by their ids."""
+    types = ("aws:ecs/service:Service", "aws:lb/loadBalancer:LoadBalancer")
+    return {one["type"]: one["id"] for one in shop.exported("dev") if one["type"] in types}
+
+
+def load(shop: Checkout) -> str:
+    """What a load says that needs two tasks for half an hour."""
+    said = shop("local", "load", "--stack", "dev", "--shape", "spike base=4/s peak=45/s at=1h length=30m duration=3h")
+    return next(line for line in said.splitlines() if line.startswith("web: "))
+
+
+def test_scaled_during_a_shift_turned_back_by_an_alarm_and_moved_to_each_strategy_without_a_replacement(
+    shop: Checkout,
+) -> None:
+    first = kept(shop)
+    played = "web: 4 to 45 requests/s; desired 1 to 1, most 2; 1 times out, 1 in; 6 changes of its 2 alarms"
+    assert load(shop) == played
+    with shop.edited("dev", LAST):
+        shop.up("dev")
+        shop("release", "continue", "--local")
+        for _ in range(4):
+            shop("release", "advance", "3m")
+        assert [one["percent"] for one in release(shop)["versions"]] == [50, 50]
+        # Half of the requests go to each target group, and the rule counts both: it scales as before.
+        assert load(shop) == played
+        same(shop)
+        # An alarm in the bake time turns the release back, and monitor says why.
+        shop("release", "advance", "15m")
+        assert release(shop)["stage"] == "bake_time"
+        watch = shop.client("cloudwatch", "dev")
+        (alarm,) = [
+            one["AlarmName"] for one in watch.describe_alarms(AlarmNamePrefix="rollback-web-errors")["MetricAlarms"]
+        ]
+        watch.set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="planted")
+        back = release(shop, 1)
+        said = f"CloudWatch alarm {alarm} is in ALARM state"
+        assert (back["status"], back["reason"]) == ("rollback_successful", said)
+        told = shop("monitor", "--local", "--stack", "dev", code=1)
+        assert "look at web.deployment" in told
+        assert re.search(rf"running rolled back to \S+ \(\S+:1\.29\.\d\), revision \d+: {said}\n", told), told
+        watch.set_alarm_state(AlarmName=alarm, StateValue="OK", StateReason="over")
+    # From one strategy to another the service is updated; neither it nor the balancer is replaced. Rolling again, the
+    # rule leads to the first group, whichever serves (docs/guides/releases.md).
+    file = shop.folder / "Pulumi.dev.yaml"
+    declared = file.read_text()
+    rolling = declared.replace(f"      deployment: {LINEAR}\n", "").replace("        test_route: { priority: 5 }\n", "")
+    for text in (rolling, declared.replace(LINEAR, BLUE_GREEN), declared.replace(LINEAR, CANARY), rolling):
+        file.write_text(text)
+        plan = shop.plan("dev")
+        shop.up("dev")
+        assert "web-service" in plan.of("update"), plan
+        assert set(plan.of("replace")) <= {"web-task"}, plan  # the image of the release that was turned back
+        assert kept(shop) == first
+        same(shop)
+    file.write_text(declared)
