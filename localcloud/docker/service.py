@@ -204,7 +204,10 @@ def _converge(session: Engine, service: str, props: Props, caller: Caller) -> No
         tasks = _tasks(session, service)
         if status.get("State") in _OVER:
             raise Refused(f"its update ended as {status['State']}: {status.get('Message', '')}{_why(tasks)}")
-        running = [task for task in tasks if _runs(task, found["Spec"]["TaskTemplate"])]
+        # A slot may have two tasks for a while, and after a hard kill of the Engine for longer (run on 20.10).
+        running = {
+            task.get("Slot") or task.get("NodeID") for task in tasks if _runs(task, found["Spec"]["TaskTemplate"])
+        }
         if len(running) >= wanted and status.get("State") in (None, "completed"):
             return
         told = f"{len(running)} of {wanted} tasks run"

@@ -67,14 +67,18 @@ def _same_image(declared: str, running: str) -> bool:
 
 
 def running_tasks(stack: Stack, part: Part) -> Items:
-    """Tasks that are to run, do, and run the declared image: the only ones that count."""
-    return [
-        task
+    """Tasks that are to run, do, and run the declared image: the only ones that count, one of each slot.
+
+    A slot may have two for a while, and after a hard kill of the Engine for longer (Engine 20.10, run).
+    """
+    found = {
+        task.get("Slot") or task.get("NodeID"): task
         for task in _tasks(stack, part)
         if task.get("DesiredState") == "running"
         and task["Status"].get("State") == "running"
         and _same_image(_wanted_image(stack, part), str(task["Spec"]["ContainerSpec"].get("Image")))
-    ]
+    }
+    return list(found.values())
 
 
 def check_image(stack: Stack, part: Part, findings: Findings) -> None:

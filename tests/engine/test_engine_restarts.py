@@ -134,11 +134,9 @@ def test_an_up_that_the_engine_dies_under_says_so_and_the_next_one_goes_on(
             for task in swarm.client().tasks({"service": name, "desired-state": "running"})
             if task["Status"]["State"] == "running"
         ]
-        print([(t["Slot"], t["ID"], t["Spec"]["ContainerSpec"]["Env"], t["Status"]["Timestamp"]) for t in tasks])
         assert {tuple(task["Spec"]["ContainerSpec"]["Env"]) for task in tasks} == {("A=2",)}
         # A slot whose old task had just been followed may keep two of the new ones (Engine 20.10): slots are counted.
         assert {task["Slot"] for task in tasks} == {1, 2, 3, 4}
-        assert len(tasks) == 4
         stack.run("up", "--expect-no-changes")
     finally:
         stack.run("destroy")

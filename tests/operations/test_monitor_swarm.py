@@ -133,6 +133,7 @@ def test_what_runs_as_declared_is_the_same_whatever_an_update_says_of_itself() -
         (changed("Spec/TaskTemplate/RestartPolicy/Condition", "none"), RUNNING, "web.setting", "none"),
         (SERVICE, [task(1), task(2, "rejected", err="No such image: web:1")], "web.units",
          "1: No such image: web:1"),
+        (SERVICE, [task(1), {**task(1), "ID": "t1-again"}], "web.units", "1: its tasks are starting"),
         (SERVICE, [task(1), task(2, "complete", desired="shutdown")], "web.units",
          "1: a task ended by itself with exit code 0"),
         (SERVICE, [task(1), task(2, image="registry.example/web:0")], "web.units", "1: its tasks are starting"),
