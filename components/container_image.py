@@ -110,7 +110,11 @@ class ContainerImage(Component):
         if there is not None:
             self.reference = pulumi.Output.from_input(f"{args.repository}@{there}")
         else:
-            _stage(context, pinned, STAGING / name)
+            try:
+                _stage(context, pinned, STAGING / name)
+            except OSError as error:
+                said = f"its context cannot be laid out in {STAGING / name}: {(error.strerror or str(error)).lower()}"
+                raise pulumi.RunError(f"ContainerImage {name}: {said}; make room there and run it again") from error
             self.reference = self._built(name, args, tag, in_state)
         self.key, self.tag = pulumi.Output.from_input(key), pulumi.Output.from_input(tag)
         self.finish()

@@ -96,7 +96,10 @@ class ServiceWorkload(AwsWorkload):
             vcpus = by_purchase(self.rules.maximum, capacity.base, share, each, "fargate")
         return Needs(
             images=tuple(one.image.reference for one in containers if one.image is not None),
-            secrets=tuple(arn for one in containers for arn in one.secrets.values()),
+            secrets=(
+                *(arn for one in containers for arn in one.secrets.values()),
+                *(source.arn for source in service.configuration.secrets.values()),
+            ),
             units=self.rules.maximum,
             vcpus=vcpus,
         )

@@ -5,6 +5,7 @@ It cannot prove that a builder takes the context: tests/engine/test_swarm_images
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 from components.container_image import BUILT, STAGING, ContainerImage, ContainerImageArgs
 from components.deployed import Deployed
 from components.specs.container_image import ContainerImageSpec
+from image_context import Context
 from tests.recording import Answer, Registrations, build
 
 REPOSITORY = "127.0.0.1:5000/shop/web"
@@ -161,3 +163,21 @@ def test_a_preview_builds_only_when_it_is_asked_to_and_only_what_is_not_there() 
     assert not asks(up)
     state = Deployed({(BUILT, up.one(BUILT).name): {"imageName": up.one(BUILT).inputs["imageName"]}})
     assert not asks(made(preview=True, check_build=True, deployed=state)[0])
+
+
+def test_a_full_disk_is_told_and_the_next_run_goes_on(program: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: Context, folder: Path) -> None:
+        (folder / "a").write_text("")
+        raise OSError(errno.ENOSPC, "No space left on device", str(folder / "a"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Context, "copy_to", full)
+        with pytest.raises(pulumi.RunError) as told:
+            made()
+    assert str(told.value) == (
+        "ContainerImage web: its context cannot be laid out in .accordion/contexts/web: no space left on device; make "
+        "room there and run it again"
+    )
+    built, _ = made()
+    assert (program / STAGING / "web" / "a").read_text() == "1"
+    assert built.one(BUILT)

@@ -6,16 +6,14 @@ Cannot prove that AWS or a log of it keeps the secret too, nor that ECS puts the
 
 import json
 import re
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.engine.checkout import Checkout
+from tests.engine.processes import Seen
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
 
@@ -30,32 +28,6 @@ def declared(arn: str, pool: int = 7) -> tuple[str, str]:
     """The change of the stack file that declares a configuration."""
     secret = f'DB_PASSWORD: {{ arn: "{arn}", key: password }}'
     return PLACE, f"{PLACE}      configuration: {{ values: {{ POOL: {pool} }}, secrets: {{ {secret} }} }}\n"
-
-
-class Seen:
-    """The command lines of all processes while it looks."""
-
-    def __init__(self) -> None:
-        self.lines: set[str] = set()
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
-
-    def _look(self) -> None:
-        while not self._over.is_set():
-            for process in Path("/proc").glob("[0-9]*/cmdline"):
-                try:
-                    self.lines.add(process.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
-                except OSError:
-                    continue  # it has ended
-            time.sleep(0.1)
-
-    def __enter__(self) -> "Seen":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
 
 
 class Configured:

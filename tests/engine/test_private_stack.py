@@ -24,6 +24,7 @@ from localcloud.docker.running import DOCKER
 from tests import example_app, private_images, swarm
 from tests.controlled_service import until
 from tests.engine.checkout import Checkout
+from tests.engine.processes import Seen
 
 pytestmark = [pytest.mark.engine, pytest.mark.docker, pytest.mark.timeout(900)]
 
@@ -249,9 +250,12 @@ def test_a_rotated_secret_rolls_the_service_and_is_found_nowhere(private: Privat
         assert "1 secret without a value; set them:" in told
         assert "pulumi config set --secret --path 'service_secrets[\"word\"]'" in told
         names = []
+        said = ""
         for word in PLANTED:
             checkout.configure("private", 'service_secrets["word"]', word, "--secret")
-            private.up()
+            with Seen() as processes:
+                said += checkout.preview("private", "--diff") + private.up("--diff")
+            said += "\n".join(processes.lines)
             (mounted,) = private.specification["TaskTemplate"]["ContainerSpec"]["Secrets"]
             names.append(mounted["SecretName"])
             assert mounted["File"]["Name"] == "word"
@@ -259,9 +263,23 @@ def test_a_rotated_secret_rolls_the_service_and_is_found_nowhere(private: Privat
         assert len(set(names)) == 2
         kept = {one["Spec"]["Name"] for one in private.engine.secrets()}
         assert set(names) <= kept, "the one before stays for a roll-back"
-        everywhere = checkout("local", "stack", "export", "--stack", "private")
+        history = json.loads(
+            checkout("config", "history", "web.word", "--stack", "private", "--local", "--format", "json")
+        )
+        versions = [name.split("-")[-2] for name in reversed(names)]
+        (key,) = history["keys"]
+        assert [(one["id"], one["value"], one["current"]) for one in key["versions"]] == [
+            (versions[0], None, True),
+            (versions[1], None, False),
+        ]
+        everywhere = said + json.dumps(history) + checkout("local", "stack", "export", "--stack", "private")
+        everywhere += checkout("local", "stack", "output", "--json", "--show-secrets", "--stack", "private")
+        reference = private.specification["TaskTemplate"]["ContainerSpec"]["Image"]
+        everywhere += json.dumps(private.engine.history(reference))
+        everywhere += b"".join(private.engine.get_image(reference)).decode(errors="replace")
         everywhere += json.dumps([private.specification, private.engine.configs(), private.engine.secrets()])
-        everywhere += "".join(file.read_text(errors="replace") for file in checkout.place.glob("*.log"))
+        kept_here = [file for file in checkout.place.rglob("*") if file.is_file()]  # state, journals, logs, settings
+        everywhere += "".join(file.read_text(errors="replace") for file in kept_here)
         assert [word for word in PLANTED if word in everywhere] == []
         checkout.destroy("private")
     assert {one["Spec"]["Name"] for one in private.engine.secrets()} & set(names) == set()
