@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from elasticity.alarms import Alarm, Missing, managed_alarms
 from elasticity.autoscaler import layout
@@ -23,10 +25,13 @@ class RuleRows:
         parameters: PlatformParameters,
         tick: int,
         default_warm_up: float | None,
+        edited: Mapping[str, Alarm] = MappingProxyType({}),
     ) -> None:
-        """`columns`: metrics that are given, not derived; `tick` in seconds; `default_warm_up`: the group's own."""
+        """`columns`: metrics that are given, not derived; `tick` in seconds; `default_warm_up`: the group's own;
+        `edited`: alarms of target tracking by name, as they stand where somebody has edited them."""
         self.rules, self.parameters = rules, parameters
         self.tick, self.default_warm_up = tick, default_warm_up
+        self.edited = edited
         self.faults: list[str] = []
         self.behind = Signals(rules, columns, parameters)
         self.alarms: list[AlarmRow] = []
@@ -73,13 +78,23 @@ class RuleRows:
         )
         place = len(self.policies)
         missing = self.missing(rule.metric, "missing")
-        self.alarms.append(
-            AlarmRow(signal, dataclasses.replace(pair.high, missing=missing), place, 1, f"{name}-AlarmHigh")
-        )
-        if pair.low is not None:
-            low = dataclasses.replace(pair.low, missing=missing)
-            self.alarms.append(AlarmRow(signal, low, place, 0, f"{name}-AlarmLow", lowers=True))
+        for side, alarm in (("AlarmHigh", pair.high), ("AlarmLow", pair.low)):
+            if alarm is not None:
+                own = dataclasses.replace(alarm, missing=missing)
+                self.managed(path, rule, signal, own, place, f"{name}-{side}", lowers=side == "AlarmLow")
         self.policy(name, rule, signal, rule.scale_out_cooldown, rule.scale_in_cooldown)
+
+    def managed(
+        self, path: str, rule: TargetTracking, signal: int, alarm: Alarm, policy: int, name: str, *, lowers: bool
+    ) -> None:
+        """One alarm of a tracking rule: as AWS makes it, or as it stands where somebody has edited it."""
+        own: int | None = signal
+        if (edited := self.edited.get(name)) is not None:
+            alarm = edited
+            if edited.period != self.signals[signal].period:
+                own = self.signal(path, rule.metric, edited.period)
+        if own is not None:
+            self.alarms.append(AlarmRow(own, alarm, policy, 0 if lowers else 1, name, lowers=lowers))
 
     def step(self, name: str, rule: StepScaling) -> None:
         """The policy of a step rule, with its alarm."""

@@ -7,10 +7,12 @@ import functools
 import math
 import operator
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 
+from elasticity.alarms import Alarm
 from elasticity.autoscaler import layout
 from elasticity.autoscaler.layout import Plan
 from elasticity.autoscaler.rule_rows import RuleRows
@@ -63,8 +65,13 @@ class Scenario:
     """No more units than that can ever be wanted."""
 
 
-def configure(rules: Elasticity, prepared: Prepared, *, record: bool) -> Scenario:
-    """The arrays of one run; raises SimulationError with every fault of rules, load and conditions together."""
+def configure(
+    rules: Elasticity, prepared: Prepared, *, record: bool, edited: Mapping[str, Alarm] = MappingProxyType({})
+) -> Scenario:
+    """The arrays of one run; `edited` as in `Held`.
+
+    Raises SimulationError with every fault of rules, load and conditions together.
+    """
     load, conditions = prepared.load, prepared.conditions
     faults = conditions.faults()
     faults += [f"{kind}.{name}: {NAME_TAKEN}; choose another name" for kind, name in taken_names(rules)]
@@ -80,7 +87,9 @@ def configure(rules: Elasticity, prepared: Prepared, *, record: bool) -> Scenari
         raise SimulationError("\n".join([*faults, str(error)])) from None
     if faults:
         raise SimulationError("\n".join(faults))
-    rows = RuleRows(rules, tuple(load.columns), parameters, conditions.tick, conditions.default_instance_warm_up)
+    rows = RuleRows(
+        rules, tuple(load.columns), parameters, conditions.tick, conditions.default_instance_warm_up, edited
+    )
     for name, tracking in rules.target_tracking.items():
         rows.tracking(name, tracking)
     for name, step in rules.step_scaling.items():

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal
 
+from elasticity.alarms import Alarm
 from elasticity.autoscaler.decide import decide
 from elasticity.autoscaler.layout import NOTHING, OK
 from elasticity.simulator.plant import run
@@ -37,13 +38,16 @@ _STATE = list(inspect.signature(serve).parameters).index("state")
 
 @dataclasses.dataclass(frozen=True)
 class Held:
-    """What keeps alarms and policies from acting."""
+    """What keeps alarms and policies from acting, or makes them act otherwise than AWS made them."""
 
     suspended: frozenset[Direction] = frozenset()
     """Directions in which no policy acts."""
     muted: Mapping[str, Sequence[tuple[float, float]]] = dataclasses.field(default_factory=lambda: MappingProxyType({}))
     """By the name of an alarm in the run (`cpu-AlarmHigh`, `hot-Alarm`): from when until when its actions do not run,
     in seconds of the run. It changes its state as ever."""
+    edited: Mapping[str, Alarm] = dataclasses.field(default_factory=lambda: MappingProxyType({}))
+    """By the name of an alarm of target tracking in the run, how it stands where somebody has edited it: CloudWatch
+    evaluates it so, and what its policy then asks for follows from the target as ever."""
 
 
 def kernel(held: Held, alarms: Sequence[str], published: list[list[float]]) -> Callable[..., None]:

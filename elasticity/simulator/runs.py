@@ -82,8 +82,8 @@ def simulate(
 
     `tick` in seconds, a divisor of the metrics' periods: 10 by default, 1 for exact reaction times, 60 for sweeps.
     `start` (aware) moves the load; `seed` adds Poisson noise. `unit_price` a task, an instance or a price per unit-
-    hour. `compiled` None lets the engine choose; both ways give the same bits. `held`: alarms that are muted and
-    directions that are suspended, told with what the units publish. Further options are the fields of
+    hour. `compiled` None lets the engine choose; both ways give the same bits. `held`: alarms that are muted or
+    edited and directions that are suspended, told with what the units publish. Further options are the fields of
     `Conditions`: parameters, begins, deployments, failures, forecast, history, latency_goal, overflow,
     client_timeout, slow_start, default_instance_warm_up, arrival_variation, service_variation, reversal_window,
     instances. `rules.unit` says what one unit serves.
@@ -101,7 +101,7 @@ def simulate(
     if seed is not None:
         load = load.with_noise(seed)
     prepared = Prepared(load, conditions)
-    scenario = configure(rules, prepared, record=True)
+    scenario = configure(rules, prepared, record=True, edited=held.edited if held is not None else {})
     outcome = engine.execute(scenario, compiled=compiled, held=held)
     return timeline_of(
         scenario,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -18,6 +19,7 @@ from operations.recordings.recorder import CALLS as RECORDED
 from operations.recordings.recorder import Subject, subject_of
 
 if TYPE_CHECKING:
+    from elasticity.alarms import Alarm
     from elasticity.simulator import Held
     from elasticity.simulator.held import Direction
     from stacks.workloads import Workload
@@ -64,6 +66,8 @@ class Scaled:
     suspended: frozenset[Direction]
     muted: Mapping[str, str]
     """By the name of an alarm whose actions never run, why."""
+    edited: Mapping[str, Alarm]
+    """By the name of an alarm of target tracking in a run, as it stands where somebody has edited it."""
     collected: frozenset[str]
     """What is counted beside the units' own metrics: `insights` of a cluster, metrics of a group."""
     notes: tuple[str, ...]
@@ -85,7 +89,7 @@ class Scaled:
             found += [span for mute in mutes if there in mute.alarms for span in mute.within(start, seconds)]
             if found:
                 spans[alarm] = sorted(found)
-        return Held(self.suspended, spans)
+        return Held(self.suspended, spans, self.edited)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -158,18 +162,23 @@ def scaled_of(source: Answers, name: str, identity: str, workload: Workload) -> 
             f"--scaling-processes {' '.join(units)}`, then play again"
         )
     policies = _policies(subject, maps(answers["ScalingPolicies"]))
-    muted = _silent(source, [there for policy in policies.values() for there in policy.alarms.values()])
+    alarms = _alarms(source, [there for policy in policies.values() for there in policy.alarms.values()])
+    muted = _silent(policies, alarms)
+    rules = _rules(name, subject, workload, without_schedules=bool(stopped & {*_SCHEDULES}))
+    edited, remarks = _edited(rules, policies, alarms, workload.simulated_on)
     notes = [*missing, *(f"not played: {line}" for line in subject.found.left_out if "SuspendedState" not in line)]
     notes += [f"{alarm}: {why}" for alarm, why in muted.items()]
+    notes += remarks
     notes += [f"suspended: {one}" for one in sorted(stopped & {*_SUSPENDED, *_SCHEDULES})]
     return Scaled(
         name=name,
         subject=subject,
-        rules=_rules(name, subject, workload, without_schedules=bool(stopped & {*_SCHEDULES})),
+        rules=rules,
         workload=workload,
         policies=policies,
         suspended=frozenset(one for key in stopped for one in _SUSPENDED.get(key, ())),
         muted=muted,
+        edited=edited,
         collected=_collected(source, subject),
         notes=tuple(notes),
     )
@@ -203,14 +212,74 @@ def _policies(subject: Subject, rows: Items) -> dict[str, Policy]:
     return found
 
 
-def _silent(source: Answers, names: Sequence[str]) -> dict[str, str]:
-    """The alarms among `names` whose actions never run, and why."""
-    there = (
-        {str(one.get("AlarmName")): one for one in source.ask(calls.ALARMS, AlarmNames=list(names))} if names else {}
-    )
+def _alarms(source: Answers, names: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The alarms among `names` that are there."""
+    found = source.ask(calls.ALARMS, AlarmNames=list(names)) if names else []
+    return {str(one.get("AlarmName")): one for one in found}
+
+
+def _silent(policies: Mapping[str, Policy], there: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """The alarms of policies whose actions never run, and why."""
+    names = [name for policy in policies.values() for name in policy.alarms.values()]
     found = {name: "the alarm was deleted: its policy is not called" for name in names if name not in there}
     off = "its actions are switched off: its policy is not called"
     return found | {name: off for name, one in there.items() if one.get("ActionsEnabled") is False}
+
+
+def _edited(
+    rules: Elasticity, policies: Mapping[str, Policy], there: Mapping[str, Mapping[str, Any]], platform: str
+) -> tuple[dict[str, Alarm], list[str]]:
+    """The alarms of target tracking that stand otherwise than AWS makes them, and what is said of each."""
+    from elasticity.alarms import managed_alarms
+
+    found: dict[str, Alarm] = {}
+    remarks = []
+    for rule, policy in policies.items():
+        tracking = rules.target_tracking.get(rule)
+        if tracking is None:
+            continue
+        pair = managed_alarms(platform, float(tracking.target), disable_scale_in=not tracking.scale_in)
+        rows = {side: there[name] for side, name in policy.alarms.items() if name in there}
+        for side, made in (("AlarmHigh", pair.high), ("AlarmLow", pair.low)):
+            if made is None or side not in rows:
+                continue
+            stands = _as_it_stands(rows[side], made)
+            if stands != made:
+                found[f"{rule}-{side}"] = stands
+                remarks.append(
+                    f"{policy.alarms[side]}: edited: {_words(stands)}; made as {_words(made)}; played as it stands"
+                )
+        looked_at = {tuple(str(row.get(member)) for member in _LOOKED_AT) for row in rows.values()}
+        if len(looked_at) > 1:
+            remarks.append(
+                f"{policy.label}: its alarms look at different metrics: both are played on that of the policy"
+            )
+    return found, remarks
+
+
+_LOOKED_AT = ("Namespace", "MetricName", "Statistic", "Dimensions", "Metrics")
+
+
+def _as_it_stands(row: Mapping[str, Any], made: Alarm) -> Alarm:
+    """An alarm there, in whose place AWS made `made`; a threshold that differs in rounding alone is the same."""
+    threshold = float(row.get("Threshold", made.threshold))
+    periods = int(row.get("EvaluationPeriods") or made.evaluation_periods)
+    return dataclasses.replace(
+        made,
+        threshold=made.threshold if math.isclose(threshold, made.threshold, rel_tol=1e-9) else threshold,
+        comparison=row.get("ComparisonOperator", made.comparison),
+        evaluation_periods=periods,
+        datapoints_to_alarm=int(row.get("DatapointsToAlarm") or periods),
+        period=int(row.get("Period") or made.period),
+        missing=row.get("TreatMissingData") or "missing",
+    )
+
+
+def _words(alarm: Alarm) -> str:
+    return (
+        f"{alarm.comparison} {alarm.threshold:g}, {alarm.datapoints_to_alarm} of {alarm.evaluation_periods} periods of "
+        f"{alarm.period} s"
+    )
 
 
 def _collected(source: Answers, subject: Subject) -> frozenset[str]:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from operations.failures import CannotRun
+from operations.playing import history
 from operations.playing.happening import Happening
 from operations.playing.scaled import mutes_of
 from tests.localcloud import playable
@@ -141,6 +142,69 @@ def test_an_alarm_that_is_gone_or_switched_off_calls_nobody_and_it_is_said(
     gone = playable.played(filled_aws, f"{name}/{name}", rule(tmp_path))
     assert {way for _, way in moves(gone)} == {"in"}
     assert gone.scaled.muted[high] == "the alarm was deleted: its policy is not called"
+
+
+MEMBERS = (
+    "AlarmName", "ComparisonOperator", "EvaluationPeriods", "Threshold", "AlarmActions", "MetricName", "Namespace", "Period",
+    "Statistic", "Dimensions", "TreatMissingData",
+)  # fmt: skip
+
+
+def edit(aws: Any, name: str, side: str, **members: Any) -> str:
+    """A managed alarm of the service, written anew with other members; its name."""
+    watch = aws.client("cloudwatch")
+    (there,) = [one for one in alarms_of(aws, name) if f"-{side}-" in one]
+    (alarm,) = watch.describe_alarms(AlarmNames=[there])["MetricAlarms"]
+    watch.put_metric_alarm(**{key: alarm[key] for key in MEMBERS if key in alarm} | members)
+    return there
+
+
+def only_tracking(aws: Any, name: str) -> None:
+    """Without the step policy, so that all that moves comes of target tracking."""
+    aws.client("application-autoscaling").delete_scaling_policy(**playable.target(name), PolicyName="hot")
+
+
+def test_alarms_of_target_tracking_that_nobody_edited_are_those_of_the_simulation(
+    filled_aws: Any, name: str, tmp_path: Path
+) -> None:
+    found = playable.played(filled_aws, f"{name}/{name}", rule(tmp_path))
+    assert found.scaled.edited == {}
+
+
+@pytest.mark.parametrize(
+    ("side", "members", "words", "left"),
+    [
+        ("AlarmHigh", {"Threshold": 101.0}, "GreaterThanThreshold 101, 3 of 3 periods of 60 s", {"in"}),
+        ("AlarmLow", {"Threshold": 0.0}, "LessThanThreshold 0, 15 of 15 periods of 60 s", {"out"}),
+    ],
+)
+def test_an_edited_alarm_of_target_tracking_acts_as_it_stands(
+    filled_aws: Any, name: str, tmp_path: Path, side: str, members: dict[str, float], words: str, left: set[str]
+) -> None:
+    only_tracking(filled_aws, name)
+    there = edit(filled_aws, name, side, **members)
+    found = playable.played(filled_aws, f"{name}/{name}", rule(tmp_path))
+    assert {way for _, way in moves(found)} == left
+    (said,) = [note for note in found.scaled.notes if note.startswith(there)]
+    assert said.startswith(f"{there}: edited: {words}; made as ")
+    assert said.endswith("; played as it stands")
+    (alarm,) = filled_aws.client("cloudwatch").describe_alarms(AlarmNames=[there])["MetricAlarms"]
+    assert alarm["StateValue"] in ("OK", "INSUFFICIENT_DATA"), "its threshold is never crossed"
+
+
+def test_an_edited_number_and_length_of_periods_are_when_it_fires(filled_aws: Any, name: str, tmp_path: Path) -> None:
+    """Its history is that of the alarm as it stands, worked out from the datapoints that were played."""
+    only_tracking(filled_aws, name)
+    there = edit(filled_aws, name, "AlarmHigh", EvaluationPeriods=1, Period=300)
+    found = playable.played(filled_aws, f"{name}/{name}", rule(tmp_path))
+    assert found.scaled.edited["cpu-AlarmHigh"].period == 300
+    (alarm,) = filled_aws.client("cloudwatch").describe_alarms(AlarmNames=[there])["MetricAlarms"]
+    (delay,) = (int(row.value or 0) for row in found.timeline.parameters if row.name == "publication_delay")
+    worked_out = history.other_alarms([alarm], found.series, found.timeline.seconds, delay)[there]
+    said = [(one.before, one.after) for one in found.changes[there]]
+    assert len(said) >= 3
+    assert said == [(one.before, one.after) for one in worked_out]
+    assert [one.second for one in found.changes[there]] == [one.second for one in worked_out]
 
 
 @pytest.mark.parametrize(
