@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 
+from operations import terminal
 from operations.failures import DONE, NOBODY_READS, NOT_RUN, STOPPED, exit_code_of, missing_extra
 from operations.redaction import filtered
 
@@ -135,10 +136,10 @@ def _run(arguments: Sequence[str]) -> int:
     except click.UsageError as error:
         if error.ctx is not None:
             click.echo(error.ctx.get_usage(), err=True)
-        click.echo(f"error: {error.format_message()}", err=True)
+        terminal.say(f"error: {error.format_message()}")
         return error.exit_code
     except click.ClickException as error:
-        click.echo(f"error: {error.format_message()}", err=True)
+        terminal.say(f"error: {error.format_message()}")
         return error.exit_code
     except click.exceptions.Exit as error:
         return error.exit_code
@@ -148,7 +149,7 @@ def _run(arguments: Sequence[str]) -> int:
     except ImportError as error:
         if (said := missing_extra(error)) is None:
             raise
-        click.echo(f"error: {said}", err=True)
+        terminal.say(f"error: {said}")
         return NOT_RUN
     except Exception as error:
         exit_code = exit_code_of(error)
@@ -156,7 +157,7 @@ def _run(arguments: Sequence[str]) -> int:
             error, exit_code = OSError("the current folder is gone: go to another one"), NOT_RUN
         if exit_code is None:
             raise
-        click.echo(f"error: {error}", err=True)
+        terminal.say(f"error: {error}")
         return exit_code
     return code if isinstance(code, int) else DONE
 

@@ -78,7 +78,9 @@ def document(answer: Explanation) -> dict[str, Any]:
 
 def lines(answer: Explanation) -> Iterator[str]:
     """The answer in words, a line each."""
-    yield f"{answer.member} ({answer.platform}) at {local_time(answer.at, answer.time_zone)}, {answer.time_zone}"
+    clock = local_time(answer.at, answer.time_zone)
+    zone = "" if clock.endswith(f" {answer.time_zone}") else f", {answer.time_zone}"
+    yield f"{answer.member} ({answer.platform}) at {clock}{zone}"
     yield from (f"  {line}" for line in verdict(answer))
     yield ""
     yield f"minimum {answer.minimum.value}: {answer.minimum.why}"

@@ -6,13 +6,13 @@ import os
 import re
 import shutil
 import sys
-import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from operations import terminal
 from operations.failures import CannotRun
 
 if TYPE_CHECKING:
@@ -148,17 +148,8 @@ def console() -> Console:
 
 
 def print_answer(answer: str, form: str = "text") -> None:
-    """An answer on standard output as it is; text for people is broken between words where the terminal is narrower,
-    what follows indented as the line is and a little more."""
+    """An answer on standard output as it is; text for people is broken between words where the terminal is narrower."""
     width = columns()
     if width is not None and form == "text":
-        answer = "\n".join(_broken(line, width) for line in answer.split("\n"))
+        answer = terminal.broken(answer, width)
     click.echo(answer, nl=False)
-
-
-def _broken(line: str, width: int) -> str:
-    if len(line) <= width:
-        return line
-    indent = line[: len(line) - len(line.lstrip())] + "  "
-    lines = textwrap.wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
-    return "\n".join(lines)

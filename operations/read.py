@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -164,14 +165,15 @@ def command(
     found = _running(region, only, save, local) if live else found_in(files, _named(parameters), environment)
     unit = {key: value for key, value in (("capacity", capacity), ("start_up", start_up)) if value is not None}
     text = rules_file(found, unit)
-    for line in _left_out(found):
-        terminal.say(f"not translated: {line}")
+    if output is not None or not sys.stdout.isatty():  # a terminal shows them in the file itself
+        for line in _left_out(found):
+            terminal.say(f"not translated: {line}")
     try:
         parse(output.name if output is not None else "rules.yaml", text)
     except SettingsError as error:
         lines = "\n".join(str(fault) for fault in error.faults)
         raise CannotRun(f"what was read is no valid rules file:\n{lines}") from None
     if output is None:
-        click.echo(text, nl=False)
+        options.print_answer(text)
     else:
         write_atomically(output, text)

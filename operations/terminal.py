@@ -1,6 +1,8 @@
-"""What a command shows beside its result: long steps and remarks, on standard error."""
+"""What a command shows beside its result, long steps and remarks, on standard error; and lines broken between words."""
 
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -8,8 +10,25 @@ import click
 
 
 def say(text: str) -> None:
-    """One remark on standard error."""
+    """One remark on standard error; on a terminal that is narrower it is broken between words."""
+    if sys.stderr.isatty():
+        text = broken(text, shutil.get_terminal_size().columns)
     click.echo(text, err=True)
+
+
+def broken(text: str, width: int) -> str:
+    """Lines of at most `width` characters, broken between words: what follows is indented as the line is and a little
+    more, and stays a comment where the line is one."""
+    return "\n".join(_broken(line, width) for line in text.split("\n"))
+
+
+def _broken(line: str, width: int) -> str:
+    if len(line) <= width:
+        return line
+    bare = line.lstrip()
+    indent = f"{line[: len(line) - len(bare)]}{'# ' if bare.startswith('# ') else ''}  "
+    lines = textwrap.wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Literal
@@ -16,6 +16,7 @@ from elasticity.quantities import Duration, Rate
 from elasticity.recordings.fit import Fit, Number
 from elasticity.recordings.recording import Recording
 from elasticity.rules import Model
+from operations import options
 from operations.imports import workload_name
 
 
@@ -168,12 +169,22 @@ def text(recording: Recording, fit: Fit) -> str:
         (one.name, _amount(one.value, one.unit), f"{one.low:,.4g} to {one.high:,.4g}", one.evidence)
         for one in fit.estimates
     ]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines += ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    lines += _aligned(rows, options.columns())
     lines += [f"{name} not told: {reason}" for name, reason in fit.refusals]
     written = io.StringIO()
     YAML().dump(settings_of(fit), written)
     return "\n".join([*lines, "", "as settings of the workload:", "", written.getvalue()])
+
+
+def _aligned(rows: Sequence[tuple[str, ...]], most: int | None) -> Iterator[str]:
+    """Columns side by side; where they have no room beside each other, the last of each row in a line of its own."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    apart = most is not None and sum(widths) + 2 * (len(widths) - 1) > most
+    for row in rows:
+        shown = row[:-1] if apart else row
+        yield "  ".join(cell.ljust(width) for cell, width in zip(shown, widths, strict=False)).rstrip()
+        if apart and row is not rows[0]:
+            yield f"  {rows[0][-1]} {row[-1]}"
 
 
 def document(recording: Recording, fit: Fit) -> str:

@@ -238,7 +238,7 @@ def _narrowed(fragment: str, width: int) -> str:
         return fragment
     yaml, text = YAML(), io.StringIO()
     yaml.preserve_quotes = True
-    yaml.width = width
+    yaml.width = width - 2  # it does not count what closes a map
     yaml.indent(mapping=2, sequence=4, offset=2)
     yaml.dump(yaml.load(fragment), text)
     return text.getvalue()

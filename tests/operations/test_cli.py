@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from operations import terminal
+
 ROOT = Path(__file__).parents[2]
 FULL = Path("/dev/full")
 
@@ -80,3 +82,16 @@ def test_a_command_loads_no_cloud_that_it_does_not_ask_and_no_library_of_another
     loaded = set(ended.stderr.splitlines()[-1].split())
     assert "operations" in loaded
     assert (CLOUDS | OF_A_TASK - needed) & loaded == set()
+
+
+@pytest.mark.parametrize(
+    ("line", "lines"),
+    [
+        ("a rule of one word", ["a rule of one word"]),
+        ("  the metric of the rule", ["  the metric of", "    the rule"]),
+        ("# not translated: memory", ["# not translated:", "#   memory"]),
+        ("requests_per_target_of_all", ["requests_per_target_of_all"]),
+    ],
+)
+def test_a_line_is_broken_between_words_and_stays_what_it_is(line: str, lines: list[str]) -> None:
+    assert terminal.broken(f"{line}\nnext", 18).split("\n") == [*lines, "next"]
