@@ -111,7 +111,15 @@ def judge(
         if first is None:
             return []
         said = f"there is no {FILE} beside it, so that a key that is missing here is not found"
-        return [_finding("CF004", ("services", first, "configuration"), said, "write one (`accordion schema`)", file)]
+        return [
+            _finding(
+                "CF004",
+                ("services", first, "configuration"),
+                said,
+                "write one (`accordion schema --of configuration` is its form)",
+                file,
+            )
+        ]
     return [
         one
         for name, configuration in configured.items()
