@@ -4,6 +4,7 @@ tests/engine/test_private_stack.py has one."""
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -120,7 +121,7 @@ def test_the_option_is_of_a_preview_alone(
 
     class Cloud:
         def run(self, words: list[str], folder: Path) -> int:
-            given.append((words, local.os.environ.get(CHECK_BUILD)))
+            given.append((words, os.environ.get(CHECK_BUILD)))
             return 0
 
     monkeypatch.setenv(CHECK_BUILD, "")  # so that it is as it was, whatever the command sets
