@@ -320,6 +320,21 @@ def a_secret_of_a_partner_keeps_its_type(aws: Any) -> tuple[Any, Any]:
 
 
 @scenario
+def a_version_that_was_made_current_by_hand_is_the_one_that_the_next_value_replaces(aws: Any) -> tuple[Any, Any]:
+    made = aws.secretsmanager.create_secret(Name=aws.name(), SecretString="1")
+    arn, first = made["ARN"], made["VersionId"]
+    second = aws.secretsmanager.put_secret_value(SecretId=arn, SecretString="2")["VersionId"]
+    aws.secretsmanager.update_secret_version_stage(
+        SecretId=arn, VersionStage="AWSCURRENT", RemoveFromVersionId=second, MoveToVersionId=first
+    )
+    third = aws.secretsmanager.put_secret_value(SecretId=arn, SecretString="3")["VersionId"]
+    stages = aws.secretsmanager.describe_secret(SecretId=arn)["VersionIdsToStages"]
+    told = {name: version for version, named in stages.items() for name in named}
+    count = sum(named.count("AWSCURRENT") for named in stages.values())
+    return (count, told), (1, {"AWSCURRENT": third, "AWSPREVIOUS": first})
+
+
+@scenario
 def a_bucket_says_which_encryption_it_refuses(aws: Any) -> tuple[Any, Any]:
     bucket = aws.name()
     aws.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})

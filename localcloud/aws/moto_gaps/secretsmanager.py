@@ -1,8 +1,9 @@
-"""A gap of moto's Secrets Manager: the type of a secret that a partner rotates."""
+"""Gaps of moto's Secrets Manager: the type of a secret that a partner rotates, and which version is current after the
+stage was moved by hand."""
 
 from typing import Any
 
-from moto.secretsmanager.models import FakeSecret
+from moto.secretsmanager.models import FakeSecret, SecretsManagerBackend
 from moto.secretsmanager.responses import SecretsManagerResponse
 
 from localcloud.aws.moto_gaps._patching import replace
@@ -22,3 +23,12 @@ def to_dict(original: Any, self: Any) -> Any:
     """Tell the type."""
     kind = getattr(self, "type", None)
     return original(self) | ({"Type": kind} if kind else {})
+
+
+@replace(SecretsManagerBackend)
+def update_secret_version_stage(original: Any, self: Any, **asked: Any) -> Any:
+    """The version that gets AWSCURRENT is the one from which the next value takes it; two would have it otherwise."""
+    answer = original(self, **asked)
+    if asked["version_stage"] == "AWSCURRENT" and asked.get("move_to_version_id"):
+        self.secrets[asked["secret_id"]].default_version_id = asked["move_to_version_id"]
+    return answer
