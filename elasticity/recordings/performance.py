@@ -27,6 +27,7 @@ from elasticity.simulator.conditions import Conditions
 from elasticity.simulator.demand import needed_units
 from elasticity.simulator.figures import Tariff
 from elasticity.traces import Reals
+from elasticity.waking import VISIBLE_MESSAGES
 
 Flags = npt.NDArray[np.bool_]
 _SOME = 1e-9
@@ -69,6 +70,13 @@ NOT_TOLD: Mapping[str, str] = {
     **dict.fromkeys(("upsilon", "k", "k_prime", "jitter"), OF_TICKS),
 }
 """Figures that no recording tells, with the reason."""
+
+
+_OF_QUEUES: Mapping[tuple[str, str], str] = {
+    ("AWS/SQS", VISIBLE_MESSAGES): "backlog",
+    ("AWS/SQS", "ApproximateAgeOfOldestMessage"): "age",
+}
+"""Metrics that rules declare -> the series that they are."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -244,6 +252,8 @@ class _Measuring:
         if not self.activities_known:
             figures |= {name: Measured(None, why=NO_ACTIVITIES) for name in figures if name in _OF_ACTIVITIES}
         figures |= self._of_cost(figures) | {name: Measured(None, why=why) for name, why in NOT_TOLD.items()}
+        if self._has("backlog"):  # SQS tells nothing of a queue that nobody uses, as a balancer without requests
+            figures["highest_backlog"] = Measured(float(np.nanmax(self.recording.series("backlog"))))
         busy = self.known & (self.load > 0)
         room = None
         if self.capacity is not None and busy.any():
@@ -336,7 +346,7 @@ class _Measuring:
         ):
             minutes, gaps = float(self._at(bound, upper=upper).sum()), float((~known).sum())
             found[name] = Measured(minutes, gaps) if known.any() else Measured(None, why=NO_UNITS)
-        times = self.recording.series("response_time")
+        times = self.recording.series("response_time" if self._has("response_time") else "age")
         told = np.isfinite(times)
         worst = Measured(float(times[told].max())) if told.any() else Measured(None, why=NO_RESPONSE_TIME)
         found["worst_latency"] = worst
@@ -402,7 +412,9 @@ class _Measuring:
             return np.where(np.isfinite(found), found, np.nan)
         if name in ("cpu", "memory", "response_time") and self._has(name):
             return self.recording.series(name)
-        return None
+        declared = self.recording.rules.metrics.get(name)
+        told = _OF_QUEUES.get((declared.namespace or "", declared.name or "")) if declared is not None else None
+        return self.recording.series(told) if told is not None and self._has(told) else None
 
     def _outward(self) -> Iterator[tuple[str, TargetTracking | StepScaling, float]]:
         rules = self.recording.rules

@@ -74,8 +74,8 @@ class Recording(Model):
     start: AwareDatetime
     """Of the first minute; a whole minute."""
     requests: Series
-    """Requests that the balancer received for it in each minute (RequestCount, Sum); null is read as none, since a
-    balancer reports no zeros."""
+    """Requests that the balancer received for it in each minute (RequestCount, Sum), or of workers the messages that
+    were sent to their queue (NumberOfMessagesSent, Sum); null is read as none, since a balancer reports no zeros."""
     cpu: Series = ()
     """Percent, mean over the units (CPUUtilization, Average)."""
     memory: Series = ()
@@ -87,6 +87,11 @@ class Recording(Model):
     reported cpu)."""
     desired: Series = ()
     """Units that are asked for, mean over the minute (DesiredTaskCount or GroupDesiredCapacity, Average)."""
+    backlog: Series = ()
+    """Of workers: messages that waited, mean over the minute (ApproximateNumberOfMessagesVisible, Average)."""
+    age: Series = ()
+    """Of workers: seconds since the oldest message was sent, the most of the minute (ApproximateAgeOfOldestMessage,
+    Maximum)."""
     activities: tuple[Activity, ...] = ()
     """In order of time."""
     rules: Elasticity
@@ -103,7 +108,7 @@ class Recording(Model):
         faults: list[Fault] = []
         if not self.requests:
             faults.append(Fault(("requests",), "has no minute, expected at least one"))
-        for name in SERIES[1:]:
+        for name in (*SERIES[1:], *OF_A_QUEUE):
             length = len(getattr(self, name))
             if length not in (0, self.minutes):
                 said = f"has {length:,} minutes, allowed none or as many as `requests`, {self.minutes:,}"
@@ -143,7 +148,7 @@ class Recording(Model):
         return _whole(self.platform, self.parameters)
 
     def series(self, name: str) -> Reals:
-        """One of SERIES, shape (minutes,), NaN where there is no datapoint."""
+        """One of SERIES or OF_A_QUEUE, shape (minutes,), NaN where there is no datapoint."""
         values = getattr(self, name) or (None,) * self.minutes
         found = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
         found[found < _LEAST] = 0.0
@@ -164,19 +169,22 @@ class Recording(Model):
             )
         start = self.start + datetime.timedelta(minutes=first)
         end = start + datetime.timedelta(minutes=minutes)
-        cut: dict[str, Any] = {name: getattr(self, name)[first : first + minutes] for name in SERIES}
+        cut: dict[str, Any] = {name: getattr(self, name)[first : first + minutes] for name in (*SERIES, *OF_A_QUEUE)}
         kept = tuple(activity for activity in self.activities if start <= activity.time < end)
         return self.model_copy(update={**cut, "start": start, "activities": kept})
 
     def to_json(self) -> str:
         """The file: one line for each series and each activity. Equal recordings give equal text."""
-        plain = self.model_dump(mode="json", by_alias=True, exclude={"rules"})
+        absent = {name for name in OF_A_QUEUE if not getattr(self, name)}  # a service behind a balancer has none
+        plain = self.model_dump(mode="json", by_alias=True, exclude={"rules", *absent})
         plain["rules"] = self.rules.model_dump(mode="json", by_alias=True, exclude_defaults=True)
         return "{\n" + ",\n".join(f" {_line(key)}: {_member(key, value)}" for key, value in plain.items()) + "\n}\n"
 
 
 SERIES = ("requests", "cpu", "memory", "response_time", "running", "desired")
 """Names of the series, the one that must be there first."""
+OF_A_QUEUE = ("backlog", "age")
+"""Names of those that only workers have."""
 
 
 def _line(value: Any) -> str:

@@ -19,8 +19,8 @@ _WORDS = {
 }
 SHOWN = (
     "requests", "overload_minutes", "overload_requests", "longest_overload", "minutes_at_maximum", "minutes_at_minimum",
-    "alarm_p50", "alarm_p95", "reaction_p50", "reaction_p95", "worst_latency", "mean_units", "peak_units", "slack",
-    "actions", "scale_outs", "flaps", "unit_hours", "cost_per_month", "cost_against_fixed_fleet",
+    "highest_backlog", "alarm_p50", "alarm_p95", "reaction_p50", "reaction_p95", "worst_latency", "mean_units",
+    "peak_units", "slack", "actions", "scale_outs", "flaps", "unit_hours", "cost_per_month", "cost_against_fixed_fleet",
     "cost_per_million_requests",
 )  # fmt: skip
 """The figures that are shown to people; JSON has all."""
@@ -110,13 +110,17 @@ def _rows(service: ServicePerformance) -> list[tuple[str, str]]:
             ("headroom, least / 5th percentile", f"{_share(service.headroom.minimum)} / {_share(service.headroom.p5)}")
         )
     rows += [
-        (_TITLES.get(name, FIGURES[name].title), _figure(service, name))
-        for name in SHOWN
-        if service.figures[name].value is not None
+        (_title(service, name), _figure(service, name)) for name in SHOWN if service.figures[name].value is not None
     ]
     if service.cost is not None:
         rows.append(("cost of the period", f"{service.cost:,.2f} {service.currency}"))
     return rows
+
+
+def _title(service: ServicePerformance, name: str) -> str:
+    if name == "worst_latency" and service.queued:
+        return "age of the oldest message, most"
+    return _TITLES.get(name, FIGURES[name].title)
 
 
 def _target(one: Target) -> str:

@@ -90,6 +90,7 @@ class ServicePerformance(_Plain):
     start: datetime.datetime
     minutes: int
     counted: str = Field(description="The series that units are counted by: running or desired; empty without both.")
+    queued: bool = Field(default=False, description="Whether its load are the messages of a queue, and no requests.")
     gaps: int = Field(description="Minutes for which nothing says how many units there were.")
     promises: tuple[Promise, ...] = ()
     figures: dict[str, FigureValue]
@@ -163,6 +164,7 @@ def service_report(
         start=recording.start,
         minutes=recording.minutes,
         counted=found.counted,
+        queued=bool(recording.backlog or recording.age),
         gaps=found.gaps,
         promises=tuple(promise(one, found.figures[one.figure.name], currency) for one in expectations),
         figures={

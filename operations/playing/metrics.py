@@ -84,6 +84,11 @@ _BALANCED = (
     _Row("AWS/ApplicationELB", "HealthyHostCount", layout.RUNNING, "gauge", "Count"),
 )
 """Of the target group that its requests come through."""
+_QUEUED = (
+    _Row("AWS/SQS", "NumberOfMessagesSent", layout.ARRIVALS, "requests", "Count"),
+    _Row("AWS/SQS", "ApproximateAgeOfOldestMessage", layout.RESPONSE_TIME, "gauge", "Seconds"),
+)
+"""Of the queue that its rules follow; the messages that wait are a metric of theirs."""
 _FORMS: Mapping[int, Form] = {
     layout.CPU: "units",
     layout.MEMORY: "units",
@@ -114,6 +119,9 @@ def _wanted(scaled: Scaled) -> Iterator[tuple[_Row, Mapping[str, str], int]]:
             for row in _BALANCED:
                 yield row, {"LoadBalancer": balancer, "TargetGroup": group}, MINUTE
                 yield row, {"TargetGroup": group}, MINUTE
+    for queue in scaled.subject.queues[:1]:  # nothing tells how several share the messages
+        for row in _QUEUED:
+            yield row, {"QueueName": queue}, MINUTE
     for metric in scaled.rules.metrics.values():
         kind = KNOWN.get((metric.namespace or "", metric.name or "", metric.statistic))
         kind = KNOWN.get((metric.namespace or "", metric.name or "", "Average")) if kind is None else kind

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from elasticity.quantities import Duration
-from elasticity.recordings.recording import SERIES, Recording
+from elasticity.recordings.recording import OF_A_QUEUE, SERIES, Recording
 from operations import options, terminal
 from operations.failures import CannotRun
 from operations.files import write_atomically
@@ -88,13 +88,20 @@ def command(
         click.echo(recorded.to_json(), nl=False)
     else:
         write_atomically(output, recorded.to_json())
-    known = [f"{series} {sum(value is not None for value in getattr(recorded, series)):,}" for series in SERIES]
+    known = [
+        f"{series} {sum(value is not None for value in getattr(recorded, series)):,}" for series in _told(recorded)
+    ]
     terminal.say(
         f"{recorded.workload}: {recorded.minutes:,} minutes from {recorded.start.isoformat()}; "
         f"datapoints: {', '.join(known)}; {len(recorded.activities):,} scaling activities"
     )
     for line in (*recorded.notes, *(f"not translated: {line}" for line in recorded.untranslated)):
         terminal.say(line)
+
+
+def _told(recorded: Recording) -> tuple[str, ...]:
+    """The series that are told of, whether or not anything is in them."""
+    return (*SERIES, *(name for name in OF_A_QUEUE if getattr(recorded, name)))
 
 
 def _from_aws(

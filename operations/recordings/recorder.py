@@ -13,7 +13,8 @@ from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from elasticity.platforms import platform_parameters
 from elasticity.quantities import Duration
-from elasticity.recordings.recording import MOST_MINUTES, SERIES, Recording
+from elasticity.recordings.recording import MOST_MINUTES, OF_A_QUEUE, SERIES, Recording
+from elasticity.waking import VISIBLE_MESSAGES
 from operations.failures import CannotRun
 from operations.imports import Found, aws, maps, running
 from operations.live import calls
@@ -32,8 +33,8 @@ KEPT = datetime.timedelta(days=15)
 MINUTE = datetime.timedelta(minutes=1)
 _AT_ONCE = datetime.timedelta(days=1)
 """Asked for at once: one request takes 100,800 datapoints (API GetMetricData)."""
-_ECS, _INSIGHTS, _EC2, _GROUP, _BALANCER = (
-    "AWS/ECS", "ECS/ContainerInsights", "AWS/EC2", "AWS/AutoScaling", "AWS/ApplicationELB",
+_ECS, _INSIGHTS, _EC2, _GROUP, _BALANCER, _SQS = (
+    "AWS/ECS", "ECS/ContainerInsights", "AWS/EC2", "AWS/AutoScaling", "AWS/ApplicationELB", "AWS/SQS",
 )  # fmt: skip
 
 
@@ -69,6 +70,12 @@ BALANCED = (
     Metric("response_time", _BALANCER, "TargetResponseTime", "Average"),
 )
 """What an application load balancer publishes of a target group."""
+QUEUED = (
+    Metric("requests", _SQS, "NumberOfMessagesSent", "Sum"),
+    Metric("backlog", _SQS, VISIBLE_MESSAGES, "Average"),
+    Metric("age", _SQS, "ApproximateAgeOfOldestMessage", "Maximum"),
+)
+"""What SQS publishes of the queue that workers read."""
 _ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
@@ -93,6 +100,13 @@ class Subject:
     """`service/cluster/name`, or the name of a group."""
     balanced: tuple[tuple[str, str], ...]
     """Load balancer and target group, as CloudWatch's dimensions name them."""
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """The queues that its rules follow, where no balancer counts its requests."""
+        metrics = self.found.settings["elasticity"].get("metrics") or {}
+        named = (one.get("dimensions", {}).get("QueueName") for one in metrics.values() if one.get("namespace") == _SQS)
+        return () if self.balanced else tuple(dict.fromkeys(str(name) for name in named if name))
 
     @property
     def platform(self) -> str:
@@ -122,8 +136,12 @@ def record(source: Answers, name: str, start: datetime.datetime, end: datetime.d
     if not 1 <= minutes <= MOST_MINUTES:
         raise CannotRun(f"got a time of {minutes:,} minutes, allowed 1 to {MOST_MINUTES:,}")
     subject, notes = subject_of(source, name)
-    if not subject.balanced:
-        raise CannotRun(f"{name}: is behind no application load balancer, which is what counts its requests")
+    if not subject.balanced and len(subject.queues) != 1:
+        many = f"{len(subject.queues)} queues ({', '.join(subject.queues)})" if subject.queues else "no SQS queue"
+        raise CannotRun(
+            f"{name}: is behind no application load balancer, which counts requests, and its rules follow {many}: the "
+            "messages of one are counted"
+        )
     points = _points(source, subject, start, end)
     series = {key: series_of(values, start, minutes) for key, values in points.items()}
     samples = series.pop("samples", ())
@@ -131,8 +149,9 @@ def record(source: Answers, name: str, start: datetime.datetime, end: datetime.d
         series["running"] = samples
         notes.append("running: the tasks that reported cpu are counted, since Container Insights is not on")
     if not series["requests"]:
-        raise CannotRun(f"{name}: CloudWatch has no requests of it from {_iso(start)} to {_iso(end)}")
-    for key in SERIES[1:]:
+        what = "requests of it" if subject.balanced else f"messages of {subject.queues[0]}"
+        raise CannotRun(f"{name}: CloudWatch has no {what} from {_iso(start)} to {_iso(end)}")
+    for key in [key for key in (*SERIES, *OF_A_QUEUE) if key in points][1:]:
         values = series.get(key, ())
         if not values:
             notes.append(f"{key}: nothing was recorded")
@@ -187,6 +206,8 @@ def _queries(subject: Subject) -> dict[str, dict[str, Any]]:
     for place, (balancer, group) in enumerate(subject.balanced):
         dimensions = {"LoadBalancer": balancer, "TargetGroup": group}
         found |= {f"{metric.series}_{place}": (metric, dimensions) for metric in BALANCED}
+    for queue in subject.queues:
+        found |= {metric.series: (metric, {"QueueName": queue}) for metric in QUEUED}
     return {
         key: {
             "Id": key,
@@ -239,6 +260,8 @@ def _points(source: Answers, subject: Subject, start: datetime.datetime, end: da
 def _joined(told: dict[str, Points], groups: int) -> dict[str, Points]:
     """The target groups' series as one: requests added, response times weighted by them."""
     found = {key: values for key, values in told.items() if not key.rpartition("_")[2].isdecimal()}
+    if not groups:
+        return found
     if groups == 1:
         return {**found, "requests": told["requests_0"], "response_time": told["response_time_0"]}
     requests: Points = {}

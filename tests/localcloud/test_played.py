@@ -12,8 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from elasticity.recordings.performance import performance
 from elasticity.simulator import Timeline, simulate
+from operations.live.aws import Aws
 from operations.playing.happening import Happening
+from operations.recordings import recorder
 from stacks.simulation import load_of
 from tests.localcloud import playable
 
@@ -228,3 +231,14 @@ def test_workers_on_a_queue_scale_by_its_length_which_is_told_too(filled_aws: An
     own = {"ClusterName": name, "ServiceName": name}
     running = values(filled_aws, "ECS/ContainerInsights", "RunningTaskCount", own, "Average")
     assert running.tolist() == pytest.approx(predicted.serving.reshape(-1, 6).mean(axis=1).tolist())
+    begin = playable.midnight()
+    recorded = recorder.record(Aws(filled_aws.client), f"{name}/{name}", begin, begin + datetime.timedelta(days=1))
+    assert recorded.series("backlog").tolist() == pytest.approx(waiting.tolist())
+    assert recorded.series("requests").sum() == pytest.approx(predicted.load.sum() * 10)
+    assert "response_time" not in "".join(recorded.notes), "a worker answers nobody"
+    told = performance(recorded, of.rules.unit)
+    assert told.figures["highest_backlog"].value == pytest.approx(waiting.max(), rel=1e-6)
+    oldest = recorded.series("age")
+    assert told.figures["worst_latency"].value == float(np.nanmax(oldest)) > 60
+    assert told.figures["overload_minutes"].value is not None
+    assert len(told.recording.activities) == len(predicted.actions())

@@ -89,6 +89,22 @@ def test_minutes_without_a_datapoint_that_could_turn_a_promise_make_it_unknown(
     assert "kept: overload_minutes < 31 (measured 0.0 min)" in capsys.readouterr().out
 
 
+def test_workers_are_held_to_what_waits_and_how_old_it_is(
+    rules: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    backlog, age = [0.0] * 1_440, [2.0] * 1_440
+    backlog[700], age[710] = 5_000.0, 240.0
+    queued = with_changes(tmp_path, response_time=[], backlog=backlog, age=age)
+    asked = ["--assert", "highest_backlog < 1000", "--assert", "worst_latency < 300s"]
+    assert run(["performance", str(rules), "--from", str(queued), *asked]) == 1
+    said = capsys.readouterr().out.splitlines()
+    assert said[2] == "look at web: highest_backlog < 1000, measured 5,000"
+    assert "  kept: worst_latency < 300s (measured 4.0 min)" in said
+    rows = {line.strip().rpartition("  ")[0].strip(): line.rpartition("  ")[2] for line in said}
+    assert rows["age of the oldest message, most"] == "4.0 min"
+    assert rows["most requests waiting"] == "5,000"
+
+
 def test_without_a_promise_nothing_is_broken_and_the_first_line_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["performance", "--from", str(MONDAY)]) == 0
     assert capsys.readouterr().out.startswith("nothing is promised, so nothing is broken: monday.json")
