@@ -128,6 +128,12 @@ def _drill() -> list[tuple[str, Rows]]:
     return drill.tables()
 
 
+def _teardown() -> list[tuple[str, Rows]]:
+    from bench import teardown
+
+    return teardown.tables()
+
+
 def _soak() -> list[tuple[str, Rows]]:
     with tempfile.TemporaryDirectory() as folder:
         figures = Path(folder, "figures.json")
@@ -154,6 +160,7 @@ PARTS = {
     "checkov": Part("checkov on what the shipped stacks register", _checkov, "5 minutes", named_only=True),
     "prowler": Part("Prowler on what stands on the local cloud", _prowler, "4 minutes", named_only=True),
     "drill": Part("The drill: deploy, break, see it, go back", _drill, "a minute", named_only=True),
+    "teardown": Part("Teardowns of environments, killed", _teardown, "10 minutes", named_only=True),
     "soak": Part("Kills at random moments, and the next `up`", _soak, "a quarter of an hour", named_only=True),
     "cold": Part("A fresh clone in an empty home", _engine(engine.cold), "10 minutes"),
 }
