@@ -31,8 +31,6 @@ _FINEST_STANDARD = 60
 class AlarmMetrics:
     """What alarms are charged by."""
 
-    alarms: int = 0
-    """How many alarms there are, composites apart."""
     standard: int = 0
     """Metrics that they watch each minute or less often."""
     high_resolution: int = 0
@@ -53,7 +51,7 @@ def alarm_metrics(settings: AwsSettings) -> AlarmMetrics:
         watched += [(60.0, 1)] if pages and settings.alarms.suppression is not None else []
     fine = [metrics for period, metrics in watched if period < _FINEST_STANDARD]
     whole = sum(metrics for _, metrics in watched)
-    return AlarmMetrics(len(watched), whole - sum(fine), sum(fine), composite)
+    return AlarmMetrics(whole - sum(fine), sum(fine), composite)
 
 
 def _kind(settings: AwsSettings, declared: WorkloadSettings) -> str | None:

@@ -166,23 +166,15 @@ def _watching(settings: AwsSettings) -> Iterator[_Part]:
     """What CloudWatch charges for."""
     watching = alarm_metrics(settings)
     for words, count, figure in (
-        (f"{watching.alarms} alarms on {watching.standard} metrics", watching.standard, "month"),
-        (
-            f"high resolution of {watching.high_resolution} metrics of alarms",
-            watching.high_resolution,
-            "high_resolution_month",
-        ),
-        (
-            f"{watching.composite} alarm{'s' * (watching.composite > 1)} that page",
-            watching.composite,
-            "composite_month",
-        ),
+        ("alarms of the stack", watching.standard, "month"),
+        ("alarms of high resolution", watching.high_resolution, "high_resolution_month"),
+        ("alarms that page", watching.composite, "composite_month"),
     ):
         if count:
             yield _Part(words, count, (("cloudwatch_alarm", figure),))
     if metrics := sum(declared.insights_metrics for declared in settings.declared.values()):
         figures = (("detailed_monitoring", "metric_month"),)
-        yield _Part(f"{metrics} metrics of Container Insights", metrics, figures, "log events of Container Insights")
+        yield _Part("Container Insights", metrics, figures, "log events of Container Insights")
 
 
 def _keys(settings: AwsSettings) -> int:

@@ -56,7 +56,7 @@ def test_machines_of_ones_own_cost_their_hour_and_nothing_of_aws(
     assert run(["cost", "--stack", "private", "--html", str(tmp_path / "page.html")]) == 0
     assert run(["simulate", "--stack", "private"]) == 0
     said = capsys.readouterr().out + (tmp_path / "page.html").read_text()
-    assert "11.30 USD a month at this load" in said, "of the run, by the machine-hour alone"
+    assert "cost per month at this rate 11.30 USD" in " ".join(said.split()), "of the run, by the machine-hour alone"
     for word in ("cloudwatch", "us-east-1", "list price"):
         assert word not in said.lower(), word
 
@@ -241,13 +241,15 @@ def test_a_new_service_counts_from_nothing_and_a_removed_one_to_nothing(tmp_path
     shutil.copytree(ROOT / "examples" / "traces", tmp_path / "examples" / "traces")
     after.write_text(text[: text.index("    api:\n")] + text[text.index("  accordion:alarms:") :], encoding="utf-8")
     gone = between(settings_of(before), settings_of(after), Request(file=after))
-    ((name, then, now),) = gone.parts()
-    assert (name, now) == ("api", (0.0, 0.0, 0.0))
-    assert gone.difference("maximum") == pytest.approx(-(then[2] or 0))
+    (alarms, with_it, without), (name, then, now) = gone.parts()
+    assert (alarms, name, now) == ("alarms of the stack", "api", (0.0, 0.0, 0.0))
+    watched = (with_it[2] or 0) - (without[2] or 0)
+    assert watched == pytest.approx(2.30), "its alarms watch 23 metrics"
+    assert gone.difference("maximum") == pytest.approx(-(then[2] or 0) - watched)
     come = between(settings_of(after), settings_of(before), Request(file=before))
-    assert come.difference("maximum") == pytest.approx(then[2])
+    assert come.difference("maximum") == pytest.approx((then[2] or 0) + watched)
     part = between(settings_of(after), settings_of(before), Request(file=before, service="api"))
-    assert part.parts() == come.parts()
+    assert part.parts() == come.parts()[1:]
 
 
 def test_the_change_is_there_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
