@@ -74,7 +74,7 @@ _ROWS: tuple[tuple[str, str, str, Better, bool], ...] = (
     ("instance_hours", "instance-hours billed", "h", "lower", False),
     ("cost_per_month", "cost per month at this rate", "USD", "lower", True),
     ("fixed_fleet_cost_per_month", "fixed fleet that the peak needs, per month", "USD", "neither", False),
-    ("cost_against_fixed_fleet", "cost against the fixed fleet", "share", "lower", False),
+    ("cost_against_fixed_fleet", "cost against a fixed fleet that the peak needs", "share", "lower", False),
     ("cost_per_million_requests", "cost per million requests", "USD", "lower", False),
 )
 FIGURES: Mapping[str, Figure] = MappingProxyType({row[0]: Figure(*row) for row in _ROWS})

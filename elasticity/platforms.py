@@ -238,8 +238,8 @@ _GRADUALLY = (
     "small services and groups show one unit at a time: 4, 3, 2"
 )
 _REPEATED = (
-    "the published 363 s tell the first action alone; at all of the delay a constant load oscillates under settings in "
-    "wide use, and no published log of activities does"
+    "the published 363 s tell the first action alone; at all of the delay a load that hardly varies oscillates "
+    "under settings in wide use, and no published log of activities does"
 )
 _DUMPS = "published alarm dumps: 7 of 7 services, 6 of 6 groups, 5 of 5 capacity providers"
 _COOLDOWN = "API TargetTrackingScalingPolicyConfiguration"

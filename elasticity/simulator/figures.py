@@ -61,7 +61,7 @@ FIGURES: Mapping[str, str] = {
     "instance_hours": "billed instance-hours of the group below a capacity provider; null elsewhere",
     "cost_per_month": "730 hours at this rate, in the price table's currency; null without a price",
     "fixed_fleet_cost_per_month": "the same for the units that the peak of the load needs, all the time",
-    "cost_against_fixed_fleet": "the one over the other",
+    "cost_against_fixed_fleet": "cost of the run over that of the fleet that its peak needs, all the time",
     "cost_per_million_requests": "cost of a million requests served; null without a price",
 }
 """Every figure by name, with what it says and its unit."""

@@ -662,6 +662,10 @@ def test_a_constant_load_climbs_as_far_beyond_its_need_as_the_datapoints_of_repe
     load = load_of(list(115.0 * (1.0 + 0.02 * noise)))
     timeline = simulate(rules, load, parameters={"age_at_action": age}, compiled=False)
     assert (timeline.desired.max(), max(staircases(timeline), key=len)) == (highest, longest)
+    half_a_day = 43_200 // timeline.tick
+    assert timeline.desired[-half_a_day:].max() == highest, "it climbs as far again and again"
+    still = simulate(rules, steady(115.0, 86_400), parameters={"age_at_action": age}, compiled=False)
+    assert [staircase[-1] for staircase in staircases(still)] == [highest], "without any noise it climbs once"
 
 
 def test_the_fixed_fleet_is_the_one_that_the_peak_needs_however_far_the_rules_went() -> None:
