@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from elasticity.autoscaler import decide, layout
-from elasticity.autoscaler.formula import calculated
+from elasticity.autoscaler.formula import calculated, place_of
 from elasticity.autoscaler.initial import at_rest
 from elasticity.autoscaler.layout import Plan, State, Tables
 from elasticity.autoscaler.observe import evaluate
@@ -121,7 +121,7 @@ def begin(
     rows.refuse_too_many()
     if rows.faults:
         raise ValueError("\n".join(rows.faults))
-    tables, alarms, points = rule_tables(rows, 0, 1)
+    tables, alarms, points = rule_tables(rows, 0, 1, apart=True)
     made = _plan(rules, known, rows)
     kernel = _zeros(State)
     filled = _zeros(Tables)
@@ -204,7 +204,7 @@ def _observe(
     datapoints: Mapping[tuple[str, int], float],
 ) -> None:
     """Publish what is new, calculate what is read of it, and evaluate the alarms; those that stay in ALARM act
-    again."""
+    again. Each signal has a clock of its own here: their numbers are the same."""
     tables, new = state.tables, {state.metrics[key]: float(value) for key, value in datapoints.items()}
     for signal in range(tables.signals):
         if tables.signal_source[signal] == layout.BY_PROGRAM:
@@ -214,19 +214,13 @@ def _observe(
                 continue
             new[signal] = calculated(tables, kernel, points, signal)
         if signal in new:
-            at = tables.signal_ring[signal] + (kernel.closed[signal] & tables.signal_ring_mask[signal])
-            points[at] = new[signal]
+            points[place_of(tables, signal, kernel.closed[signal])] = new[signal]
             kernel.closed[signal] += 1
-    again = {
-        signal: tables.clock_again[clock]
-        for clock in range(tables.clocks)
-        for signal in range(tables.clock_signals_from[clock], tables.clock_signals_to[clock])
-    }
-    for signal in range(tables.signals):
-        if signal in new:
-            evaluate(state.plan, tables, kernel, points, notes, signal, True, now)
-        elif kernel.alarms_in_alarm[signal] and now - kernel.evaluated_at[signal] >= again[signal]:
-            evaluate(state.plan, tables, kernel, points, notes, signal, False, now)
+    for clock in range(tables.clocks):
+        if clock in new:
+            evaluate(state.plan, tables, kernel, points, notes, clock, True, now)
+        elif kernel.alarms_in_alarm[clock] and now - kernel.evaluated_at[clock] >= tables.clock_again[clock]:
+            evaluate(state.plan, tables, kernel, points, notes, clock, False, now)
 
 
 def _due(state: AutoscalerState, now: int) -> tuple[list[str], list[int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 
+from elasticity.autoscaler.formula import place_of
 from elasticity.autoscaler.layout import (
     ALARM,
     AT_MAXIMUM,
@@ -86,11 +87,12 @@ def choose_datapoint(tables: Tables, state: State, points: Reals, signal: int) -
 
     Chosen where policies run, not where alarms are evaluated: mostly nothing comes of an alarm that stays in ALARM.
     """
-    seen, time = state.seen[signal], state.evaluated_at[signal]
+    clock = tables.signal_clock[signal]
+    seen, time = state.seen[clock], state.evaluated_at[clock]
     if state.alarmed_at[signal] != time:
         old = time - tables.signal_age[signal] - tables.signal_first_close[signal]
-        seen = max(seen, min(state.closed[signal], old // tables.signal_period[signal] + 1))
-    value = points[tables.signal_ring[signal] + ((seen - 1) & tables.signal_ring_mask[signal])]
+        seen = max(seen, min(state.closed[clock], old // tables.signal_period[signal] + 1))
+    value = points[place_of(tables, signal, seen - 1)]
     state.acting_seen[signal] = seen
     state.acting[signal] = value if value == value else state.newest[signal]
     state.acting_at[signal] = time
@@ -100,10 +102,10 @@ def aggregated(tables: Tables, state: State, points: Reals, policy: int) -> floa
     """The metric as a step policy sees it: mean, minimum or maximum of the real points among the newest evaluation
     periods."""
     signal, alarm, kind = tables.policy_signal[policy], tables.policy_high[policy], tables.policy_aggregation[policy]
-    ring, mask, seen = tables.signal_ring[signal], tables.signal_ring_mask[signal], state.acting_seen[signal]
+    seen = state.acting_seen[signal]
     total, count, origin, extreme = 0.0, 0, 0.0, 0.0
     for position in range(1, min(seen, tables.alarm_periods[alarm]) + 1):
-        value = points[ring + ((seen - position) & mask)]
+        value = points[place_of(tables, signal, seen - position)]
         if value == value:
             if count == 0:
                 origin = extreme = value
@@ -134,7 +136,7 @@ def propose(tables: Tables, state: State, points: Reals, policy: int, base: int)
 @hot
 def invoked_now(tables: Tables, state: State, policy: int, time: int) -> bool:
     """Whether one of the policy's alarms ran its action at this instant."""
-    if state.evaluated_at[tables.policy_signal[policy]] != time:
+    if state.evaluated_at[tables.signal_clock[tables.policy_signal[policy]]] != time:
         return False
     low = tables.policy_low[policy]
     return state.alarm[tables.policy_high[policy]] == ALARM or (low >= 0 and state.alarm[low] == ALARM)
@@ -355,7 +357,7 @@ def decide(
     any_out = False
     for policy in range(tables.policies):
         signal = tables.policy_signal[policy]
-        if state.acting_at[signal] != state.evaluated_at[signal]:
+        if state.acting_at[signal] != state.evaluated_at[tables.signal_clock[signal]]:
             choose_datapoint(tables, state, points, signal)
         state.proposal[policy] = propose(tables, state, points, policy, base)
         any_out = any_out or state.proposal[policy] > base

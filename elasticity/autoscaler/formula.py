@@ -33,6 +33,7 @@ from elasticity.autoscaler.layout import (
     Reals,
     State,
     Tables,
+    hot,
 )
 
 WHOLE = 4_503_599_627_370_496.0
@@ -119,6 +120,12 @@ def of_two(operation: int, both_series: int, left: float, right: float) -> float
     return compared(operation, left, right)
 
 
+@hot
+def place_of(tables: Tables, signal: int, datapoint: int) -> int:
+    """Where in the rings a signal has its datapoint of this number."""
+    return tables.signal_ring[signal] + (datapoint & tables.clock_ring_mask[tables.signal_clock[signal]])
+
+
 def calculated(tables: Tables, state: State, points: Reals, signal: int) -> float:
     """The datapoint of a calculated signal, from those of its metrics that have closed at the same instant."""
     stack, top = state.stack, 0
@@ -128,8 +135,8 @@ def calculated(tables: Tables, state: State, points: Reals, signal: int) -> floa
             stack[top] = tables.code_number[place]
             top += 1
         elif operation == CODE_SERIES:
-            newest = (state.closed[operand] - 1) & tables.signal_ring_mask[operand]
-            stack[top] = points[tables.signal_ring[operand] + newest]
+            newest = state.closed[tables.signal_clock[operand]] - 1
+            stack[top] = points[place_of(tables, operand, newest)]
             top += 1
         elif operation == CODE_CHOOSE:
             top -= 2

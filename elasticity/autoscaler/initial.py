@@ -12,7 +12,7 @@ def at_rest(plan: Plan, tables: Tables, state: State) -> None:
     for alarm in range(tables.alarms):
         state.alarm[alarm] = INSUFFICIENT
     for signal in range(tables.signals):
-        state.evaluated_at[signal] = state.alarmed_at[signal] = state.acting_at[signal] = -1
+        state.alarmed_at[signal] = state.acting_at[signal] = -1
         state.unchanged_above[signal] = math.inf
     for policy in range(tables.policies):
         state.noted[policy] = -1
@@ -23,6 +23,7 @@ def at_rest(plan: Plan, tables: Tables, state: State) -> None:
     state.maximum = plan.maximum
     state.acted = -NEVER
     for clock in range(tables.clocks):
+        state.evaluated_at[clock] = -1
         state.next_close[clock] = tables.clock_first_close[clock]
         state.next_evaluation[clock] = tables.clock_first_evaluation[clock]
         state.next_publication[clock] = tables.clock_first_evaluation[clock]

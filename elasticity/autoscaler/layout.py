@@ -140,7 +140,9 @@ class Plan:
     timeout: int
     """Whole ticks that a request waits; 0: for ever."""
     longest_wait: float
-    """Seconds after which it has left, as declared: no latency above it is reported."""
+    """Seconds after which it has left, as declared: no latency above it is reported. Infinite without a timeout."""
+    impatient: int
+    """Whether requests that are not served may leave: what overflows is lost, they wait no longer, they come back."""
     retry_limit: int
     """Times that a request is sent again at most; 0: never."""
     retry_factor: float
@@ -183,6 +185,9 @@ class Tables:
     clock_first_evaluation: Integers
     clock_signals_from: Integers
     clock_signals_to: Integers
+    clock_ring_mask: Integers
+    """Length of the ring of each of its signals, less one; the length is a power of two."""
+    signal_clock: Integers
     signal_kind: Integers
     signal_column: Integers
     signal_period: Integers
@@ -204,8 +209,6 @@ class Tables:
     signal_alarms_to: Integers
     signal_ring: Integers
     """Start of its datapoints in `points`."""
-    signal_ring_mask: Integers
-    """Its length less one; the length is a power of two."""
     signal_code_from: Integers
     signal_code_to: Integers
     """Its program where it is calculated."""
@@ -301,14 +304,16 @@ class State:
     next_evaluation: Integers
     next_publication: Integers
     closed: Integers
+    """Of a clock, as the next three: datapoints that each of its signals has."""
     seen: Integers
-    unbroken: Integers
+    """Those of them that alarms have been told."""
     alarms_in_alarm: Integers
-    """Alarms of the signal in ALARM."""
+    evaluated_at: Integers
+    """When it was last evaluated with an alarm in ALARM."""
+    unbroken: Integers
     unchanged_above: Reals
     unchanged_below: Reals
     """A datapoint between the two changes the state of no alarm of the signal, nor will ones like it."""
-    evaluated_at: Integers
     alarmed_at: Integers
     """When an alarm of the signal last went into ALARM."""
     alarm: Integers
@@ -337,11 +342,13 @@ TABLES_OF_RULES = {
             "clock_first_evaluation",
             "clock_signals_from",
             "clock_signals_to",
+            "clock_ring_mask",
         ),
         "clock",
     ),
     **dict.fromkeys(
         (
+            "signal_clock",
             "signal_kind",
             "signal_column",
             "signal_period",
@@ -355,7 +362,6 @@ TABLES_OF_RULES = {
             "signal_alarms_from",
             "signal_alarms_to",
             "signal_ring",
-            "signal_ring_mask",
             "signal_code_from",
             "signal_code_to",
         ),
@@ -401,11 +407,12 @@ TABLES_OF_RULES = {
 """What each table in `Tables` has a place for."""
 TABLES_OF_STATE = {
     **dict.fromkeys(
-        ("origin", "deviation", "weight", "newest", "acting", "acting_seen", "acting_at", "closed", "seen", "unbroken"),
+        ("origin", "deviation", "weight", "newest", "acting", "acting_seen", "acting_at", "unbroken", "alarmed_at"),
         "signal",
     ),
-    **dict.fromkeys(("alarms_in_alarm", "unchanged_above", "unchanged_below", "evaluated_at", "alarmed_at"), "signal"),
+    **dict.fromkeys(("unchanged_above", "unchanged_below"), "signal"),
     **dict.fromkeys(("next_close", "next_evaluation", "next_publication"), "clock"),
+    **dict.fromkeys(("closed", "seen", "alarms_in_alarm", "evaluated_at"), "clock"),
     **dict.fromkeys(("alarm", "breaches"), "alarm"),
     **dict.fromkeys(("proposal", "noted"), "policy"),
     "kept": "code",

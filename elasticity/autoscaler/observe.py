@@ -5,16 +5,16 @@ from __future__ import annotations
 
 import math
 
-from elasticity.autoscaler.formula import calculated
+from elasticity.autoscaler.formula import calculated, place_of
 from elasticity.autoscaler.layout import (
     ALARM,
     ALARM_CHANGED,
     AS_IT_IS,
     BREACHING,
-    BY_PROGRAM,
     COLUMN,
     IGNORE,
     INSUFFICIENT,
+    MEASURED,
     NEVER,
     OK,
     Plan,
@@ -36,12 +36,12 @@ def judge(plan: Plan, tables: Tables, state: State, points: Reals, signal: int, 
     """State of an alarm by the missing-data rules, from all points of its evaluation range (CWUG, table of missing
     data)."""
     periods, enough, missing = tables.alarm_periods[alarm], tables.alarm_datapoints[alarm], tables.alarm_missing[alarm]
-    ring, mask, seen = tables.signal_ring[signal], tables.signal_ring_mask[signal], state.seen[signal]
+    seen = state.seen[tables.signal_clock[signal]]
     real = bad = bad_newest = oldest = 0
     for position in range(1, tables.alarm_range[alarm] + 1):
         if position > seen:
             break
-        value = points[ring + ((seen - position) & mask)]
+        value = points[place_of(tables, signal, seen - position)]
         if value == value:
             real += 1
             oldest = position
@@ -92,25 +92,36 @@ def measure(plan: Plan, tables: Tables, state: State, columns: Reals, index: int
 
 
 @hot
-def close(tables: Tables, state: State, points: Reals, signal: int) -> None:
-    """Close the period of a signal: its datapoint is the weighted mean, missing where nothing was measured."""
-    value, source, kind = math.nan, tables.signal_source[signal], tables.signal_kind[signal]
-    if source == AS_IT_IS:
-        if state.weights[kind] > 0.0 and not (tables.signal_silent[signal] and state.rate == 0.0):
-            value = state.values[kind] * tables.signal_factor[signal]
-    elif source == BY_PROGRAM:
-        if state.repeated_ticks > 1 and tables.signal_same[signal]:
-            value = points[tables.signal_ring[signal] + ((state.closed[signal] - 1) & tables.signal_ring_mask[signal])]
+def mean(state: State, signal: int) -> float:
+    """The weighted mean of a signal's period, which is over; missing where nothing was measured."""
+    if state.weight[signal] == 0.0:
+        return math.nan
+    value = state.origin[signal]
+    if state.deviation[signal] != 0.0:
+        value += state.deviation[signal] / state.weight[signal]
+        state.deviation[signal] = 0.0
+    state.weight[signal] = 0.0
+    return value
+
+
+@hot
+def close(tables: Tables, state: State, points: Reals, clock: int) -> None:
+    """Close the period of a clock: each of its signals has one datapoint more."""
+    place = state.closed[clock]
+    state.closed[clock] = place + 1
+    at = place & tables.clock_ring_mask[clock]
+    for signal in range(tables.clock_signals_from[clock], tables.clock_signals_to[clock]):
+        value, source, kind = math.nan, tables.signal_source[signal], tables.signal_kind[signal]
+        if source == AS_IT_IS:
+            if state.weights[kind] > 0.0 and not (tables.signal_silent[signal] and state.rate == 0.0):
+                value = state.values[kind] * tables.signal_factor[signal]
+        elif source == MEASURED:
+            value = mean(state, signal)
+        elif state.repeated_ticks > 1 and tables.signal_same[signal]:
+            value = points[place_of(tables, signal, place - 1)]
         else:
             value = calculated(tables, state, points, signal)
-    elif state.weight[signal] > 0.0:
-        value = state.origin[signal]
-        if state.deviation[signal] != 0.0:
-            value += state.deviation[signal] / state.weight[signal]
-            state.deviation[signal] = 0.0
-        state.weight[signal] = 0.0
-    points[tables.signal_ring[signal] + (state.closed[signal] & tables.signal_ring_mask[signal])] = value
-    state.closed[signal] += 1
+        points[tables.signal_ring[signal] + at] = value
 
 
 @hot
@@ -128,34 +139,43 @@ def count_breach(
         return
     if is_bad:
         state.breaches[alarm] += 1
-    leaving = points[tables.signal_ring[signal] + ((place - periods) & tables.signal_ring_mask[signal])]
+    leaving = points[place_of(tables, signal, place - periods)]
     if place >= periods and breaches(leaving, sign, bound):
         state.breaches[alarm] -= 1
 
 
 def change(plan: Plan, tables: Tables, state: State, notes: Reals, alarm: int, now: int, time: int) -> None:
     """Put an alarm into another state."""
-    before, acts = state.alarm[alarm], tables.alarm_acts[alarm]
+    before, acts, signal = state.alarm[alarm], tables.alarm_acts[alarm], tables.alarm_signal[alarm]
     state.alarm[alarm] = now
     if now == ALARM:
-        state.alarmed_at[tables.alarm_signal[alarm]] = time
+        state.alarmed_at[signal] = time
     step = (1 if now == ALARM else 0) - (1 if before == ALARM else 0)
+    state.alarms_in_alarm[tables.signal_clock[signal]] += step
     if acts > 0:
         state.raised += step
     elif acts < 0:
         state.lowered += step
-    note(plan, state, notes, time, ALARM_CHANGED, alarm, state.newest[tables.alarm_signal[alarm]], 0, before, now, now)
+    note(plan, state, notes, time, ALARM_CHANGED, alarm, state.newest[signal], 0, before, now, now)
     if tables.alarm_policy[alarm] >= 0:
         state.noted[tables.alarm_policy[alarm]] = -1
 
 
 @hot
 def judge_all(
-    plan: Plan, tables: Tables, state: State, points: Reals, notes: Reals, signal: int, value: float, time: int
+    plan: Plan,
+    tables: Tables,
+    state: State,
+    points: Reals,
+    notes: Reals,
+    signal: int,
+    value: float,
+    place: int,
+    time: int,
 ) -> None:
-    """The states of all alarms of a signal after its datapoint `value`, and which datapoints would change none."""
-    place = state.seen[signal] - 1
-    in_alarm, above, below = 0, -math.inf, math.inf
+    """The states of all alarms of a signal after its datapoint `value`, the `place`-th, and which datapoints would
+    change none."""
+    above, below = -math.inf, math.inf
     for alarm in range(tables.signal_alarms_from[signal], tables.signal_alarms_to[signal]):
         count_breach(tables, state, points, signal, alarm, value, place)
         bad, enough, periods = state.breaches[alarm], tables.alarm_datapoints[alarm], tables.alarm_periods[alarm]
@@ -165,8 +185,6 @@ def judge_all(
             now = judge(plan, tables, state, points, signal, alarm)
         if now != state.alarm[alarm]:
             change(plan, tables, state, notes, alarm, now, time)
-        if now == ALARM:
-            in_alarm += 1
         threshold = tables.alarm_sign[alarm] * tables.alarm_bound[alarm]
         if not is_full or enough != periods or 0 < bad < enough or value == threshold:
             above = math.inf
@@ -174,41 +192,43 @@ def judge_all(
             above = max(above, threshold)
         else:
             below = min(below, threshold)
-    state.alarms_in_alarm[signal] = in_alarm
     state.unchanged_above[signal] = above
     state.unchanged_below[signal] = below
 
 
 @hot
 def evaluate(
-    plan: Plan, tables: Tables, state: State, points: Reals, notes: Reals, signal: int, is_new: bool, time: int
+    plan: Plan, tables: Tables, state: State, points: Reals, notes: Reals, clock: int, is_new: bool, time: int
 ) -> None:
-    """Publish the datapoint that is due, if one is, then evaluate the alarms of a signal: without a new datapoint they
-    stay as they are.
+    """Publish the datapoints that are due, if any are, then evaluate the alarms of a clock's signals: without a new
+    datapoint they stay as they are.
 
     One in ALARM invokes its policy, again at each evaluation while it lasts.
     """
     if is_new:
-        place = state.seen[signal]
-        value = points[tables.signal_ring[signal] + (place & tables.signal_ring_mask[signal])]
-        state.seen[signal] = place + 1
-        if state.unchanged_above[signal] < value < state.unchanged_below[signal]:
-            state.newest[signal] = value
-        else:
+        place = state.seen[clock]
+        state.seen[clock] = place + 1
+        at = place & tables.clock_ring_mask[clock]
+        for signal in range(tables.clock_signals_from[clock], tables.clock_signals_to[clock]):
+            value = points[tables.signal_ring[signal] + at]
+            if state.unchanged_above[signal] < value < state.unchanged_below[signal]:
+                state.newest[signal] = value
+                continue
             if value == value:
                 state.unbroken[signal] += 1
                 state.newest[signal] = value
             else:
                 state.unbroken[signal] = 0
-            judge_all(plan, tables, state, points, notes, signal, value, time)
-    if state.alarms_in_alarm[signal]:
-        state.evaluated_at[signal] = time
+            judge_all(plan, tables, state, points, notes, signal, value, place, time)
+    if state.alarms_in_alarm[clock]:
+        state.evaluated_at[clock] = time
         state.invoked = 1
 
 
 def runs_action(tables: Tables, state: State, alarm: int, time: int) -> bool:
     """Whether the alarm runs its action at this instant."""
-    return state.alarm[alarm] == ALARM and state.evaluated_at[tables.alarm_signal[alarm]] == time
+    clock = tables.signal_clock[tables.alarm_signal[alarm]]
+    return state.alarm[alarm] == ALARM and state.evaluated_at[clock] == time
 
 
 @hot
@@ -219,21 +239,15 @@ def observe(plan: Plan, tables: Tables, state: State, points: Reals, notes: Real
         return 0
     soonest = NEVER
     for clock in range(tables.clocks):
-        first, end = tables.clock_signals_from[clock], tables.clock_signals_to[clock]
-        closes, evaluates, is_new = time >= state.next_close[clock], time >= state.next_evaluation[clock], False
-        if closes:
+        if time >= state.next_close[clock]:
             state.next_close[clock] = time + tables.clock_period[clock]
-        if evaluates:
+            close(tables, state, points, clock)
+        if time >= state.next_evaluation[clock]:
             state.next_evaluation[clock] = time + tables.clock_again[clock]
             is_new = time >= state.next_publication[clock]
             if is_new:
                 state.next_publication[clock] = time + tables.clock_period[clock]
-        if closes or evaluates:
-            for signal in range(first, end):
-                if closes:
-                    close(tables, state, points, signal)
-                if evaluates:
-                    evaluate(plan, tables, state, points, notes, signal, is_new, time)
+            evaluate(plan, tables, state, points, notes, clock, is_new, time)
         soonest = min(soonest, state.next_close[clock], state.next_evaluation[clock])
     state.next_signal = soonest
     invoked = state.invoked

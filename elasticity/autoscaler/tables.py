@@ -75,34 +75,42 @@ def bound_of(alarm: Alarm) -> tuple[float, float]:
 
 
 def signal_table(
-    signals: Sequence[Signal], rows: Sequence[AlarmRow], epoch: int, tick: int, up: Callable[[float], int]
+    signals: Sequence[Signal],
+    rows: Sequence[AlarmRow],
+    epoch: int,
+    tick: int,
+    up: Callable[[float], int],
+    apart: bool,
 ) -> tuple[dict[str, Numbers], int]:
     """Columns of the signals, and the length of all their rings of datapoints.
 
-    `epoch`: start of the run in Unix seconds; `tick` in seconds; `up` rounds seconds up to whole ticks.
+    `epoch`: start of the run in Unix seconds; `tick` in seconds; `up` rounds seconds up to whole ticks; `apart`: each
+    signal has a clock of its own.
     """
     table: dict[str, Numbers] = {}
-    ring, last = 0, (0, 0, 0, 0)
+    last, lengths, evaluations = (0, 0, 0), [], list[int]()
     for place, signal in enumerate(signals):
         own = [position for position, row in enumerate(rows) if row.signal == place]
         delay = up(signal.delay)
-        needed = (
-            max((rows[position].alarm.evaluation_range for position in own), default=1) + delay // signal.period + 3
-        )
-        size = 1 << needed.bit_length()
+        longest = max((rows[position].alarm.evaluation_range for position in own), default=1)
+        lengths.append(longest + delay // signal.period + 3)
         close = signal.period - epoch % signal.period
         first_code = len(table.get("code_operation", ()))
         for step in signal.program:
             _add_row(table, code_operation=step.operation, code_operand=step.operand, code_number=step.number)
         evaluation = close + delay if own else layout.NEVER
-        timing = (signal.period, signal.again, close, evaluation)
-        if timing != last:
+        timing = (signal.period, signal.again, close)
+        when = evaluations[-1] if evaluations else evaluation
+        goes_along = evaluation == when or layout.NEVER in (evaluation, when)  # without alarms any time is right
+        if timing == last and goes_along and not apart:
+            evaluations[-1] = min(when, evaluation)
+        else:
+            evaluations.append(evaluation)
             _add_row(
                 table,
                 clock_period=signal.period,
                 clock_again=signal.again,
                 clock_first_close=close,
-                clock_first_evaluation=evaluation,
                 clock_signals_from=place,
                 clock_signals_to=place,
             )
@@ -113,6 +121,7 @@ def signal_table(
             _add_row(table, signal_measured=place)
         _add_row(
             table,
+            signal_clock=len(table["clock_period"]) - 1,
             signal_kind=signal.kind,
             signal_column=signal.column,
             signal_period=signal.period,
@@ -124,13 +133,23 @@ def signal_table(
             signal_silent=signal.silent,
             signal_alarms_from=own[0] if own else 0,
             signal_alarms_to=own[-1] + 1 if own else 0,
-            signal_ring=ring,
-            signal_ring_mask=size - 1,
             signal_code_from=first_code,
             signal_code_to=first_code + len(signal.program),
         )
-        ring += size
-    return table, ring
+    table["clock_first_evaluation"] = evaluations
+    return table, _add_rings(table, lengths)
+
+
+def _add_rings(table: dict[str, Numbers], lengths: Sequence[int]) -> int:
+    """Give each signal a ring of at least its length, those of a clock equal ones; returns the length of all."""
+    end = 0
+    for first, after in zip(table.get("clock_signals_from", ()), table.get("clock_signals_to", ()), strict=True):
+        size = 1 << max(lengths[int(first) : int(after)]).bit_length()
+        _add_row(table, clock_ring_mask=size - 1)
+        for _ in range(int(first), int(after)):
+            _add_row(table, signal_ring=end)
+            end += size
+    return end
 
 
 def _add_row(table: dict[str, Numbers], **row: float) -> None:
@@ -222,10 +241,13 @@ class Rows(Protocol):
         """Seconds, rounded up to whole ticks."""
 
 
-def rule_tables(rows: Rows, epoch: int, tick: int) -> tuple[dict[str, Any], tuple[AlarmRow, ...], int]:
-    """Fields of `layout.Tables`, the alarms in their order, and the length of the ring of all datapoints."""
+def rule_tables(
+    rows: Rows, epoch: int, tick: int, *, apart: bool = False
+) -> tuple[dict[str, Any], tuple[AlarmRow, ...], int]:
+    """Fields of `layout.Tables`, the alarms in their order, and the length of the rings of all datapoints; `apart`:
+    each signal has a clock of its own, for whoever is told datapoints one by one."""
     alarms = tuple(sorted(rows.alarms, key=lambda row: row.signal))
-    signals, points = signal_table(rows.signals, alarms, epoch, tick, rows.up)
+    signals, points = signal_table(rows.signals, alarms, epoch, tick, rows.up, apart)
     tables = {
         "clocks": len(signals.get("clock_period", ())),
         "signals": len(rows.signals),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from elasticity.autoscaler import autoscaler
 from elasticity.autoscaler.autoscaler import AutoscalerState, Counts, Decision, begin, step
+from elasticity.autoscaler.formula import place_of
 from elasticity.platforms import platform_parameters
 from elasticity.policies import target_tracking_capacity
 from elasticity.rules import Elasticity
@@ -60,10 +61,10 @@ def test_what_a_simulation_decided_is_decided_again_from_its_datapoints(
     def watched(plan: Any, tables: Any, state: Any, points: Any, notes: Any, time: int) -> int:
         before = list(state.seen)
         is_invoked = observe(plan, tables, state, points, notes, time)
-        for signal, place in enumerate(before):
-            if state.seen[signal] > place:
-                at = tables.signal_ring[signal] + (place & tables.signal_ring_mask[signal])
-                seen.setdefault(time, {})[signal] = points[at]
+        for signal in range(tables.signals):
+            place = before[tables.signal_clock[signal]]
+            if state.seen[tables.signal_clock[signal]] > place:
+                seen.setdefault(time, {})[signal] = points[place_of(tables, signal, place)]
         counts[time] = Counts(state.serving, state.starting, state.warming)
         return is_invoked
 

@@ -266,7 +266,7 @@ def test_the_datapoint_of_an_expression_comes_with_the_latest_of_its_metrics() -
     assert scenario.tables["signal_kind"] == [layout.CPU, layout.ARRIVALS, layout.CALCULATED]
     assert scenario.tables["signal_period"] == [60, 60, 60]
     closes, evaluations = (np.array(scenario.tables[f"clock_first_{what}"]) for what in ("close", "evaluation"))
-    assert (evaluations - closes).tolist() == [layout.NEVER - 60, layout.NEVER - 60, 170]
+    assert (evaluations - closes).tolist() == [layout.NEVER - 60, 170], "no alarm waits for `all`: it goes with `mix`"
 
 
 MATH: dict[str, Any] = {

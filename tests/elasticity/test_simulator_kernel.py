@@ -144,7 +144,7 @@ def test_several_policies_are_combined_as_the_pure_function_does(
         is_tracking = proposal.kind == "target_tracking"
         tables.policy_kind[place] = layout.TRACKING if is_tracking else layout.STEPS
         high, low = 2 * place, 2 * place + 1 if is_tracking and proposal.scale_in else -1
-        tables.policy_signal[place] = place
+        tables.policy_signal[place] = tables.signal_clock[place] = place
         tables.policy_high[place], tables.policy_low[place] = high, low
         fired = high if proposal.alarm == "high" or not is_tracking else low
         state.alarm[high] = layout.OK

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from elasticity.autoscaler.autoscaler import Counts, begin, step
+from elasticity.autoscaler.formula import place_of
 from elasticity.autoscaler.kept import restored, saved
 from elasticity.simulator import simulate
 from elasticity.simulator.plant import run as plant_run
@@ -59,10 +60,10 @@ def test_the_controller_decides_what_the_simulator_has_decided_at_every_tick(
     def watched(plan: Any, tables: Any, state: Any, points: Any, notes: Any, time: int) -> int:
         before = list(state.seen)
         is_invoked = observe(plan, tables, state, points, notes, time)
-        for signal, place in enumerate(before):
-            if state.seen[signal] > place:
-                at = tables.signal_ring[signal] + (place & tables.signal_ring_mask[signal])
-                seen.setdefault(time, {})[signal] = points[at]
+        for signal in range(tables.signals):
+            place = before[tables.signal_clock[signal]]
+            if state.seen[tables.signal_clock[signal]] > place:
+                seen.setdefault(time, {})[signal] = points[place_of(tables, signal, place)]
         counts[time] = Counts(state.serving, state.starting)
         return is_invoked
 

@@ -112,6 +112,7 @@ def count_changes(needed: int, units: int, plant: PlantState, totals: Totals) ->
         totals.unstable += 0 if same else 1
 
 
+@hot
 def count_elasticity(plant: PlantState, totals: Totals, index: int) -> None:
     """Sums behind theta, a and tau, of the ticks up to `index` in which as many units served and were needed."""
     ticks, short, spare = index - plant.alike_since, plant.needed - plant.units, plant.units - plant.needed
@@ -148,14 +149,13 @@ def count_overload(plan: Plan, state: State, plant: PlantState, totals: Totals, 
 def count(plan: Plan, state: State, plant: PlantState, totals: Totals) -> None:
     """Add the figures of the ticks that were alike."""
     ticks = state.repeated_ticks
-    if ticks == 0:
-        return
     totals.served = added(totals.served, plant.served, ticks)
     if plant.lost > 0.0:
         totals.lost = added(totals.lost, plant.lost, ticks)
     count_overload(plan, state, plant, totals, ticks)
 
 
+@hot
 def count_units(plan: Plan, plant: PlantState, totals: Totals, index: int) -> None:
     """Add the figures of the ticks up to `index` that had as many units and the same bounds: whole numbers, whose sums
     have no order."""
@@ -169,6 +169,7 @@ def count_units(plan: Plan, plant: PlantState, totals: Totals, index: int) -> No
     plant.units_since = index
 
 
+@hot
 def change_units(
     plan: Plan, state: State, plant: PlantState, totals: Totals, needed: int, room: int, index: int
 ) -> None:
@@ -209,9 +210,10 @@ def note_answer(plan: Plan, plant: PlantState, time: int) -> None:
         plant.to_alarm[min(REACTION_BINS - 1, (time - plant.episode) // plan.tick)] += 1
 
 
-def share_of_all(plan: Plan, units: int, full: float, busy: float, power: float, own_power: float) -> float:
+def share_of_all(plan: Plan, units: int, full: float, busy: float, power: float) -> float:
     """Utilisation of all units where only a part is busy: those that wait for what lies behind them are idle, and slow
     start withholds others. Called where either can be: its divisions would be made in each tick."""
+    own_power = plan.unit_capacity * full
     if power < own_power:
         busy = busy * power / own_power
     if plan.slow_start != 0 and units != 0:
@@ -221,10 +223,9 @@ def share_of_all(plan: Plan, units: int, full: float, busy: float, power: float,
 
 @hot
 def publish(
-    plan: Plan, state: State, plant: PlantState, share: float, waiting: float, served: float, backlog: float
+    plan: Plan, state: State, plant: PlantState, units: int, share: float, waiting: float, served: float, backlog: float
 ) -> None:
     """The values of one tick as metrics, as far as rules read them; `share`: utilisation of all units, 0 to 1."""
-    units = state.serving
     values, weights, counted = state.values, state.weights, float(units)
     if not plan.warming_counts:
         counted -= state.warming
@@ -257,13 +258,36 @@ def publish(
         values[RESERVATION] = reservation(instances_needed(plan, state, plant), plant.instances)
 
 
-@hot
 def full_units(plan: Plan, state: State, plant: PlantState, cohorts: Integers, time: int, room: int) -> float:
     """Units' worth of capacity: without what slow start withholds, and what a deployment with no `room` replaces."""
     full = float(state.serving)
     if plan.slow_start > 0:
         full -= ramp_deficit(plan, plant, cohorts, time)
     return min(full, kept_of(state, plant)) if plant.deploying and room == 0 else full
+
+
+@hot
+def leave(
+    plan: Plan,
+    plant: PlantState,
+    window: Reals,
+    totals: Totals,
+    first: float,
+    arriving: float,
+    present: float,
+    backlog: float,
+    index: int,
+) -> tuple[float, float]:
+    """Of the requests that are not served, those that are lost and those that wait on."""
+    lost = 0.0
+    if plan.overflow == LOSS:
+        lost, backlog = backlog, 0.0
+    elif plan.timeout > 0:
+        patient = window[index] if plan.retry_limit == 0 else remember(plant, window, arriving, index)
+        lost, backlog = max(0.0, backlog - patient), min(backlog, patient)
+    if plan.retry_limit > 0:
+        lost = send_again(plan, plant, totals, first, present, lost, backlog)
+    return lost, backlog
 
 
 @hot
@@ -283,9 +307,10 @@ def begin_stretch(
     count(plan, state, plant, totals)
     units = state.serving
     room = room_of(state, plant) if plant.deploying else 0
-    full = full_units(plan, state, plant, cohorts, time, room)
-    own_power = plan.unit_capacity * full
-    power = min(own_power, plan.power_limit)
+    full = float(units)
+    if plan.slow_start > 0 or plant.deploying:
+        full = full_units(plan, state, plant, cohorts, time, room)
+    power = min(plan.unit_capacity * full, plan.power_limit)
     carried, first = plant.backlog, rate * plan.tick
     if plan.retry_limit > 0:
         rate += plant.again / plan.tick
@@ -293,29 +318,24 @@ def begin_stretch(
     present = carried + arriving
     served = min(present, possible)
     backlog, lost = present - served, 0.0
-    if plan.overflow == LOSS:
-        lost, backlog = backlog, 0.0
-    elif plan.timeout > 0:
-        patient = window[index] if plan.retry_limit == 0 else remember(plant, window, arriving, index)
-        lost, backlog = max(0.0, backlog - patient), min(backlog, patient)
-    if plan.retry_limit > 0:
-        lost = send_again(plan, plant, totals, first, present, lost, backlog)
+    if plan.impatient:
+        lost, backlog = leave(plan, plant, window, totals, first, arriving, present, backlog, index)
     busy = 0.0
     if power > 0.0:
-        busy = 1.0 if present >= possible else rate / power if carried == 0.0 else served / possible
+        busy = 1.0 if present >= possible else served / possible if carried > 0.0 else rate / power
     if plant.waiting >= plan.latency_limit:
         plant.waiting_read = index + plan.latency_hold
     if plan.latency_read or backlog > 0.0 or index < plant.waiting_read:
         waiting = latency(plan, plant, full, busy, backlog, power)
     else:
         waiting = calm(plan, plant, totals, full, busy, power)
-    if plan.timeout > 0:
-        waiting = min(waiting, plan.longest_wait)  # whoever has waited longer has left
+    waiting = min(waiting, plan.longest_wait)  # whoever has waited longer has left
     if plant.units_changed or needed[index] != plant.needed:
         change_units(plan, state, plant, totals, needed[index], room, index)
     plant.backlog = backlog
     state.repeated_ticks = 1
-    plant.steady = 1 if carried == 0.0 and backlog == 0.0 and plan.slow_start == 0 and plan.retry_limit == 0 else 0
+    waits = carried > 0.0 or backlog > 0.0
+    plant.steady = 0 if waits or plan.slow_start > 0 or plan.retry_limit > 0 else 1
     state.rate = rate
     plant.power = power
     plant.served = served
@@ -324,8 +344,8 @@ def begin_stretch(
     watch_reaction(plan, rate, power, state, plant, time)
     share = busy
     if plan.uneven:
-        share = share_of_all(plan, units, full, busy, power, own_power)
-    publish(plan, state, plant, share, waiting, served, backlog)
+        share = share_of_all(plan, units, full, busy, power)
+    publish(plan, state, plant, units, share, waiting, served, backlog)
 
 
 @hot
