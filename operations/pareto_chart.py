@@ -24,7 +24,7 @@ ROOM = 1.12
 HEADROOM = 1.25
 """How far the axis of service reaches above the highest that is marked."""
 FAR = 1.5
-"""A limit so many times above what is marked is told, not drawn: else a third of the axis would be empty."""
+"""A limit so many times above all that keeps it is told, not drawn: else a third of the axis would be empty."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,8 @@ def _limits(panel: Axes, result: Result, goal: Goal) -> tuple[Sequence[Trial], i
     heights = [trial.service for trial in important if math.isfinite(trial.service)]
     front = sorted(trial.service for trial in result.front)
     heights.append(front[len(front) // 2] if front else 1.0)
-    heights += [value for value in expected if value <= FAR * max(heights)]
+    heights += [trial.service for trial in result.trials if trial.service <= max(expected, default=0.0)]
+    heights += [value for value in expected if value <= FAR * max(heights) or not max(heights)]
     right = min(max(costs), 2 * max(trial.cost for trial in important)) * ROOM
     left, top = min(costs) / ROOM, max(*heights, 1e-9) * HEADROOM
     panel.set_xlim(left, right)

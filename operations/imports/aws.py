@@ -195,7 +195,7 @@ def _without_words(group: dict[str, Any]) -> Iterator[str]:
     """What a group does otherwise than its rules say."""
     suspended = [str(as_map(one).get("ProcessName") or one) for one in as_list(group.get("SuspendedProcesses"))]
     if suspended:
-        yield f"SuspendedProcesses: {', '.join(suspended)} stand still there; the rules are read as if they did not"
+        yield f"SuspendedProcesses: {', '.join(suspended)}: suspended there, and read as if not"
     if truth(group.get("NewInstancesProtectedFromScaleIn")):
         yield "NewInstancesProtectedFromScaleIn: instances are kept from scale-in there, and not here"
     if group.get("WarmPoolConfiguration"):

@@ -118,3 +118,13 @@ def test_a_limit_far_above_all_rule_sets_is_told_and_leaves_no_third_of_the_axis
     boxes = [legend.get_window_extent(renderer), panel.get_window_extent(renderer)]
     assert not boxes[0].overlaps(boxes[1])
     assert boxes[0].y1 < boxes[1].y0, "below the picture, the title above it"
+
+
+def test_where_nothing_is_in_overload_the_axis_ends_at_the_limit(figures: list[Figure], tmp_path: Path) -> None:
+    calm = (ROOT / "examples" / "rules.yaml").read_text().replace("minimum: 3", "minimum: 9")
+    (tmp_path / "rules.yaml").write_text(calm)
+    (tmp_path / "traces").symlink_to(ROOT / "examples" / "traces")
+    command = ["tune", str(tmp_path / "rules.yaml"), "--load", "campaign", "--trials", "4", "--keep", "minimum"]
+    assert run([*command, "--picture", str(tmp_path / "tune.png")]) == 0
+    (panel,) = figures[0].axes
+    assert panel.get_ylim()[1] == pytest.approx(30 * pareto_chart.HEADROOM)

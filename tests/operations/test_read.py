@@ -296,3 +296,27 @@ def test_a_predefined_metric_of_20_s_is_read_as_such(tmp_path: Path, predefined:
     document = json.dumps(read(tmp_path, TARGETS, policies))
     assert f'"metric": "{metric}"' in document
     assert '"metric_period": "20s"' in document
+
+
+def test_what_a_group_does_otherwise_than_its_rules_say_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (group,), (policy,) = GROUPS["AutoScalingGroups"], GROUP_POLICIES["ScalingPolicies"]
+    suspended = [{"ProcessName": "AlarmNotification", "SuspensionReason": "User suspended at 2026-01-05T08:00:00Z"}]
+    held = {
+        "SuspendedProcesses": suspended,
+        "NewInstancesProtectedFromScaleIn": True,
+        "WarmPoolConfiguration": {"MinSize": 2, "PoolState": "Stopped"},
+        "WarmPoolSize": 2,
+    }
+    off = {**policy, "PolicyName": "off", "Enabled": False}
+    found = read(
+        tmp_path, {"AutoScalingGroups": [{**group, **held}]}, {"ScalingPolicies": [{**policy, "Enabled": True}, off]}
+    )
+    assert list(found["shop"]["target_tracking"]) == ["cpu40"]  # type: ignore[index]
+    assert capsys.readouterr().err.splitlines() == [
+        "not translated: shop: SuspendedProcesses: AlarmNotification: suspended there, and read as if not",
+        "not translated: shop: NewInstancesProtectedFromScaleIn: instances are kept from scale-in there, and not here",
+        "not translated: shop: warm pool: instances that wait in it start sooner: set start_up to what they need",
+        "not translated: shop: off: is switched off there (Enabled: false), and left out",
+    ]

@@ -306,7 +306,7 @@ ZERO = "default_instance_warmup 0 is read as none: a state keeps 0 where nothing
 SAID: dict[str, tuple[str, ...]] = {
     "service module": (f"not-read: jobs-cpu: what it scales is {UNKNOWN}",),
     "group module": (
-        "fleet: SuspendedProcesses: AZRebalance, ScheduledActions stand still there; the rules are read as if they did not",
+        "fleet: SuspendedProcesses: AZRebalance, ScheduledActions: suspended there, and read as if not",
         "fleet: NewInstancesProtectedFromScaleIn: instances are kept from scale-in there, and not here",
         "fleet: warm pool: instances that wait in it start sooner: set start_up to what they need",
         f"fleet: lifecycle hook: {HOOK}",
