@@ -118,9 +118,11 @@ def _rows(service: ServicePerformance) -> list[tuple[str, str]]:
 
 
 def _title(service: ServicePerformance, name: str) -> str:
-    if name == "worst_latency" and service.queued:
+    if not service.queued:
+        return _TITLES.get(name, FIGURES[name].title)
+    if name == "worst_latency":
         return "age of the oldest message, most"
-    return _TITLES.get(name, FIGURES[name].title)
+    return _TITLES.get(name, FIGURES[name].title).replace("requests", "messages")
 
 
 def _target(one: Target) -> str:
