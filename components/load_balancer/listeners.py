@@ -26,6 +26,7 @@ from components._component import Component
 from components.deployed import Deployed
 from components.former_names import Single, Values, former_names
 from components.load_balancer.sign_in import sign_in_action
+from components.load_balancer.targets import begins_to_shift
 from components.specs import BalancedService, FixedAnswer, LoadBalancerSpec, Route
 from components.specs.delegated import ignored_fields
 
@@ -149,10 +150,13 @@ def rules(
     groups: Groups,
     client_secret: pulumi.Input[str] | None,
     former: Mapping[str, Sequence[pulumi.Alias]],
+    deployed: Deployed,
 ) -> dict[str, ListenerRule]:
     """One rule per route of the service, and one for its test route. Priorities are declared: a new rule moves no
     other."""
     made = {}
+    # A service that has rolled until now: its rule is given the weights that ECS shifts from here on.
+    begins = begins_to_shift(owner, name, service, deployed)
     test, planned = service.test_route, [(key, route, _conditions(route)) for key, route in service.routes.items()]
     if test is not None:
         header = ListenerRuleConditionHttpHeaderArgs(http_header_name=test.header, values=[test.value])
@@ -176,7 +180,7 @@ def rules(
             opts=owner.options_of(
                 role,
                 aliases=former.get(role, ()),
-                ignore_changes=ignored_fields("aws:lb/listenerRule:ListenerRule", gradual_deployment=service.alternate),
+                ignore_changes=ignored_fields(LISTENER_RULE, gradual_deployment=service.alternate and not begins),
             ),
         )
     return made

@@ -260,7 +260,11 @@ class LoadBalancer(Component):
         secret = self._args.client_secret
         former = former_rules(self, self._spec, self._args.deployed)
         services = self._spec.services
-        return {key: rules(self, key, each, listener_arn, groups, secret, former) for key, each in services.items()}
+        deployed = self._args.deployed
+        return {
+            key: rules(self, key, each, listener_arn, groups, secret, former, deployed)
+            for key, each in services.items()
+        }
 
     def _expose_targets(self, groups: Groups, made: Mapping[str, Mapping[str, ListenerRule]]) -> None:
         self.rule_arns = {name: {key: rule.arn for key, rule in routes.items()} for name, routes in made.items()}

@@ -113,7 +113,18 @@ def test_an_up_that_the_engine_dies_under_says_so_and_the_next_one_goes_on(
         stack.run("up", wanted=wanted("1"))
         (project / "wanted.json").write_text(json.dumps(wanted("2")))
         name = stack.state()["web"]["outputs"]["name"]
-        command = [sys.executable, "-c", RUN, project, stack.place, "up", "--yes", "--skip-preview", "--stack", "dev"]
+        command = [
+            sys.executable,
+            "-c",
+            RUN,
+            str(project),
+            str(stack.place),
+            "up",
+            "--yes",
+            "--skip-preview",
+            "--stack",
+            "dev",
+        ]
         with subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         ) as running:

@@ -22,6 +22,8 @@ ROUTE = (
 )
 GATE = "approvals: { look: { stage: post_test_traffic_shift, time_limit: 2h } }"
 LINEAR = f"{{ strategy: linear, percent: 10, interval: 3m, bake_time: 10m, {GATE} }}"
+BLUE_GREEN = "{ strategy: blue_green, bake_time: 10m }"
+CANARY = "{ strategy: canary, percent: 5, interval: 3m, bake_time: 10m }"
 WATCHED = "      rollback_alarms: {}\n"
 ON_REQUESTS = (
     "cpu: { metric: cpu, target: 70, scale_in_cooldown: 5m, scale_out_cooldown: 5m }",
@@ -81,13 +83,22 @@ def test_a_release_is_shifted_paused_continued_aborted_and_never_seen_by_a_previ
         assert release(shop, 1)["status"] == "rollback_successful"
 
 
+def kept(shop: Checkout) -> dict[str, str]:
+    """Service and balancer by their ids."""
+    types = ("aws:ecs/service:Service", "aws:lb/loadBalancer:LoadBalancer")
+    return {one["type"]: one["id"] for one in shop.exported("dev") if one["type"] in types}
+
+
 def load(shop: Checkout) -> str:
     """What a load says that needs two tasks for half an hour."""
     said = shop("local", "load", "--stack", "dev", "--shape", "spike base=4/s peak=45/s at=1h length=30m duration=3h")
     return next(line for line in said.splitlines() if line.startswith("web: "))
 
 
-def test_it_scales_during_a_shift_and_an_alarm_in_the_bake_time_turns_it_back_as_monitor_says(shop: Checkout) -> None:
+def test_scaled_during_a_shift_turned_back_by_an_alarm_and_moved_to_each_strategy_without_a_replacement(
+    shop: Checkout,
+) -> None:
+    first = kept(shop)
     played = "web: 4 to 45 requests/s; desired 1 to 1, most 2; 1 times out, 1 in; 6 changes of its 2 alarms"
     assert load(shop) == played
     with shop.edited("dev", LAST):
@@ -114,3 +125,17 @@ def test_it_scales_during_a_shift_and_an_alarm_in_the_bake_time_turns_it_back_as
         assert "look at web.deployment" in told
         assert re.search(rf"running rolled back to \S+ \(\S+:1\.29\.\d\), revision \d+: {said}\n", told), told
         watch.set_alarm_state(AlarmName=alarm, StateValue="OK", StateReason="over")
+    # From one strategy to another the service is updated; neither it nor the balancer is replaced. Rolling again, the
+    # rule leads to the first group, whichever serves (docs/guides/releases.md).
+    file = shop.folder / "Pulumi.dev.yaml"
+    declared = file.read_text()
+    rolling = declared.replace(f"      deployment: {LINEAR}\n", "").replace("        test_route: { priority: 5 }\n", "")
+    for text in (rolling, declared.replace(LINEAR, BLUE_GREEN), declared.replace(LINEAR, CANARY), rolling):
+        file.write_text(text)
+        plan = shop.plan("dev")
+        shop.up("dev")
+        assert "web-service" in plan.of("update"), plan
+        assert set(plan.of("replace")) <= {"web-task"}, plan  # the image of the release that was turned back
+        assert kept(shop) == first
+        same(shop)
+    file.write_text(declared)

@@ -47,8 +47,8 @@ class Engine:
     """A manager, and what was sent to it."""
 
     def __init__(self) -> None:
-        self.address, self.sent, self.removed = SOCKET, [], list[str]()
-        self.sent: list[dict[str, Any]]
+        self.address, self.removed = SOCKET, list[str]()
+        self.sent: list[dict[str, Any]] = []
         self.tasks = [
             task("t" * 25, "running", **container("c" * 64)),
             task("u" * 25, "starting"),
