@@ -74,6 +74,13 @@ class Stack:
             (self.project / "wanted.json").write_text(json.dumps(wanted))
         return self(command, *arguments, "--yes", "--skip-preview", ok=ok)
 
+    def adopt(self, *names: str) -> None:
+        """Forget what has these names, and import it by its id."""
+        for name in names:
+            there = self.state()[name]
+            self("state", "delete", there["urn"], "--yes")
+            self("import", there["type"], name, there["id"], "--yes", "--generate-code=false", "--protect=false")
+
     def state(self) -> dict[str, dict[str, Any]]:
         resources = json.loads(self("stack", "export"))["deployment"].get("resources") or ()
         return {each["urn"].rpartition("::")[2]: each for each in resources if each["type"].startswith("docker:")}
@@ -155,10 +162,10 @@ def test_a_network_and_a_service_come_up_stay_change_are_read_and_go(stack: Stac
 
 def test_every_type_is_made_once_and_what_is_secret_is_not_in_the_state(stack: Stack, image: str) -> None:
     wanted = [
-        ["Network", "near", {"ipam_configs": [{"subnet": "10.254.77.0/24"}]}],
-        ["Volume", "kept", {"labels": [{"label": "a", "value": "b"}]}],
+        ["Network", "near", {"name": f"near-{stack.mark}", "ipam_configs": [{"subnet": "10.254.77.0/24"}]}],
+        ["Volume", "kept", {"name": f"kept-{stack.mark}", "labels": [{"label": "a", "value": "b"}]}],
         ["Secret", "password", {"data": "cGxhbnRlZC1zZWNyZXQ="}],
-        ["ServiceConfig", "settings", {"data": "cGxhbnRlZC1jb25maWc="}],
+        ["ServiceConfig", "settings", {"name": f"settings-{stack.mark}", "data": "cGxhbnRlZC1jb25maWc="}],
         ["ServiceConfig", "plain", {"data_raw": "planted-raw"}],
         ["RemoteImage", "image", {"name": f"{image}:1", "keep_locally": True}],
         service(f"{image}:1", "bridge", auth={"server_address": "127.0.0.1:1", "password": "planted-login"}),
@@ -173,6 +180,8 @@ def test_every_type_is_made_once_and_what_is_secret_is_not_in_the_state(stack: S
     stack.run("refresh", "--expect-no-changes")
     kept = swarm.client().inspect_config(stack.state()["plain"]["id"])["Spec"]["Data"]
     assert kept == "cGxhbnRlZC1yYXc="
+    stack.adopt("near", "kept", "settings")
+    stack.run("up", "--expect-no-changes")
     stack.run("destroy")
     assert stack.state() == {}
 
