@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from operations.cli import run
+from tests.operations import terraform_samples
 from tests.operations.read_samples import resource
 from tests.operations.test_fit_guide import shown
 
@@ -36,6 +37,28 @@ PLAN = {"format_version": "1.2", "terraform_version": "1.11.4", "planned_values"
     resource("aws_appautoscaling_target", "web", {**_OF, "min_capacity": 2, "max_capacity": 20}),
     resource("aws_appautoscaling_policy", "cpu", {**_OF, "name": "ECSServiceAverageCPUUtilization:service/shop/web", "policy_type": "TargetTrackingScaling", "target_tracking_scaling_policy_configuration": _CPU}),
 ]}}}  # fmt: skip
+
+
+def of_a_module() -> dict[str, Any]:
+    """The same service in a whole plan: from a module within a module, of which no id is known."""
+    text = json.dumps(terraform_samples.SERVICE_MODULE).replace('"shop"', '"web"').replace("module.shop", "module.web")
+    plan: dict[str, Any] = json.loads(text)
+    root = plan["planned_values"]["root_module"]
+    root["resources"] = []
+    (service,) = root["child_modules"][0]["child_modules"]
+    kept = []
+    for one in service["resources"]:
+        if one["type"] == "aws_appautoscaling_target":
+            one["values"].update(min_capacity=2, max_capacity=20)
+        if one["type"] == "aws_appautoscaling_policy":
+            one["values"]["target_tracking_scaling_policy_configuration"] = _CPU
+            one["values"]["name"] = "ECSServiceAverageCPUUtilization:service/shop/web"
+        if one["type"] != "aws_appautoscaling_scheduled_action" and one.get("index") in (0, "cpu"):
+            kept.append(one)
+    service["resources"] = kept
+    return plan
+
+
 POLICY = "web-ECSServiceAverageCPUUtilization-ScalingPolicy"
 """As Copilot names it."""
 
@@ -86,10 +109,11 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "activities.json").write_text(json.dumps(activities(*days.values())))
     (tmp_path / "manifest.yml").write_text(MANIFEST)
     (tmp_path / "plan.json").write_text(json.dumps(PLAN))
+    (tmp_path / "module.json").write_text(json.dumps(of_a_module()))
     return tmp_path
 
 
-@pytest.mark.parametrize("source", ["manifest.yml", "plan.json"])
+@pytest.mark.parametrize("source", ["manifest.yml", "plan.json", "module.json"])
 def test_a_stranger_goes_from_a_manifest_or_a_plan_and_an_export_to_a_replay_that_fits(
     files: Path, capsys: pytest.CaptureFixture[str], source: str
 ) -> None:
