@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from localcloud.aws.played import send
 from tests.localcloud.conftest import KEY, SECRET
-from tests.operations.monitored import DIMENSION, Monitored, certificate
+from tests.operations.monitored import DIMENSION, REGION, Monitored, certificate
 
 Plant = Callable[[Monitored], float | None]
 """Makes one deviation; answers how many seconds later it is looked at."""
@@ -248,6 +249,19 @@ def instances_of_an_older_template(stack: Monitored) -> None:
     launch = {"LaunchTemplateId": stack.template, "Version": "2"}
     stack.aws("autoscaling").update_auto_scaling_group(AutoScalingGroupName=stack.name, LaunchTemplate=launch)
     stack.part("aws:autoscaling/group:Group", "group")["launchTemplate"]["version"] = "2"
+
+
+@planted("web.activity")
+def a_scaling_activity_that_failed(stack: Monitored) -> None:
+    now = datetime.datetime.now(datetime.UTC).timestamp()
+    failed = {
+        "ActivityId": "1", "ServiceNamespace": "ecs", "ResourceId": stack.resource, "ScalableDimension": DIMENSION,
+        "Description": "Setting desired count to 5.", "Cause": "monitor alarm high in state ALARM triggered policy cpu",
+        "StartTime": now - 3_600, "EndTime": now - 3_600, "StatusCode": "Failed", "StatusMessage": "Service is INACTIVE",
+    }  # fmt: skip
+    happened = {"ServiceNamespace": "ecs", "Resource": stack.resource, "Items": [failed]}
+    nothing: dict[str, list[Any]] = {key: [] for key in ("metrics", "alarms", "targets", "services", "groups")}
+    send(stack.endpoint, stack.keys, REGION, {"from": now - 7_200, "to": now, "activities": [happened], **nothing})
 
 
 def refreshed_while_an_alarm_goes_off(stack: Monitored, preferences: dict[str, Any], launch: dict[str, Any]) -> None:
