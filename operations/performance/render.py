@@ -84,7 +84,7 @@ def _broken(one: Promise) -> str:
 def _in_short(service: ServicePerformance) -> str:
     overload, room = service.figures["overload_minutes"].value, service.headroom
     parts = [] if overload is None else [f"{overload:,.0f} min in overload" if overload else "no overload"]
-    parts += [f"{_share(room.minimum)} headroom at least"] if room else []
+    parts += [f"least headroom {_share(room.minimum)}"] if room else []
     actions = service.figures["actions"].value
     parts += [] if actions is None else [f"{actions:,.0f} scaling actions"]
     return f"{service.workload}: {', '.join(parts) or 'little could be told'}"

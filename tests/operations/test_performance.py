@@ -52,7 +52,7 @@ def test_the_promises_of_a_file_are_held_against_the_recording(rules: Path, caps
     first, second, third, *rest = capsys.readouterr().out.splitlines()
     assert first == "it keeps its promises: monday.json, 2026-01-05 00:00 to 2026-01-06 00:00 UTC"
     assert second == "1 service; 3 promises: 3 kept, 0 broken, 0 not known"
-    assert third == "web: no overload, 18 % headroom at least, 27 scaling actions"
+    assert third == "web: no overload, least headroom 18 %, 27 scaling actions"
     assert any(line.startswith("  kept: cost_per_month < 1000 USD (measured ") for line in rest)
 
 
