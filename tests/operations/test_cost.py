@@ -13,7 +13,7 @@ from elasticity.pricing import MONTH_HOURS, read_prices, shipped_prices
 from operations.cli import run
 from operations.cost.bill import Bill, bill, bounds, envelope
 from operations.cost.change import between
-from operations.simulate import Request, simulated
+from operations.simulate import Request, loads_for, simulated
 from stacks.settings import load as settings_of
 from stacks.simulation import LoadDescription, load_of
 from stacks.workloads import UnitCost, scaled
@@ -38,6 +38,36 @@ def test_a_known_answer(tmp_path: Path) -> None:
     task = (0.25 * 0.04048 + 0.5 * 0.004445) * MONTH_HOURS
     assert found.minimum == pytest.approx(2 * task + 0.2)
     assert found.maximum == pytest.approx(8 * task + 0.2)
+
+
+def test_both_versions_of_a_release_are_paid_from_its_start_to_the_end_of_the_bake_time(tmp_path: Path) -> None:
+    """A flat load for two hours on two tasks; blue/green with a start-up of 60 s, 20 minutes of answers and 30 of bake
+    time: 51 minutes of a second set."""
+    flat = "rush: { spike: { base: 1/s, peak: 1/s, at: 30m, length: 30m, duration: 2h } }"
+    gradual = [
+        ("rush: { spike: { base: 40/s, peak: 140/s, at: 30m, length: 30m, duration: 2h } }", flat),
+        ("cpu: 256", "deployment: { strategy: blue_green, bake_time: 30m }\n      cpu: 256"),
+        ("traffic: { port: 8080 }", "traffic: { port: 8080, routes: { all: { priority: 10, paths: ['/*'] } } }"),
+    ]
+    released = (
+        "simulation:\n",
+        "simulation:\n        failures: { friday: { release: { at: 30m, answered_within: 20m } } }\n",
+    )
+    found = []
+    for name, changes in (("Pulumi.a.yaml", gradual), ("Pulumi.b.yaml", [*gradual, released])):
+        asked = Request(file=stack_file(tmp_path, *changes, name=name))
+        (web,) = bill(asked).envelopes
+        (member,) = scaled(settings_of(asked.path)).values()
+        (load,) = loads_for(member, asked)
+        hours = simulated(member, load, shipped_prices(), asked).figures["unit_hours"]
+        found.append((web.loads[0].units, web.loads[0].cost, hours))
+    (before, paid_before, hours_before), (after, paid_after, hours_after) = found
+    assert (before, hours_before) == (pytest.approx(2.0), pytest.approx(4.0))
+    assert hours_after - hours_before == pytest.approx(2 * 51 / 60, abs=2 / 60)
+    assert after == pytest.approx(hours_after / 2)
+    task = (0.25 * 0.04048 + 0.5 * 0.004445) * MONTH_HOURS
+    assert paid_before is not None
+    assert paid_after == pytest.approx(paid_before + (after - before) * task)
 
 
 def test_machines_of_ones_own_cost_their_hour_and_nothing_of_aws(
