@@ -64,7 +64,17 @@ class Stack:
         self.project, self.place, self.mark = project, place, uuid.uuid4().hex[:8]
 
     def __call__(self, *arguments: str, ok: bool = True) -> str:
-        command = [sys.executable, "-c", RUN, self.project, self.place, *arguments, "--stack", "dev", "--color=never"]
+        command = [
+            sys.executable,
+            "-c",
+            RUN,
+            str(self.project),
+            str(self.place),
+            *arguments,
+            "--stack",
+            "dev",
+            "--color=never",
+        ]
         done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True)
         assert (done.returncode == 0) == ok, done.stdout + done.stderr
         return done.stdout
@@ -228,7 +238,18 @@ def test_killed_at_any_moment_each_type_is_there_once_after_the_next_up(stack: S
         labels = [(one.get("Spec") or one)["Labels"]["killed"] for found in lists for one in found]
         return [label for label in labels if label.startswith(stack.mark)]
 
-    command = [sys.executable, "-c", RUN, stack.project, stack.place, "up", "--yes", "--skip-preview", "--stack", "dev"]
+    command = [
+        sys.executable,
+        "-c",
+        RUN,
+        str(stack.project),
+        str(stack.place),
+        "up",
+        "--yes",
+        "--skip-preview",
+        "--stack",
+        "dev",
+    ]
     for number in range(4):
         (stack.project / "wanted.json").write_text(json.dumps(wanted(number)))
         with subprocess.Popen(

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pulumi.runtime.proto import provider_pb2
 
 from localcloud.cloud.project import Place
+from localcloud.docker import served
 from localcloud.docker.cloud import DockerCloud
 from localcloud.docker.codec import duration, nanoseconds
 from localcloud.docker.running import DOCKER, imports_the_sdk
@@ -163,6 +164,10 @@ def test_every_property_of_a_service_is_served_or_refused_by_name() -> None:
     wanted = leaves(schema.inputs("docker:index/service:Service")) - of_provider - refused - others
     # `options` of dnsConfig is a list, of logDriver a map.
     assert said(WHOLE) == wanted
+
+
+def test_the_page_of_what_is_served_is_made_from_the_types() -> None:
+    assert served.PAGE.read_text(encoding="utf-8") == served.page(), "run: python -m localcloud.docker.served"
 
 
 def test_a_service_comes_back_from_the_engines_form_as_it_was_said() -> None:
