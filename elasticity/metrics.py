@@ -39,6 +39,11 @@ class MetricKind:
     """Share of a unit's capacity, 0 to 1, at which it reaches a level: from level, capacity (requests per second) and
     cpu of an idle unit in percent."""
 
+    @property
+    def follows_load(self) -> bool:
+        """Whether a level of it is a share of a unit's capacity."""
+        return self.share is not _says_nothing
+
 
 METRICS: Mapping[str, MetricKind] = MappingProxyType(
     {

@@ -70,6 +70,7 @@ CHECKS: tuple[Check, ...] = (
     capacity.el046,
     steps.el047,
     steps.el048,
+    levels.el049,
     schedules.el050,
     schedules.el051,
     schedules.el052,

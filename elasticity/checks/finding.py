@@ -80,6 +80,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "EL046": Code("warning", "only Spot", "when Spot runs short nothing falls back to on-demand"),
         "EL047": Code("warning", "a step never applies", "bounds of steps are differences from the threshold"),
         "EL048": Code("warning", "one datapoint takes half away", "one quiet minute removes what the next one needs"),
+        "EL049": Code("warning", "one rule takes back what another adds", "at a constant load they act for ever"),
         "EL050": Code("error", "schedule breaks the bounds", "AWS refuses the action at its time, and nobody sees it"),
         "EL051": Code("error", "time that the platform cannot read", "services and groups read cron differently"),
         "EL052": Code("warning", "time at a clock change", "AWS does not document what happens then"),

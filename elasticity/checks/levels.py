@@ -8,10 +8,12 @@ from types import MappingProxyType
 from elasticity.checks.context import LintContext
 from elasticity.checks.finding import Finding, finding
 from elasticity.checks.metrics import underlying
-from elasticity.checks.words import amount
+from elasticity.checks.words import amount, listed
 from elasticity.faults import KeyPath
+from elasticity.metrics import METRICS
+from elasticity.platforms import platform_parameters
 from elasticity.quantities import rate_text
-from elasticity.rules import Elasticity, Metric
+from elasticity.rules import Elasticity, Metric, TargetTracking
 
 _PER_MINUTE = 60.0
 
@@ -135,3 +137,42 @@ def el024(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
                 "running units; or write a step rule"
             )
             yield finding("EL024", ("target_tracking", name, "metric"), message, cure)
+
+
+def el049(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
+    """A tracking rule that never scales in holds a unit at less than the ones that do: what it adds is below their low
+    side, and they take it back. At `n` units just above its level, `n + 1` have `n / (n + 1)` of that each.
+
+    Source: AASUG, target tracking, several policies: out as soon as one asks for it, in when all that may agree.
+    """
+    capacity, idle = rules.unit.capacity, float(rules.unit.idle_cpu)
+    tracking = rules.target_tracking
+    removing = {name: rule for name, rule in tracking.items() if rule.scale_in}
+    known = all(rule.metric in METRICS and METRICS[rule.metric].follows_load for rule in removing.values())
+    if not capacity or not removing or not known:
+        return
+    factor = platform_parameters(context.platform).low_factor
+
+    def share(rule: TargetTracking, level: float) -> float:
+        return METRICS[rule.metric].share(level, capacity, idle)
+
+    low = min(share(rule, rule.target * factor) for rule in removing.values())
+    held = min(share(rule, rule.target) for rule in removing.values())
+    for name, rule in tracking.items():
+        if name in removing or rule.metric not in METRICS or not METRICS[rule.metric].follows_load:
+            continue
+        level = share(rule, rule.target)
+        units = next((n for n in range(max(rules.minimum, 1), rules.maximum) if level * n < low * (n + 1)), None)
+        if level <= 0 or level > held or units is None:
+            continue
+        load = rate_text(level * units * capacity)
+        whom = listed(removing)
+        verb = "takes" if len(removing) == 1 else "take"
+        message = (
+            f"above {load} this rule makes {units} units {units + 1}, which are below the low side of {whom}, and "
+            f"{whom} {verb} one back, again and again"
+        )
+        none, one = share(rule, 0.0), share(rule, 1.0)
+        above = amount((held - none) / (one - none))
+        cure = f"raise the target above {above}, or let this rule scale in too: then both have to agree"
+        yield finding("EL049", ("target_tracking", name, "target"), message, cure)

@@ -246,6 +246,19 @@ def el048(draw: st.DrawFn) -> Case:
 
 
 @st.composite
+def el049(draw: st.DrawFn) -> Case:
+    target, units = draw(st.integers(40, 70)), draw(st.integers(2, 6))
+    share = target / 100 * draw(st.floats(0.6, 0.88))
+    cpu, of = tracked("cpu", target, scale_in_cooldown="60s", scale_out_cooldown="60s"), 50 * 60
+    bad = {"target_tracking": {**cpu, **tracked("requests_per_target", share * of, scale_in=False)}}
+    agreed = tracked("requests_per_target", share * of)
+    raised = tracked("requests_per_target", target / 100 * of * draw(st.floats(1.05, 1.3)), scale_in=False)
+    cured = {"target_tracking": {**cpu, **draw(st.sampled_from((agreed, raised)))}}
+    load = steady(50 * share * units * 1.03, 6 * HOUR)
+    return Case(bad, cured, load, lambda timeline: timeline.figures()["reversals"] >= 4)
+
+
+@st.composite
 def el056(draw: st.DrawFn) -> Case:
     raised = draw(st.integers(3, 12))
     morning = {"cron": "0 8 * * *", "time_zone": "UTC", "minimum": raised}
@@ -258,7 +271,8 @@ def el056(draw: st.DrawFn) -> Case:
 SIMULATED = {
     "EL002": el002(), "EL004": el004(), "EL005": el005(), "EL006": el006(), "EL007": el007(), "EL010": el010(),
     "EL012": el012(), "EL015": el015(), "EL016": el016(), "EL017": el017(), "EL018": el018(), "EL021": el021(),
-    "EL024": el024(), "EL030": el030(), "EL041": el041(), "EL048": el048(), "EL056": el056(),
+    "EL024": el024(), "EL030": el030(), "EL041": el041(), "EL048": el048(), "EL049": el049(),
+    "EL056": el056(),
 }  # fmt: skip
 NOT_A_DANGER_OF_BEHAVIOUR = {
     "EL000": "an entry of `accept`", "EL001": "refused by AWS", "EL003": "about failures, which no load declares",
