@@ -81,6 +81,7 @@ def step_capacity(tables: Tables, policy: int, current: int, metric: float) -> i
     return NO_MATCH
 
 
+@hot
 def choose_datapoint(tables: Tables, state: State, points: Reals, signal: int) -> None:
     """The datapoint that an action on the newest evaluation uses: the alarm's own where it has just changed, else the
     newest that was old enough then; a missing one is passed over for the newest that the alarm has seen.
@@ -153,6 +154,7 @@ def counted(plan: Plan, state: State, time: int) -> int:
     return state.serving + state.booting
 
 
+@hot
 def count_action(plan: Plan, tables: Tables, state: State, time: int, direction: int) -> None:
     """Count an action, a reversal of the last one, and a flap where the reversal comes soon."""
     if direction > 0:
@@ -170,6 +172,7 @@ def count_action(plan: Plan, tables: Tables, state: State, time: int, direction:
             state.noted[policy] = -1
 
 
+@hot
 def paused(pauses: Integers, state: State, time: int) -> bool:
     """Whether a deployment runs."""
     while state.pause_at < len(pauses) and pauses[state.pause_at + PAUSE_END] <= time:
@@ -177,6 +180,7 @@ def paused(pauses: Integers, state: State, time: int) -> bool:
     return state.pause_at < len(pauses) and pauses[state.pause_at + PAUSE_START] <= time
 
 
+@hot
 def scale_out(
     plan: Plan,
     tables: Tables,
@@ -222,6 +226,7 @@ def scale_in_block(plan: Plan, pauses: Integers, state: State, time: int) -> int
     return NOTHING
 
 
+@hot
 def lowered(plan: Plan, state: State, base: int, proposed: int, by_tracking: bool) -> int:
     """A proposal to shrink, cut to the forecast and the bounds, and of tracking to the largest share of one scale-in: a
     step says itself how many go."""
@@ -231,6 +236,7 @@ def lowered(plan: Plan, state: State, base: int, proposed: int, by_tracking: boo
     return min(state.maximum, max(after, state.minimum, state.floor))
 
 
+@hot
 def scale_in(
     plan: Plan,
     tables: Tables,
@@ -260,6 +266,7 @@ def scale_in(
     count_action(plan, tables, state, time, -1)
 
 
+@hot
 def policy_not_in_low_alarm(tables: Tables, state: State) -> int:
     """The first tracking policy with scale-in enabled that is not in AlarmLow; NOTHING when all agree."""
     for policy in range(tables.policies):
@@ -272,6 +279,7 @@ def policy_not_in_low_alarm(tables: Tables, state: State) -> int:
     return NOTHING
 
 
+@hot
 def blocking_policy(tables: Tables, state: State, base: int) -> int:
     """The first tracking policy that keeps all of them from shrinking; NOTHING when they may.
 
@@ -342,6 +350,7 @@ def is_idle(plan: Plan, tables: Tables, pauses: Integers, state: State, time: in
     return scale_in_block(plan, pauses, state, time) != NOTHING
 
 
+@hot
 def decide(
     plan: Plan,
     tables: Tables,

@@ -144,6 +144,7 @@ def count_breach(
         state.breaches[alarm] -= 1
 
 
+@hot
 def change(plan: Plan, tables: Tables, state: State, notes: Reals, alarm: int, now: int, time: int) -> None:
     """Put an alarm into another state."""
     before, acts, signal = state.alarm[alarm], tables.alarm_acts[alarm], tables.alarm_signal[alarm]

@@ -33,6 +33,7 @@ THOUSANDTHS = 1_000
 """Tokens of the launch rate are counted in thousandths, so that they stay whole numbers."""
 
 
+@hot
 def begin_service(plan: Plan, state: State, plant: PlantState, cohorts: Integers, notes: Reals, time: int) -> None:
     """Units whose start-up is over serve; those of a group warm up first before they count."""
     size, begun = len(cohorts) // COHORT, 0
@@ -82,6 +83,7 @@ def count_booting(plan: Plan, state: State, plant: PlantState, cohorts: Integers
     plant.next_running = soonest
 
 
+@hot
 def end_draining(plant: PlantState, drains: Integers, time: int) -> None:
     """Units whose deregistration delay is over are gone."""
     size = len(drains) // DRAIN
@@ -106,6 +108,7 @@ def transitions(
         end_draining(plant, drains, time)
 
 
+@hot
 def startable(plan: Plan, state: State, plant: PlantState, time: int) -> int:
     """How many units may start now: free places on instances, or the launch rate's tokens."""
     if plan.on_instances:
@@ -121,6 +124,7 @@ def startable(plan: Plan, state: State, plant: PlantState, time: int) -> int:
     return tokens // THOUSANDTHS
 
 
+@hot
 def launch(
     plan: Plan, state: State, plant: PlantState, cohorts: Integers, totals: Totals, time: int, wanted: int, warm_up: int
 ) -> None:
@@ -140,6 +144,7 @@ def launch(
         totals.launched += started
 
 
+@hot
 def cancel(state: State, plant: PlantState, cohorts: Integers, totals: Totals, time: int, unwanted: int) -> int:
     """End starting units, the newest first; returns how many are still too many."""
     size = len(cohorts) // COHORT
@@ -155,6 +160,7 @@ def cancel(state: State, plant: PlantState, cohorts: Integers, totals: Totals, t
     return unwanted
 
 
+@hot
 def take_oldest(
     state: State, plant: PlantState, cohorts: Integers, totals: Totals, time: int, unwanted: int, drain: int
 ) -> int:
@@ -176,6 +182,7 @@ def take_oldest(
     return ended_in_all
 
 
+@hot
 def retire(
     plan: Plan,
     state: State,
