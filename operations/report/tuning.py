@@ -102,6 +102,8 @@ def verdict(tuned: Tuned) -> list[str]:
 def _found(tuned: Tuned) -> str:
     every = "the expectation" if len(tuned.goal.expectations) == 1 else "every expectation"
     if tuned.result.best is None:
+        if refused := sum(trial.refused and not any(trial.excess) for trial in tuned.result.trials):
+            return f"broken: the linter refuses each of the {refused:,} rule sets that keep {every}"
         return f"broken: no rule set keeps {every}; the hardest is {_hardest_first(tuned)[0].text}"
     kept = "" if tuned.result.before.keeps else "; those in force do not"
     count = len(tuned.changes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import struct
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,17 @@ def shown_cost(value: float) -> str:
     from elasticity.expectations import FIGURES
 
     return shown(FIGURES["cost_per_month"], value)
+
+
+def test_it_says_that_only_the_linter_stands_against_what_keeps_the_expectations(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rules = Path(__file__).parents[2] / "examples" / "rules.yaml"
+    code, out, _ = run(capsys, rules, "--load", "campaign", "--expect", "overload_minutes < 5")
+    assert code == 1
+    assert re.fullmatch(
+        r"  broken: the linter refuses each of the \d+ rule sets that keep every expectation", out.splitlines()[1]
+    )
 
 
 def test_it_says_what_is_hardest_where_nothing_keeps_the_expectations(
