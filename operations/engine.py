@@ -76,15 +76,11 @@ def in_the_terminal(words: Sequence[str]) -> int:
 
     Ctrl-C reaches it, as it is in the same group of the terminal, and it decides what that means.
     """
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = signal.signal(signal.SIGINT, lambda *_: None)  # a program that is started does not inherit a handler
     try:
-        return subprocess.run(list(words), check=False, preexec_fn=_heeds_interrupts).returncode
+        return subprocess.run(list(words), check=False).returncode
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _heeds_interrupts() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Local:

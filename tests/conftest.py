@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,11 @@ settings.register_profile("usual", deadline=None, derandomize="CI" in os.environ
 settings.register_profile("quick", deadline=None, max_examples=30)
 settings.register_profile("thorough", deadline=None, max_examples=2_000)
 settings.load_profile("usual")
+
+# Where tests are started in the background, as by a shell without job control, an interrupt is ignored, and every program
+# that a test starts would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 gc.set_threshold(100_000, 50, 50)  # modules of half a million objects are collected and kept: half of the time (run)
 

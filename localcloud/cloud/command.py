@@ -72,15 +72,16 @@ class Command:
         Raises: LocalCloudError when the engine succeeded and its output could not be written.
         """
         out, err = _way(sys.stdout), _way(sys.stderr)
-        # Ctrl-C reaches the engine, which is in the same group of the terminal, and the engine decides what it means.
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        # Ctrl-C reaches the engine, which is in the same group of the terminal, and the engine decides what it means. A
+        # handler, since the engine would inherit that the signal is ignored; and nothing of ours between fork and exec,
+        # where what gRPC does at a fork ended the process now and then (run).
+        before = signal.signal(signal.SIGINT, lambda *_: None)
         try:
             process = subprocess.Popen(
                 self._line(arguments),
                 env=dict(self.environment),
                 stdout=out,
                 stderr=err,
-                preexec_fn=_with_default_interrupt,
             )
             previous = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
             try:
@@ -106,10 +107,6 @@ class Command:
         if failed and code == 0:
             raise LocalCloudError(f"the command succeeded, but its output could not be written: {failed[0].strerror}")
         return code if code >= 0 else 128 - code
-
-
-def _with_default_interrupt() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _way(stream: TextIO | None) -> int | None:

@@ -9,7 +9,6 @@ import io
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -368,7 +367,6 @@ def test_a_stop_from_the_keyboard_ends_in_one_word_and_leaves_nothing(
         capture_output=True,
         text=True,
         check=False,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     assert (done.returncode, done.stdout, done.stderr.strip()) == (130, "", "stopped")
     assert [path.name for path in folder.iterdir()] == ["rules.yaml"]
