@@ -282,6 +282,7 @@ def test_a_rotated_secret_rolls_the_service_and_is_found_nowhere(private: Privat
         everywhere += "".join(file.read_text(errors="replace") for file in kept_here)
         assert [word for word in PLANTED if word in everywhere] == []
         checkout.destroy("private")
+        checkout("local", "config", "rm", "--stack", "private", "accordion:service_secrets")
     assert {one["Spec"]["Name"] for one in private.engine.secrets()} & set(names) == set()
 
 
