@@ -21,12 +21,13 @@ from elasticity.autoscaler.signals import KNOWN
 from elasticity.checks import levels
 from elasticity.checks import metrics as metric_checks
 from elasticity.metrics import METRICS
+from elasticity.recordings import performance
 
 ROOM = Path(components.__file__).parent
 WITH_A_LIST_OF_THEIR_OWN = {Path(autoscaling_group.__file__)}
 """What a group is asked to publish is a setting of the group, not a metric that something watches."""
 RULES_ROOM = Path(elasticity.__file__).parent
-RECOGNISED_IN = {Path(module.__file__) for module in (signals, levels, metric_checks)}
+RECOGNISED_IN = {Path(module.__file__) for module in (signals, levels, metric_checks, performance)}
 """Tables of names that a user may have declared: what they are made of, which of them are totals, which count requests."""
 VISIBLE = MetricReference("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": "orders"})
 WAITING = MetricExpression("IF(units < 1, visible, 0)", {"visible": VISIBLE}, steps={"units": "FILL(visible, 0)"})

@@ -60,7 +60,8 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnEngine]:
             patch.setenv("DOCKER_HOST", made.host)
             yield made
         finally:
-            made.run("stop")
+            ended = made.run("stop")
+    assert (ended.returncode, ended.stderr) == (0, ""), "what a killed Engine has mounted can be removed"
 
 
 @pytest.fixture(scope="module")
