@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
+
+import click
 
 from operations.failures import CannotRun, as_cannot_run
 
@@ -122,3 +125,18 @@ class Local:
 def engine_of(*, local: bool) -> Engine:
     """Who is asked."""
     return Local() if local else Pulumi()
+
+
+def is_wanted(question: str, *, only_preview: bool, yes: bool) -> bool:
+    """Whether to deploy what was previewed: asks whoever sits at the terminal, unless the options have said it.
+
+    Raises: CannotRun where nobody can be asked, click.Abort where the answer is no.
+    """
+    if only_preview:
+        click.echo("nothing was changed: this was the preview")
+        return False
+    if not yes:
+        if not sys.stdin.isatty():
+            raise CannotRun("nothing was changed: nobody can be asked here; --yes deploys after the preview")
+        click.confirm(question, abort=True)
+    return True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
@@ -27,7 +26,7 @@ from operations.configuration.keys import (
 )
 from operations.day_to_day.chosen import answered
 from operations.declared import ON_SWARM, Declaration
-from operations.engine import Engine, engine_of
+from operations.engine import Engine, engine_of, is_wanted
 from operations.failures import BROKEN, DONE, CannotRun
 from operations.files import write_atomically
 from operations.live.answers import Answers, Remembered
@@ -255,13 +254,8 @@ def restore(key: str, version: str, stack: str, *, local: bool, yes: bool, only_
     click.echo(f"  rolled: {chosen.service}, whose tasks are replaced")
     engine = engine_of(local=local)
     _preview(engine, stack, found.file.name, change)
-    if only_preview:
-        click.echo("nothing was changed: this was the preview")
+    if not is_wanted(f"restore {key}?", only_preview=only_preview, yes=yes):
         return DONE
-    if not yes:
-        if not sys.stdin.isatty():
-            raise CannotRun("nothing was changed: nobody can be asked here; --yes deploys after the preview")
-        click.confirm(f"restore {key}?", abort=True)
     if chosen.source is not None and chosen.source.version is None:
         _make_current(found, chosen.source.arn, wanted, versions)
     else:

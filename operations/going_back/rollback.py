@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +12,7 @@ import click
 
 from operations.changes import changes_of_sections
 from operations.declared import Declaration
-from operations.engine import Engine, engine_of
+from operations.engine import Engine, engine_of, is_wanted
 from operations.failures import BROKEN, DONE, CannotRun
 from operations.files import write_atomically
 from operations.going_back import stack_file
@@ -183,13 +182,8 @@ def _deploy(
         if engine.run(["preview", *own]):
             raise CannotRun("the preview failed: nothing was changed")
         engine.check_settings(stack, chosen.sections)
-        if only_preview:
-            click.echo("nothing was changed: this was the preview")
+        if not is_wanted(f"bring version {chosen.version} of {stack} back?", only_preview=only_preview, yes=yes):
             return DONE
-        if not yes:
-            if not sys.stdin.isatty():
-                raise CannotRun("nothing was changed: nobody can be asked here; --yes deploys after the preview")
-            click.confirm(f"bring version {chosen.version} of {stack} back?", abort=True)
         said = message_of(chosen)
         if engine.run(["up", *own, "--yes", "--skip-preview", "--message", said]):
             click.echo(f"the {said} failed on its way: see above, then run it again", err=True)
