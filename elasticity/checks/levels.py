@@ -146,10 +146,12 @@ def el049(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
     Source: AASUG, target tracking, several policies: out as soon as one asks for it, in when all that may agree.
     """
     capacity, idle = rules.unit.capacity, float(rules.unit.idle_cpu)
-    tracking = rules.target_tracking
-    removing = {name: rule for name, rule in tracking.items() if rule.scale_in}
-    known = all(rule.metric in METRICS and METRICS[rule.metric].follows_load for rule in removing.values())
-    if not capacity or not removing or not known:
+    removing = {name: rule for name, rule in rules.target_tracking.items() if rule.scale_in}
+    following = {
+        name: rule for name, rule in rules.target_tracking.items()
+        if rule.metric in METRICS and METRICS[rule.metric].follows_load
+    }  # fmt: skip
+    if not capacity or not removing or not removing.keys() <= following.keys():
         return
     factor = platform_parameters(context.platform).low_factor
 
@@ -158,8 +160,8 @@ def el049(rules: Elasticity, context: LintContext) -> Iterator[Finding]:
 
     low = min(share(rule, rule.target * factor) for rule in removing.values())
     held = min(share(rule, rule.target) for rule in removing.values())
-    for name, rule in tracking.items():
-        if name in removing or rule.metric not in METRICS or not METRICS[rule.metric].follows_load:
+    for name, rule in following.items():
+        if name in removing:
             continue
         level = share(rule, rule.target)
         units = next((n for n in range(max(rules.minimum, 1), rules.maximum) if level * n < low * (n + 1)), None)
