@@ -4,7 +4,7 @@ costs nothing."""
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -58,7 +58,7 @@ class Trial:
 
     @property
     def keeps(self) -> bool:
-        """Whether it keeps every expectation on every load, and the linter lets it pass as far as it was asked."""
+        """Whether it keeps every expectation on every load, and the linter lets it pass."""
         return self.rules is not None and not self.refused and not any(self.excess)
 
 
@@ -112,8 +112,8 @@ def search(
 
     `trials` points come from the optimiser, `batch` at a time, and are evaluated together; a walk downhill from the
     best of them follows, then every change that saves nothing is taken back. `passes` is the linter; it is asked about
-    rule sets that would be proposed or shown only, since it takes longer than a simulation. `progress` is told the
-    number of rule sets judged. The result follows from the arguments alone, not from cores or time.
+    every rule set but those in force, so that the search goes where it lets them pass. `progress` is told the number of
+    rule sets judged. The result follows from the arguments alone, not from cores or time.
     """
     evaluations = _Evaluations(rules, tuple(parameters), goal, evaluate, passes, progress)
     before = evaluations.in_force()
@@ -161,26 +161,12 @@ class _Evaluations:
         for point in new.keys() - whole.keys():
             self.trials[point] = Trial(point, None, math.inf, math.inf, nothing, nothing)
         for row, (point, rules) in enumerate(whole.items()):
-            self.trials[point] = _trial(self.goal, point, rules, {name: v[row] for name, v in figures.items()})
-        self._choose(new)
+            trial = _trial(self.goal, point, rules, {name: v[row] for name, v in figures.items()})
+            self.trials[point] = replace(trial, refused=rules is not self.rules and not self.passes(rules))
+        found = [self.best, *(self.trials[point] for point in new)]
+        self.best = min((trial for trial in found if trial is not None and trial.keeps), key=self.rank, default=None)
         self.progress(len(points))
         return [self.trials[point] for point in points]
-
-    def _choose(self, points: Iterable[Point]) -> None:
-        """The best so far, after these; asks the linter about those that would become it, from the cheapest on."""
-        for trial in sorted((self.trials[point] for point in points), key=self.rank):
-            if not trial.keeps or (self.best is not None and self.rank(self.best) <= self.rank(trial)):
-                continue
-            if self.lint(trial).keeps:
-                self.best = self.trials[trial.point]
-                return
-
-    def lint(self, trial: Trial) -> Trial:
-        """The trial, refused where the linter says so. The rules in force stand, whatever it says of them."""
-        if trial.rules is None or trial.rules is self.rules or self.passes(trial.rules):
-            return trial
-        self.trials[trial.point] = replace(trial, refused=True)
-        return self.trials[trial.point]
 
     def rank(self, trial: Trial) -> tuple[float, float, int, Point]:
         """Cheapest first; of equally cheap ones the better service, then the fewest changes."""
@@ -275,14 +261,14 @@ def _revert(evaluations: _Evaluations) -> None:
                 if item.now in item.values and item.values[place] != item.now
             ]
         )
-        fewer = [
+        fewer = (
             trial
-            for trial in sorted(tried, key=evaluations.rank)
+            for trial in tried
             if trial.keeps
             and trial.cost <= limit
             and evaluations.direction * trial.service <= evaluations.direction * found.service
-        ]
-        better = next((trial for trial in fewer if evaluations.lint(trial).keeps), None)
+        )
+        better = min(fewer, key=evaluations.rank, default=None)
         if better is None:
             evaluations.best = found
             return
@@ -304,8 +290,6 @@ def _front(evaluations: _Evaluations) -> tuple[Trial, ...]:
     for trial in sorted(evaluations.trials.values(), key=evaluations.rank):
         if trial.rules is None or trial.refused or not math.isfinite(trial.service):
             continue
-        if (not found or evaluations.direction * (trial.service - found[-1].service) < 0) and not evaluations.lint(
-            trial
-        ).refused:
+        if not found or evaluations.direction * (trial.service - found[-1].service) < 0:
             found.append(trial)
     return tuple(found)

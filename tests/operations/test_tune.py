@@ -138,11 +138,19 @@ def test_it_says_that_only_the_linter_stands_against_what_keeps_the_expectations
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     rules = Path(__file__).parents[2] / "examples" / "rules.yaml"
-    code, out, _ = run(capsys, rules, "--load", "campaign", "--expect", "overload_minutes < 5")
+    asked = (rules, "--load", "campaign", "--expect", "overload_minutes < 5")
+    code, out, _ = run(capsys, *asked, "--range", "target_tracking.cpu.target=80..90")
     assert code == 1
     assert re.fullmatch(
         r"  broken: the linter refuses each of the \d+ rule sets that keep every expectation", out.splitlines()[1]
     )
+
+
+def test_it_looks_where_the_linter_lets_rules_pass(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of the shipped rules: nearly all rule sets that keep this are refused."""
+    rules = Path(__file__).parents[2] / "examples" / "rules.yaml"
+    code, out, _ = run(capsys, rules, "--load", "campaign", "--expect", "overload_minutes < 5")
+    assert (code, out.splitlines()[2]) == (0, "  no overload; in force 6.8 min")
 
 
 def test_it_says_what_is_hardest_where_nothing_keeps_the_expectations(
