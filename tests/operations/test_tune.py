@@ -150,7 +150,8 @@ def test_it_looks_where_the_linter_lets_rules_pass(capsys: pytest.CaptureFixture
     """Of the shipped rules: nearly all rule sets that keep this are refused."""
     rules = Path(__file__).parents[2] / "examples" / "rules.yaml"
     code, out, _ = run(capsys, rules, "--load", "campaign", "--expect", "overload_minutes < 5")
-    assert (code, out.splitlines()[2]) == (0, "  no overload; in force 6.8 min")
+    assert code == 0
+    assert "\n  no overload; in force 6.8 min\n" in out
 
 
 def test_it_says_what_is_hardest_where_nothing_keeps_the_expectations(
