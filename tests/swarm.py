@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import gc
 import os
 import time
 import uuid
+import warnings
 from typing import Any
 
 from localcloud.docker.engine import NONE_HERE
@@ -35,11 +37,16 @@ def missing() -> str | None:
         return NONE_HERE
     if why := example_app.missing():
         return why
-    try:
-        swarm = client().info()["Swarm"]["LocalNodeState"]
-    except Exception as error:  # noqa: BLE001 -- whatever keeps it from answering is the reason
-        return f"the Docker Engine at {DOCKER.address(os.environ)} does not answer: {error}"
-    return None if swarm == "active" else "the Docker Engine is in no Swarm: docker swarm init"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # of a socket that does not answer, which the SDK leaves open
+        try:
+            swarm = client().info()["Swarm"]["LocalNodeState"]
+        except Exception as error:  # noqa: BLE001 -- whatever keeps it from answering is the reason
+            why = f"the Docker Engine at {DOCKER.address(os.environ)} does not answer: {error}"
+        else:
+            return None if swarm == "active" else "the Docker Engine is in no Swarm: docker swarm init"
+        gc.collect()
+    return why
 
 
 def registry() -> str | None:
