@@ -28,20 +28,25 @@ _KEY_DIGITS = 32  # 128 bits of SHA-256
 _COMMIT_DIGITS = 12
 _VARIABLE = re.compile(r"\$(?:\{(\w+)(?::-([^}]*))?\}|(\w+))")
 
-_NOT_THERE = re.compile(r"did not find|404|manifest unknown", re.IGNORECASE)
+_NOT_THERE = re.compile(r"did not find|(?<!:)\b404\b|manifest unknown", re.IGNORECASE)
 
 Digests = Callable[[str], str | None]
 """f(name) -> the digest that a registry has under it now; None where it has none."""
 
 
 def registry_digest(name: str) -> str | None:
-    """What a registry has under a name, by Docker's provider; None for nothing."""
+    """What a registry has under a name, by Docker's provider; None for nothing.
+
+    Raises: pulumi.RunError where its registry does not tell.
+    """
     try:
         return docker.get_registry_image(name=name).sha256_digest
     except Exception as error:
         if _NOT_THERE.search(str(error)):
             return None
-        raise
+        said = str(error).strip().splitlines()[-1]
+        cure = "see that its registry answers and takes your log-in (docker login), and run it again"
+        raise pulumi.RunError(f"what stands in the registry under {name} cannot be told: {said}; {cure}") from error
 
 
 @dataclass(frozen=True)

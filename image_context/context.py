@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 import posixpath
 import re
+import shutil
 import stat
 import tarfile
 from collections import Counter
@@ -142,12 +142,22 @@ class Context:
                         archive.addfile(header, file)
 
     def copy_to(self, folder: Path) -> None:
-        """Unpack it into a folder that is empty."""
-        packed = io.BytesIO()
-        self.write(packed)
-        packed.seek(0)
-        with tarfile.open(fileobj=packed) as archive:
-            archive.extractall(folder, filter="tar")
+        """Lay it out in a folder that is empty, as the archive would be unpacked.
+
+        Raises: ContextError where a file changed meanwhile; OSError where there is no room.
+        """
+        for entry in self.entries:
+            target = folder / entry.path
+            if entry.folder:
+                target.mkdir(parents=True, exist_ok=True)
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if entry.link is not None:
+                target.symlink_to(entry.link)
+                continue
+            with _opened(entry) as file, target.open("wb") as copy:
+                shutil.copyfileobj(file, copy, _CHUNK)
+            target.chmod(entry.mode)
 
 
 def _opened(entry: Entry) -> IO[bytes]:

@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import IO, Any
 
 from image_context import Context, ContextError
 from localcloud.docker import rules
@@ -139,8 +139,7 @@ def _build(session: Engine, inputs: Props) -> tuple[str, Context]:
     try:
         context = _context(session, inputs)
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as archive:
-            context.write(archive)
-            archive.seek(0)
+            _pack(context, archive, str(inputs["imageName"]))
             image = session.build(
                 archive,
                 tag=str(inputs["imageName"]),
@@ -154,9 +153,17 @@ def _build(session: Engine, inputs: Props) -> tuple[str, Context]:
             )
     except ContextError as error:
         raise Refused(str(error)) from error
-    except OSError as error:
-        raise Refused(f"the context of {inputs['imageName']} cannot be packed: {error.strerror}") from error
     return image, context
+
+
+def _pack(context: Context, archive: IO[bytes], name: str) -> None:
+    try:
+        context.write(archive)
+        archive.seek(0)
+    except OSError as error:
+        where, why = tempfile.gettempdir(), (error.strerror or str(error)).lower()
+        said = f"the context of {name} cannot be packed in {where}: {why}; make room there, and run it again"
+        raise Refused(said) from error
 
 
 def _login(inputs: Props) -> dict[str, str] | None:

@@ -21,6 +21,8 @@ _LAST_LINES = 10  # of a build that fails
 _LEAVING = 30.0  # seconds
 _POLL = 0.5  # seconds
 _IN_USE = ("active endpoints", "in use")
+_FULL = "no space left on device"
+_ROOM = "the Engine's disk is full: make room there (docker system prune), and run it again"
 NONE_HERE = (
     "no Docker Engine is known here; name yours (DOCKER_HOST=unix:///var/run/docker.sock), or start one for this "
     "checkout alone: make docker"
@@ -135,24 +137,35 @@ class Engine:
 
         Raises: Refused with what the registry said.
         """
-        _follow(self.api.pull(name, stream=True, decode=True, platform=platform), f"{name} cannot be pulled")
+        lines = self.api.pull(name, stream=True, decode=True, platform=platform)
+        _follow(lines, f"{name} cannot be pulled", "see that its registry has it and answers, and run it again")
 
     def build(self, archive: IO[bytes], **options: Any) -> str:
         """Build the context in an archive, the classic way; `options` are those of the SDK. Returns the image's id.
 
-        Raises: Refused with what the builder said last.
+        Raises: Refused with what the builder said last, or where it broke off taking the archive.
         """
-        lines = self.api.build(
-            fileobj=archive, custom_context=True, decode=True, rm=True, forcerm=True, timeout=_BUILDING, **options
-        )
+        from docker.errors import APIError
+        from requests import ConnectionError as BrokenOff
+
+        what = f"{options['tag']} cannot be built"
         said: deque[str] = deque(maxlen=_LAST_LINES)
         image = ""
-        for line in lines:
-            if "error" in line:
-                raise Refused("\n".join([f"{options['tag']} cannot be built: {line['error']}", *said]))
-            if text := str(line.get("stream") or "").rstrip():
-                said.append(text)
-            image = (line.get("aux") or {}).get("ID", image)
+        try:
+            for line in self.api.build(
+                fileobj=archive, custom_context=True, decode=True, rm=True, forcerm=True, timeout=_BUILDING, **options
+            ):
+                if "error" in line:
+                    raise Refused("\n".join([_with_room(f"{what}: {line['error']}"), *said]))
+                if text := str(line.get("stream") or "").rstrip():
+                    said.append(text)
+                image = (line.get("aux") or {}).get("ID", image)
+        except APIError as error:
+            raise Refused(_with_room(f"{what}: {str(error.explanation).strip()}")) from error
+        except BrokenOff as error:
+            self.ask("GET", "/info")  # where it does not answer, that is what is told
+            # It says why in an answer that nobody reads who is still sending.
+            raise Refused(f"{what}: it broke off taking the context, as where {_ROOM}") from error
         if not image:
             raise Refused(f"{options['tag']} was built, and the Engine did not tell its id")
         return image
@@ -163,18 +176,25 @@ class Engine:
         Raises: Refused with what the registry said.
         """
         lines = self.api.push(name, stream=True, decode=True, auth_config=auth)
-        digest = _follow(lines, f"{name} cannot be pushed")
+        cure = f"it is built: see that {name.partition('/')[0]} answers and takes the log-in, and run it again"
+        digest = _follow(lines, f"{name} cannot be pushed", cure)
         if not digest:
             raise Refused(f"{name} was pushed, and the Engine did not tell its digest")
         return digest
 
 
-def _follow(lines: Iterator[dict[str, Any]], what: str) -> str:
+def _with_room(said: str) -> str:
+    """What the Engine says, with what to do where its disk is full."""
+    return f"{said}; {_ROOM}" if _FULL in said else said
+
+
+def _follow(lines: Iterator[dict[str, Any]], what: str, cure: str) -> str:
     """Read a pull or push to its end; the SDK raises nothing where one fails. Returns the digest, empty for none."""
     digest = ""
     for line in lines:
         if "error" in line:
-            raise Refused(f"{what}: {line['error']}")
+            said = f"{what}: {line['error']}"
+            raise Refused(_with_room(said) if _FULL in said else f"{said}; {cure}")
         digest = (line.get("aux") or {}).get("Digest", digest)
     return digest
 
@@ -207,7 +227,7 @@ def explain(error: BaseException) -> str | None:
         return None
     said = getattr(error, "explanation", None)
     if said:
-        return f"the Docker Engine says: {str(said).strip()}"
+        return _with_room(f"the Docker Engine says: {str(said).strip()}")
     if getattr(error, "response", None) is not None:
         return f"the Docker Engine says: {error}"
     return f"the Docker Engine does not answer ({error}); is it running? `docker info`, or here: make docker"

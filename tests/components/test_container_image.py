@@ -6,6 +6,8 @@ It cannot prove that a builder takes the context: tests/engine/test_swarm_images
 from __future__ import annotations
 
 import errno
+import os
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.container_image import BUILT, STAGING, ContainerImage, ContainerImageArgs
+from components.container_image import BUILT, STAGING, ContainerImage, ContainerImageArgs, registry_digest
 from components.deployed import Deployed
 from components.specs.container_image import ContainerImageSpec
 from image_context import Context
@@ -127,6 +129,33 @@ def test_an_image_that_the_registry_has_is_not_built() -> None:
     assert outputs["reference"] == f"{REPOSITORY}@{DIGEST}"
 
 
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("invocation failed\nerror: dial tcp 127.0.0.1:40400: connect: connection refused", None),
+        ("invocation failed\nerror: Get http://127.0.0.1:404/v2/: EOF", None),
+        ("got bad response from registry: 404 Not Found", ""),
+        ("did not find image web:1 in its registry", ""),
+    ],
+)
+def test_a_registry_that_does_not_answer_is_another_thing_than_one_without_the_image(
+    said: str, found: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked(name: str) -> None:
+        raise RuntimeError(said)
+
+    monkeypatch.setattr("components.container_image.docker.get_registry_image", asked)
+    if found is not None:
+        assert registry_digest("web:1") is None
+        return
+    with pytest.raises(pulumi.RunError) as told:
+        registry_digest("web:1")
+    assert str(told.value) == (
+        f"what stands in the registry under web:1 cannot be told: {said.splitlines()[-1]}; see that its registry "
+        "answers and takes your log-in (docker login), and run it again"
+    )
+
+
 def test_a_repository_of_its_own_scans_moves_no_tag_is_encrypted_and_keeps_so_many() -> None:
     built, _ = made(repository=None, keep=5)
     repository = built.one("aws:ecr/repository:Repository").inputs
@@ -163,6 +192,38 @@ def test_a_preview_builds_only_when_it_is_asked_to_and_only_what_is_not_there() 
     assert not asks(up)
     state = Deployed({(BUILT, up.one(BUILT).name): {"imageName": up.one(BUILT).inputs["imageName"]}})
     assert not asks(made(preview=True, check_build=True, deployed=state)[0])
+
+
+def test_a_context_of_two_gigabytes_is_refused_before_any_of_it_is_read(program: Path) -> None:
+    (program / "app" / "data").mkdir()
+    (program / "app" / "data" / "dump").touch()
+    os.truncate(program / "app" / "data" / "dump", 2 * 2**30)
+    tracemalloc.start()
+    try:
+        with pytest.raises(pulumi.RunError) as told:
+            made()
+        assert tracemalloc.get_traced_memory()[1] < 64 * 2**20
+    finally:
+        tracemalloc.stop()
+    assert str(told.value) == (
+        "ContainerImage web: the context app has 4 files of 2048 MiB, allowed: 100000 of 1024 MiB; most of it is in "
+        "data, Dockerfile, a: name in .dockerignore what the image does not need"
+    )
+    assert not (program / STAGING).exists()
+    (program / "app" / ".dockerignore").write_text("data\n")
+    assert made()[0].one(BUILT)
+
+
+def test_a_context_of_many_megabytes_is_laid_out_in_little_memory(program: Path) -> None:
+    (program / "app" / "data").touch()
+    os.truncate(program / "app" / "data", 256 * 2**20)
+    tracemalloc.start()
+    try:
+        made()
+        assert tracemalloc.get_traced_memory()[1] < 64 * 2**20
+    finally:
+        tracemalloc.stop()
+    assert (program / STAGING / "web" / "data").stat().st_size == 256 * 2**20
 
 
 def test_a_full_disk_is_told_and_the_next_run_goes_on(program: Path, monkeypatch: pytest.MonkeyPatch) -> None:

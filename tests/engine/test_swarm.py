@@ -60,8 +60,9 @@ def local(project: Path | str, place: Path | str) -> LocalCloud:
 class Stack:
     """A stack on the Engine."""
 
-    def __init__(self, project: Path, place: Path) -> None:
+    def __init__(self, project: Path, place: Path, **variables: str) -> None:
         self.project, self.place, self.mark = project, place, uuid.uuid4().hex[:8]
+        self.environment = {**os.environ, **variables}
 
     def __call__(self, *arguments: str, ok: bool = True) -> str:
         command = [
@@ -75,7 +76,9 @@ class Stack:
             "dev",
             "--color=never",
         ]
-        done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True
+        )
         assert (done.returncode == 0) == ok, done.stdout + done.stderr
         return done.stdout
 

@@ -5,12 +5,19 @@ It cannot prove what the official plugin does with the same program.
 
 import json
 import os
+import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
+import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -86,6 +93,7 @@ def test_what_keeps_an_image_from_being_built_or_pushed_is_told_and_the_next_up_
     # A registry that is down: built, not pushed.
     told = stack.run("up", ok=False, wanted=[image("127.0.0.1:1/app:1")])
     assert "127.0.0.1:1/app:1 cannot be pushed: " in told
+    assert "; it is built: see that 127.0.0.1:1 answers and takes the log-in, and run it again" in told
     (app / "Dockerfile").write_text("FROM scratch\nCOPY nothing /\n")
     told = stack.run("up", ok=False, wanted=[image("app:1", skip_push=True)])
     assert "app:1 cannot be built: COPY failed" in told
@@ -99,6 +107,130 @@ def test_what_keeps_an_image_from_being_built_or_pushed_is_told_and_the_next_up_
     stack.run("up", wanted=[image(f"app-{stack.mark}:1", skip_push=True)])
     assert outputs(stack)["repoDigest"] == ""
     stack.run("up", "--expect-no-changes")
+
+
+class Gate:
+    """In front of a registry: it lets so many bytes through to it and is down from then on, until it is opened."""
+
+    def __init__(self, registry: str, most: int) -> None:
+        host, _, port = registry.partition(":")
+        self.registry, self.left, self.manifests = (host, int(port)), most, 0
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self.server.getsockname()[1]}"
+        Thread(target=self._serve, daemon=True).start()
+
+    def open(self) -> None:
+        self.left = 2**40
+
+    def _serve(self) -> None:
+        with suppress(OSError):  # the server is closed
+            while True:
+                client = self.server.accept()[0]
+                if self.left <= 0:
+                    client.close()
+                    continue
+                behind = socket.create_connection(self.registry)
+                for pair in ((client, behind, True), (behind, client, False)):
+                    Thread(target=self._pass_on, args=pair, daemon=True).start()
+
+    def _pass_on(self, source: socket.socket, target: socket.socket, counted: bool) -> None:
+        with suppress(OSError):
+            while read := source.recv(2**16):
+                self.manifests += counted and read.startswith(b"PUT ") and b"/manifests/" in read.partition(b"\r\n")[0]
+                self.left -= len(read) if counted else 0
+                if self.left <= 0:
+                    break
+                target.sendall(read)
+        for end in (source, target):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+
+def test_a_registry_that_goes_down_in_mid_push_is_told_and_the_next_up_pushes_once(stack: Stack) -> None:
+    """The Engine tries for 50 s by itself."""
+    registry = swarm.registry()
+    if registry is None:
+        pytest.skip("no registry is known beside the Engine of DOCKER_HOST")
+    stack.run("up", wanted=[])
+    gate = Gate(registry, 2**20)
+    with gate.server:
+        name = f"{gate.address}/cut-{stack.mark}:1"
+        told = stack.run("up", ok=False, wanted=[image(name)])
+        cure = f"it is built: see that {gate.address} answers and takes the log-in, and run it again"
+        assert re.search(rf"{re.escape(name)} cannot be pushed: [^\n]+; {re.escape(cure)}", told), told
+        assert (gate.left <= 0, gate.manifests) == (True, 0)
+        assert stack.state() == {}
+        assert json.loads(stack("stack", "export"))["deployment"].get("pending_operations") is None
+        gate.open()
+        assert "+ 1 created" in stack.run("up")
+        assert outputs(stack)["repoDigest"].startswith(f"{gate.address}/cut-{stack.mark}@sha256:")
+        stack.run("up", "--expect-no-changes")
+        assert gate.manifests == 1
+
+
+SMALL = 48 * 2**20
+
+
+@contextmanager
+def small_engine(folder: Path) -> Iterator[tuple[str, Path]]:
+    """An Engine of its own whose disk has 48 MiB: (its address, its disk)."""
+    run = Path(tempfile.mkdtemp(prefix="accordion-", dir="/run"))  # paths of sockets must be short
+    host = f"unix://{run}/docker.sock"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SMALL}", "tmpfs", folder], check=True)
+    try:
+        apart = ["--exec-root", run / "exec", "--pidfile", run / "pid", "--bridge", "none", "--iptables=false"]
+        command = ["dockerd", "--host", host, "--data-root", folder, *apart, "--ip-forward=false"]
+        with (
+            (run / "log").open("w") as log,
+            subprocess.Popen([*command, "--insecure-registry", "127.0.0.0/8"], stderr=log, stdout=log) as running,
+        ):
+            try:
+                deadline = time.monotonic() + 60
+                while subprocess.run(["docker", "--host", host, "version"], capture_output=True).returncode:
+                    assert running.poll() is None, (run / "log").read_text()
+                    assert time.monotonic() < deadline, (run / "log").read_text()
+                    time.sleep(0.2)
+                yield host, folder
+            finally:
+                running.terminate()
+                running.wait(60)
+    finally:
+        mounts = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
+        for mount in reversed([one for one in mounts if Path(one).is_relative_to(run) or Path(one) == folder]):
+            subprocess.run(["umount", "--lazy", mount], check=True)
+        shutil.rmtree(run)
+
+
+def test_a_full_disk_of_the_engine_is_told_and_the_next_up_goes_on(stack: Stack, tmp_path: Path) -> None:
+    registry = swarm.registry()
+    if registry is None or os.geteuid() != 0 or not shutil.which("dockerd"):
+        pytest.skip("an Engine on a small disk of its own takes root, dockerd and the registry of `make docker`")
+    name = f"{registry}/pulled-{stack.mark}:1"
+    stack.run("up", wanted=[image(name)])
+    room = "the Engine's disk is full: make room there (docker system prune), and run it again"
+    (tmp_path / "disk").mkdir()
+    project = shutil.copytree(stack.project, tmp_path / "project")
+    with small_engine(tmp_path / "disk") as (host, disk):
+        small = Stack(project, tmp_path / "place", DOCKER_HOST=host)
+        ballast = disk / "ballast"
+        for wanted, what in (
+            (image("built:1", skip_push=True), "built:1 cannot be built"),
+            (["RemoteImage", "image", {"name": name}], f"{re.escape(name)} cannot be pulled"),
+        ):
+            small.run("up", wanted=[])
+            ballast.write_bytes(bytes(shutil.disk_usage(disk).free - 2 * 2**20))
+            told = small.run("up", ok=False, wanted=[wanted])
+            assert re.search(
+                rf"{what}: [^\n]*(?:no space left on device; |it broke off taking the context, as where ){re.escape(room)}",
+                told,
+            ), told
+            assert small.state() == {}
+            ballast.unlink()
+            assert "+ 1 created" in small.run("up")
+            small.run("up", "--expect-no-changes")
+        small.run("destroy")
+        local(small.project, small.place).stop()
 
 
 def test_a_preview_builds_only_when_it_is_asked_and_never_pushes(stack: Stack) -> None:

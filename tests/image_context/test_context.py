@@ -229,6 +229,16 @@ def test_two_gigabytes_are_refused_with_the_folders_that_they_lie_in(tmp_path):
     assert Context.read(tmp_path).size < 1000
 
 
+def test_what_is_laid_out_is_the_same_context(tmp_path):
+    folder = written(tmp_path / "app", {**FILES, ".dockerignore": "*.log\n", "run": "#!/bin/sh\n"})
+    (folder / "run").chmod(0o700)
+    (folder / "d" / "link").symlink_to("../nowhere")
+    (folder / "d" / "to").symlink_to("e")
+    read = Context.read(folder)
+    read.copy_to(tmp_path / "copy")
+    assert Context.read(tmp_path / "copy").digest() == read.digest()
+
+
 def test_a_file_that_grows_while_it_is_read_is_told_and_nothing_torn_is_sent(tmp_path):
     read = Context.read(written(tmp_path, FILES))
     (tmp_path / "b.txt").write_text("longer")
