@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pulumi
 import pulumi_docker as docker
-from e2b_dockerfile_utils import parse_dockerfile_ast
+from e2b_dockerfile_utils import DockerfileInstruction, parse_dockerfile_ast
 from pulumi_aws import ecr
 
 from components._component import Component, Extensions
@@ -139,7 +139,7 @@ class ContainerImage(Component):
             image_name=pulumi.Output.concat(repository, ":", tag),
             build=docker.DockerBuildArgs(
                 context=folder.as_posix(),
-                dockerfile=(folder / "Dockerfile.built").as_posix(),
+                dockerfile=_dockerfile_of(folder).as_posix(),
                 args=dict(spec.arguments),
                 platform=spec.platform,
                 target=spec.target,
@@ -183,25 +183,27 @@ def _pinned(spec: ContainerImageSpec, digests: Digests) -> tuple[Context, str]:
     Raises: ContextError for a base image that no registry has, or that only the builder could name.
     """
     home = Path()
-    context = Context.read(home / spec.context, home / spec.dockerfile if spec.dockerfile else None)
+    file = home / spec.dockerfile if spec.dockerfile else None
+    context = Context.read(home / spec.context, file, without=STAGING.parent)
     text = context.text_of_dockerfile()
-    lines = text.splitlines()
-    for number, reference in _bases(text, spec.arguments):
+    lines = text.replace("\r\n", "\n").split("\n")
+    for instruction, reference in _bases(text, spec.arguments):
         if "@" in reference:
             continue
+        first = instruction.start_line
         named = reference if ":" in reference.rpartition("/")[2] else f"{reference}:latest"
         digest = digests(named)
         if digest is None:
-            raise ContextError(f"line {number} of the Dockerfile: no registry has the base image {named}")
-        written = lines[number - 1]
-        lines[number - 1] = re.sub(
-            r"(FROM\s+(?:--\S+\s+)*)\S+", rf"\g<1>{named}@{digest}", written, count=1, flags=re.IGNORECASE
-        )
-    return context, "\n".join([*lines, ""])
+            raise ContextError(f"line {first} of the Dockerfile: no registry has the base image {named}")
+        rest = instruction.args[1:]
+        lines[first - 1] = " ".join(["FROM", *instruction.flags, f"{named}@{digest}", *rest])
+        for continued in range(first, instruction.end_line):
+            lines[continued] = ""
+    return context, "\n".join(lines)
 
 
-def _bases(text: str, arguments: Mapping[str, str]) -> Iterator[tuple[int, str]]:
-    """(line, reference) of each FROM that names an image, by the arguments that stand before the first of them."""
+def _bases(text: str, arguments: Mapping[str, str]) -> Iterator[tuple[DockerfileInstruction, str]]:
+    """(FROM, reference) of each that names an image, by the arguments that stand before the first of them."""
     known: dict[str, str] = {}
     stages: set[str] = set()
     for instruction in parse_dockerfile_ast(text).instructions:
@@ -209,14 +211,19 @@ def _bases(text: str, arguments: Mapping[str, str]) -> Iterator[tuple[int, str]]
         if instruction.name.upper() == "ARG" and not stages:
             for word in words:
                 argument, _, default = word.partition("=")
-                known[argument] = arguments.get(argument, default.strip("\"'"))
+                given = arguments.get(argument)
+                known[argument] = _filled(default.strip("\"'"), known) if given is None else given
         if instruction.name.upper() != "FROM":
             continue
-        line = instruction.start_line
-        reference = _resolved(words[0], known, line)
+        reference = _resolved(words[0], known, instruction.start_line)
         if reference != "scratch" and reference.lower() not in stages:
-            yield line, reference
+            yield instruction, reference
         stages.add(words[2].lower() if len(words) > 2 else str(len(stages)))
+
+
+def _filled(default: str, known: Mapping[str, str]) -> str:
+    """The default of an argument, with the values of those before it."""
+    return _VARIABLE.sub(lambda found: known.get(found[1] or found[3]) or found[2] or "", default)
 
 
 def _resolved(reference: str, known: Mapping[str, str], line: int) -> str:
@@ -251,4 +258,9 @@ def _stage(context: Context, pinned: str, folder: Path) -> None:
     folder.mkdir(parents=True)
     (STAGING.parent / ".gitignore").write_text("*\n")
     context.copy_to(folder)
-    (folder / "Dockerfile.built").write_text(pinned)
+    _dockerfile_of(folder).write_text(pinned)
+
+
+def _dockerfile_of(folder: Path) -> Path:
+    """Beside what is laid out: in it, `COPY .` would take it into the image."""
+    return folder.with_name(f"{folder.name}.Dockerfile")

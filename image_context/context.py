@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import posixpath
 import re
@@ -48,6 +49,8 @@ class Entry:
     folder: bool = False
     link: str | None = None
     """What a symbolic link says; None for anything else."""
+    content: bytes | None = None
+    """What is sent in the place of what its source holds; None for that itself."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +61,13 @@ class Context:
     dockerfile: str
     """The Dockerfile's name in the archive."""
     entries: Sequence[Entry]
+    ignore: bytes | None = None
+    """The ignore file that they were chosen by; None for none."""
 
     @classmethod
-    def read(cls, folder: Path, dockerfile: Path | None = None) -> Context:
-        """The context of a folder; the Dockerfile is `Dockerfile` in it unless another file is named.
+    def read(cls, folder: Path, dockerfile: Path | None = None, without: Path | None = None) -> Context:
+        """The context of a folder; the Dockerfile is `Dockerfile` in it unless another file is named. What lies in the
+        folder `without` is left out.
 
         Raises: ContextError.
         """
@@ -71,22 +77,23 @@ class Context:
         if not file.is_file():
             raise ContextError(f"the Dockerfile {file} is not there")
         try:
-            name = file.resolve().relative_to(folder.resolve()).as_posix()
-            extra: tuple[Entry, ...] = ()
+            name, inside = file.resolve().relative_to(folder.resolve()).as_posix(), True
         except ValueError:
-            name = _OUTSIDE
-            extra = (Entry(name, file, 0o644, file.stat().st_size),)
-        patterns = _patterns(folder, file)
-        matcher = _matcher(patterns, folder)
+            name, inside = _OUTSIDE, False
+        ignored_by, ignore = _ignore_file(folder, file)
+        matcher = _matcher(_patterns(ignored_by, ignore), folder)
         # Both are sent even where they are ignored: the builder reads them, and takes them away from COPY.
         always = [f"!{one}" for one in (_IGNORE, name) if matcher.matches(one)]
         try:
-            entries = [*_walk(folder, _matcher([*matcher.patterns, *always], folder)), *extra]
+            entries = list(_walk(folder, _matcher([*matcher.patterns, *always], folder), without))
         except OSError as error:
             raise ContextError(f"{error.filename} of the context cannot be read: {error.strerror}") from error
+        if not inside:
+            entries = [entry for entry in entries if entry.path not in (_IGNORE, _OUTSIDE)]
+            entries += _given(folder, file, ignore)
         kept = sorted(_without_empty_folders(entries), key=lambda entry: entry.path)
         _within_limits(folder, kept)
-        return cls(folder, name, kept)
+        return cls(folder, name, kept, ignore)
 
     @property
     def size(self) -> int:
@@ -142,11 +149,13 @@ class Context:
                         archive.addfile(header, file)
 
     def copy_to(self, folder: Path) -> None:
-        """Lay it out in a folder that is empty, as the archive would be unpacked.
+        """Lay it out in a folder that is empty, so that it is read again from there with another Dockerfile.
 
         Raises: ContextError where a file changed meanwhile; OSError where there is no room.
         """
         for entry in self.entries:
+            if entry.path in (_IGNORE, _OUTSIDE):
+                continue
             target = folder / entry.path
             if entry.folder:
                 target.mkdir(parents=True, exist_ok=True)
@@ -158,9 +167,21 @@ class Context:
             with _opened(entry) as file, target.open("wb") as copy:
                 shutil.copyfileobj(file, copy, _CHUNK)
             target.chmod(entry.mode)
+        if self.ignore is not None:
+            (folder / _IGNORE).write_bytes(self.ignore)
+
+
+def _given(folder: Path, dockerfile: Path, ignore: bytes | None) -> Iterator[Entry]:
+    """A Dockerfile from elsewhere, and the ignore file by which the builder takes it away from COPY: as the docker
+    command sends them."""
+    yield Entry(_OUTSIDE, dockerfile, 0o644, dockerfile.stat().st_size)
+    content = (_IGNORE.encode() if ignore is None else ignore) + f"\n{_OUTSIDE}\n".encode()
+    yield Entry(_IGNORE, folder / _IGNORE, 0o644, len(content), content=content)
 
 
 def _opened(entry: Entry) -> IO[bytes]:
+    if entry.content is not None:
+        return io.BytesIO(entry.content)
     try:
         file = entry.source.open("rb")
     except OSError as error:
@@ -173,21 +194,26 @@ def _opened(entry: Entry) -> IO[bytes]:
     return file
 
 
-def _patterns(folder: Path, dockerfile: Path) -> list[str]:
-    """Lines of the ignore file: `NAME.dockerignore` beside the Dockerfile NAME, else `.dockerignore`."""
+def _ignore_file(folder: Path, dockerfile: Path) -> tuple[Path, bytes | None]:
+    """The ignore file and what it holds: `NAME.dockerignore` beside the Dockerfile NAME, else `.dockerignore`."""
     own = dockerfile.with_name(f"{dockerfile.name}{_IGNORE}")
     file = own if own.is_file() else folder / _IGNORE
     try:
         with file.open("rb") as opened:
             raw = opened.read(_MOST_IGNORE_BYTES + 1)
     except FileNotFoundError:
-        return []
+        return file, None
     except OSError as error:
         raise ContextError(f"{file} cannot be read: {error.strerror}") from error
     if len(raw) > _MOST_IGNORE_BYTES:
         raise ContextError(f"{file} is larger than {_MOST_IGNORE_BYTES} bytes, which no list of patterns is")
+    return file, raw
+
+
+def _patterns(file: Path, raw: bytes | None) -> list[str]:
+    """Lines of an ignore file."""
     try:
-        return raw.removeprefix(_BYTE_ORDER_MARK).decode().split("\n")
+        return [] if raw is None else raw.removeprefix(_BYTE_ORDER_MARK).decode().split("\n")
     except UnicodeDecodeError as error:
         raise ContextError(f"{file} is no UTF-8: {error}") from error
 
@@ -211,7 +237,7 @@ def _matcher(patterns: Sequence[str], folder: Path) -> PatternMatcher:
     return matcher
 
 
-def _walk(folder: Path, matcher: PatternMatcher) -> Iterator[Entry]:
+def _walk(folder: Path, matcher: PatternMatcher, without: Path | None = None) -> Iterator[Entry]:
     """What is not ignored; an ignored folder is looked into where a `!` pattern names something below it."""
     back = [pattern[1:] for pattern in matcher.patterns if pattern.startswith("!")]
     waiting = [""]
@@ -224,6 +250,8 @@ def _walk(folder: Path, matcher: PatternMatcher) -> Iterator[Entry]:
                 ignored = matcher.matches(path)
                 about = each.stat(follow_symlinks=False)
                 is_folder = stat.S_ISDIR(about.st_mode)
+                if is_folder and without is not None and Path(each.path).resolve() == without.resolve():
+                    continue
                 if is_folder and (not ignored or any(f"{one}/".startswith(f"{path}/") for one in back)):
                     waiting.append(path)
                 if not ignored:

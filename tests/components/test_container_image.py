@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -62,7 +63,7 @@ def made(
         ContainerImage(
             "web",
             ContainerImageArgs(
-                ContainerImageSpec(context="app", **spec),
+                ContainerImageSpec(**{"context": "app", **spec}),
                 repository=repository,
                 deployed=deployed or Deployed(),
                 digests=digests or Registry(),
@@ -90,7 +91,9 @@ def test_it_is_built_from_what_was_laid_out_with_its_base_by_digest(program: Pat
     assert inputs["build"]["context"] == ".accordion/contexts/web"
     assert inputs["registry"]["server"] == "127.0.0.1:5000"
     laid_out = program / STAGING / "web"
-    assert (laid_out / "Dockerfile.built").read_text() == DOCKERFILE.replace("${BASE}", f"base:1@{DIGEST}")
+    assert inputs["build"]["dockerfile"] == ".accordion/contexts/web.Dockerfile"
+    assert (program / STAGING / "web.Dockerfile").read_text() == DOCKERFILE.replace("${BASE}", f"base:1@{DIGEST}")
+    assert sorted(path.name for path in laid_out.iterdir()) == ["Dockerfile", "a"]
     assert (laid_out / "a").read_text() == "1"
     assert (program / ".accordion" / ".gitignore").read_text() == "*\n"
     assert inputs["buildOnPreview"] is False
@@ -109,6 +112,30 @@ def test_the_key_is_of_what_decides_the_image_and_of_nothing_else(program: Path)
     (program / "app" / "a").write_text("2")
     others.append(key())
     assert len({first, *others}) == 7
+
+
+def test_the_programs_own_folder_is_a_context_of_which_what_was_laid_out_before_is_no_part(program: Path) -> None:
+    shutil.copytree(program / "app", program, dirs_exist_ok=True)
+    assert key(context=".") == key(context=".")
+    assert not (program / STAGING / "web" / ".accordion").exists()
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "pinned"),
+    [
+        (
+            "FROM --platform=linux/arm64 \\\n  base:1 \\\n AS x\nCOPY . /\n",
+            "FROM --platform=linux/arm64 {} AS x\n\n\nCOPY . /\n",
+        ),
+        ("ARG NAME=base\nARG BASE=${NAME}:1\nFROM $BASE\n", "ARG NAME=base\nARG BASE=${NAME}:1\nFROM {}\n"),
+        ("FROM base:1\r\nRUN a\x0cb\u2028c\r\nFROM base:1", "FROM {}\nRUN a\x0cb\u2028c\nFROM {}"),
+        ("FROM base:1 AS one\nFROM one\nFROM scratch\n", "FROM {} AS one\nFROM one\nFROM scratch\n"),
+    ],
+)
+def test_each_base_is_pinned_however_its_line_is_written(program: Path, dockerfile: str, pinned: str) -> None:
+    (program / "app" / "Dockerfile").write_bytes(dockerfile.encode())
+    made()
+    assert (program / STAGING / "web.Dockerfile").read_text() == pinned.replace("{}", f"base:1@{DIGEST}")
 
 
 def test_an_image_in_the_state_is_taken_as_it_is_whatever_the_commit() -> None:

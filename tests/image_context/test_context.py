@@ -127,10 +127,36 @@ def test_a_dockerfile_may_lie_elsewhere(tmp_path):
     other = written(tmp_path / "other", {"Dockerfile": "FROM scratch\n"}) / "Dockerfile"
     read = Context.read(folder, other)
     digest = read.digest()
-    assert [entry.path for entry in read.entries] == [".dockerfile.given", "b.txt"]
+    assert [entry.path for entry in read.entries] == [".dockerfile.given", ".dockerignore", "b.txt"]
     assert read.text_of_dockerfile() == "FROM scratch\n"
     other.write_text("FROM scratch\nCOPY b.txt /\n")
     assert Context.read(folder, other).digest() != digest
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+@pytest.mark.parametrize("own", [False, True])
+def test_what_was_laid_out_is_read_again_with_a_dockerfile_beside_it(tmp_path, own, elsewhere):
+    files = {**FILES, ".dockerignore": "d\n", **({"Dockerfile.dockerignore": "b.txt\n"} if own else {})}
+    folder = written(tmp_path / "context", files)
+    given = folder / "Dockerfile"
+    if elsewhere:
+        for file in folder.glob("Dockerfile*"):
+            shutil.move(file, tmp_path / file.name)
+        given = tmp_path / "Dockerfile"
+    first = Context.read(folder, given)
+    laid_out = tmp_path / "laid out"
+    laid_out.mkdir()
+    first.copy_to(laid_out)
+    second = Context.read(laid_out, written(tmp_path, {"built": "FROM scratch\n"}) / "built")
+    named = {".dockerignore", ".dockerfile.given"}
+    assert {entry.path for entry in second.entries} - named == {entry.path for entry in first.entries} - named
+    assert (laid_out / ".dockerignore").read_text() == ("b.txt\n" if own else "d\n")
+
+
+def test_a_folder_of_our_own_in_the_context_is_left_out(tmp_path):
+    folder = written(tmp_path / "context", {**FILES, "d/e/f/x": "6"})
+    found = Context.read(folder, without=folder / "d" / "e")
+    assert [entry.path for entry in found.entries] == ["Dockerfile", "a.log", "b.txt", "d", "d/a.log", "d/b.txt"]
 
 
 MEANINGLESS = {
@@ -265,21 +291,24 @@ IGNORE_FILES = [
 
 
 @pytest.mark.docker
-@pytest.mark.parametrize("ignore", IGNORE_FILES)
-def test_the_docker_command_builds_the_same_files(tmp_path, ignore):
+@pytest.mark.parametrize(
+    ("ignore", "elsewhere"), [*((one, False) for one in IGNORE_FILES), ("*.log", True), (None, True)]
+)
+def test_the_docker_command_builds_the_same_files(tmp_path, ignore, elsewhere):
     if shutil.which("docker") is None:
         pytest.skip("no docker command here")
-    folder = written(tmp_path, {**FILES, ".dockerignore": ignore})
+    folder = written(tmp_path / "context", FILES if ignore is None else {**FILES, ".dockerignore": ignore})
+    dockerfile = shutil.copy(folder / "Dockerfile", tmp_path / "given") if elsewhere else folder / "Dockerfile"
     name = f"accordion-context-{uuid.uuid4().hex[:8]}"
     environment = {**os.environ, "DOCKER_HOST": swarm.address(), "DOCKER_BUILDKIT": "0"}
     engine = swarm.client()
     try:
-        subprocess.run(
-            ["docker", "build", "-q", "-t", f"{name}:theirs", folder], env=environment, check=True, capture_output=True
-        )
-        packed = archive(Context.read(folder))
+        command = ["docker", "build", "-q", "-t", f"{name}:theirs", "-f", dockerfile, folder]
+        subprocess.run(command, env=environment, check=True, capture_output=True)
+        read = Context.read(folder, Path(dockerfile))
+        packed, ours = io.BytesIO(archive(read)), f"{name}:ours"
         for line in engine.build(
-            fileobj=io.BytesIO(packed), custom_context=True, tag=f"{name}:ours", decode=True, rm=True
+            fileobj=packed, custom_context=True, dockerfile=read.dockerfile, tag=ours, decode=True, rm=True
         ):
             assert "error" not in line
         assert files_of(f"{name}:ours") == files_of(f"{name}:theirs")
