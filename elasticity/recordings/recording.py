@@ -69,8 +69,9 @@ class Recording(Model):
     """Of this format. A later one is refused, with the version that is read."""
     workload: Annotated[_Text, Field(min_length=1)]
     """Name of the service or group."""
-    platform: Literal["ecs_service", "ec2_group"]
-    """Who scales it: Application Auto Scaling (tasks of an ECS service), or an Auto Scaling group."""
+    platform: Literal["ecs_service", "ec2_group", "swarm_service"]
+    """Who scales it: Application Auto Scaling (tasks of an ECS service), an Auto Scaling group, or `accordion scale`
+    (tasks of a service on Docker Swarm)."""
     start: AwareDatetime
     """Of the first minute; a whole minute."""
     requests: Series

@@ -23,13 +23,12 @@ from operations.controller.decisions import SUSPENDED
 from operations.controller.exported import LOOPBACK, Exported, serve
 from operations.controller.loop import OtherWriterError, Scaler, Told, UnreachableError
 from operations.controller.measures import TaskMeasures
-from operations.controller.replay import lines_of, replay
+from operations.controller.replay import log_of, replay
 from operations.controller.settings import ControllerSettings, ScaledService, read
 from operations.failures import BROKEN, DONE, CannotRun
 from operations.live.swarm import SwarmServices, SwarmStore, TaskReaders, engine_at
 
 _SHOWN = 5  # ticks that differ, of a replay
-_LARGEST_LOG = 1 << 30
 
 
 class SystemClock:
@@ -268,15 +267,7 @@ def _stamp(path: Path) -> tuple[int, ...] | None:
 
 def decided_again(path: Path) -> int:
     """Decide every tick of a log again, and say which differ; exit code 1 where any does."""
-    from elasticity.input_files import InputFileError, read_text
-
-    try:
-        text = read_text(path, maximum=_LARGEST_LOG)
-    except FileNotFoundError:
-        raise CannotRun(f"{path}: there is no such file") from None
-    except InputFileError as error:
-        raise CannotRun(f"{path}: {error}") from None
-    found = replay(lines_of(text, str(path)), str(path))
+    found = replay(log_of(path), str(path))
     same = found.ticks - len(found.differing)
     click.echo(f"{same} of {found.ticks} ticks are decided the same again; changes done: {found.actions}")
     for one in found.differing[:_SHOWN]:

@@ -94,8 +94,18 @@ def begin_line(at: datetime.datetime, service: str, memory: Memory, policy: Poli
     }
 
 
-def tick_line(at: datetime.datetime, service: str, seen: Observation, tick: Tick, *, held: bool) -> dict[str, Any]:
-    """What was seen and decided; `held`: whether a person held it."""
+def tick_line(
+    at: datetime.datetime,
+    service: str,
+    seen: Observation,
+    tick: Tick,
+    *,
+    held: bool,
+    every: int,
+    measured: Mapping[str, float],
+) -> dict[str, Any]:
+    """What was seen and decided; `held`: whether a person held it; `measured`: by metric, of the seconds `every` before
+    it, whether or not a rule asks for it."""
     counts = seen.counts
     return {
         "version": VERSION,
@@ -104,6 +114,8 @@ def tick_line(at: datetime.datetime, service: str, seen: Observation, tick: Tick
         "service": service,
         "second": seen.second,
         "datapoints": {f"{name}/{period}": _number(value) for (name, period), value in seen.datapoints.items()},
+        "every": every,
+        "measured": {name: _number(value) for name, value in measured.items()},
         "serving": counts.serving,
         "starting": counts.starting,
         "replicas": seen.replicas,

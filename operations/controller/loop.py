@@ -96,6 +96,9 @@ class Measures(Protocol):
     def datapoint(self, key: Key, view: View, second: int) -> float:
         """The datapoint of the period that ends now, in the metric's unit; NaN for none."""
 
+    def measured(self, view: View, every: int, second: int) -> Mapping[str, float]:
+        """All that was read of the seconds since the tick before, by metric: for whoever reads the log."""
+
 
 class Log(Protocol):
     """Where lines go."""
@@ -203,7 +206,10 @@ class Scaler:
         seen = self._observation(memory, view, second)
         after, tick = decide(memory, self.policy, seen)
         version = self._remember(view.id, after, version)
-        self._log.write(documents.tick_line(now, self.name, seen, tick, held=memory.held))
+        measured = self._measures.measured(view, every, second)
+        self._log.write(
+            documents.tick_line(now, self.name, seen, tick, held=memory.held, every=every, measured=measured)
+        )
         if after.action is not None:
             self._act(view, memory, after, after.action, version)
         return Told("holder", tick, view, seen.datapoints)

@@ -68,10 +68,11 @@ class TaskMeasures:
 
     def datapoint(self, key: Key, view: View, second: int) -> float:
         """The datapoint of the period that ends now."""
+        asked = self._readers.query(*key, view)
+        return self._formula(key, view, second) if asked is None else asked
+
+    def _formula(self, key: Key, view: View, second: int) -> float:
         metric, period = key
-        asked = self._readers.query(metric, period, view)
-        if asked is not None:
-            return asked
         times = sorted(known for known in self._read if second - period <= known <= second)
         if not times or metric not in _FORMULAS:
             return math.nan
@@ -81,6 +82,11 @@ class TaskMeasures:
         if len(times) == 1 or times[-1] - times[0] < NEAR * period:
             return math.nan
         return _FORMULAS[metric](before, now, view.counts.serving)
+
+    def measured(self, view: View, every: int, second: int) -> Mapping[str, float]:
+        """What tasks have said of the seconds since the tick before, by metric."""
+        found = {metric: self._formula((metric, every), view, second) for metric in _FORMULAS}
+        return {metric: value for metric, value in found.items() if not math.isnan(value)}
 
 
 def _mean(values: Iterable[float], running: int) -> float:

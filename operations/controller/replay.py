@@ -5,11 +5,15 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+from elasticity.input_files import InputFileError, read_text
 from operations.controller.decisions import Memory, Policy, decide, refused
 from operations.controller.documents import VERSION, as_decided, decided, memory_of, observation_of, policy_of
 from operations.failures import CannotRun
+
+_LARGEST = 1 << 30  # bytes of a log
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,6 +33,17 @@ class Replayed:
     ticks: int
     actions: int
     differing: tuple[Differs, ...]
+
+
+def log_of(path: Path) -> Iterator[dict[str, Any]]:
+    """The lines of a log in a file. Raises CannotRun."""
+    try:
+        text = read_text(path, maximum=_LARGEST)
+    except FileNotFoundError:
+        raise CannotRun(f"{path}: there is no such file") from None
+    except InputFileError as error:
+        raise CannotRun(f"{path}: {error}") from None
+    return lines_of(text, str(path))
 
 
 def lines_of(text: str, where: str) -> Iterator[dict[str, Any]]:

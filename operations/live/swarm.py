@@ -175,7 +175,8 @@ class TaskReaders:
         reaches: Literal["host", "network"] = "host",
         metrics: frozenset[str],
     ) -> None:
-        """`metrics`: those that rules read; only what they need is asked for."""
+        """`metrics`: those that rules read. The Engine is asked for statistics only where they need them, since that
+        takes a second; requests are counted wherever something tells them, for whoever reads the log."""
         self._engine, self._service, self._reaches = engine, service, reaches
         self._prometheus, self._own = prometheus, metrics - service.queries.keys()
         self._node: str | None = None
@@ -194,7 +195,7 @@ class TaskReaders:
                 if reading is not None:
                     readings[task["ID"]] = reading
         endpoint = self._service.endpoint
-        if endpoint is not None and self._own & {"requests_per_target", "response_time"}:
+        if endpoint is not None:
             self._ask(tasks, endpoint, readings)
         return readings
 

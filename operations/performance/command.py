@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import functools
 import json
 from collections.abc import Mapping, Sequence
@@ -12,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from operations import options, terminal
+from operations.controller.stack import is_on_swarm, stack_on_swarm
 from operations.declared import deployed
 from operations.failures import DONE, CannotRun, as_cannot_run
 from operations.live.calls import policy
 from operations.performance.render import FORMATS
 from operations.performance.report import PerformanceReport, ServicePerformance, Unread, service_report
-from operations.performance.source import CALLS, Source, from_aws, from_files
+from operations.performance.source import CALLS, Source, from_aws, from_files, from_log
 from operations.recordings.record import times_of
 from operations.simulate import expectation, prices_of
 from operations.simulate import remarks as of_prices
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     from elasticity.recordings.performance import Performance
     from elasticity.recordings.recording import Recording
 
+_AT_ONCE, _ALL = datetime.timedelta(minutes=-1), datetime.timedelta(days=36_500)
+"""How late a controller's log is, whose last minute counts as far as it is written; and how long it is kept."""
+
 
 @click.command()
 @click.argument("file", metavar="[STACK_FILE]", required=False, type=options.FILE)
@@ -40,6 +45,7 @@ if TYPE_CHECKING:
 )
 @click.option("--local", is_flag=True, help="The stack on the cloud on this machine.")
 @click.option("--state", type=options.FILE, help="A state that `pulumi stack export` wrote, in place of the backend's.")
+@click.option("--log", "decided", type=options.FILE, help="On Docker Swarm: the log of `accordion scale`.")
 @options.period
 @click.option("--policy", "print_policy", is_flag=True, help="Print the IAM policy that this command needs.")
 @options.service
@@ -53,6 +59,7 @@ def command(
     stack: str | None,
     saved: tuple[Path, ...],
     state: Path | None,
+    decided: Path | None,
     last: str | None,
     start: str | None,
     end: str | None,
@@ -76,13 +83,23 @@ def command(
     if print_policy:
         click.echo(json.dumps(policy(CALLS, "AccordionPerformance"), indent=2))
         return DONE
-    asks = {"--local": local, "--state": state, "--last": last, "--start": start, "--end": end}
+    asks = {"--local": local, "--state": state, "--log": decided, "--last": last, "--start": start, "--end": end}
     if saved and (beside := [option for option, value in asks.items() if value]):
         raise click.UsageError(f"--from does not go together with {' and '.join(beside)}")
     with as_cannot_run():
         settings = _settings(file, stack, needed=not saved)
         if saved:
             source = from_files(saved)
+        elif is_on_swarm(stack_file := options.file_of(file, stack or "dev")):
+            if decided is None:
+                raise CannotRun(
+                    f"{stack_file} is on Docker Swarm, which keeps no metrics: `--log FILE` is what `accordion scale` "
+                    "has written"
+                )
+            names = stack_on_swarm(stack_file, stack or "dev", state, local=local).names
+            source = from_log(decided, names, stack or "dev", *times_of(last, start, end, _AT_ONCE, _ALL))
+        elif decided is not None:
+            raise click.UsageError("--log is the log of a controller on Docker Swarm, and this stack is on AWS")
         else:
             declaration = deployed(stack or "dev", state, local=local)
             source = from_aws(declaration, *times_of(last, start, end), service, local=local)

@@ -138,12 +138,21 @@ def _from_saved(path: Path) -> Recording:
     return record(Saved(content["answers"], str(path)), name, start, end)
 
 
-def times_of(last: str | None, start: str | None, end: str | None) -> tuple[datetime.datetime, datetime.datetime]:
-    """The time that `--last`, or `--start` and `--end`, ask for, in whole minutes; raises CannotRun."""
+def times_of(
+    last: str | None,
+    start: str | None,
+    end: str | None,
+    late: datetime.timedelta = _LATE,
+    kept: datetime.timedelta = KEPT,
+) -> tuple[datetime.datetime, datetime.datetime]:
+    """The time that `--last`, or `--start` and `--end`, ask for, in whole minutes; raises CannotRun.
+
+    `late`: how long datapoints are under way. `kept`: how long CloudWatch keeps them.
+    """
     now = datetime.datetime.now(datetime.UTC)
     if last is not None and start is not None:
         raise click.UsageError("give --start or --last")
-    until = min(minute("--end", end), now) if end is not None else now - _LATE
+    until = min(minute("--end", end), now) if end is not None else now - late
     until = until.replace(second=0, microsecond=0)
     if start is not None:
         first = minute("--start", start)
@@ -155,10 +164,10 @@ def times_of(last: str | None, start: str | None, end: str | None) -> tuple[date
             raise CannotRun(f"--last: {error}") from None
     if first >= until:
         raise CannotRun(f"the time from {first.isoformat()} to {until.isoformat()} is empty")
-    if first < now - KEPT:
-        oldest = (now - KEPT + MINUTE).replace(second=0, microsecond=0)
+    if first < now - kept:
+        oldest = (now - kept + MINUTE).replace(second=0, microsecond=0)
         raise CannotRun(
-            f"CloudWatch keeps datapoints of a minute for {KEPT.days} days: got {first.isoformat()}, allowed from "
+            f"CloudWatch keeps datapoints of a minute for {kept.days} days: got {first.isoformat()}, allowed from "
             f"{oldest.isoformat()} on"
         )
     return first, until

@@ -199,6 +199,13 @@ def test_a_stack_is_built_deployed_loaded_scaled_released_rolled_back_and_destro
         assert scaling.returncode == 0, said
         again = checkout("scale", "--replay", str(log))
         assert re.match(r"(\d+) of \1 ticks are decided the same again", again), again
+        # What the controller has written is what the stack is judged by: the load was above what its tasks can do.
+        judged = json.loads(local("performance", "--log", str(log), "--format", "json"))
+        assert judged["title"] == "private, Docker Swarm"
+        (web,) = judged["services"]
+        assert web["figures"]["peak_units"]["value"] > 2
+        assert web["figures"]["requests"]["value"] > 50
+        assert max(one["after"] for one in web["activities"]) == 4
         local("scale", "--resume")
         # Nothing else is declared otherwise: the number that the rules have set is left alone.
         private.scale(3)

@@ -19,6 +19,25 @@ NAME = "web"
 EVERY = 10
 """Seconds of a period."""
 
+SWARM_STATE = {
+    "version": 3,
+    "deployment": {
+        "resources": [
+            {
+                "urn": "urn:pulumi:private::accordion::pulumi:pulumi:Stack::accordion-private",
+                "type": "pulumi:pulumi:Stack",
+                "outputs": {
+                    "composition": "private_service",
+                    "url": "http://localhost:8080",
+                    "proxy": "proxy-1",
+                    "services": {"web": {"network": "net-1", "service": NAME, "service_id": "svc1"}},
+                },
+            }
+        ]
+    },
+}
+"""Of the shipped private stack, whose one service is that of a world."""
+
 
 class Killed(BaseException):
     """Ends a controller as SIGKILL does: nothing of it runs afterwards."""
@@ -43,6 +62,8 @@ class World:
         self.replicas, self.index, self.id = replicas, 10, "svc1"
         self.is_there = self.is_reachable = True
         self.is_measured = True
+        self.requests = 15.0
+        """A minute, for a percent of cpu."""
         self.release = False
         self.documents: dict[str, tuple[str, int]] = {}
         self.writes: list[tuple[float, int, int, int]] = []
@@ -110,6 +131,10 @@ class World:
         return (
             self.load(self.seconds) / view.counts.serving if self.is_measured and view.counts.serving else float("nan")
         )
+
+    def measured(self, view: View, every: int, second: int) -> Mapping[str, float]:
+        share = self.datapoint(("cpu", every), view, second)
+        return {"cpu": share, "requests_per_target": self.requests * share} if self.is_measured else {}
 
     def log(self, line: Mapping[str, Any]) -> None:
         self.step()

@@ -9,6 +9,7 @@ import io
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -178,6 +179,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     kept = {"name": "web", "start": recording.start.isoformat(), "end": recording.end.isoformat()}
     (tmp_path / "account.json").write_text(json.dumps({**kept, "answers": told.saved()}, default=str))
     (tmp_path / "history.json").write_text(json.dumps(rows(*THREE)))
+    shutil.copy(Path(__file__).parents[2] / "Pulumi.private.yaml", tmp_path)
+    (tmp_path / "swarm.json").write_text(json.dumps(controlled.SWARM_STATE))
     scaled = controlled.World(lambda _: 600.0)
     scaled.run(scaled.scaler(controlled.policy()), 5)
     (tmp_path / "scale.log").write_text("".join(f"{line}\n" for line in scaled.lines))

@@ -42,6 +42,19 @@ READERS: dict[tuple[str, str], list[str]] = {
     ("monitor", "outputs"): ["monitor", "--outputs", "FILE"],
     ("monitor", "saved"): ["monitor", "--from", "FILE"],
     ("monitor", "state"): ["monitor", "--state", "FILE"],
+    ("performance", "decided"): [
+        "performance",
+        "--stack",
+        "private",
+        "--state",
+        "swarm.json",
+        "--start",
+        "2026-01-05T09:00Z",
+        "--end",
+        "2026-01-05T12:00Z",
+        "--log",
+        "FILE",
+    ],
     ("performance", "file"): ["performance", "FILE", "--from", "recording.json"],
     ("performance", "prices"): ["performance", "rules.yaml", "--from", "recording.json", "--prices", "FILE"],
     ("performance", "saved"): ["performance", "rules.yaml", "--from", "FILE"],
@@ -72,6 +85,7 @@ READERS: dict[tuple[str, str], list[str]] = {
 AS_WRITTEN = {
     ("history", "saved"): "history.json",
     ("rollback", "saved"): "history.json",
+    ("performance", "decided"): "scale.log",
     ("scale", "replay"): "scale.log",
     ("scale", "settings"): "scale.json",
 }
