@@ -312,6 +312,7 @@ ELSEWHERE: Mapping[PlatformName, Mapping[str, tuple[str, str]]] = MappingProxyTy
             dict.fromkeys(
                 (
                     "metric_period",
+                    "balancer_period",
                     "high_evaluation_periods",
                     "high_datapoints_to_alarm",
                     "low_evaluation_periods",
@@ -394,6 +395,7 @@ PLATFORMS: Mapping[PlatformName, PlatformParameters] = MappingProxyType(
         ),
         "swarm_service": PlatformParameters(
             platform="swarm_service",
+            balancer_period=60,
             publication_delay=2.0,
             publication_delay_least=1.0,
             publication_delay_most=5.0,

@@ -126,6 +126,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("^sha256:[0-9a-f]{64}$", "`sha256:` and 64 hexadecimal digits", "sha256:" + "9b2a1f0c" * 8),
     ("^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$", "a tag", '"1.29"'),
     (r"^[1-9]\d*(:\d+)?$", "the number of a user that is not root, and of a group", '"1000:1000"'),
+    (r"^\d+(:\d+)?$", "the number of a user, and of a group", '"65532:998"'),
     (r"^/\S*$", "an absolute path", "/var/cache"),
     ("^[^/].*$", "a path from the program's folder", "services/web"),
     ("^[A-Za-z_][A-Za-z0-9_]*$", "the name of a build argument", "VERSION"),

@@ -69,6 +69,8 @@ class Outputs:
     """ARN of the topic that alarms are told to."""
     proxy: pulumi.Input[str] | None = None
     """Name of the Swarm's service that is the reverse proxy."""
+    controller: pulumi.Input[str] | None = None
+    """Name of the Swarm's service that scales the others."""
     dashboard: pulumi.Input[str] | None = None
     """Name of the CloudWatch dashboard."""
     expires: str | None = None

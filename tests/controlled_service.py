@@ -261,12 +261,12 @@ def controller_service(on: Service, settings: Mapping[str, Any], replicas: int =
         api.remove_image(f"{name}:1", force=True)
 
 
-def said_by(service: str) -> str:
-    """What the tasks of a service said so far."""
+def said_by(service: str, *, stdout: bool = True, stderr: bool = True) -> str:
+    """What the tasks of a service said so far, the oldest first."""
     api = swarm.client()
     return "".join(
-        api.logs(task["Status"]["ContainerStatus"]["ContainerID"], stdout=True, stderr=True).decode()
-        for task in api.tasks({"service": service})
+        api.logs(task["Status"]["ContainerStatus"]["ContainerID"], stdout=stdout, stderr=stderr).decode()
+        for task in sorted(api.tasks({"service": service}), key=lambda one: str(one["CreatedAt"]))
         if (task["Status"].get("ContainerStatus") or {}).get("ContainerID")
         and api.containers(all=True, filters={"id": task["Status"]["ContainerStatus"]["ContainerID"]})
     )

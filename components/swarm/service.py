@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,6 +39,8 @@ class SwarmServiceArgs:
     """Tasks that the service has now by its rules; None where nobody knows."""
     live_image: str | None = None
     """Where a pipeline owns the image, the one that runs now; None where nobody knows."""
+    after: Sequence[pulumi.Resource] = ()
+    """What stands before the service does, and goes after it has gone, such as its controller."""
     deployed: Deployed = NOTHING_KNOWN
     extensions: Extensions = field(default_factory=dict)
 
@@ -107,6 +109,7 @@ class SwarmService(Component):
             labels=specification.labels({**args.tags, DECLARED: fingerprint}),
             opts=self.options_of(
                 ROLE,
+                depends_on=args.after,
                 ignore_changes=ignored_fields(SERVICE, rules=spec.has_rules and same, pipeline=by_pipeline and same),
                 # From a fixed port of the node to one that the Engine chooses no update leads (docs/decisions/0042).
                 replacement_trigger="-".join(sorted(spec.fixed_ports)) if spec.published_ports else None,

@@ -30,8 +30,13 @@ def seconds(value: float) -> str:
 
 def resources(cpu: int, memory: int) -> dict[str, Any]:
     """What a task has: reserved on its node, and its limit."""
-    amounts = {"nano_cpus": round(cpu / 1024 * 1e9), "memory_bytes": memory * MIB}
-    return {"limits": amounts, "reservation": amounts}
+    each = amounts(cpu, memory)
+    return {"limits": each, "reservation": each}
+
+
+def amounts(cpu: int, memory: int) -> dict[str, int]:
+    """CPU units and MiB as the provider takes them."""
+    return {"nano_cpus": round(cpu / 1024 * 1e9), "memory_bytes": memory * MIB}
 
 
 def placement(spec: Placement, architecture: str | None = None) -> dict[str, Any]:

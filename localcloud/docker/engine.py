@@ -230,4 +230,6 @@ def explain(error: BaseException) -> str | None:
         return _with_room(f"the Docker Engine says: {str(said).strip()}")
     if getattr(error, "response", None) is not None:
         return f"the Docker Engine says: {error}"
+    if PermissionError.__name__ in str(error):  # of a socket, which the libraries have wrapped in others
+        return "the Docker Engine's socket is not for this user: be root, or of the socket's group"
     return f"the Docker Engine does not answer ({error}); is it running? `docker info`, or here: make docker"

@@ -5,13 +5,16 @@ configuration made of one provider instance. Values are plain Python, in the for
 known yet is a mark in place of a value, and no value says that it is secret.
 """
 
+from __future__ import annotations
+
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from localcloud.provider.schema import Obj, Type
+if TYPE_CHECKING:
+    from localcloud.provider.schema import Obj, Type  # the SDK of Pulumi is nothing that an Engine's client needs
 
 Props = dict[str, Any]
 Faults = Iterable[tuple[str, str]]

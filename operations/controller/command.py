@@ -105,7 +105,7 @@ class Controller:
         """`settings`: reads them, now and again when they have changed."""
         self._settings, self._dry_run = settings, dry_run
         self._engine = engine_at(address)
-        self._services, self._clock, self._log = SwarmServices(self._engine), SystemClock(), Lines(log)
+        self._clock, self._log = SystemClock(), Lines(log)
         self._store = Unkept() if dry_run else SwarmStore(self._engine)
         self._holder = f"{platform.node()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self._known: dict[str, tuple[Any, ...]] = {}
@@ -115,8 +115,7 @@ class Controller:
         self.exported = Exported(self.scalers)
         self.stop, self._reload = threading.Event(), threading.Event()
         self._take(settings())
-        if isinstance(self._store, SwarmStore):
-            self._store.forget_gone()
+        self._forget_gone()
 
     def reload(self) -> None:
         """Read the settings again before the next tick."""
@@ -136,6 +135,15 @@ class Controller:
                 scaler.release_lease()
             except (OtherWriterError, UnreachableError):
                 continue  # another controller has it, or takes it after the lease
+        self._forget_gone()
+
+    def _forget_gone(self) -> None:
+        """Take away what is remembered of services that are gone: nobody would."""
+        if isinstance(self._store, SwarmStore):
+            try:
+                self._store.forget_gone()
+            except (OtherWriterError, UnreachableError):
+                return  # the next controller does
 
     def _pause(self) -> float:
         """Seconds until the next tick of any service."""
@@ -165,7 +173,7 @@ class Controller:
             del self.scalers[name]
             report(f"{name}: is scaled no longer, by the settings")
         for name, service in settings.services.items():
-            told = service, settings.prometheus, settings.reaches
+            told = service, settings.prometheus, settings.reaches, settings.network
             if self._known.get(name) == told:
                 continue
             again, self._known[name] = name in self.scalers, told
@@ -181,13 +189,14 @@ class Controller:
             service,
             prometheus=settings.prometheus,
             reaches=settings.reaches,
+            network=settings.network,
             metrics=frozenset(metric for metric, _ in keys),
         )
         measures = TaskMeasures(readers, max((period for _, period in keys), default=0))
         return Scaler(
             name,
             policy,
-            self._services,
+            SwarmServices(self._engine, settings.network),
             self._store,
             measures,
             self._log,
@@ -275,13 +284,14 @@ def decided_again(path: Path) -> int:
     return BROKEN if found.differing else DONE
 
 
-def switch(services: Sequence[str], address: str, *, hold: bool) -> None:
-    """Hold services, or let them go on, by name in the Swarm: in the memory that their controller reads at each tick.
+def switch(services: Sequence[str], address: str, *, hold: bool, network: str | None = None) -> None:
+    """Hold services, or let them go on, by name in the Swarm or on a network, by its id: in the memory that their
+    controller reads at each tick.
 
     Raises CannotRun.
     """
     engine = engine_at(address)
-    store, live = SwarmStore(engine), SwarmServices(engine)
+    store, live = SwarmStore(engine), SwarmServices(engine, network)
     for name in services:
         try:
             for _ in range(5):
@@ -320,7 +330,7 @@ def on_swarm(
     if address is None:
         raise CannotRun(NONE_HERE)
     if hold or resume:
-        switch(list(chosen.services), address, hold=hold)
+        switch(list(chosen.services), address, hold=hold, network=chosen.network)
         said = "nothing moves its count until --resume" if hold else "its rules go on"
         click.echo("\n".join(f"{name}: {said}" for name in chosen.services))
         return DONE

@@ -190,7 +190,8 @@ class Scaler:
         kept = self._store.read(view.id)
         if not self._may_hold(view.id, kept):
             self._is_begun = False
-            return Told("standby", view=view, said="another controller scales it")
+            holder = str(kept[0]["holder"]) if kept else ""
+            return Told("standby", view=view, said=f"another controller scales it: {holder}")
         now = self._clock.now()
         memory = self._memory(kept, view, now)
         version = None if kept is None else kept[1]

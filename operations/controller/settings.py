@@ -104,7 +104,9 @@ class ControllerSettings(Model):
 
     version: Literal[1] = 1
     services: Annotated[dict[ServiceName, ScaledService], Field(min_length=1)]
-    """By name in the Swarm."""
+    """By name in the Swarm, or on `network`."""
+    network: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    """Id of a network: services, those that count for others too, are known by their names on it."""
     prometheus: str | None = None
     """Address of an existing Prometheus: http://prometheus:9090."""
     reaches: Literal["host", "network"] = "host"

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from components.specs.reverse_proxy import METRICS_PATH, METRICS_PORT
 from operations.controller.settings import ControllerSettings, parsed
 from operations.declared import exported, read
 from operations.failures import CannotRun, as_cannot_run
@@ -16,14 +15,9 @@ from stacks.packages import ON_SWARM, packages_of
 
 if TYPE_CHECKING:
     from stacks.outputs import Outputs
-    from stacks.private_service.settings import PrivateService, PrivateServiceSettings
+    from stacks.private_service.settings import PrivateServiceSettings
 
 _STACK = "pulumi:pulumi:Stack"
-_OF_A_PROXY = {
-    "requests": "haproxy_backend_http_responses_total",
-    "average": "haproxy_backend_response_time_average_seconds",
-}
-"""HAProxy's own names, each with the label `proxy` of the backend (HAProxy 2.6, addons/promex)."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,7 +31,7 @@ class StackOnSwarm:
     @property
     def names(self) -> dict[str, str]:
         """Names in the Swarm of the services that have rules, by name in the stack file. Raises CannotRun."""
-        scaled = [name for name, service in self.settings.services.items() if service.has_rules]
+        scaled = self.settings.scaled
         if not scaled:
             raise CannotRun(f"{self.file}: no service has `elasticity` with rules: nothing scales")
         missing = [name for name in scaled if name not in self.outputs.services]
@@ -51,37 +45,10 @@ class StackOnSwarm:
         if service is not None and service not in names:
             raise CannotRun(f"{self.file}: no service {service!r} has rules: there are {', '.join(names)}")
         chosen = names if service is None else {service: names[service]}
-        told = {there: self._service(name, self.settings.services[name]) for name, there in chosen.items()}
-        return parsed({"services": told}, str(self.file))
+        from stacks.private_service.controlled import told
 
-    def _service(self, name: str, service: PrivateService) -> dict[str, Any]:
-        from stacks.simulation import parameters_of
-
-        rules = service.elasticity
-        if rules is None:
-            raise CannotRun(f"{self.file}: services.{name} has no `elasticity`")
-        told: dict[str, Any] = {
-            "elasticity": rules.model_dump(mode="json", exclude_defaults=True),
-            "parameters": parameters_of(service.simulation, "swarm_service")[0],
-        }
-        endpoint = self._endpoint(name, service)
-        return told if endpoint is None else {**told, "endpoint": endpoint}
-
-    def _endpoint(self, name: str, service: PrivateService) -> dict[str, Any] | None:
-        """Where requests are counted: by the service itself where it says so, else by the proxy in front."""
-        if service.prometheus is not None:
-            one = service.prometheus
-            port = service.container.ports[one.port].number
-            health = [] if service.traffic is None else [service.traffic.health_check.path]
-            return {
-                "port": port, "path": one.path, "requests": one.requests, "duration": one.duration, "ignored": health,
-            }  # fmt: skip
-        if service.traffic is None or self.outputs.proxy is None:
-            return None
-        return {
-            "service": str(self.outputs.proxy), "port": METRICS_PORT, "path": METRICS_PATH, "labels": {"proxy": name},
-            **_OF_A_PROXY,
-        }  # fmt: skip
+        proxy = self.outputs.proxy
+        return parsed(told(self.settings, chosen, None if proxy is None else str(proxy)), str(self.file))
 
 
 def is_on_swarm(file: Path) -> bool:

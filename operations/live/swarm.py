@@ -69,14 +69,14 @@ def _all(ask: Callable[[_One], _Other], items: Sequence[_One]) -> list[_Other]:
 class SwarmServices:
     """The services of a Swarm, by the API of one of its managers."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, network: str | None = None) -> None:
+        """`network`: id of the one whose names the services are known by; None: by those of the Swarm."""
+        self._engine, self._network = engine, network
 
     def view(self, name: str) -> View | None:
         """The service of that name with its running tasks."""
         with _asking(f"the service {name}"):
-            found = self._engine.ask("GET", "/services", filters={"name": [name]})
-            service = next((one for one in found if one["Spec"]["Name"] == name), None)
+            service = self._named(name)
             if service is None:
                 return None
             mode = service["Spec"].get("Mode", {})
@@ -93,6 +93,20 @@ class SwarmServices:
             (service.get("UpdateStatus") or {}).get("State") in _RELEASING,
             MappingProxyType({"service": service, "tasks": running}),
         )
+
+    def _named(self, name: str) -> Any:
+        """The service; where one takes over from another of its name on a network, the newer one."""
+        if self._network is None:
+            found = self._engine.ask("GET", "/services", filters={"name": [name]})
+            return next((one for one in found if one["Spec"]["Name"] == name), None)
+        found = [one for one in self._engine.ask("GET", "/services") if name in self._names(one)]
+        return max(found, key=lambda one: str(one.get("CreatedAt", "")), default=None)
+
+    def _names(self, service: Mapping[str, Any]) -> Iterator[str]:
+        """What a service is called on the network."""
+        for one in service["Spec"]["TaskTemplate"].get("Networks") or ():
+            if one.get("Target") == self._network:
+                yield from one.get("Aliases") or ()
 
     def scale(self, view: View, replicas: int) -> None:
         """Send the specification back with another number of tasks, over the version that was viewed."""
@@ -173,10 +187,12 @@ class TaskReaders:
         *,
         prometheus: str | None = None,
         reaches: Literal["host", "network"] = "host",
+        network: str | None = None,
         metrics: frozenset[str],
     ) -> None:
         """`metrics`: those that rules read. The Engine is asked for statistics only where they need them, since that
         takes a second; requests are counted wherever something tells them, for whoever reads the log."""
+        self._network = network
         self._engine, self._service, self._reaches = engine, service, reaches
         self._prometheus, self._own = prometheus, metrics - service.queries.keys()
         self._node: str | None = None
@@ -203,7 +219,7 @@ class TaskReaders:
         """Add what tasks publish, or what stands in front of them: of that all must answer, else it counts too few."""
         is_shared = endpoint.service is not None
         if endpoint.service is not None:
-            front = SwarmServices(self._engine).view(endpoint.service)
+            front = SwarmServices(self._engine, self._network).view(endpoint.service)
             tasks = [] if front is None else list(front.raw["tasks"])
         gateway = self._gateway() if self._reaches == "host" else {}
         found = _all(lambda task: self._place(task, endpoint, gateway), tasks)
@@ -260,7 +276,7 @@ class TaskReaders:
     def _place(self, task: Mapping[str, Any], endpoint: Endpoint, gateway: Mapping[str, str]) -> str | None:
         """Address and port of a task's metrics; None where it cannot be reached from here."""
         if self._reaches == "network":
-            attached = (one for one in task.get("NetworksAttachments") or [] if not _is_ingress(one))
+            attached = (one for one in task.get("NetworksAttachments") or [] if self._is_ours(one))
             address = next((one["Addresses"][0].partition("/")[0] for one in attached if one.get("Addresses")), None)
             return None if address is None else f"{address}:{endpoint.port}"
         container = (task["Status"].get("ContainerStatus") or {}).get("ContainerID", "")
@@ -274,6 +290,13 @@ class TaskReaders:
         # A free port stands there twice, without addresses: of IPv4 and of IPv6, which may be two. The other one may be
         # another task's.
         return f"{self._address(str(task.get('NodeID', '')))}:{told.pop()}" if len(told) == 1 else None
+
+    def _is_ours(self, attachment: Mapping[str, Any]) -> bool:
+        """Whether it is on the network that is known, or on one of the services' at all."""
+        network = attachment.get("Network") or {}
+        if self._network is None:
+            return not (network.get("Spec") or {}).get("Ingress")
+        return bool(network.get("ID") == self._network)
 
     def _published(self, container: str, port: int) -> int | None:
         """The port of this node by which a container's is reached over IPv4."""
@@ -296,10 +319,6 @@ class TaskReaders:
         return {
             name: one["IPv4Address"].partition("/")[0] for name, one in containers.items() if one.get("IPv4Address")
         }
-
-
-def _is_ingress(attachment: Mapping[str, Any]) -> bool:
-    return bool(((attachment.get("Network") or {}).get("Spec") or {}).get("Ingress"))
 
 
 def _cores(task: Mapping[str, Any], statistics: Mapping[str, Any]) -> float:

@@ -49,11 +49,12 @@ def from_log(
     log: Path, names: Mapping[str, str], stack: str, start: datetime.datetime, end: datetime.datetime
 ) -> Source:
     """What a controller's log says of the services of a stack on Docker Swarm; `names`: theirs in the Swarm, by name in
-    the stack file. Raises CannotRun."""
+    the stack file, which is what the stack's own controller calls them. Raises CannotRun."""
     from operations.controller.replay import log_of
     from operations.recordings.decided import recordings
 
     told, without = recordings(log_of(log), str(log), start, end)
+    names = {name: name if name in told or name in without else there for name, there in names.items()}
     found = {name: told[there].model_copy(update={"workload": name}) for name, there in names.items() if there in told}
     unread = {
         name: without.get(there, f"{log} says nothing of {there}") for name, there in names.items() if there not in told

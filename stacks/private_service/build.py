@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import pulumi
 
@@ -13,6 +14,8 @@ from components.swarm import (
     ReverseProxy,
     ReverseProxyArgs,
     Route,
+    ScalingController,
+    ScalingControllerArgs,
     SwarmNetwork,
     SwarmNetworkArgs,
     SwarmService,
@@ -21,10 +24,10 @@ from components.swarm import (
 from components.swarm.service import ROLE, SERVICE
 from components.swarm.specification import fingerprint
 from stacks import secrets
-from stacks.builds import check_build
+from stacks.builds import Build, check_build
 from stacks.outputs import Outputs, SwarmServiceOutputs
-from stacks.private_service import live
-from stacks.private_service.settings import PROXY, PrivateService, PrivateServiceSettings
+from stacks.private_service import controlled, live
+from stacks.private_service.settings import CONTROLLER, PROXY, PrivateService, PrivateServiceSettings
 from stacks.stack_file import PROJECT
 
 
@@ -46,9 +49,8 @@ def _live(name: str, service: PrivateService, deployed: Deployed) -> live.Live:
     return dataclasses.replace(found, count=max(service.minimum_units, min(found.count, service.maximum_units)))
 
 
-def _image(name: str, service: PrivateService, tags: dict[str, str], deployed: Deployed) -> pulumi.Output[str] | None:
+def _image(name: str, build: Build | None, tags: dict[str, str], deployed: Deployed) -> pulumi.Output[str] | None:
     """The image that the stack file says how to build."""
-    build = service.build
     if build is None:
         return None
     args = ContainerImageArgs(
@@ -64,6 +66,7 @@ def build(settings: PrivateServiceSettings, deployed: Deployed = NOTHING_KNOWN) 
     network = SwarmNetwork("network", SwarmNetworkArgs(settings.network, tags))
     key = fingerprint(settings.network.model_dump(mode="json"), tags)
     now = {name: _live(name, service, deployed) for name, service in settings.services.items()}
+    controller = _controller(settings, network, key, tags, deployed)
     services = {
         name: SwarmService(
             name,
@@ -71,11 +74,12 @@ def build(settings: PrivateServiceSettings, deployed: Deployed = NOTHING_KNOWN) 
                 service.spec,
                 network.network_id,
                 key,
-                image=_image(name, service, tags, deployed),
+                image=_image(name, service.build, tags, deployed),
                 secrets=contents,
                 tags=tags,
                 live_count=now[name].count,
                 live_image=now[name].image,
+                after=[] if controller is None else [controller.service],
                 deployed=deployed,
             ),
         )
@@ -90,6 +94,32 @@ def build(settings: PrivateServiceSettings, deployed: Deployed = NOTHING_KNOWN) 
             for name, made in services.items()
         },
         proxy=None if proxy is None else proxy.service_name,
+        controller=None if controller is None else controller.service_name,
+    )
+
+
+def _controller(
+    settings: PrivateServiceSettings, network: SwarmNetwork, key: str, tags: dict[str, str], deployed: Deployed
+) -> ScalingController | None:
+    """It is there before the services and goes after them, so that what it remembers of them goes with it. It knows
+    them by their names on the network, which are known before they are."""
+    asked = settings.controller
+    if asked is None:
+        return None
+    names = {name: name for name in settings.scaled}
+    told = controlled.told(settings, names, None if settings.proxy is None else PROXY) | {"reaches": "network"}
+    content = network.network_id.apply(lambda made: json.dumps({**told, "network": made}, sort_keys=True))
+    return ScalingController(
+        CONTROLLER,
+        ScalingControllerArgs(
+            asked.spec,
+            Content(Content.of(json.dumps([told, key], sort_keys=True)).version, content),
+            network.network_id,
+            asked.socket or live.socket(),
+            image=_image(CONTROLLER, asked.build, tags, deployed),
+            tags=tags,
+            deployed=deployed,
+        ),
     )
 
 

@@ -25,13 +25,23 @@ class Live:
     image: str | None = None
 
 
+def _address() -> str:
+    return os.environ.get("DOCKER_HOST") or pulumi.Config("docker").get("host") or SOCKET
+
+
+def socket() -> str:
+    """Path of the Engine's socket on its own machine."""
+    address = _address()
+    return (address if address.startswith("unix://") else SOCKET).removeprefix("unix://")
+
+
 def asked_of(service: str) -> Live:
     """What the service of that name is asked to be; nothing known where there is none, or nobody can tell."""
     import docker
     from docker.errors import DockerException, NotFound
     from requests import RequestException
 
-    address = os.environ.get("DOCKER_HOST") or pulumi.Config("docker").get("host") or SOCKET
+    address = _address()
     try:
         engine = docker.APIClient(base_url=address, version=API_VERSION, timeout=TIMEOUT)
         try:

@@ -16,6 +16,7 @@ from components.specs.configuration import SwarmConfiguration, configuration_fau
 from components.specs.container import Image, Name
 from components.specs.naming import reserved
 from components.specs.reverse_proxy import ReverseProxySpec, traffic_faults
+from components.specs.scaling_controller import ScalingControllerSpec
 from components.specs.swarm_network import SwarmNetworkSpec
 from components.specs.swarm_service import SwarmServiceSpec, counted_requests_faults
 from elasticity.faults import Fault
@@ -32,6 +33,8 @@ from stacks.simulation import Simulation, failure_faults, parameters_of
 PLATFORM: PlatformName = "swarm_service"
 PROXY = "proxy"
 """Instance name of a stack's proxy, and its name on the network."""
+CONTROLLER = "controller"
+"""The same of its controller."""
 _NOT_ON_SWARM: dict[str, JsonValue] = {
     "region": "is AWS's: the stack stands on the Swarm that DOCKER_HOST leads to",
     "account_ids": "is AWS's: the stack stands on the Swarm that DOCKER_HOST leads to",
@@ -68,6 +71,13 @@ class Node(Model):
         return max(cpu / 1024 / self.vcpus, memory / self.memory)
 
 
+def registry_faults(build: Build) -> Iterator[Fault]:
+    """Of a build whose image no node could pull."""
+    if build.repository is None:
+        text = "is missing: nodes of a Swarm pull from a registry; name one, such as registry.example.org/shop/web"
+        yield Fault(("build", "repository"), text)
+
+
 class PrivateService(SwarmServiceSpec):
     """One service of a stack: what it is, how traffic comes to it, what its rules are tried on."""
 
@@ -85,9 +95,8 @@ class PrivateService(SwarmServiceSpec):
     def _parts_fit(self) -> Self:
         faults = [*self._simulation_faults(), *self._traffic_faults()]
         faults += image_faults(self.container, self.build, self.image_owner)
-        if self.build is not None and self.build.repository is None:
-            text = "is missing: nodes of a Swarm pull from a registry; name one, such as registry.example.org/shop/web"
-            faults.append(Fault(("build", "repository"), text))
+        if self.build is not None:
+            faults += registry_faults(self.build)
         faults += configuration_faults(self.configuration, self.container)
         if self.elasticity is not None and self.traffic is None and self.prometheus is None:
             faults += counted_requests_faults(self.elasticity)
@@ -142,6 +151,30 @@ class PrivateService(SwarmServiceSpec):
         return narrow.model_copy(update={"container": container, "secrets": secrets})
 
 
+class Controller(ScalingControllerSpec):
+    """What scales the services of a stack."""
+
+    build: Build | None = None
+    """How its image is built, in place of `image`."""
+
+    @model_validator(mode="after")
+    def _one_image(self) -> Self:
+        faults = []
+        if self.build is None and self.image is None:
+            faults.append(Fault(("image",), "is missing: name one, or say under `build` how it is built"))
+        elif self.build is not None and self.image is not None:
+            faults.append(Fault(("build",), "stands beside `image`: keep one of them"))
+        if self.build is not None:
+            faults += registry_faults(self.build)
+        refuse(type(self), faults)
+        return self
+
+    @property
+    def spec(self) -> ScalingControllerSpec:
+        """What the component is told."""
+        return narrowed(self, ScalingControllerSpec)
+
+
 class PrivateServiceSettings(Settings):
     """A stack of services on Docker Swarm. Each field is a section of the stack file, under `accordion:`."""
 
@@ -153,6 +186,8 @@ class PrivateServiceSettings(Settings):
     network: SwarmNetworkSpec = SwarmNetworkSpec()
     proxy: ReverseProxySpec | None = None
     """What stands in front of services with `traffic`."""
+    controller: Controller | None = None
+    """`accordion scale` as a service of the stack; None: somebody runs it elsewhere."""
     services: dict[ServiceName, PrivateService] = Field(default={})
     """Services by name, which is also their name on the network."""
     monitor: MonitorSettings = MonitorSettings()
@@ -189,6 +224,11 @@ class PrivateServiceSettings(Settings):
         return {name: service.configuration for name, service in self.services.items()}
 
     @property
+    def scaled(self) -> tuple[str, ...]:
+        """Names of services that have rules."""
+        return tuple(name for name, service in self.services.items() if service.has_rules)
+
+    @property
     def behind_proxy(self) -> dict[str, PrivateService]:
         """Services that take traffic."""
         return {name: service for name, service in self.services.items() if service.traffic is not None}
@@ -201,6 +241,8 @@ class PrivateServiceSettings(Settings):
         for name in self.services:
             if name == PROXY:
                 faults.append(Fault(("services", name), "is the name of the proxy on the network: choose another"))
+            elif name == CONTROLLER and self.controller is not None:
+                faults.append(Fault(("services", name), "is the name of the controller: choose another"))
             elif (why := reserved(name)) is not None:
                 faults.append(Fault(("services", name), f"the name {why}"))
         if self.behind_proxy and self.proxy is None:
@@ -209,10 +251,12 @@ class PrivateServiceSettings(Settings):
             faults.append(Fault(("proxy",), text))
         if self.proxy is not None and not self.behind_proxy:
             faults.append(Fault(("proxy",), "no service has `traffic`, so it would lead nowhere: leave it out"))
+        if self.controller is not None and not self.scaled:
+            faults.append(Fault(("controller",), "no service has `elasticity` with rules to scale by: leave it out"))
         faults += self._route_faults()
         faults += self._port_faults()
         faults += self._production_faults() if self.environment.production else []
-        faults += deviations.faults(self.monitor.accept, {**self.services, PROXY: None})
+        faults += deviations.faults(self.monitor.accept, {**self.services, PROXY: None, CONTROLLER: None})
         faults += guardrail_settings.faults(self.guardrails)
         refuse(type(self), faults)
         return self
@@ -245,6 +289,8 @@ class PrivateServiceSettings(Settings):
         ]
         if self.proxy is not None:
             images.append((("proxy",), self.proxy.image))
+        if self.controller is not None:
+            images.append((("controller",), self.controller.image))
         for place, image in images:
             if image is not None and image.allow_mutable:
                 text = "in production an image names one content: give `digest` or an immutable version"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from elasticity.checks import LintContext
 from elasticity.faults import KeyPath
 from elasticity.quantities import Duration
-from stacks.private_service.settings import PLATFORM, PrivateService, PrivateServiceSettings
+from stacks.private_service.settings import CONTROLLER, PLATFORM, PROXY, PrivateService, PrivateServiceSettings
 from stacks.workloads import Needs, SharedCosts, UnitCost, Workload, fixed
 
 if TYPE_CHECKING:
@@ -38,25 +38,31 @@ def workloads_of(settings: PrivateServiceSettings) -> dict[str, SwarmWorkload]:
 
 
 def shared_costs(settings: PrivateServiceSettings, _prices: Prices) -> SharedCosts:
-    """The proxy, by its share of a node."""
+    """The proxy and the controller, by their shares of a node."""
     from elasticity.pricing import MONTH_HOURS
 
-    proxy, node = settings.proxy, settings.node
-    unpriced = ["what of the nodes no task takes", "the controller"]
-    if proxy is None:
-        return SharedCosts(unpriced=tuple(unpriced))
+    proxy, controller, node = settings.proxy, settings.controller, settings.node
+    shares = [] if proxy is None else [(PROXY, proxy.count, proxy.cpu, proxy.memory)]
+    shares += [] if controller is None else [(CONTROLLER, 1, controller.cpu, controller.memory)]
+    rest = ("what of the nodes no task takes", *(() if controller else ("the controller",)))
     if node is None:
-        return SharedCosts(unpriced=("proxy", *unpriced))
-    monthly = proxy.count * node.share(proxy.cpu, proxy.memory) * node.hourly * MONTH_HOURS
+        return SharedCosts(unpriced=(*(name for name, *_ in shares), *rest))
     return SharedCosts(
-        monthly=((f"proxy, its share of {proxy.count} node{'s' * (proxy.count > 1)}", monthly),),
-        unpriced=tuple(unpriced),
+        monthly=tuple(
+            (
+                f"{name}, its share of {count} node{'s' * (count > 1)}",
+                count * node.share(cpu, memory) * node.hourly * MONTH_HOURS,
+            )
+            for name, count, cpu, memory in shares
+        ),
+        unpriced=rest,
     )
 
 
 def shared_needs(settings: PrivateServiceSettings) -> Needs:
-    """The image of the proxy."""
-    return Needs() if settings.proxy is None else Needs(images=(settings.proxy.image.reference,))
+    """The images of the proxy and of the controller."""
+    images = [one.image for one in (settings.proxy, settings.controller) if one is not None]
+    return Needs(images=tuple(image.reference for image in images if image is not None))
 
 
 @dataclasses.dataclass(frozen=True)

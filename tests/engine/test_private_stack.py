@@ -21,8 +21,9 @@ from typing import Any
 import pytest
 
 from localcloud.docker.running import DOCKER
+from operations.live.swarm import PREFIX
 from tests import example_app, private_images, swarm
-from tests.controlled_service import until
+from tests.controlled_service import said_by, until
 from tests.engine.checkout import Checkout
 from tests.engine.processes import Seen
 
@@ -33,10 +34,15 @@ ON_REQUESTS = (
     ("cpu: { metric: cpu, target: 70, scale_in_cooldown: 5m, scale_out_cooldown: 4m }",
      "rate: { metric: requests_per_target, target: 120, scale_in_cooldown: 4s, scale_out_cooldown: 4s }"),
 )  # fmt: skip
-SHORT = {
-    "metric_period": 2, "balancer_period": 2, "high_evaluation_periods": 2, "high_datapoints_to_alarm": 2,
-    "low_evaluation_periods": 3, "low_datapoints_to_alarm": 3,
-}  # fmt: skip
+CONTROLLER = re.compile(r"  accordion:controller:.*?(?=  accordion:services:)", re.DOTALL)
+SHORT = (
+    "      simulation:\n",
+    """      simulation:
+        parameters:
+          { metric_period: 2, balancer_period: 2, high_evaluation_periods: 2, high_datapoints_to_alarm: 2,
+            low_evaluation_periods: 3, low_datapoints_to_alarm: 3 }
+""",
+)
 """Periods of 2 s for the controller."""
 PLANTED = ("planted-first-word", "planted-second-word")
 
@@ -65,14 +71,19 @@ class Private:
         file = checkout.folder / "Pulumi.private.yaml"
         text = file.read_text()
         proxy = private_images.haproxy(f"{self.image}-proxy", "1").rpartition(":")[0]
+        controller = private_images.controller(f"{self.image}-controller", "1").rpartition(":")[0]
         for old, new in (
             ("accordion/example-app", self.image),
             ("repository: accordion/haproxy, version: 2.6.12", f'repository: "{proxy}", version: "1"'),
-            ("port: 8080\n  accordion:services", f"port: {self.port}\n  accordion:services"),
+            ("repository: accordion/controller, version: 1.0.0", f'repository: "{controller}", version: "1"'),
+            ("port: 8080\n  accordion:controller", f"port: {self.port}\n  accordion:controller"),
             ("memory: 128", QUICK),
         ):
             assert text.count(old) == 1, old
             text = text.replace(old, new)
+        (lines,) = CONTROLLER.findall(text)
+        self.alone = (lines, "")
+        """Without a controller of its own, for tests of other things."""
         file.write_text(text)
         checkout.git("commit", "--quiet", "--all", "--message", "images of the test")
 
@@ -171,32 +182,41 @@ def test_a_stack_is_built_deployed_loaded_scaled_released_rolled_back_and_destro
     def local(*words: str, code: int = 0) -> str:
         return checkout(words[0], "--stack", "private", "--local", *words[1:], code=code)
 
-    with checkout.edited("private", *ON_REQUESTS):
+    log = tmp_path / "log.jsonl"
+
+    def beside() -> str:
+        """What a controller says that a person starts by hand."""
+        other = checkout.start("scale", "--stack", "private", "--local")
+        try:
+            time.sleep(8)
+        finally:
+            other.terminate()
+            said, _ = other.communicate(timeout=60)
+        return said
+
+    with checkout.edited("private", *ON_REQUESTS, SHORT):
         private.up()
         assert private.checkout.outputs("private")["url"] == f"http://localhost:{private.port}"
         assert private.answer("/version") == (200, '{"commit":"unknown","version":"1.0.0"}\n')
         assert not (checkout.place / "aws.json").exists(), "a stack on a Swarm starts no stand-in for AWS"
         assert "what runs is what was declared" in local("monitor", "--wait")
-        # Loaded and scaled: the controller reads what the proxy counts.
-        assert private.count == 2
-        log, file = tmp_path / "log.jsonl", tmp_path / "controller.json"
-        settings = json.loads(local("scale", "--show-settings"))
-        settings["services"][private.service]["parameters"] = SHORT
-        file.write_text(json.dumps(settings))
-        scaling = checkout.start("scale", "--settings", str(file), "--log", str(log))
-        try:
-            with private.load(10.0):
-                until(lambda: private.count == 4, "it does not scale out")
-            until(lambda: private.count < 4, "it does not scale in")
-            assert local("scale", "--hold").endswith("nothing moves its count until --resume\n")
-            held = local("monitor", code=1)
-            assert "web.suspended (undeclared)" in held
-            assert "cure: accordion scale --resume --local --stack private" in held
-            held_at = private.count
-        finally:
-            scaling.terminate()
-            said, _ = scaling.communicate(timeout=60)
-        assert scaling.returncode == 0, said
+        # Its controller, a service of the stack, reads what the proxy counts, and one beside it waits.
+        private.up("--expect-no-changes")
+        name = private.checkout.outputs("private")["controller"]
+        assert f"another controller scales it: {name}-" in beside()
+        with private.load(10.0):
+            until(lambda: private.count == 4, "it does not scale out")
+            (task,) = private.engine.tasks({"service": name, "desired-state": "running"})
+            private.engine.kill(task["Status"]["ContainerStatus"]["ContainerID"])
+        until(lambda: private.count == 2, "the one that follows it does not scale in")
+        assert len(private.engine.tasks({"service": name})) == 2
+        assert local("scale", "--hold").endswith("nothing moves its count until --resume\n")
+        held = local("monitor", code=1)
+        assert "web.suspended (undeclared)" in held
+        assert "cure: accordion scale --resume --local --stack private" in held
+        local("scale", "--resume")
+        # Its log, decided again.
+        log.write_text(said_by(name, stderr=False))
         again = checkout("scale", "--replay", str(log))
         assert re.match(r"(\d+) of \1 ticks are decided the same again", again), again
         # What the controller has written is what the stack is judged by: the load was above what its tasks can do.
@@ -206,11 +226,15 @@ def test_a_stack_is_built_deployed_loaded_scaled_released_rolled_back_and_destro
         assert web["figures"]["peak_units"]["value"] > 2
         assert web["figures"]["requests"]["value"] > 50
         assert max(one["after"] for one in web["activities"]) == 4
-        local("scale", "--resume")
+        assert local("tasks", "--service", "controller").startswith("private: 1 running or starting\ncontroller  ")
+        assert "scaling web (each 2 s)" in local("logs", "--service", "controller")
+    # Other rules reach it by a new configuration, and it obeys them.
+    with checkout.edited("private", *ON_REQUESTS, SHORT, ("minimum: 2", "minimum: 3")):
+        assert "~ 2 updated" in private.up(), "the controller and the component around it"
+        until(lambda: private.count == 3, "it does not obey other rules")
         # Nothing else is declared otherwise: the number that the rules have set is left alone.
-        private.scale(3)
         private.up("--expect-no-changes")
-        assert (held_at in (2, 3), private.count) == (True, 3)
+        assert private.count == 3
         # Released: the number that runs is sent along, and every task is the new one when `up` ends.
         with checkout.edited("private", ("version: 1.0.0", "version: 2.0.0")):
             assert "~ 2 updated" in private.up(), "the service, and the component around it"
@@ -238,21 +262,24 @@ def test_a_stack_is_built_deployed_loaded_scaled_released_rolled_back_and_destro
         assert private.tasks == {f"{private.image}:1.0.0": 3}
         assert private.answer("/version") == (200, '{"commit":"unknown","version":"1.0.0"}\n')
         # A command of the program itself, once: its exit code is the answer, and nothing of it is left.
-        before = private.there()
+        there = private.there()
         assert "has ended with exit code 1" in local("run", "--service", "web", "--", "-healthcheck", code=1)
-        assert private.there() == before
+        assert private.there() == there
         assert re.match(r"docker --host \S+ exec --interactive --tty \w{12} /app -version\n", local(
             "exec", "--service", "web", "--print", "--", "/app", "-version"
         ))  # fmt: skip
     made = {each["id"] for each in checkout.exported("private") if each["type"].startswith("docker:")}
     assert made <= private.there()
+    memory = f"{PREFIX}{checkout.outputs('private')['services']['web']['service_id']}"
+    assert memory in {one["Spec"]["Name"] for one in private.engine.configs()}
     checkout.destroy("private")
     assert made & private.there() == set()
+    assert memory not in {one["Spec"]["Name"] for one in private.engine.configs()}, "what it remembered goes too"
 
 
 def test_a_rotated_secret_rolls_the_service_and_is_found_nowhere(private: Private) -> None:
     checkout = private.checkout
-    with checkout.edited("private", (QUICK, f"{QUICK}\n      secrets: [word]")):
+    with checkout.edited("private", private.alone, (QUICK, f"{QUICK}\n      secrets: [word]")):
         told = private.up(code=1)
         assert "1 secret without a value; set them:" in told
         assert "pulumi config set --secret --path 'service_secrets[\"word\"]'" in told
@@ -302,7 +329,7 @@ def test_an_image_is_built_pushed_and_run_by_digest_and_a_preview_does_neither(p
     arguments = "arguments: { VERSION: 3.0.0 }"
     build = f'{{ context: built, repository: "{repository}", version: 3.0.0, {arguments} }}'
     context = checkout.folder / "built"
-    declared = ((line, ""), (QUICK, f"{QUICK}\n      build: {build}"))
+    declared = (private.alone, (line, ""), (QUICK, f"{QUICK}\n      build: {build}"))
     try:
         with example_app.context() as made:
             shutil.copytree(made, context)

@@ -343,6 +343,55 @@ def test_what_a_proxy_counts_is_for_all_tasks_and_one_proxy_that_does_not_answer
     assert math.isnan(measures.datapoint(("requests_per_target", 10), view, 120))
 
 
+def on_network(name: str, network: str, created: str = "2026-11-30T01:00:00Z", **more: Any) -> dict[str, Any]:
+    """A service that is called by that name there."""
+    spec = {
+        "Name": f"{name}-service-{network}",
+        "Mode": {"Replicated": {"Replicas": 2}},
+        "TaskTemplate": {"Networks": [{"Target": "other"}, {"Target": network, "Aliases": [name]}]},
+    }
+    return {"ID": f"{name}-{network}", "Version": {"Index": 7}, "CreatedAt": created, "Spec": spec, **more}
+
+
+def test_services_are_known_by_their_names_on_a_network_and_the_newer_one_takes_over() -> None:
+    engine = Swarm()
+    engine.answers["GET", "/services"] = [
+        on_network("web", "theirs"),
+        on_network("api", "ours"),
+        on_network("web", "ours"),
+    ]
+    engine.answers["GET", "/tasks"] = []
+    services = SwarmServices(engine, "ours")  # type: ignore[arg-type] # answers as an Engine does
+    found = services.view("web")
+    assert found is not None
+    assert (found.id, found.replicas) == ("web-ours", 2)
+    assert services.view("web-service-ours") is None, "its name in the Swarm is another"
+    follower = on_network("web", "ours", "2026-11-30T02:00:00Z", ID="follower")
+    engine.answers["GET", "/services"] = [follower, *engine.answers["GET", "/services"]]
+    again = services.view("web")
+    assert again is not None
+    assert again.id == "follower"
+
+
+def test_tasks_are_asked_at_their_addresses_on_the_known_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr("operations.live.swarm._fetched", asked.append)
+    engine = Swarm()
+    rate = {"rate": {"metric": "requests_per_target", "target": 60}}
+    scaled = ScaledService.model_validate({"elasticity": {**RULES, "target_tracking": rate}, "endpoint": {"port": 80}})
+    attached = [
+        {"Network": {"ID": name}, "Addresses": [f"10.0.{place}.5/24"]} for place, name in enumerate(("other", "ours"))
+    ]
+    running = {**task("p", "here"), "NetworksAttachments": attached}
+    view = View("svc1", 1, 40, Counts(1), raw=MappingProxyType({"tasks": [running]}))
+    for network in ("ours", None):
+        made = TaskReaders(
+            engine, scaled, reaches="network", network=network, metrics=frozenset({"requests_per_target"})
+        )  # type: ignore[arg-type] # answers as an Engine does
+        made.read(view)
+    assert asked == ["http://10.0.1.5:80/metrics", "http://10.0.0.5:80/metrics"]
+
+
 def test_a_stack_on_a_swarm_tells_its_controller_rules_names_and_who_counts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

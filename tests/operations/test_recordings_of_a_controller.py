@@ -17,6 +17,7 @@ import pytest
 from operations.cli import run
 from operations.controller.replay import lines_of
 from operations.failures import CannotRun
+from operations.performance.source import from_log
 from operations.recordings.decided import recordings
 from tests.operations.controlled import NAME, START, SWARM_STATE, World, policy
 
@@ -147,3 +148,13 @@ def test_what_is_missing_or_does_not_fit_is_told(project: Path, capsys: pytest.C
     (project / "log.jsonl").write_text(other)
     assert run([*ASKED, *TIME, "--log", "log.jsonl"]) == 2
     assert "first: web: log.jsonl says nothing of web\n" in capsys.readouterr().out
+
+
+def test_a_controller_of_the_stack_calls_services_as_the_stack_file_does(tmp_path: Path) -> None:
+    file = tmp_path / "log.jsonl"
+    file.write_text(text(ended()))
+    by_stack = from_log(file, {NAME: "web-service-3a"}, "private", START, END)
+    by_swarm = from_log(file, {"shop": NAME}, "private", START, END)
+    assert by_stack.recordings[NAME].running == by_swarm.recordings["shop"].running
+    neither = from_log(file, {"api": "api-service-1"}, "private", START, END)
+    assert neither.unread == {"api": f"{file} says nothing of api-service-1"}

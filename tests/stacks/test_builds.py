@@ -175,3 +175,25 @@ config:
             "registry.example.org/shop/web"
         )
     ]
+
+
+def test_the_image_of_a_swarms_controller_is_built_as_those_of_its_services() -> None:
+    private = """\
+config:
+  accordion:composition: private_service
+  accordion:environment: { production: false }
+  accordion:controller: { build: { context: app, repository: reg.example/ops/accordion } }
+  accordion:services:
+    web:
+      container: { image: { repository: shop/web, version: "1" } }
+      elasticity: { minimum: 1, maximum: 2, target_tracking: { cpu: { metric: cpu, target: 50 } } }
+"""
+    made = built(private)
+    told = made.named("controller-service").inputs["taskSpec"]["containerSpec"]
+    assert told["image"] == f"ghcr.io/shop/web@{DIGEST}", "the answer of the builder here"
+    assert refused(", repository: reg.example/ops/accordion", "", private) == [
+        (
+            "controller.build.repository: is missing: nodes of a Swarm pull from a registry; name one, such as "
+            "registry.example.org/shop/web"
+        )
+    ]

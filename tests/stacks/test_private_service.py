@@ -1,5 +1,7 @@
 """Settings, workloads and packages of a stack on a Swarm. Cannot prove that an Engine takes what is built."""
 
+import base64
+import json
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from components.specs.balanced_service import BalancedService
 from components.specs.reverse_proxy import ReverseProxySpec
 from components.swarm import Route, haproxy
 from elasticity.pricing import shipped_prices
+from operations.controller.settings import ControllerSettings
 from stacks import compositions
 from stacks.compositions import COMPOSITIONS
 from stacks.packages import PACKAGES, packages_of
@@ -80,8 +83,10 @@ def test_a_task_costs_its_share_of_a_node() -> None:
     settings = load(FILE)
     cost = workloads_of(settings)["web"].unit_cost(shipped_prices())
     assert cost.hourly(2) == pytest.approx(2 * 0.05 * max(0.25 / 2, 128 / 8192))
-    ((what, monthly),) = shared_costs(settings, shipped_prices()).monthly
-    assert (what, monthly) == ("proxy, its share of 1 node", pytest.approx(0.05 * 0.125 * 730))
+    assert shared_costs(settings, shipped_prices()).monthly == (
+        ("proxy, its share of 1 node", pytest.approx(0.05 * 0.125 * 730)),
+        ("controller, its share of 1 node", pytest.approx(0.05 * 0.03125 * 730)),
+    )
 
 
 def test_each_composition_says_its_packages_and_a_file_of_another_program_none(tmp_path: Path) -> None:
@@ -144,3 +149,95 @@ def test_no_engine_is_no_number_and_no_end_of_the_program(monkeypatch: pytest.Mo
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
     found = build(lambda: live.asked_of("web"), stack="private").result
     assert found == live.Live(None, None)
+
+
+IMAGE = "{ repository: accordion/controller, version: 1.0.0 } # examples/controller; `make private-images` builds it"
+"""Of the controller, in the shipped file."""
+
+
+@pytest.mark.parametrize(
+    ("instead", "said"),
+    [
+        ("{}", "controller.image: is missing: name one, or say under `build` how it is built"),
+        (f"{IMAGE}\n    build: {{ context: ., repository: registry.example.org/a }}", "controller.build: stands beside `image`: keep one of them"),
+        (f"{IMAGE}\n    secrets: [word]", "controller.secrets: it needs none: it asks the Engine by its socket"),
+        (f"{IMAGE}\n    count: 2", "controller.count: one controller scales a service; a second one would wait for its lease"),
+        (f"{IMAGE}\n    user: root", "controller.user: got a text of another form, allowed the number of a user, and of a group, such as \"65532:998\""),
+    ],
+)  # fmt: skip
+def test_a_controller_that_could_not_run_is_refused(instead: str, said: str) -> None:
+    line = f"    image: {IMAGE}"
+    assert TEXT.count(line) == 1
+    new = "    cpu: 64" if instead == "{}" else f"    image: {instead}"
+    assert said in faults((line, new))
+
+
+def test_a_controller_has_a_name_of_its_own_and_something_to_scale() -> None:
+    assert faults(("    web:\n", "    controller:\n")) == [
+        "services.controller: is the name of the controller: choose another"
+    ]
+    start, end = TEXT.index("      elasticity:\n"), TEXT.index("      simulation:\n")
+    found = faults((TEXT[start:end], "      count: 2\n"), (TEXT[end:], ""))
+    assert found == ["controller: no service has `elasticity` with rules to scale by: leave it out"]
+
+
+def test_in_production_its_image_is_one_content_too() -> None:
+    text = "in production an image names one content: give `digest` or an immutable version"
+    found = faults(("production: false", "production: true"), ("version: 1.0.0 } # examples/controller", "version: latest, allow_mutable: true } # examples/controller"))  # fmt: skip
+    assert f"controller.image.allow_mutable: {text}" in found
+
+
+def stack(*changes: tuple[str, str]) -> Registrations:
+    text = TEXT
+    for old, new in changes:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    settings = parse("Pulumi.private.yaml", text)
+    return build(lambda: compositions.build(settings).exports(), stack="private")
+
+
+def test_the_controller_has_the_socket_on_managers_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///run/elsewhere/docker.sock")
+    made = stack().named("controller-service").inputs
+    told = made["taskSpec"]["containerSpec"]
+    assert (told["commands"], told["args"]) == (["accordion"], ["scale", "--settings", "/controller.json"])
+    assert (told["readOnly"], told["capDrops"], told["user"]) == (True, ["ALL"], "0:0")
+    assert told["mounts"] == [
+        {"type": "tmpfs", "target": "/tmp"},
+        {"type": "bind", "source": "/run/elsewhere/docker.sock", "target": "/run/docker.sock"},
+    ]
+    assert told["env"]["DOCKER_HOST"] == "unix:///run/docker.sock"
+    assert made["taskSpec"]["placement"] == {"constraints": ["node.role==manager"]}
+    assert made["taskSpec"]["resources"] == {
+        "reservation": {"nanoCpus": 62_500_000, "memoryBytes": 128 << 20},
+        "limits": {"nanoCpus": 250_000_000, "memoryBytes": 128 << 20},
+    }
+    assert (made["mode"], made["endpointSpec"]) == ({"replicated": {"replicas": 1}}, {"mode": "dnsrr"})
+    assert (made["updateConfig"]["order"], made["updateConfig"]["failureAction"]) == ("stop-first", "rollback")
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:2375")
+    source = stack().named("controller-service").inputs["taskSpec"]["containerSpec"]["mounts"][1]["source"]
+    assert source == "/var/run/docker.sock", "of another machine nobody here knows where it is"
+
+
+def test_other_rules_are_another_configuration_which_knows_services_by_their_names_on_the_network() -> None:
+    first, other = stack(), stack(("target: 70", "target: 60"))
+    (kept,) = [one for one in first.of("docker:index/serviceConfig:ServiceConfig") if "settings" in one.name]
+    (changed,) = [one for one in other.of("docker:index/serviceConfig:ServiceConfig") if "settings" in one.name]
+    assert kept.name != changed.name
+    told = json.loads(base64.b64decode(kept.inputs["data"]))
+    assert list(told["services"]) == ["web"]
+    assert told["services"]["web"]["elasticity"]["target_tracking"]["cpu"]["target"] == 70
+    assert told["services"]["web"]["endpoint"]["service"] == "proxy"
+    assert told["reaches"] == "network"
+    network = first.named("web-service").inputs["taskSpec"]["networksAdvanceds"][0]
+    assert (told["network"], network["aliases"]) == (network["name"], ["web"])
+    assert ControllerSettings.model_validate(told).services["web"].policy.rules.maximum == 4
+    # Made before the services and gone after them, so that it can take away what it remembers of them.
+    assert "controller-service" in first.named("web-service").depends_on
+    assert first.result["controller"]
+
+
+def test_without_one_nothing_of_it_is_built() -> None:
+    made = stack((TEXT[TEXT.index("  accordion:controller:") : TEXT.index("  accordion:services:")], ""))
+    assert [one.name for one in made if "controller" in one.name] == []
+    assert "controller" not in made.result
