@@ -84,7 +84,10 @@ class Bill:
     @property
     def price_words(self) -> str:
         """What the prices are."""
-        return f"list prices of {self.region}" if self.region else "at the price of a machine-hour that the file says"
+        if self.region:
+            return f"list prices of {self.region}"
+        known = any(envelope.expected is not None for envelope in self.envelopes)
+        return "at the price of a machine-hour that the file says" if known else "no machine-hour has a price"
 
     def total(self, which: str) -> float | None:
         """Sum of `minimum`, `expected` or `maximum` with the fixed parts; None where a part is not known."""

@@ -33,6 +33,7 @@ QUICK = "memory: 128\n      deployment: { delay: 0s, monitor: 5s, timeout: 90s }
 ON_REQUESTS = (
     ("cpu: { metric: cpu, target: 70, scale_in_cooldown: 5m, scale_out_cooldown: 4m }",
      "rate: { metric: requests_per_target, target: 120, scale_in_cooldown: 4s, scale_out_cooldown: 4s }"),
+    ("cost_per_month < 15 USD", "cost_per_month < 30 USD"),  # scaled out most of the time
 )  # fmt: skip
 CONTROLLER = re.compile(r"  accordion:controller:.*?(?=  accordion:services:)", re.DOTALL)
 SHORT = (
@@ -223,7 +224,7 @@ def test_a_stack_is_built_deployed_loaded_scaled_released_rolled_back_and_destro
         judged = json.loads(local("performance", "--log", str(log), "--format", "json"))
         assert judged["title"] == "private, Docker Swarm"
         (web,) = judged["services"]
-        assert web["figures"]["peak_units"]["value"] > 2
+        assert max(web["series"]["desired"]) > 2
         assert web["figures"]["requests"]["value"] > 50
         assert max(one["after"] for one in web["activities"]) == 4
         assert local("tasks", "--service", "controller").startswith("private: 1 running or starting\ncontroller  ")

@@ -216,14 +216,40 @@ def test_a_release_that_begins_between_decision_and_action_takes_the_action_back
     world.run(scaler, 2)
 
     def release() -> None:
-        world.release, world.index = True, world.index + 1
+        if not world.release:  # once: what is written after it would go through
+            world.release, world.index = True, world.index + 1
 
     world.before_scale = release
     assert world.run(scaler, 1) == [2]
-    assert world.outcomes() == ["changed meanwhile"]
+    assert (world.outcomes(), world.writes) == (["changed meanwhile"], [])
     world.before_scale, world.release = lambda: None, False
     assert world.run(scaler, 1) == [12], "no cooldown runs for what was not done"
     assert replayed(world).differing == ()
+
+
+def test_a_count_that_is_set_between_decision_and_action_takes_the_action_back() -> None:
+    world = World(lambda _: 600.0)
+    scaler = world.scaler(policy())
+    world.run(scaler, 2)
+
+    def by_hand() -> None:
+        if world.replicas == 2:
+            world.by_hand(7)
+
+    world.before_scale = by_hand
+    assert world.run(scaler, 1) == [7]
+    assert (world.outcomes(), world.writes) == (["changed meanwhile"], [])
+    assert replayed(world).differing == ()
+
+
+def test_an_action_that_was_done_is_not_done_again_where_somebody_sets_the_count_of_before() -> None:
+    world = World(lambda _: 600.0)
+    world.run(world.scaler(policy(maximum=10_000, **STEP)), 1)
+    assert world.outcomes() == ["done"]
+    world.by_hand(2)
+    world.run(world.scaler(policy(maximum=10_000, **STEP)), 1)  # whoever comes next
+    assert [write[1:3] for write in world.writes].count((2, 5)) == 1
+    assert world.ticks()[-1]["adopted"] == 2
 
 
 def test_out_of_sequence_is_read_again_and_the_action_done_where_only_the_index_has_moved() -> None:

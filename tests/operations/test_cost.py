@@ -17,6 +17,7 @@ from operations.simulate import Request, loads_for, simulated
 from stacks.settings import load as settings_of
 from stacks.simulation import LoadDescription, load_of
 from stacks.workloads import UnitCost, scaled
+from tests.operations.controlled import SWARM_STATE
 from tests.operations.golden_files import matches
 from tests.operations.stack_files import stack_file
 
@@ -69,6 +70,23 @@ def test_both_versions_of_a_release_are_paid_from_its_start_to_the_end_of_the_ba
     task = (0.25 * 0.04048 + 0.5 * 0.004445) * MONTH_HOURS
     assert paid_before is not None
     assert paid_after == pytest.approx(paid_before + (after - before) * task)
+
+
+def test_machines_whose_hour_nobody_has_named_cost_nothing_that_is_known(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    lines = (ROOT / "Pulumi.private.yaml").read_text().splitlines(keepends=True)
+    file = tmp_path / "Pulumi.private.yaml"
+    file.write_text("".join(line for line in lines if "accordion:node" not in line))
+    assert run(["cost", str(file)]) == 0
+    first, _, second, *_ = capsys.readouterr().out.splitlines()
+    assert first == f"{file.name}: the cost cannot be told: something that scales has no price"
+    assert second == f"{file.name}: per month, in USD, no machine-hour has a price"
+    (tmp_path / "state.json").write_text(json.dumps(SWARM_STATE))
+    assert run(["cost", str(file), "--state", str(tmp_path / "state.json")]) == 2
+    assert capsys.readouterr().err == (
+        "error: --state prices what AWS charges beside units; of a stack on Docker Swarm nothing is charged so\n"
+    )
 
 
 def test_machines_of_ones_own_cost_their_hour_and_nothing_of_aws(
