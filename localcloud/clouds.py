@@ -71,6 +71,10 @@ class Cloud:
         """Where it answers by itself, on this machine, for a cloud that has no stand-in; None where nothing does."""
         return None
 
+    def settings(self, environment: Mapping[str, str]) -> str:
+        """What its provider reads there: another value starts it anew."""
+        return ""
+
     def leads_away(self, variable: str) -> bool:
         """Whether an environment variable may lead to a real account."""
         return False

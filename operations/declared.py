@@ -68,7 +68,7 @@ KEPT: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "healthCheckGracePeriodSeconds",
             "availabilityZoneRebalancing",
         ),
-        TASK: ("containerDefinitions", "family"),
+        TASK: ("containerDefinitions", "family", "arn"),
         TARGET: ("resourceId", "minCapacity", "maxCapacity", "suspendedState"),
         SERVICE_POLICY: (
             "name",
@@ -156,7 +156,7 @@ KEPT: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """The types that are compared or asked for, each with the properties that are kept."""
-_FROM_OUTPUTS = frozenset({"latestVersion", "defaultVersion"})
+_FROM_OUTPUTS = frozenset({"latestVersion", "defaultVersion", "arn"})
 _MARKED = "4dabf18193072939515e22adb298388d"
 """The key by which the engine marks what is no plain value, secrets among them."""
 HIDDEN = "[secret]"
@@ -193,6 +193,8 @@ class Component(_Plain):
     """`minimum` and `maximum`: as declared, and each that a schedule sets."""
     image_owner: str = "pulumi"
     """`pipeline` where another image than the declared one is no difference."""
+    image: str = ""
+    """The one that the stack file names; empty where it names none."""
     gradual: bool = False
     """Whether deployments shift traffic between two target groups."""
     bake: float = 0.0
@@ -486,8 +488,20 @@ def told(name: str, spec: Mapping[str, Any]) -> Component:
             if rules.get(side) is not None
         },
         image_owner=str(spec.get("image_owner") or "pulumi"),
+        image=_named((spec.get("container") or {}).get("image") or {}),
         gradual=strategy != "rolling",
         bake=sum(_bakes(strategy, deployment, seconds)),
+    )
+
+
+def _named(image: Mapping[str, Any]) -> str:
+    """As the task names it: by digest, else by version."""
+    if not image:
+        return ""
+    return (
+        f"{image['repository']}@{image['digest']}"
+        if image.get("digest")
+        else f"{image['repository']}:{image['version']}"
     )
 
 

@@ -23,7 +23,8 @@ class Build(ContainerImageSpec):
 
     repository: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._:/-]*$")] | None = None
     """Registry and repository that stand already, such as ghcr.io/shop/web; no tag. None: on AWS an ECR repository of
-    the stack, which scans what is pushed, moves no tag and keeps the newest images."""
+    the stack, which scans what is pushed, moves no tag and keeps the newest images; on a Swarm one of the registry that
+    ACCORDION_REGISTRY names, as the local cloud does."""
 
     @property
     def spec(self) -> ContainerImageSpec:

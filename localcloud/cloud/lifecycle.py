@@ -108,7 +108,7 @@ class Lifecycle:
             return [*module, "--port", str(port), *files]
 
         marks = (_PROVIDER, "--cloud", cloud.module)
-        known = sys.executable, cloud.module, endpoint or "", _limit()
+        known = sys.executable, cloud.module, endpoint or "", cloud.settings(os.environ), _limit()
         code = fingerprint(*known, code=CODE, leave_out=("cloud", "engine", "state"))
         return Server(cloud.provider, self.place.root, command, self._environment(), code, marks)
 

@@ -1,5 +1,6 @@
 """Images that are built from a context and pushed, and what a registry has under a name."""
 
+import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,7 +8,7 @@ from types import MappingProxyType
 from typing import IO, Any
 
 from image_context import Context, ContextError
-from localcloud.docker import rules
+from localcloud.docker import rules, running
 from localcloud.docker.engine import Engine, repository
 from localcloud.docker.kind import Kind
 from localcloud.provider import compare, schema, wire
@@ -51,11 +52,11 @@ class Image(Kind):
     def contradictions(self, news: Props) -> Faults:
         """It is pushed to a registry on this machine, or not at all."""
         name = news.get("imageName")
-        if news.get("skipPush") is True or not isinstance(name, str) or rules.an_image(name) is not None:
+        if news.get("skipPush") is True or not isinstance(name, str) or wire.unknowns(name) or rules.an_image(name):
             return
         if "@" in name:
             yield "imageName", f"got {name!r}, allowed: a name with a tag; the digest is known once it is built"
-        elif why := rules.of_a_registry_elsewhere(name):
+        elif not rules.of_own_ecr(name, _user(news)) and (why := rules.of_a_registry_elsewhere(name)):
             yield "imageName", f"{why}; or skipPush: true, which leaves it on the Engine"
 
     def changes(self, session: Engine, old: Props, new: Props, state: Props) -> list[compare.Change]:
@@ -80,7 +81,11 @@ class Image(Kind):
         return super().expect_update(session, old, new, state)
 
     def _try(self, session: Engine, inputs: Props) -> None:
-        if inputs.get("buildOnPreview") is True and _DIGEST in inputs and not wire.unknowns(inputs):
+        name = inputs.get("imageName")
+        if not inputs.get("skipPush") and isinstance(name, str) and not wire.unknowns(name):
+            _place(name, inputs)
+        # Its name may be that of a repository which is still to be made.
+        if inputs.get("buildOnPreview") is True and _DIGEST in inputs:
             _build(session, inputs)
 
     def make(self, session: Engine, inputs: Props, caller: Caller) -> tuple[str, Props]:
@@ -95,7 +100,7 @@ class Image(Kind):
     def _made(self, session: Engine, inputs: Props) -> tuple[str, Props]:
         name = str(inputs["imageName"])
         image, context = _build(session, inputs)
-        pushed = "" if inputs.get("skipPush") else session.push(name, _login(inputs))
+        pushed = "" if inputs.get("skipPush") else self._pushed(session, image, name, inputs)
         build = inputs.get("build") or {}
         about = session.ask("GET", f"/images/{image}/json")
         return image, {
@@ -107,6 +112,13 @@ class Image(Kind):
             "registryServer": name.partition("/")[0] if pushed else "",
             "repoDigest": f"{repository(name)}@{pushed}" if pushed else "",
         }
+
+    def _pushed(self, session: Engine, image: str, name: str, inputs: Props) -> str:
+        """Push it where its name stands on this machine; returns the digest of its manifest."""
+        place = _place(name, inputs)
+        if place != name:
+            session.call(image, place)
+        return session.push(place, _login(inputs))
 
     def delete(self, session: Engine, resource_id: str, state: Props) -> None:
         """It stays where it is, as with the official provider: a running service may be of it."""
@@ -120,7 +132,12 @@ class Image(Kind):
         digest = str(state.get("repoDigest") or "")
         if not inputs and not digest:
             raise Refused("an image cannot be imported: its id does not tell its context; declare it, and it is built")
-        there = session.digest(digest, _login(inputs)) if digest else session.find(f"/images/{resource_id}/json")
+        if not digest:
+            there = session.find(f"/images/{resource_id}/json")
+        elif rules.of_own_ecr(digest, _user(inputs)) and running.registry(os.environ) is None:
+            there = True  # nobody here can tell
+        else:
+            there = session.digest(_place(digest, inputs), _login(inputs))
         return Found(resource_id, state, inputs) if there else None
 
 
@@ -136,13 +153,14 @@ def _context(session: Engine, inputs: Props) -> Context:
 
 def _build(session: Engine, inputs: Props) -> tuple[str, Context]:
     build: Mapping[str, Any] = inputs.get("build") or {}
+    name = None if wire.unknowns(inputs["imageName"]) else str(inputs["imageName"])
     try:
         context = _context(session, inputs)
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as archive:
-            _pack(context, archive, str(inputs["imageName"]))
+            _pack(context, archive)
             image = session.build(
                 archive,
-                tag=str(inputs["imageName"]),
+                tag=name,
                 dockerfile=context.dockerfile,
                 buildargs=dict(build.get("args") or {}),
                 target=build.get("target"),
@@ -156,14 +174,35 @@ def _build(session: Engine, inputs: Props) -> tuple[str, Context]:
     return image, context
 
 
-def _pack(context: Context, archive: IO[bytes], name: str) -> None:
+def _pack(context: Context, archive: IO[bytes]) -> None:
     try:
         context.write(archive)
         archive.seek(0)
     except OSError as error:
         where, why = tempfile.gettempdir(), (error.strerror or str(error)).lower()
-        said = f"the context of {name} cannot be packed in {where}: {why}; make room there, and run it again"
+        said = f"the context {context.folder} cannot be packed in {where}: {why}; make room there, and run it again"
         raise Refused(said) from error
+
+
+def _place(name: str, inputs: Props) -> str:
+    """Where an image stands on this machine: ECR's names, in whole, below that of the registry beside the Engine.
+
+    Raises: Refused where there is none.
+    """
+    if not rules.of_own_ecr(name, _user(inputs)):
+        return name
+    if beside := running.registry(os.environ):
+        return f"{beside}/{name}"
+    raise Refused(
+        "no registry on this machine keeps what is pushed to ECR, and the local cloud's own has no layers: start one "
+        f"with `make docker`, or name one ({running.REGISTRY}=127.0.0.1:PORT)"
+    )
+
+
+def _user(inputs: Props) -> Any:
+    """Who is logged in to its registry; None for nobody."""
+    given = inputs.get("registry")
+    return given.get("username") if isinstance(given, dict) else None
 
 
 def _login(inputs: Props) -> dict[str, str] | None:

@@ -148,7 +148,7 @@ class Engine:
         from docker.errors import APIError
         from requests import ConnectionError as BrokenOff
 
-        what = f"{options['tag']} cannot be built"
+        what = f"{options['tag'] or 'the image'} cannot be built"
         said: deque[str] = deque(maxlen=_LAST_LINES)
         image = ""
         try:
@@ -167,8 +167,12 @@ class Engine:
             # It says why in an answer that nobody reads who is still sending.
             raise Refused(f"{what}: it broke off taking the context, as where {_ROOM}") from error
         if not image:
-            raise Refused(f"{options['tag']} was built, and the Engine did not tell its id")
+            raise Refused(f"{options['tag'] or 'the image'} was built, and the Engine did not tell its id")
         return image
+
+    def call(self, image: str, name: str) -> None:
+        """Give an image on the Engine another name with a tag."""
+        self.ask("POST", f"/images/{image}/tag", repo=repository(name), tag=name.removeprefix(f"{repository(name)}:"))
 
     def push(self, name: str, auth: Mapping[str, str] | None) -> str:
         """Push an image; returns the digest of its manifest.

@@ -28,6 +28,9 @@ _VOLUME_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 _DOMAIN = r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*(?::\d+)?/)"
 _PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _IMAGE = re.compile(rf"{_DOMAIN}?{_PART}(?:/{_PART})*(?::\w[\w.-]{{0,127}})?(?:@sha256:[0-9a-f]{{64}})?", re.ASCII)
+_OF_ECR = "AWS"
+"""The user of every log-in to ECR (ECR API, GetAuthorizationToken)."""
+_ECR = re.compile(r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/")
 _HOST = re.compile(r"[^:\s]+:\S+")
 _PLATFORM = re.compile(r"[a-z0-9]+/[a-z0-9]+(?:/[a-z0-9.]+)?")
 _LABEL = re.compile(r"(?:spread=)?(?:node|engine)\.[\w.-]+")
@@ -87,6 +90,11 @@ def an_image(value: str) -> str | None:
     if _IMAGE.fullmatch(value):
         return None
     return f"got {value!r}, allowed: registry/name:tag or registry/name@sha256:digest, with the name in lower case"
+
+
+def of_own_ecr(name: str, user: Any) -> bool:
+    """Whether an image goes to the ECR that the local cloud stands in for, as the log-in tells that it gave for it."""
+    return user == _OF_ECR and _ECR.match(name) is not None
 
 
 def of_a_registry_elsewhere(name: str) -> str | None:

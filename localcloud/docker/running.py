@@ -1,4 +1,4 @@
-"""Docker on this machine: which Engine, and which projects use one.
+"""Docker on this machine: which Engine and which registry, and which projects use one.
 
 There is nothing to stand in for: the Engine is a real one. It is the one that DOCKER_HOST names, else that of
 `make docker` in this checkout, and none else: an Engine that a person has for other work is not taken by itself.
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 VARIABLE = "DOCKER_HOST"
 OF_CHECKOUT = Path(__file__).parents[2] / ".docker" / "host"
 """The file in which `make docker` leaves the address of its Engine."""
+REGISTRY = "ACCORDION_REGISTRY"
+"""A variable, `127.0.0.1:PORT`: the registry beside that Engine, which images without another one go to."""
 
 _IMPORT = re.compile(rb"^[ \t]*(?:import|from)[ \t]+pulumi_docker\b", re.MULTILINE)
 _NOT_OF_THE_PROGRAM = frozenset({"node_modules", "site-packages", "tests", "__pycache__"})
@@ -49,6 +51,23 @@ def imports_the_sdk(folder: Path) -> bool:
     return False
 
 
+def _read(file: Path) -> str | None:
+    try:
+        return file.read_text().strip() or None
+    except OSError:
+        return None
+
+
+def registry(environment: Mapping[str, str]) -> str | None:
+    """The registry that is named, else that of `make docker` in this checkout, where its Engine is the one in use."""
+    if named := environment.get(REGISTRY):
+        return named
+    if environment.get(VARIABLE) not in (None, "", _read(OF_CHECKOUT)):
+        return None
+    port = _read(OF_CHECKOUT.with_name("registry.port"))
+    return f"127.0.0.1:{port}" if port else None
+
+
 class Docker(Cloud):
     """Docker: an Engine that runs on this machine."""
 
@@ -66,16 +85,18 @@ class Docker(Cloud):
 
     def address(self, environment: Mapping[str, str]) -> str | None:
         """What DOCKER_HOST names, else the Engine of `make docker` in this checkout."""
-        if named := environment.get(VARIABLE):
-            return named
-        try:
-            return OF_CHECKOUT.read_text().strip() or None
-        except OSError:
-            return None
+        return environment.get(VARIABLE) or _read(OF_CHECKOUT)
+
+    def settings(self, environment: Mapping[str, str]) -> str:
+        """The registry that is named."""
+        return environment.get(REGISTRY, "")
 
     def variables(self, endpoint: str | None, token: str, environment: Mapping[str, str]) -> Mapping[str, str]:
-        """The same Engine for the program's own Docker clients."""
-        return {VARIABLE: endpoint} if endpoint else {}
+        """The same Engine for the program's own Docker clients, and the registry beside it."""
+        if not endpoint:
+            return {}
+        found = registry(environment)
+        return {VARIABLE: endpoint, REGISTRY: found} if found else {VARIABLE: endpoint}
 
 
 DOCKER = Docker()

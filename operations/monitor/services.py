@@ -117,7 +117,7 @@ def check_deployment(stack: Stack, part: Part, findings: Findings) -> None:
         stage = f", at {last['lifecycleStage']}" if last.get("lifecycleStage") else ""
         findings.waits_for("deployment", f"deployment {_number(last)} is {status}{stage}{_asked(stack, last)}")
         return
-    wanted = str(part.properties.get("taskDefinition", ""))
+    wanted = _wanted(stack, part)
     if last and status != "SUCCESSFUL":
         _report_rollback(stack, part, last, str(service["taskDefinition"]), findings)
         return
@@ -178,6 +178,16 @@ def _report_rollback(stack: Stack, part: Part, last: Mapping[str, Any], running:
     )
 
 
+def _wanted(stack: Stack, part: Part) -> str:
+    """The task definition that the service is to run. Where a pipeline says which, the one that the program wrote last:
+    what the state has of the service is what a refresh found."""
+    if _owners(stack, part):
+        for one in stack.declared.of(TASK):
+            if one.component == part.component:
+                return str(one.properties.get("arn") or one.id)
+    return str(part.properties.get("taskDefinition", ""))
+
+
 def _owners(stack: Stack, part: Part) -> set[When]:
     """Who else than the program says what a service is."""
     return {"pipeline"} if stack.declared.component(part.component).image_owner == "pipeline" else set()
@@ -218,9 +228,10 @@ def _revision_of(stack: Stack, last: Mapping[str, Any] | None, running: str) -> 
 
 def _declared_images(stack: Stack, definition: str) -> dict[str, str]:
     for part in stack.declared.of(TASK):
-        if part.id == definition or (
-            definition.startswith(part.id.partition(":task-definition/")[0])
-            and (part.id.rpartition("/")[2] == definition.rpartition("/")[2])
+        own = str(part.properties.get("arn") or part.id)
+        if own == definition or (
+            definition.startswith(own.partition(":task-definition/")[0])
+            and (own.rpartition("/")[2] == definition.rpartition("/")[2])
         ):
             return dict(part.properties.get("containerDefinitions") or {})
     return {}

@@ -84,9 +84,12 @@ def running_tasks(stack: Stack, part: Part) -> Items:
 def check_image(stack: Stack, part: Part, findings: Findings) -> None:
     """The image that the service names; after a roll-back it is the one before."""
     running = str(_there(stack, part)["Spec"]["TaskTemplate"]["ContainerSpec"].get("Image"))
-    declared = str(part.properties["taskSpec"]["image"])
+    component = stack.declared.component(part.component)
+    by_pipeline = component.image_owner == "pipeline"
+    # The last `up` has sent the pipeline's.
+    declared = (by_pipeline and component.image) or str(part.properties["taskSpec"]["image"])
     findings.compared += 1
-    if not _same_image(declared, running) and stack.declared.component(part.component).image_owner == "pipeline":
+    if not _same_image(declared, running) and by_pipeline:
         said = f"a pipeline owns the image: {running} runs, {declared} is declared"
         findings.remarks.append(f"{part.component}: {said}")
     elif not _same_image(declared, running):

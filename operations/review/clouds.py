@@ -21,6 +21,7 @@ from localcloud.cloud.project import Place, find_project
 from operations.files import write_atomically
 from operations.review.revisions import Change
 from operations.terminal import progress
+from stacks.builds import CHECK_BUILD
 from stacks.deployed import MOMENT
 from stacks.packages import packages_of
 
@@ -57,6 +58,8 @@ class Clouds:
     base: Path
     """The base's files."""
     change: Change
+    check_build: bool = False
+    """Whether the head's images are built, and pushed nowhere."""
     kept: bool = False
     """Whether an earlier review has deployed something there."""
 
@@ -64,7 +67,7 @@ class Clouds:
         """Begin with nothing: what an earlier review left cannot be used any more."""
         self.stop()
         shutil.rmtree(self.root, ignore_errors=True)
-        _made(self.root, self.change)
+        _made(self.root, self.change, check_build=self.check_build)
 
     def base_cloud(self) -> LocalCloud | None:
         """None where the base has no project there."""
@@ -75,6 +78,7 @@ class Clouds:
     def _cloud(self, folder: Path) -> LocalCloud:
         variables = dict(os.environ) | {MOMENT: self.change.moment}
         variables.pop("PULUMI_STACK", None)
+        variables[CHECK_BUILD] = "1" if self.check_build else ""
         return LocalCloud(
             find_project(folder), Place(self.root / _CLOUD), progress, _unsaid, variables, packages_of=packages_of
         )
@@ -137,13 +141,13 @@ def _reason(output: str, errors: str) -> str:
 
 
 @contextlib.contextmanager
-def clouds_of(change: Change, folder: Path) -> Iterator[Clouds]:
+def clouds_of(change: Change, folder: Path, *, check_build: bool = False) -> Iterator[Clouds]:
     """The cloud of a change's base, alone with it; its servers end with the context."""
     reviews = cache() / "reviews"
     reviews.mkdir(parents=True, exist_ok=True, mode=0o700)
     root = reviews / _key(change, folder)
     with FileLock(f"{root}.lock"):
-        clouds = _made(root, change)
+        clouds = _made(root, change, check_build=check_build)
         _forget_others(reviews, root)
         try:
             yield clouds
@@ -156,14 +160,14 @@ def cache() -> Path:
     return Path(os.environ.get("ACCORDION_CACHE_DIR") or platformdirs.user_cache_dir("accordion"))
 
 
-def _made(root: Path, change: Change) -> Clouds:
+def _made(root: Path, change: Change, *, check_build: bool) -> Clouds:
     whole = root / "whole"
     if not whole.exists():
         shutil.rmtree(root, ignore_errors=True)
         root.mkdir(mode=0o700)
         change.unpack(root / _BASE)
         write_atomically(whole, f"{change.base}\n")
-    clouds = Clouds(root, root / _BASE, change, kept=(root / _DONE).is_dir())
+    clouds = Clouds(root, root / _BASE, change, check_build, kept=(root / _DONE).is_dir())
     _lend_environment(root / _BASE, change.folder)
     os.utime(root)
     return clouds

@@ -30,8 +30,16 @@ from operations.sarif import sarif
 @click.option(
     "--sarif", "findings", type=options.FILE, help="Write what needs a person as SARIF, on the changed lines."
 )
+@click.option("--check-build", is_flag=True, help="Build the images that the change would build, and push none.")
 @click.option("--full", type=options.FILE, help="Write the long version: every value of every changed resource.")
-def command(base: str, stacks: tuple[str, ...], output: Path | None, findings: Path | None, full: Path | None) -> int:
+def command(
+    base: str,
+    stacks: tuple[str, ...],
+    output: Path | None,
+    findings: Path | None,
+    check_build: bool,
+    full: Path | None,
+) -> int:
     """Say what a change does to every stack, before anybody agrees to it: one Markdown comment, the answer first.
 
     On a cloud on this machine, the base is deployed and the work tree previewed on it. Nothing is asked of AWS, and
@@ -43,7 +51,7 @@ def command(base: str, stacks: tuple[str, ...], output: Path | None, findings: P
         folder = find_project(Path.cwd()).folder
     except LocalCloudError as error:
         raise CannotRun(str(error)) from None
-    found = review(base, folder, stacks)
+    found = review(base, folder, stacks, check_build=check_build)
     text = comment.write(found)
     if full is not None:
         write_atomically(full, comment.write(found, whole=True))

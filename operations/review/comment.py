@@ -19,7 +19,7 @@ MAXIMUM_CHARACTERS = 60_000
 """Of the comment; a code host takes 65,536."""
 ANSWER_LINES = 15
 _LOSSES, _RULES, _EFFECTS = 4, 2, 2
-"""Lines of the answer for each; with the six that always stand there, 14 are never passed."""
+"""Lines of the answer for each; with the six that always stand there and that of images, 15 are never passed."""
 _NAMES, _FIGURES = 3, 4
 _VALUE = 60
 _SENTENCE = 220
@@ -72,8 +72,22 @@ def answer(review: Review) -> list[str]:
     lines += _losses(review)
     lines += _asked(review)
     lines += _effects(review)
+    lines += _images(review)
     lines += [_cost(review), _found(review), _unchecked(review)]
     return lines
+
+
+def _images(review: Review) -> list[str]:
+    """Whether what would be built builds; no line where nothing would be."""
+    said = [
+        f"{code(image)} in {code(stack.name)} {'builds' if stack.images_built else 'would be built'}"
+        for stack in review.stacks
+        for image in stack.images
+    ]
+    untried = any(stack.images and not stack.images_built for stack in review.stacks)
+    return (
+        [f"- **Images**: {_joined(said, _NAMES)}{' (not tried: `--check-build`)' if untried else ''}"] if said else []
+    )
 
 
 def title(review: Review) -> str:
@@ -108,7 +122,7 @@ def _scope(review: Review) -> str:
         if stack.plan is not None and stack.plan.resources:
             parts.append(f"{code(stack.name)} {_counts(stack.plan.resources)}")
         elif stack.standing in ("refused", "unknown"):
-            what = "the program refuses" if stack.standing == "refused" else "could not be told"
+            what = stack.refusal if stack.standing == "refused" else "could not be told"
             parts.append(f"{code(stack.name)} {what}: {code(stack.problem, 120)}")
         elif stack.standing != "unchanged":
             parts.append(f"{code(stack.name)} {_STANDING[stack.standing]}")
@@ -356,7 +370,7 @@ def stack_label(stack: StackReview) -> str:
 def _summary(stack: StackReview) -> str:
     parts = [_counts(_resources(stack))] if _resources(stack) else []
     if stack.standing in ("refused", "unknown"):
-        parts.append("the program refuses" if stack.standing == "refused" else "could not be told")
+        parts.append(stack.refusal if stack.standing == "refused" else "could not be told")
     if stack.plan is not None and not stack.plan.resources:
         parts.append("no resource changes")
     return ", ".join(part for part in parts if part) or stack.standing

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,7 @@ from operations.failures import CannotRun
 from operations.review import settings
 from operations.review.clouds import NO_ENGINE, BaseFailedError, Clouds, Looked, clouds_of
 from operations.review.model import Review, StackReview, Standing
-from operations.review.plan import Plan, after, plan_of
+from operations.review.plan import IMAGE, Plan, after, plan_of
 from operations.review.revisions import Change, change_since
 from operations.review.standards import guardrails_over
 from operations.terminal import say
@@ -35,10 +36,11 @@ _CODE_OF_BOTH = re.compile(r"(?:elasticity|operations|guardrails)/.*\.(?:py|toml
 """Code that judges both sides, as it stands at the head."""
 
 
-def review(base: str, folder: Path, only: Sequence[str] = ()) -> Review:
-    """The review of the change from a revision to the work tree of a project's folder; raises CannotRun."""
+def review(base: str, folder: Path, only: Sequence[str] = (), *, check_build: bool = False) -> Review:
+    """The review of the change from a revision to the work tree of a project's folder; with `check_build`, the images
+    that it would build are built. Raises CannotRun."""
     change = change_since(base, folder)
-    with clouds_of(change, folder) as clouds:
+    with clouds_of(change, folder, check_build=check_build) as clouds:
         names = _chosen(_stacks(folder), _stacks(clouds.base), only)
         there = [name for name in names if _touches(change, name)]
         looked = _all_looked(clouds, there)
@@ -88,10 +90,21 @@ def _chosen(head: dict[str, Path], base: dict[str, Path], only: Sequence[str]) -
 
 def _touches(change: Change, name: str) -> bool:
     """Whether a file differs that the deployment of a stack could read; no engine is needed where none does."""
-    return any(
-        file == f"Pulumi.{name}.yaml" if _STACK_FILE.fullmatch(file) else not _NEVER_READ.match(file)
-        for file in change.files
-    )
+    own = f"Pulumi.{name}.yaml"
+    others = [file for file in change.files if not _STACK_FILE.fullmatch(file)]
+    if own in change.files or any(not _NEVER_READ.match(file) for file in others):
+        return True
+    return any(Path(file).is_relative_to(place) for place in _built_from(change.folder / own) for file in others)
+
+
+def _built_from(stack_file: Path) -> Iterator[Path]:
+    """Contexts and Dockerfiles of the images that a stack builds, from the project's folder on."""
+    side = settings.side_of(stack_file)
+    whole = side.settings if side else None
+    builders = [*getattr(whole, "services", {}).values(), getattr(whole, "controller", None)]
+    for build in (getattr(one, "build", None) for one in builders):
+        if build is not None:
+            yield from (Path(os.path.normpath(place)) for place in (build.context, build.dockerfile) if place)
 
 
 def _deployed(clouds: Clouds, name: str) -> str:
@@ -142,6 +155,8 @@ def _stack(change: Change, clouds: Clouds, name: str, looked: Looked | str | Non
         found,
         standing="new" if before is None else _standing(found, plan),
         plan=plan,
+        images=tuple(one.name for one in plan.of("created", "updated", "replaced") if one.type == IMAGE),
+        images_built=clouds.check_build,
         around=_around(found, now, looked.state, resources),
         guardrails=tuple(one for one in left if one not in old),
         standing_guardrails=sum(one in old for one in left),

@@ -14,6 +14,10 @@ Standing = Literal["changed", "unchanged", "unseen", "new", "gone", "refused", "
 """`unseen`: nothing on this machine could look at it, and its own file does not differ."""
 
 
+_NO_BUILD = "cannot be built: "
+"""What the local cloud says of an image whose build fails."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Effect:
     """One figure of one load, before and after."""
@@ -76,6 +80,10 @@ class StackReview:
     """Those that were broken at the base already."""
     cost: Cost | None = None
     """Where the settings that it is made of differ."""
+    images: tuple[str, ...] = ()
+    """That would be built."""
+    images_built: bool = False
+    """Whether they were: one that does not build is why the program refuses."""
     around: tuple[float, float] | None = None
     """What a month costs of what stands around the units, before and after, where the settings do not tell it."""
     findings: tuple[Fault, ...] = ()
@@ -94,11 +102,16 @@ class StackReview:
     """Where its file differs."""
 
     @property
+    def refusal(self) -> str:
+        """What a refused stack is refused for, in short."""
+        return "an image does not build" if _NO_BUILD in self.problem else "the program refuses"
+
+    @property
     def needed(self) -> tuple[str, ...]:
         """Why a person has to look at it."""
         said = []
         if self.standing == "refused":
-            said.append("the program refuses")
+            said.append(self.refusal)
         if self.standing == "gone":
             said.append("its stack file is removed, which destroys nothing")
         if self.plan is not None:

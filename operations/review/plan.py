@@ -36,6 +36,9 @@ LATER = "known after the deployment"
 HIDDEN = "[secret]"
 MARKED = "4dabf18193072939515e22adb298388d"
 """The key by which the engine marks what is no plain value, secrets among them."""
+IMAGE = "docker:index/image:Image"
+_OF_THE_REVIEW = frozenset({(IMAGE, "buildOnPreview")})
+"""Inputs that a preview of a review has, and no deployment."""
 ROUTINE: Mapping[str, str] = MappingProxyType({TASK: "a new revision, as every change of a task definition makes one"})
 """Types whose replacement takes nothing away, with the reason."""
 LOST: Mapping[str, str] = MappingProxyType(
@@ -201,7 +204,8 @@ def _resource(kind: Kind, step: Mapping[str, Any], side: Mapping[str, Any], name
     if kind in ("updated", "replaced"):
         reasons = frozenset(_top(each) for each in step.get("replaceReasons") or ())
         old, new = ((step.get(key) or {}).get("inputs") or {} for key in ("oldState", "newState"))
-        properties = tuple(_differences(old, new, reasons, names))
+        found = _differences(old, new, reasons, names)
+        properties = tuple(one for one in found if (side.get("type"), one.path) not in _OF_THE_REVIEW)
         told = {_top(one.path) for one in properties}
         # What the provider computes itself differs in no input.
         properties += tuple(Property(each, "", LATER, True) for each in sorted(reasons - told))

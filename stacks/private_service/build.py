@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 
 import pulumi
 
@@ -30,6 +31,10 @@ from stacks.private_service import controlled, live
 from stacks.private_service.settings import CONTROLLER, PROXY, PrivateService, PrivateServiceSettings
 from stacks.stack_file import PROJECT
 
+REGISTRY = "ACCORDION_REGISTRY"
+"""A variable, `127.0.0.1:5000`: the registry of images whose `build` names no repository. The local cloud sets it, to
+that of `make docker`; so may a person."""
+
 
 def _tags(settings: PrivateServiceSettings) -> dict[str, str]:
     """Labels of everything in a stack: whose it is, which stack, what made it, the environment's own."""
@@ -49,12 +54,28 @@ def _live(name: str, service: PrivateService, deployed: Deployed) -> live.Live:
     return dataclasses.replace(found, count=max(service.minimum_units, min(found.count, service.maximum_units)))
 
 
+def _repository(service: str) -> str:
+    """Where an image goes of which the stack file does not say it: nodes of a Swarm pull."""
+    key = service if service == CONTROLLER else f"services.{service}"
+    registry = os.environ.get(REGISTRY)
+    if not registry:
+        raise pulumi.RunError(
+            f"{key}.build.repository: is missing: nodes of a Swarm pull from a registry; name one, such "
+            f"as registry.example.org/shop/{service}; on the local cloud `make docker` has one"
+        )
+    return f"{registry}/{PROJECT}/{pulumi.get_stack()}/{service}".lower()
+
+
 def _image(name: str, build: Build | None, tags: dict[str, str], deployed: Deployed) -> pulumi.Output[str] | None:
     """The image that the stack file says how to build."""
     if build is None:
         return None
     args = ContainerImageArgs(
-        build.spec, repository=build.repository, deployed=deployed, check_build=check_build(), tags=tags
+        build.spec,
+        repository=build.repository or _repository(name),
+        deployed=deployed,
+        check_build=check_build(),
+        tags=tags,
     )
     return ContainerImage(name, args).reference
 

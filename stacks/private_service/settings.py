@@ -71,13 +71,6 @@ class Node(Model):
         return max(cpu / 1024 / self.vcpus, memory / self.memory)
 
 
-def registry_faults(build: Build) -> Iterator[Fault]:
-    """Of a build whose image no node could pull."""
-    if build.repository is None:
-        text = "is missing: nodes of a Swarm pull from a registry; name one, such as registry.example.org/shop/web"
-        yield Fault(("build", "repository"), text)
-
-
 class PrivateService(SwarmServiceSpec):
     """One service of a stack: what it is, how traffic comes to it, what its rules are tried on."""
 
@@ -95,8 +88,6 @@ class PrivateService(SwarmServiceSpec):
     def _parts_fit(self) -> Self:
         faults = [*self._simulation_faults(), *self._traffic_faults()]
         faults += image_faults(self.container, self.build, self.image_owner)
-        if self.build is not None:
-            faults += registry_faults(self.build)
         faults += configuration_faults(self.configuration, self.container)
         if self.elasticity is not None and self.traffic is None and self.prometheus is None:
             faults += counted_requests_faults(self.elasticity)
@@ -164,8 +155,6 @@ class Controller(ScalingControllerSpec):
             faults.append(Fault(("image",), "is missing: name one, or say under `build` how it is built"))
         elif self.build is not None and self.image is not None:
             faults.append(Fault(("build",), "stands beside `image`: keep one of them"))
-        if self.build is not None:
-            faults += registry_faults(self.build)
         refuse(type(self), faults)
         return self
 

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import socket
+import subprocess
 import threading
 import time
 import uuid
@@ -165,7 +166,7 @@ class Private:
 def private(make: Callable[..., Checkout]) -> Iterator[Private]:
     if why := private_images.missing():
         pytest.skip(why)
-    made = Private(make(DOCKER_HOST=DOCKER.address(os.environ) or ""))
+    made = Private(make(DOCKER_HOST=DOCKER.address(os.environ) or "", ACCORDION_REGISTRY=swarm.registry() or ""))
     for version in ("1.0.0", "2.0.0"):
         swarm.build(made.image, version)
     if why := swarm.trial(f"{made.image}:1.0.0"):
@@ -321,6 +322,37 @@ def test_a_rotated_secret_rolls_the_service_and_is_found_nowhere(private: Privat
     assert {one["Spec"]["Name"] for one in private.engine.secrets()} & set(names) == set()
 
 
+def test_the_image_of_a_pipeline_is_left_by_an_up_and_is_no_difference(private: Private) -> None:
+    checkout, engine = private.checkout, private.engine
+    if swarm.registry() is None:
+        pytest.skip("no registry is known beside the Engine of DOCKER_HOST")
+    released = next(line for line in engine.push(f"{private.image}:2.0.0", stream=True, decode=True) if "aux" in line)
+    image = f"{private.image}@{released['aux']['Digest']}"
+    with checkout.edited("private", (QUICK, f"{QUICK}\n      image_owner: pipeline")):
+        private.up()
+        update = [
+            "docker",
+            "--host",
+            swarm.address(),
+            "service",
+            "update",
+            "--quiet",
+            "--image",
+            image,
+            private.service,
+        ]
+        subprocess.run(update, check=True, capture_output=True, timeout=120)
+        assert private.answer("/version") == (200, '{"commit":"unknown","version":"2.0.0"}\n')
+        with checkout.edited("private", ("cpu: 256", "cpu: 128")):
+            private.up()
+            assert private.specification["TaskTemplate"]["Resources"]["Limits"]["NanoCPUs"] == 125_000_000
+            assert private.tasks == {image: 2}
+            told = checkout("monitor", "--stack", "private", "--local")
+            assert "what runs is what was declared" in told
+            assert f"a pipeline owns the image: {image} runs, {private.image}:1.0.0 is declared" in told
+        checkout.destroy("private")
+
+
 def test_an_image_is_built_pushed_and_run_by_digest_and_a_preview_does_neither(private: Private) -> None:
     checkout, registry = private.checkout, swarm.registry()
     if registry is None:
@@ -350,9 +382,12 @@ def test_an_image_is_built_pushed_and_run_by_digest_and_a_preview_does_neither(p
             # Another content is another image; what the build forgets is no difference.
             (context / "notes").write_text("ignored")
             private.up("--expect-no-changes")
-            with checkout.edited("private", (arguments, "arguments: { VERSION: 3.1.0 }")):
+            # Without a repository it goes to the registry of the local cloud.
+            unnamed = (f'repository: "{repository}", version: 3.0.0, {arguments}', "arguments: { VERSION: 3.1.0 }")
+            with checkout.edited("private", unnamed):
                 private.up()
-                assert private.specification["TaskTemplate"]["ContainerSpec"]["Image"] != reference
+                second = private.specification["TaskTemplate"]["ContainerSpec"]["Image"]
+                assert second.startswith(f"{registry}/accordion/private/web@sha256:")
                 assert private.answer("/version")[1].endswith('"version":"3.1.0"}\n')
             checkout.destroy("private")
     finally:

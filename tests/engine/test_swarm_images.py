@@ -177,10 +177,10 @@ def small_engine(folder: Path) -> Iterator[tuple[str, Path]]:
     """An Engine of its own whose disk has 48 MiB: (its address, its disk)."""
     run = Path(tempfile.mkdtemp(prefix="accordion-", dir="/run"))  # paths of sockets must be short
     host = f"unix://{run}/docker.sock"
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SMALL}", "tmpfs", folder], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SMALL}", "tmpfs", str(folder)], check=True)
     try:
-        apart = ["--exec-root", run / "exec", "--pidfile", run / "pid", "--bridge", "none", "--iptables=false"]
-        command = ["dockerd", "--host", host, "--data-root", folder, *apart, "--ip-forward=false"]
+        apart = ["--exec-root", f"{run}/exec", "--pidfile", f"{run}/pid", "--bridge", "none", "--iptables=false"]
+        command = ["dockerd", "--host", host, "--data-root", str(folder), *apart, "--ip-forward=false"]
         with (
             (run / "log").open("w") as log,
             subprocess.Popen([*command, "--insecure-registry", "127.0.0.0/8"], stderr=log, stdout=log) as running,
@@ -253,7 +253,18 @@ def test_a_provider_killed_while_it_builds_leaves_a_stack_that_the_next_up_bring
     name, engine = f"slow-{stack.mark}:1", swarm.client()
     stack.run("up", wanted=[image(f"app-{stack.mark}:1", skip_push=True)])  # the provider runs
     (stack.project / "wanted.json").write_text(json.dumps([image(name, skip_push=True)]))
-    command = [sys.executable, "-c", RUN, stack.project, stack.place, "up", "--yes", "--skip-preview", "--stack", "dev"]
+    command = [
+        sys.executable,
+        "-c",
+        RUN,
+        str(stack.project),
+        str(stack.place),
+        "up",
+        "--yes",
+        "--skip-preview",
+        "--stack",
+        "dev",
+    ]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
         for line in running.stdout:

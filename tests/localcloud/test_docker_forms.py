@@ -15,11 +15,14 @@ from pulumi.runtime.proto import provider_pb2
 
 from localcloud.cloud.project import Place
 from localcloud.docker import served
+from localcloud.docker.build import _place
 from localcloud.docker.cloud import DockerCloud
 from localcloud.docker.codec import duration, nanoseconds
-from localcloud.docker.running import DOCKER, imports_the_sdk
+from localcloud.docker.engine import Engine
+from localcloud.docker.running import DOCKER, imports_the_sdk, registry
 from localcloud.docker.service_spec import SERVICE
 from localcloud.provider import compare, schema, wire
+from localcloud.provider.resource import Refused
 from localcloud.provider.server import Servicer
 
 TYPES = DockerCloud("unix:///nowhere").resources
@@ -382,3 +385,59 @@ def test_the_engine_is_the_one_that_is_named_and_none_is_guessed(
     (tmp_path / "host").write_text("unix:///run/own.sock\n")
     assert DOCKER.address({}) == "unix:///run/own.sock"
     assert DOCKER.variables("unix:///run/own.sock", "token", {}) == {"DOCKER_HOST": "unix:///run/own.sock"}
+
+
+def test_the_registry_is_the_one_that_is_named_or_stands_beside_the_engine_in_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("localcloud.docker.running.OF_CHECKOUT", tmp_path / "host")
+    assert registry({}) is None
+    (tmp_path / "host").write_text("unix:///run/own.sock\n")
+    (tmp_path / "registry.port").write_text("5001\n")
+    for environment, found in (
+        ({}, "127.0.0.1:5001"),
+        ({"DOCKER_HOST": "unix:///run/own.sock"}, "127.0.0.1:5001"),
+        ({"DOCKER_HOST": "unix:///var/run/docker.sock"}, None),
+        ({"DOCKER_HOST": "unix:///var/run/docker.sock", "ACCORDION_REGISTRY": "127.0.0.1:5000"}, "127.0.0.1:5000"),
+    ):
+        assert registry(environment) == found
+        told = DOCKER.variables("unix:///run/own.sock", "token", environment)
+        assert told.get("ACCORDION_REGISTRY") == found
+        assert DOCKER.settings(environment) == environment.get("ACCORDION_REGISTRY", "")
+
+
+OF_ECR = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/web-repository:1"
+
+
+@pytest.mark.parametrize(
+    ("name", "user", "found"),
+    [
+        (OF_ECR, "AWS", f"127.0.0.1:5001/{OF_ECR}"),
+        (OF_ECR, None, OF_ECR),
+        ("127.0.0.1:1/web:1", "AWS", "127.0.0.1:1/web:1"),
+        ("ghcr.io/shop/web:1", "AWS", "ghcr.io/shop/web:1"),
+    ],
+)
+def test_what_the_local_cloud_s_ecr_is_pushed_stands_below_the_registry_beside_the_engine(
+    name: str, user: str | None, found: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACCORDION_REGISTRY", "127.0.0.1:5001")
+    assert _place(name, {"registry": {"username": user}}) == found
+    props = {"imageName": name, "registry": {"username": user}}
+    told = KIND["Image"].check(None, "one", b"", props, {})[1]
+    assert (told == []) is found.startswith("127.")
+
+
+def test_without_a_registry_a_preview_says_where_one_is_to_be_had(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("localcloud.docker.running.OF_CHECKOUT", tmp_path / "host")
+    monkeypatch.delenv("ACCORDION_REGISTRY", raising=False)
+    inputs = {"imageName": OF_ECR, "registry": {"username": "AWS"}}
+    with pytest.raises(Refused) as told:
+        KIND["Image"].expect_create(Engine("unix:///nowhere"), inputs)
+    assert str(told.value) == (
+        "no registry on this machine keeps what is pushed to ECR, and the local cloud's own has no layers: start one "
+        "with `make docker`, or name one (ACCORDION_REGISTRY=127.0.0.1:PORT)"
+    )
+    KIND["Image"].expect_create(Engine("unix:///nowhere"), {**inputs, "skipPush": True})

@@ -506,6 +506,20 @@ def test_the_version_of_a_pipeline_is_told_and_is_no_difference() -> None:
     )
 
 
+def test_the_version_of_a_pipeline_is_told_though_the_state_was_refreshed() -> None:
+    whole = state(1)
+    for one in whole["deployment"]["resources"]:
+        if one["type"] == "accordion:index:ContainerService":
+            one["inputs"]["spec"]["image_owner"] = "pipeline"
+        if one["type"] == "aws:ecs/taskDefinition:TaskDefinition":
+            one["id"], one["outputs"] = "s0", {"arn": arn("ecs", "task-definition/s0:2")}
+    verdict = judge(Stack(from_state(whole, "dev"), Remembered(Aws(World())), NOW), {})
+    assert told(verdict) == []
+    assert "s0: a pipeline owns the image: s0:3 (shop/s0:1.3), revision r6 runs, s0:2 (shop/s0:1.3) is declared" in (
+        verdict.remarks
+    )
+
+
 def test_outputs_of_an_older_version_are_told() -> None:
     with pytest.raises(CannotRun) as refused:
         from_outputs({"region": "eu-central-1"}, "dev", {})

@@ -199,7 +199,17 @@ def test_the_image_of_a_pipeline_is_told_and_is_no_difference() -> None:
     asked = Engine(service, [task(1, image=other), task(2, image=other)])
     told = judge(Stack(from_state(state, "private"), asked, datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)), {})
     assert told.answer == "same"
-    assert told.remarks == (f"web: a pipeline owns the image: {other} runs, {IMAGE} is declared",)
+    remark = f"web: a pipeline owns the image: {other} runs, {IMAGE} is declared"
+    assert told.remarks == (remark,)
+    # After an `up` that has sent the pipeline's image the state has it too; the stack file's is told all the same.
+    repository, _, version = IMAGE.rpartition(":")
+    state["deployment"]["resources"][1]["inputs"]["spec"]["container"] = {
+        "image": {"repository": repository, "version": version, "digest": None}
+    }
+    (sent,) = [one for one in state["deployment"]["resources"] if one["type"] == "docker:index/service:Service"]
+    sent["inputs"]["taskSpec"]["containerSpec"]["image"] = other
+    told = judge(Stack(from_state(state, "private"), asked, datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)), {})
+    assert (told.answer, told.remarks) == ("same", (remark,))
 
 
 def test_a_tag_that_the_official_provider_has_pinned_is_the_same_image() -> None:

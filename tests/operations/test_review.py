@@ -146,6 +146,48 @@ def test_every_exit_code_has_its_reason() -> None:
     assert "could not be told" in comment.write(reviewed(lost, unknown))
 
 
+@pytest.mark.parametrize(
+    ("built", "line"),
+    [
+        (True, "- **Images**: `web-build` in `dev` builds"),
+        (False, "- **Images**: `web-build` in `dev` would be built (not tried: `--check-build`)"),
+    ],
+)
+def test_the_answer_says_of_an_image_whether_it_builds(built: bool, line: str) -> None:
+    told = reviewed(changed(images=("web-build",), images_built=built))
+    assert (line in comment.answer(told), told.exit_code) == (True, DONE)
+    assert not [each for each in comment.answer(reviewed(changed())) if "Images" in each]
+
+
+def test_an_image_that_does_not_build_asks_for_a_person_in_the_first_line() -> None:
+    problem = "Preview failed: the image cannot be built: COPY failed: no such file"
+    told = reviewed(StackReview("dev", "Pulumi.dev.yaml", "refused", problem=problem))
+    assert (comment.title(told), told.exit_code) == ("A person has to look: `dev` an image does not build", BROKEN)
+
+
+def test_that_a_review_builds_is_no_difference_of_an_image() -> None:
+    image = {"type": "docker:index/image:Image", "custom": True}
+    inputs = ({"buildOnPreview": False, "imageName": "a:1"}, {"buildOnPreview": True, "imageName": "a:2"})
+    old, new = ({**image, "inputs": each} for each in inputs)
+    step = {"op": "update", "urn": "urn:pulumi:dev::p::docker:index/image:Image::web-build", "oldState": old}
+    (found,) = plan_of({"steps": [{**step, "newState": new}]}, {}).resources
+    assert [str(each) for each in found.properties] == ["imageName: a:1 -> a:2"]
+
+
+@pytest.mark.parametrize(
+    ("file", "touched"),
+    [("docs/site/index.html", True), ("docs/Dockerfile", True), ("docs/notes.md", False), ("docs/sites/x", False)],
+)
+def test_what_an_image_is_built_from_is_read_wherever_it_lies(file: str, touched: bool, tmp_path: Path) -> None:
+    text = (ROOT / "Pulumi.private.yaml").read_text()
+    image = "        image: { repository: accordion/example-app, version: 1.0.0 } # examples/app\n"
+    assert text.count(image) == 1
+    built = "      cpu: 256\n      build: { context: docs/./site, dockerfile: docs/Dockerfile }\n"
+    (tmp_path / "Pulumi.private.yaml").write_text(text.replace(image, "").replace("      cpu: 256\n", built))
+    change = Change(tmp_path, "", "main", "0" * 40, "1" * 40, "2026-01-05T00:00:00Z", (file,))
+    assert gather._touches(change, "private") is touched
+
+
 def test_the_answer_fits_into_fifteen_lines_whatever_differs() -> None:
     stacks = [
         StackReview(
@@ -404,6 +446,7 @@ def test_no_stack_of_the_head_is_looked_at_before_every_stack_of_the_base_is_dep
 
     class OneFolder:
         base = tmp_path
+        check_build = False
         kept = False
         change = Change(tmp_path, "", "main", "0" * 40, "1" * 40, "2026-01-05T00:00:00Z", ("__main__.py",))
 
@@ -416,7 +459,7 @@ def test_no_stack_of_the_head_is_looked_at_before_every_stack_of_the_base_is_dep
             return Looked({}, {"steps": []})
 
     monkeypatch.setattr(gather, "change_since", lambda base, folder: OneFolder.change)
-    monkeypatch.setattr(gather, "clouds_of", lambda change, folder: contextlib.nullcontext(OneFolder()))
+    monkeypatch.setattr(gather, "clouds_of", lambda change, folder, check_build: contextlib.nullcontext(OneFolder()))
     monkeypatch.setattr(Change, "lines", lambda self, file: ())
     gather.review("main", tmp_path)
 
@@ -432,6 +475,7 @@ def test_a_stack_on_a_swarm_is_not_looked_at_where_no_engine_is_and_could_not_be
 
     class Folder:
         base = tmp_path
+        check_build = False
         kept = False
         change = Change(tmp_path, "", "main", "0" * 40, "1" * 40, "2026-01-05T00:00:00Z", files)
 
@@ -439,7 +483,7 @@ def test_a_stack_on_a_swarm_is_not_looked_at_where_no_engine_is_and_could_not_be
             raise BaseFailedError(f"error: {NONE_HERE}")
 
     monkeypatch.setattr(gather, "change_since", lambda base, folder: Folder.change)
-    monkeypatch.setattr(gather, "clouds_of", lambda change, folder: contextlib.nullcontext(Folder()))
+    monkeypatch.setattr(gather, "clouds_of", lambda change, folder, check_build: contextlib.nullcontext(Folder()))
     monkeypatch.setattr(Change, "lines", lambda self, file: ())
     told = gather.review("main", tmp_path)
 
@@ -471,6 +515,7 @@ def test_what_an_earlier_review_left_is_made_anew_once_when_it_cannot_be_used(
 
     class Folder:
         base = tmp_path
+        check_build = False
         change = Change(tmp_path, "", "main", "0" * 40, "1" * 40, "2026-01-05T00:00:00Z", ("__main__.py",))
         damaged = True
 
@@ -489,7 +534,7 @@ def test_what_an_earlier_review_left_is_made_anew_once_when_it_cannot_be_used(
 
     Folder.kept = kept  # type: ignore[attr-defined]
     monkeypatch.setattr(gather, "change_since", lambda base, folder: Folder.change)
-    monkeypatch.setattr(gather, "clouds_of", lambda change, folder: contextlib.nullcontext(Folder()))
+    monkeypatch.setattr(gather, "clouds_of", lambda change, folder, check_build: contextlib.nullcontext(Folder()))
     monkeypatch.setattr(Change, "lines", lambda self, file: ())
     told = gather.review("main", tmp_path)
 

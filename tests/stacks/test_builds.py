@@ -9,14 +9,17 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pulumi
 import pytest
 
 from components.container_image import BUILT
+from localcloud.docker import running
 from operations import local
 from operations.cli import run
 from stacks import compositions
 from stacks.builds import CHECK_BUILD
 from stacks.packages import packages_of
+from stacks.private_service.build import REGISTRY
 from stacks.settings import SettingsError, parse
 from tests.recording import Registrations, Secret, build
 
@@ -157,7 +160,8 @@ def test_a_service_has_one_image_and_one_who_says_which() -> None:
     ]
 
 
-def test_on_a_swarm_an_image_needs_a_registry() -> None:
+def test_on_a_swarm_an_image_needs_a_registry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(REGISTRY, raising=False)
     private = """\
 config:
   accordion:composition: private_service
@@ -169,15 +173,20 @@ config:
     assert made.one("docker:index/service:Service").inputs["taskSpec"]["containerSpec"]["image"] == (
         f"ghcr.io/shop/web@{DIGEST}"
     )
-    assert refused(", repository: reg.example/web", "", private) == [
-        (
-            "services.web.build.repository: is missing: nodes of a Swarm pull from a registry; name one, such as "
-            "registry.example.org/shop/web"
-        )
-    ]
+    unnamed = private.replace(", repository: reg.example/web", "")
+    with pytest.raises(pulumi.RunError) as told:
+        built(unnamed)
+    assert str(told.value) == (
+        "services.web.build.repository: is missing: nodes of a Swarm pull from a registry; name one, such as "
+        "registry.example.org/shop/web; on the local cloud `make docker` has one"
+    )
+    monkeypatch.setenv(REGISTRY, "127.0.0.1:5001")
+    image = built(unnamed).one(BUILT).inputs["imageName"]
+    assert image.rpartition(":")[0] == "127.0.0.1:5001/accordion/test/web"
 
 
-def test_the_image_of_a_swarms_controller_is_built_as_those_of_its_services() -> None:
+def test_the_image_of_a_swarms_controller_is_built_as_those_of_its_services(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(REGISTRY, raising=False)
     private = """\
 config:
   accordion:composition: private_service
@@ -191,9 +200,9 @@ config:
     made = built(private)
     told = made.named("controller-service").inputs["taskSpec"]["containerSpec"]
     assert told["image"] == f"ghcr.io/shop/web@{DIGEST}", "the answer of the builder here"
-    assert refused(", repository: reg.example/ops/accordion", "", private) == [
-        (
-            "controller.build.repository: is missing: nodes of a Swarm pull from a registry; name one, such as "
-            "registry.example.org/shop/web"
-        )
-    ]
+    with pytest.raises(pulumi.RunError, match=r"^controller\.build\.repository: is missing: "):
+        built(private.replace(", repository: reg.example/ops/accordion", ""))
+
+
+def test_the_variable_with_a_registry_is_that_of_the_local_cloud() -> None:
+    assert REGISTRY == running.REGISTRY
