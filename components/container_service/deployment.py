@@ -17,6 +17,8 @@ from components.specs.container import moves
 from components.specs.container_service import ContainerServiceSpec
 from components.specs.deployment import Approval, Canary, Deployment, Linear, Rolling
 
+SERVICE = "aws:ecs/service:Service"
+
 
 def attachment_faults(args: ContainerServiceArgs) -> list[str]:
     """What is missing or too much between the spec and what the program connects; one line each."""
@@ -151,6 +153,25 @@ def _gate(approval: Approval) -> dict[str, Any]:
 
 def _minutes(seconds: float) -> str:
     return str(round(seconds / 60))
+
+
+def left_gates(args: ContainerServiceArgs, name: str) -> str:
+    """What is to be said of gates that ECS keeps though none is declared any more; empty where there are none.
+
+    ECS keeps hooks that a request leaves out, and the official provider leaves out those that are gone
+    (terraform-provider-aws#47096): only an empty list takes them away.
+    """
+    before = args.deployed.outputs(SERVICE, name)
+    hooks = (before.get("deploymentConfiguration") or {}).get("lifecycleHooks") or ()
+    if not hooks or (not isinstance(args.spec.deployment, Rolling) and args.spec.deployment.approvals):
+        return ""
+    stages = ", ".join(sorted(str(stage).lower() for hook in hooks for stage in hook.get("lifecycleStages") or ()))
+    return (
+        f"{name}: no approval is declared any more, and ECS keeps the gate that it had ({stages}): a release goes on "
+        "waiting there. Take it away by\n"
+        f"aws ecs update-service --cluster {before.get('cluster')} --service {before.get('name')} "
+        "--deployment-configuration '{\"lifecycleHooks\": []}'\nand then `pulumi refresh`"
+    )
 
 
 def load_balancers(args: ContainerServiceArgs, shifting_role: pulumi.Output[str] | None) -> list[dict[str, Any]]:

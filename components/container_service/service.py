@@ -25,10 +25,12 @@ from components._access import Admission, allow, own_security_group, service_rol
 from components._component import Component
 from components.container_service.args import ContainerServiceArgs
 from components.container_service.deployment import (
+    SERVICE,
     attachment_faults,
     balanced_targets,
     capacity_strategy,
     deployment_inputs,
+    left_gates,
     load_balancers,
     service_connect,
 )
@@ -254,13 +256,15 @@ class ContainerService(Component):
             **capacity_strategy(args),
             **deployment_inputs(args),
         }
+        if left := left_gates(args, self.name_of("service")):
+            pulumi.log.warn(left, self)
         if args.target_groups:
             inputs["health_check_grace_period_seconds"] = spec.grace
             inputs["load_balancers"] = load_balancers(args, shifting)
         if spec.service_connect is not None:
             inputs["service_connect_configuration"] = service_connect(spec, self.namespace_arn)
         by_pipeline = spec.image_owner == "pipeline"
-        ignored = ignored_fields("aws:ecs/service:Service", rules=spec.has_rules, pipeline=by_pipeline)
+        ignored = ignored_fields(SERVICE, rules=spec.has_rules, pipeline=by_pipeline)
         return Service(
             self.name_of("service"),
             ServiceArgs(**inputs),

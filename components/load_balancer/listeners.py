@@ -25,8 +25,8 @@ from pulumi_aws.lb import (
 from components._component import Component
 from components.deployed import Deployed
 from components.former_names import Single, Values, former_names
+from components.load_balancer.serving import begins_to_shift
 from components.load_balancer.sign_in import sign_in_action
-from components.load_balancer.targets import begins_to_shift
 from components.specs import BalancedService, FixedAnswer, LoadBalancerSpec, Route
 from components.specs.delegated import ignored_fields
 

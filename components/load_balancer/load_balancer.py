@@ -116,7 +116,7 @@ class LoadBalancer(Component):
         self.log_bucket_name = self.load_balancer = None
         self._validate()
         groups = {
-            key: target_groups(self, self._spec, key, service, args.vpc_id)
+            key: target_groups(self, self._spec, key, service, args.vpc_id, args.deployed)
             for key, service in self._spec.services.items()
         }
         if self._spec.existing:

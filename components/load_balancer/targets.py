@@ -7,33 +7,31 @@ from pulumi_aws.lb import TargetGroup, TargetGroupHealthCheckArgs, TargetGroupSt
 
 from components._component import Component
 from components.deployed import Deployed
+from components.load_balancer.serving import group_roles
 from components.specs import BalancedService, HealthCheck, LoadBalancerSpec
 from components.specs.naming import LONGEST_TARGET_GROUP
 
-TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
 _TO_TARGETS = {"TLS": "TCP"}
 """A network listener's protocol -> the target group's, where they differ: TLS ends at the balancer."""
 
 
 def target_groups(
-    owner: Component, spec: LoadBalancerSpec, name: str, service: BalancedService, vpc_id: pulumi.Input[str]
+    owner: Component,
+    spec: LoadBalancerSpec,
+    name: str,
+    service: BalancedService,
+    vpc_id: pulumi.Input[str],
+    deployed: Deployed,
 ) -> list[TargetGroup]:
     """The service's target group, and a second one beside it where deployments shift traffic between two."""
-    roles = [name, _alternate(name)] if service.alternate else [name]
+    roles = group_roles(owner, name, service, deployed)
+    for role in roles:
+        if role != name and role in spec.services:
+            raise pulumi.RunError(
+                f"{type(owner).__name__} {owner.instance}: services.{role}: the name is taken by the target group that "
+                f"serves {name} since its last release: choose another"
+            )
     return [_target_group(owner, spec, role, service, vpc_id) for role in roles]
-
-
-def begins_to_shift(owner: Component, name: str, service: BalancedService, deployed: Deployed) -> bool:
-    """Whether a service whose deployments shift traffic has rolled until now: it was deployed with one group."""
-    first, second = (
-        deployed.outputs(TARGET_GROUP, owner.name_of(role, longest=LONGEST_TARGET_GROUP))
-        for role in (name, _alternate(name))
-    )
-    return service.alternate and bool(first) and not second
-
-
-def _alternate(name: str) -> str:
-    return f"{name}-b"
 
 
 def _target_group(

@@ -19,6 +19,7 @@ SECOND_NAMES = {
 }  # fmt: skip
 """Second token -> the token that has a row."""
 SECOND_FUNCTIONS = {
-    f"aws:alb/{name}:{name}": f"aws:lb/{name}:{name}" for name in ("getListener", "getLoadBalancer", "getTargetGroup")
+    f"aws:alb/{name}:{name}": f"aws:lb/{name}:{name}"
+    for name in ("getListener", "getListenerRule", "getLoadBalancer", "getTargetGroup")
 }
 """The same of functions."""

@@ -19,6 +19,7 @@ from components.container_service import (
     PermissionArgs,
     TargetGroupAttachment,
 )
+from components.deployed import Deployed
 from components.specs import ContainerServiceSpec
 from tests.recording import Registrations, build
 
@@ -260,6 +261,29 @@ def test_what_ecs_may_do_to_shift_traffic_is_what_awss_own_policy_grants_and_no_
     ours = {action for one in statements_of(found, "web-traffic-policy") for action in one["Action"]}
     assert of_aws - ours == {"elasticloadbalancing:ModifyListener"}, "a rule of an application balancer is shifted"
     assert ours <= of_aws
+
+
+def test_a_gate_that_ecs_keeps_after_it_is_no_longer_declared_is_told_with_the_cure(monkeypatch):
+    """The official provider leaves out a list of hooks that has become empty, and ECS then keeps what it had."""
+    told: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", lambda text, resource: told.append(text))
+    hooks = [{"targetType": "PAUSE", "lifecycleStages": ["POST_TEST_TRAFFIC_SHIFT"]}]
+    state = {"name": "web-1", "cluster": "arn:c", "deploymentConfiguration": {"lifecycleHooks": hooks}}
+    deployed = Deployed({("aws:ecs/service:Service", "web-service"): state})
+    gated = {"strategy": "blue_green", "approvals": {"look": {"stage": "post_test_traffic_shift"}}}
+    service(spec(deployment=gated), target_groups=[GRADUAL], deployed=deployed)
+    service(spec(deployment={"strategy": "blue_green"}), target_groups=[GRADUAL])
+    assert told == []
+    for strategy, group in (("blue_green", GRADUAL), ("rolling", WEB)):
+        service(spec(deployment={"strategy": strategy}), target_groups=[group], deployed=deployed)
+    (said,) = set(told)
+    assert said == (
+        "web-service: no approval is declared any more, and ECS keeps the gate that it had (post_test_traffic_shift): "
+        "a release goes on waiting there. Take it away by\n"
+        "aws ecs update-service --cluster arn:c --service web-1 --deployment-configuration '{\"lifecycleHooks\": []}'\n"
+        "and then `pulumi refresh`"
+    )
+    assert len(told) == 2
 
 
 def test_approvals_are_hooks_that_pause_within_a_time_limit():

@@ -6,8 +6,10 @@ It cannot prove that a request reaches a target, nor that AWS takes a policy.
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import pulumi
+import pulumi_aws
 import pytest
 from pydantic import ValidationError
 
@@ -374,6 +376,101 @@ def test_a_service_that_has_rolled_until_now_is_given_the_weights_that_ecs_shift
         deployed = Deployed({(group, name): {"arn": name} for name in before})
         built = balancer(services=gradual, more={"deployed": deployed})
         assert built.named("web-shop-all").ignore_changes == ignored, before
+
+
+GROUP, ECS_SERVICE = "aws:lb/targetGroup:TargetGroup", "aws:ecs/service:Service"
+GRADUAL = {"shop": SHOP.model_copy(update={"alternate": True})}
+
+
+def state_of(own: str, *, groups: tuple[str, ...] = ("web-shop", "web-shop-b"), shifts: bool = True) -> Deployed:
+    """A service that registers with one of the groups, and shifts to the other or rolls."""
+    moved = {"advancedConfiguration": {"productionListenerRule": "arn:rule"}} if shifts else {}
+    registered = {"loadBalancers": [{"targetGroupArn": own, **moved}], "cluster": "arn:cluster", "name": "shop-1"}
+    found = {(GROUP, name): {"arn": name} for name in groups}
+    return Deployed({**found, (ECS_SERVICE, "shop-service"): registered})
+
+
+def live(monkeypatch, weights: dict[str, int], deployments: int = 1) -> list[tuple[str, ...]]:
+    """AWS as it answers the program's two questions; returns what was asked."""
+    asked: list[tuple[str, ...]] = []
+    shares = [SimpleNamespace(arn=arn, weight=weight) for arn, weight in weights.items()]
+    action = SimpleNamespace(forwards=[SimpleNamespace(target_groups=shares)])
+
+    def rule(arn, opts):
+        asked.append((arn,))
+        return SimpleNamespace(actions=[SimpleNamespace(forwards=None), action])
+
+    def service(cluster_arn, service_name, opts):
+        asked.append((cluster_arn, service_name))
+        return SimpleNamespace(deployments=[None] * deployments)
+
+    monkeypatch.setattr(pulumi_aws.lb, "get_listener_rule", rule)
+    monkeypatch.setattr(pulumi_aws.ecs, "get_service", service)
+    return asked
+
+
+def groups_of(built) -> list[str]:
+    return [found.name for found in built.of("TargetGroup")]
+
+
+@pytest.mark.parametrize("serves", ["web-shop", "web-shop-b"])
+def test_rolling_again_the_rule_and_the_service_stay_on_the_group_that_serves(monkeypatch, serves):
+    asked = live(monkeypatch, {"web-shop": 0, "web-shop-b": 0, serves: 100})
+    built = balancer(services={"shop": SHOP}, more={"deployed": state_of("web-shop")})
+    assert groups_of(built) == [serves]
+    assert built.named("web-shop-all").inputs["actions"] == [{"type": "forward", "targetGroupArn": arn_of(serves)}]
+    assert built.named("web-shop-all").ignore_changes == ()
+    assert built.outputs("web")["target_group_arns"] == {"shop": arn_of(serves)}
+    assert asked == [("arn:rule",), ("arn:cluster", "shop-1")]
+
+
+@pytest.mark.parametrize(("weights", "deployments"), [((70, 30), 2), ((0, 100), 2), ((70, 30), 1), ((0, 0), 1)])
+def test_rolling_again_during_a_release_is_refused(monkeypatch, weights, deployments):
+    live(monkeypatch, dict(zip(("web-shop", "web-shop-b"), weights, strict=True)), deployments)
+    with pytest.raises(pulumi.RunError) as refused:
+        balancer(services={"shop": SHOP}, more={"deployed": state_of("web-shop")})
+    assert str(refused.value) == (
+        "LoadBalancer web: services.shop: a release of it is under way (weights of its rule: "
+        f"{weights[0]} to web-shop, {weights[1]} to web-shop-b), and tasks replaced in place would leave requests to a "
+        "group that ECS empties: wait for its end, or end it by `accordion release continue` or `accordion release "
+        "rollback`, then set `deployment.strategy: rolling`"
+    )
+
+
+@pytest.mark.parametrize("own", ["web-shop", "web-shop-b"])
+def test_a_service_that_rolls_stays_where_it_is_and_nobody_is_asked(own):
+    """After a deployment that ended half-way both groups are there still, and the service rolls on its own."""
+    for groups in ((own,), ("web-shop", "web-shop-b")):
+        deployed = state_of(own, groups=groups, shifts=False)
+        assert groups_of(balancer(services={"shop": SHOP}, more={"deployed": deployed})) == [own]
+
+
+def test_a_service_is_not_named_as_the_group_that_serves_another_since_its_last_release():
+    deployed = state_of("web-shop-b", groups=("web-shop-b",), shifts=False)
+    with pytest.raises(pulumi.RunError) as refused:
+        balancer(services={"shop": SHOP, "shop-b": ADMIN}, more={"deployed": deployed})
+    assert str(refused.value) == (
+        "LoadBalancer web: services.shop-b: the name is taken by the target group that serves shop since its last "
+        "release: choose another"
+    )
+
+
+@pytest.mark.parametrize("own", ["web-shop", "web-shop-b"])
+@pytest.mark.parametrize("shifts", [True, False])
+def test_shifts_begin_from_the_group_that_serves_and_its_place_is_kept(own, shifts):
+    other = {"web-shop": "web-shop-b", "web-shop-b": "web-shop"}[own]
+    for groups in ((own,), ("web-shop", "web-shop-b")):
+        if shifts and len(groups) == 1:
+            continue
+        deployed = state_of(own, groups=groups, shifts=shifts)
+        built = balancer(services=GRADUAL, more={"deployed": deployed})
+        assert built.named("web-shop-all").inputs["actions"][0]["forward"]["targetGroups"] == [
+            {"arn": arn_of(own), "weight": 100},
+            {"arn": arn_of(other), "weight": 0},
+        ]
+        assert built.named("web-shop-all").ignore_changes == (("actions",) if shifts else ())
+        assert built.outputs("web")["target_group_arns"] == {"shop": arn_of(own)}
+        assert built.outputs("web")["alternate_target_group_arns"] == {"shop": arn_of(other)}
 
 
 def test_a_rule_that_nobody_else_moves_follows_its_declaration():

@@ -1,8 +1,10 @@
 """A release on the local cloud with the real engine: shifted, paused, continued, aborted, and a preview that
 never sees what ECS moves. It cannot prove how AWS shifts, nor how long."""
 
+import contextlib
 import json
 import re
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,7 +23,7 @@ ROUTE = (
     ),
 )
 GATE = "approvals: { look: { stage: post_test_traffic_shift, time_limit: 2h } }"
-LINEAR = f"{{ strategy: linear, percent: 10, interval: 3m, bake_time: 10m, {GATE} }}"
+LINEAR = f"{{ strategy: linear, percent: 10, interval: 1h, bake_time: 1h, {GATE} }}"  # long: the machine's own time passes too
 BLUE_GREEN = "{ strategy: blue_green, bake_time: 10m }"
 CANARY = "{ strategy: canary, percent: 5, interval: 3m, bake_time: 10m }"
 WATCHED = "      rollback_alarms: {}\n"
@@ -69,12 +71,12 @@ def test_a_release_is_shifted_paused_continued_aborted_and_never_seen_by_a_previ
         seen = [release(shop)["versions"][0]["percent"]]
         same(shop)
         for _ in range(9):
-            shop("release", "advance", "3m")
+            shop("release", "advance", "1h")
             seen.append(release(shop)["versions"][0]["percent"])
             same(shop)
         assert seen == [10, 20, 30, 40, 50, 60, 70, 80, 90, 100]
         assert release(shop)["stage"] == "bake_time"
-        assert "web: nothing is being released\n" in shop("release", "advance", "11m")
+        assert "web: nothing is being released\n" in shop("release", "advance", "61m")
         same(shop)
     with shop.edited("dev", LATER):
         shop.up("dev")
@@ -105,13 +107,13 @@ def test_scaled_during_a_shift_turned_back_by_an_alarm_and_moved_to_each_strateg
         shop.up("dev")
         shop("release", "continue", "--local")
         for _ in range(4):
-            shop("release", "advance", "3m")
+            shop("release", "advance", "1h")
         assert [one["percent"] for one in release(shop)["versions"]] == [50, 50]
         # Half of the requests go to each target group, and the rule counts both: it scales as before.
         assert load(shop) == played
         same(shop)
         # An alarm in the bake time turns the release back, and monitor says why.
-        shop("release", "advance", "15m")
+        shop("release", "advance", "5h")
         assert release(shop)["stage"] == "bake_time"
         watch = shop.client("cloudwatch", "dev")
         (alarm,) = [
@@ -125,8 +127,7 @@ def test_scaled_during_a_shift_turned_back_by_an_alarm_and_moved_to_each_strateg
         assert "look at web.deployment" in told
         assert re.search(rf"running rolled back to \S+ \(\S+:1\.29\.\d\), revision \d+: {said}\n", told), told
         watch.set_alarm_state(AlarmName=alarm, StateValue="OK", StateReason="over")
-    # From one strategy to another the service is updated; neither it nor the balancer is replaced. Rolling again, the
-    # rule leads to the first group, whichever serves (docs/guides/releases.md).
+    # From one strategy to another the service is updated; neither it nor the balancer is replaced.
     file = shop.folder / "Pulumi.dev.yaml"
     declared = file.read_text()
     rolling = declared.replace(f"      deployment: {LINEAR}\n", "").replace("        test_route: { priority: 5 }\n", "")
@@ -138,4 +139,90 @@ def test_scaled_during_a_shift_turned_back_by_an_alarm_and_moved_to_each_strateg
         assert set(plan.of("replace")) <= {"web-task"}, plan  # the image of the release that was turned back
         assert kept(shop) == first
         same(shop)
+    file.write_text(declared)
+
+
+def led_to(shop: Checkout) -> set[str]:
+    """The target groups that the service's rule leads to now."""
+    return weighted(shop.client("elbv2", "dev"), rule_of(shop))
+
+
+def rule_of(shop: Checkout) -> str:
+    rules = [one for one in shop.exported("dev") if one["type"] == "aws:lb/listenerRule:ListenerRule"]
+    (arn,) = [one["id"] for one in rules if one["urn"].endswith("-all")]  # the test route's beside it
+    return str(arn)
+
+
+def weighted(balancer: Any, rule_arn: str) -> set[str]:
+    (rule,) = balancer.describe_rules(RuleArns=[rule_arn])["Rules"]
+    groups = rule["Actions"][-1]["ForwardConfig"]["TargetGroups"]
+    return {one["TargetGroupArn"] for one in groups if one.get("Weight", 1)}
+
+
+@contextlib.contextmanager
+def answered(shop: Checkout) -> Iterator[list[str]]:
+    """Looks at the service's rule again and again; yields what it has led to without a healthy task behind it."""
+    balancer, arn, over, missed = shop.client("elbv2", "dev"), rule_of(shop), threading.Event(), list[str]()
+
+    def healthy(group: str) -> bool:
+        try:
+            found = balancer.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
+        except balancer.exceptions.TargetGroupNotFoundException:
+            return False
+        return any(one["TargetHealth"]["State"] == "healthy" for one in found)
+
+    def look() -> None:
+        while not over.wait(0.01):
+            before = weighted(balancer, arn)
+            missing = [group for group in before if not healthy(group)]
+            if missing and weighted(balancer, arn) == before:  # rewritten between the two looks, it proves nothing
+                missed.extend(missing)
+
+    watching = threading.Thread(target=look)
+    watching.start()
+    try:
+        yield missed
+    finally:
+        over.set()
+        watching.join()
+
+
+def test_back_to_rolling_after_any_number_of_releases_requests_find_tasks_at_every_moment(shop: Checkout) -> None:
+    file = shop.folder / "Pulumi.dev.yaml"
+    declared = file.read_text()
+    shifting = declared.replace(LINEAR, BLUE_GREEN)
+    rolling = declared.replace(f"      deployment: {LINEAR}\n", "").replace("        test_route: { priority: 5 }\n", "")
+    first, serving = kept(shop), set[str]()
+    # ECS keeps a gate that is left out; the deployment says so, with the cure.
+    file.write_text(shifting)
+    said = shop.up("dev")
+    assert "no approval is declared any more, and ECS keeps the gate that it had (post_test_traffic_shift)" in said
+    service = shop.resource("dev", "web-service")["outputs"]
+    no_hooks = {
+        "cluster": service["cluster"],
+        "service": service["name"],
+        "deploymentConfiguration": {"lifecycleHooks": []},
+    }
+    shop.client("ecs", "dev").update_service(**no_hooks)
+    shop.refresh("dev")
+    assert "keeps the gate" not in shop.preview("dev")
+    for releases in (1, 2, 3):
+        for version in range(releases):
+            file.write_text(shifting.replace("version: 1.29.1", f"version: 1.29.{releases}{version}"))
+            with answered(shop) as missed:
+                shop.up("dev")
+                shop("release", "advance", "11m")
+            assert missed == []
+            same(shop)
+        file.write_text(rolling.replace("version: 1.29.1", f"version: 1.29.{releases}9"))
+        before = led_to(shop)
+        with answered(shop) as missed:
+            shop.up("dev")
+        assert missed == []
+        assert led_to(shop) == before
+        same(shop)
+        assert kept(shop) == first
+        (group,) = [one for one in shop.exported("dev") if one["type"] == "aws:lb/targetGroup:TargetGroup"]
+        serving.add(group["urn"].rpartition("::")[2])
+    assert serving == {"balancer-web", "balancer-web-b"}
     file.write_text(declared)

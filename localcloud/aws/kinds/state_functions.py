@@ -180,6 +180,40 @@ def service_arn(aws: Aws, arguments: Props) -> str:
     return str(found[0]["serviceArn"])
 
 
+def service(aws: Aws, arguments: Props) -> Props:
+    """A service, with its deployments as ECS describes them."""
+    found = _service(aws, arguments)
+    asked = {"cluster": arguments["clusterArn"], "services": [arguments["serviceName"]]}
+    (live,) = aws("ecs", "describe_services", **asked)["services"]
+    members = schema.obj(schema.function("aws:ecs/getService:getService")[1]["deployments"].of.of).props
+    times = ("createdAt", "updatedAt")
+    told = [
+        {name: _moment(one[name]) if name in times else one[name] for name in members} for one in live["deployments"]
+    ]
+    return {**found, "deployments": told}
+
+
+def rule_arn(aws: Aws, arguments: Props) -> str:
+    """The ARN of a rule, by ARN or by its listener and priority."""
+    if arguments.get("arn"):
+        return str(arguments["arn"])
+    rules = aws("elbv2", "describe_rules", ListenerArn=arguments["listenerArn"])["Rules"]
+    for one in rules:
+        if one["Priority"] == str(int(arguments["priority"])):
+            return str(one["RuleArn"])
+    raise Refused(f"no matching ELBv2 Listener Rule found: {arguments['listenerArn']}, {arguments['priority']}")
+
+
+def rule(aws: Aws, arguments: Props) -> Props:
+    """A rule, whose forward to a single group stands as one to several, as the official provider tells it."""
+    found = _rule(aws, arguments)
+    for action in found["actions"]:
+        if action.get("targetGroupArn") and not action["forwards"]:
+            group = {"arn": action["targetGroupArn"], "weight": 1}
+            action["forwards"] = [{"stickinesses": [], "targetGroups": [group]}]
+    return found
+
+
 def cluster_arn(aws: Aws, arguments: Props) -> str:
     """The ARN of a cluster."""
     found = aws("ecs", "describe_clusters", clusters=[arguments["clusterName"]])["clusters"]
@@ -202,12 +236,16 @@ def topic_arn(aws: Aws, arguments: Props) -> str:
     raise Refused(f"no matching SNS Topic found: {arguments['name']}")
 
 
+_, _service = tells(
+    "ecs/getService:getService", "ecs/service:Service", "ECS Service", service_arn,
+    {"serviceName": "name", "clusterArn": "cluster"},
+)  # fmt: skip
+_, _rule = tells("lb/getListenerRule:getListenerRule", "lb/listenerRule:ListenerRule", "ELBv2 Listener Rule", rule_arn)
+
 INVOKES = dict(
     (
         tells("dynamodb/getTable:getTable", "dynamodb/table:Table", "DynamoDB Table", named("name")),
         tells("ecs/getCluster:getCluster", "ecs/cluster:Cluster", "ECS Cluster", cluster_arn),
-        tells("ecs/getService:getService", "ecs/service:Service", "ECS Service", service_arn,
-              {"serviceName": "name", "clusterArn": "cluster"}),
         tells("ecs/getTaskDefinition:getTaskDefinition", "ecs/taskDefinition:TaskDefinition", "ECS Task Definition",
               definition),
         tells("iam/getPolicy:getPolicy", "iam/policy:Policy", "IAM Policy", policy_arn),
@@ -221,6 +259,8 @@ INVOKES = dict(
               {"newInstancesProtectedFromScaleIn": "protectFromScaleIn"}),
     )
 ) | {
+    "aws:ecs/getService:getService": service,
+    "aws:lb/getListenerRule:getListenerRule": rule,
     "aws:kms/getAlias:getAlias": alias,
     "aws:secretsmanager/getSecretVersion:getSecretVersion": secret_value,
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": registry_token,
