@@ -147,6 +147,21 @@ def _at(path: KeyPath, schema: dict[str, Any]) -> dict[str, Any] | None:
     return node
 
 
+def _chosen(location: tuple[str | int, ...], schema: dict[str, Any]) -> dict[str, Any] | None:
+    """The node of a key whose map is the branch of a union that another key chose; None elsewhere: the branches have
+    keys of one name with limits of their own."""
+    if len(location) < 2:
+        return None
+    node: dict[str, Any] | None = schema
+    for part in location[:-2]:
+        node = _below(node, part, schema)
+    for branch in _branches(node, location[-2], schema):
+        found = branch["properties"].get(location[-1])
+        if found is not None and "const" not in found:
+            return dict(found)
+    return None
+
+
 def _allowed(node: dict[str, Any] | None, schema: dict[str, Any]) -> str:
     """What the schema allows at a place, in words."""
     words: list[str] = []
@@ -185,7 +200,7 @@ def _sentence(detail: ErrorDetails, path: KeyPath, schema: dict[str, Any]) -> st
     kind, got, limits = detail["type"], kind_of(detail["input"]), detail.get("ctx", {})
     if detail["loc"][-1:] == ("[key]",):
         return f"got a name of another form, allowed {_name_form(limits)}"
-    allowed = _allowed(_at(path, schema), schema)
+    allowed = _allowed(_chosen(detail["loc"], schema) or _at(path, schema), schema)
     if kind == "missing":
         return f"is missing; give {allowed}"
     if kind == "extra_forbidden":
@@ -194,6 +209,8 @@ def _sentence(detail: ErrorDetails, path: KeyPath, schema: dict[str, Any]) -> st
         return f"got {got} above {limits.get('le', limits.get('lt')):.10g}, allowed {allowed}"
     if kind == "greater_than_equal":
         return f"got {got} below {limits['ge']:g}, allowed {allowed}"
+    if kind == "multiple_of":
+        return f"got {got}, allowed {allowed} in steps of {limits['multiple_of']:g}"
     if kind == "greater_than":
         return f"got {got} that is not above {limits['gt']:g}, allowed {allowed}"
     if kind in ("too_short", "too_long", "string_too_short", "string_too_long"):

@@ -200,7 +200,7 @@ class Canary(_Shifting):
     """A small part of the requests shifts to the new version, later all the rest."""
 
     strategy: Literal["canary"]
-    percent: Annotated[float, Field(ge=0.1, le=99)] = 5
+    percent: Annotated[float, Field(ge=0.1, le=99, multiple_of=0.1)] = 5
     """Of the requests, what the new version gets first; in tenths."""
     interval: Duration = Duration(600)
     """How long it gets no more; whole minutes, at most 24h."""

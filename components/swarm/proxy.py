@@ -77,7 +77,7 @@ class ReverseProxy(Component):
             "resources": specification.resources(spec.cpu, spec.memory),
             "restart_policy": specification.restart_policy(1),
             "placement": specification.placement(spec.placement),
-            "networks_advanceds": [{"name": args.network_id, "aliases": [name]}],
+            "networks_advanceds": [{"id": args.network_id, "aliases": [name]}],
             "log_driver": {"name": "local", "options": {"max-size": "10m", "max-file": "3"}},
         }
         port: dict[str, Any] = {

@@ -95,7 +95,7 @@ class SwarmService(Component):
             "resources": specification.resources(spec.cpu, spec.memory),
             "restart_policy": specification.restart_policy(spec.restart_delay),
             "placement": specification.placement(spec.placement, spec.architecture),
-            "networks_advanceds": [{"name": args.network_id, "aliases": [name]}],
+            "networks_advanceds": [{"id": args.network_id, "aliases": [name]}],
             "log_driver": specification.log_driver(spec),
         }
         self.service = docker.Service(

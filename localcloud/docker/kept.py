@@ -11,7 +11,7 @@ from localcloud.docker.kind import Kind, drop_empty
 from localcloud.docker.rules import Rule
 from localcloud.provider.naming import Naming
 from localcloud.provider.plan import Properties
-from localcloud.provider.resource import Caller, Faults, Props
+from localcloud.provider.resource import Caller, Faults, Props, Refused
 
 FORM = Block((Field("name", "Name"), Field("data", "Data"), Field("labels", "Labels", LABELS)))
 
@@ -53,7 +53,12 @@ class Kept(Kind):
         session.remove(f"{self.path}/{quoted(resource_id)}")
 
     def live(self, session: Engine, resource_id: str, asked: Props) -> Props | None:
-        """What the Swarm tells of it: of a secret all but the data."""
+        """What the Swarm tells of it: of a secret all but the data. Raises: Refused for a secret that is imported."""
+        if not asked and self.path == "/secrets":
+            raise Refused(
+                "a secret cannot be imported: a Swarm never tells what is in one, as the official provider says too; "
+                "declare it with its data under another name"
+            )
         found = session.find(f"{self.path}/{quoted(resource_id)}")
         if found is None:
             return None

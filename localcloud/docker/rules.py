@@ -277,8 +277,11 @@ def _of_networks(props: Props) -> Found:
     task = props.get("taskSpec")
     networks = task.get("networksAdvanceds") if isinstance(task, dict) else None
     for i, network in enumerate(networks if isinstance(networks, list | tuple) else ()):
-        if isinstance(network, dict) and not network.get("name") and not network.get("id"):
-            yield f"taskSpec.networksAdvanceds[{i}]", "names no network; give its name or its id"
+        if isinstance(network, dict):
+            given = [name for name in ("id", "name") if network.get(name)]
+            if len(given) != 1:
+                said = "names its network twice; give its id alone" if given else "names no network; give its id"
+                yield f"taskSpec.networksAdvanceds[{i}]", said
 
 
 def of_config(props: Props) -> Found:

@@ -1,7 +1,7 @@
 """Services of a Swarm."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -11,7 +11,7 @@ from localcloud.docker.engine import Engine, quoted, registry_auth
 from localcloud.docker.kind import Kind
 from localcloud.docker.service_spec import SERVICE as FORM
 from localcloud.docker.service_spec import replicas_of
-from localcloud.provider import compare
+from localcloud.provider import compare, wire
 from localcloud.provider.naming import Naming
 from localcloud.provider.plan import Properties
 from localcloud.provider.resource import Caller, Faults, Orphaned, Props, Refused
@@ -73,7 +73,10 @@ class Service(Kind):
         return rules.of_service(news)
 
     def changes(self, session: Engine, old: Props, new: Props, state: Props) -> Iterable[compare.Change]:
-        """Every changed leaf; the kind of a mode that is left out is told too, since a change of it replaces."""
+        """Every changed leaf; the kind of a mode that is left out is told too, since a change of it replaces. A network
+        by its name is the one of that id."""
+        if _words(old) != _words(new):
+            old, new = _by_id(session, old), _by_id(session, new)
         return super().changes(session, _with_mode(old), _with_mode(new), state)
 
     def make(self, session: Engine, inputs: Props, caller: Caller) -> tuple[str, Props]:
@@ -120,6 +123,33 @@ class Service(Kind):
         return live
 
 
+def _networks(props: Props) -> Sequence[Mapping[str, Any]]:
+    found = compare.at(props, "taskSpec.networksAdvanceds")
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list | tuple) else ()
+
+
+def _words(props: Props) -> list[tuple[Any, Any]]:
+    return [(each.get("id"), each.get("name")) for each in _networks(props)]
+
+
+def _identity(network: Mapping[str, Any]) -> Any:
+    """What names a network: its id or its name, not known yet where another resource makes it."""
+    return network.get("id") or network.get("name")
+
+
+def _by_id(session: Engine, props: Props) -> Props:
+    """The same properties with each network by its id, as far as the Engine knows it."""
+    made = []
+    for each in _networks(props):
+        rest = {name: value for name, value in each.items() if name not in ("id", "name")}
+        known = _identity(each)
+        found = (
+            session.find(f"/networks/{quoted(known)}") if isinstance(known, str) and not wire.unknowns(known) else None
+        )
+        made.append({**rest, "id": found["Id"] if found else known})
+    return compare.put(props, "taskSpec.networksAdvanceds", made) if made else props
+
+
 def _with_mode(props: Props) -> Props:
     replicas = replicas_of(props)
     mode = {"global": True} if replicas is None else {"replicated": {"replicas": replicas}}
@@ -136,12 +166,13 @@ def _encoded(props: Props) -> dict[str, Any]:
     task = dict(props["taskSpec"])
     if task.get("networksAdvanceds"):
         networks = task["networksAdvanceds"]
-        task["networksAdvanceds"] = [{**each, "name": each.get("id") or each.get("name")} for each in networks]
+        task["networksAdvanceds"] = [{**each, "name": _identity(each)} for each in networks]
     return FORM.encode({**props, "taskSpec": task})
 
 
 def _network(session: Engine, live: Props, asked: Iterable[Mapping[str, Any]]) -> Props:
-    """A network that a service is in, as the program names it: by id or by name, in either property."""
+    """A network that a service is in, as the program names it: by id or by name, in either property. Where it does not,
+    by id, as the official provider reads it."""
     identity = live.pop("name")
     found = session.find(f"/networks/{quoted(identity)}") or {}
     words = {identity, found.get("Name")}
@@ -149,7 +180,7 @@ def _network(session: Engine, live: Props, asked: Iterable[Mapping[str, Any]]) -
         given = {name: each[name] for name in ("id", "name") if each.get(name) in words}
         if given:
             return live | given
-    return live | {"id": identity, "name": found.get("Name") or identity}
+    return live | {"id": identity}
 
 
 def _write(session: Engine, service: str, props: Props, auth: Mapping[str, str]) -> None:

@@ -125,8 +125,7 @@ def rollback(stack: str, service: str | None, state: Path | None, *, local: bool
     found, release = _one(stack, service, state, local=local)
     if not release.going_on:
         raise CannotRun(
-            f"{release.service}: nothing is being released ({_headline(release)}); "
-            "`accordion rollback` brings a version of before back"
+            f"{release.service}: {_headline(release)}; `accordion rollback` brings a version of before back"
         )
     with answered(f"{release.service} is as it was"):
         if release.gate is not None:

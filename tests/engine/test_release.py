@@ -155,7 +155,8 @@ def rule_of(shop: Checkout) -> str:
 
 def weighted(balancer: Any, rule_arn: str) -> set[str]:
     (rule,) = balancer.describe_rules(RuleArns=[rule_arn])["Rules"]
-    groups = rule["Actions"][-1]["ForwardConfig"]["TargetGroups"]
+    forward = rule["Actions"][-1]
+    groups = forward.get("ForwardConfig", {}).get("TargetGroups", [forward])  # a plain forward names its only one
     return {one["TargetGroupArn"] for one in groups if one.get("Weight", 1)}
 
 

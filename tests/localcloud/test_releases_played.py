@@ -262,6 +262,83 @@ def test_at_the_limit_a_gate_may_let_go_on(filled_aws: Any) -> None:
     assert service.later(1)["status"] == "SUCCESSFUL"
 
 
+WAITING = {
+    "PRE_SCALE_UP": ([0, 2], [0, 100], [0, 100]),
+    "POST_SCALE_UP": ([2, 2], [0, 100], [0, 100]),
+    "POST_TEST_TRAFFIC_SHIFT": ([2, 2], [100, 0], [0, 100]),
+    "POST_PRODUCTION_TRAFFIC_SHIFT": ([2, 2], [100, 0], [100, 0]),
+}
+"""Stage of a gate -> targets of both groups, weights of the testers' rule, weights of everybody's."""
+
+
+@pytest.mark.parametrize("stage", WAITING)
+@pytest.mark.parametrize("answer", ["CONTINUE", "ROLLBACK", "limit CONTINUE", "limit ROLLBACK"])
+def test_a_gate_holds_its_stage_and_takes_each_answer(filled_aws: Any, stage: str, answer: str) -> None:
+    limit, _, action = answer.rpartition(" ")
+    hook = gated(action if limit else {"CONTINUE": "ROLLBACK", "ROLLBACK": "CONTINUE"}[action])
+    service = Service(filled_aws, "BLUE_GREEN", lifecycleHooks=[hook | {"lifecycleStages": [stage]}])
+    service.release()
+    assert stage_of(service.later(59)) == ("IN_PROGRESS", stage)
+    assert (service.targets, service.weights(0), service.weights()) == WAITING[stage]
+    if limit:
+        service.later(2)
+    else:
+        service.answer(action)
+    if action == "ROLLBACK":
+        assert turned_back(service) == BACK
+    else:
+        assert stage_of(service.newest) == ("IN_PROGRESS", "BAKE_TIME")
+        assert service.later(10.5)["status"] == "SUCCESSFUL"
+
+
+EDGES: list[tuple[str, dict[str, Any], list[int], float]] = [
+    ("LINEAR", {"linearConfiguration": {"stepPercent": 3.0, "stepBakeTimeInMinutes": 0}}, [100, 0], 0),
+    ("LINEAR", {"linearConfiguration": {"stepPercent": 3.0, "stepBakeTimeInMinutes": 1440}}, [3, 97], 33 * 1440),
+    ("LINEAR", {"linearConfiguration": {"stepPercent": 99.9, "stepBakeTimeInMinutes": 1}}, [999, 1], 1),
+    ("LINEAR", {"linearConfiguration": {"stepPercent": 100.0, "stepBakeTimeInMinutes": 1440}}, [100, 0], 0),
+    ("CANARY", {"canaryConfiguration": {"canaryPercent": 0.1, "canaryBakeTimeInMinutes": 1440}}, [1, 999], 1440),
+    ("CANARY", {"canaryConfiguration": {"canaryPercent": 99.0, "canaryBakeTimeInMinutes": 1}}, [99, 1], 1),
+    ("CANARY", {"canaryConfiguration": {"canaryPercent": 1.0, "canaryBakeTimeInMinutes": 0}}, [100, 0], 0),
+]
+
+
+@pytest.mark.parametrize(("strategy", "numbers", "first", "minutes"), EDGES)
+@pytest.mark.parametrize("bake", [0, 1440])
+def test_each_strategy_at_the_edges_of_its_numbers(
+    filled_aws: Any, strategy: str, numbers: dict[str, Any], first: list[int], minutes: float, bake: int
+) -> None:
+    service = Service(filled_aws, strategy, bakeTimeInMinutes=bake, **numbers)
+    service.release()
+    assert service.weights() == first
+    if minutes:
+        assert stage_of(service.later(minutes - 0.5)) == ("IN_PROGRESS", "PRODUCTION_TRAFFIC_SHIFT")
+        service.later(0.6)
+    assert service.weights() == [100, 0]
+    if bake:
+        assert stage_of(service.later(bake - 0.5)) == ("IN_PROGRESS", "BAKE_TIME")
+        service.later(1)
+    assert (service.newest["status"], service.targets) == ("SUCCESSFUL", [2, 0])
+
+
+def test_two_services_are_released_each_by_its_own_stages(filled_aws: Any) -> None:
+    linear, blue = Service(filled_aws, "LINEAR"), Service(filled_aws, "BLUE_GREEN", lifecycleHooks=[gated()])
+    linear.release()
+    blue.release()
+    linear.later(2.1)
+    assert (linear.weights(), blue.weights()) == ([20, 80], [0, 100])
+    blue.answer("ROLLBACK")
+    assert turned_back(blue) == BACK
+    assert (stage_of(linear.newest), linear.weights()) == (("IN_PROGRESS", "PRODUCTION_TRAFFIC_SHIFT"), [20, 80])
+
+
+def test_a_service_that_is_deleted_in_the_middle_of_a_release_leaves_no_tasks(filled_aws: Any) -> None:
+    service = Service(filled_aws, "LINEAR", lifecycleHooks=[gated()])
+    service.release()
+    service.update(desiredCount=0)
+    filled_aws.ecs.delete_service(cluster=service.name, service=service.name)
+    assert (service.targets, service.now["status"]) == ([0, 0], "INACTIVE")
+
+
 def test_an_alarm_in_the_bake_time_turns_the_release_back_at_once(filled_aws: Any) -> None:
     service = Service(filled_aws, "BLUE_GREEN")
     service.watched()

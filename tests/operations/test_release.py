@@ -27,11 +27,12 @@ def side(number: int, percent: float | None = None, running: int = 4) -> dict[st
 
 
 class Account(World):
-    """A release of `s0`; `last` is laid over its last deployment."""
+    """A release of `s0`; `last` is laid over its last deployment, `last_of_all` over that of every other service."""
 
     def __init__(self) -> None:
         super().__init__()
         self.last: dict[str, Any] = {}
+        self.last_of_all: dict[str, Any] = {}
         self.asked: list[tuple[str, Mapping[str, Any]]] = []
         for operation in ("continue_service_deployment", "stop_service_deployment"):
             self.answers[operation] = lambda _: {}
@@ -56,7 +57,8 @@ class Account(World):
         return {"serviceRevisionArn": of, "taskDefinition": definition, "containerImages": images}
 
     def details(self, of: str) -> dict[str, Any]:
-        return super().details(of) | (self.last if of.endswith("/s0/d6") else {})
+        newest = self.last if of.endswith("/s0/d6") else self.last_of_all if of.endswith("/d6") else {}
+        return super().details(of) | newest
 
     def wrote(self) -> list[tuple[str, Mapping[str, Any]]]:
         return [one for one in self.asked if one[0].startswith(("continue", "stop"))]
@@ -157,15 +159,51 @@ def test_a_release_that_waits_for_nobody_is_turned_back_by_a_stop(said: Said, ac
 
 
 def test_what_is_over_is_turned_back_by_another_command(said: Said, account: Account) -> None:
-    assert said("rollback") == (
-        2,
-        "",
-        (
-            "error: s0: nothing is being released (nothing is being released); `accordion rollback` brings a version of "
-            "before back\n"
-        ),
-    )
+    words = "`accordion rollback` brings a version of before back\n"
+    assert said("rollback") == (2, "", f"error: s0: nothing is being released; {words}")
+    assert said("continue") == (2, "", "error: s0 waits for no answer: nothing is being released\n")
+    account.last = {
+        "status": "ROLLBACK_SUCCESSFUL",
+        "rollback": {"reason": "CloudWatch alarm errors is in ALARM state"},
+    }
+    reason = "turned back: CloudWatch alarm errors is in ALARM state"
+    assert said("rollback") == (2, "", f"error: s0: {reason}; {words}")
+    assert said("continue") == (2, "", f"error: s0 waits for no answer: {reason}\n")
+    account.answers["list_service_deployments"] = lambda _: {"serviceDeployments": []}
+    forgotten = "nothing is being released, and ECS knows of no deployment any more"
+    assert said("status") == (0, f"s0: {forgotten}\n", "")
+    assert said("rollback") == (2, "", f"error: s0: {forgotten}; {words}")
     assert account.wrote() == []
+
+
+WAITS = ("PRE_SCALE_UP", "POST_SCALE_UP", "POST_TEST_TRAFFIC_SHIFT", "POST_PRODUCTION_TRAFFIC_SHIFT")
+BETWEEN = ("SCALE_UP", "TEST_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT", "BAKE_TIME", "CLEAN_UP")
+
+
+@pytest.mark.parametrize("stage", [*WAITS, *BETWEEN])
+def test_at_every_stage_it_is_told_and_answered(said: Said, account: Account, stage: str) -> None:
+    """The answer goes to the gate where one waits; without one there is nothing to go on from, and a stop turns back."""
+    gate = stage in WAITS
+    shifting(account, gate=gate, lifecycleStage=stage)
+    headline = said("status")[1].splitlines()[0]
+    assert headline.startswith(f"s0: canary, {'waits' if gate else 'in_progress'} at {stage.lower()}"), headline
+    assert (said("continue")[0], said("rollback")[0]) == (0 if gate else 2, 0)
+    operation = "continue_service_deployment" if gate else "stop_service_deployment"
+    assert [one for one, _ in account.wrote()] == [operation] * (2 if gate else 1)
+
+
+def test_of_two_services_under_way_one_is_named_and_both_are_told(said: Said, account: Account) -> None:
+    Path("state.json").write_text(json.dumps(state(2)))
+    shifting(account, gate=True)
+    account.last_of_all = account.last
+    told = [line.partition(" until ")[0] for line in said("status")[1].splitlines() if not line.startswith("  ")]
+    assert told == [f"s{each}: canary, waits at post_test_traffic_shift" for each in (0, 1)]
+    for which in ("continue", "rollback"):
+        assert said(which) == (2, "", "error: which service? --service, one of s0, s1\n")
+        assert said(which, "--service", "s1")[0] == 0
+    assert [asked["serviceDeploymentArn"] for _, asked in account.wrote()] == [
+        arn("ecs", "service-deployment/s1/s1/d6")
+    ] * 2
 
 
 def test_a_release_that_was_turned_back_is_a_finding_with_both_versions(said: Said, account: Account) -> None:

@@ -39,6 +39,12 @@ def faults_of(file: StackFile) -> dict[str, str]:
         "{ strategy: blue_green, bake_time: 5m, approvals: { look: { stage: post_scale_up } } }",
         "{ strategy: canary, percent: 2.5, interval: 15m }",
         "{ strategy: linear, percent: 20, interval: 3m, bake_time: 0m }",
+        "{ strategy: linear, percent: 3, interval: 0m, bake_time: 24h }",
+        "{ strategy: linear, percent: 100, interval: 24h, bake_time: 0m }",
+        "{ strategy: canary, percent: 0.1, interval: 0m, bake_time: 24h }",
+        "{ strategy: canary, percent: 99, interval: 24h, bake_time: 0m }",
+        "{ strategy: blue_green, bake_time: 0m }",
+        "{ strategy: blue_green, bake_time: 24h }",
     ],
 )
 def test_a_strategy_is_one_setting_with_its_numbers(deployment: str) -> None:
@@ -76,6 +82,25 @@ REFUSED = {
     "percent out of bounds": (
         "{ strategy: linear, percent: 2 }",
         {"deployment.percent": "got an integer below 3, allowed 3 to 100"},
+    ),
+    "a part finer than tenths": (
+        "{ strategy: canary, percent: 2.55 }",
+        {"deployment.percent": "got a number, allowed 0.1 to 99 in steps of 0.1"},
+    ),
+    "nobody gets it first": (
+        "{ strategy: canary, percent: 100 }",
+        {"deployment.percent": "got an integer above 99, allowed 0.1 to 99"},
+    ),
+    "waits that ECS does not have": (
+        "{ strategy: canary, interval: 90s, bake_time: 1441m }",
+        {
+            "deployment.interval": "allowed whole minutes up to 24h",
+            "deployment.bake_time": "allowed whole minutes up to 24h",
+        },
+    ),
+    "a gate that is open too short": (
+        "{ strategy: canary, approvals: { look: { stage: post_scale_up, time_limit: 30s } } }",
+        {"deployment.approvals.look.time_limit": "allowed whole minutes from 1m to 14d"},
     ),
     "a gate for tests without a way to test": (
         "{ strategy: canary, approvals: { look: { stage: post_test_traffic_shift } } }",

@@ -412,42 +412,43 @@ def _revision(arn: str, release: Release, running: int, percent: float, tested: 
     }
 
 
-def _found(self: Any) -> tuple[Any, Any, Release | None]:
-    """The deployment that a request names, its service, and its release while that is under way."""
+def _found(self: Any) -> tuple[Any, Any, Any, Release | None]:
+    """The backend, asked for once since that brings releases to the present; the deployment that a request names, its
+    service, and its release while that is under way."""
     backend, arn = self.ecs_backend, self._get_param("serviceDeploymentArn")
     for service in backend.services.values():
         for deployment in getattr(service, "service_deployments", []):
             if deployment.arn == arn:
                 release = active(service)
-                return deployment, service, release if release and release.deployment is deployment else None
+                return backend, deployment, service, release if release and release.deployment is deployment else None
     raise Refusal("ServiceDeploymentNotFoundException", f"The service deployment {arn} was not found.")
 
 
 @add(Response)
 def continue_service_deployment(self: Any) -> ActionResult:
     """Answer the gate that a release waits at."""
-    deployment, service, release = _found(self)
+    backend, deployment, service, release = _found(self)
     gate, hook = release.gate if release else None, self._get_param("hookId")
     if release is None or gate is None or gate["id"] != hook:
         raise Refusal("InvalidParameterException", f"The lifecycle hook {hook} is not awaiting an action.")
     if (self._get_param("action") or "CONTINUE") == "ROLLBACK":
         gate["status"] = "FAILED"
-        turn_back(self.ecs_backend, release, "Rollback requested at a lifecycle hook")
+        turn_back(backend, release, "Rollback requested at a lifecycle hook")
     else:
         gate["status"], release.since = "SUCCEEDED", now()
         ecs_deployments.say(service, f"(deployment {deployment.id}) continues after {release.phase.stage}.")
-        _advance(self.ecs_backend, release)
+        _advance(backend, release)
     return ActionResult({"serviceDeploymentArn": deployment.arn})
 
 
 @add(Response)
 def stop_service_deployment(self: Any) -> ActionResult:
     """Turn a release back, whatever its settings say of rollbacks."""
-    deployment, _service, release = _found(self)
+    backend, deployment, _service, release = _found(self)
     if self._get_param("stopType") == "ABORT":
         raise Refusal("UnsupportedFeatureException", "The stop type ABORT is not supported.")
     if release is None:
         raise Refusal("ConflictException", "The service deployment is not in a state that can be stopped.")
     deployment.stopped_at = utcnow()
-    turn_back(self.ecs_backend, release, "Service deployment stopped by a user")
+    turn_back(backend, release, "Service deployment stopped by a user")
     return ActionResult({"serviceDeploymentArn": deployment.arn})
