@@ -205,14 +205,8 @@ def _sentence(detail: ErrorDetails, path: KeyPath, schema: dict[str, Any]) -> st
         return f"is missing; give {allowed}"
     if kind == "extra_forbidden":
         return _unknown_key(path, schema, detail["loc"][-2:-1])
-    if kind in ("less_than_equal", "less_than"):
-        return f"got {got} above {limits.get('le', limits.get('lt')):.10g}, allowed {allowed}"
-    if kind == "greater_than_equal":
-        return f"got {got} below {limits['ge']:g}, allowed {allowed}"
-    if kind == "multiple_of":
-        return f"got {got}, allowed {allowed} in steps of {limits['multiple_of']:g}"
-    if kind == "greater_than":
-        return f"got {got} that is not above {limits['gt']:g}, allowed {allowed}"
+    if (outside := _outside(kind, limits)) is not None:
+        return f"got {got}{outside[0]}, allowed {allowed}{outside[1]}"
     if kind in ("too_short", "too_long", "string_too_short", "string_too_long"):
         return f"got {got} of the wrong length, allowed {allowed}" if "string" in kind else _length(kind, limits)
     if kind == "string_pattern_mismatch":
@@ -225,6 +219,17 @@ def _sentence(detail: ErrorDetails, path: KeyPath, schema: dict[str, Any]) -> st
         return detail["msg"]
     quoted = kind == "string_type" and isinstance(detail["input"], int | float)
     return f"got {got}, allowed {allowed}{': quote it' if quoted else ''}"
+
+
+def _outside(kind: str, limits: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Of a number that is outside its limits: what is said after what was got, and after what is allowed."""
+    if kind in ("less_than_equal", "less_than"):
+        return f" above {limits.get('le', limits.get('lt')):.10g}", ""
+    if kind == "greater_than_equal":
+        return f" below {limits['ge']:g}", ""
+    if kind == "greater_than":
+        return f" that is not above {limits['gt']:g}", ""
+    return ("", f" in steps of {limits['multiple_of']:g}") if kind == "multiple_of" else None
 
 
 def _name_form(limits: Mapping[str, Any]) -> str:

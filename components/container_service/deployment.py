@@ -174,6 +174,28 @@ def left_gates(args: ContainerServiceArgs, name: str) -> str:
     )
 
 
+def release_under_way(component: pulumi.Resource, args: ContainerServiceArgs, name: str) -> str:
+    """What is to be said of a release that goes on while this deployment runs; empty where none does."""
+    before = args.deployed.outputs(SERVICE, name)
+    if not args.spec.deployment.gradual or not before.get("cluster"):
+        return ""
+    from pulumi_aws import ecs
+
+    options = pulumi.InvokeOptions(parent=component)
+    try:
+        live = ecs.get_service(cluster_arn=before["cluster"], service_name=before["name"], opts=options)
+    except Exception as error:  # noqa: BLE001 - it is a remark, and a service that is gone is made anew
+        pulumi.log.debug(f"whether a release of {name} is under way is not known: {error}")
+        return ""
+    if len(live.deployments) < 2:
+        return ""
+    return (
+        f"{name}: a release is under way. Where this deployment changes the service, ECS ends that release: all "
+        "requests go back to the version before it, and a new release begins from there. `accordion release status` "
+        "tells how far it is"
+    )
+
+
 def load_balancers(args: ContainerServiceArgs, shifting_role: pulumi.Output[str] | None) -> list[dict[str, Any]]:
     """The attached target groups; under a gradual deployment each with its second group, its rules and the role."""
     homes = {

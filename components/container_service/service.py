@@ -32,6 +32,7 @@ from components.container_service.deployment import (
     deployment_inputs,
     left_gates,
     load_balancers,
+    release_under_way,
     service_connect,
 )
 from components.container_service.roles import (
@@ -256,8 +257,9 @@ class ContainerService(Component):
             **capacity_strategy(args),
             **deployment_inputs(args),
         }
-        if left := left_gates(args, self.name_of("service")):
-            pulumi.log.warn(left, self)
+        name = self.name_of("service")
+        for remark in filter(None, (left_gates(args, name), release_under_way(self, args, name))):
+            pulumi.log.warn(remark, self)
         if args.target_groups:
             inputs["health_check_grace_period_seconds"] = spec.grace
             inputs["load_balancers"] = load_balancers(args, shifting)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pulumi
+import pulumi_aws
 import pytest
 
 from components.container_service import (
@@ -267,6 +269,7 @@ def test_a_gate_that_ecs_keeps_after_it_is_no_longer_declared_is_told_with_the_c
     """The official provider leaves out a list of hooks that has become empty, and ECS then keeps what it had."""
     told: list[str] = []
     monkeypatch.setattr(pulumi.log, "warn", lambda text, resource: told.append(text))
+    monkeypatch.setattr(pulumi_aws.ecs, "get_service", lambda **_: SimpleNamespace(deployments=[1]))
     hooks = [{"targetType": "PAUSE", "lifecycleStages": ["POST_TEST_TRAFFIC_SHIFT"]}]
     state = {"name": "web-1", "cluster": "arn:c", "deploymentConfiguration": {"lifecycleHooks": hooks}}
     deployed = Deployed({("aws:ecs/service:Service", "web-service"): state})
@@ -284,6 +287,32 @@ def test_a_gate_that_ecs_keeps_after_it_is_no_longer_declared_is_told_with_the_c
         "and then `pulumi refresh`"
     )
     assert len(told) == 2
+
+
+def test_a_deployment_in_the_middle_of_a_release_says_what_becomes_of_it(monkeypatch):
+    told: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", lambda text, resource: told.append(text))
+    deployed = Deployed({("aws:ecs/service:Service", "web-service"): {"name": "web-1", "cluster": "arn:c"}})
+    live: list[Any] = []
+
+    def get_service(cluster_arn, service_name, opts):
+        assert (cluster_arn, service_name) == ("arn:c", "web-1")
+        if not live:
+            raise RuntimeError("no matching ECS Service found")
+        return SimpleNamespace(deployments=live)
+
+    monkeypatch.setattr(pulumi_aws.ecs, "get_service", get_service)
+    for known in ([], [1], [1, 2]):
+        live[:] = known
+        service(spec(deployment={"strategy": "linear"}), target_groups=[GRADUAL], deployed=deployed)
+        service(spec(), target_groups=[WEB], deployed=deployed)
+    assert told == [
+        (
+            "web-service: a release is under way. Where this deployment changes the service, ECS ends that release: all "
+            "requests go back to the version before it, and a new release begins from there. `accordion release status` "
+            "tells how far it is"
+        )
+    ]
 
 
 def test_approvals_are_hooks_that_pause_within_a_time_limit():
