@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+import psutil
 import pytest
 
 from tests.engine.checkout import Checkout
@@ -227,3 +228,43 @@ def test_back_to_rolling_after_any_number_of_releases_requests_find_tasks_at_eve
         serving.add(group["urn"].rpartition("::")[2])
     assert serving == {"balancer-web", "balancer-web-b"}
     file.write_text(declared)
+
+
+def cut(shop: Checkout) -> None:
+    """An `up` whose engine is killed once it has made the new task definition, before or while the service gets it."""
+    command = ("local", "up", "--yes", "--skip-preview", "--suppress-progress", "--color=never", "--stack", "dev")
+    with shop.start(*command) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if "web-task" in line and "creat" in line:
+                for child in psutil.Process(process.pid).children():
+                    if child.name() == "pulumi":
+                        child.kill()
+    assert process.returncode == 137
+
+
+def test_in_the_middle_of_a_release_up_says_so_a_killed_one_is_healed_and_destroy_ends_all(shop: Checkout) -> None:
+    with shop.edited("dev", ("version: 1.29.1", "version: 1.29.39")):
+        shop.up("dev")
+    assert release(shop)["stage"] == "post_test_traffic_shift"
+    with shop.edited("dev", ("version: 1.29.1", "version: 1.29.40")):
+        cut(shop)
+        shop.up("dev")
+        there = release(shop)
+        assert (there["status"], there["stage"]) == ("in_progress", "post_test_traffic_shift")
+        assert ":1.29.40)" in there["versions"][0]["version"]
+        same(shop)
+        shop("release", "continue", "--local")
+        assert led_to(shop) != set()
+    with shop.edited("dev", ("version: 1.29.1", "version: 1.29.41")):
+        said = shop.up("dev")
+        assert "web-service: a release is under way. Where this deployment changes the service" in said
+        there = release(shop)
+        assert (there["stage"], there["versions"][0]["percent"]) == ("post_test_traffic_shift", 0)
+        assert ":1.29.41)" in there["versions"][0]["version"]
+        rolling = ("deployment: { strategy: linear", "deployment: { strategy: rolling } # { strategy: linear")
+        with shop.edited("dev", rolling, ("        test_route: { priority: 5 }\n", "")):
+            said = shop.up("dev", code=255)
+        assert "services.web: a release of it is under way (weights of its rule: " in said
+        shop.destroy("dev")
+    assert shop.client("ecs", "dev").list_clusters()["clusterArns"] == []
