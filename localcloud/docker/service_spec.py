@@ -178,7 +178,7 @@ TASK = Block(
                 (
                     Field("condition", "Condition"),
                     Field("delay", "Delay", DURATION),
-                    Field("maxAttempts", "MaxAttempts"),
+                    Field("maxAttempts", "MaxAttempts", default=0),
                     Field("window", "Window", DURATION),
                 )
             ),

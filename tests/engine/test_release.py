@@ -264,7 +264,7 @@ def test_in_the_middle_of_a_release_up_says_so_a_killed_one_is_healed_and_destro
         assert ":1.29.41)" in there["versions"][0]["version"]
         rolling = ("deployment: { strategy: linear", "deployment: { strategy: rolling } # { strategy: linear")
         with shop.edited("dev", rolling, ("        test_route: { priority: 5 }\n", "")):
-            said = shop.up("dev", code=255)
+            said = shop.preview("dev", code=1)
         assert "services.web: a release of it is under way (weights of its rule: " in said
         shop.destroy("dev")
     assert shop.client("ecs", "dev").list_clusters()["clusterArns"] == []

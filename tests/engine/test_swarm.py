@@ -188,6 +188,7 @@ def test_every_type_is_made_once_and_what_is_secret_is_not_in_the_state(stack: S
     wanted[-1][2]["task_spec"].pop("networks_advanceds")
     adopted = service(f"{image}:1", "$net")
     adopted[1] = "adopted"
+    adopted[2]["name"] = f"adopted-{stack.mark}"
     adopted[2].pop("converge_config")  # the provider's alone: no Engine tells it to an import
     adopted[2]["task_spec"]["networks_advanceds"] = [{"id": "$net", "aliases": ["shop"]}]
     wanted += [network(name=f"net-{stack.mark}"), adopted]

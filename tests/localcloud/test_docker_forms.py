@@ -276,6 +276,15 @@ def test_an_import_is_answered_in_the_official_providers_words_or_refused_with_t
     found = KIND["Service"].read(engine, "s1", {}, {})
     assert found is not None
     assert found.inputs["taskSpec"]["networksAdvanceds"] == [{"id": "n1"}]
+    # What the Engine tells of its own accord (20.10) is no difference to a program that leaves it out.
+    task = spec["TaskTemplate"]
+    task |= {"Resources": {"Limits": {}, "Reservations": {}}, "Placement": {}, "ForceUpdate": 0, "Runtime": "container"}
+    task |= {"RestartPolicy": {"Condition": "any", "Delay": 10**9, "MaxAttempts": 0}}
+    task["ContainerSpec"] |= {"Isolation": "default", "DNSConfig": {}}
+    found = KIND["Service"].read(engine, "s1", {}, {})
+    assert found is not None
+    program = put(on({"name": "net"}), "taskSpec.restartPolicy", {"condition": "any", "delay": "1000ms"})
+    assert KIND["Service"].diff(engine, found.inputs, program, found.state, []).detail == {}
     refused = {
         "Secret": (
             "a secret cannot be imported: a Swarm never tells what is in one, as the official provider says too; "
