@@ -4,9 +4,10 @@ It cannot prove that an Engine takes the form: tests/engine/test_swarm.py has on
 """
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -167,6 +168,34 @@ def test_every_property_of_a_service_is_served_or_refused_by_name() -> None:
     wanted = leaves(schema.inputs("docker:index/service:Service")) - of_provider - refused - others
     # `options` of dnsConfig is a list, of logDriver a map.
     assert said(WHOLE) == wanted
+
+
+def places(block: schema.Obj, path: str = "") -> Iterator[tuple[str, str]]:
+    """Each property at any depth, with its kind."""
+    for name, kind in block.props.items():
+        at = f"{path}.{name}" if path else name
+        yield at, kind.kind
+        while kind.kind in ("list", "map"):
+            at, kind = f"{at}[0]" if kind.kind == "list" else f"{at}.key", kind.of
+        if kind.kind == "object":
+            yield from places(schema.obj(kind.of), at)
+
+
+WRONG = {"str": {"a": 1}, "bool": "maybe", "int": "many", "number": "many", "list": "x", "map": "x", "object": "x"}
+
+
+@pytest.mark.parametrize("name", sorted(KIND))
+def test_every_property_refuses_another_type_and_an_unknown_neighbour_at_its_place(name: str) -> None:
+    """The Engine takes what it does not know and forgets it: a preview has to say it, at every depth."""
+    kind, engine = KIND[name], cast("Any", None)
+    all_places = dict(places(kind.input_schema))
+    assert len(all_places) >= 5
+    for path, form in all_places.items():
+        _, found = kind.check(engine, "one", b"", put({}, path, WRONG[form]), {})
+        assert [at for at, _ in found if path.startswith(at)], (path, found)
+        neighbour = f"{path.rpartition('.')[0]}.noSuchThing".removeprefix(".")
+        _, found = kind.check(engine, "one", b"", put({}, neighbour, "x"), {})
+        assert [said for at, said in found if at == neighbour and said.startswith("unknown property")], (path, found)
 
 
 def test_the_page_of_what_is_served_is_made_from_the_types() -> None:
