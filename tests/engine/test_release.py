@@ -267,4 +267,9 @@ def test_in_the_middle_of_a_release_up_says_so_a_killed_one_is_healed_and_destro
             said = shop.preview("dev", code=1)
         assert "services.web: a release of it is under way (weights of its rule: " in said
         shop.destroy("dev")
-    assert shop.client("ecs", "dev").list_clusters()["clusterArns"] == []
+    ecs = shop.client("ecs", "dev")
+    arns = ecs.list_clusters()["clusterArns"]
+    left = ecs.describe_clusters(clusters=arns)["clusters"]
+    assert [(one["status"], one["runningTasksCount"], one["activeServicesCount"]) for one in left] == [
+        ("INACTIVE", 0, 0)
+    ]
