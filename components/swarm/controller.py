@@ -87,7 +87,7 @@ class ScalingController(Component):
             },
             "restart_policy": specification.restart_policy(1),
             "placement": specification.placement(Placement(constraints=("node.role==manager",))),
-            "networks_advanceds": [{"name": args.network_id, "aliases": [name]}],
+            "networks_advanceds": [{"id": args.network_id, "aliases": [name]}],
             "log_driver": {"name": "local", "options": {"max-size": "10m", "max-file": "3"}},
         }
         fingerprint = specification.fingerprint(

@@ -219,6 +219,16 @@ def test_the_controller_has_the_socket_on_managers_and_nothing_else(monkeypatch:
     assert source == "/var/run/docker.sock", "of another machine nobody here knows where it is"
 
 
+def test_every_service_names_its_network_by_the_id_alone() -> None:
+    """By `name` the official provider replaces the service at each `up` (the SDK's own words of it), and both conflict."""
+    services = stack().of("docker:index/service:Service")
+    assert len(services) >= 3
+    for one in services:
+        assert [set(each) & {"id", "name"} for each in one.inputs["taskSpec"]["networksAdvanceds"]] == [{"id"}], (
+            one.name
+        )
+
+
 def test_other_rules_are_another_configuration_which_knows_services_by_their_names_on_the_network() -> None:
     first, other = stack(), stack(("target: 70", "target: 60"))
     (kept,) = [one for one in first.of("docker:index/serviceConfig:ServiceConfig") if "settings" in one.name]
@@ -230,7 +240,7 @@ def test_other_rules_are_another_configuration_which_knows_services_by_their_nam
     assert told["services"]["web"]["endpoint"]["service"] == "proxy"
     assert told["reaches"] == "network"
     network = first.named("web-service").inputs["taskSpec"]["networksAdvanceds"][0]
-    assert (told["network"], network["aliases"]) == (network["name"], ["web"])
+    assert (told["network"], network["aliases"]) == (network["id"], ["web"])
     assert ControllerSettings.model_validate(told).services["web"].policy.rules.maximum == 4
     # Made before the services and gone after them, so that it can take away what it remembers of them.
     assert "controller-service" in first.named("web-service").depends_on
