@@ -37,7 +37,12 @@ def _range(what: str, minimum: float, maximum: float, above: float | None) -> st
 
 def _is_finite(value: Any) -> bool:
     """Whether it is a number at all, of Python or numpy, and a finite one."""
-    return not isinstance(value, bool) and isinstance(value, numbers.Real) and math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number that no float holds
+        return False
 
 
 def number(

@@ -38,7 +38,7 @@ def restored(document: Mapping[str, Any], rules: Elasticity, parameters: Platfor
         for name, value in document["kernel"].items():
             setattr(state.kernel, name, _filled(value, getattr(state.kernel, name)))
         return dataclasses.replace(state, now=int(document["now"]), points=_filled(document["points"], state.points))
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
+    except (KeyError, TypeError, AttributeError, IndexError, ArithmeticError) as error:
         raise ValueError(f"not the state of an autoscaler with these rules: {type(error).__name__}: {error}") from None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import os
@@ -62,8 +63,8 @@ class Unkept:
 
 
 class Lines:
-    """A log: lines of JSON on standard output, or at the end of a file. One that cannot be written is told, and the
-    service is scaled all the same."""
+    """A log: lines of JSON on standard output, or at the end of a file. One that cannot be written is told, leaves no
+    part of itself in a file, and the service is scaled all the same."""
 
     def __init__(self, path: Path | None) -> None:
         self._lock = threading.Lock()
@@ -77,18 +78,24 @@ class Lines:
             except (OSError, ValueError) as error:
                 raise CannotRun(f"--log: {path} cannot be written: {error}") from None
 
-    def write(self, line: Mapping[str, Any]) -> None:
-        """Add a line, whole."""
+    def write(self, line: Mapping[str, Any]) -> bool:
+        """Add a line, whole; false where it is lost."""
         content = json.dumps(line, allow_nan=False, separators=(",", ":")).encode() + b"\n"
         with self._lock:
+            written = 0
             try:
-                while content:
-                    content = content[os.write(self._handle, content) :]
-                self._is_told = False
+                while written < len(content):
+                    written += os.write(self._handle, content[written:])
             except OSError as error:
                 if not self._is_told:
                     report(f"the log cannot be written, and scaling goes on: {error}")
                 self._is_told = True
+                if written and self._path is not None:
+                    with contextlib.suppress(OSError):
+                        os.ftruncate(self._handle, os.fstat(self._handle).st_size - written)
+                return False
+            self._is_told = False
+            return True
 
 
 def report(text: str) -> None:
@@ -151,7 +158,10 @@ class Controller:
         return max(0.0, min((now // one.every + 1) * one.every for one in self.scalers.values()) - now) + 0.01
 
     def _turn(self, name: str) -> None:
-        told = self.scalers[name].turn()
+        try:
+            told = self.scalers[name].turn()
+        except CannotRun as error:  # of one service: the others go on
+            told = Told("gone", said=error.format_message())
         self.exported.note(name, told, self._clock.now())
         sentence = _sentence(told)
         if sentence != self._said.get(name):

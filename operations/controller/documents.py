@@ -73,11 +73,11 @@ def memory_of(document: Mapping[str, Any], policy: Policy) -> Memory:
         action = document["action"]
         return Memory(
             restored(document["state"], policy.rules, policy.parameters),
-            None if action is None else Action(**action),
-            document["missing_since"],
+            None if action is None else Action(**{name: int(value) for name, value in action.items()}),
+            None if document["missing_since"] is None else int(document["missing_since"]),
             document["held"],
         )
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, AttributeError, ArithmeticError) as error:
         raise ValueError(f"not the memory of a controller: {type(error).__name__}: {error}") from None
 
 
@@ -162,7 +162,7 @@ def observation_of(line: Mapping[str, Any]) -> Observation:
             index=int(line["index"]),
             release=bool(line["release"]),
         )
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, ArithmeticError) as error:
         raise ValueError(f"not a tick of a controller's log: {type(error).__name__}: {error}") from None
 
 

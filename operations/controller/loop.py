@@ -36,6 +36,7 @@ ATTEMPTS = 3
 """Of one action on a service that changes meanwhile, and of one tick on a memory that another one writes [own]."""
 LEASE_TICKS, LEASE_FLOOR = 3, 15.0
 """How long a holder that writes nothing keeps its lease: so many ticks, but at least so many seconds [own]."""
+_STARTED = "started"
 State = Literal["holder", "standby", "gone", "unreachable"]
 
 
@@ -103,8 +104,8 @@ class Measures(Protocol):
 class Log(Protocol):
     """Where lines go."""
 
-    def write(self, line: Mapping[str, Any]) -> None:
-        """Add one line."""
+    def write(self, line: Mapping[str, Any]) -> bool:
+        """Add one line; false where it is lost."""
 
 
 class Clock(Protocol):
@@ -147,7 +148,7 @@ class Scaler:
         self.name, self.policy, self.holder, self.dry_run = name, policy, holder, dry_run
         self._services, self._store, self._measures, self._log, self._clock = services, store, measures, log, clock
         self._lease_seen: tuple[str, int | None, float] = ("", None, 0.0)  # service, version, since when
-        self._is_begun = False
+        self._begins = _STARTED  # why the next tick needs a line of kind `begin`; empty where it needs none
         self._live: int | None = None
         self.told = Told()
 
@@ -171,7 +172,7 @@ class Scaler:
                 except OtherWriterError as error:
                     self.told = Told("standby", said=str(error))
         except UnreachableError as error:
-            self._is_begun = False
+            self._begins = _STARTED
             self.told = Told("unreachable", said=str(error))
         return self.told
 
@@ -185,35 +186,54 @@ class Scaler:
     def _turn(self) -> Told:
         view = self._services.view(self.name)
         if view is None:
-            self._is_begun = False
+            self._begins = _STARTED
             return Told("gone", said=f"there is no service {self.name}")
         kept = self._store.read(view.id)
         if not self._may_hold(view.id, kept):
-            self._is_begun = False
+            self._begins = _STARTED
             holder = str(kept[0]["holder"]) if kept else ""
             return Told("standby", view=view, said=f"another controller scales it: {holder}")
         now = self._clock.now()
         memory = self._memory(kept, view, now)
         version = None if kept is None else kept[1]
-        if memory.action is not None and not self.dry_run and is_open(memory.action, view.replicas, view.index):
+        if (
+            memory.action is not None
+            and not self.dry_run
+            and is_open(memory.action, view.replicas, view.index)
+            and self._is_allowed(memory.action.after)
+        ):
             # Decided, and surely not done, since nothing has touched the service: whoever decided it was ended.
             self._act(view, memory, memory, memory.action, version)
             return self._turn()  # the tick, on what there is now
         every = tick_of(memory.state)
         second = math.floor((now - memory.state.start).total_seconds()) // every * every
-        if second <= memory.state.now:
-            return Told("holder", None, view)  # the clock was set back, or this tick is decided already
+        if second <= memory.state.now:  # this tick is decided already, or the clock was set back
+            behind = memory.state.now - second
+            said = f"the clock is {behind} s behind the newest tick" if behind > every else ""
+            return Told("holder", None, view, said=said)
         self._measures.sample(view, second)
-        seen = self._observation(memory, view, second)
-        after, tick = decide(memory, self.policy, seen)
+        try:
+            seen, after, tick = self._decided(memory, view, second)
+        except (LookupError, TypeError, ValueError, ArithmeticError) as error:  # somebody has edited it
+            memory = dataclasses.replace(begun(self.policy, now, view.replicas), held=memory.held)
+            why = f"what was remembered cannot be used: {error}"
+            self._log.write(documents.begin_line(now, self.name, memory, self.policy, why))
+            seen, after, tick = self._decided(memory, view, second)
         version = self._remember(view.id, after, version)
         measured = self._measures.measured(view, every, second)
-        self._log.write(
-            documents.tick_line(now, self.name, seen, tick, held=memory.held, every=every, measured=measured)
-        )
+        line = documents.tick_line(now, self.name, seen, tick, held=memory.held, every=every, measured=measured)
+        if not self._log.write(line):
+            self._begins = "lines before this one are lost"
         if after.action is not None:
             self._act(view, memory, after, after.action, version)
         return Told("holder", tick, view, seen.datapoints)
+
+    def _is_allowed(self, count: int) -> bool:
+        """Whether the rules ever allow it; a memory that somebody has edited may say anything."""
+        rules = self.policy.rules
+        lows = [rules.minimum, *(one.minimum for one in rules.scheduled.values() if one.minimum is not None)]
+        highs = [rules.maximum, *(one.maximum for one in rules.scheduled.values() if one.maximum is not None)]
+        return min(lows) <= count <= max(highs)
 
     def _may_hold(self, service: str, kept: tuple[dict[str, Any], int] | None) -> bool:
         """Whether this controller scales the service: it does already, nobody does, or who did has written nothing for
@@ -232,7 +252,7 @@ class Scaler:
     def _memory(self, kept: tuple[dict[str, Any], int] | None, view: View, now: datetime.datetime) -> Memory:
         """What is remembered, for the rules as they are now; a line of kind `begin` where ticks go on from there."""
         document = kept[0] if kept else {}
-        held, why = bool(document.get("held")), "" if self._is_begun else "started"
+        held, why = bool(document.get("held")), self._begins
         try:
             if not document.get("memory"):
                 memory, why = begun(self.policy, now, view.replicas), "nothing is remembered of this service"
@@ -241,13 +261,21 @@ class Scaler:
             else:
                 before = documents.memory_of(document["memory"], documents.policy_of(document["rules"]))
                 memory, why = begun_again(before, self.policy, now), "the rules have changed"
-        except (ValueError, KeyError, TypeError) as error:
+            ahead = memory.state.now - (now - memory.state.start).total_seconds()
+            if ahead > self.lease:
+                memory, why = begun(self.policy, now, view.replicas), f"the clock was set back by {ahead:.0f} s"
+        except (ValueError, KeyError, TypeError, ArithmeticError) as error:
             memory, why = begun(self.policy, now, view.replicas), f"what was remembered cannot be read: {error}"
         memory = dataclasses.replace(memory, held=held)
         if why:
             self._log.write(documents.begin_line(now, self.name, memory, self.policy, why))
-            self._is_begun = True
+            self._begins = ""
         return memory
+
+    def _decided(self, memory: Memory, view: View, second: int) -> tuple[Observation, Memory, Tick]:
+        """What is seen, what to remember, and what is wanted."""
+        seen = self._observation(memory, view, second)
+        return seen, *decide(memory, self.policy, seen)
 
     def _observation(self, memory: Memory, view: View, second: int) -> Observation:
         points = {key: self._measures.datapoint(key, view, second) for key in due(memory.state, second)}

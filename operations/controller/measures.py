@@ -135,9 +135,9 @@ def _requests(before: Mapping[str, Reading], now: Mapping[str, Reading], running
     if any(one.shared for one in now.values()):
         return _shared(before, now, running)
     apart = max(one.time for one in now.values()) - min(one.time for one in before.values()) if now else 0.0
-    return (
-        _mean((MINUTE * growth / apart for growth in _growth("requests", before, now)), running) if apart else math.nan
-    )
+    if apart <= 0:  # a clock was set back
+        return math.nan
+    return _mean((MINUTE * growth / apart for growth in _growth("requests", before, now)), running)
 
 
 def _shared(before: Mapping[str, Reading], now: Mapping[str, Reading], running: int) -> float:

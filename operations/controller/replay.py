@@ -89,6 +89,6 @@ def replay(lines: Iterable[Mapping[str, Any]], where: str) -> Replayed:
                 ticks += 1
                 if as_decided(tick) != decided(line):
                     differing.append(Differs(str(line["at"]), service, decided(line), as_decided(tick)))
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
+        except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError, MemoryError) as error:
             raise CannotRun(f"{where}, line {number}: not a line of a controller's log: {error}") from None
     return Replayed(ticks, actions, tuple(differing))

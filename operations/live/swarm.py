@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import base64
 import copy
+import http.client
 import json
 import math
+import socket
+import threading
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from elasticity.autoscaler.autoscaler import Counts
 from localcloud.docker.engine import Engine, explain, quoted
@@ -32,6 +36,7 @@ _SEQUENCE = "out of sequence"
 _CONFLICT, _NOT_FOUND = 409, 404
 _PARALLEL = 32
 """Requests at once: statistics take 1 to 2 s each, and all together no longer (docs/decisions/0042)."""
+_GOOD, _ELSEWHERE = 200, 300
 _TIMEOUT = 3.0  # seconds for the metrics of one task
 _QUERY_TIMEOUT = 5.0  # seconds for one query of Prometheus
 _LARGEST = 8 << 20  # bytes of one task's metrics
@@ -237,16 +242,12 @@ class TaskReaders:
         if text is None or self._prometheus is None:
             return None
         asked = text.replace("$period", f"{period}s").replace("$replicas", str(view.counts.serving))
-        import requests
-
-        with requests.Session() as session:
-            session.trust_env = False
-            try:
-                url = f"{self._prometheus.rstrip('/')}/api/v1/query"
-                answer = session.get(url, params={"query": asked}, timeout=_QUERY_TIMEOUT, allow_redirects=False)
-                return _value(answer.json())
-            except (requests.RequestException, ValueError):
-                return math.nan
+        url = f"{self._prometheus.rstrip('/')}/api/v1/query?{urlencode({'query': asked})}"
+        content = _answered(url, _QUERY_TIMEOUT)
+        try:
+            return math.nan if content is None else _value(json.loads(content))
+        except (ValueError, RecursionError):
+            return math.nan
 
     def _statistics(self, task: Mapping[str, Any]) -> Reading | None:
         """A task's container as the Engine measures it; None for one that has just stopped, which it answers zeros."""
@@ -340,21 +341,37 @@ def _seconds(time: str) -> float:
 
 
 def _fetched(url: str) -> tuple[float, str] | None:
-    """When a task's metrics were read, and their text; None where it does not answer in time."""
-    import time
+    """When a task's metrics were read, and their text; None where it does not answer in time, or with too much."""
+    content = _answered(url, _TIMEOUT)
+    return None if content is None else (time.time(), content.decode("utf-8", "replace"))
 
-    import requests
 
-    with requests.Session() as session:
-        session.trust_env = False
-        try:
-            answer = session.get(url, timeout=_TIMEOUT, allow_redirects=False, stream=True)
-            if not answer.ok:
-                return None
-            content = answer.raw.read(_LARGEST, decode_content=True)
-        except (requests.RequestException, OSError):
-            return None
-    return time.time(), content.decode("utf-8", "replace")
+def _answered(url: str, patience: float) -> bytes | None:
+    """The content of a good answer; None for another one, for one that is not whole in so many seconds, however it is
+    drawn out, and for one that is larger than `_LARGEST`."""
+    parts = urlsplit(url)
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    connection = kind(str(parts.hostname), parts.port, timeout=patience)
+    late = threading.Timer(patience, _end, [connection])
+    late.daemon = True
+    late.start()
+    try:
+        connection.request("GET", parts.path + (f"?{parts.query}" if parts.query else ""))
+        answer = connection.getresponse()
+        content = answer.read(_LARGEST + 1)
+        is_whole = late.is_alive() and not answer.length and len(content) <= _LARGEST
+        return content if is_whole and _GOOD <= answer.status < _ELSEWHERE else None
+    except (OSError, http.client.HTTPException, ValueError):
+        return None
+    finally:
+        late.cancel()
+        connection.close()
+
+
+def _end(connection: http.client.HTTPConnection) -> None:
+    """End whatever waits for an answer."""
+    with suppress(OSError, AttributeError):
+        connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _merged(known: Reading | None, answer: tuple[float, str], endpoint: Endpoint) -> Reading:
@@ -383,16 +400,19 @@ def counted(
 ) -> list[float | None]:
     """Sum over all labels of each sample of that name; None where there is none, or the text is none of Prometheus.
 
+    Of a sample that stands twice the first counts, as Prometheus has it; one that is no finite number adds nothing.
     Samples without these `labels` are not looked at; those that have a label of a value in `ignored` add nothing.
     """
     from prometheus_client.parser import text_string_to_metric_families
 
     found: dict[str, float] = {}
+    seen: set[tuple[str, frozenset[tuple[str, str]]]] = set()
     try:
         for family in text_string_to_metric_families(text):
             for sample in family.samples:
-                name = sample.name
-                if not math.isnan(sample.value) and labels.items() <= sample.labels.items():
+                name, which = sample.name, (sample.name, frozenset(sample.labels.items()))
+                if math.isfinite(sample.value) and labels.items() <= sample.labels.items() and which not in seen:
+                    seen.add(which)
                     counts = not any(value in ignored for value in sample.labels.values())
                     found[name] = found.get(name, 0.0) + (sample.value if counts else 0.0)
     except (ValueError, KeyError, IndexError):

@@ -187,14 +187,14 @@ def test_a_stack_is_built_deployed_loaded_scaled_released_rolled_back_and_destro
     log = tmp_path / "log.jsonl"
 
     def beside() -> str:
-        """What a controller says that a person starts by hand."""
+        """What a controller says of the service that a person starts by hand."""
         other = checkout.start("scale", "--stack", "private", "--local")
+        assert other.stdout is not None
         try:
-            time.sleep(8)
+            return next(line for line in other.stdout if line.startswith(f"{private.service}: "))
         finally:
             other.terminate()
-            said, _ = other.communicate(timeout=60)
-        return said
+            other.communicate(timeout=60)
 
     with checkout.edited("private", *ON_REQUESTS, SHORT):
         private.up()

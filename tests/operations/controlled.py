@@ -65,6 +65,8 @@ class World:
         self.requests = 15.0
         """A minute, for a percent of cpu."""
         self.release = False
+        self.is_full = False
+        """The disk of the log."""
         self.documents: dict[str, tuple[str, int]] = {}
         self.writes: list[tuple[float, int, int, int]] = []
         """Of the count: second, before, after, index that it was written over."""
@@ -136,10 +138,13 @@ class World:
         share = self.datapoint(("cpu", every), view, second)
         return {"cpu": share, "requests_per_target": self.requests * share} if self.is_measured else {}
 
-    def log(self, line: Mapping[str, Any]) -> None:
+    def log(self, line: Mapping[str, Any]) -> bool:
         self.step()
+        if self.is_full:
+            return False
         self.lines.append(json.dumps(line, allow_nan=False))
         self.step()
+        return True
 
     def scaler(self, policy: Policy, holder: str = "first", **given: Any) -> Scaler:
         return Scaler(NAME, policy, self, self, self, Lines(self), self, holder, **given)
@@ -166,5 +171,5 @@ class Lines:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def write(self, line: Mapping[str, Any]) -> None:
-        self._world.log(line)
+    def write(self, line: Mapping[str, Any]) -> bool:
+        return self._world.log(line)

@@ -378,3 +378,101 @@ def test_a_hold_is_kept_through_ticks_and_restarts_and_ends_when_it_is_taken_bac
     world.documents["svc1"] = json.dumps({**json.loads(text), "held": False}), version + 1
     assert world.run(scaler, 1) == [12]
     assert replayed(world).differing == ()
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Any:
+    """Every place of a document."""
+    yield path
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, part in inside:
+        yield from places(part, (*path, name))
+
+
+def edited(document: Any, path: tuple[Any, ...], value: Any) -> Any:
+    """A copy with another value at one place."""
+    if not path:
+        return value
+    copied = json.loads(json.dumps(document))
+    part = copied
+    for name in path[:-1]:
+        part = part[name]
+    part[path[-1]] = value
+    return copied
+
+
+NONSENSE = (None, "", -1, 10**12, 10**400, 1.5, math.nan, math.inf, True, [], {}, "x", [1], {"a": 1})
+"""What a hand may write anywhere."""
+
+
+def test_a_memory_that_was_edited_by_hand_ends_no_controller_and_leads_beyond_no_bound() -> None:
+    world = World(lambda _: 600.0)
+    world.run(world.scaler(policy()), 3)
+    document = json.loads(world.documents["svc1"][0])
+    assert document["memory"]["action"] is not None
+    for path in places(document):
+        for value in NONSENSE:
+            changed = edited(document, path, value)
+            after = World(lambda _: 600.0, replicas=world.replicas)
+            after.seconds, after.index = world.seconds, world.index
+            after.documents["svc1"] = json.dumps(changed if isinstance(changed, dict) else {}), 5
+            after.run(after.scaler(policy()), 4)
+            assert 2 <= after.replicas <= 20, (path, value)
+            assert replayed(after).differing == ()
+
+
+def test_an_action_that_no_rule_allows_is_not_done_whatever_the_memory_says() -> None:
+    world = World(lambda _: 100.0)
+    scaler = world.scaler(policy())
+    world.run(scaler, 1)
+    text, version = world.documents["svc1"]
+    document = json.loads(text)
+    document["memory"]["action"] = {"before": 2, "after": 500, "index": world.index}
+    world.documents["svc1"] = json.dumps(document), version + 1
+    assert world.run(scaler, 3) == [2, 2, 2]
+
+
+def test_a_log_that_was_edited_is_refused_or_decided_otherwise() -> None:
+    world = World(lambda _: 600.0)
+    world.run(world.scaler(policy()), 3)
+    lines = [json.loads(line) for line in world.lines]
+    for number, line in enumerate(lines):
+        for path in places(line):
+            for value in NONSENSE:
+                changed = [edited(one, path, value) if place == number else one for place, one in enumerate(lines)]
+                try:
+                    replay(lines_of("".join(f"{json.dumps(one)}\n" for one in changed), "log"), "log")
+                except CannotRun as told:
+                    assert told.format_message().startswith("log, line "), (path, value)  # noqa: PT017
+
+
+@pytest.mark.parametrize(("jump", "counts"), [(-25, [2] * 3), (-3_600, [2, 2, 12]), (3_600, [2, 2, 12])])
+def test_a_clock_that_jumps_is_told_and_rules_go_on(jump: int, counts: list[int]) -> None:
+    """Set back by less than a lease it is waited for, by more all begins anew; set forward nobody has looked."""
+    world = World(lambda _: 100.0)
+    scaler = world.scaler(policy())
+    world.run(scaler, 3)
+    world.load = lambda _: 600.0
+    world.seconds += jump
+    assert world.run(scaler, 3) == counts
+    said = scaler.told.said
+    begun_again = [line["why"] for line in map(json.loads, world.lines) if line["kind"] == "begin"][1:]
+    assert (begun_again, said) == {
+        -25: ([], ""),
+        -3_600: (["the clock was set back by 3590 s"], ""),
+        3_600: ([], ""),
+    }[jump]
+    assert replayed(world).differing == ()
+
+
+def test_lines_that_the_log_has_lost_are_told_and_it_is_decided_again_from_there() -> None:
+    world = World(lambda _: 600.0)
+    scaler = world.scaler(policy())
+    world.run(scaler, 2)
+    world.is_full = True
+    assert world.run(scaler, 3)[-1] == 12, "it scales all the same"
+    world.is_full = False
+    world.run(scaler, 3)
+    kinds = [line["kind"] for line in map(json.loads, world.lines)]
+    assert kinds == ["begin", "tick", "tick", "begin", "tick", "tick", "tick"]
+    assert json.loads(world.lines[3])["why"] == "lines before this one are lost"
+    assert replayed(world).differing == ()

@@ -3,9 +3,15 @@ several machines could not be tried, so it cannot prove what other nodes really 
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
 import math
-from collections.abc import Mapping
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -16,11 +22,12 @@ from docker.errors import APIError
 from elasticity.autoscaler.autoscaler import Counts
 from operations import cli
 from operations.controller import settings as controller_settings
+from operations.controller.command import Controller, Lines
 from operations.controller.loop import OtherWriterError, UnreachableError, View
 from operations.controller.measures import Reading, TaskMeasures
 from operations.controller.settings import ScaledService
 from operations.failures import CannotRun
-from operations.live.swarm import LABEL, PREFIX, SwarmServices, SwarmStore, TaskReaders, counted
+from operations.live.swarm import LABEL, PREFIX, SwarmServices, SwarmStore, TaskReaders, _fetched, counted
 
 PORT = 8080
 RULES = {"minimum": 1, "maximum": 5, "target_tracking": {"cpu": {"metric": "cpu", "target": 50}}}
@@ -422,3 +429,136 @@ def test_a_stack_on_a_swarm_tells_its_controller_rules_names_and_who_counts(
     (tmp_path / "state.json").write_text(json.dumps({"deployment": {"resources": []}}))
     assert cli.run(["scale", "--stack", "private", "--state", "state.json", "--dry-run"]) == 2
     assert "stack private is not deployed" in capsys.readouterr().err
+
+
+@contextlib.contextmanager
+def answering(content: bytes, *, slowly: bool = False) -> Iterator[str]:
+    """Address of a server that answers once, with this; `slowly`: a byte at a time, for as long as somebody reads."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            with contextlib.suppress(OSError):
+                connection, _ = server.accept()
+                with connection:
+                    connection.recv(65_536)
+                    pieces = (bytes([each]) for each in content) if slowly else iter([content])
+                    for piece in pieces:
+                        connection.sendall(piece)
+                        if slowly:
+                            time.sleep(0.05)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        try:
+            yield f"127.0.0.1:{server.getsockname()[1]}"
+        finally:
+            server.close()
+            thread.join()
+
+
+TEXT = b"http_requests_total 12\n"
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "slowly", "found"),
+    [
+        (HEAD % len(TEXT) + TEXT, False, True),
+        (HEAD % (len(TEXT) + 9) + TEXT, False, False),
+        (HEAD % (3 * len(TEXT)) + 3 * TEXT, False, False),
+        (b"HTTP/1.1 200 OK\r\n\r\n" + 1_000 * TEXT, True, False),
+        (b"HTTP/1.1 200 OK\r\n" + 1_000 * b"A: b\r\n", True, False),
+        (b"HTTP/1.1 500 Wrong\r\nContent-Length: 0\r\n\r\n", False, False),
+        (b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n", False, False),
+        (b"not HTTP at all\r\n\r\n", False, False),
+        (b"", False, False),
+    ],
+    ids=[
+        "good",
+        "cut off",
+        "too much",
+        "drawn out",
+        "a head that is drawn out",
+        "an error",
+        "elsewhere",
+        "no HTTP",
+        "nothing",
+    ],
+)
+def test_metrics_that_are_not_whole_in_time_are_missing(
+    content: bytes, slowly: bool, found: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("operations.live.swarm._TIMEOUT", 0.5)
+    monkeypatch.setattr("operations.live.swarm._LARGEST", 2 * len(TEXT))
+    with answering(content, slowly=slowly) as address:
+        told = _fetched(f"http://{address}/metrics")
+    assert (None if told is None else told[1]) == (TEXT.decode() if found else None)
+
+
+@pytest.mark.parametrize("content", [b"{", b"[]", b'{"status": "error"}', b"[" * 100_000])
+def test_a_prometheus_that_answers_nonsense_is_no_datapoint(content: bytes) -> None:
+    scaled = ScaledService.model_validate({"elasticity": RULES, "queries": {"cpu": "sum(rate(x[$period]))"}})
+    with answering(HEAD % len(content) + content) as address:
+        made = TaskReaders(Swarm(), scaled, prometheus=f"http://{address}", metrics=frozenset({"cpu"}))  # type: ignore[arg-type] # answers as an Engine does
+        answer = made.query("cpu", 60, View("svc1", 1, 1, Counts(1)))
+    assert answer is not None
+    assert math.isnan(answer)
+
+
+def test_a_sample_that_stands_twice_counts_once_and_one_without_end_not_at_all() -> None:
+    text = 'a{x="1"} 3\na{x="1"} 3\na{x="2"} 4\nb +Inf\nc NaN\n'
+    assert counted(text, ("a", "b", "c")) == [7.0, None, None]
+
+
+def test_a_clock_that_was_set_back_between_two_readings_is_no_datapoint() -> None:
+    before, now = {"a": Reading(100.0, requests=10.0)}, {"a": Reading(40.0, requests=20.0)}
+    assert math.isnan(measured("requests_per_target", before, now, running=1))
+
+
+def test_a_dry_run_asks_the_engine_for_nothing_but_answers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    engine = Swarm()
+    engine.answers["GET", "/services"] = [service(2)]
+    engine.answers["GET", "/tasks"] = [task("p", "here"), task("q", "here")]
+    engine.answers["GET", "/containers/c-p/stats"] = engine.answers["GET", "/containers/c-q/stats"] = {}
+    monkeypatch.setattr("operations.controller.command.engine_at", lambda _: engine)
+    told = controller_settings.parsed({"services": {"web": {"elasticity": RULES}}}, "f")
+    made = Controller(lambda: told, "unix:///none", dry_run=True, log=tmp_path / "log.jsonl")
+    made.scalers["web"].turn()
+    made.stop.set()
+    made.run()
+    assert {method for method, *_ in engine.asked} == {"GET"}
+    assert [json.loads(line)["kind"] for line in (tmp_path / "log.jsonl").read_text().splitlines()] == ["begin", "tick"]
+
+
+def test_one_service_that_cannot_be_scaled_ends_no_other(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine = Swarm()
+    every = {**service(2), "Spec": {**service(2)["Spec"], "Mode": {"Global": {}}}}
+    engine.answers["GET", "/services"] = [every]
+    monkeypatch.setattr("operations.controller.command.engine_at", lambda _: engine)
+    told = controller_settings.parsed({"services": {"web": {"elasticity": RULES}}}, "f")
+    made = Controller(lambda: told, "unix:///none", dry_run=True, log=tmp_path / "log.jsonl")
+    made._turn("web")
+    assert "web: web is no replicated service: the Swarm itself says how many tasks it has" in capsys.readouterr().err
+
+
+def test_a_line_that_a_full_disk_cut_off_leaves_nothing_of_itself(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log, write = Lines(tmp_path / "log.jsonl"), os.write
+    assert log.write({"a": 1})
+
+    def full(handle: int, content: bytes) -> int:
+        if len(content) < 6:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(handle, content[:5])
+
+    with monkeypatch.context() as patched:
+        patched.setattr("operations.controller.command.os.write", full)
+        assert not log.write({"b": 1})
+        assert not log.write({"b": 2})
+    assert log.write({"c": 1})
+    assert (tmp_path / "log.jsonl").read_text() == '{"a":1}\n{"c":1}\n'
+    said = "the log cannot be written, and scaling goes on: [Errno 28] No space left on device\n"
+    assert capsys.readouterr().err == said, "once"
