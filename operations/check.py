@@ -23,6 +23,7 @@ from operations.files import write_atomically
 from operations.options import file_of, print_answer
 from operations.sarif import sarif
 from stacks import configuration
+from stacks.private_service.settings import PrivateServiceSettings
 from stacks.settings import validate
 from stacks.stack_file import SettingsError, StackFile
 from stacks.workloads import Workload, workloads_of
@@ -44,6 +45,8 @@ def reports_on(path: Path, on: datetime.date) -> list[Fault]:
         return [dataclasses.replace(fault, file=fault.file or name) for fault in error.faults]
     reports = [one for workload in workloads_of(settings).values() for one in _found(workload, name, file, on)]
     reports += configuration.judge(settings.configured, keys, file)
+    if isinstance(settings, PrivateServiceSettings):
+        reports += configuration.judge_secrets(settings.secret_names, file)
     return sorted(reports, key=lambda report: (report.line or 0, report.key, report.code or ""))
 
 

@@ -6,7 +6,7 @@ environment, or left over, is found before it is deployed. Needs no engine.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self
@@ -23,12 +23,15 @@ from stacks.stack_file import SettingsError, StackFile, text_of
 
 FILE = "configuration.yaml"
 _TOP = "services"
+SECRETS = "service_secrets"
+"""Section of a stack file with the secrets of a Swarm, each encrypted."""
 CODES: Mapping[str, tuple[Severity, str, str]] = MappingProxyType(
     {
         "CF001": ("error", "a key is missing", "the service would start without it, in this environment alone"),
         "CF002": ("warning", "a key is left over", "no service asks for it, or its name is misspelt"),
         "CF003": ("error", "a value is not of its key's form", "the service would read what it does not expect"),
         "CF004": ("note", "nobody says which keys there are", "a key that an environment lacks is not found"),
+        "CF005": ("warning", "a secret has no value here", "the program refuses to deploy until it has one"),
     }
 )
 """Codes of findings: severity, title and reason of each."""
@@ -125,6 +128,19 @@ def judge(
         for name, configuration in configured.items()
         for one in _of_service(name, configuration, keys.services.get(name, {}), file)
     ]
+
+
+def judge_secrets(needed: Collection[str], file: StackFile) -> Iterator[Fault]:
+    """Secrets of a stack on a Swarm that have no value in its file, and values that nothing reads."""
+    if file.imports or (SECRETS,) in file.secrets:
+        return  # an environment of Pulumi ESC, or one encrypted text: nobody knows their names here
+    there = {str(path[1]) for path in file.secrets if path[0] == SECRETS}
+    for name in sorted(set(needed) - there):
+        cure = f"set it: `pulumi config set --secret --path '{SECRETS}[\"{name}\"]'`"
+        yield _finding("CF005", (SECRETS, name), "a service reads it, and here it has no value", cure, file)
+    for name in sorted(there - set(needed)):
+        cure = f"take it out: `pulumi config rm --path '{SECRETS}[\"{name}\"]'`"
+        yield _finding("CF002", (SECRETS, name), "no service and no proxy reads it", cure, file)
 
 
 def _of_service(

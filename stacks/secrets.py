@@ -50,16 +50,23 @@ def service_secrets() -> dict[str, ServiceSecret]:
         found = json.loads(text)
     except ValueError:
         found = None
-    if not isinstance(found, dict) or not all(isinstance(value, str) and value for value in found.values()):
-        raise pulumi.RunError(
-            "service_secrets: expected a map of names to texts: pulumi config set --secret --path "
-            "'service_secrets[\"name\"]'"
-        )
+    if not isinstance(found, dict):
+        raise pulumi.RunError(f"service_secrets: expected a map of names to texts: {_cure('name')}")
+    if wrong := [
+        f'service_secrets["{name}"]: {"is empty" if value == "" else "is no text"}; give one: {_cure(name)}'
+        for name, value in found.items()
+        if not isinstance(value, str) or not value
+    ]:
+        raise pulumi.RunError("\n".join(wrong))
     salt = f"{pulumi.get_project()}/{pulumi.get_stack()}"
     return {
         name: ServiceSecret(pulumi.Output.secret(value), _version(value, f"{salt}/{name}"))
         for name, value in found.items()
     }
+
+
+def _cure(name: str) -> str:
+    return f"pulumi config set --secret --path 'service_secrets[\"{name}\"]'"
 
 
 def _version(value: str, salt: str) -> str:

@@ -48,6 +48,8 @@ class StackFile:
     its reader takes for something else."""
     is_rules: bool = False
     """Whether the file holds rules and nothing else."""
+    imports: bool = False
+    """Whether values come from an environment of Pulumi ESC too, which nobody asks."""
     _body: Any = field(default=None, repr=False)
     """The map in which the sections stand."""
 
@@ -75,7 +77,7 @@ class StackFile:
             raise SettingsError([Fault((), f"not YAML: {str(error).splitlines()[0]}", file=name)]) from None
         if isinstance(document, Mapping) and top in document and "config" not in document:
             misread = [Fault(each.path, each.said, file=name, line=each.line) for each in twofold]
-            return cls(name, _plain(document), frozenset(_secure(document, ())), tuple(misread), True, document)
+            return cls(name, _plain(document), frozenset(_secure(document, ())), tuple(misread), True, _body=document)
         if top != RULES_KEY:
             raise SettingsError([Fault((), f"expected a map with the key `{top}`", file=name)])
         unknown_keys = _unknown_keys(name, document) if isinstance(document, Mapping) else []
@@ -95,7 +97,8 @@ class StackFile:
             for each in twofold
             if len(each.path) > 1 and each.path[0] == "config" and str(each.path[1]).startswith(prefix)
         ]
-        return cls(name, sections, secrets, (*unknown_keys, *misread), False, config)
+        imports = bool(document.get("environment"))
+        return cls(name, sections, secrets, (*unknown_keys, *misread), False, imports, config)
 
     def line(self, path: KeyPath) -> int | None:
         """The line of `path` (section, key, ...) or of the nearest key above it; None when the file has neither."""

@@ -15,9 +15,12 @@ from components.specs.container import Container, EnvironmentName, Name
 from elasticity.faults import Fault
 from elasticity.rules import Model
 
-Text = Annotated[str, Field(min_length=1, max_length=4096)]
-"""What a standard SSM parameter holds (AWS Systems Manager User Guide, parameter tiers)."""
+LONGEST = 4096
+"""Bytes of a standard SSM parameter (AWS Systems Manager User Guide, parameter tiers)."""
+Text = Annotated[str, Field(min_length=1, max_length=LONGEST)]
 Value = StrictBool | StrictInt | Annotated[StrictFloat, Field(allow_inf_nan=False)] | Text
+SECRETS = "/run/secrets"
+"""Where the Engine mounts secrets."""
 FILE_SUFFIX = "_FILE"
 """After the name of a secret, the variable with the path of its file: the convention of Docker's official images."""
 
@@ -59,7 +62,7 @@ class SwarmConfiguration(Model):
     @property
     def variables(self) -> dict[str, str]:
         """What the container sees."""
-        files = {f"{key}{FILE_SUFFIX}": f"/run/secrets/{name}" for key, name in self.secrets.items()}
+        files = {f"{key}{FILE_SUFFIX}": f"{SECRETS}/{name}" for key, name in self.secrets.items()}
         return {**texts(self.values), **files}
 
 
@@ -71,7 +74,8 @@ def texts(values: Mapping[str, Value]) -> dict[str, str]:
 def configuration_faults(
     configuration: ConfigurationSpec | SwarmConfiguration, container: Container
 ) -> Iterator[Fault]:
-    """Keys that stand twice: the container would get one of two values."""
+    """Keys that stand twice, of which the container would get one, and texts that no variable holds."""
+    yield from _texts_that_no_variable_holds(configuration, container)
     told = {**dict.fromkeys(container.environment, "environment"), **dict.fromkeys(container.secrets, "secrets")}
     suffix = FILE_SUFFIX if isinstance(configuration, SwarmConfiguration) else ""
     variables = [("values", key, key) for key in configuration.values]
@@ -80,5 +84,24 @@ def configuration_faults(
         if variable in told:
             text = f"the variable {variable} stands under `container.{told[variable]}` too: keep one of them"
             yield Fault(("configuration", kind, key), text)
-    for key in configuration.values.keys() & configuration.secrets.keys():
-        yield Fault(("configuration", "values", key), "the key is a secret too: keep one of them")
+    for key in configuration.values:
+        if key in configuration.secrets:
+            yield Fault(("configuration", "values", key), "the key is a secret too: keep one of them")
+        elif suffix and key.removesuffix(suffix) in configuration.secrets and key.endswith(suffix):
+            text = f"the variable is the path of the secret {key.removesuffix(suffix)}: give one of them another name"
+            yield Fault(("configuration", "values", key), text)
+
+
+def _texts_that_no_variable_holds(
+    configuration: ConfigurationSpec | SwarmConfiguration, container: Container
+) -> Iterator[Fault]:
+    places = [(("configuration", "values", key), value) for key, value in configuration.values.items()]
+    places += [(("container", "environment", key), value) for key, value in container.environment.items()]
+    for place, value in places:
+        if not isinstance(value, str):
+            continue
+        if "\0" in value:
+            yield Fault(place, "a text with the sign NUL, at which a variable ends: leave it out")
+        elif place[0] == "configuration" and (size := len(value.encode())) > LONGEST:
+            text = f"a text of {size} bytes, allowed {LONGEST}: name a file, or a secret, in its place"
+            yield Fault(place, text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +43,8 @@ class ScalingControllerArgs:
     image: pulumi.Input[str] | None = None
     """In place of the spec's, for a program that builds it; by digest."""
     tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    in_use: Collection[str] | None = None
+    """Names of the configurations that it, or a roll-back of it, uses now; None where nobody knows."""
     deployed: Deployed = NOTHING_KNOWN
     extensions: Extensions = field(default_factory=dict)
 
@@ -65,7 +67,7 @@ class ScalingController(Component):
                 f"ScalingController {name}: image: is missing; name one, or pass one that the program builds"
             )
         super().__init__(name, spec, tags=args.tags, extensions=args.extensions, opts=opts)
-        made, self.versions = versioned.create(self, {"settings": args.settings}, args.tags, args.deployed)
+        made, self.versions = versioned.create(self, {"settings": args.settings}, args.tags, args.deployed, args.in_use)
         container = Container(
             entry_point=("accordion",),
             command=("scale", "--settings", SETTINGS),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +37,8 @@ class ReverseProxyArgs:
     secrets: Mapping[str, Content] = field(default_factory=dict)
     """By name, at least that of the certificate."""
     tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    in_use: Collection[str] | None = None
+    """Names of secrets and configurations that it, or a roll-back of it, uses now; None where nobody knows."""
     deployed: Deployed = NOTHING_KNOWN
     extensions: Extensions = field(default_factory=dict)
 
@@ -48,7 +51,7 @@ class ReverseProxy(Component):
     url: str
     """Where clients reach it."""
     versions: dict[str, list[str]]
-    """Of the configuration and the certificate: in force, and kept for a roll-back."""
+    """Of the configuration and the certificate: in force, and those that stay for a roll-back."""
     service: docker.Service
     """The service itself: the escape hatch for what this component does not offer."""
 
@@ -57,10 +60,11 @@ class ReverseProxy(Component):
         if spec.certificate is not None and spec.certificate not in args.secrets:
             raise pulumi.RunError(f"ReverseProxy {name}: secrets.{spec.certificate}: no value was given")
         super().__init__(name, spec, tags=args.tags, extensions=args.extensions, opts=opts)
-        contents = {"config": Content.of(haproxy.configuration(spec, args.routes))}
+        contents = {"config": Content.of(haproxy.configuration(spec, args.routes), "its configuration")}
         if spec.certificate is not None:
-            contents["certificate"] = args.secrets[spec.certificate]
-        made, self.versions = versioned.create(self, contents, args.tags, args.deployed)
+            title = f"secret {spec.certificate}, its certificate,"
+            contents["certificate"] = dataclasses.replace(args.secrets[spec.certificate], title=title)
+        made, self.versions = versioned.create(self, contents, args.tags, args.deployed, args.in_use)
         container = Container(
             image=spec.image,
             entry_point=("haproxy",),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import dataclasses
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,13 +12,11 @@ import pulumi_docker as docker
 
 from components._component import Component, Extensions
 from components.deployed import NOTHING_KNOWN, Deployed
+from components.specs.configuration import SECRETS
 from components.specs.delegated import ignored_fields
 from components.specs.swarm_service import DECLARED, SwarmServiceSpec
 from components.swarm import specification, versioned
-from components.swarm.versioned import Content
-
-SERVICE = "docker:index/service:Service"
-ROLE = "service"
+from components.swarm.versioned import ROLE, SERVICE, Content
 
 
 @dataclass(frozen=True)
@@ -39,6 +38,8 @@ class SwarmServiceArgs:
     """Tasks that the service has now by its rules; None where nobody knows."""
     live_image: str | None = None
     """Where a pipeline owns the image, the one that runs now; None where nobody knows."""
+    in_use: Collection[str] | None = None
+    """Names of secrets and configurations that it, or a roll-back of it, uses now; None where nobody knows."""
     after: Sequence[pulumi.Resource] = ()
     """What stands before the service does, and goes after it has gone, such as its controller."""
     deployed: Deployed = NOTHING_KNOWN
@@ -56,7 +57,7 @@ class SwarmService(Component):
     service_name: pulumi.Output[str]
     service_id: pulumi.Output[str]
     versions: dict[str, list[str]]
-    """By secret and configuration, the version in force and the one that is kept for a roll-back."""
+    """By secret and configuration, the version in force and those that stay for a roll-back."""
     declared: pulumi.Output[str]
     """Fingerprint of all that is declared but the count: whether the next deployment changes anything else."""
     service: docker.Service
@@ -66,10 +67,12 @@ class SwarmService(Component):
         _validate(name, args)
         super().__init__(name, args.spec, tags=args.tags, extensions=args.extensions, opts=opts)
         spec = args.spec
-        secrets = {f"secret-{each}": args.secrets[each] for each in spec.secrets}
+        secrets = {
+            f"secret-{each}": dataclasses.replace(args.secrets[each], title=_title(spec, each)) for each in spec.secrets
+        }
         roles = {f"config-{number}": path for number, path in enumerate(spec.configs)}
-        configs = {role: Content.of(spec.configs[path]) for role, path in roles.items()}
-        made, self.versions = versioned.create(self, {**secrets, **configs}, args.tags, args.deployed)
+        configs = {role: Content.of(spec.configs[path], f"file {path}") for role, path in roles.items()}
+        made, self.versions = versioned.create(self, {**secrets, **configs}, args.tags, args.deployed, args.in_use)
         by_pipeline = spec.image_owner == "pipeline"
         declared = spec.model_dump(mode="json", by_alias=True, exclude={"elasticity"})
         if by_pipeline:
@@ -130,6 +133,12 @@ def _validate(name: str, args: SwarmServiceArgs) -> None:
         faults.append("container.image: is missing; name one, or pass one that the program builds")
     if faults:
         raise pulumi.RunError("\n".join((f"SwarmService {name}: cannot run", *faults)))
+
+
+def _title(spec: SwarmServiceSpec, secret: str) -> str:
+    """A secret, with the variables that hold the path of its file."""
+    variables = [name for name, value in spec.container.environment.items() if value == f"{SECRETS}/{secret}"]
+    return f"secret {secret}" + (f" ({', '.join(variables)})" if variables else "")
 
 
 def _image(args: SwarmServiceArgs) -> pulumi.Input[str]:

@@ -14,14 +14,17 @@ import click
 
 from operations import lists
 from operations.configuration import edited
+from operations.configuration.committed import SECTION
 from operations.configuration.keys import (
     CURRENT,
-    NO_HISTORY,
     Key,
     Version,
+    committed_versions,
     keys_of,
     named,
+    on_swarm_now,
     version_named,
+    versions_declared,
     versions_of,
 )
 from operations.day_to_day.chosen import answered
@@ -29,6 +32,7 @@ from operations.declared import ON_SWARM, Declaration
 from operations.engine import Engine, engine_of, is_wanted
 from operations.failures import BROKEN, DONE, CannotRun
 from operations.files import write_atomically
+from operations.going_back.versions import Update, history
 from operations.live.answers import Answers, Remembered
 from operations.live.day_to_day import MOVE_CURRENT, policy_of
 from operations.live.source import answers_for
@@ -85,6 +89,7 @@ class Configured:
         self.settings = load(self.file)
         self.keys = keys_of(self.settings, stack)
         self._answers: Answers | None = None
+        self._updates: list[Update] | None = None
 
     @property
     def answers(self) -> Answers:
@@ -101,15 +106,20 @@ class Configured:
 
     def versions(self, key: Key) -> list[Version]:
         """The newest first; raises CannotRun where nobody answers."""
+        if key.stored is None:
+            self._updates = self._updates or history(engine_of(local=self.local), self.stack)
+            return versions_declared(key, self._updates)
         with answered(_UNKNOWN):
-            return versions_of(key, self.answers, self.stack)
+            found = versions_of(key, self.answers, self.stack)
+        # On this machine's cloud a secret of the stack file is a placeholder, whatever it says.
+        return found if self.local else [*found, *committed_versions(key, self.file)]
 
 
-@command.command()
+@command.command("history")
 @click.argument("key", required=False)
 @_options("config history")
 @form(("text", "json"))
-def history(key: str | None, stack: str, form: str, *, local: bool) -> int:
+def versions_before(key: str | None, stack: str, form: str, *, local: bool) -> int:
     """Every version of each key, or of one (service.KEY): when, by whom, and the value of what is no secret."""
     found = Configured(stack, local=local)
     chosen = [named(found.keys, key, stack)] if key else found.keys
@@ -134,7 +144,7 @@ def _row(key: Key, versions: Sequence[Version]) -> dict[str, Any]:
 
 def _lines(key: Key, versions: Sequence[Version]) -> Iterator[str]:
     if not versions:
-        yield NO_HISTORY if key.stored is None else "it was not deployed yet"
+        yield "it was not deployed yet"
     for one in versions:
         at = f"{one.at:%Y-%m-%d %H:%MZ}" if one.at else "-"
         value = "[secret]" if key.kind == "secret" else _shown(one.value or "")
@@ -170,7 +180,7 @@ def diff(key: str | None, versions: tuple[str, ...], against: str | None, stack:
         old, new = (version_named(chosen, known, one) for one in versions)
         lines, head = list(_of_versions(chosen, old, new)), f"{key} in {stack}"
     else:
-        lines = [line for one in found.keys for line in _of_live(one, found.versions(one))]
+        lines = [line for one in found.keys for line in _of_live(one, found)]
         head = f"{stack} and what is there"
     click.echo(f"{head}: {len(lines)} difference{'s' * (len(lines) != 1)}")
     for line in lines:
@@ -201,9 +211,16 @@ def _of_versions(key: Key, old: Version, new: Version) -> Iterator[str]:
         yield f"{_shown(old.value or '')} ({_day(old)}) -> {_shown(new.value or '')} ({_day(new)})"
 
 
-def _of_live(key: Key, versions: Sequence[Version]) -> Iterator[str]:
+def _of_live(key: Key, configured: Configured) -> Iterator[str]:
     if key.stored is None:
+        with answered("what is there is not known"):
+            there = on_swarm_now(key, configured.answers, configured.stack)
+        if there is None:
+            yield f"{key.title}: declared, and not deployed"
+        elif there != key.declared:
+            yield f"{key.title}: declared {_shown(key.declared)}, there {_shown(there)}"
         return
+    versions = configured.versions(key)
     if not versions:
         yield f"{key.title}: declared, and not deployed"
         return
@@ -229,29 +246,28 @@ def restore(key: str, version: str, stack: str, *, local: bool, yes: bool, only_
     """Make an older version of a key (service.KEY) the newest, with a preview first, and roll the service.
 
     A value comes back in the stack file, which is then deployed. A secret of Secrets Manager becomes current again
-    there; a version that the stack file pins comes back in the stack file.
+    there; a version that the stack file pins comes back in the stack file, and so does a Swarm's secret, encrypted
+    as a commit has it.
     """
     found = Configured(stack, local=local)
     chosen = named(found.keys, key, stack)
     versions = found.versions(chosen)
-    if chosen.stored is None:
-        raise CannotRun(f"{key}: {NO_HISTORY}")
-    if chosen.kind == "secret" and chosen.source is None:
-        cure = (
-            f"`pulumi config set --secret --path 'service_secrets[\"NAME\"]' --stack {stack}` with the value of before"
-        )
-        raise CannotRun(
-            f"{key}: the Engine gives no secret out, so nothing can be brought back: {cure}, which is then "
-            "the version of before again"
-        )
     wanted = version_named(chosen, versions, version)
+    if chosen.secret is not None and wanted.encrypted is None:
+        set_again = f"`pulumi config set --secret --path 'service_secrets[\"{chosen.secret}\"]' --stack {stack}`"
+        raise CannotRun(
+            f"{key}: the Engine gives no secret out. Where its value was committed, `accordion config history {key}` "
+            f"lists it as git:..., and that can be restored; else {set_again} with the value of before, which gets its "
+            "name of before"
+        )
     text = text_of(found.file)
     change = _restored(chosen, wanted, text)
     if _is_now(chosen, wanted):
         click.echo(f"{key} is that of version {wanted.id}: nothing to restore")
         return DONE
     click.echo(f"{key} becomes that of version {wanted.id}, {_day(wanted)}{_said(chosen, wanted)}")
-    click.echo(f"  rolled: {chosen.service}, whose tasks are replaced")
+    rolled = dict.fromkeys(one.service for one in found.keys if one is chosen or (one.secret or one) == chosen.secret)
+    click.echo(f"  rolled: {', '.join(rolled)}, whose tasks are replaced")
     engine = engine_of(local=local)
     _preview(engine, stack, found.file.name, change)
     if not is_wanted(f"restore {key}?", only_preview=only_preview, yes=yes):
@@ -262,7 +278,8 @@ def restore(key: str, version: str, stack: str, *, local: bool, yes: bool, only_
         write_atomically(found.file, change)
     words = ["up", "--stack", stack, "--yes", "--skip-preview", "--message", f"restore {key} to version {wanted.id}"]
     if engine.run(words):
-        where = "in Secrets Manager" if chosen.kind == "secret" else f"in {found.file.name}"
+        moved = chosen.source is not None and chosen.source.version is None
+        where = "in Secrets Manager" if moved else f"in {found.file.name}"
         click.echo(f"{key} is restored {where}, and its deployment failed: see above, then deploy again", err=True)
         return BROKEN
     click.echo(f"{key} is that of version {wanted.id} again")
@@ -272,6 +289,8 @@ def restore(key: str, version: str, stack: str, *, local: bool, yes: bool, only_
 
 def _restored(key: Key, wanted: Version, text: str) -> str:
     """The stack file by which the version is deployed."""
+    if wanted.encrypted is not None:
+        return edited.with_scalar(text, ["config", SECTION, key.secret or "", "secure"], wanted.encrypted)
     service = ("config", f"{PROJECT}:services", key.service)
     if key.source is not None:
         return edited.with_key(text, [*service, "configuration", "secrets", key.name], "version", wanted.id)
@@ -294,6 +313,8 @@ def _typed(key: Key, text: str) -> Any:
 def _is_now(key: Key, wanted: Version) -> bool:
     if key.source is not None:
         return key.source.version == wanted.id if key.source.version else wanted.current
+    if wanted.encrypted is not None:
+        return wanted.current
     return wanted.value == key.declared
 
 

@@ -4,15 +4,19 @@ nobody."""
 from __future__ import annotations
 
 import base64
+import dataclasses
 import datetime
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from components.specs.configuration import SecretSource, SwarmConfiguration, texts
+from operations.configuration.committed import committed
 from operations.failures import CannotRun
+from operations.going_back.versions import Update
 from operations.live.answers import Answers, Unanswered, moment
 from operations.live.day_to_day import PARAMETER_HISTORY, SECRET_VERSIONS
 from operations.redaction import redacted
@@ -23,7 +27,6 @@ from stacks.stack_file import PROJECT
 CURRENT = "AWSCURRENT"
 SHORTEST = 6
 """Signs of a version's id that name it, where no other begins so."""
-NO_HISTORY = "a Swarm keeps no versions of a variable: `accordion history` tells them, `accordion rollback` goes back"
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,9 @@ class Key:
     """Of a secret on AWS, where it is."""
     stored: str | None = None
     """Where its versions are: the path of a parameter, the ARN of a secret, the beginning of a name on a Swarm; None
-    where nobody keeps any."""
+    of a value there, which only the backend's history of the stack has."""
+    secret: str | None = None
+    """Of a secret on a Swarm, its name under `service_secrets`."""
 
     @property
     def title(self) -> str:
@@ -59,6 +64,8 @@ class Version:
     """None of a secret."""
     current: bool = False
     """Whether it is the newest, or the one that is current."""
+    encrypted: str | None = None
+    """Of a secret on a Swarm, as a commit of the stack file has it."""
 
     @property
     def row(self) -> dict[str, Any]:
@@ -82,7 +89,7 @@ def _of_services(settings: Settings, stack: str) -> Iterator[Key]:
             if isinstance(source, SecretSource):
                 yield Key(service, name, "secret", "", source, source.arn)
             else:
-                yield Key(service, name, "secret", "", stored=f"{service}-secret-{source}-")
+                yield Key(service, name, "secret", "", stored=f"{service}-secret-{source}-", secret=source)
 
 
 def _files(settings: Settings) -> Iterator[Key]:
@@ -91,7 +98,7 @@ def _files(settings: Settings) -> Iterator[Key]:
         return
     for name, service in settings.services.items():
         for secret in service.secrets:
-            yield Key(name, secret, "secret", "", stored=f"{name}-secret-{secret}-")
+            yield Key(name, secret, "secret", "", stored=f"{name}-secret-{secret}-", secret=secret)
         for number, (path, text) in enumerate(service.configs.items()):
             yield Key(name, path, "file", text, stored=f"{name}-config-{number}-")
 
@@ -119,6 +126,45 @@ def versions_of(key: Key, answers: Answers, stack: str) -> list[Version]:
             raise
         return []
     return _on_swarm(key, answers, stack.rpartition("/")[2])
+
+
+def versions_declared(key: Key, found: Sequence[Update]) -> list[Version]:
+    """The versions of a value as deployments that succeeded declared it, the newest first: each by the number of the
+    update that began with it."""
+    versions: list[Version] = []
+    for update in reversed(found):
+        if update.kind == "destroy" and update.result == "succeeded":
+            versions = [dataclasses.replace(one, current=False) for one in versions]
+        elif update.is_version and update.result == "succeeded":
+            value = _declared(update, key)
+            if versions and versions[-1].current and versions[-1].value == value:
+                continue
+            versions = [dataclasses.replace(one, current=False) for one in versions]
+            if value is not None:
+                by = redacted(update.author)
+                versions.append(Version(str(update.version), update.ended or update.began, by, value, current=True))
+    return versions[::-1]
+
+
+def _declared(update: Update, key: Key) -> str | None:
+    """What an update's settings say of a value; None for nothing."""
+    found: Any = update.sections
+    for part in ("services", key.service, "configuration", "values", key.name):
+        found = found.get(part) if isinstance(found, Mapping) else None
+    return None if found is None else texts({key.name: found})[key.name]
+
+
+def on_swarm_now(key: Key, answers: Answers, stack: str) -> str | None:
+    """A value as the Engine has it for the service's tasks; None where there is no such service or variable."""
+    from operations.live.engine import SERVICES
+
+    labels = [f"application={PROJECT}", f"stack={stack.rpartition('/')[2]}"]
+    name = re.compile(rf"{re.escape(key.service)}-service-[0-9a-f]{{7}}")
+    for one in answers.ask(SERVICES, label=labels):
+        if name.fullmatch(one["Spec"]["Name"]):
+            given = one["Spec"]["TaskTemplate"]["ContainerSpec"].get("Env") or ()
+            return dict(each.partition("=")[::2] for each in given).get(key.name)
+    return None
 
 
 def _parameter_versions(path: str, answers: Answers) -> list[Version]:
@@ -162,6 +208,16 @@ def _on_swarm(key: Key, answers: Answers, stack: str) -> list[Version]:
             current = f'"{spec["Name"]}"' in used
             found.append(Version(name[1], moment(one.get("CreatedAt")), value=value, current=current))
     return sorted(found, key=lambda one: (one.current, one.at.timestamp() if one.at else 0.0), reverse=True)
+
+
+def committed_versions(key: Key, file: Path) -> list[Version]:
+    """What commits of the stack file have of a Swarm's secret, the newest first."""
+    if key.secret is None:
+        return []
+    return [
+        Version(f"git:{one.commit[:10]}", one.at, redacted(one.by), current=one.current, encrypted=one.encrypted)
+        for one in committed(file, key.secret)
+    ]
 
 
 def version_named(key: Key, versions: list[Version], wanted: str) -> Version:

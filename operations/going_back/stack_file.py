@@ -39,7 +39,7 @@ def of_version(update: Update, current: Mapping[str, Any]) -> str:
     Every text is quoted, so that YAML 1.1 and 1.2 read the same.
     """
     config: dict[str, Any] = {key: _quoted(value) for key, value in update.config.items()}
-    config |= {key: value for key, value in (current.get("config") or {}).items() if _is_secure(value)}
+    config |= {key: value for key, value in (current.get("config") or {}).items() if _has_secure(value)}
     document = {key: current[key] for key in _KEPT if key in current}
     out = io.StringIO()
     writer = YAML()
@@ -50,12 +50,13 @@ def of_version(update: Update, current: Mapping[str, Any]) -> str:
 
 def lost_secrets(update: Update, current: Mapping[str, Any]) -> list[str]:
     """Secrets that the version had and the file here has not."""
-    kept = {key for key, value in (current.get("config") or {}).items() if _is_secure(value)}
+    kept = {key for key, value in (current.get("config") or {}).items() if _has_secure(value)}
     return sorted(update.secrets - kept)
 
 
-def _is_secure(value: Any) -> bool:
-    return isinstance(value, Mapping) and set(value) == {"secure"}
+def _has_secure(value: Any) -> bool:
+    """Whether it is encrypted, or a map of such: settings hold no secret, so it is nothing else."""
+    return isinstance(value, Mapping) and (set(value) == {"secure"} or any(map(_has_secure, value.values())))
 
 
 def _quoted(value: Any) -> Any:

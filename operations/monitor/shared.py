@@ -273,7 +273,10 @@ def _leads_to(actions: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """What actions do, in both spellings: a forward by its groups, any other by its type."""
     for action in actions:
         lowered = {name[:1].lower() + name[1:]: value for name, value in action.items()}
-        forward = {name[:1].lower() + name[1:]: value for name, value in (lowered.get("forward") or {}).items()}
+        forward = {
+            name[:1].lower() + name[1:]: value
+            for name, value in (lowered.get("forward") or lowered.get("forwardConfig") or {}).items()
+        }
         groups = [
             one.get("arn") or one.get("TargetGroupArn") or one.get("targetGroupArn")
             for one in forward.get("targetGroups") or []

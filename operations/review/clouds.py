@@ -23,11 +23,11 @@ from operations.review.revisions import Change
 from operations.terminal import progress
 from stacks.builds import CHECK_BUILD
 from stacks.deployed import MOMENT
-from stacks.packages import packages_of
+from stacks.packages import ON_SWARM, packages_of
 
 KEPT = 5
 """Bases whose clouds are kept; the one used longest ago goes first."""
-_BASE, _CLOUD, _DONE = "base", "cloud", "deployed"
+_BASE, _CLOUD, _DONE, _BEGUN = "base", "cloud", "deployed", "on-an-engine"
 _QUIET = ("--suppress-progress",)
 NO_ENGINE = "no Docker Engine is known here"
 """What a stack on a Swarm is refused with where there is none."""
@@ -84,9 +84,23 @@ class Clouds:
         )
 
     def stop(self) -> None:
-        """End its servers; all that they keep stays for the next review."""
+        """End its servers; all that they keep stays for the next review, but for what stands on a real Engine, where it
+        would go on running and hold ports."""
+        with contextlib.suppress(LocalCloudError):
+            self._leave_the_engine()
         with contextlib.suppress(LocalCloudError):
             self._cloud(self.change.folder).stop()
+
+    def _leave_the_engine(self) -> None:
+        cloud = self.base_cloud()
+        if cloud is None:
+            return
+        for begun in sorted((self.root / _BEGUN).glob("*")):
+            (self.root / _DONE / begun.name).unlink(missing_ok=True)
+            with contextlib.suppress(LocalCloudError):  # the next review tries it again
+                words = ["destroy", "--yes", "--skip-preview", "--stack", begun.name, *_QUIET]
+                if cloud.captured(words, self.base).code == 0:
+                    begun.unlink()
 
     def deploy(self, stack: str) -> None:
         """`up` of a stack at the base, unless it was done already; raises BaseFailedError."""
@@ -96,6 +110,10 @@ class Clouds:
         cloud = self.base_cloud()
         if cloud is None or not cloud.project.stack_file(stack).is_file():
             return
+        if packages_of(cloud.project.stack_file(stack)) == ON_SWARM:
+            begun = self.root / _BEGUN / stack
+            begun.parent.mkdir(exist_ok=True)
+            begun.touch()
         answer = cloud.captured(["up", "--yes", "--skip-preview", "--stack", stack, *_QUIET], self.base)
         if answer.code:
             raise BaseFailedError(_reason(answer.output, answer.errors))

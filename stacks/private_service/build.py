@@ -22,8 +22,8 @@ from components.swarm import (
     SwarmService,
     SwarmServiceArgs,
 )
-from components.swarm.service import ROLE, SERVICE
 from components.swarm.specification import fingerprint
+from components.swarm.versioned import ROLE, SERVICE
 from stacks import secrets
 from stacks.builds import Build, check_build
 from stacks.outputs import Outputs, SwarmServiceOutputs
@@ -42,16 +42,15 @@ def _tags(settings: PrivateServiceSettings) -> dict[str, str]:
     return first | settings.environment.tags
 
 
-def _live(name: str, service: PrivateService, deployed: Deployed) -> live.Live:
-    """What the service of the last deployment is asked to be now, where others than the program say so: its count
-    within what its rules ever allow."""
+def _live(name: str, deployed: Deployed) -> live.Live:
+    """What the service of the last deployment is asked to be now."""
     known = deployed.outputs(SERVICE, f"{name}-{ROLE}").get("name")
-    if known is None or not (service.has_rules or service.image_owner == "pipeline"):
-        return live.Live()
-    found = live.asked_of(known)
-    if found.count is None:
-        return found
-    return dataclasses.replace(found, count=max(service.minimum_units, min(found.count, service.maximum_units)))
+    return live.Live() if known is None else live.asked_of(known)
+
+
+def _count(service: PrivateService, now: live.Live) -> int | None:
+    """The number that runs, within what the rules ever allow."""
+    return None if now.count is None else max(service.minimum_units, min(now.count, service.maximum_units))
 
 
 def _repository(service: str) -> str:
@@ -86,7 +85,7 @@ def build(settings: PrivateServiceSettings, deployed: Deployed = NOTHING_KNOWN) 
     contents = _secrets(settings)
     network = SwarmNetwork("network", SwarmNetworkArgs(settings.network, tags))
     key = fingerprint(settings.network.model_dump(mode="json"), tags)
-    now = {name: _live(name, service, deployed) for name, service in settings.services.items()}
+    now = {name: _live(name, deployed) for name in settings.services}
     controller = _controller(settings, network, key, tags, deployed)
     services = {
         name: SwarmService(
@@ -98,8 +97,9 @@ def build(settings: PrivateServiceSettings, deployed: Deployed = NOTHING_KNOWN) 
                 image=_image(name, service.build, tags, deployed),
                 secrets=contents,
                 tags=tags,
-                live_count=now[name].count,
+                live_count=_count(service, now[name]),
                 live_image=now[name].image,
+                in_use=now[name].in_use,
                 after=[] if controller is None else [controller.service],
                 deployed=deployed,
             ),
@@ -130,15 +130,17 @@ def _controller(
     names = {name: name for name in settings.scaled}
     told = controlled.told(settings, names, None if settings.proxy is None else PROXY) | {"reaches": "network"}
     content = network.network_id.apply(lambda made: json.dumps({**told, "network": made}, sort_keys=True))
+    settled = Content.of(json.dumps([told, key], sort_keys=True), "its settings")
     return ScalingController(
         CONTROLLER,
         ScalingControllerArgs(
             asked.spec,
-            Content(Content.of(json.dumps([told, key], sort_keys=True)).version, content),
+            dataclasses.replace(settled, value=content),
             network.network_id,
             asked.socket or live.socket(),
             image=_image(CONTROLLER, asked.build, tags, deployed),
             tags=tags,
+            in_use=_live(CONTROLLER, deployed).in_use,
             deployed=deployed,
         ),
     )
@@ -158,7 +160,15 @@ def _proxy(
         for name, service in settings.behind_proxy.items()
         if service.traffic is not None
     }
-    args = ReverseProxyArgs(settings.proxy, routes, network.network_id, secrets=contents, tags=tags, deployed=deployed)
+    args = ReverseProxyArgs(
+        settings.proxy,
+        routes,
+        network.network_id,
+        secrets=contents,
+        tags=tags,
+        in_use=_live(PROXY, deployed).in_use,
+        deployed=deployed,
+    )
     return ReverseProxy(PROXY, args)
 
 

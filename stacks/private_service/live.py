@@ -1,13 +1,17 @@
-"""The only look of a program at the Engine: how many tasks a service is asked to have now, and of which image.
+"""The only look of a program at the Engine: how many tasks a service is asked to have now, of which image, and which
+secrets and configurations it needs.
 
 An update of a Swarm sends the whole specification, the number of tasks with it, so a program that has to change
-something else must know the number that the controller has set.
+something else must know the number that the controller has set. And a release that was not completed uses what no
+deployment has told of.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 
@@ -15,6 +19,8 @@ SOCKET = "unix:///var/run/docker.sock"
 """Where the official provider looks when nobody says otherwise."""
 API_VERSION = "1.41"
 TIMEOUT = 20.0
+_OVER = "completed"
+"""State of an update that the Engine will not take back; a service that was only created has none."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +29,9 @@ class Live:
 
     count: int | None = None
     image: str | None = None
+    in_use: frozenset[str] | None = None
+    """Names of the secrets and configurations of its specification, of its tasks, and while an update is not over, of
+    the specification before, which the Engine may go back to."""
 
 
 def _address() -> str:
@@ -46,17 +55,30 @@ def asked_of(service: str) -> Live:
         engine = docker.APIClient(base_url=address, version=API_VERSION, timeout=TIMEOUT)
         try:
             found = engine.inspect_service(service)
+            tasks = engine.tasks({"service": found["ID"], "desired-state": "running"})
         finally:
             engine.close()
     except NotFound:
         return Live()
     except (DockerException, RequestException, OSError) as error:
         pulumi.log.warn(
-            f"how many tasks {service} has now is not known, as the Engine at {address} does not tell ({error}): "
-            "where this deployment changes it, it is set to the number of its creation"
+            f"what {service} is now is not known, as the Engine at {address} does not tell ({error}): where this "
+            "deployment changes it, its number of tasks is that of its creation; no secret of it is removed"
         )
         return Live()
     spec = found["Spec"]
     count = spec["Mode"].get("Replicated", {}).get("Replicas")
     image = spec["TaskTemplate"].get("ContainerSpec", {}).get("Image")
-    return Live(None if count is None else int(count), image)
+    over = (found.get("UpdateStatus") or {}).get("State", _OVER) == _OVER
+    before = [] if over or not found.get("PreviousSpec") else [found["PreviousSpec"]["TaskTemplate"]]
+    templates = [spec["TaskTemplate"], *before, *(task["Spec"] for task in tasks)]
+    return Live(
+        None if count is None else int(count), image, frozenset(name for one in templates for name in _names(one))
+    )
+
+
+def _names(template: Mapping[str, Any]) -> Iterator[str]:
+    """Secrets and configurations of a task's specification."""
+    container = template.get("ContainerSpec") or {}
+    for kind, name in (("Secrets", "SecretName"), ("Configs", "ConfigName")):
+        yield from (one[name] for one in container.get(kind) or ())

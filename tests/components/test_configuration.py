@@ -103,6 +103,30 @@ def test_a_secret_is_named_by_its_own_arn(arn: str) -> None:
         ConfigurationSpec.model_validate({"secrets": {"DB": {"arn": arn}}})
 
 
+@pytest.mark.parametrize(
+    ("given", "environment", "told"),
+    [
+        ({"values": {"A": "x\0y"}}, {}, "configuration.values.A: a text with the sign NUL, at which a variable ends: leave it out"),
+        ({}, {"B": "\0"}, "container.environment.B: a text with the sign NUL, at which a variable ends: leave it out"),
+        (
+            {"values": {"A": "é" * 2049}}, {},
+            "configuration.values.A: a text of 4098 bytes, allowed 4096: name a file, or a secret, in its place",
+        ),
+        (
+            {"values": {"A_FILE": "x"}, "secrets": {"A": "a"}}, {},
+            "configuration.values.A_FILE: the variable is the path of the secret A: give one of them another name",
+        ),
+        ({"values": {"A": "é" * 2048, "_FILE": "$x 'y\"\n\u2028"}, "secrets": {"B": "a", "C": "a"}}, {"B": "x"}, None),
+    ],
+)  # fmt: skip
+def test_a_variable_that_would_be_lost_or_cut_is_refused(
+    given: dict[str, Any], environment: dict[str, str], told: str | None
+) -> None:
+    container = Container.model_validate({"environment": environment})
+    faults = configuration_faults(SwarmConfiguration.model_validate(given), container)
+    assert [f"{fault.key}: {fault.text}" for fault in faults] == ([] if told is None else [told])
+
+
 def test_on_a_swarm_a_secret_is_a_file_whose_path_is_a_variable() -> None:
     configuration = SwarmConfiguration(values={"POOL": 20}, secrets={"DB_PASSWORD": "db-password"})
     assert configuration.variables == {"POOL": "20", "DB_PASSWORD_FILE": "/run/secrets/db-password"}

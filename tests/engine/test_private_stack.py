@@ -25,10 +25,12 @@ from localcloud.docker.running import DOCKER
 from operations.live.swarm import PREFIX
 from tests import example_app, private_images, swarm
 from tests.controlled_service import said_by, until
+from tests.engine import planted
 from tests.engine.checkout import Checkout
 from tests.engine.processes import Seen
+from tests.engine.test_secrets import ELSEWHERE
 
-pytestmark = [pytest.mark.engine, pytest.mark.docker, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.engine, pytest.mark.docker, pytest.mark.timeout(1500)]
 
 QUICK = "memory: 128\n      deployment: { delay: 0s, monitor: 5s, timeout: 90s }"
 ON_REQUESTS = (
@@ -46,7 +48,8 @@ SHORT = (
 """,
 )
 """Periods of 2 s for the controller."""
-PLANTED = ("planted-first-word", "planted-second-word")
+PLANTED = ("""planted-first "a" <é> $&+/'b' word""", """planted-second "a" <é> $&+/'b' word""")
+"""With what each way of writing writes in its own way."""
 
 
 def free_port() -> int:
@@ -69,6 +72,7 @@ class Private:
 
     def __init__(self, checkout: Checkout) -> None:
         self.checkout, self.engine, self.port = checkout, swarm.client(), free_port()
+        self.temporary = Path(checkout.variables["TMPDIR"])
         self.image = f"{swarm.registry() or 'accordion'}/private-{uuid.uuid4().hex[:8]}"
         file = checkout.folder / "Pulumi.private.yaml"
         text = file.read_text()
@@ -156,6 +160,13 @@ class Private:
             ended.set()
             thread.join()
 
+    def controller_settings(self) -> str:
+        """As a file, with short periods."""
+        told = json.loads(self.checkout("scale", "--stack", "private", "--local", "--show-settings"))
+        periods = {"metric_period": 2, "balancer_period": 2}
+        told["services"] = {name: one | {"parameters": periods} for name, one in told["services"].items()}
+        return json.dumps(told)
+
     def there(self) -> set[str]:
         """Ids of what the Engine has of all that it can keep."""
         lists = (self.engine.services(), self.engine.networks(), self.engine.secrets(), self.engine.configs())
@@ -163,10 +174,12 @@ class Private:
 
 
 @pytest.fixture(scope="module")
-def private(make: Callable[..., Checkout]) -> Iterator[Private]:
+def private(make: Callable[..., Checkout], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Private]:
     if why := private_images.missing():
         pytest.skip(why)
-    made = Private(make(DOCKER_HOST=DOCKER.address(os.environ) or "", ACCORDION_REGISTRY=swarm.registry() or ""))
+    folders = {name: str(tmp_path_factory.mktemp("of")) for name in ("TMPDIR", "ACCORDION_CACHE_DIR")}
+    registry = swarm.registry() or ""
+    made = Private(make(DOCKER_HOST=DOCKER.address(os.environ) or "", ACCORDION_REGISTRY=registry, **folders))
     for version in ("1.0.0", "2.0.0"):
         swarm.build(made.image, version)
     if why := swarm.trial(f"{made.image}:1.0.0"):
@@ -279,19 +292,23 @@ def test_a_stack_is_built_deployed_loaded_scaled_released_rolled_back_and_destro
     assert memory not in {one["Spec"]["Name"] for one in private.engine.configs()}, "what it remembered goes too"
 
 
-def test_a_rotated_secret_rolls_the_service_and_is_found_nowhere(private: Private) -> None:
-    checkout = private.checkout
+def test_a_rotated_secret_rolls_the_service_and_is_found_nowhere(private: Private, tmp_path: Path) -> None:
+    checkout, search = private.checkout, planted.Search(*PLANTED)
     with checkout.edited("private", private.alone, (QUICK, f"{QUICK}\n      secrets: [word]")):
         told = private.up(code=1)
         assert "1 secret without a value; set them:" in told
         assert "pulumi config set --secret --path 'service_secrets[\"word\"]'" in told
-        names = []
-        said = ""
+        names: list[str] = []
         for word in PLANTED:
             checkout.configure("private", 'service_secrets["word"]', word, "--secret")
             with Seen() as processes:
-                said += checkout.preview("private", "--diff") + private.up("--diff")
-            said += "\n".join(processes.lines)
+                preview = search.look("accordion local preview --diff", checkout.preview("private", "--diff"))
+                if names:
+                    assert f"web: secret word goes from version {names[0].split('-')[-2]} to " in preview
+                search.look("accordion local up --diff", private.up("--diff"))
+            assert any("operations.cli" in line for line in processes.lines)
+            search.look("command lines of processes", "\n".join(processes.lines))
+            search.look("variables of processes", "\n".join(processes.variables))
             (mounted,) = private.specification["TaskTemplate"]["ContainerSpec"]["Secrets"]
             names.append(mounted["SecretName"])
             assert mounted["File"]["Name"] == "word"
@@ -308,18 +325,84 @@ def test_a_rotated_secret_rolls_the_service_and_is_found_nowhere(private: Privat
             (versions[0], None, True),
             (versions[1], None, False),
         ]
-        everywhere = said + json.dumps(history) + checkout("local", "stack", "export", "--stack", "private")
-        everywhere += checkout("local", "stack", "output", "--json", "--show-secrets", "--stack", "private")
+        planted.told(search, checkout, "private", tmp_path)
+        log, file = tmp_path / "decisions.jsonl", tmp_path / "controller.json"
+        file.write_text(search.look("accordion scale --show-settings", private.controller_settings()))
+        scaling = checkout.start("scale", "--settings", str(file), "--dry-run", "--log", str(log))
+        try:
+            until(lambda: log.exists() and '"tick"' in log.read_text(), "it decides nothing")
+        finally:
+            scaling.terminate()
+            said, _ = scaling.communicate(timeout=60)
+        search.look("accordion scale", said + log.read_text())
         reference = private.specification["TaskTemplate"]["ContainerSpec"]["Image"]
-        everywhere += json.dumps(private.engine.history(reference))
-        everywhere += b"".join(private.engine.get_image(reference)).decode(errors="replace")
-        everywhere += json.dumps([private.specification, private.engine.configs(), private.engine.secrets()])
-        kept_here = [file for file in checkout.place.rglob("*") if file.is_file()]  # state, journals, logs, settings
-        everywhere += "".join(file.read_text(errors="replace") for file in kept_here)
-        assert [word for word in PLANTED if word in everywhere] == []
+        search.look("history of the image", json.dumps(private.engine.history(reference)))
+        search.look("layers of the image", b"".join(private.engine.get_image(reference)))
+        for what, found in (
+            ("service", private.engine.inspect_service(private.service)),
+            ("tasks", private.engine.tasks({"service": private.service})),
+            ("containers", [private.engine.inspect_container(one["Id"]) for one in private.engine.containers()]),
+            ("configs", private.engine.configs()),
+            ("secrets", private.engine.secrets()),
+        ):
+            search.look(f"the Engine of its {what}", json.dumps(found, ensure_ascii=False))
+        _rotated_during_releases(private, names)
+        search.files("the local cloud", checkout.place.rglob("*"))  # state, journals, logs, settings
+        search.files("the project", checkout.folder.rglob("*"))
+        search.files("the folder of temporary files", private.temporary.rglob("*"))
         checkout.destroy("private")
         checkout("local", "config", "rm", "--stack", "private", "accordion:service_secrets")
-    assert {one["Spec"]["Name"] for one in private.engine.secrets()} & set(names) == set()
+        assert there(private, names) == set()
+        # A review has placeholders in place of what is encrypted; nothing of it stays on the Engine.
+        file, before = checkout.folder / "Pulumi.private.yaml", private.there()
+        encrypted = "  accordion:service_secrets: { word: { secure: v1:abcdefghijkl:0123456789 } }\n"
+        file.write_text(file.read_text().replace("config:\n", f"config:\n{encrypted}") + ELSEWHERE)
+        checkout.git("commit", "--quiet", "--all", "--message", "a secret")
+        with checkout.edited("private", ("v1:abcdefghijkl", "v1:lkjihgfedcba"), ("version: 1.0.0", "version: 2.0.0")):
+            comment = planted.reviewed(search, checkout, "private", tmp_path)
+        checkout.git("reset", "--quiet", "--hard", "HEAD~1")
+        assert comment.startswith("## Nothing to say against it: `private` changes"), comment
+        assert private.there() == before
+        assert search.found == []
+
+
+def there(private: Private, names: list[str]) -> set[str]:
+    """Those of the secrets that the Engine has."""
+    return {one["Spec"]["Name"] for one in private.engine.secrets()} & set(names)
+
+
+def _rotated_during_releases(private: Private, names: list[str]) -> None:
+    """A release that stops half-way, and one that is watched still, while the secret is rotated once more: what runs,
+    what a roll-back would need and the new one are there; the next deployment goes on and the one after it tidies."""
+    checkout = private.checkout
+    quick = "deployment: { delay: 0s, monitor: 5s, timeout: 90s }"
+
+    def rotated(*changes: tuple[str, str], code: int = 0) -> str:
+        """A deployment with another secret; `names` gets its name."""
+        checkout.configure("private", 'service_secrets["word"]', f"{PLANTED[0]} {len(names)}", "--secret")
+        with checkout.edited("private", *changes):
+            said = private.up(code=code)
+        (mounted,) = private.specification["TaskTemplate"]["ContainerSpec"]["Secrets"]
+        names.append(mounted["SecretName"])
+        return said
+
+    paused = (
+        ("command: [/app, -healthcheck], interval: 5s", "command: [/none], interval: 5s"),
+        (quick, "deployment: { rollback: false, delay: 0s, monitor: 5s, timeout: 90s }"),
+    )
+    watched = ((quick, "deployment: { delay: 0s, monitor: 5m, timeout: 10s }"),)
+    for stops, reason in ((paused, "its update ended as paused"), (watched, "did not converge within 10s: ")):
+        before = names[-1]
+        told = rotated(*stops, code=1)
+        assert reason in told, told
+        assert {before, names[-1]} <= there(private, names)
+        rotated()
+        assert there(private, names) == {before, *names[-2:]}, (
+            "what stopped half-way may be gone back to while its successor is watched"
+        )
+        private.up()
+        assert there(private, names) == {before, names[-1]}
+        private.up("--expect-no-changes")
 
 
 def test_the_image_of_a_pipeline_is_left_by_an_up_and_is_no_difference(private: Private) -> None:
@@ -362,7 +445,9 @@ def test_an_image_is_built_pushed_and_run_by_digest_and_a_preview_does_neither(p
     arguments = "arguments: { VERSION: 3.0.0 }"
     build = f'{{ context: built, repository: "{repository}", version: 3.0.0, {arguments} }}'
     context = checkout.folder / "built"
-    declared = (private.alone, (line, ""), (QUICK, f"{QUICK}\n      build: {build}"))
+    declared = (private.alone, (line, ""), (QUICK, f"{QUICK}\n      build: {build}\n      secrets: [word]"))
+    search = planted.Search(*PLANTED)
+    checkout.configure("private", 'service_secrets["word"]', PLANTED[0], "--secret")
     try:
         with example_app.context() as made:
             shutil.copytree(made, context)
@@ -374,8 +459,12 @@ def test_an_image_is_built_pushed_and_run_by_digest_and_a_preview_does_neither(p
                 )
                 assert there == bool(options), "a preview builds where it is asked to"
                 assert tags_of(repository) is None, "and pushes never"
-            private.up()
+            search.look("accordion local up", private.up())
             reference = private.specification["TaskTemplate"]["ContainerSpec"]["Image"]
+            search.look("history of the image", json.dumps(private.engine.history(reference)))
+            search.look("layers of the image", b"".join(private.engine.get_image(reference)))
+            search.files("the project", checkout.folder.rglob("*"))
+            assert search.found == []
             assert re.fullmatch(rf"{re.escape(repository)}@sha256:[0-9a-f]{{64}}", reference)
             assert private.answer("/version")[1].endswith('"version":"3.0.0"}\n')
             private.up("--expect-no-changes")
@@ -390,6 +479,7 @@ def test_an_image_is_built_pushed_and_run_by_digest_and_a_preview_does_neither(p
                 assert second.startswith(f"{registry}/accordion/private/web@sha256:")
                 assert private.answer("/version")[1].endswith('"version":"3.1.0"}\n')
             checkout.destroy("private")
+            checkout("local", "config", "rm", "--stack", "private", "accordion:service_secrets")
     finally:
         for folder in (context, checkout.folder / ".accordion"):
             shutil.rmtree(folder, ignore_errors=True)

@@ -3,6 +3,7 @@
 It cannot prove that AWS would tell the same.
 """
 
+import re
 import string
 from collections.abc import Callable
 from typing import Any
@@ -149,6 +150,20 @@ def test_versions_of_a_secret_are_told_without_what_they_hold(provider: Any) -> 
     assert (told["versionId"], told["versionStages"]) == (version.state["versionId"], ["AWSCURRENT"])
     assert version.state["secretString"] not in str(found)
     assert {n for n in schema.promised_by(token) if found.get(n) is None} == set()
+
+
+def test_a_secret_of_another_cloud_has_one_version_that_says_so_and_a_name_without_a_secret_is_refused(
+    provider: Any,
+) -> None:
+    token = "aws:secretsmanager/getSecretVersions:getSecretVersions"
+    arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:web/db-a1b2c3"
+    found, again = (provider.invoke(token, {"secretId": arn}) for _ in range(2))
+    (told,) = found["versions"]
+    assert re.fullmatch(r"not-on-this-cloud-[0-9a-f]{16}", told["versionId"])
+    assert (told["versionStages"], found["name"], found["arn"]) == (["AWSCURRENT"], "web/db", arn)
+    assert again == found
+    with pytest.raises(Exception, match="ListSecretVersionIds was refused: ResourceNotFoundException: Secrets Manager"):
+        provider.invoke(token, {"secretId": "web/db"})
 
 
 def test_the_log_in_to_a_registry_is_told(provider: Any) -> None:

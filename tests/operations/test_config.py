@@ -8,6 +8,8 @@ from __future__ import annotations
 import base64
 import datetime
 import json
+import os
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -76,10 +78,14 @@ class Ran:
 
     option = " --local"
 
-    def __init__(self, fails: str = "") -> None:
+    def __init__(self, fails: str = "", history: list[dict[str, Any]] | None = None) -> None:
         self.words: list[list[str]] = []
         self.files: list[str] = []
-        self.fails = fails
+        self.fails, self.history = fails, history or []
+
+    def ask(self, words: list[str], what: str) -> str:
+        assert words[:3] == ["stack", "history", "--json"]
+        return json.dumps(self.history)
 
     def run(self, words: list[str]) -> int:
         self.words.append(list(words))
@@ -296,7 +302,12 @@ SWARM: dict[str, Any] = {
         on_swarm("web-config-0-aaaa0000-1a2b3c4", "before\n"),
         on_swarm("web-config-0-bbbb0000-1a2b3c4", "now\n"),
     ],
-    "list_services": [{"ID": "x", "Spec": {"Configs": [{"ConfigName": "web-config-0-bbbb0000-1a2b3c4"}]}}],
+    "list_services": [
+        {
+            "ID": "x",
+            "Spec": {"Name": "proxy-service-1a2b3c4", "Configs": [{"ConfigName": "web-config-0-bbbb0000-1a2b3c4"}]},
+        }
+    ],
 }
 
 
@@ -306,11 +317,71 @@ def test_on_a_swarm_files_and_secrets_have_versions_by_content(
     answered(SWARM, PRIVATE)
     assert said(capsys, "history") == (
         "dev: 4 keys, 4 versions\n"
-        "\nweb.POOL (value)\n  a Swarm keeps no versions of a variable: `accordion history` tells them, "
-        "`accordion rollback` goes back\n"
+        "\nweb.POOL (value)\n  it was not deployed yet\n"
         "\nweb.DB_PASSWORD (secret)\n  0011ff  2026-11-03 08:00Z  [secret]\n"
         "\nweb.word (secret)\n  00aabb  2026-11-03 08:00Z  [secret]\n"
         "\nweb./etc/web.conf (file)\n  bbbb0000  2026-11-03 08:00Z  now  current\n  aaaa0000  2026-11-03 08:00Z  before\n"
+    )
+
+
+def update(version: int, pool: Any, kind: str = "update", result: str = "succeeded") -> dict[str, Any]:
+    """As `pulumi stack history --json` has it."""
+    web = {"configuration": {"values": {} if pool is None else {"POOL": pool}}}
+    return {
+        "version": version,
+        "kind": kind,
+        "result": result,
+        "startTime": "2026-11-03T08:00:00.000Z",
+        "endTime": f"2026-11-03T08:0{version}:00.000Z",
+        "environment": {"git.author": "ada"},
+        "config": {"accordion:services": {"value": json.dumps({"web": web}), "objectValue": {"web": web}}},
+    }
+
+
+DECLARED = [
+    update(8, 7), update(7, 9, result="failed"), update(6, 7), update(5, 9), update(4, None), update(3, 3),
+    update(2, 3, kind="refresh"), update(1, 3),
+]  # fmt: skip
+"""The newest first."""
+
+
+def test_on_a_swarm_versions_of_a_value_are_those_that_were_deployed_and_one_comes_back(
+    answered: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    engine = Ran(history=DECLARED)
+    answered(SWARM, PRIVATE, engine)
+    assert said(capsys, "history", "web.POOL") == (
+        "dev: 1 key, 3 versions\n\nweb.POOL (value)\n"
+        "  6  2026-11-03 08:06Z  ada  7  current\n"
+        "  5  2026-11-03 08:05Z  ada  9\n"
+        "  1  2026-11-03 08:01Z  ada  3\n"
+    )
+    assert said(capsys, "diff", "web.POOL", "5", "6", code=1) == (
+        "web.POOL in dev: 1 difference\n  9 (2026-11-03 08:05Z) -> 7 (2026-11-03 08:06Z)\n"
+    )
+    said(capsys, "restore", "web.POOL", "5", "--yes")
+    assert (tmp_path / "Pulumi.dev.yaml").read_text() == PRIVATE.replace("POOL: 7", "POOL: 9")
+    assert [words[0] for words in engine.words] == ["preview", "up"]
+    answered(SWARM, PRIVATE, Ran(history=[update(9, 7, kind="destroy"), *DECLARED]))
+    assert "current" not in said(capsys, "history", "web.POOL")
+
+
+@pytest.mark.parametrize(
+    ("there", "told"),
+    [
+        (["POOL=7"], ""),
+        (["OTHER=1"], "  web.POOL: declared, and not deployed\n"),
+        (["POOL=8=9"], "  web.POOL: declared 7, there 8=9\n"),
+    ],
+)
+def test_on_a_swarm_a_value_differs_from_the_variable_of_the_service(
+    there: list[str], told: str, answered: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service = {"Name": "web-service-1a2b3c4", "TaskTemplate": {"ContainerSpec": {"Env": there}}}
+    answered(SWARM | {"list_services": [*SWARM["list_services"], {"ID": "y", "Spec": service}]}, PRIVATE)
+    count = 1 if told else 0
+    assert said(capsys, "diff", code=count) == (
+        f"dev and what is there: {count} difference{'s' * (count != 1)}\n{told}"
     )
 
 
@@ -322,10 +393,57 @@ def test_on_a_swarm_a_file_comes_back_and_a_secret_cannot(
     assert (tmp_path / "Pulumi.dev.yaml").read_text() == PRIVATE.replace("now", "before")
     told = said(capsys, "restore", "web.word", "00aabb", code=2)
     assert told == (
-        "error: web.word: the Engine gives no secret out, so nothing can be brought back: `pulumi config set --secret "
-        "--path 'service_secrets[\"NAME\"]' --stack dev` with the value of before, which is then the version of before "
-        "again\n"
+        "error: web.word: the Engine gives no secret out. Where its value was committed, `accordion config history "
+        "web.word` lists it as git:..., and that can be restored; else `pulumi config set --secret --path "
+        "'service_secrets[\"word\"]' --stack dev` with the value of before, which gets its name of before\n"
     )
+
+
+def committed(folder: Path, *files: str) -> list[str]:
+    """The stack file of each commit, the oldest first; returns the commits."""
+    git = ["git", "-c", "user.name=ada", "-c", "user.email=ada@example.com"]
+    subprocess.run([*git, "init", "-q"], cwd=folder, check=True)
+    made = []
+    for number, written in enumerate(files):
+        (folder / "Pulumi.dev.yaml").write_text(written)
+        day = {"GIT_COMMITTER_DATE": f"2026-11-0{number + 1}T08:00:00Z", "GIT_AUTHOR_DATE": "2026-11-01T08:00:00Z"}
+        subprocess.run([*git, "add", "Pulumi.dev.yaml"], cwd=folder, check=True)
+        subprocess.run([*git, "commit", "-qm", "x", "--allow-empty"], cwd=folder, check=True, env=os.environ | day)
+        shown = subprocess.run([*git, "rev-parse", "HEAD"], cwd=folder, check=True, capture_output=True, text=True)
+        made.append(shown.stdout[:10])
+    return made
+
+
+def encrypted(word: str, salt: str = "v1:a") -> str:
+    return f"{PRIVATE}  accordion:service_secrets:\n    word: {{ secure: {word} }}\nencryptionsalt: {salt}\n"
+
+
+def test_on_a_swarm_a_secret_comes_back_encrypted_as_a_commit_has_it(
+    answered: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    engine = Ran()
+    engine.option = ""
+    others = [encrypted("v1:other-key", "v1:b"), PRIVATE, "config: [\n"]
+    commits = committed(tmp_path, *others, encrypted("v1:one"), encrypted("v1:one") + "# c\n", encrypted("v1:two"))
+    answered(SWARM, encrypted("v1:two"), engine)
+    first, last = commits[3], commits[5]
+    assert said(capsys, "history", "web.word") == (
+        "dev: 1 key, 3 versions\n\nweb.word (secret)\n"
+        "  00aabb  2026-11-03 08:00Z  [secret]\n"
+        f"  git:{last}  2026-11-06 08:00Z  ada  [secret]  current\n"
+        f"  git:{first}  2026-11-04 08:00Z  ada  [secret]\n"
+    )
+    told = said(capsys, "restore", "web.word", f"git:{first[:6]}", "--yes")
+    assert told == (
+        f"web.word becomes that of version git:{first}, 2026-11-04 08:00Z\n"
+        "  rolled: web, whose tasks are replaced\n"
+        f"web.word is that of version git:{first} again\n"
+        "does it run? accordion monitor --stack dev --wait\n"
+    )
+    assert (tmp_path / "Pulumi.dev.yaml").read_text() == encrypted('"v1:one"')
+    assert engine.files == [encrypted('"v1:one"')]
+    told = said(capsys, "restore", "web.word", f"git:{first}", "--yes")
+    assert told == f"web.word is that of version git:{first}: nothing to restore\n"
 
 
 def test_who_may_not_read_is_told_the_right(answered: Any, capsys: pytest.CaptureFixture[str]) -> None:

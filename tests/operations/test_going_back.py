@@ -21,6 +21,7 @@ from operations.live.answers import Unanswered
 from operations.live.calls import IDENTITY, Call
 from stacks.settings import parse
 from stacks.stack_file import StackFile
+from stacks.yaml_reader import read_yaml
 from tests.operations.histories import ACCOUNT, DIGESTS, ECR, THREE, row, rows, sections
 
 
@@ -327,6 +328,18 @@ def test_the_stack_file_of_a_version_keeps_secrets_and_keys_of_the_one_here_and_
     assert "gone" not in text
     assert StackFile.parse("x", text).sections == settings
     assert StackFile.parse("x", text).unknown_keys == ()
+
+
+def test_secrets_of_a_swarm_which_stand_in_a_map_are_kept_and_none_is_told_as_lost(folder: Path) -> None:
+    secrets = {"word": {"secure": "v1:one"}, "other": {"secure": "v1:two"}}
+    current = folder / "Pulumi.prod.yaml"
+    current.write_text(json.dumps({"config": {"accordion:service_secrets": secrets}}))
+    one = row(1, sections())
+    one["config"]["accordion:service_secrets"] = {"secret": True}
+    (update,) = versions.updates([one], "here")
+    found, _ = read_yaml(stack_file.of_version(update, stack_file.here(current)))
+    assert found["config"]["accordion:service_secrets"] == secrets
+    assert stack_file.lost_secrets(update, stack_file.here(current)) == []
 
 
 def test_a_secret_is_never_kept_and_one_that_is_lost_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

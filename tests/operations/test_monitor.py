@@ -25,6 +25,7 @@ from operations.monitor.command import command
 from operations.monitor.comparison import Stack
 from operations.monitor.judge import confirmed, judge
 from operations.monitor.render import document, head, markdown, text
+from operations.monitor.shared import _leads_to
 from operations.monitor.verdict import Verdict, schema
 from stacks.deviations import KINDS
 from stacks.settings import parse
@@ -585,3 +586,12 @@ def test_a_stack_file_accepts_a_difference() -> None:
     assert parse("Pulumi.dev.yaml", content).accepted_deviations == {
         "web.bounds": "the campaign needs a higher floor until Friday"
     }
+
+
+def test_a_forward_by_weights_leads_to_its_groups_in_the_words_of_aws_and_of_the_provider() -> None:
+    groups = [{"TargetGroupArn": "b", "Weight": 0}, {"TargetGroupArn": "a", "Weight": 100}]
+    live = [{"Type": "forward", "ForwardConfig": {"TargetGroups": groups}}]
+    declared = [{"type": "forward", "forward": {"targetGroups": [{"arn": "a", "weight": 100}, {"arn": "b"}]}}]
+    assert list(_leads_to(live)) == list(_leads_to(declared)) == ["a", "b"]
+    assert list(_leads_to([{"Type": "forward", "TargetGroupArn": "a"}])) == ["a"]
+    assert list(_leads_to([{"Type": "redirect", "RedirectConfig": {}}])) == ["redirect"]

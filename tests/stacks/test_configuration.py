@@ -168,3 +168,41 @@ def test_check_finds_it_and_sarif_knows_the_codes(tmp_path: Path) -> None:
     assert answer.stdout.splitlines()[0] == (
         f"{tmp_path}/configuration.yaml:1 services: error: got an integer, allowed a map"
     )
+
+
+SWARM = """\
+config:
+  accordion:composition: private_service
+  accordion:environment: { production: false }
+  accordion:services:
+    web:
+      container: { image: { repository: shop/web, version: "1" } }
+      cpu: 256
+      memory: 512
+      count: 1
+      secrets: [tls-key, word]
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ("", [("CF005", "tls-key"), ("CF005", "word")]),
+        ("  accordion:service_secrets: { word: { secure: v1:planted }, tls-key: { secure: v1:planted } }\n", []),
+        (
+            "  accordion:service_secrets: { word: { secure: v1:planted }, old: { secure: v1:planted } }\n",
+            [("CF002", "old"), ("CF005", "tls-key")],
+        ),
+        ("  accordion:service_secrets: { secure: v1:planted }\n", []),
+        ("environment: [shop/prod]\n", []),
+    ],
+)
+def test_a_secret_of_a_swarm_without_a_value_and_a_value_that_nothing_reads_are_found(
+    more: str, told: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    stack = tmp_path / "Pulumi.private.yaml"
+    stack.write_text(SWARM + more)
+    answer = CliRunner().invoke(check, [str(stack), "--format", "json"], standalone_mode=False)
+    assert "planted" not in answer.stdout
+    reports = json.loads(answer.stdout)["findings"]
+    assert [(one["code"], one["path"]) for one in reports] == [(code, f"service_secrets.{name}") for code, name in told]

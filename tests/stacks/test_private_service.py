@@ -3,6 +3,7 @@
 import base64
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -148,7 +149,44 @@ def test_the_proxy_finds_tasks_by_name_and_escapes_what_its_file_would_take_for_
 def test_no_engine_is_no_number_and_no_end_of_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
     found = build(lambda: live.asked_of("web"), stack="private").result
-    assert found == live.Live(None, None)
+    assert found == live.Live(None, None, None)
+
+
+def template(*secrets: str, config: str = "c") -> dict[str, Any]:
+    container = {"Image": "shop/web:1", "Secrets": [{"SecretName": name} for name in secrets]}
+    return {"ContainerSpec": container | {"Configs": [{"ConfigName": config}]}}
+
+
+@pytest.mark.parametrize(
+    ("state", "used"),
+    [
+        (None, {"now", "task", "c"}),
+        ("completed", {"now", "task", "c"}),
+        ("updating", {"now", "task", "before", "c", "d"}),
+        ("paused", {"now", "task", "before", "c", "d"}),
+        ("rollback_started", {"now", "task", "before", "c", "d"}),
+    ],
+)
+def test_what_a_service_uses_is_told_by_its_specification_its_tasks_and_what_an_update_may_go_back_to(
+    state: str | None, used: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Engine:
+        def __init__(self, **_: Any) -> None: ...
+
+        def inspect_service(self, _: str) -> dict[str, Any]:
+            status = {} if state is None else {"UpdateStatus": {"State": state}}
+            spec = {"Mode": {"Replicated": {"Replicas": 3}}, "TaskTemplate": template("now")}
+            return {"ID": "x", "Spec": spec, "PreviousSpec": {"TaskTemplate": template("before", config="d")}, **status}
+
+        def tasks(self, filters: dict[str, str]) -> list[dict[str, Any]]:
+            assert filters == {"service": "x", "desired-state": "running"}
+            return [{"Spec": template("task")}, {"Spec": {"ContainerSpec": {}}}]
+
+        def close(self) -> None: ...
+
+    monkeypatch.setattr("docker.APIClient", Engine)
+    found = build(lambda: live.asked_of("web"), stack="private").result
+    assert found == live.Live(3, "shop/web:1", frozenset(used))
 
 
 IMAGE = "{ repository: accordion/controller, version: 1.0.0 } # examples/controller; `make private-images` builds it"

@@ -5,10 +5,14 @@ A function of the official provider has blocks in lists and an empty value for w
 
 import base64
 import datetime
+import hashlib
+import re
 import secrets
 import string
 from collections.abc import Callable, Mapping
 from typing import Any
+
+from botocore.exceptions import ClientError
 
 from localcloud.aws.client import Aws, Refused
 from localcloud.aws.kind import Props
@@ -16,6 +20,8 @@ from localcloud.aws.kinds.lookups import named, state_of
 from localcloud.provider import schema
 from localcloud.provider.schema import Type
 
+_ARN_OF_SECRET = re.compile(r"arn:[a-z-]+:secretsmanager:[^:]+:\d{12}:secret:(.+)-[A-Za-z0-9]{6}")
+"""With the name, to which Secrets Manager adds six signs."""
 EMPTY: Mapping[str, Any] = {"str": "", "list": [], "map": {}, "int": 0, "number": 0, "bool": False}
 """Kind of an output -> what the official provider tells where there is nothing."""
 
@@ -96,11 +102,23 @@ def secret_value(aws: Aws, arguments: Props) -> Props:
 
 
 def secret_versions(aws: Aws, arguments: Props) -> Props:
-    """The versions of a secret, without what they hold."""
-    found = aws(
-        "secretsmanager", "list_secret_version_ids", SecretId=arguments["secretId"],
-        IncludeDeprecated=bool(arguments.get("includeDeprecated")),
-    )  # fmt: skip
+    """The versions of a secret, without what they hold.
+
+    Of one that a program names by ARN, and that is none of this cloud's, there is a version that stands for the one of
+    the real account: a stack can be tried and reviewed without its secrets.
+    """
+    try:
+        found = aws(
+            "secretsmanager", "list_secret_version_ids", SecretId=arguments["secretId"],
+            IncludeDeprecated=bool(arguments.get("includeDeprecated")),
+        )  # fmt: skip
+    except ClientError as error:
+        elsewhere = _ARN_OF_SECRET.fullmatch(arguments["secretId"])
+        if elsewhere is None or error.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise
+        version = f"not-on-this-cloud-{hashlib.sha256(elsewhere[0].encode()).hexdigest()[:16]}"
+        made_up = {"VersionId": version, "VersionStages": ["AWSCURRENT"]}
+        found = {"ARN": elsewhere[0], "Name": elsewhere[1], "Versions": [made_up]}
     versions = [
         {
             "createdTime": _moment(one.get("CreatedDate")), "lastAccessedDate": _moment(one.get("LastAccessedDate")),

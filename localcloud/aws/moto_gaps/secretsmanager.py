@@ -1,8 +1,9 @@
-"""Gaps of moto's Secrets Manager: the type of a secret that a partner rotates, and which version is current after the
-stage was moved by hand."""
+"""Gaps of moto's Secrets Manager: the type of a secret that a partner rotates, which version is current after the
+stage was moved by hand, and the versions of a secret that is not there."""
 
 from typing import Any
 
+from moto.secretsmanager.exceptions import SecretNotFoundException
 from moto.secretsmanager.models import FakeSecret, SecretsManagerBackend
 from moto.secretsmanager.responses import SecretsManagerResponse
 
@@ -32,3 +33,11 @@ def update_secret_version_stage(original: Any, self: Any, **asked: Any) -> Any:
     if asked["version_stage"] == "AWSCURRENT" and asked.get("move_to_version_id"):
         self.secrets[asked["secret_id"]].default_version_id = asked["move_to_version_id"]
     return answer
+
+
+@replace(SecretsManagerBackend)
+def list_secret_version_ids(original: Any, self: Any, secret_id: str) -> Any:
+    """ResourceNotFoundException for a secret that is not there."""
+    if secret_id not in self.secrets:
+        raise SecretNotFoundException
+    return original(self, secret_id)
