@@ -15,10 +15,10 @@ import threading
 import time
 import urllib.request
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from http.client import HTTPException
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from docker.errors import APIError, NotFound
 
@@ -47,6 +47,10 @@ def engine() -> Engine:
 
 class Service:
     """A service with a port of its node for each task."""
+
+    def inside(self) -> contextlib.AbstractContextManager[None]:
+        """Where its addresses are reached from: here."""
+        return contextlib.nullcontext()
 
     def __init__(self, image: str, replicas: int, **update: Any) -> None:
         self.engine, self.api, self.name = swarm.client(), engine(), f"scaled-{uuid.uuid4().hex[:8]}"
@@ -92,10 +96,20 @@ class Service:
         return found
 
     def write(self, change: Callable[[dict[str, Any]], None]) -> None:
-        """Somebody else writes the service."""
-        found = self.spec()
-        change(found["Spec"])
-        self.api.ask("POST", f"/services/{self.id}/update", found["Spec"], version=found["Version"]["Index"])
+        """Somebody else writes the service; again where it has moved on meanwhile, as an update does by itself."""
+
+        def written() -> bool:
+            found = self.spec()
+            change(found["Spec"])
+            try:
+                self.api.ask("POST", f"/services/{self.id}/update", found["Spec"], version=found["Version"]["Index"])
+            except APIError as error:
+                if "out of sequence" not in str(error.explanation):
+                    raise
+                return False
+            return True
+
+        until(written, "it cannot be written")
 
     def remove(self) -> None:
         with contextlib.suppress(Exception):
@@ -103,13 +117,25 @@ class Service:
         label = f"com.docker.swarm.service.id={self.id}"
         until(lambda: not self.engine.containers(all=True, filters={"label": label}), "its containers stay")
         self.api.remove_when_free(f"/networks/{self.network}")
+        self.engine.close()
+        self.api.api.close()
 
 
 @contextlib.contextmanager
 def service(image: str, replicas: int, **update: Any) -> Iterator[Service]:
     """It runs until the context ends."""
-    made = Service(image, replicas, **update)
+    with lasting(Service(image, replicas, **update)) as made:
+        yield made
+
+
+_Made = TypeVar("_Made", bound=Service)
+
+
+@contextlib.contextmanager
+def lasting(made: _Made) -> Iterator[_Made]:
+    """It runs until the context ends."""
     try:
+        replicas = made.replicas
         until(lambda: len(made.tasks()) == replicas, "its tasks do not run")
         yield made
     finally:
@@ -122,16 +148,17 @@ def load(on: Service, rate: float) -> Iterator[None]:
     ended = threading.Event()
 
     def send() -> None:
-        count, places, looked = 0, on.addresses(), time.monotonic()
-        while not ended.wait(1 / rate):
-            if time.monotonic() - looked > 2:
-                with contextlib.suppress(APIError):  # the service may have been deleted
-                    places = on.addresses()
-                looked = time.monotonic()
-            if places:
-                with contextlib.suppress(OSError, HTTPException):  # a task may stop in the middle
-                    urllib.request.urlopen(f"http://{places[count % len(places)]}/work?ms=0", timeout=5).close()
-            count += 1
+        with on.inside():
+            count, places, looked = 0, on.addresses(), time.monotonic()
+            while not ended.wait(1 / rate):
+                if time.monotonic() - looked > 2:
+                    with contextlib.suppress(APIError):  # the service may have been deleted
+                        places = on.addresses()
+                    looked = time.monotonic()
+                if places:
+                    with contextlib.suppress(OSError, HTTPException):  # a task may stop in the middle
+                        urllib.request.urlopen(f"http://{places[count % len(places)]}/work?ms=0", timeout=5).close()
+                count += 1
 
     threads = [threading.Thread(target=send)]
     for thread in threads:
@@ -147,10 +174,13 @@ def load(on: Service, rate: float) -> Iterator[None]:
 class Controller:
     """`accordion scale` as a process."""
 
-    def __init__(self, folder: Path, settings: Mapping[str, Any], *options: str, log: str = "log.jsonl") -> None:
+    def __init__(
+        self, folder: Path, settings: Mapping[str, Any], *options: str, log: str, host: str | None, begin: Sequence[str]
+    ) -> None:
         self.settings, self.log, self.said = folder / "controller.json", folder / log, folder / f"{log}.said"
         self.settings.write_text(json.dumps(settings))
         command = [
+            *begin,
             sys.executable,
             "-m",
             "operations.cli",
@@ -163,7 +193,7 @@ class Controller:
         with self.said.open("w") as said:
             self.process = subprocess.Popen(
                 [*command, *options],
-                env={**os.environ, "DOCKER_HOST": str(DOCKER.address(os.environ))},
+                env={**os.environ, "DOCKER_HOST": host or str(DOCKER.address(os.environ))},
                 cwd=Path(__file__).parents[1],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -196,10 +226,15 @@ def scale(*words: str) -> tuple[int, str]:
 
 @contextlib.contextmanager
 def controller(
-    folder: Path, settings: Mapping[str, Any], *options: str, log: str = "log.jsonl"
+    folder: Path,
+    settings: Mapping[str, Any],
+    *options: str,
+    log: str = "log.jsonl",
+    host: str | None = None,
+    begin: Sequence[str] = (),
 ) -> Iterator[Controller]:
-    """It runs until the context ends."""
-    made = Controller(folder, settings, *options, log=log)
+    """It runs until the context ends. `host`: its Engine, where it is another; `begin`: the words before its own."""
+    made = Controller(folder, settings, *options, log=log, host=host, begin=begin)
     try:
         yield made
     finally:
@@ -216,7 +251,7 @@ def _program() -> list[Path]:
 
 
 @contextlib.contextmanager
-def controller_service(on: Service, settings: Mapping[str, Any], replicas: int = 1) -> Iterator[str]:
+def controller_service(on: Service, settings: Mapping[str, Any], *constraints: str) -> Iterator[str]:
     """`accordion scale` as a service of the Swarm, as docs/guides/controller.md says; its name."""
     api, name = swarm.client(), f"controller-{uuid.uuid4().hex[:8]}"
     packed = io.BytesIO()
@@ -244,10 +279,10 @@ def controller_service(on: Service, settings: Mapping[str, Any], replicas: int =
             "ContainerSpec": container,
             "Networks": [{"Target": on.network}],
             "RestartPolicy": {"Condition": "any", "Delay": 10**9},
-            "Placement": {"Constraints": ["node.role==manager"]},
+            "Placement": {"Constraints": ["node.role==manager", *constraints]},
             "LogDriver": {"Name": "json-file"},
         },
-        "Mode": {"Replicated": {"Replicas": replicas}},
+        "Mode": {"Replicated": {"Replicas": 1}},
         "EndpointSpec": {"Mode": "dnsrr"},
     }
     made = on.api.ask("POST", "/services/create", spec)["ID"]

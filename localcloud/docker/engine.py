@@ -4,6 +4,7 @@ import base64
 import functools
 import json
 import os
+import re
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -11,10 +12,9 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
 
+from docker_client import AddressError, client, explain_tls
 from localcloud.provider.resource import Refused
 
-_API = "1.41"
-"""The oldest API that the types are written against: Docker 20.10; newer Engines answer it too."""
 _PATIENCE = 120.0  # seconds for one answer; pulls and pushes answer line by line
 _BUILDING = 1800.0  # seconds that a step of a build may say nothing
 _LAST_LINES = 10  # of a build that fails
@@ -23,6 +23,15 @@ _POLL = 0.5  # seconds
 _IN_USE = ("active endpoints", "in use")
 _FULL = "no space left on device"
 _ROOM = "the Engine's disk is full: make room there (docker system prune), and run it again"
+_NETWORKS = "/networks"
+_IN_NO_SWARM = 503  # said of a worker too
+_RPC = re.compile(r"rpc error: code = \w+ desc = ")
+_LEADERLESS = "does not have a leader"
+NO_LEADER = (
+    "the Swarm has no leader, since half of its managers or more are gone: its tasks run on, and nothing of it can be "
+    "read or changed; start the managers again, or where they are lost: docker swarm init --force-new-cluster"
+)
+"""What is said where a Swarm has lost its quorum."""
 NONE_HERE = (
     "no Docker Engine is known here; name yours (DOCKER_HOST=unix:///var/run/docker.sock), or start one for this "
     "checkout alone: make docker"
@@ -30,7 +39,7 @@ NONE_HERE = (
 
 
 class Engine:
-    """An Engine at an address: `unix:///path` or `tcp://127.0.0.1:port`."""
+    """An Engine at an address: `unix:///path`, `tcp://127.0.0.1:port`, or `tcp://host:port` with TLS."""
 
     def __init__(self, address: str, folder: Callable[[], Path | None] = lambda: None) -> None:
         self.address = address
@@ -45,9 +54,11 @@ class Engine:
     def api(self) -> Any:
         """The SDK's client; it reads no log-in of a person, so none reaches a registry."""
         os.environ["DOCKER_CONFIG"] = f"{os.devnull}/none"
-        import docker  # a third of a second, for whoever asks an Engine
+        return client(self.address, _PATIENCE)
 
-        return docker.APIClient(base_url=self.address, version=_API, timeout=_PATIENCE)
+    def url(self, path: str) -> str:
+        """Of a path, in the version that is spoken."""
+        return f"{self.api.base_url}/v{self.api.api_version}{path}"
 
     def ask(
         self,
@@ -59,13 +70,41 @@ class Engine:
     ) -> Any:
         """One request; `params` are its query, where mappings are JSON. Returns the answer's JSON, None for none.
 
-        Raises: docker.errors.APIError for what the Engine refuses.
+        Raises: docker.errors.APIError for what the Engine refuses, and for a network that it does not know while its
+        Swarm has no leader.
         """
+        if method != "GET" or not path.startswith(_NETWORKS):
+            return self._ask(method, path, body, headers, params)
+        from docker.errors import NotFound
+
+        try:
+            found = self._ask(method, path, body, headers, params)
+        except NotFound:
+            self._has_leader()
+            raise
+        if not found:
+            self._has_leader()
+        return found
+
+    def _has_leader(self) -> None:
+        """Raises APIError where the Engine's Swarm has no leader: it then tells of its own networks alone, as if there
+        were no others, where it refuses all else that is the Swarm's (Engine 20.10, run)."""
+        from docker.errors import APIError
+
+        try:
+            self._ask("GET", "/swarm", None, None, {})
+        except APIError as error:
+            if error.status_code != _IN_NO_SWARM:
+                raise
+
+    def _ask(
+        self, method: str, path: str, body: Any, headers: Mapping[str, str] | None, params: Mapping[str, Any]
+    ) -> Any:
         from docker.errors import create_api_error_from_http_exception
         from requests import HTTPError
 
         query = {name: json.dumps(value) if isinstance(value, dict) else value for name, value in params.items()}
-        url = f"{self.api.base_url}/v{_API}{path}"
+        url = self.url(path)
         answer = self.api.request(method, url, json=body, params=query, headers=headers, timeout=_PATIENCE)
         try:
             answer.raise_for_status()
@@ -226,12 +265,18 @@ def registry_auth(auth: Mapping[str, Any] | None) -> dict[str, str]:
 
 def explain(error: BaseException) -> str | None:
     """The sentence for what the Engine refuses, or for one that does not answer; None for any other error."""
+    if isinstance(error, AddressError):
+        return str(error)
     room = type(error).__module__.partition(".")[0]
     if room not in ("docker", "requests", "urllib3"):
         return None
-    said = getattr(error, "explanation", None)
+    if (sentence := explain_tls(error)) is not None:
+        return sentence
+    said = _RPC.sub("", str(getattr(error, "explanation", None) or "")).strip()
+    if _LEADERLESS in said:
+        return NO_LEADER
     if said:
-        return _with_room(f"the Docker Engine says: {str(said).strip()}")
+        return _with_room(f"the Docker Engine says: {said}")
     if getattr(error, "response", None) is not None:
         return f"the Docker Engine says: {error}"
     if PermissionError.__name__ in str(error):  # of a socket, which the libraries have wrapped in others

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from docker_client.client import FOLDER, VERIFY
 from localcloud import ledger
 from localcloud.clouds import Cloud
 
@@ -88,8 +89,8 @@ class Docker(Cloud):
         return environment.get(VARIABLE) or _read(OF_CHECKOUT)
 
     def settings(self, environment: Mapping[str, str]) -> str:
-        """The registry that is named."""
-        return environment.get(REGISTRY, "")
+        """The registry that is named, and the certificates of an Engine with TLS."""
+        return "|".join(environment.get(name, "") for name in (REGISTRY, VERIFY, FOLDER))
 
     def variables(self, endpoint: str | None, token: str, environment: Mapping[str, str]) -> Mapping[str, str]:
         """The same Engine for the program's own Docker clients, and the registry beside it."""

@@ -228,11 +228,12 @@ def _sentence(told: Told) -> str:
     """What a person wants to know of a turn."""
     if told.tick is None or told.view is None:
         return told.said or "scaled by this controller"
+    unread = f"; {told.said}" if told.said else ""
     if told.tick.suspended:
-        return f"{told.view.replicas} tasks; {SUSPENDED[told.tick.suspended]}"
+        return f"{told.view.replicas} tasks; {SUSPENDED[told.tick.suspended]}{unread}"
     if told.tick.desired != told.view.replicas:
-        return f"{told.view.replicas} -> {told.tick.desired} tasks ({told.tick.reason})"
-    return f"{told.view.replicas} tasks, {told.tick.bounds[0]} to {told.tick.bounds[1]}"
+        return f"{told.view.replicas} -> {told.tick.desired} tasks ({told.tick.reason}){unread}"
+    return f"{told.view.replicas} tasks, {told.tick.bounds[0]} to {told.tick.bounds[1]}{unread}"
 
 
 def run(

@@ -91,6 +91,10 @@ class Store(Protocol):
 class Measures(Protocol):
     """Whoever measures a service."""
 
+    @property
+    def unread(self) -> str:
+        """Which tasks the last sample did not read, why, and what to do; empty where all were."""
+
     def sample(self, view: View, second: int) -> None:
         """Look at the service; called at each tick."""
 
@@ -226,7 +230,7 @@ class Scaler:
             self._begins = "lines before this one are lost"
         if after.action is not None:
             self._act(view, memory, after, after.action, version)
-        return Told("holder", tick, view, seen.datapoints)
+        return Told("holder", tick, view, seen.datapoints, self._measures.unread)
 
     def _is_allowed(self, count: int) -> bool:
         """Whether the rules ever allow it; a memory that somebody has edited may say anything."""

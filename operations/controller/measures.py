@@ -46,6 +46,9 @@ class Reading:
 class Readers(Protocol):
     """Whoever reads tasks."""
 
+    unread: str
+    """Which tasks the last look did not read, why, and what to do; empty where all were."""
+
     def read(self, view: View) -> Mapping[str, Reading]:
         """By task, of those that answered."""
 
@@ -59,6 +62,11 @@ class TaskMeasures:
     def __init__(self, readers: Readers, longest: int) -> None:
         self._readers, self._longest = readers, longest
         self._read: dict[int, Mapping[str, Reading]] = {}
+
+    @property
+    def unread(self) -> str:
+        """Which tasks the last sample did not read, and why."""
+        return self._readers.unread
 
     def sample(self, view: View, second: int) -> None:
         """Read all tasks, and forget what is older than the longest period."""

@@ -138,8 +138,7 @@ class EngineAnswers:
 
         path = f"/services/{quoted(logGroupName)}/logs"
         asked = {"stdout": 1, "stderr": 1, "timestamps": 1, "details": 1, "since": startTime // 1000}
-        url = f"{self._engine.api.base_url}/v1.41{path}"
-        answer = self._engine.api.get(url, params=asked, timeout=60)
+        answer = self._engine.api.get(self._engine.url(path), params=asked, timeout=60)
         answer.raise_for_status()
         for number, line in enumerate(lines_of(answer.content)):
             moment, _, rest = line.partition(" ")

@@ -41,7 +41,9 @@ _TIMEOUT = 3.0  # seconds for the metrics of one task
 _QUERY_TIMEOUT = 5.0  # seconds for one query of Prometheus
 _LARGEST = 8 << 20  # bytes of one task's metrics
 _NANO = 1e9
-_GATEWAY = "docker_gwbridge"
+_BY_ENGINE, _BY_TASKS = frozenset({"cpu", "memory"}), frozenset({"requests_per_target", "response_time"})
+"""Metrics by who measures them."""
+_GATEWAY, _LOOPBACK = "docker_gwbridge", "127.0.0.1"
 _One = TypeVar("_One")
 _Other = TypeVar("_Other")
 
@@ -201,17 +203,23 @@ class TaskReaders:
         self._engine, self._service, self._reaches = engine, service, reaches
         self._prometheus, self._own = prometheus, metrics - service.queries.keys()
         self._node: str | None = None
+        self._there = _elsewhere(engine.address)
         self._nodes: dict[str, str] = {}
+        self.unread = ""
+        """Which tasks the last look did not read, why, and what to do; empty where all were."""
 
     def read(self, view: View) -> Mapping[str, Reading]:
         """A reading of each running task that answers. The Engine has statistics of tasks on its own node alone."""
-        tasks = list(view.raw["tasks"])
+        tasks, self.unread = list(view.raw["tasks"]), ""
         if self._node is None:
             with _asking("the Engine"):
                 self._node = str(self._engine.ask("GET", "/info")["Swarm"]["NodeID"])
         readings: dict[str, Reading] = {}
-        if self._own & {"cpu", "memory"}:
+        if by_engine := sorted(self._own & _BY_ENGINE):
             here = [task for task in tasks if task.get("NodeID") == self._node]
+            if len(here) < len(tasks):
+                why = "an Engine has statistics of its own node's tasks alone; `queries` of a Prometheus tell of all"
+                self.unread = _read_of(by_engine, len(here), len(tasks), why)
             for task, reading in zip(here, _all(self._statistics, here), strict=True):
                 if reading is not None:
                     readings[task["ID"]] = reading
@@ -220,16 +228,31 @@ class TaskReaders:
             self._ask(tasks, endpoint, readings)
         return readings
 
-    def _ask(self, tasks: Sequence[Mapping[str, Any]], endpoint: Endpoint, readings: dict[str, Reading]) -> None:
+    def _ask(
+        self,
+        tasks: Sequence[Mapping[str, Any]],
+        endpoint: Endpoint,
+        readings: dict[str, Reading],
+    ) -> None:
         """Add what tasks publish, or what stands in front of them: of that all must answer, else it counts too few."""
         is_shared = endpoint.service is not None
         if endpoint.service is not None:
             front = SwarmServices(self._engine, self._network).view(endpoint.service)
             tasks = [] if front is None else list(front.raw["tasks"])
-        gateway = self._gateway() if self._reaches == "host" else {}
+        gateway = self._gateway() if self._reaches == "host" and self._there is None else {}
         found = _all(lambda task: self._place(task, endpoint, gateway), tasks)
         places = [(task, place) for task, place in zip(tasks, found, strict=True) if place is not None]
         answers = _all(lambda pair: _fetched(f"http://{pair[1]}{endpoint.path}"), places)
+        answered = sum(answer is not None for answer in answers)
+        if (metrics := sorted(self._own & _BY_TASKS)) and answered < len(tasks):
+            hidden = len(tasks) - len(places)
+            why = (
+                f"{hidden} cannot be reached from this node; `reaches: network` asks them on the services' network"
+                if hidden and self._reaches == "host"
+                else f"the others do not answer at port {endpoint.port}, path {endpoint.path}"
+            )
+            of = f" of {endpoint.service}" if is_shared else ""
+            self.unread = "; ".join(filter(None, (self.unread, _read_of(metrics, answered, len(tasks), why, of))))
         if is_shared and (len(places) < len(tasks) or None in answers):
             return
         for (task, _), answer in zip(places, answers, strict=True):
@@ -284,7 +307,7 @@ class TaskReaders:
         if task.get("NodeID") == self._node:
             published = self._published(container, endpoint.port)
             if published is not None:
-                return f"127.0.0.1:{published}"
+                return f"{self._there or _LOOPBACK}:{published}"
             return f"{gateway[container]}:{endpoint.port}" if container in gateway else None
         ports = (task["Status"].get("PortStatus") or {}).get("Ports") or []
         told = {one["PublishedPort"] for one in ports if one.get("TargetPort") == endpoint.port}
@@ -320,6 +343,17 @@ class TaskReaders:
         return {
             name: one["IPv4Address"].partition("/")[0] for name, one in containers.items() if one.get("IPv4Address")
         }
+
+
+def _read_of(metrics: Sequence[str], read: int, tasks: int, why: str, of: str = "") -> str:
+    """What was not read, for a person."""
+    return f"{' and '.join(metrics)}: read of {read} of {tasks} tasks{of}, since {why}"
+
+
+def _elsewhere(address: str) -> str | None:
+    """The host of an Engine that is asked over the network; None for one on this machine."""
+    host = urlsplit(address).hostname
+    return None if host in (None, "localhost", "::1") or str(host).startswith("127.") else host
 
 
 def _cores(task: Mapping[str, Any], statistics: Mapping[str, Any]) -> float:
@@ -435,8 +469,6 @@ def _value(answer: Any) -> float:
 
 def engine_at(address: str) -> Engine:
     """The Engine that is asked. Raises CannotRun for one that is not in a Swarm, or is no manager."""
-    if urlsplit(address).scheme not in ("unix", "tcp", "http"):
-        raise CannotRun(f"DOCKER_HOST: got {address!r}, allowed unix:///path or tcp://127.0.0.1:port")
     engine = Engine(address)
     try:
         with _asking("the Engine"):

@@ -15,9 +15,10 @@ from typing import Any
 
 import pulumi
 
+from docker_client import AddressError, client, explain_tls
+
 SOCKET = "unix:///var/run/docker.sock"
 """Where the official provider looks when nobody says otherwise."""
-API_VERSION = "1.41"
 TIMEOUT = 20.0
 _OVER = "completed"
 """State of an update that the Engine will not take back; a service that was only created has none."""
@@ -45,14 +46,17 @@ def socket() -> str:
 
 
 def asked_of(service: str) -> Live:
-    """What the service of that name is asked to be; nothing known where there is none, or nobody can tell."""
-    import docker
+    """What the service of that name is asked to be; nothing known where there is none, or nobody can tell.
+
+    Raises: pulumi.RunError for an Engine that is not to be asked so.
+    """
     from docker.errors import DockerException, NotFound
     from requests import RequestException
 
-    address = _address()
+    address, folder = _address(), pulumi.Config("docker").get("certPath")  # of the official provider
+    certificates = {} if folder is None else {"DOCKER_CERT_PATH": folder, "DOCKER_TLS_VERIFY": "1"}
     try:
-        engine = docker.APIClient(base_url=address, version=API_VERSION, timeout=TIMEOUT)
+        engine = client(address, TIMEOUT, certificates | os.environ)
         try:
             found = engine.inspect_service(service)
             tasks = engine.tasks({"service": found["ID"], "desired-state": "running"})
@@ -60,10 +64,13 @@ def asked_of(service: str) -> Live:
             engine.close()
     except NotFound:
         return Live()
+    except AddressError as error:
+        raise pulumi.RunError(str(error)) from None
     except (DockerException, RequestException, OSError) as error:
         pulumi.log.warn(
-            f"what {service} is now is not known, as the Engine at {address} does not tell ({error}): where this "
-            "deployment changes it, its number of tasks is that of its creation; no secret of it is removed"
+            f"what {service} is now is not known, as the Engine at {address} does not tell "
+            f"({explain_tls(error) or error}): where this deployment changes it, its number of tasks is that of its "
+            "creation; no secret of it is removed"
         )
         return Live()
     spec = found["Spec"]

@@ -11,7 +11,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("elasticity", "components", "stacks", "guardrails", "image_context", "operations", "localcloud", "bench")
+ROOMS = (
+    "elasticity",
+    "components",
+    "stacks",
+    "guardrails",
+    "image_context",
+    "docker_client",
+    "operations",
+    "localcloud",
+    "bench",
+)
 MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
     for room in ROOMS

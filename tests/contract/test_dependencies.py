@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 OWN = {
     "components",
+    "docker_client",
     "elasticity",
     "guardrails",
     "image_context",
@@ -38,6 +39,7 @@ EXTRAS_OF_ROOM: dict[str, set[str]] = {
     "stacks": {"aws", "docker"},
     "guardrails": {"aws"},
     "operations": {"aws", "docker", "tune", "pictures"},
+    "docker_client": {"docker"},
     "image_context": {"docker"},
     "localcloud": {"docker", "local"},
     "bench": {"dev"},

@@ -10,7 +10,16 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 MAP = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").split("```")[1]
-ROOMS = ("elasticity", "components", "stacks", "guardrails", "operations", "localcloud", "image_context")
+ROOMS = (
+    "elasticity",
+    "components",
+    "stacks",
+    "guardrails",
+    "operations",
+    "localcloud",
+    "image_context",
+    "docker_client",
+)
 
 
 def tree(room: str) -> str:

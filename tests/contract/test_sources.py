@@ -11,7 +11,17 @@ from elasticity.simulator.conditions import Conditions
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "sources.md").read_text()
-ROOMS = ("components", "elasticity", "guardrails", "image_context", "localcloud", "operations", "stacks", "tests")
+ROOMS = (
+    "components",
+    "docker_client",
+    "elasticity",
+    "guardrails",
+    "image_context",
+    "localcloud",
+    "operations",
+    "stacks",
+    "tests",
+)
 
 
 def rows(heading: str) -> list[list[str]]:

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted(
-    path for room in ("elasticity", "components", "stacks", "guardrails", "localcloud", "operations", "image_context")
+    path for room in ("elasticity", "components", "stacks", "guardrails", "localcloud", "operations", "image_context", "docker_client")
     for path in (ROOT / room).rglob("*.py")
 )  # fmt: skip
 

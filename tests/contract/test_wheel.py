@@ -79,6 +79,7 @@ def test_the_wheel_holds_no_test_and_nothing_that_git_does_not_track(unpacked: P
     assert own - set(tracked) == set()
     assert {path.partition("/")[0] for path in own} == {
         "components",
+        "docker_client",
         "elasticity",
         "guardrails",
         "image_context",

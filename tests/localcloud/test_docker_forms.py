@@ -479,6 +479,7 @@ def test_the_engine_is_the_one_that_is_named_and_none_is_guessed(
     assert DOCKER.address({"DOCKER_HOST": "unix:///var/run/docker.sock"}) == "unix:///var/run/docker.sock"
     (tmp_path / "host").write_text("unix:///run/own.sock\n")
     assert DOCKER.address({}) == "unix:///run/own.sock"
+    assert DOCKER.settings({"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": "/certs"}) == "|1|/certs"
     assert DOCKER.variables("unix:///run/own.sock", "token", {}) == {"DOCKER_HOST": "unix:///run/own.sock"}
 
 
@@ -498,7 +499,7 @@ def test_the_registry_is_the_one_that_is_named_or_stands_beside_the_engine_in_us
         assert registry(environment) == found
         told = DOCKER.variables("unix:///run/own.sock", "token", environment)
         assert told.get("ACCORDION_REGISTRY") == found
-        assert DOCKER.settings(environment) == environment.get("ACCORDION_REGISTRY", "")
+        assert DOCKER.settings(environment) == environment.get("ACCORDION_REGISTRY", "") + "||"
 
 
 OF_ECR = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/web-repository:1"

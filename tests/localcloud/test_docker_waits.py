@@ -6,10 +6,11 @@ It cannot prove that an Engine answers so: tests/engine/test_private_stack.py an
 
 import copy
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import pytest
+from docker.errors import APIError, NotFound
 from requests import ConnectionError as NoConnection
 
 from localcloud.docker.cloud import DockerCloud
@@ -178,3 +179,38 @@ def test_of_an_engine_that_goes_away_while_something_is_made_nobody_knows_what_i
             assert work.unanswered
         finally:
             WORK.reset(token)
+
+
+class WithoutLeader(Engine):
+    """An Engine that lists no network, and says that of its Swarm."""
+
+    def __init__(self, status: int, said: str) -> None:
+        super().__init__("unix:///nowhere")
+        self.status, self.said = status, said
+
+    def _ask(self, method: str, path: str, *_: Any) -> Any:
+        if path == "/networks":
+            return []
+        error = NotFound("no such network") if path != "/swarm" else APIError("no", explanation=self.said)
+        error.response = type("Answer", (), {"status_code": self.status if path == "/swarm" else 404})()
+        raise error
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [lambda engine: engine.ask("GET", "/networks"), lambda engine: engine.find("/networks/n")],
+    ids=["listed", "looked up"],
+)
+def test_a_network_that_is_not_told_is_not_there_only_where_the_swarm_has_a_leader(
+    asked: Callable[[Engine], Any],
+) -> None:
+    leaderless = (
+        "rpc error: code = Unknown desc = The swarm does not have a leader. It's possible that too few are online."
+    )
+    with pytest.raises(APIError) as caught:
+        asked(WithoutLeader(500, leaderless))
+    assert explain(caught.value) == (
+        "the Swarm has no leader, since half of its managers or more are gone: its tasks run on, and nothing of it can be "
+        "read or changed; start the managers again, or where they are lost: docker swarm init --force-new-cluster"
+    )
+    assert not asked(WithoutLeader(503, "This node is not a swarm manager."))

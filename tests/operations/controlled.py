@@ -126,6 +126,8 @@ class World:
         self.step()
         return following
 
+    unread = ""
+
     def sample(self, view: View, second: int) -> None:
         self.step()
 

@@ -1,5 +1,5 @@
-"""From what tasks say to datapoints, and what a controller is told. Tasks of other nodes are simulated here: a Swarm of
-several machines could not be tried, so it cannot prove what other nodes really say."""
+"""From what tasks say to datapoints, and what a controller is told. Tasks of other nodes are simulated here: it
+cannot prove what they really say, which is for tests/engine/test_several_nodes.py."""
 
 from __future__ import annotations
 
@@ -35,6 +35,8 @@ RULES = {"minimum": 1, "maximum": 5, "target_tracking": {"cpu": {"metric": "cpu"
 
 class Told:
     """Readings by second, as they were told."""
+
+    unread = ""
 
     def __init__(self, **elsewhere: float) -> None:
         self.now: Mapping[str, Reading] = {}
@@ -114,6 +116,8 @@ took_count 9
 
 class Swarm:
     """An Engine that answers from tables; tasks on two nodes."""
+
+    address = "unix:///var/run/docker.sock"
 
     def __init__(self) -> None:
         self.answers: dict[tuple[str, str], Any] = {
@@ -219,8 +223,10 @@ def published(engine: Swarm, name: str, of_4: int, of_6: int) -> None:
     engine.answers["GET", f"/containers/c-{name}/json"] = {"NetworkSettings": {"Ports": {f"{PORT}/tcp": places}}}
 
 
-def readers(engine: Swarm, monkeypatch: pytest.MonkeyPatch, reaches: Any) -> tuple[list[str], Mapping[str, Reading]]:
-    """Where tasks were asked for their metrics, and their readings."""
+def readers(
+    engine: Swarm, monkeypatch: pytest.MonkeyPatch, reaches: Any
+) -> tuple[list[str], Mapping[str, Reading], str]:
+    """Where tasks were asked for their metrics, their readings, and what is said of those that were not read."""
     asked: list[str] = []
 
     def fetched(url: str) -> tuple[float, str]:
@@ -241,7 +247,7 @@ def readers(engine: Swarm, monkeypatch: pytest.MonkeyPatch, reaches: Any) -> tup
     tasks[3]["Status"]["PortStatus"]["Ports"].append({"TargetPort": 8080, "PublishedPort": 32_000})
     view = View("svc1", 4, 40, Counts(4), raw=MappingProxyType({"tasks": tasks}))
     made = TaskReaders(engine, scaled, reaches=reaches, metrics=frozenset({"requests_per_target"}))  # type: ignore[arg-type] # as above
-    return asked, made.read(view)
+    return asked, made.read(view), made.unread
 
 
 def test_tasks_are_asked_at_their_ports_unless_these_are_two_and_those_without_one_by_the_bridge(
@@ -250,17 +256,35 @@ def test_tasks_are_asked_at_their_ports_unless_these_are_two_and_those_without_o
     engine = Swarm()
     published(engine, "a", 31_001, 31_000)
     engine.answers["GET", "/networks/docker_gwbridge"] = {"Containers": {"c-c": {"IPv4Address": "172.18.0.5/16"}}}
-    asked, found = readers(engine, monkeypatch, "host")
+    asked, found, unread = readers(engine, monkeypatch, "host")
     assert sorted(asked) == [
         "http://10.0.0.7:32000/metrics", "http://127.0.0.1:31001/metrics", "http://172.18.0.5:8080/metrics",
     ]  # fmt: skip
     assert {name: one.requests for name, one in found.items()} == {"a": 8.0, "b": 8.0, "c": 8.0}
+    assert unread == (
+        "requests_per_target: read of 3 of 4 tasks, since 1 cannot be reached from this node; `reaches: network` asks "
+        "them on the services' network"
+    )
+
+
+def test_tasks_of_an_engine_that_is_asked_over_the_network_are_on_its_node_and_not_here(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine = Swarm()
+    engine.address = "tcp://10.0.0.1:2376"
+    published(engine, "a", 31_001, 31_000)
+    published(engine, "c", 31_003, 31_003)
+    asked, found, _ = readers(engine, monkeypatch, "host")
+    assert sorted(asked) == [
+        "http://10.0.0.1:31001/metrics", "http://10.0.0.1:31003/metrics", "http://10.0.0.7:32000/metrics",
+    ]  # fmt: skip
+    assert set(found) == {"a", "b", "c"}
 
 
 def test_a_controller_on_the_network_asks_every_task_at_its_own_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked, found = readers(Swarm(), monkeypatch, "network")
+    asked, found, unread = readers(Swarm(), monkeypatch, "network")
     assert asked == ["http://10.9.0.3:8080/metrics"] * 4
-    assert len(found) == 4
+    assert (len(found), unread) == (4, "")
 
 
 def test_statistics_are_read_of_this_nodes_tasks_alone_and_a_stopped_one_says_nothing() -> None:
@@ -282,6 +306,10 @@ def test_statistics_are_read_of_this_nodes_tasks_alone_and_a_stopped_one_says_no
     found = made.read(View("svc1", 3, 40, Counts(3), raw=MappingProxyType({"tasks": tasks})))
     assert list(found) == ["a"]
     assert (found["a"].cpu, found["a"].cores, found["a"].memory) == (3.0, 0.25, 50.0)
+    assert made.unread == (
+        "cpu: read of 2 of 3 tasks, since an Engine has statistics of its own node's tasks alone; `queries` of a "
+        "Prometheus tell of all"
+    )
 
 
 @pytest.mark.parametrize(("service", "words"), [
@@ -348,6 +376,10 @@ def test_what_a_proxy_counts_is_for_all_tasks_and_one_proxy_that_does_not_answer
             assert measures.datapoint(("requests_per_target", 10), view, second) == pytest.approx(80 / 10 * 60 / 4)
             assert measures.datapoint(("response_time", 10), view, second) == 0.25
     assert math.isnan(measures.datapoint(("requests_per_target", 10), view, 120))
+    assert measures.unread == (
+        "requests_per_target and response_time: read of 1 of 2 tasks of proxy-1, since the others do not answer at port "
+        "8404, path /metrics"
+    )
 
 
 def on_network(name: str, network: str, created: str = "2026-11-30T01:00:00Z", **more: Any) -> dict[str, Any]:

@@ -64,6 +64,9 @@ class Engine:
     def raise_for_status(self) -> None:
         pass
 
+    def url(self, path: str) -> str:
+        return f"http://engine/v1.41{path}"
+
     def ask(self, method: str, path: str, body: Any = None, *, filters: Any = None, **_: Any) -> Any:
         if method == "POST":
             self.sent.append(body)

@@ -171,8 +171,6 @@ def test_what_a_service_uses_is_told_by_its_specification_its_tasks_and_what_an_
     state: str | None, used: set[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Engine:
-        def __init__(self, **_: Any) -> None: ...
-
         def inspect_service(self, _: str) -> dict[str, Any]:
             status = {} if state is None else {"UpdateStatus": {"State": state}}
             spec = {"Mode": {"Replicated": {"Replicas": 3}}, "TaskTemplate": template("now")}
@@ -184,7 +182,7 @@ def test_what_a_service_uses_is_told_by_its_specification_its_tasks_and_what_an_
 
         def close(self) -> None: ...
 
-    monkeypatch.setattr("docker.APIClient", Engine)
+    monkeypatch.setattr(live, "client", lambda *_: Engine())
     found = build(lambda: live.asked_of("web"), stack="private").result
     assert found == live.Live(3, "shop/web:1", frozenset(used))
 
