@@ -413,7 +413,7 @@ def test_services_are_known_by_their_names_on_a_network_and_the_newer_one_takes_
 
 
 def test_tasks_are_asked_at_their_addresses_on_the_known_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
+    asked: list[str] = []
     monkeypatch.setattr("operations.live.swarm._fetched", asked.append)
     engine = Swarm()
     rate = {"rate": {"metric": "requests_per_target", "target": 60}}
@@ -424,9 +424,8 @@ def test_tasks_are_asked_at_their_addresses_on_the_known_network(monkeypatch: py
     running = {**task("p", "here"), "NetworksAttachments": attached}
     view = View("svc1", 1, 40, Counts(1), raw=MappingProxyType({"tasks": [running]}))
     for network in ("ours", None):
-        made = TaskReaders(
-            engine, scaled, reaches="network", network=network, metrics=frozenset({"requests_per_target"})
-        )  # type: ignore[arg-type] # answers as an Engine does
+        wanted: Any = {"reaches": "network", "network": network, "metrics": frozenset({"requests_per_target"})}
+        made = TaskReaders(engine, scaled, **wanted)  # type: ignore[arg-type] # answers as an Engine does
         made.read(view)
     assert asked == ["http://10.0.1.5:80/metrics", "http://10.0.0.5:80/metrics"]
 
