@@ -19,6 +19,7 @@ import localcloud
 from localcloud.cloud import LocalCloud, LocalCloudError
 from localcloud.cloud.project import Place, find_project
 from operations.files import write_atomically
+from operations.review import ports, settings
 from operations.review.revisions import Change
 from operations.terminal import progress
 from stacks.builds import CHECK_BUILD
@@ -112,6 +113,9 @@ class Clouds:
             return
         if packages_of(cloud.project.stack_file(stack)) == ON_SWARM:
             begun = self.root / _BEGUN / stack
+            side = settings.side_of(cloud.project.stack_file(stack))
+            if side is not None and not begun.exists() and (why := ports.taken(side.settings)):
+                raise BaseFailedError(why)
             begun.parent.mkdir(exist_ok=True)
             begun.touch()
         answer = cloud.captured(["up", "--yes", "--skip-preview", "--stack", stack, *_QUIET], self.base)

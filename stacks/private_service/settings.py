@@ -250,6 +250,12 @@ class PrivateServiceSettings(Settings):
         refuse(type(self), faults)
         return self
 
+    @property
+    def node_ports(self) -> frozenset[int]:
+        """Ports of a node that no two stacks can share."""
+        own = (port for service in self.services.values() for port in service.fixed_ports.values())
+        return frozenset((*own, *(() if self.proxy is None else (self.proxy.port,))))
+
     def _route_faults(self) -> Iterator[Fault]:
         """What the proxy could not decide between."""
         without = [name for name, service in self.behind_proxy.items() if not service.traffic.routes]  # type: ignore[union-attr]
