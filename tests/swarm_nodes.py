@@ -148,7 +148,7 @@ class Node:
                 os.kill(process, signal.SIGKILL)
         self._end(signal.SIGKILL)
         for place in [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]:
-            if place.startswith((f"{self._run}/", f"{self._data}/")):
+            if Path(place).is_relative_to(self._run) or Path(place).is_relative_to(self._data):
                 subprocess.run(["umount", "-l", place], check=False, capture_output=True)  # some go with their process
         shutil.rmtree(self._run, ignore_errors=True)
         if Path("/run/netns", self.namespace).exists():
