@@ -19,7 +19,6 @@ SECOND_NAMES = {
 }  # fmt: skip
 """Second token -> the token that has a row."""
 SECOND_FUNCTIONS = {
-    f"aws:alb/{name}:{name}": f"aws:lb/{name}:{name}"
-    for name in ("getListener", "getListenerRule", "getLoadBalancer", "getTargetGroup")
+    f"aws:alb/{name}:{name}": f"aws:lb/{name}:{name}" for name in ("getListener", "getLoadBalancer", "getTargetGroup")
 }
 """The same of functions."""

@@ -19,7 +19,7 @@ from operations.failures import DONE, CannotRun, as_cannot_run
 from operations.live.calls import policy
 from operations.performance.render import FORMATS
 from operations.performance.report import PerformanceReport, ServicePerformance, Unread, service_report
-from operations.performance.source import CALLS, Source, from_aws, from_files, from_log
+from operations.performance.source import CALLS, Source, from_aws, from_controller, from_files, from_log
 from operations.recordings.record import times_of
 from operations.simulate import expectation, prices_of
 from operations.simulate import remarks as of_prices
@@ -45,7 +45,12 @@ _AT_ONCE, _ALL = datetime.timedelta(minutes=-1), datetime.timedelta(days=36_500)
 )
 @click.option("--local", is_flag=True, help="The stack on the cloud on this machine.")
 @click.option("--state", type=options.FILE, help="A state that `pulumi stack export` wrote, in place of the backend's.")
-@click.option("--log", "decided", type=options.FILE, help="On Docker Swarm: the log of `accordion scale`.")
+@click.option(
+    "--log",
+    "decided",
+    type=options.FILE,
+    help="On Docker Swarm: the log of an `accordion scale` that is no service of the stack.",
+)
 @options.period
 @click.option("--policy", "print_policy", is_flag=True, help="Print the IAM policy that this command needs.")
 @options.service
@@ -91,13 +96,12 @@ def command(
         if saved:
             source = from_files(saved)
         elif is_on_swarm(stack_file := options.file_of(file, stack or "dev")):
+            on_swarm = stack_on_swarm(stack_file, stack or "dev", state, local=local)
+            times = times_of(last, start, end, _AT_ONCE, _ALL)
             if decided is None:
-                raise CannotRun(
-                    f"{stack_file} is on Docker Swarm, which keeps no metrics: `--log FILE` is what `accordion scale` "
-                    "has written"
-                )
-            names = stack_on_swarm(stack_file, stack or "dev", state, local=local).names
-            source = from_log(decided, names, stack or "dev", *times_of(last, start, end, _AT_ONCE, _ALL))
+                source = from_controller(on_swarm, stack or "dev", *times, local=local)
+            else:
+                source = from_log(decided, on_swarm.names, stack or "dev", *times)
         elif decided is not None:
             raise click.UsageError("--log is the log of a controller on Docker Swarm, and this stack is on AWS")
         else:

@@ -50,6 +50,8 @@ def recordings(
     for name, service in services.items():
         if not service.values:
             without[name] = "the log has no tick of that time"
+        elif not service.policy:
+            without[name] = "the log has no line of kind `begin` any more, which tells its rules: give an older one"
         elif "requests" not in service.values:
             without[name] = (
                 "nothing counts its requests: `traffic` behind the proxy does, or metrics of its own (`prometheus`)"

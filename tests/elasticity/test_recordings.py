@@ -134,7 +134,7 @@ WRONG: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"parameters": {"patience": 1}},
         ["parameters: not a platform parameter: patience; allowed metric_period"],
     ),
-    "another platform": ({"platform": "capacity_provider"}, ["platform: Input should be 'ecs_service' or 'ec2_group'"]),
+    "another platform": ({"platform": "capacity_provider"}, ["platform: Input should be 'ecs_service', 'ec2_group' or 'swarm_service'"]),
     "a terminal's escape": ({"workload": "web\u001b[2J"}, ["workload: String should match pattern"]),
     "wrong rules": ({"rules": {"minimum": -1, "maximum": 2}}, ["rules.minimum: Input should be greater than or equal to 0"]),
     "no rules": ({"rules": None}, ["rules: "]),

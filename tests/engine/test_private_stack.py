@@ -235,7 +235,7 @@ def test_a_stack_is_built_deployed_loaded_scaled_released_rolled_back_and_destro
         again = checkout("scale", "--replay", str(log))
         assert re.match(r"(\d+) of \1 ticks are decided the same again", again), again
         # What the controller has written is what the stack is judged by: the load was above what its tasks can do.
-        judged = json.loads(local("performance", "--log", str(log), "--format", "json"))
+        judged = json.loads(local("performance", "--format", "json"))
         assert judged["title"] == "private, Docker Swarm"
         (web,) = judged["services"]
         assert max(web["series"]["desired"]) > 2

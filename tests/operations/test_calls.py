@@ -196,7 +196,7 @@ def without_limits(source_text: str) -> list[str]:
 
 
 def test_every_request_has_limits_of_time() -> None:
-    rooms = ("operations", "stacks", "components", "localcloud", "guardrails", "elasticity")
+    rooms = ("operations", "stacks", "components", "localcloud", "guardrails", "elasticity", "docker_client")
     texts = {
         str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
         for room in rooms
@@ -204,7 +204,7 @@ def test_every_request_has_limits_of_time() -> None:
     }
     assert {path: found for path, text in texts.items() if (found := without_limits(text))} == {}
     makers = {path for path, text in texts.items() if re.search(r"create_client\(|session\.client\(|Session\(\)", text)}
-    assert {"operations/live/aws.py", "localcloud/aws/client.py", "operations/live/swarm.py"} <= makers
+    assert {"operations/live/aws.py", "localcloud/aws/client.py"} <= makers
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ import pytest
 from operations.cli import run
 from operations.controller.replay import lines_of
 from operations.failures import CannotRun
+from operations.live.day_to_day import LOG_EVENTS
 from operations.performance.source import from_log
 from operations.recordings.decided import recordings
 from tests.operations.controlled import NAME, START, SWARM_STATE, World, policy
@@ -77,6 +78,10 @@ def test_a_service_whose_requests_nothing_counts_is_not_judged_as_one_without_lo
     assert read(ended(), START - datetime.timedelta(days=1), START) == (
         {}, {NAME: "the log has no tick of that time"}
     )  # fmt: skip
+    world = ended()
+    world.lines = [line for line in world.lines if '"kind": "begin"' not in line]
+    why = "the log has no line of kind `begin` any more, which tells its rules: give an older one"
+    assert read(world) == ({}, {NAME: why})
 
 
 def test_a_count_that_somebody_set_and_a_dry_run_are_told() -> None:
@@ -131,11 +136,45 @@ def test_the_stack_is_held_to_its_promises_by_the_log(project: Path, capsys: pyt
     assert service["figures"]["overload_requests"]["value"] == 60 * (150 - 120)
 
 
+class Engine:
+    """Answers with what tasks of one service have written, in two parts that are not in order, beside words to people."""
+
+    def __init__(self, lines: list[str]) -> None:
+        later = [{"timestamp": 2_000.0 + place, "message": line} for place, line in enumerate(lines[40:])]
+        said = [{"timestamp": 0.0, "message": "scaling web (each 10 s)"}]
+        self.parts = [
+            later,
+            said + [{"timestamp": 1.0 + place, "message": one} for place, one in enumerate(lines[:40])],
+        ]
+        self.asked: list[tuple[Any, dict[str, Any]]] = []
+
+    def ask(self, call: Any, **parameters: Any) -> list[dict[str, Any]]:
+        self.asked.append((call, parameters))
+        return [{"events": part} for part in self.parts]
+
+
+def test_the_stacks_own_controller_is_asked_for_what_it_has_written(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = Engine(ended().lines)
+    monkeypatch.setattr("operations.performance.source.engine_answers", lambda *, local: engine)
+    state: Any = json.loads((project / "state.json").read_text())
+    stack = next(one for one in state["deployment"]["resources"] if one["type"] == "pulumi:pulumi:Stack")
+    stack["outputs"]["controller"] = "accordion-private-controller-1a2b3c4"
+    (project / "state.json").write_text(json.dumps(state))
+    assert run([*ASKED, *TIME, "--format", "json"]) == 0
+    own = json.loads(capsys.readouterr().out)
+    assert run([*ASKED, *TIME, "--format", "json", "--log", "log.jsonl"]) == 0
+    assert own == json.loads(capsys.readouterr().out)
+    asked = {"logGroupName": "accordion-private-controller-1a2b3c4", "startTime": 0}
+    assert engine.asked == [(LOG_EVENTS, asked)]
+
+
 def test_what_is_missing_or_does_not_fit_is_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(ASKED) == 2
     assert capsys.readouterr().err == (
-        "error: Pulumi.private.yaml is on Docker Swarm, which keeps no metrics: `--log FILE` is what `accordion scale` "
-        "has written\n"
+        "error: Pulumi.private.yaml is on Docker Swarm, which keeps no metrics, and has no `controller`: `--log FILE` is "
+        "what `accordion scale` has written\n"
     )
     assert run([*ASKED, "--log", "none.jsonl"]) == 2
     assert capsys.readouterr().err == "error: none.jsonl: there is no such file\n"

@@ -89,7 +89,10 @@ def test_a_broken_file_does_not_stop_the_fleet(fleet: Path, capsys: pytest.Captu
     assert document["without_loads"] == ["idle/web"]
     assert [fault.partition(":")[0] for fault in document["faults"]][-2:] == ["lost/web", "mute/web"]
     assert all(fault.startswith(str(fleet / "Pulumi.broken.yaml")) for fault in document["faults"][:-2])
-    assert err.splitlines() == [f"error: {fault}" for fault in document["faults"]]
+    said = [
+        line for line in err.splitlines() if not line.startswith("compiling the simulator")
+    ]  # where nothing had yet
+    assert said == [f"error: {fault}" for fault in document["faults"]]
 
 
 def test_stacks_of_one_name_are_told_apart_and_keep_their_own_expectations(

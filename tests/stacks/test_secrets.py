@@ -4,7 +4,8 @@ tests/engine/test_private_stack.py searches for one."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import asyncio
+import Iterator
 
 import pulumi
 import pytest
@@ -17,7 +18,11 @@ KEY = "accordion:service_secrets"
 
 @pytest.fixture(autouse=True)
 def _settings() -> Iterator[None]:
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)  # the SDK binds what is secret to the current one
     yield
+    asyncio.set_event_loop(None)
+    loop.close()
     config.CONFIG.get().pop(KEY, None)
 
 
