@@ -3,9 +3,9 @@ tests/engine/test_private_stack.py searches for one."""
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import asyncio
-import Iterator
+from collections.abc import Iterator
 
 import pulumi
 import pytest
