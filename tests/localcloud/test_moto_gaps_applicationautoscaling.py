@@ -32,6 +32,17 @@ def target(aws: Any, **members: Any) -> dict[str, str]:
     return named
 
 
+@pytest.mark.parametrize(("bounds", "count"), [((3, 4), 3), ((1, 4), 1), ((0, 0), 0)])
+def test_a_service_is_brought_within_the_bounds_that_are_registered(
+    aws: Any, bounds: tuple[int, int], count: int
+) -> None:
+    low, high = bounds
+    named = target(aws, MinCapacity=low, MaxCapacity=high)
+    _, cluster, name = named["ResourceId"].split("/")
+    (service,) = aws.ecs.describe_services(cluster=cluster, services=[name])["services"]
+    assert service["desiredCount"] == count
+
+
 def tracking(aws: Any, named: dict[str, str], metric: str = "ECSServiceAverageCPUUtilization", **more: Any) -> Any:
     label = more.pop("ResourceLabel", None)
     specification = {"PredefinedMetricType": metric, **({"ResourceLabel": label} if label else {})}

@@ -10,6 +10,7 @@ from moto.applicationautoscaling.models import ApplicationAutoscalingBackend as 
 from moto.applicationautoscaling.models import FakeApplicationAutoscalingPolicy as Policy
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse as Response
 from moto.cloudwatch.models import cloudwatch_backends
+from moto.ecs.models import ecs_backends
 
 from localcloud.aws.limits.cron import APPLICATION, zone_fault
 from localcloud.aws.moto_gaps import scaling_activities, target_tracking
@@ -155,7 +156,8 @@ def describe_scaling_policies(original: Any, self: Any) -> str:
 
 @replace(Response)
 def register_scalable_target(original: Any, self: Any) -> str:
-    """Refuse a minimum above the maximum and a first registration without bounds; keep tags."""
+    """Refuse a minimum above the maximum and a first registration without bounds; keep tags; bring the tasks of an ECS
+    service within the bounds, as AWS does at once ("minimum capacity was set to 6", its scaling activity says)."""
     namespace, resource, dimension = _target_of(self)
     old = next(iter(_backend(self).describe_scalable_targets(namespace, [resource], dimension)), None)
     low = self._get_int_param("MinCapacity", old and old.min_capacity)
@@ -166,7 +168,18 @@ def register_scalable_target(original: Any, self: Any) -> str:
         raise AWSValidationException("Minimum capacity must be less than or equal to maximum capacity")
     answer = original(self)
     _tags(self).setdefault(json.loads(answer)["ScalableTargetARN"], {}).update(self._get_param("Tags") or {})
+    if namespace == "ecs":
+        _bring_within(_backend(self), resource, low, high)
     return str(answer)
+
+
+def _bring_within(backend: Any, resource: str, low: int, high: int) -> None:
+    _, cluster, name = resource.split("/")
+    ecs = ecs_backends[backend.account_id][backend.region_name]
+    service = ecs._get_service(cluster, name)
+    within = max(low, min(int(service.desired_count or 0), high))
+    if within != service.desired_count:
+        ecs.update_service({"cluster": cluster, "service": name, "desired_count": within})
 
 
 @add(Response)
