@@ -34,12 +34,12 @@ def target(aws: Any, **members: Any) -> dict[str, str]:
 
 @pytest.mark.parametrize(("bounds", "count"), [((3, 4), 3), ((1, 4), 1), ((0, 0), 0)])
 def test_a_service_is_brought_within_the_bounds_that_are_registered(
-    aws: Any, bounds: tuple[int, int], count: int
+    filled_aws: Any, bounds: tuple[int, int], count: int
 ) -> None:
     low, high = bounds
-    named = target(aws, MinCapacity=low, MaxCapacity=high)
+    named = target(filled_aws, MinCapacity=low, MaxCapacity=high)
     _, cluster, name = named["ResourceId"].split("/")
-    (service,) = aws.ecs.describe_services(cluster=cluster, services=[name])["services"]
+    (service,) = filled_aws.ecs.describe_services(cluster=cluster, services=[name])["services"]
     assert service["desiredCount"] == count
 
 
