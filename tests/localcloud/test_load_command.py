@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +33,10 @@ LOADS = """\
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def identity(filled_aws: Any) -> str:
-    """A service that scales."""
-    return playable.service(filled_aws, "commanded", insights=False)
+    """A service that scales, of each test its own: a load that was played leaves its bounds and count."""
+    return playable.service(filled_aws, f"commanded-{uuid.uuid4().hex[:6]}", insights=False)
 
 
 @pytest.fixture
