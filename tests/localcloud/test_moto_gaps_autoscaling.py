@@ -570,6 +570,44 @@ def test_a_group_has_its_desired_number_of_instances_in_service(filled_aws: Any)
     assert {i["LifecycleState"] for i in left} == {"InService"}
 
 
+def mixed(aws: Any, desired: int, base: int, share: int, *weights: int) -> str:
+    """A group of on-demand instances, `base` and `share` % of what is above it, and of Spot instances."""
+    kinds = ("m7g.large", "m6g.large")
+    weighed = [{"WeightedCapacity": str(weight)} for weight in weights] or [{}, {}]
+    overrides = [{"InstanceType": kind, **weight} for kind, weight in zip(kinds, weighed, strict=True)]
+    named = {"LaunchTemplateId": template(aws), "Version": "$Latest"}
+    policy = {
+        "LaunchTemplate": {"LaunchTemplateSpecification": named, "Overrides": overrides},
+        "InstancesDistribution": {"OnDemandBaseCapacity": base, "OnDemandPercentageAboveBaseCapacity": share},
+    }
+    return group(aws, MaxSize=20, DesiredCapacity=desired, MixedInstancesPolicy=policy)
+
+
+@scenario
+def half_of_an_odd_number_above_the_base_rounds_to_the_desired_capacity(aws: Any) -> tuple[Any, Any]:
+    name = mixed(aws, 6, 3, 50)
+    made = len(described(aws, name)["Instances"])
+    aws.autoscaling.set_desired_capacity(AutoScalingGroupName=name, DesiredCapacity=4)
+    return (made, len(described(aws, name)["Instances"])), (6, 4)
+
+
+@scenario
+def instances_of_a_weighted_group_tell_their_weight(aws: Any) -> tuple[Any, Any]:
+    shown = described(aws, mixed(aws, 6, 0, 50, 2, 1))["Instances"]
+    return [one.get("WeightedCapacity") for one in shown], ["2", "2", "2", "2"]
+
+
+@pytest.mark.parametrize("share", [0, 1, 33, 50, 99, 100])
+@pytest.mark.parametrize("base", [0, 1, 3, 20])
+def test_a_mixed_group_has_its_desired_capacity_whatever_is_bought_how(filled_aws: Any, base: int, share: int) -> None:
+    name, desired = mixed(filled_aws, 0, base, share), [1, 2, 3, 6, 7, 20, 13, 0]
+    found = []
+    for count in desired:
+        filled_aws.autoscaling.set_desired_capacity(AutoScalingGroupName=name, DesiredCapacity=count)
+        found.append(len(described(filled_aws, name)["Instances"]))
+    assert found == desired
+
+
 def instances(aws: Any, name: str) -> list[str]:
     return sorted(each["InstanceId"] for each in described(aws, name)["Instances"])
 

@@ -100,6 +100,19 @@ def test_a_mixed_group_is_read_as_it_was_written(provider: Any, inputs: Any) -> 
     provider.delete(provider.cycle(GROUP, asked, changed))
 
 
+@pytest.mark.parametrize("weight", ["1", "2", "7"])
+def test_a_group_of_weighted_instances_is_complete_when_their_weights_reach_its_capacity(
+    provider: Any, inputs: Any, weight: str
+) -> None:
+    specification = {"launchTemplateId": inputs["launchTemplate"]["id"], "version": "$Latest"}
+    overrides = [{"instanceType": kind, "weightedCapacity": weight} for kind in ("m7g.large", "m6g.large")]
+    mixed = {"launchTemplate": {"launchTemplateSpecification": specification, "overrides": overrides}} | MIXED
+    asked = {name: value for name, value in inputs.items() if name != "launchTemplate"} | {
+        "mixedInstancesPolicy": mixed, "minSize": 0, "maxSize": 9, "desiredCapacity": 6, "waitForCapacityTimeout": "1s"
+    }  # fmt: skip
+    provider.delete(provider.create(GROUP, asked))
+
+
 TRACKED = {"policyType": "TargetTrackingScaling", "estimatedInstanceWarmup": 120}
 POLICIES = {
     "simple": ({"adjustmentType": "ChangeInCapacity", "scalingAdjustment": 1, "cooldown": 300},

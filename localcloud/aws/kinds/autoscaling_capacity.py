@@ -22,17 +22,22 @@ def seconds(duration: str) -> float:
 
 
 def wait_for_capacity(aws: Aws, name: str, props: Props) -> None:
-    """Wait until as many instances are in service as are wanted; raises NotInService after `waitForCapacityTimeout`."""
+    """Wait until the instances in service are as many as wanted, or weigh as much; raises NotInService after
+    `waitForCapacityTimeout`."""
     within = seconds(props.get("waitForCapacityTimeout") or "10m")
     ends, pause = time.monotonic() + within, 0.05
     while within:
         group = there_is(aws, name)
         in_service = sum(
-            i["LifecycleState"] == "InService" and i["HealthStatus"] == "Healthy" for i in group["Instances"]
+            int(i.get("WeightedCapacity") or 1)
+            for i in group["Instances"]
+            if i["LifecycleState"] == "InService" and i["HealthStatus"] == "Healthy"
         )
         wanted = int(props.get("desiredCapacity") or props.get("minSize") or 0)
         lacking = (
-            f"{in_service} of {wanted} instances in service" if in_service < wanted else _balanced(aws, group, props)
+            f"a capacity of {in_service} of {wanted} in service"
+            if in_service < wanted
+            else _balanced(aws, group, props)
         )
         if not lacking:
             return

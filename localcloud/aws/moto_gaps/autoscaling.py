@@ -1,5 +1,6 @@
 """Gaps of moto's EC2 Auto Scaling groups: lost members, missing actions, checks."""
 
+import math
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -75,20 +76,46 @@ def update_auto_scaling_group(original: Any, self: Any) -> Any:
 
 @replace(Group)
 def set_desired_capacity(original: Any, self: Any, new_capacity: int | None) -> None:
-    """Keep instances in the order of their launch; moto puts them in a set, whose order differs in each process."""
+    """Keep instances in the order of their launch; moto puts them in a set, whose order differs in each process. Of a
+    mixed group moto rounds both shares down and launches one too few: the on-demand share is rounded up, as on AWS
+    (EC2 Auto Scaling guide, allocation strategies), and the rest is Spot."""
     order = {state.instance.id: number for number, state in enumerate(self.instance_states)}
-    original(self, new_capacity)
+    policy = self.mixed_instances_policy
+    if policy and policy.get("LaunchTemplate", {}).get("Overrides"):
+        wanted = self.min_size if new_capacity is None else new_capacity
+        self.mixed_instances_policy = policy | {"InstancesDistribution": _bought_whole(policy, int(wanted or 0))}
+    try:
+        original(self, new_capacity)
+    finally:
+        self.mixed_instances_policy = policy
     self.instance_states.sort(key=lambda state: order.get(state.instance.id, len(order)))
+
+
+def _bought_whole(policy: dict[str, Any], wanted: int) -> dict[str, Any]:
+    """The distribution with all that is bought on demand, in whole units, as its base."""
+    distribution = policy.get("InstancesDistribution") or {}
+    base = min(int(distribution.get("OnDemandBaseCapacity") or 0), wanted)
+    share = int(distribution.get("OnDemandPercentageAboveBaseCapacity", 100))
+    on_demand = base + math.ceil((wanted - base) * share / 100)
+    return {**distribution, "OnDemandBaseCapacity": on_demand, "OnDemandPercentageAboveBaseCapacity": 0}
 
 
 @replace(Group)
 def replace_autoscaling_group_instances(original: Any, self: Any, count_needed: int, tags: dict[str, str]) -> None:
-    """Remember what each instance was launched from, which a refresh with SkipMatching asks."""
+    """Remember what each instance was launched from, which a refresh with SkipMatching asks, and its weight: that of
+    the first override, which is the one that moto launches."""
     before = {state.instance.id for state in self.instance_states}
     original(self, count_needed, tags)
     for state in self.instance_states:
         if state.instance.id not in before:
             state.launched_from = launches_from(self)
+            state.weighted_capacity = _weight(self.mixed_instances_policy or {})
+
+
+def _weight(policy: dict[str, Any]) -> str | None:
+    overrides = policy.get("LaunchTemplate", {}).get("Overrides") or [{}]
+    weight: str | None = overrides[0].get("WeightedCapacity")
+    return weight
 
 
 @replace(Response, "set_desired_capacity")
