@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from image_context import Context
 from tests.contract.test_dependencies import ROOT, WITHOUT_EXTRAS
 from tests.operations import read_samples
 
@@ -87,3 +89,11 @@ def test_the_wheel_holds_no_test_and_nothing_that_git_does_not_track(unpacked: P
         "operations",
         "stacks",
     }
+
+
+def test_the_image_of_the_controller_is_built_of_all_that_the_wheel_holds() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    packages = project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    sent = Context.read(ROOT, ROOT / "examples" / "controller" / "Dockerfile")
+    folders = {entry.path.partition("/")[0] for entry in sent.entries if "/" in entry.path}
+    assert folders == {*packages, "examples"}
