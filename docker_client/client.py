@@ -75,7 +75,10 @@ def client(address: str, timeout: float, environment: Mapping[str, str] | None =
 
 def _tls(address: str, environment: Mapping[str, str]) -> Any:
     """What the SDK is told of TLS; None for an address without."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # of brackets
+        raise AddressError(f"DOCKER_HOST: got {address!r}; {_ALLOWED}") from None
     if parts.scheme == "unix":
         return None
     if parts.scheme == "ssh":

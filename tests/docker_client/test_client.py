@@ -76,6 +76,8 @@ def answering(folder: Path | None, told: Mapping[str, str]) -> Iterator[int]:
     ("tcp://manager:2376/path", {}, "DOCKER_HOST: got 'tcp://manager:2376/path'; " + ALLOWED),
     ("ftp://manager:21", {}, "DOCKER_HOST: got 'ftp://manager:21'; " + ALLOWED),
     ("manager:2376", {}, "DOCKER_HOST: got 'manager:2376'; " + ALLOWED),
+    ("tcp://[::1:2375", {}, "DOCKER_HOST: got 'tcp://[::1:2375'; " + ALLOWED),
+    ("tcp://[manager]:2375", {}, "DOCKER_HOST: got 'tcp://[manager]:2375'; " + ALLOWED),
 ])  # fmt: skip
 def test_an_address_by_which_no_engine_is_asked_is_refused_with_what_to_do(
     address: str, environment: Mapping[str, str], said: str
