@@ -21,6 +21,8 @@ _PROBE = 2.0  # seconds
 _ALLOWED = "allowed are unix:///path, tcp://127.0.0.1:port, and tcp://host:port with DOCKER_TLS_VERIFY=1"
 _TUNNEL = "ssh -N -L /tmp/docker.sock:/var/run/docker.sock USER@HOST, and DOCKER_HOST=unix:///tmp/docker.sock"
 
+_PLAIN = "HTTP request to an HTTPS server"
+"""The one of these that is an answer: of an Engine with TLS, to a request without."""
 _SAID: Mapping[str, str] = MappingProxyType(
     {
         r"certificate has expired": "its certificate has expired; it needs a new one",
@@ -39,7 +41,7 @@ _SAID: Mapping[str, str] = MappingProxyType(
         r"WRONG_VERSION_NUMBER|record layer failure|HTTPS_PROXY_REQUEST": (
             f"it speaks no TLS at this port; where it is on this machine, unset {VERIFY}"
         ),
-        r"HTTP request to an HTTPS server": f"it wants TLS; set {VERIFY}=1 and {FOLDER}",
+        _PLAIN: f"it wants TLS; set {VERIFY}=1 and {FOLDER}",
     }
 )
 """What OpenSSL or an Engine says of a failed handshake, and what that means."""
@@ -156,8 +158,12 @@ def _why(error: Exception) -> str:
 
 def explain_tls(error: BaseException) -> str | None:
     """The sentence for a handshake that failed; None for any other error."""
+    from docker.errors import APIError
+
     said = str(getattr(error, "explanation", None) or error)
-    for pattern, meant in _SAID.items():
+    # A certificate of which an Engine speaks in its answer is a registry's.
+    for pattern in (_PLAIN,) if isinstance(error, APIError) else _SAID:
         if found := re.search(pattern, said):
-            return f"the Docker Engine cannot be trusted, or does not trust us: {meant.format(*found.groups())}"
+            meant = _SAID[pattern].format(*found.groups())
+            return f"the Docker Engine cannot be trusted, or does not trust us: {meant}"
     return None

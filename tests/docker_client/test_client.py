@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pulumi
 import pytest
+from docker.errors import APIError
 
 from docker_client import AddressError, client
 from localcloud.docker.engine import Engine, explain
@@ -147,6 +148,16 @@ def test_a_handshake_that_fails_is_told_by_whose_certificate(
     with answering(folder, {}) as port, pytest.raises(Exception) as failed:  # noqa: PT011 -- whichever the SDK raises
         client(f"tcp://127.0.0.1:{port}", 5.0, told)
     assert explain(failed.value) == PREFIX + said
+
+
+def test_a_certificate_of_which_the_engine_speaks_is_not_its_own() -> None:
+    said = 'Get "https://registry.example.org/v2/": x509: certificate has expired or is not yet valid'
+    assert explain(APIError("500 Server Error", None, said)) == f"the Docker Engine says: {said}"
+    plain = "Client sent an HTTP request to an HTTPS server."
+    assert (
+        explain(APIError("400 Client Error", None, plain))
+        == f"{PREFIX}it wants TLS; set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH"
+    )
 
 
 def test_with_certificates_that_fit_it_is_asked_past_proxies_and_other_authorities(
