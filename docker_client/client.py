@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import os
 import re
 import socket
 import ssl
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -17,6 +19,10 @@ VERIFY, FOLDER = "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"
 OLDEST = "1.41"
 """The API version that is spoken: Docker 20.10. An Engine that no longer answers it is asked in its own oldest."""
 AUTHORITY, CERTIFICATE, KEY = "ca.pem", "cert.pem", "key.pem"
+_SETTINGS = "DOCKER_CONFIG"
+_NOBODY = Path(__file__).with_name("nobody")
+"""A folder of Docker's settings with a log-in to no registry there is."""
+_MAKING = threading.Lock()
 _PROBE = 2.0  # seconds
 _ALLOWED = "allowed are unix:///path, tcp://127.0.0.1:port, and tcp://host:port with DOCKER_TLS_VERIFY=1"
 _TUNNEL = "ssh -N -L /tmp/docker.sock:/var/run/docker.sock USER@HOST, and DOCKER_HOST=unix:///tmp/docker.sock"
@@ -62,7 +68,8 @@ def client(address: str, timeout: float, environment: Mapping[str, str] | None =
     import docker  # a third of a second, for whoever asks an Engine
 
     address = re.sub("^https?://", "tcp://", address)
-    made = docker.APIClient(base_url=address, version=OLDEST, timeout=timeout, tls=tls or False)
+    with _as_nobody():
+        made = docker.APIClient(base_url=address, version=OLDEST, timeout=timeout, tls=tls or False)
     made.trust_env = False
     try:
         told = made.version(api_version=False).get("MinAPIVersion") or OLDEST
@@ -73,6 +80,21 @@ def client(address: str, timeout: float, environment: Mapping[str, str] | None =
     if docker.utils.version_gte(told, OLDEST) and told != OLDEST:
         made._version = told  # noqa: SLF001 -- another client would read all certificates again
     return made
+
+
+@contextlib.contextmanager
+def _as_nobody() -> Iterator[None]:
+    """While a client is made, in which the SDK reads log-ins and headers, and no argument keeps it from that. A file
+    that is not there leads it to the person's own; one without any log-in is read again before each pull."""
+    with _MAKING:
+        before = os.environ.get(_SETTINGS)
+        os.environ[_SETTINGS] = str(_NOBODY)
+        try:
+            yield
+        finally:
+            del os.environ[_SETTINGS]
+            if before is not None:
+                os.environ[_SETTINGS] = before
 
 
 def _tls(address: str, environment: Mapping[str, str]) -> Any:

@@ -3,7 +3,6 @@
 import base64
 import functools
 import json
-import os
 import re
 import time
 from collections import deque
@@ -53,7 +52,6 @@ class Engine:
     @functools.cached_property
     def api(self) -> Any:
         """The SDK's client; it reads no log-in of a person, so none reaches a registry."""
-        os.environ["DOCKER_CONFIG"] = f"{os.devnull}/none"
         return client(self.address, _PATIENCE)
 
     def url(self, path: str) -> str:

@@ -6,9 +6,12 @@ tests/engine/test_several_nodes.py.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import http.server
+import io
 import json
+import os
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -32,16 +35,28 @@ PREFIX = "the Docker Engine cannot be trusted, or does not trust us: "
 
 
 @contextlib.contextmanager
-def answering(folder: Path | None, told: Mapping[str, str]) -> Iterator[int]:
-    """An Engine that tells its version, and the path that it was asked; with the certificates of a folder. Its port."""
+def answering(folder: Path | None, told: Mapping[str, str], headers: list[str] | None = None) -> Iterator[int]:
+    """An Engine that tells its version, and the path that it was asked; with the certificates of a folder. Its port.
+
+    `headers` gets those of each request.
+    """
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if headers is not None:
+                headers.append(str(self.headers))
             content = json.dumps(told if self.path == "/version" else {"path": self.path}).encode()
             self.send_response(200)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
+
+        def do_POST(self) -> None:
+            if headers is not None:
+                headers.append(str(self.headers))
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b'{"aux": {"ID": "sha256:1"}}\n')
 
         def log_message(self, *_: object) -> None:
             pass
@@ -184,6 +199,42 @@ def test_an_engine_that_answers_1_41_no_longer_is_asked_in_its_own_oldest_versio
         engine = Engine(f"tcp://127.0.0.1:{port}")
         assert engine.ask("GET", "/info") == {"path": f"/v{spoken}/info"}
         engine.api.close()
+
+
+LOG_INS: tuple[object, ...] = (
+    {"auths": {"registry.example.org": {"auth": base64.b64encode(b"ada:planted").decode()}}, "HttpHeaders": {"X-Who": "ada"}},
+    {"auths": {"registry.example.org": {"auth": "no log-in"}}},
+    {"credsStore": "none"},
+    [],
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("settings", LOG_INS)
+@pytest.mark.parametrize("place", ["HOME", "DOCKER_CONFIG"])
+def test_a_persons_log_ins_are_sent_to_no_engine_and_stay_as_they_are(
+    settings: object, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DOCKER_CONFIG", raising=False)
+    monkeypatch.setenv(place, str(tmp_path))
+    folder = tmp_path / ".docker" if place == "HOME" else tmp_path
+    folder.mkdir(exist_ok=True)
+    (folder / "config.json").write_text(json.dumps(settings))
+    environment = dict(os.environ)
+    headers: list[str] = []
+    with answering(None, {}, headers) as port:
+        engine = Engine(f"tcp://127.0.0.1:{port}")
+        engine.pull("registry.example.org/web:1", None)
+        engine.build(io.BytesIO(b""), tag="web:1")
+        engine.api.close()
+    assert len(headers) == 3
+    known = {line.partition(":")[0] for line in "".join(headers).splitlines() if line}
+    assert known == {
+        "Host", "User-Agent", "Accept-Encoding", "Accept", "Connection", "Content-Length", "Transfer-Encoding",
+        "Content-Type", "X-Registry-Config",
+    }  # fmt: skip
+    (sent,) = [line.partition(": ")[2] for line in "".join(headers).splitlines() if line.startswith("X-Registry")]
+    assert json.loads(base64.urlsafe_b64decode(sent)) == {"nobody.invalid": {}}
+    assert dict(os.environ) == environment
 
 
 def test_a_command_ends_with_the_sentence_and_a_program_too(monkeypatch: pytest.MonkeyPatch) -> None:
