@@ -29,6 +29,8 @@ _OUTSIDE = ".dockerfile.given"
 _CHUNK = 2**20
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _ESCAPED_LETTER = re.compile(r"(?<!\\)(?:\\\\)*\\[A-Za-z0-9]")
+_FOLDER = _PROGRAM = 0o755
+_FILE = 0o644
 _ROOM = 3  # folders that a refusal names
 
 
@@ -158,9 +160,9 @@ class Context:
                 continue
             target = folder / entry.path
             if entry.folder:
-                target.mkdir(parents=True, exist_ok=True)
+                _make(target)
                 continue
-            target.parent.mkdir(parents=True, exist_ok=True)
+            _make(target.parent)
             if entry.link is not None:
                 target.symlink_to(entry.link)
                 continue
@@ -169,14 +171,23 @@ class Context:
             target.chmod(entry.mode)
         if self.ignore is not None:
             (folder / _IGNORE).write_bytes(self.ignore)
+            (folder / _IGNORE).chmod(_FILE)
+
+
+def _make(folder: Path) -> None:
+    """A folder with those above it, whatever the mask of this process: a builder takes their rights into the image."""
+    if not folder.exists():
+        _make(folder.parent)
+        folder.mkdir()
+        folder.chmod(_FOLDER)
 
 
 def _given(folder: Path, dockerfile: Path, ignore: bytes | None) -> Iterator[Entry]:
     """A Dockerfile from elsewhere, and the ignore file by which the builder takes it away from COPY: as the docker
     command sends them."""
-    yield Entry(_OUTSIDE, dockerfile, 0o644, dockerfile.stat().st_size)
+    yield Entry(_OUTSIDE, dockerfile, _FILE, dockerfile.stat().st_size)
     content = (_IGNORE.encode() if ignore is None else ignore) + f"\n{_OUTSIDE}\n".encode()
-    yield Entry(_IGNORE, folder / _IGNORE, 0o644, len(content), content=content)
+    yield Entry(_IGNORE, folder / _IGNORE, _FILE, len(content), content=content)
 
 
 def _opened(entry: Entry) -> IO[bytes]:
@@ -262,11 +273,11 @@ def _walk(folder: Path, matcher: PatternMatcher, without: Path | None = None) ->
 
 def _entry(path: str, source: Path, about: os.stat_result) -> Entry | None:
     if stat.S_ISDIR(about.st_mode):
-        return Entry(path, source, 0o755, folder=True)
+        return Entry(path, source, _FOLDER, folder=True)
     if stat.S_ISLNK(about.st_mode):
         return Entry(path, source, 0o777, link=str(source.readlink()))
     if stat.S_ISREG(about.st_mode):
-        return Entry(path, source, 0o755 if about.st_mode & stat.S_IXUSR else 0o644, about.st_size)
+        return Entry(path, source, _PROGRAM if about.st_mode & stat.S_IXUSR else _FILE, about.st_size)
     if stat.S_ISSOCK(about.st_mode):
         return None  # as the docker command
     raise ContextError(f"{path} of the context is no file, folder or link; name it in {_IGNORE}, or remove it")

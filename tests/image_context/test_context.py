@@ -265,6 +265,23 @@ def test_what_is_laid_out_is_the_same_context(tmp_path):
     assert Context.read(tmp_path / "copy").digest() == read.digest()
 
 
+@pytest.mark.parametrize("umask", [0o000, 0o002, 0o077])
+def test_what_is_laid_out_has_the_rights_of_the_archive_whatever_the_mask(tmp_path, umask):
+    folder = written(tmp_path / "app", {**FILES, ".dockerignore": "d\n!d/e/c.txt\n"})
+    read = Context.read(folder)
+    (tmp_path / "copy").mkdir()
+    before = os.umask(umask)
+    try:
+        read.copy_to(tmp_path / "copy")
+    finally:
+        os.umask(before)
+    found = {path.relative_to(tmp_path / "copy").as_posix(): path for path in (tmp_path / "copy").rglob("*")}
+    assert {name: oct(path.stat().st_mode & 0o7777) for name, path in found.items()} == {
+        ".dockerignore": "0o644", "Dockerfile": "0o644", "a.log": "0o644", "b.txt": "0o644",
+        "d": "0o755", "d/e": "0o755", "d/e/c.txt": "0o644",
+    }  # fmt: skip
+
+
 def test_a_file_that_grows_while_it_is_read_is_told_and_nothing_torn_is_sent(tmp_path):
     read = Context.read(written(tmp_path, FILES))
     (tmp_path / "b.txt").write_text("longer")
