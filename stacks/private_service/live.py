@@ -36,7 +36,21 @@ class Live:
 
 
 def _address() -> str:
-    return os.environ.get("DOCKER_HOST") or pulumi.Config("docker").get("host") or SOCKET
+    """Where the provider goes: the official one takes a stack's `docker:host` before DOCKER_HOST, the local cloud's
+    takes DOCKER_HOST alone."""
+    told = None if _is_attached() else pulumi.Config("docker").get("host")
+    return told or os.environ.get("DOCKER_HOST") or SOCKET
+
+
+def _certificates() -> dict[str, str]:
+    folder = None if _is_attached() else pulumi.Config("docker").get("certPath")
+    return {} if folder is None else {"DOCKER_CERT_PATH": folder, "DOCKER_TLS_VERIFY": "1"}
+
+
+def _is_attached() -> bool:
+    """Whether another provider stands in for the official one, as the local cloud's does."""
+    attached = os.environ.get("PULUMI_DEBUG_PROVIDERS", "").split(",")
+    return any(entry.partition(":")[0] == "docker" for entry in attached)
 
 
 def socket() -> str:
@@ -53,10 +67,9 @@ def asked_of(service: str) -> Live:
     from docker.errors import DockerException, NotFound
     from requests import RequestException
 
-    address, folder = _address(), pulumi.Config("docker").get("certPath")  # of the official provider
-    certificates = {} if folder is None else {"DOCKER_CERT_PATH": folder, "DOCKER_TLS_VERIFY": "1"}
+    address = _address()
     try:
-        engine = client(address, TIMEOUT, certificates | os.environ)
+        engine = client(address, TIMEOUT, os.environ | _certificates())
         try:
             found = engine.inspect_service(service)
             tasks = engine.tasks({"service": found["ID"], "desired-state": "running"})

@@ -2,10 +2,12 @@
 
 import base64
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pulumi.runtime import set_all_config
 
 from components.specs.balanced_service import BalancedService
 from components.specs.reverse_proxy import ReverseProxySpec
@@ -150,6 +152,38 @@ def test_no_engine_is_no_number_and_no_end_of_the_program(monkeypatch: pytest.Mo
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
     found = build(lambda: live.asked_of("web"), stack="private").result
     assert found == live.Live(None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("attached", "asked"),
+    [
+        ("", ("tcp://manager:2376", "1", "/of the stack")),
+        ("aws:1234", ("tcp://manager:2376", "1", "/of the stack")),
+        ("aws:1234,docker:1235", ("unix:///of/the/machine.sock", "", "/of the machine")),
+    ],
+)
+def test_the_engine_that_is_asked_is_the_one_that_the_provider_changes(
+    attached: str, asked: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def client(address: str, _: float, known: Mapping[str, str]) -> None:
+        seen.append((address, known["DOCKER_TLS_VERIFY"], known["DOCKER_CERT_PATH"]))
+        raise OSError
+
+    def program() -> live.Live:
+        set_all_config({"docker:host": "tcp://manager:2376", "docker:certPath": "/of the stack"})
+        try:
+            return live.asked_of("web")
+        finally:
+            set_all_config({})
+
+    seen: list[tuple[str, ...]] = []
+    monkeypatch.setattr(live, "client", client)
+    monkeypatch.setenv("PULUMI_DEBUG_PROVIDERS", attached)
+    monkeypatch.setenv("DOCKER_HOST", "unix:///of/the/machine.sock")
+    monkeypatch.setenv("DOCKER_TLS_VERIFY", "")
+    monkeypatch.setenv("DOCKER_CERT_PATH", "/of the machine")
+    assert build(program, stack="private").result == live.Live()
+    assert seen == [asked]
 
 
 def template(*secrets: str, config: str = "c") -> dict[str, Any]:
