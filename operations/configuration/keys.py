@@ -156,14 +156,14 @@ def _declared(update: Update, key: Key) -> str | None:
 
 def on_swarm_now(key: Key, answers: Answers, stack: str) -> str | None:
     """A value as the Engine has it for the service's tasks; None where there is no such service or variable."""
-    from operations.live.engine import SERVICES
+    from operations.live.engine import SERVICES, VARIABLES
 
     labels = [f"application={PROJECT}", f"stack={stack.rpartition('/')[2]}"]
     name = re.compile(rf"{re.escape(key.service)}-service-[0-9a-f]{{7}}")
     for one in answers.ask(SERVICES, label=labels):
         if name.fullmatch(one["Spec"]["Name"]):
-            given = one["Spec"]["TaskTemplate"]["ContainerSpec"].get("Env") or ()
-            return dict(each.partition("=")[::2] for each in given).get(key.name)
+            found = answers.ask(VARIABLES, service=one["ID"], name=key.name)
+            return str(found[0]["Value"]) if found else None
     return None
 
 

@@ -34,6 +34,8 @@ SECRETS = Call("docker", "list_secrets", None, ("ID", "Spec", "CreatedAt"), righ
 CONFIGS = Call("docker", "list_configs", None, ("ID", "Spec", "CreatedAt"), right="")
 NETWORKS = Call("docker", "list_networks", None, ("Id", "Name"), right="")
 NODES = Call("docker", "list_nodes", None, ("ID", "Description"), right="")
+VARIABLES = Call("docker", "list_variables", None, ("Name", "Value"), right="")
+"""Of a service's tasks, the one that is named, and no other."""
 RUN_ONCE = Call("docker", "run_once", None, ("ID", "Name"), right="", writes=True)
 """One task of a service's specification with another command, as a service of its own."""
 REMOVE_SERVICE = Call("docker", "remove_service", None, (), right="", writes=True)
@@ -74,7 +76,7 @@ class EngineAnswers:
 
         own: Mapping[Call, Callable[..., Items]] = {
             LOG_EVENTS: self._logged, IMAGES: self._image, ENGINE: self._own, RUN_ONCE: self._run_once,
-            REMOVE_SERVICE: self._remove,
+            REMOVE_SERVICE: self._remove, VARIABLES: self._variables,
         }  # fmt: skip
         try:
             found = (
@@ -100,6 +102,13 @@ class EngineAnswers:
 
     def _own(self) -> Items:
         return [{**self._engine.ask("GET", "/info"), "Address": self._engine.address}]
+
+    def _variables(self, service: str, name: str) -> Items:
+        from localcloud.docker.engine import quoted
+
+        live = self._engine.ask("GET", f"/services/{quoted(service)}")["Spec"]
+        given = dict(one.partition("=")[::2] for one in live["TaskTemplate"]["ContainerSpec"].get("Env") or ())
+        return [{"Name": name, "Value": given[name]}] if name in given else []
 
     def _remove(self, id: str) -> Items:  # noqa: A002 -- as the Engine names it
         from localcloud.docker.engine import quoted
@@ -161,7 +170,7 @@ def lines_of(content: bytes) -> Iterator[str]:
 
 
 def _without_environment(item: dict[str, Any]) -> dict[str, Any]:
-    """Without the variables of containers, which nobody compares: what is not kept can be neither told nor saved."""
+    """Without the variables of containers: what is not kept can be neither told nor saved."""
     spec = item.get("Spec")
     if not isinstance(spec, Mapping):
         return item

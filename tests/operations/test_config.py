@@ -12,6 +12,7 @@ import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from operations.configuration.edited import with_key, with_scalar
 from operations.failures import CannotRun
 from operations.live.answers import Items, Unanswered
 from operations.live.calls import Call
+from operations.live.engine import EngineAnswers
 from tests.stacks.test_configuration import ARN, RIGHT, SECRETS, text
 
 AT = datetime.datetime(2026, 11, 3, 8, tzinfo=datetime.UTC)
@@ -375,10 +377,15 @@ def test_on_a_swarm_versions_of_a_value_are_those_that_were_deployed_and_one_com
     ],
 )
 def test_on_a_swarm_a_value_differs_from_the_variable_of_the_service(
-    there: list[str], told: str, answered: Any, capsys: pytest.CaptureFixture[str]
+    there: list[str], told: str, answered: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    service = {"Name": "web-service-1a2b3c4", "TaskTemplate": {"ContainerSpec": {"Env": there}}}
-    answered(SWARM | {"list_services": [*SWARM["list_services"], {"ID": "y", "Spec": service}]}, PRIVATE)
+    given = {"Name": "web-service-1a2b3c4", "TaskTemplate": {"ContainerSpec": {"Env": [*there, "WORD=planted"]}}}
+    service = {"ID": "y", "Spec": given}
+    paths = {"/services": [*SWARM["list_services"], service], "/services/y": service}
+    paths |= {"/secrets": SWARM["list_secrets"], "/configs": SWARM["list_configs"]}
+    engine: Any = SimpleNamespace(ask=lambda _, path, **__: paths[path])
+    answered(SWARM, PRIVATE)
+    monkeypatch.setattr(command, "answers_for", lambda declaration, *, local: EngineAnswers(engine))
     count = 1 if told else 0
     assert said(capsys, "diff", code=count) == (
         f"dev and what is there: {count} difference{'s' * (count != 1)}\n{told}"
