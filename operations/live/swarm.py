@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlencode, urlsplit
@@ -383,29 +383,37 @@ def _fetched(url: str) -> tuple[float, str] | None:
 def _answered(url: str, patience: float) -> bytes | None:
     """The content of a good answer; None for another one, for one that is not whole in so many seconds, however it is
     drawn out, and for one that is larger than `_LARGEST`."""
-    parts = urlsplit(url)
+    parts, deadline = urlsplit(url), time.monotonic() + patience
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(str(parts.hostname), parts.port, timeout=patience)
-    late = threading.Timer(patience, _end, [connection])
+    try:
+        with closing(kind(str(parts.hostname), parts.port, timeout=patience)) as connection:
+            connection.connect()
+            # By its socket: an answer without a length takes that away from the connection.
+            with _ended(connection.sock, deadline):
+                connection.request("GET", parts.path + (f"?{parts.query}" if parts.query else ""))
+                answer = connection.getresponse()
+                content = answer.read(_LARGEST + 1)
+    except (OSError, http.client.HTTPException, ValueError):
+        return None
+    is_whole = time.monotonic() < deadline and not answer.length and len(content) <= _LARGEST
+    return content if is_whole and _GOOD <= answer.status < _ELSEWHERE else None
+
+
+@contextmanager
+def _ended(waiting: socket.socket, deadline: float) -> Iterator[None]:
+    """Whatever waits for an answer waits no longer than until then."""
+
+    def end() -> None:
+        with suppress(OSError):
+            waiting.shutdown(socket.SHUT_RDWR)
+
+    late = threading.Timer(deadline - time.monotonic(), end)
     late.daemon = True
     late.start()
     try:
-        connection.request("GET", parts.path + (f"?{parts.query}" if parts.query else ""))
-        answer = connection.getresponse()
-        content = answer.read(_LARGEST + 1)
-        is_whole = late.is_alive() and not answer.length and len(content) <= _LARGEST
-        return content if is_whole and _GOOD <= answer.status < _ELSEWHERE else None
-    except (OSError, http.client.HTTPException, ValueError):
-        return None
+        yield
     finally:
         late.cancel()
-        connection.close()
-
-
-def _end(connection: http.client.HTTPConnection) -> None:
-    """End whatever waits for an answer."""
-    with suppress(OSError, AttributeError):
-        connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _merged(known: Reading | None, answer: tuple[float, str], endpoint: Endpoint) -> Reading:

@@ -463,8 +463,9 @@ def test_a_stack_on_a_swarm_tells_its_controller_rules_names_and_who_counts(
 
 
 @contextlib.contextmanager
-def answering(content: bytes, *, slowly: bool = False) -> Iterator[str]:
-    """Address of a server that answers once, with this; `slowly`: a byte at a time, for as long as somebody reads."""
+def answering(content: bytes, *, slowly: bool = False, head: bytes = b"") -> Iterator[str]:
+    """Address of a server that answers once, with this; `slowly`: a byte at a time behind the `head`, for as long as
+    somebody reads."""
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def answer() -> None:
@@ -473,6 +474,7 @@ def answering(content: bytes, *, slowly: bool = False) -> Iterator[str]:
                 with connection:
                     connection.recv(65_536)
                     pieces = (bytes([each]) for each in content) if slowly else iter([content])
+                    connection.sendall(head)
                     for piece in pieces:
                         connection.sendall(piece)
                         if slowly:
@@ -519,11 +521,24 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"
 def test_metrics_that_are_not_whole_in_time_are_missing(
     content: bytes, slowly: bool, found: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("operations.live.swarm._TIMEOUT", 0.5)
+    monkeypatch.setattr("operations.live.swarm._TIMEOUT", 0.5 if slowly else 10.0)
     monkeypatch.setattr("operations.live.swarm._LARGEST", 2 * len(TEXT))
     with answering(content, slowly=slowly) as address:
         told = _fetched(f"http://{address}/metrics")
     assert (None if told is None else told[1]) == (TEXT.decode() if found else None)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.0 200 OK\r\nContent-Length: 92\r\n\r\n", HEAD % 92],
+    ids=["no length", "HTTP 1.0", "a length"],
+)
+def test_metrics_that_are_drawn_out_are_waited_for_no_longer(head: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("operations.live.swarm._TIMEOUT", 0.5)
+    began = time.monotonic()
+    with answering(4 * TEXT, slowly=True, head=head) as address:  # 4.6 s and more
+        assert _fetched(f"http://{address}/metrics") is None
+        assert time.monotonic() - began < 4.5
 
 
 @pytest.mark.parametrize("content", [b"{", b"[]", b'{"status": "error"}', b"[" * 100_000])
