@@ -120,12 +120,21 @@ class ControllerSettings(Model):
             for name, one in self.services.items()
             for fault in one.faults(has_prometheus=self.prometheus is not None)
         ]
-        if self.prometheus is not None:
-            parts = urlsplit(self.prometheus)
-            if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
-                faults.append(Fault(("prometheus",), "expected an address such as http://prometheus:9090"))
+        if self.prometheus is not None and not _is_address(self.prometheus):
+            faults.append(Fault(("prometheus",), "expected an address such as http://prometheus:9090"))
         refuse(type(self), faults)
         return self
+
+
+def _is_address(text: str) -> bool:
+    """Whether something can be asked there, without a log-in and with a query of ours."""
+    try:
+        parts = urlsplit(text)
+        is_placed = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # of a port that is none, or a bracket that does not close
+        return False
+    more = parts.username or parts.query or parts.fragment
+    return parts.scheme in ("http", "https") and is_placed and not more and " " not in text and text.isprintable()
 
 
 def read(path: Path) -> ControllerSettings:

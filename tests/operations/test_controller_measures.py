@@ -329,7 +329,20 @@ def test_settings_that_do_not_fit_are_refused_with_their_place(
     assert words in refused.value.format_message()
 
 
-@pytest.mark.parametrize("address", ["prometheus:9090", "file:///etc/passwd", "http://user:word@host"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "prometheus:9090",
+        "file:///etc/passwd",
+        "http://user:word@host",
+        "http://prometheus:port",
+        "http://prometheus:99999",
+        "http://prom etheus:9090",
+        "http://[::1",
+        "http://prometheus:9090/?tenant=1",
+        "http://prometheus:9090/#graph",
+    ],
+)
 def test_an_address_that_is_no_prometheus_is_refused(address: str) -> None:
     with pytest.raises(CannotRun, match="prometheus: expected an address"):
         controller_settings.parsed({"services": {"web": {"elasticity": RULES}}, "prometheus": address}, "f")
