@@ -55,9 +55,10 @@ def committed(file: Path, secret: str) -> list[Committed]:
 
 def _commits(file: Path) -> Iterator[tuple[str, datetime.datetime, str]]:
     """Of the file, the newest first."""
-    words = ["git", "log", f"--max-count={COMMITS}", "--format=%H%x09%cI%x09%an", "--", f"./{file.name}"]
+    words = ["git", "log", "--no-show-signature", f"--max-count={COMMITS}", "--format=%H%x09%cI%x09%an"]
+    asked = [*words, "--", f"./{file.name}"]
     try:
-        told = subprocess.run(words, cwd=file.resolve().parent, capture_output=True, text=True, check=False)
+        told = subprocess.run(asked, cwd=file.resolve().parent, capture_output=True, text=True, check=False)
     except FileNotFoundError:
         return
     for line in told.stdout.splitlines() if told.returncode == 0 else ():

@@ -453,6 +453,34 @@ def test_on_a_swarm_a_secret_comes_back_encrypted_as_a_commit_has_it(
     assert told == f"web.word is that of version git:{first}: nothing to restore\n"
 
 
+SIGNER = """\
+#!/bin/sh
+cat > /dev/null
+echo "[GNUPG:] SIG_CREATED " >&2
+printf -- '-----BEGIN PGP SIGNATURE-----\\n\\nYQ==\\n-----END PGP SIGNATURE-----\\n'
+"""
+"""In place of gpg: it signs, and finds no signature good."""
+
+
+def test_commits_that_git_shows_with_their_signatures_are_read_too(
+    answered: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "signer").write_text(SIGNER)
+    (tmp_path / "signer").chmod(0o755)
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    signed = {"log.showSignature": "true", "commit.gpgSign": "true", "gpg.program": str(tmp_path / "signer")}
+    for key, value in {**signed, "user.signingKey": "ada"}.items():
+        subprocess.run(["git", "config", key, value], cwd=tmp_path, check=True)
+    (commit,) = committed(tmp_path, encrypted("v1:one"))
+    shown = subprocess.run(["git", "log"], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+    assert "SIG_CREATED" in shown, shown
+    engine = Ran()
+    engine.option = ""
+    answered(SWARM, encrypted("v1:one"), engine)
+    told = said(capsys, "history", "web.word")
+    assert f"\n  git:{commit}  2026-11-01 08:00Z  ada  [secret]  current\n" in told
+
+
 def test_who_may_not_read_is_told_the_right(answered: Any, capsys: pytest.CaptureFixture[str]) -> None:
     denied = Unanswered(Call("ssm", "x", None, ()), "denied", "the role may not read this: it lacks ssm:X")
     answered(ON_AWS | {"get_parameter_history": denied})
