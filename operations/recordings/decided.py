@@ -43,7 +43,7 @@ def recordings(
     for number, line in enumerate(lines, 1):
         try:
             _read(services.setdefault(str(line["service"]), _Service()), line, start, end)
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
+        except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
             raise CannotRun(f"{where}, line {number}: not a line of a controller's log: {error}") from None
     found: dict[str, Recording] = {}
     without: dict[str, str] = {}
@@ -78,7 +78,7 @@ def _read_tick(
 ) -> None:
     every, serving = int(line["every"]), int(line["serving"])
     service.cause = str(line["reason"]).partition(": ")[2] or str(line["reason"])
-    minutes = [minute for minute in _minutes(at, every) if start <= minute < end]
+    minutes = [minute for minute in _minutes(at, every, start) if minute < end]
     service.add("running", minutes, serving)
     service.add("desired", minutes, int(line["replicas"]))
     measured = {name: float(value) for name, value in line["measured"].items() if value is not None}
@@ -91,11 +91,13 @@ def _read_tick(
         _add_activity(service, at, None, int(line["adopted"]), "set by somebody")
 
 
-def _minutes(at: datetime.datetime, every: int) -> Iterator[datetime.datetime]:
-    """The minutes that a tick speaks for: those in the seconds before it, or the one that most of them lie in."""
+def _minutes(at: datetime.datetime, every: int, start: datetime.datetime) -> Iterator[datetime.datetime]:
+    """The minutes from `start` on that a tick speaks for: those in the seconds before it, or the one that most of them
+    lie in."""
     middle = at - datetime.timedelta(seconds=min(every, STEP) / 2)
     last = middle.replace(second=0, microsecond=0)
-    return (last - place * MINUTE for place in range(max(1, every // STEP)))
+    count = min(max(1, every // STEP), (last - start) // MINUTE + 1)
+    return (last - place * MINUTE for place in range(count))
 
 
 def _add_activity(service: _Service, at: datetime.datetime, before: int | None, after: int, cause: str) -> None:
@@ -133,5 +135,5 @@ def _recording(name: str, service: _Service, where: str) -> Recording:
                 **series,
             }
         )
-    except (ValidationError, KeyError, TypeError, ValueError) as error:
+    except (ValidationError, KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise CannotRun(f"{where}: what it says of {name} is no recording: {error}") from None

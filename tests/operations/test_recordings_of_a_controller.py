@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,26 @@ def test_a_count_that_somebody_set_and_a_dry_run_are_told() -> None:
 def test_what_is_no_log_is_refused_with_its_line(line: str, words: str) -> None:
     with pytest.raises(CannotRun, match=words):
         recordings(lines_of(line, "log"), "log", START, END)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("metric_period", 10**400, "log: what it says of web is no recording: int too large to convert to float"),
+        ("every", 10**12, None),
+    ],
+    ids=["no float holds it", "longer than the calendar"],
+)
+def test_numbers_that_somebody_has_edited_end_in_a_sentence_and_at_once(
+    key: str, value: int, words: str | None
+) -> None:
+    world = ended(ticks=6)
+    world.lines = [re.sub(rf'"{key}": \d+', f'"{key}": {value}', line) for line in world.lines]
+    if words is None:
+        assert read(world)[0][NAME].minutes == 1
+    else:
+        with pytest.raises(CannotRun, match=words):
+            read(world)
 
 
 @pytest.fixture
