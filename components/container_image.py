@@ -28,7 +28,8 @@ _KEY_DIGITS = 32  # 128 bits of SHA-256
 _COMMIT_DIGITS = 12
 _VARIABLE = re.compile(r"\$(?:\{(\w+)(?::-([^}]*))?\}|(\w+))")
 
-_NOT_THERE = re.compile(r"did not find|(?<!:)\b404\b|manifest unknown", re.IGNORECASE)
+_NOT_THERE = re.compile(r"did not find|(?<![\w:/.-])404(?!:?\w|[/-])|manifest unknown", re.IGNORECASE)
+"""Said of nothing under a name; 404 may be of the name or of a port too."""
 
 Digests = Callable[[str], str | None]
 """f(name) -> the digest that a registry has under it now; None where it has none."""

@@ -161,6 +161,9 @@ def test_an_image_that_the_registry_has_is_not_built() -> None:
     [
         ("invocation failed\nerror: dial tcp 127.0.0.1:40400: connect: connection refused", None),
         ("invocation failed\nerror: Get http://127.0.0.1:404/v2/: EOF", None),
+        ("invocation failed\nerror: Get https://a.example.org/v2/shop/error-404/manifests/1: EOF", None),
+        ("invocation failed\nerror: a.example.org/404-page:1 and shop/web:404: EOF", None),
+        ("registry answers 404: not found", ""),
         ("got bad response from registry: 404 Not Found", ""),
         ("did not find image web:1 in its registry", ""),
     ],
