@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pulumi
 import pulumi_docker as docker
-from e2b_dockerfile_utils import DockerfileInstruction, parse_dockerfile_ast
+from e2b_dockerfile_utils import DockerfileInstruction, DockerfileSyntaxError, parse_dockerfile_ast
 from pulumi_aws import ecr
 
 from components._component import Component, Extensions
@@ -181,7 +181,8 @@ class ContainerImage(Component):
 def _pinned(spec: ContainerImageSpec, digests: Digests) -> tuple[Context, str]:
     """The context, and its Dockerfile with each base image by its digest.
 
-    Raises: ContextError for a base image that no registry has, or that only the builder could name.
+    Raises: ContextError for a Dockerfile that cannot be read, and for a base image that no registry has, or that only
+    the builder could name.
     """
     home = Path()
     file = home / spec.dockerfile if spec.dockerfile else None
@@ -207,7 +208,11 @@ def _bases(text: str, arguments: Mapping[str, str]) -> Iterator[tuple[Dockerfile
     """(FROM, reference) of each that names an image, by the arguments that stand before the first of them."""
     known: dict[str, str] = {}
     stages: set[str] = set()
-    for instruction in parse_dockerfile_ast(text).instructions:
+    try:
+        instructions = parse_dockerfile_ast(text).instructions
+    except DockerfileSyntaxError as error:
+        raise ContextError(str(error)) from error
+    for instruction in instructions:
         words = list(instruction.args)
         if instruction.name.upper() == "ARG" and not stages:
             for word in words:
@@ -216,7 +221,10 @@ def _bases(text: str, arguments: Mapping[str, str]) -> Iterator[tuple[Dockerfile
                 known[argument] = _filled(default.strip("\"'"), known) if given is None else given
         if instruction.name.upper() != "FROM":
             continue
-        reference = _resolved(words[0], known, instruction.start_line)
+        line = instruction.start_line
+        if not words:
+            raise ContextError(f"line {line} of the Dockerfile: FROM names no image; write FROM image")
+        reference = _resolved(words[0], known, line)
         if reference != "scratch" and reference.lower() not in stages:
             yield instruction, reference
         stages.add(words[2].lower() if len(words) > 2 else str(len(stages)))

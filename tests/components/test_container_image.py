@@ -200,6 +200,10 @@ def test_a_repository_of_its_own_scans_moves_no_tag_is_encrypted_and_keeps_so_ma
     [
         ("FROM gone:1\n", {}, "line 1 of the Dockerfile: no registry has the base image gone:1"),
         ("ARG A\nFROM $A\n", {}, "line 2 of the Dockerfile: FROM needs A, which has no value; give it in arguments"),
+        ("FROM\n", {}, "line 1 of the Dockerfile: FROM names no image; write FROM image"),
+        ("FROM --platform=$A\n", {}, "line 1 of the Dockerfile: FROM names no image; write FROM image"),
+        ("FROM base:1\nRUNS a\n", {}, "Dockerfile parse error on line 2: unknown instruction: RUNS"),
+        ("FROM base:1\nRUN <<A\n", {}, "Dockerfile parse error on line 2: unterminated heredoc"),
         ("FROM scratch\n", {"dockerfile": "none"}, "the Dockerfile none is not there"),
     ],
 )
