@@ -187,11 +187,16 @@ def _pack(context: Context, archive: IO[bytes]) -> None:
 def _place(name: str, inputs: Props) -> str:
     """Where an image stands on this machine: ECR's names, in whole, below that of the registry beside the Engine.
 
-    Raises: Refused where there is none.
+    Raises: Refused where there is none, or where it is elsewhere.
     """
     if not rules.of_own_ecr(name, _user(inputs)):
         return name
     if beside := running.registry(os.environ):
+        if rules.of_a_registry_elsewhere(f"{beside}/{name}"):
+            raise Refused(
+                f"{running.REGISTRY}: got {beside!r}, allowed on the local cloud: 127.0.0.1:PORT, localhost:PORT; what "
+                "is pushed to ECR stays on this machine"
+            )
         return f"{beside}/{name}"
     raise Refused(
         "no registry on this machine keeps what is pushed to ECR, and the local cloud's own has no layers: start one "

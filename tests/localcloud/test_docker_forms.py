@@ -524,6 +524,20 @@ def test_what_the_local_cloud_s_ecr_is_pushed_stands_below_the_registry_beside_t
     assert (told == []) is found.startswith("127.")
 
 
+def test_what_the_local_cloud_s_ecr_is_pushed_leaves_this_machine_for_no_registry_that_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ACCORDION_REGISTRY", "registry.example.org:5000")
+    with pytest.raises(Refused) as told:
+        KIND["Image"].expect_create(
+            Engine("unix:///nowhere"), {"imageName": OF_ECR, "registry": {"username": "AWS", "password": "planted"}}
+        )
+    assert str(told.value) == (
+        "ACCORDION_REGISTRY: got 'registry.example.org:5000', allowed on the local cloud: 127.0.0.1:PORT, "
+        "localhost:PORT; what is pushed to ECR stays on this machine"
+    )
+
+
 def test_without_a_registry_a_preview_says_where_one_is_to_be_had(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
