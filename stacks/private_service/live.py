@@ -38,12 +38,15 @@ class Live:
 def _address() -> str:
     """Where the provider goes: the official one takes a stack's `docker:host` before DOCKER_HOST, the local cloud's
     takes DOCKER_HOST alone."""
-    told = None if _is_attached() else pulumi.Config("docker").get("host")
-    return told or os.environ.get("DOCKER_HOST") or SOCKET
+    return _of_the_stack("host") or os.environ.get("DOCKER_HOST") or SOCKET
+
+
+def _of_the_stack(setting: str) -> str | None:
+    return None if _is_attached() else pulumi.Config("docker").get(setting)
 
 
 def _certificates() -> dict[str, str]:
-    folder = None if _is_attached() else pulumi.Config("docker").get("certPath")
+    folder = _of_the_stack("certPath")
     return {} if folder is None else {"DOCKER_CERT_PATH": folder, "DOCKER_TLS_VERIFY": "1"}
 
 
@@ -78,7 +81,8 @@ def asked_of(service: str) -> Live:
     except NotFound:
         return Live()
     except AddressError as error:
-        raise pulumi.RunError(str(error)) from None
+        named = "docker:host" if _of_the_stack("host") else "DOCKER_HOST"
+        raise pulumi.RunError(str(error).replace("DOCKER_HOST", named)) from None
     except (DockerException, RequestException, OSError) as error:
         pulumi.log.warn(
             f"what {service} is now is not known, as the Engine at {address} does not tell "

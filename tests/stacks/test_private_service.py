@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pulumi
 import pytest
 from pulumi.runtime import set_all_config
 
@@ -184,6 +185,23 @@ def test_the_engine_that_is_asked_is_the_one_that_the_provider_changes(
     monkeypatch.setenv("DOCKER_CERT_PATH", "/of the machine")
     assert build(program, stack="private").result == live.Live()
     assert seen == [asked]
+
+
+def test_an_address_of_the_stack_that_is_not_asked_is_told_by_its_own_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    def program() -> None:
+        set_all_config({"docker:host": "ssh://ada@manager"})
+        try:
+            live.asked_of("web")
+        finally:
+            set_all_config({})
+
+    monkeypatch.setenv("DOCKER_HOST", "unix:///of/the/machine.sock")
+    with pytest.raises(pulumi.RunError) as told:
+        build(program, stack="private")
+    assert str(told.value) == (
+        "docker:host: ssh://ada@manager is not asked over ssh from here; make a tunnel: ssh -N -L "
+        "/tmp/docker.sock:/var/run/docker.sock USER@HOST, and docker:host=unix:///tmp/docker.sock"
+    )
 
 
 def template(*secrets: str, config: str = "c") -> dict[str, Any]:
