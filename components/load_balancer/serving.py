@@ -57,12 +57,16 @@ def _deployed_groups(owner: Component, roles: list[str], deployed: Deployed) -> 
 
 
 def _registration(groups: Mapping[str, str], deployed: Deployed) -> Mapping[str, Any]:
-    """What the deployed ECS service says of these groups, with the service itself; empty where none registers there."""
-    for found in deployed.like(SERVICE, {}).values():
-        for one in found.get("loadBalancers") or ():
-            if one.get("targetGroupArn") in groups.values():
-                return {"service": found, **one}
-    return {}
+    """What the deployed ECS service says of these groups, with the service itself; empty where none registers there.
+
+    Where two do, the second is of a service named as the group beside the first.
+    """
+    found = {
+        one.get("targetGroupArn"): {"service": service, **one}
+        for service in deployed.like(SERVICE, {}).values()
+        for one in service.get("loadBalancers") or ()
+    }
+    return next((found[arn] for arn in groups.values() if arn in found), {})
 
 
 def _serving(owner: Component, name: str, groups: Mapping[str, str], registered: Mapping[str, Any]) -> str:

@@ -455,6 +455,16 @@ def test_a_service_is_not_named_as_the_group_that_serves_another_since_its_last_
     )
 
 
+@pytest.mark.parametrize("first", ["web-shop", "web-shop-b"])
+def test_a_service_beside_one_of_its_name_with_b_stays_on_its_own_group(first):
+    """In the state either may stand first, as it was made."""
+    groups = sorted(["web-shop", "web-shop-b"], key=lambda group: group != first)
+    services = {(ECS_SERVICE, f"{one}-service"): {"loadBalancers": [{"targetGroupArn": one}]} for one in groups}
+    deployed = Deployed({**{(GROUP, one): {"arn": one} for one in groups}, **services})
+    built = balancer(services={"shop": SHOP, "shop-b": ADMIN}, more={"deployed": deployed})
+    assert groups_of(built) == ["web-shop", "web-shop-b"]
+
+
 @pytest.mark.parametrize("own", ["web-shop", "web-shop-b"])
 @pytest.mark.parametrize("shifts", [True, False])
 def test_shifts_begin_from_the_group_that_serves_and_its_place_is_kept(own, shifts):
