@@ -208,15 +208,15 @@ class Engine:
         return image
 
     def call(self, image: str, name: str) -> None:
-        """Give an image on the Engine another name with a tag."""
-        self.ask("POST", f"/images/{image}/tag", repo=repository(name), tag=name.removeprefix(f"{repository(name)}:"))
+        """Give an image on the Engine another name."""
+        self.ask("POST", f"/images/{image}/tag", repo=repository(name), tag=tag(name))
 
     def push(self, name: str, auth: Mapping[str, str] | None) -> str:
         """Push an image; returns the digest of its manifest.
 
         Raises: Refused with what the registry said.
         """
-        lines = self.api.push(name, stream=True, decode=True, auth_config=auth)
+        lines = self.api.push(repository(name), tag=tag(name), stream=True, decode=True, auth_config=auth)
         cure = f"it is built: see that {name.partition('/')[0]} answers and takes the log-in, and run it again"
         digest = _follow(lines, f"{name} cannot be pushed", cure)
         if not digest:
@@ -250,6 +250,11 @@ def repository(name: str) -> str:
     bare = name.partition("@")[0]
     head, colon, tag = bare.rpartition(":")
     return head if colon and "/" not in tag else bare
+
+
+def tag(name: str) -> str:
+    """The tag of a reference without digest; the Engine takes none for all that are there."""
+    return name.removeprefix(repository(name)).removeprefix(":") or "latest"
 
 
 def registry_auth(auth: Mapping[str, Any] | None) -> dict[str, str]:

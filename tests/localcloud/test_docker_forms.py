@@ -538,6 +538,31 @@ def test_what_the_local_cloud_s_ecr_is_pushed_leaves_this_machine_for_no_registr
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "repository", "tag"),
+    [
+        ("127.0.0.1:5000/shop/web", "127.0.0.1:5000/shop/web", "latest"),
+        ("127.0.0.1:5000/shop/web:1.2", "127.0.0.1:5000/shop/web", "1.2"),
+        ("web", "web", "latest"),
+    ],
+)
+def test_an_image_without_a_tag_is_the_latest_and_not_all_of_its_repository(
+    name: str, repository: str, tag: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Api:
+        def push(self, *asked: str, **more: Any) -> list[dict[str, Any]]:
+            told.append((*asked, more["tag"]))
+            return [{"aux": {"Digest": "sha256:1"}}]
+
+    told: list[tuple[str, ...]] = []
+    engine = Engine("unix:///nowhere")
+    monkeypatch.setattr(Engine, "api", Api())
+    monkeypatch.setattr(engine, "ask", lambda *_, repo, tag: told.append((repo, tag)))
+    engine.call("sha256:2", name)
+    assert engine.push(name, None) == "sha256:1"
+    assert told == [(repository, tag)] * 2
+
+
 def test_without_a_registry_a_preview_says_where_one_is_to_be_had(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
