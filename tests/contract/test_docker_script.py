@@ -82,6 +82,20 @@ def test_a_command_runs_without_an_engine_too_and_its_status_is_that_of_the_comm
     assert (status, said) == (3, "tested\ndocker: curl is not installed\n")
 
 
+@pytest.mark.parametrize("kept", ["", "no number\n", "99999999\n", "-1\n"])
+def test_a_registry_whose_port_a_full_disk_has_lost_gets_another_one(run: Run, tmp_path: Path, kept: str) -> None:
+    script = tmp_path / "checkout/.ci/docker"
+    script.write_text(
+        script.read_text().replace("/run/accordion", f"{tmp_path}/run").replace("/usr/sbin/haproxy", "/bin")
+    )
+    port = tmp_path / "checkout/.docker/registry.port"
+    port.parent.mkdir()
+    port.write_text(kept)
+    there = dict.fromkeys(("curl", "dockerd", "docker-registry", "iptables"), "exit 0")
+    status, said = run("start", tools={**ROOTS, **there, "cp": None, "python3": None})
+    assert (status, int(port.read_text()) > 0) == (0, True), said
+
+
 def test_an_engine_that_does_not_answer_is_a_reason_to_skip_tests_and_fails_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
