@@ -9,6 +9,7 @@ import gc
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -92,7 +93,7 @@ def test_a_registry_whose_port_a_full_disk_has_lost_gets_another_one(run: Run, t
     port.parent.mkdir()
     port.write_text(kept)
     there = dict.fromkeys(("curl", "dockerd", "docker-registry", "iptables"), "exit 0")
-    status, said = run("start", tools={**ROOTS, **there, "cp": None, "python3": None})
+    status, said = run("start", tools={**ROOTS, **there, "cp": None}, PYTHON=sys.executable)
     assert (status, int(port.read_text()) > 0) == (0, True), said
 
 
