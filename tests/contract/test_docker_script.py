@@ -97,6 +97,23 @@ def test_a_registry_whose_port_a_full_disk_has_lost_gets_another_one(run: Run, t
     assert (status, int(port.read_text()) > 0) == (0, True), said
 
 
+def test_an_engine_whose_registry_does_not_start_is_stopped_after_the_command_too(run: Run, tmp_path: Path) -> None:
+    script = tmp_path / "checkout/.ci/docker"
+    script.write_text(
+        script.read_text().replace("/run/accordion", f"{tmp_path}/run").replace("/usr/sbin/haproxy", "/bin")
+    )
+    there = {
+        "curl": f'[[ $* == *--unix-socket* ]] && [ -e "{tmp_path}/up" ]',
+        "dockerd": f"while [ $1 != --pidfile ]; do shift; done; echo $$ >$2; touch {tmp_path}/up; exec sleep 60",
+        "docker-registry": "echo no room >&2; exit 1",
+        "iptables": "exit 0",
+    }
+    status, said = run("run", "bash", "-c", "echo tested", tools={**ROOTS, **there}, PYTHON=sys.executable)
+    assert status == 0
+    assert said.startswith("tested\ndocker: docker-registry does not start here; the end of ")
+    assert not list(tmp_path.glob("run-docker-*")), "it is stopped, and its data is gone"
+
+
 def test_an_engine_that_does_not_answer_is_a_reason_to_skip_tests_and_fails_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
