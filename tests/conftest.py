@@ -47,6 +47,9 @@ RINGS = ("engine", "cloud")
 """Markers of the rings that begin first: a worker that takes its longest file last ends last."""
 TIED = ("tests/engine/", "tests/localcloud/", "tests/operations/test_sweep.py")
 """Files that stay whole: their tests share a cloud or a cluster, which a second worker would start again."""
+LONGEST = 900
+"""Seconds of a test with the engine, where it says nothing else: its module's stacks may be deployed within it, beside
+three others on two cores."""
 SHARE = 5
 """Tests of any other file that a worker takes at once."""
 
@@ -60,6 +63,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if why := swarm.missing():
             for item in needy:
                 item.add_marker(pytest.mark.skip(reason=why))
+    for item in items:
+        if item.get_closest_marker("engine") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(LONGEST))
     items.sort(key=lambda item: next((place for place, ring in enumerate(RINGS) if item.get_closest_marker(ring)), 9))
 
 

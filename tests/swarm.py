@@ -14,7 +14,7 @@ from localcloud.docker.engine import NONE_HERE
 from localcloud.docker.running import DOCKER, OF_CHECKOUT
 from tests import example_app
 
-TRIAL = 30.0  # seconds for the first task of an Engine
+TRIAL = 90.0  # seconds for the first task of an Engine
 
 
 def address() -> str:

@@ -17,7 +17,7 @@ from tests.engine import planted
 from tests.engine.checkout import Checkout
 from tests.engine.processes import Seen
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(1200)]
 
 PLANTED = ("""planted-7f3a-first "a" <é> $&+/'b' word""", """planted-7f3a-second "a" <é> $&+/'b' word""")
 """With what each way of writing writes in its own way."""

@@ -114,7 +114,7 @@ def test_one_that_was_killed_is_followed_by_another_that_knows_its_cooldowns(ima
 
 def test_held_released_stopped_reloaded_and_deleted(image: str, tmp_path: Path) -> None:
     with (
-        service(image, 2, Delay=8 * 10**9, Order="start-first") as live,
+        service(image, 2, Delay=20 * 10**9, Order="start-first") as live,  # it goes on while a command starts
         controller(tmp_path, told(live.name, minimum=2)) as scaling,
         load(live, 10.0),
     ):

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from tests import swarm
+from tests.controlled_service import until
 
 pytestmark = [pytest.mark.engine, pytest.mark.docker]
 
@@ -31,15 +32,13 @@ def test_what_a_service_publishes_is_open_on_loopback_alone() -> None:
         endpoint_spec={"Mode": "dnsrr", "Ports": [{"TargetPort": 8080, "PublishMode": "host"}]},
     )["ID"]
     try:
-        deadline = time.monotonic() + 60
-        ports: list[dict[str, int]] = []
-        while not ports and time.monotonic() < deadline:
-            time.sleep(0.2)
-            running = [
-                each["Status"] for each in engine.tasks({"service": service}) if each["Status"]["State"] == "running"
-            ]
-            ports = [port for status in running for port in status.get("PortStatus", {}).get("Ports", ())]
-        port = ports[0]["PublishedPort"]
+
+        def published() -> list[int]:
+            tasks = (each["Status"] for each in engine.tasks({"service": service}))
+            running = (status for status in tasks if status["State"] == "running")
+            return [one["PublishedPort"] for status in running for one in status.get("PortStatus", {}).get("Ports", ())]
+
+        port = until(published, "it does not run")[0]
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/version", timeout=10) as answer:
             assert answer.status == 200
         listening = [each.laddr for each in psutil.net_connections("tcp") if each.status == psutil.CONN_LISTEN]

@@ -34,7 +34,7 @@ from tests.swarm_nodes import Node, Nodes, address, several
 pytestmark = [
     pytest.mark.engine,
     pytest.mark.docker,
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(1200),
     pytest.mark.allow_hosts(["127.0.0.1", "::1", *(address(number) for number in (1, 2, 3))]),
 ]
 

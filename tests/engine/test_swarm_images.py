@@ -186,7 +186,7 @@ def small_engine(folder: Path) -> Iterator[tuple[str, Path]]:
             subprocess.Popen([*command, "--insecure-registry", "127.0.0.0/8"], stderr=log, stdout=log) as running,
         ):
             try:
-                deadline = time.monotonic() + 60
+                deadline = time.monotonic() + 180
                 while subprocess.run(["docker", "--host", host, "version"], capture_output=True).returncode:
                     assert running.poll() is None, (run / "log").read_text()
                     assert time.monotonic() < deadline, (run / "log").read_text()
