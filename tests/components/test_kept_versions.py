@@ -1,6 +1,6 @@
 """Which secrets of a Swarm's service stay while releases complete, fail, stop half-way and follow one another.
 
-The Swarm and the engine are models here, a few lines each. It cannot prove that they do so: tests/engine/test_rotations.py
+The Swarm and the engine are models here, a few lines each. It cannot prove that they do so: tests/engine/test_private_stack.py
 has both.
 """
 

@@ -9,6 +9,7 @@ import pytest
 
 from localcloud.aws import rights
 from stacks.bootstrap.account import DEPLOY_ACTIONS
+from stacks.deployed import MOMENT
 from stacks.packages import packages_of
 from tests.engine.checkout import ROOT, Checkout, summary
 
@@ -65,6 +66,7 @@ def live(checkout: Checkout, stack: str) -> Life:
 @pytest.fixture(scope="module")
 def lives(checkout: Checkout) -> dict[str, Life]:
     """Each stack's life, two at a time in one cloud."""
+    checkout.variables[MOMENT] = "2026-01-05T09:00:00Z"  # else a schedule may begin between two commands
     checkout("local", "start")
     with ThreadPoolExecutor(2) as pool:
         return dict(zip(STACKS, pool.map(lambda stack: live(checkout, stack), STACKS), strict=True))
