@@ -321,6 +321,16 @@ class Predictive(_OnMetric):
         return self
 
 
+class Fallback(Model):
+    """What a controller wants when metrics have been missing for long; without one the count stays."""
+
+    replicas: Units
+    after: Duration = Duration(180)
+    """Since metrics began to be missing."""
+    only_higher: bool = True
+    """Whether a higher count stays; KEDA's `currentReplicasIfHigher`."""
+
+
 class Elasticity(Model):
     """Bounds first, then rules; each rule may be the only one."""
 

@@ -1,4 +1,4 @@
-"""The images of HAProxy and of the controller for private stacks, of what this machine has: no hub is asked.
+"""The images of HAProxy, of the controller and of Prometheus for private stacks, of what Debian has: no hub is asked.
 
 `python -m tests.private_images` puts the images that Pulumi.private.yaml names on the Engine: `make private-images`.
 """
@@ -51,6 +51,29 @@ def haproxy(repository: str, tag: str) -> str:
     """HAProxy of this machine with the libraries that it is linked with, and nothing else. Returns the image's name."""
     program = Path(shutil.which("haproxy", path=SEARCHED) or "")
     return _imported(repository, tag, [(path, str(path)) for path in (program, *linked(program))], ['CMD ["haproxy"]'])
+
+
+def prometheus(repository: str, tag: str) -> str:
+    """Prometheus as Debian has it, with the libraries that it is linked with. Returns the image's name; raises OSError
+    with the reason where this machine has none and can fetch none."""
+    with tempfile.TemporaryDirectory() as fetched:
+        found = shutil.which("prometheus") or _fetched("prometheus", Path(fetched))
+        files = [(path, str(path)) for path in linked(Path(found))]
+        return _imported(repository, tag, [(Path(found), "/prometheus"), *files], ['ENTRYPOINT ["/prometheus"]'])
+
+
+def _fetched(package: str, into: Path) -> Path:
+    """A program of Debian's, unpacked and not installed: nothing of it starts by itself."""
+    into.chmod(0o755)  # apt fetches as a user of its own
+    for command in (["apt-get", "update", "-qq"], ["apt-get", "download", "-qq", package]):
+        if shutil.which("apt-get") is None:
+            raise OSError(f"no {package} on this machine, and no apt-get")
+        done = subprocess.run(command, cwd=into, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise OSError(f"{' '.join(command)}: {done.stderr.strip()}")
+    (archive,) = into.glob("*.deb")
+    subprocess.run(["dpkg-deb", "--extract", archive, into], check=True)
+    return into / "usr/bin" / package
 
 
 def controller(repository: str, tag: str) -> str:

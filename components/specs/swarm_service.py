@@ -7,8 +7,8 @@ a container, `rule_faults` for rules.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, Literal, Self
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
@@ -17,7 +17,8 @@ from components.specs.container import AbsolutePath, Container, ImageOwner, Name
 from elasticity.faults import Fault
 from elasticity.metrics import METRICS
 from elasticity.quantities import Duration
-from elasticity.rules import Elasticity, Model, Units, refuse
+from elasticity.queries import Query, metrics_of, query_faults
+from elasticity.rules import Elasticity, Fallback, Model, Units, refuse
 
 NOT_ON_SWARM: dict[str, JsonValue] = {
     "sidecars": "a task of a Swarm is one container: make the other one a service of its own",
@@ -43,6 +44,8 @@ NOT_ON_SWARM: dict[str, JsonValue] = {
 DECLARED = "accordion-declared"
 """Label of a service: fingerprint of all that is declared of it but the count. It goes back with a roll-back, so that
 the live service tells which declaration it has."""
+OF_THE_CONTROLLER: Final[set[str]] = {"elasticity", "queries", "fallback"}
+"""Settings that the controller is told and that no task has: other ones change no task."""
 SMALLEST_MEMORY = 4
 """MiB; the Engine refuses less (Engine 20.10, run: docs/decisions/0042)."""
 LOG_FILES = 3
@@ -148,6 +151,12 @@ class SwarmServiceSpec(Model):
     """Ports of the container, by name, on each node that runs a task; 0: a free one for each task."""
     prometheus: Prometheus | None = None
     """Where rules look at requests that no proxy counts."""
+    queries: dict[str, Query] = {}
+    """By metric of a rule, PromQL that the stack's `prometheus_server` is asked in place of the tasks, with one number
+    in the metric's own unit for an answer; `$period` in it is the period, as in 60s, `$replicas` the running tasks. On
+    several nodes `cpu` and `memory` need one: an Engine measures the tasks of its own node alone."""
+    fallback: Fallback | None = None
+    """The count when metrics have been missing for long. None: it stays as it is."""
     log_size: Annotated[int, Field(ge=1, le=10_000)] = 30
     """MiB of log that the Engine keeps of each task."""
 
@@ -155,7 +164,9 @@ class SwarmServiceSpec(Model):
     def _it_can_run(self) -> Self:
         faults = [*_count_faults(self), *container_faults(self.container), *self._own_faults()]
         if self.elasticity is not None:
-            faults += rule_faults(self.elasticity)
+            faults += rule_faults(self.elasticity, self.queries)
+        faults += query_faults(self.elasticity, self.queries)
+        faults += self._fallback_faults()
         refuse(type(self), faults)
         return self
 
@@ -178,6 +189,18 @@ class SwarmServiceSpec(Model):
     def fixed_ports(self) -> dict[str, PortNumber]:
         """Published ports of the node that no two tasks can share."""
         return {name: port for name, port in self.published_ports.items() if port}
+
+    def _fallback_faults(self) -> Iterator[Fault]:
+        if self.fallback is None:
+            return
+        rules, wanted = self.elasticity, self.fallback.replicas
+        if rules is None:
+            yield Fault(("fallback",), "nothing looks at metrics: without `elasticity` the count is fixed")
+        elif not rules.minimum <= wanted <= rules.maximum:
+            text = f"got {wanted}, allowed the bounds of `elasticity`, {rules.minimum} to {rules.maximum}"
+            yield Fault(("fallback", "replicas"), text)
+        if self.fallback.after % 1:
+            yield Fault(("fallback", "after"), "allowed whole seconds")
 
     def _own_faults(self) -> Iterator[Fault]:
         allowed = ", ".join(self.container.ports) or "none: it has no ports"
@@ -241,16 +264,23 @@ def container_faults(container: Container) -> Iterator[Fault]:
 _READABLE = ("cpu", "memory", "requests_per_target", "response_time")
 
 
-def rule_faults(rules: Elasticity) -> Iterator[Fault]:
-    """What of the rules the controller cannot hold."""
+def rule_faults(rules: Elasticity, queries: Mapping[str, str]) -> Iterator[Fault]:
+    """What of the rules the controller cannot hold; `queries`: by metric, what a Prometheus is asked."""
     for name in rules.predictive:
         text = "forecasts are a service of AWS: raise the minimum by `scheduled` ahead of the load"
         yield Fault(("elasticity", "predictive", name), text)
-    for name in rules.metrics:
-        text = f"is CloudWatch's, which nobody publishes here: the controller reads {', '.join(_READABLE)}"
+    for name in sorted(set(metrics_of(rules)) & rules.metrics.keys() - queries.keys()):
+        text = (
+            f"is CloudWatch's, which nobody publishes here: the controller reads {', '.join(_READABLE)}; say under "
+            f"`queries.{name}` what a Prometheus is asked in its place"
+        )
         yield Fault(("elasticity", "metrics", name), text)
-    if rules.queue is not None:
-        yield Fault(("elasticity", "queue"), "is an SQS queue, which the controller does not read")
+    if rules.queue is not None and "queue_delay" not in queries:
+        text = (
+            "is an SQS queue, which the controller does not read: say under `queries.queue_delay` what a Prometheus is "
+            "asked in its place, in seconds"
+        )
+        yield Fault(("elasticity", "queue"), text)
     for kind in ("target_tracking", "step_scaling"):
         for name, rule in getattr(rules, kind).items():
             if rule.warm_up is not None:
@@ -262,11 +292,11 @@ def rule_faults(rules: Elasticity) -> Iterator[Fault]:
             yield Fault(("elasticity", "scheduled", name, "desired"), text)
 
 
-def counted_requests_faults(rules: Elasticity) -> Iterator[Fault]:
-    """Rules on requests, of a service whose requests nobody counts."""
+def counted_requests_faults(rules: Elasticity, queries: Mapping[str, str]) -> Iterator[Fault]:
+    """Rules on requests, of a service whose requests nobody counts, where no Prometheus is asked for them."""
     for kind in ("target_tracking", "step_scaling"):
         for name, rule in getattr(rules, kind).items():
-            if rule.metric in METRICS and METRICS[rule.metric].by_balancer:
+            if rule.metric in METRICS and METRICS[rule.metric].by_balancer and rule.metric not in queries:
                 text = (
                     f"nobody counts its requests: give `traffic`, so that the proxy does, or `prometheus`, where the "
                     f"service publishes them; {rule.metric} is read from neither"
@@ -276,6 +306,7 @@ def counted_requests_faults(rules: Elasticity) -> Iterator[Fault]:
 
 __all__ = [
     "NOT_ON_SWARM",
+    "OF_THE_CONTROLLER",
     "Placement",
     "Prometheus",
     "RollingUpdate",

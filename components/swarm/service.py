@@ -14,7 +14,7 @@ from components._component import Component, Extensions
 from components.deployed import NOTHING_KNOWN, Deployed
 from components.specs.configuration import SECRETS
 from components.specs.delegated import ignored_fields
-from components.specs.swarm_service import DECLARED, SwarmServiceSpec
+from components.specs.swarm_service import DECLARED, OF_THE_CONTROLLER, SwarmServiceSpec
 from components.swarm import specification, versioned
 from components.swarm.versioned import ROLE, SERVICE, Content
 
@@ -74,7 +74,7 @@ class SwarmService(Component):
         configs = {role: Content.of(spec.configs[path], f"file {path}") for role, path in roles.items()}
         made, self.versions = versioned.create(self, {**secrets, **configs}, args.tags, args.deployed, args.in_use)
         by_pipeline = spec.image_owner == "pipeline"
-        declared = spec.model_dump(mode="json", by_alias=True, exclude={"elasticity"})
+        declared = spec.model_dump(mode="json", by_alias=True, exclude=OF_THE_CONTROLLER)
         if by_pipeline:
             declared["container"].pop("image")
         fingerprint = specification.fingerprint(

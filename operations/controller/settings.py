@@ -7,15 +7,14 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, model_validator
 
 from elasticity.faults import Fault
 from elasticity.input_files import InputFileError, read_text
 from elasticity.platforms import platform_parameters
-from elasticity.quantities import Duration
-from elasticity.rules import Elasticity, Model, Units, refuse
+from elasticity.queries import PrometheusAddress, Query
+from elasticity.rules import Elasticity, Fallback, Model, refuse
 from operations.controller import decisions
 from operations.failures import CannotRun
 
@@ -49,15 +48,6 @@ class Endpoint(Model):
     """Values of labels that mark what is no load, such as the path of a health check; `path` is one by itself."""
 
 
-class Fallback(Model):
-    """What is wanted when metrics have been missing for long; without one the count stays."""
-
-    replicas: Units
-    after: Duration = Duration(180)
-    only_higher: bool = True
-    """Whether a higher count stays; KEDA's `currentReplicasIfHigher`."""
-
-
 class ScaledService(Model):
     """One service."""
 
@@ -65,7 +55,7 @@ class ScaledService(Model):
     """Bounds and rules, as in a stack file."""
     endpoint: Endpoint | None = None
     """Where each task's requests are read; for rules on requests_per_target and response_time."""
-    queries: dict[str, Annotated[str, Field(min_length=1, max_length=4_000)]] = Field(default={})
+    queries: dict[str, Query] = Field(default={})
     """By metric, a query of `prometheus`; `$period` in it is the period as in 60s, `$replicas` the running tasks."""
     parameters: dict[str, int | float | str | None] = Field(default={})
     """Of the platform, such as metric_period: 20; docs/guides/simulating.md lists them."""
@@ -107,7 +97,7 @@ class ControllerSettings(Model):
     """By name in the Swarm, or on `network`."""
     network: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     """Id of a network: services, those that count for others too, are known by their names on it."""
-    prometheus: str | None = None
+    prometheus: PrometheusAddress | None = None
     """Address of an existing Prometheus: http://prometheus:9090."""
     reaches: Literal["host", "network"] = "host"
     """How tasks are reached for their metrics: by ports of their nodes, from a host; or by their addresses on the
@@ -120,21 +110,8 @@ class ControllerSettings(Model):
             for name, one in self.services.items()
             for fault in one.faults(has_prometheus=self.prometheus is not None)
         ]
-        if self.prometheus is not None and not _is_address(self.prometheus):
-            faults.append(Fault(("prometheus",), "expected an address such as http://prometheus:9090"))
         refuse(type(self), faults)
         return self
-
-
-def _is_address(text: str) -> bool:
-    """Whether something can be asked there, without a log-in and with a query of ours."""
-    try:
-        parts = urlsplit(text)
-        is_placed = bool(parts.hostname) and parts.port != 0
-    except ValueError:  # of a port that is none, or a bracket that does not close
-        return False
-    more = parts.username or parts.query or parts.fragment
-    return parts.scheme in ("http", "https") and is_placed and not more and " " not in text and text.isprintable()
 
 
 def read(path: Path) -> ControllerSettings:

@@ -20,7 +20,9 @@ _OF_A_PROXY = {
 def told(settings: PrivateServiceSettings, names: Mapping[str, str], proxy: str | None) -> dict[str, Any]:
     """The settings file of a controller. `names`: of services with rules, by name in the stack file, what the
     controller knows them by; `proxy`: what it knows the proxy by, None where there is none."""
-    return {"services": {there: _service(name, settings.services[name], proxy) for name, there in names.items()}}
+    services = {there: _service(name, settings.services[name], proxy) for name, there in names.items()}
+    server = settings.prometheus_server
+    return {"services": services, **({} if server is None else {"prometheus": server.address})}
 
 
 def _service(name: str, service: PrivateService, proxy: str | None) -> dict[str, Any]:
@@ -29,8 +31,12 @@ def _service(name: str, service: PrivateService, proxy: str | None) -> dict[str,
         "elasticity": {} if rules is None else rules.model_dump(mode="json", exclude_defaults=True),
         "parameters": parameters_of(service.simulation, PLATFORM)[0],
     }
-    endpoint = _endpoint(name, service, proxy)
-    return told if endpoint is None else {**told, "endpoint": endpoint}
+    optional = {
+        "endpoint": _endpoint(name, service, proxy),
+        "queries": dict(service.queries) or None,
+        "fallback": None if service.fallback is None else service.fallback.model_dump(mode="json"),
+    }
+    return told | {key: value for key, value in optional.items() if value is not None}
 
 
 def _endpoint(name: str, service: PrivateService, proxy: str | None) -> dict[str, Any] | None:

@@ -21,6 +21,7 @@ from components.specs.swarm_network import SwarmNetworkSpec
 from components.specs.swarm_service import SwarmServiceSpec, counted_requests_faults
 from elasticity.faults import Fault
 from elasticity.platforms import PlatformName
+from elasticity.queries import PrometheusAddress
 from elasticity.rules import Model, narrowed, refuse
 from guardrails.stack import StackSaid, said
 from stacks import deviations, guardrail_settings
@@ -71,6 +72,13 @@ class Node(Model):
         return max(cpu / 1024 / self.vcpus, memory / self.memory)
 
 
+class PrometheusServer(Model):
+    """An existing Prometheus, which `queries` of services are asked of."""
+
+    address: PrometheusAddress
+    """As the controller reaches it: `http://prometheus:9090` where it is a service of the stack."""
+
+
 class PrivateService(SwarmServiceSpec):
     """One service of a stack: what it is, how traffic comes to it, what its rules are tried on."""
 
@@ -90,7 +98,7 @@ class PrivateService(SwarmServiceSpec):
         faults += image_faults(self.container, self.build, self.image_owner)
         faults += configuration_faults(self.configuration, self.container)
         if self.elasticity is not None and self.traffic is None and self.prometheus is None:
-            faults += counted_requests_faults(self.elasticity)
+            faults += counted_requests_faults(self.elasticity, self.queries)
         refuse(type(self), faults)
         return self
 
@@ -177,6 +185,8 @@ class PrivateServiceSettings(Settings):
     """What stands in front of services with `traffic`."""
     controller: Controller | None = None
     """`accordion scale` as a service of the stack; None: somebody runs it elsewhere."""
+    prometheus_server: PrometheusServer | None = None
+    """What `queries` of services are asked of."""
     services: dict[ServiceName, PrivateService] = Field(default={})
     """Services by name, which is also their name on the network."""
     monitor: MonitorSettings = MonitorSettings()
@@ -242,6 +252,14 @@ class PrivateServiceSettings(Settings):
             faults.append(Fault(("proxy",), "no service has `traffic`, so it would lead nowhere: leave it out"))
         if self.controller is not None and not self.scaled:
             faults.append(Fault(("controller",), "no service has `elasticity` with rules to scale by: leave it out"))
+        asking = [name for name, service in self.services.items() if service.queries]
+        if asking and self.prometheus_server is None:
+            text = f"is missing: services.{asking[0]}.queries are asked of it; name its `address`"
+            faults.append(Fault(("prometheus_server",), text))
+        if self.prometheus_server is not None and not asking:
+            faults.append(
+                Fault(("prometheus_server",), "no service has `queries`: nothing is asked of it, leave it out")
+            )
         faults += self._route_faults()
         faults += self._port_faults()
         faults += self._production_faults() if self.environment.production else []

@@ -5,58 +5,30 @@ Cannot prove what several nodes do, nor what the official plugin does with the s
 
 import http.client
 import json
-import os
 import re
 import shutil
-import socket
 import subprocess
-import threading
-import time
 import uuid
-from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from localcloud.docker.running import DOCKER
 from operations.live.swarm import PREFIX
-from tests import example_app, private_images, swarm
+from tests import example_app, swarm
 from tests.controlled_service import said_by, until
 from tests.engine import planted
 from tests.engine.checkout import Checkout
+from tests.engine.private_stack import ON_REQUESTS, QUICK, SHORT, Private, private_stack
 from tests.engine.processes import Seen
 from tests.engine.test_secrets import ELSEWHERE
 
 pytestmark = [pytest.mark.engine, pytest.mark.docker, pytest.mark.timeout(1500)]
 
-QUICK = "memory: 128\n      deployment: { delay: 0s, monitor: 5s, timeout: 90s }"
-ON_REQUESTS = (
-    ("cpu: { metric: cpu, target: 70, scale_in_cooldown: 5m, scale_out_cooldown: 4m }",
-     "rate: { metric: requests_per_target, target: 120, scale_in_cooldown: 4s, scale_out_cooldown: 4s }"),
-    ("cost_per_month < 15 USD", "cost_per_month < 30 USD"),  # scaled out most of the time
-)  # fmt: skip
-CONTROLLER = re.compile(r"  accordion:controller:.*?(?=  accordion:services:)", re.DOTALL)
-SHORT = (
-    "      simulation:\n",
-    """      simulation:
-        parameters:
-          { metric_period: 2, balancer_period: 2, high_evaluation_periods: 2, high_datapoints_to_alarm: 2,
-            low_evaluation_periods: 3, low_datapoints_to_alarm: 3 }
-""",
-)
-"""Periods of 2 s for the controller."""
 PLANTED = ("""planted-first "a" <é> $&+/'b' word""", """planted-second "a" <é> $&+/'b' word""")
 """With what each way of writing writes in its own way."""
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-    return port
 
 
 def tags_of(repository: str) -> Any:
@@ -67,125 +39,11 @@ def tags_of(repository: str) -> Any:
         return json.loads(asked.getresponse().read()).get("tags")
 
 
-class Private:
-    """The stack, on images and a port of its own."""
-
-    def __init__(self, checkout: Checkout) -> None:
-        self.checkout, self.engine, self.port = checkout, swarm.client(), free_port()
-        self.temporary = Path(checkout.variables["TMPDIR"])
-        self.image = f"{swarm.registry() or 'accordion'}/private-{uuid.uuid4().hex[:8]}"
-        file = checkout.folder / "Pulumi.private.yaml"
-        text = file.read_text()
-        proxy = private_images.haproxy(f"{self.image}-proxy", "1").rpartition(":")[0]
-        controller = private_images.controller(f"{self.image}-controller", "1").rpartition(":")[0]
-        for old, new in (
-            ("accordion/example-app", self.image),
-            ("repository: accordion/haproxy, version: 2.6.12", f'repository: "{proxy}", version: "1"'),
-            ("repository: accordion/controller, version: 1.0.0", f'repository: "{controller}", version: "1"'),
-            ("port: 8080\n  accordion:controller", f"port: {self.port}\n  accordion:controller"),
-            ("memory: 128", QUICK),
-        ):
-            assert text.count(old) == 1, old
-            text = text.replace(old, new)
-        (lines,) = CONTROLLER.findall(text)
-        self.alone = (lines, "")
-        """Without a controller of its own, for tests of other things."""
-        file.write_text(text)
-        checkout.git("commit", "--quiet", "--all", "--message", "images of the test")
-
-    def up(self, *arguments: str, code: int = 0) -> str:
-        return self.checkout.up("private", *arguments, code=code)
-
-    def answer(self, path: str) -> tuple[int, str]:
-        """Of the URL; asked again while nothing is behind the proxy yet."""
-        for _ in range(60):
-            try:
-                with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)) as asked:
-                    asked.request("GET", path)
-                    answer = asked.getresponse()
-                    text = answer.read().decode()
-                if answer.status != 503:
-                    return answer.status, text
-            except OSError:
-                pass
-            time.sleep(0.5)
-        return 503, ""
-
-    @property
-    def service(self) -> str:
-        name: str = self.checkout.outputs("private")["services"]["web"]["service"]
-        return name
-
-    @property
-    def specification(self) -> dict[str, Any]:
-        spec: dict[str, Any] = self.engine.inspect_service(self.service)["Spec"]
-        return spec
-
-    @property
-    def count(self) -> int:
-        count: int = self.specification["Mode"]["Replicated"]["Replicas"]
-        return count
-
-    def scale(self, count: int) -> None:
-        """As a controller does: the specification as it is, with another number."""
-        found = self.engine.inspect_service(self.service)
-        spec = found["Spec"] | {"Mode": {"Replicated": {"Replicas": count}}}
-        url = f"{self.engine.base_url}/v1.41/services/{found['ID']}/update"
-        assert self.engine.post(url, json=spec, params={"version": found["Version"]["Index"]}).status_code == 200
-
-    @property
-    def tasks(self) -> dict[str, int]:
-        """Tasks that are to run and do, by image."""
-        found = self.engine.tasks({"service": self.service, "desired-state": "running"})
-        running = (task for task in found if task["Status"]["State"] == "running")
-        return dict(Counter(task["Spec"]["ContainerSpec"]["Image"] for task in running))
-
-    @contextmanager
-    def load(self, rate: float) -> Iterator[None]:
-        """So many requests a second to the URL."""
-        ended = threading.Event()
-
-        def send() -> None:
-            while not ended.wait(1 / rate):
-                asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-                with suppress(OSError, http.client.HTTPException), closing(asked):
-                    asked.request("GET", "/work?ms=0")
-                    asked.getresponse().read()
-
-        thread = threading.Thread(target=send)
-        thread.start()
-        try:
-            yield
-        finally:
-            ended.set()
-            thread.join()
-
-    def controller_settings(self) -> str:
-        """As a file, with short periods."""
-        told = json.loads(self.checkout("scale", "--stack", "private", "--local", "--show-settings"))
-        periods = {"metric_period": 2, "balancer_period": 2}
-        told["services"] = {name: one | {"parameters": periods} for name, one in told["services"].items()}
-        return json.dumps(told)
-
-    def there(self) -> set[str]:
-        """Ids of what the Engine has of all that it can keep."""
-        lists = (self.engine.services(), self.engine.networks(), self.engine.secrets(), self.engine.configs())
-        return {one.get("ID") or one["Id"] for found in lists for one in found}
-
-
 @pytest.fixture(scope="module")
 def private(make: Callable[..., Checkout], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Private]:
-    if why := private_images.missing():
-        pytest.skip(why)
     folders = {name: str(tmp_path_factory.mktemp("of")) for name in ("TMPDIR", "ACCORDION_CACHE_DIR")}
-    registry = swarm.registry() or ""
-    made = Private(make(DOCKER_HOST=DOCKER.address(os.environ) or "", ACCORDION_REGISTRY=registry, **folders))
-    for version in ("1.0.0", "2.0.0"):
-        swarm.build(made.image, version)
-    if why := swarm.trial(f"{made.image}:1.0.0"):
-        pytest.skip(why)
-    yield made
-    made.checkout.destroy("private")
+    with private_stack(make, folders) as made:
+        yield made
 
 
 def test_a_stack_is_built_deployed_loaded_scaled_released_rolled_back_and_destroyed(

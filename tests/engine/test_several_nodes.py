@@ -26,8 +26,8 @@ from tests import private_images, swarm
 from tests.certificates import Authority
 from tests.controlled_service import Service, controller, controller_service, engine, lasting, load, said_by, until
 from tests.engine.checkout import Checkout
+from tests.engine.private_stack import Private
 from tests.engine.test_controller import told
-from tests.engine.test_private_stack import Private
 from tests.recording import build
 from tests.swarm_nodes import Node, Nodes, address, several
 

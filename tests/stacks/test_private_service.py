@@ -14,11 +14,12 @@ from components.specs.balanced_service import BalancedService
 from components.specs.reverse_proxy import ReverseProxySpec
 from components.swarm import Route, haproxy
 from elasticity.pricing import shipped_prices
+from operations.controller.decisions import Fallback
 from operations.controller.settings import ControllerSettings
 from stacks import compositions
 from stacks.compositions import COMPOSITIONS
 from stacks.packages import PACKAGES, packages_of
-from stacks.private_service import live
+from stacks.private_service import controlled, live
 from stacks.settings import SettingsError, load, parse
 from stacks.workloads import shared_costs, workloads_of
 from tests.recording import Registrations, build
@@ -28,13 +29,13 @@ FILE = ROOT / "Pulumi.private.yaml"
 TEXT = FILE.read_text()
 
 
+FAR = """metrics: { m: { namespace: A, name: b } }
+        step_scaling: { far: { metric: m, threshold: 5, steps: [{ from: 0, change: 1 }] } }"""
+
+
 def faults(*changes: tuple[str, str]) -> list[str]:
-    text = TEXT
-    for old, new in changes:
-        assert text.count(old) == 1, old
-        text = text.replace(old, new)
     with pytest.raises(SettingsError) as told:
-        parse("Pulumi.private.yaml", text)
+        parse("Pulumi.private.yaml", changed(*changes))
     return [f"{fault.key}: {fault.text}" for fault in told.value.faults]
 
 
@@ -56,13 +57,97 @@ def test_a_key_that_only_aws_has_is_refused_with_what_to_do(line: str, path: str
     ("rules", "path", "said"),
     [
         ("predictive: { ahead: { metric: cpu, target: 50 } }", "predictive.ahead", "forecasts are a service of AWS"),
-        ("metrics: { m: { namespace: A, name: b } }", "metrics.m", "is CloudWatch's, which nobody publishes here"),
         ("queue: { name: q, time_per_message: 1s }", "queue", "is an SQS queue"),
+        (FAR, "metrics.m", "is CloudWatch's, which nobody publishes here: the controller reads cpu, memory, "),
     ],
 )
 def test_rules_that_nobody_could_act_on_are_refused(rules: str, path: str, said: str) -> None:
     found = faults(("maximum: 4", f"maximum: 4\n        {rules}"))
     assert [one for one in found if one.startswith(f"services.web.elasticity.{path}: {said}")], found
+
+
+QUERIED = (
+    ("memory: 128", """memory: 128
+      queries:
+        cpu: 100 * sum(rate(cpu_seconds_total[$period])) / $replicas / 0.25
+        backlog: sum(jobs_waiting)
+      fallback: { replicas: 3, after: 2m }"""),
+    ("maximum: 4\n", """maximum: 4
+        metrics: { backlog: { namespace: Shop, name: Backlog } }
+        step_scaling: { far: { metric: backlog, threshold: 50, steps: [{ from: 0, change: 1 }], cooldown: 4m } }
+"""),
+    ("accordion:services:", "accordion:prometheus_server: { address: http://prometheus:9090 }\n  accordion:services:"),
+)  # fmt: skip
+
+
+def changed(*changes: tuple[str, str]) -> str:
+    text = TEXT
+    for old, new in changes:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text
+
+
+def test_what_a_prometheus_is_asked_and_what_holds_without_it_is_told_to_the_controller() -> None:
+    settings: Any = parse("Pulumi.private.yaml", changed(*QUERIED))
+    told = ControllerSettings.model_validate(controlled.told(settings, {"web": "web-1"}, "proxy-1"))
+    assert told.prometheus == "http://prometheus:9090"
+    assert told.services["web-1"].queries == {
+        "cpu": "100 * sum(rate(cpu_seconds_total[$period])) / $replicas / 0.25",
+        "backlog": "sum(jobs_waiting)",
+    }
+    assert told.services["web-1"].policy.fallback == Fallback(3, after=120, only_higher=True)
+
+
+def test_what_the_controller_alone_is_told_changes_no_task() -> None:
+    def declared(text: str) -> Any:
+        settings = parse("Pulumi.private.yaml", text)
+        made = build(lambda: compositions.build(settings).exports(), stack="private").named("web-service").inputs
+        return made["labels"], made["taskSpec"]
+
+    assert declared(changed(*QUERIED)) == declared(TEXT)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("address: http://prometheus:9090", "address: prometheus:9090"),
+         "prometheus_server.address: expected an address such as http://prometheus:9090, and no password"),
+        (("address: http://prometheus:9090", "address: http://me:word@prometheus:9090"),
+         "prometheus_server.address: expected an address such as http://prometheus:9090, and no password"),
+        (("accordion:prometheus_server: { address: http://prometheus:9090 }\n  ", ""),
+         "prometheus_server: is missing: services.web.queries are asked of it; name its `address`"),
+        (("sum(jobs_waiting)", "sum(jobs_waiting)\n        lag: up"),
+         "services.web.queries.lag: no rule is on it, so nobody would ask it; rules are on cpu, backlog"),
+        (("replicas: 3", "replicas: 9"),
+         "services.web.fallback.replicas: got 9, allowed the bounds of `elasticity`, 2 to 4"),
+        (("after: 2m", "after: 2500ms"), "services.web.fallback.after: allowed whole seconds"),
+    ],
+)  # fmt: skip
+def test_a_source_of_metrics_that_could_not_serve_is_refused(change: tuple[str, str], said: str) -> None:
+    old, new = change
+    assert changed(*QUERIED).count(old) == 1
+    with pytest.raises(SettingsError) as told:
+        parse("Pulumi.private.yaml", changed(*QUERIED).replace(old, new))
+    assert [f"{fault.key}: {fault.text}" for fault in told.value.faults] == [said]
+
+
+def test_a_prometheus_that_nobody_asks_is_left_out() -> None:
+    assert faults(QUERIED[2]) == ["prometheus_server: no service has `queries`: nothing is asked of it, leave it out"]
+
+
+def test_rules_on_requests_that_a_prometheus_counts_need_no_proxy() -> None:
+    text = changed(
+        ("cpu: { metric: cpu, target: 70, scale_in_cooldown: 5m, scale_out_cooldown: 4m }",
+         "rate: { metric: requests_per_target, target: 900, scale_in_cooldown: 5m, scale_out_cooldown: 4m }"),
+        ("      traffic:\n        port: 8080\n        health_check: { path: /health, interval: 5s, timeout: 2s }\n",
+         "      queries: { requests_per_target: '60 * sum(rate(answered_total[$period])) / $replicas' }\n"),
+        QUERIED[2],
+    )  # fmt: skip
+    proxy = text[text.index("  accordion:proxy:") : text.index("  accordion:controller:")]
+    settings: Any = parse("Pulumi.private.yaml", text.replace(proxy, ""))
+    told = ControllerSettings.model_validate(controlled.told(settings, {"web": "web-1"}, None))
+    assert told.services["web-1"].endpoint is None
 
 
 def test_rules_on_requests_need_somebody_who_counts_them() -> None:
