@@ -10,7 +10,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -21,7 +20,7 @@ import pytest
 from tests import swarm
 from tests.controlled_service import controller, load, service, until
 from tests.engine.test_controller import told
-from tests.engine.test_swarm import PROGRAM, ROOT, RUN, Stack, local, network
+from tests.engine.test_swarm import PROGRAM, ROOT, Stack, local, network
 from tests.engine.test_swarm import service as declared
 
 pytestmark = [pytest.mark.engine, pytest.mark.docker, pytest.mark.timeout(600)]
@@ -114,18 +113,7 @@ def test_an_up_that_the_engine_dies_under_says_so_and_the_next_one_goes_on(
         stack.run("up", wanted=wanted("1"))
         (project / "wanted.json").write_text(json.dumps(wanted("2")))
         name = stack.state()["web"]["outputs"]["name"]
-        command = [
-            sys.executable,
-            "-c",
-            RUN,
-            str(project),
-            str(stack.place),
-            "up",
-            "--yes",
-            "--skip-preview",
-            "--stack",
-            "dev",
-        ]
+        command = stack.command("up", "--yes", "--skip-preview")
         with subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         ) as running:

@@ -64,18 +64,12 @@ class Stack:
         self.project, self.place, self.mark = project, place, uuid.uuid4().hex[:8]
         self.environment = {**os.environ, **variables}
 
+    def command(self, *arguments: str) -> list[str]:
+        """A command on it, for a process that a test kills."""
+        return [sys.executable, "-c", RUN, str(self.project), str(self.place), *arguments, "--stack", "dev"]
+
     def __call__(self, *arguments: str, ok: bool = True) -> str:
-        command = [
-            sys.executable,
-            "-c",
-            RUN,
-            str(self.project),
-            str(self.place),
-            *arguments,
-            "--stack",
-            "dev",
-            "--color=never",
-        ]
+        command = [*self.command(*arguments), "--color=never"]
         done = subprocess.run(
             command, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True
         )
@@ -257,18 +251,7 @@ def test_killed_at_any_moment_each_type_is_there_once_after_the_next_up(stack: S
         labels = [(one.get("Spec") or one)["Labels"]["killed"] for found in lists for one in found]
         return [label for label in labels if label.startswith(stack.mark)]
 
-    command = [
-        sys.executable,
-        "-c",
-        RUN,
-        str(stack.project),
-        str(stack.place),
-        "up",
-        "--yes",
-        "--skip-preview",
-        "--stack",
-        "dev",
-    ]
+    command = stack.command("up", "--yes", "--skip-preview")
     for number in range(4):
         (stack.project / "wanted.json").write_text(json.dumps(wanted(number)))
         with subprocess.Popen(

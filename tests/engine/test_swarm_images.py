@@ -10,7 +10,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 import uuid
@@ -23,7 +22,7 @@ from typing import Any
 import pytest
 
 from tests import example_app, swarm
-from tests.engine.test_swarm import PROGRAM, ROOT, RUN, Stack, local
+from tests.engine.test_swarm import PROGRAM, ROOT, Stack, local
 
 PROVIDER = "docker-provider.json"
 
@@ -253,18 +252,7 @@ def test_a_provider_killed_while_it_builds_leaves_a_stack_that_the_next_up_bring
     name, engine = f"slow-{stack.mark}:1", swarm.client()
     stack.run("up", wanted=[image(f"app-{stack.mark}:1", skip_push=True)])  # the provider runs
     (stack.project / "wanted.json").write_text(json.dumps([image(name, skip_push=True)]))
-    command = [
-        sys.executable,
-        "-c",
-        RUN,
-        str(stack.project),
-        str(stack.place),
-        "up",
-        "--yes",
-        "--skip-preview",
-        "--stack",
-        "dev",
-    ]
+    command = stack.command("up", "--yes", "--skip-preview")
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
         for line in running.stdout:
