@@ -22,7 +22,7 @@ from localcloud.docker.running import DOCKER
 from tests import private_images, swarm
 from tests.engine.checkout import Checkout
 
-QUICK = "memory: 128\n      deployment: { delay: 0s, monitor: 5s, timeout: 90s }"
+QUICK = "memory: 128\n      deployment: { delay: 0s, monitor: 5s, timeout: 180s }"
 ON_REQUESTS = (
     ("cpu: { metric: cpu, target: 70, scale_in_cooldown: 5m, scale_out_cooldown: 4m }",
      "rate: { metric: requests_per_target, target: 120, scale_in_cooldown: 4s, scale_out_cooldown: 4s }"),
@@ -146,6 +146,12 @@ class Private:
         periods = {"metric_period": 2, "balancer_period": 2}
         told["services"] = {name: one | {"parameters": periods} for name, one in told["services"].items()}
         return json.dumps(told)
+
+    def services(self) -> set[str]:
+        """Ids of the services of its images: others on the Engine come and go meanwhile."""
+        found = self.engine.services()
+        images = {one["ID"]: one["Spec"]["TaskTemplate"]["ContainerSpec"]["Image"] for one in found}
+        return {number for number, image in images.items() if image.startswith(self.image)}
 
     def there(self) -> set[str]:
         """Ids of what the Engine has of all that it can keep."""

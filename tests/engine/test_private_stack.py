@@ -135,9 +135,9 @@ def test_a_stack_is_built_deployed_loaded_scaled_released_rolled_back_and_destro
         assert private.tasks == {f"{private.image}:1.0.0": 3}
         assert private.answer("/version") == (200, '{"commit":"unknown","version":"1.0.0"}\n')
         # A command of the program itself, once: its exit code is the answer, and nothing of it is left.
-        there = private.there()
+        there = private.services()
         assert "has ended with exit code 1" in local("run", "--service", "web", "--", "-healthcheck", code=1)
-        assert private.there() == there
+        assert private.services() == there
         assert re.match(r"docker --host \S+ exec --interactive --tty \w{12} /app -version\n", local(
             "exec", "--service", "web", "--print", "--", "/app", "-version"
         ))  # fmt: skip
@@ -233,7 +233,7 @@ def _rotated_during_releases(private: Private, names: list[str]) -> None:
     """A release that stops half-way, and one that is watched still, while the secret is rotated once more: what runs,
     what a roll-back would need and the new one are there; the next deployment goes on and the one after it tidies."""
     checkout = private.checkout
-    quick = "deployment: { delay: 0s, monitor: 5s, timeout: 90s }"
+    quick = "deployment: { delay: 0s, monitor: 5s, timeout: 180s }"
 
     def rotated(*changes: tuple[str, str], code: int = 0) -> str:
         """A deployment with another secret; `names` gets its name."""
@@ -246,7 +246,7 @@ def _rotated_during_releases(private: Private, names: list[str]) -> None:
 
     paused = (
         ("command: [/app, -healthcheck], interval: 5s", "command: [/none], interval: 5s"),
-        (quick, "deployment: { rollback: false, delay: 0s, monitor: 5s, timeout: 90s }"),
+        (quick, "deployment: { rollback: false, delay: 0s, monitor: 5s, timeout: 180s }"),
     )
     watched = ((quick, "deployment: { delay: 0s, monitor: 5m, timeout: 10s }"),)
     for stops, reason in ((paused, "its update ended as paused"), (watched, "did not converge within 10s: ")):
@@ -269,7 +269,7 @@ def test_the_image_of_a_pipeline_is_left_by_an_up_and_is_no_difference(private: 
         pytest.skip("no registry is known beside the Engine of DOCKER_HOST")
     released = next(line for line in engine.push(f"{private.image}:2.0.0", stream=True, decode=True) if "aux" in line)
     image = f"{private.image}@{released['aux']['Digest']}"
-    with checkout.edited("private", (QUICK, f"{QUICK}\n      image_owner: pipeline")):
+    with checkout.edited("private", private.alone, (QUICK, f"{QUICK}\n      image_owner: pipeline")):
         private.up()
         update = [
             "docker",

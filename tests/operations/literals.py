@@ -101,6 +101,7 @@ BESIDE: Mapping[Place, Mapping[str, Any]] = {
     ("attributes",): {"memory": {"minimum": 4096}, "vcpus": {"minimum": 2}},
     ("hooks", "*"): {"transition": "launching"},
     ("approvals", "*"): {"stage": "post_scale_up"},
+    ("fallback",): {"replicas": 2},
 }
 """What a part needs beside the literal, by the end of its place."""
 _ROUTES = {"web": {"priority": 100, "paths": ["/*"]}}

@@ -46,7 +46,6 @@ NOT_ON_SWARM = (
     "traffic.health_check.protocol=TCP",
     "traffic.routes.*.sign_in",
     "elasticity.predictive",
-    "elasticity.metrics",
     "simulation.instances",
 )
 """Of a service on a Swarm, what only AWS has: the beginning of a place, or a place with a literal."""
