@@ -18,7 +18,9 @@ from stacks import error_text
 from stacks.compositions import COMPOSITIONS, RULES_ONLY, SECTIONS, Settings, settings_model
 from stacks.stack_file import PROJECT, SettingsError, StackFile
 
-SECRET_KEYS = frozenset({"oidc_client_secret", "pager_endpoint", "service_secrets"})
+SECRET_MAPS = frozenset({"service_secrets"})
+"""Keys that hold secrets by name."""
+SECRET_KEYS = frozenset({"oidc_client_secret", "pager_endpoint", *SECRET_MAPS})
 """Keys beside the settings that hold secrets; `stacks.secrets` reads them."""
 
 
@@ -40,9 +42,9 @@ def validate(file: StackFile, values: Mapping[str, Any] | None = None) -> Settin
     misplaced = [path for path in sorted(file.secrets, key=str) if path[0] not in SECRET_KEYS]
     faults = [*file.unknown_keys, *(_misplaced_secret(file, path) for path in misplaced)]
     faults += [
-        file.fault((key,), f"is a secret: set it with `pulumi config set --secret {key}`")
+        file.fault(path, f"is a secret: set it with `pulumi config set --secret {words}`")
         for key in sorted(SECRET_KEYS & given.keys())
-        if given[key] != {}  # a map of which each value is one
+        for path, words in _plain(key, given[key])
     ]
     named = given.get("composition")
     composition = named if isinstance(named, str) and named in COMPOSITIONS else _meant(named, given)
@@ -94,6 +96,17 @@ def _no_composition(given: Mapping[str, Any]) -> str:
     if "composition" not in given:
         return f"is missing; give {allowed}"
     return f"got {error_text.kind_of(given['composition'])}, allowed {allowed}"
+
+
+def _plain(key: str, value: Any) -> Iterator[tuple[KeyPath, str]]:
+    """Places of secrets in plain text, each with what `pulumi config set --secret` is told; of a map what is
+    encrypted is left out already."""
+    if key not in SECRET_MAPS:
+        yield (key,), key
+    elif not isinstance(value, Mapping):
+        yield (key,), f"--path '{key}[\"name\"]'"
+    else:
+        yield from (((key, str(name)), f"--path '{key}[\"{name}\"]'") for name in value)
 
 
 def _unknown_sections(

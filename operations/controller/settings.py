@@ -20,8 +20,8 @@ from operations.failures import CannotRun
 
 PLATFORM = "swarm_service"
 _ANY_TIME = datetime.datetime(2026, 1, 5, tzinfo=datetime.UTC)
-LARGEST = 1 << 20
-"""Bytes of a settings file; a config of a Swarm holds no more (docs/decisions/0042)."""
+LARGEST = 1_023_999
+"""Bytes of a settings file; a config of a Swarm holds no more (moby: `MaxConfigSize`, 1,000 KiB, is refused itself)."""
 _ENGINE = ("cpu", "memory")
 _ENDPOINT = ("requests_per_target", "response_time")
 MetricName = Annotated[str, Field(pattern=r"^[a-zA-Z_:][a-zA-Z0-9_:]*$", max_length=200)]
