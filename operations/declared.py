@@ -256,18 +256,21 @@ def deployed(stack: str, state: Path | None, *, local: bool) -> Declaration:
     CannotRun."""
     if state is not None:
         return from_state(read(state, "a state as `pulumi stack export` writes it"), stack)
-    if local:
-        from operations.local import cloud_here
+    return from_state(on_this_machine(stack) if local else exported(stack), stack)
 
-        try:
-            with as_cannot_run():
-                return from_state(cloud_here().state(stack), stack)
-        except CannotRun as error:
-            if "no stack named" not in str(error):
-                raise
-            said = f"stack {stack} is not on the local cloud: `accordion local up --stack {stack}` deploys it"
-            raise CannotRun(said) from None
-    return from_state(exported(stack), stack)
+
+def on_this_machine(stack: str) -> dict[str, Any]:
+    """The state of a stack on the cloud on this machine. Raises CannotRun."""
+    from operations.local import cloud_here
+
+    try:
+        with as_cannot_run():
+            return cloud_here().state(stack)
+    except CannotRun as error:
+        if "no stack named" not in str(error):
+            raise
+        said = f"stack {stack} is not on the local cloud: `accordion local up --stack {stack}` deploys it"
+        raise CannotRun(said) from None
 
 
 def exported(stack: str) -> dict[str, Any]:

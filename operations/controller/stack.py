@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from operations.controller.settings import ControllerSettings, parsed
-from operations.declared import exported, read
+from operations.declared import exported, on_this_machine, read
 from operations.failures import CannotRun, as_cannot_run
 from stacks.packages import ON_SWARM, packages_of
 
@@ -84,9 +84,4 @@ def _outputs(stack: str, state: Path | None, *, local: bool) -> Outputs:
 def _state(stack: str, state: Path | None, *, local: bool) -> Mapping[str, Any]:
     if state is not None:
         return read(state, "a state as `pulumi stack export` writes it")
-    if not local:
-        return exported(stack)
-    from operations.local import cloud_here
-
-    with as_cannot_run():
-        return cloud_here().state(stack)
+    return on_this_machine(stack) if local else exported(stack)

@@ -8,6 +8,7 @@ import errno
 import json
 import math
 import os
+import shutil
 import socket
 import threading
 import time
@@ -20,6 +21,7 @@ import pytest
 from docker.errors import APIError
 
 from elasticity.autoscaler.autoscaler import Counts
+from localcloud.cloud import LocalCloudError
 from operations import cli
 from operations.controller import settings as controller_settings
 from operations.controller.command import Controller, Lines
@@ -473,6 +475,23 @@ def test_a_stack_on_a_swarm_tells_its_controller_rules_names_and_who_counts(
     (tmp_path / "state.json").write_text(json.dumps({"deployment": {"resources": []}}))
     assert cli.run(["scale", "--stack", "private", "--state", "state.json", "--dry-run"]) == 2
     assert "stack private is not deployed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [("--hold",), ("--dry-run",), ("--show-settings",)])
+def test_a_stack_that_is_not_on_the_local_cloud_is_told_with_what_deploys_it(
+    words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Cloud:
+        def state(self, stack: str) -> None:
+            raise LocalCloudError(f"the engine could not do `pulumi stack export`: no stack named '{stack}' found")
+
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(Path(__file__).parents[2] / "Pulumi.private.yaml", tmp_path)
+    monkeypatch.setattr("operations.local.cloud_here", Cloud)
+    assert cli.run(["scale", "--stack", "private", "--local", *words]) == 2
+    assert capsys.readouterr().err == (
+        "error: stack private is not on the local cloud: `accordion local up --stack private` deploys it\n"
+    )
 
 
 @contextlib.contextmanager
