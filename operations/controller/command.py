@@ -290,6 +290,11 @@ def decided_again(path: Path) -> int:
     found = replay(log_of(path), str(path))
     same = found.ticks - len(found.differing)
     click.echo(f"{same} of {found.ticks} ticks are decided the same again; changes done: {found.actions}")
+    if found.left_out:
+        said = (
+            f"{found.left_out} ticks stand before the first line of kind `begin`: what they were decided from is lost"
+        )
+        click.echo(said)
     for one in found.differing[:_SHOWN]:
         click.echo(f"  {one.at} {one.service}: logged {dict(one.logged)}, now {dict(one.now)}")
     return BROKEN if found.differing else DONE

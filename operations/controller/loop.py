@@ -32,6 +32,8 @@ from operations.controller.decisions import (
     tick_of,
 )
 
+BEGIN_AGAIN = datetime.timedelta(hours=1)
+"""Between two lines of kind `begin` [own]: an Engine keeps so many bytes of a log, and drops the first lines."""
 ATTEMPTS = 3
 """Of one action on a service that changes meanwhile, and of one tick on a memory that another one writes [own]."""
 LEASE_TICKS, LEASE_FLOOR = 3, 15.0
@@ -153,6 +155,7 @@ class Scaler:
         self._services, self._store, self._measures, self._log, self._clock = services, store, measures, log, clock
         self._lease_seen: tuple[str, int | None, float] = ("", None, 0.0)  # service, version, since when
         self._begins = _STARTED  # why the next tick needs a line of kind `begin`; empty where it needs none
+        self._begun: datetime.datetime | None = None  # when the newest one was written
         self._live: int | None = None
         self.told = Told()
 
@@ -257,6 +260,8 @@ class Scaler:
         """What is remembered, for the rules as they are now; a line of kind `begin` where ticks go on from there."""
         document = kept[0] if kept else {}
         held, why = bool(document.get("held")), self._begins
+        if self._begun is None or abs(now - self._begun) >= BEGIN_AGAIN:
+            why = why or "the rules once more, for a log whose first lines are kept no longer"
         try:
             if not document.get("memory"):
                 memory, why = begun(self.policy, now, view.replicas), "nothing is remembered of this service"
@@ -273,7 +278,7 @@ class Scaler:
         memory = dataclasses.replace(memory, held=held)
         if why:
             self._log.write(documents.begin_line(now, self.name, memory, self.policy, why))
-            self._begins = ""
+            self._begins, self._begun = "", now
         return memory
 
     def _decided(self, memory: Memory, view: View, second: int) -> tuple[Observation, Memory, Tick]:

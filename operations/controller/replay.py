@@ -33,6 +33,8 @@ class Replayed:
     ticks: int
     actions: int
     differing: tuple[Differs, ...]
+    left_out: int = 0
+    """Ticks before the first line of kind `begin` of their service: an Engine drops the first lines of a long log."""
 
 
 def log_of(path: Path) -> Iterator[dict[str, Any]]:
@@ -67,6 +69,7 @@ def replay(lines: Iterable[Mapping[str, Any]], where: str) -> Replayed:
     before: dict[str, Memory] = {}
     differing: list[Differs] = []
     ticks = actions = 0
+    headless: dict[str, list[int]] = {}
     for number, line in enumerate(lines, 1):
         try:
             kind, service = line["kind"], line["service"]
@@ -76,12 +79,13 @@ def replay(lines: Iterable[Mapping[str, Any]], where: str) -> Replayed:
                 before.pop(service, None)
             elif kind == "action":
                 actions += line["outcome"] == "done"
-                if line["outcome"] == "changed meanwhile":
+                if line["outcome"] == "changed meanwhile" and service in known:
                     policy, memory = known[service]
                     known[service] = policy, refused(memory, before.get(service, memory), int(line["replicas"]))
             elif kind == "tick":
                 if service not in known:
-                    raise ValueError(f"no line of kind `begin` of {service} stands before it")
+                    headless.setdefault(service, []).append(number)
+                    continue
                 policy, memory = known[service]
                 before[service] = memory = dataclasses.replace(memory, held=bool(line["held"]))
                 memory, tick = decide(memory, policy, observation_of(line))
@@ -91,4 +95,7 @@ def replay(lines: Iterable[Mapping[str, Any]], where: str) -> Replayed:
                     differing.append(Differs(str(line["at"]), service, decided(line), as_decided(tick)))
         except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError, MemoryError) as error:
             raise CannotRun(f"{where}, line {number}: not a line of a controller's log: {error}") from None
-    return Replayed(ticks, actions, tuple(differing))
+    for service in headless.keys() - known.keys():
+        why = f"no line of kind `begin` of {service} stands anywhere: give a longer log"
+        raise CannotRun(f"{where}, line {headless[service][0]}: not a line of a controller's log: {why}")
+    return Replayed(ticks, actions, tuple(differing), sum(map(len, headless.values())))

@@ -20,6 +20,7 @@ import pytest
 
 from localcloud.docker.running import DOCKER
 from tests import private_images, swarm
+from tests.controlled_service import SENDERS
 from tests.engine.checkout import Checkout
 
 QUICK = "memory: 128\n      deployment: { delay: 0s, monitor: 5s, timeout: 180s }"
@@ -78,7 +79,7 @@ class Private:
 
     def answer(self, path: str) -> tuple[int, str]:
         """Of the URL; asked again while nothing is behind the proxy yet."""
-        for _ in range(60):
+        for _ in range(180):
             try:
                 with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)) as asked:
                     asked.request("GET", path)
@@ -126,19 +127,24 @@ class Private:
         ended = threading.Event()
 
         def send() -> None:
-            while not ended.wait(1 / rate):
+            began, count = time.monotonic(), 0
+            # By the clock: where each answer takes its time, so many after each other would be fewer a second.
+            while not ended.wait(max(0.0, began + count * SENDERS / rate - time.monotonic())):
+                count += 1
                 asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
                 with suppress(OSError, http.client.HTTPException), closing(asked):
                     asked.request("GET", "/work?ms=0")
                     asked.getresponse().read()
 
-        thread = threading.Thread(target=send)
-        thread.start()
+        threads = [threading.Thread(target=send) for _ in range(SENDERS)]
+        for thread in threads:
+            thread.start()
         try:
             yield
         finally:
             ended.set()
-            thread.join()
+            for thread in threads:
+                thread.join()
 
     def controller_settings(self) -> str:
         """As a file, with short periods."""

@@ -262,3 +262,12 @@ def test_the_local_cloud_does_as_aws(scenario: Scenario, filled_aws: Any) -> Non
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
 def test_moto_still_needs_the_patch(scenario: Scenario, plain_aws: Any) -> None:
     assert plain_aws.lacks(scenario), "moto does this by itself now: remove the patch"
+
+
+@pytest.mark.parametrize("resource", ["service/web", "service/shop/web/more", "service//web"])
+def test_what_is_no_service_is_no_scalable_target(filled_aws: Any, resource: str) -> None:
+    asked = {"ServiceNamespace": "ecs", "ResourceId": resource, "ScalableDimension": DIMENSION}
+    said = filled_aws.refusal(
+        lambda: filled_aws.scaling.register_scalable_target(**asked, MinCapacity=1, MaxCapacity=2)
+    )
+    assert said == "ValidationException: Unsupported service namespace, resource type or scalable dimension"

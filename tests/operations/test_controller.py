@@ -459,9 +459,22 @@ def test_a_clock_that_jumps_is_told_and_rules_go_on(jump: int, counts: list[int]
     assert (begun_again, said) == {
         -25: ([], ""),
         -3_600: (["the clock was set back by 3590 s"], ""),
-        3_600: ([], ""),
+        3_600: (["the rules once more, for a log whose first lines are kept no longer"], ""),
     }[jump]
     assert replayed(world).differing == ()
+
+
+def test_a_log_whose_first_lines_are_kept_no_longer_is_decided_again_from_its_first_begin() -> None:
+    world = World(lambda second: 600.0 if second // 900 % 2 else 30.0)
+    world.run(world.scaler(policy()), 3 * 360 + 5)
+    kinds = [line["kind"] for line in map(json.loads, world.lines)]
+    assert kinds.count("begin") == 4, "at the start, and once in an hour"
+    del world.lines[:7]
+    second = [line["kind"] for line in map(json.loads, world.lines)].index("begin")
+    ticks = sum(json.loads(line)["kind"] == "tick" for line in world.lines[:second])
+    found = replayed(world)
+    assert (found.left_out, found.ticks + found.left_out, found.differing) == (ticks, len(world.ticks()), ())
+    assert ticks > 300
 
 
 def test_lines_that_the_log_has_lost_are_told_and_it_is_decided_again_from_there() -> None:

@@ -1,6 +1,7 @@
 """Gaps of moto's Application Auto Scaling: predictive policies, tags, filters, checks, and a policy's alarms."""
 
 import json
+import re
 from decimal import Decimal
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from localcloud.aws.moto_gaps import scaling_activities, target_tracking
 from localcloud.aws.moto_gaps._patching import Refusal, add, replace
 
 PREDICTIVE: Final = "PredictiveScaling"
+_SERVICE: Final = re.compile(r"service/[^/]+/[^/]+")
 LOW_FACTOR: Final = Decimal("0.9")
 """The low alarm's share of the target, for ECS services."""
 
@@ -159,6 +161,8 @@ def register_scalable_target(original: Any, self: Any) -> str:
     """Refuse a minimum above the maximum and a first registration without bounds; keep tags; bring the tasks of an ECS
     service within the bounds, as AWS does at once ("minimum capacity was set to 6", its scaling activity says)."""
     namespace, resource, dimension = _target_of(self)
+    if namespace == "ecs" and not _SERVICE.fullmatch(resource):
+        raise AWSValidationException("Unsupported service namespace, resource type or scalable dimension")
     old = next(iter(_backend(self).describe_scalable_targets(namespace, [resource], dimension)), None)
     low = self._get_int_param("MinCapacity", old and old.min_capacity)
     high = self._get_int_param("MaxCapacity", old and old.max_capacity)
