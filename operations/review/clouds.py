@@ -18,6 +18,7 @@ from filelock import FileLock
 import localcloud
 from localcloud.cloud import LocalCloud, LocalCloudError
 from localcloud.cloud.project import Place, find_project
+from operations.failures import CannotRun
 from operations.files import write_atomically
 from operations.review import ports, settings
 from operations.review.revisions import Change
@@ -65,8 +66,14 @@ class Clouds:
     """Whether an earlier review has deployed something there."""
 
     def remake(self) -> None:
-        """Begin with nothing: what an earlier review left cannot be used any more."""
+        """Begin with nothing: what an earlier review left cannot be used any more. Raises CannotRun where some of it
+        stands on an Engine and cannot be removed: nobody would know of it without these files."""
         self.stop()
+        if left := _left_on_an_engine(self.root):
+            raise CannotRun(
+                f"an earlier review has left {', '.join(left)} on a Docker Engine and cannot remove it: see that the "
+                f"Engine answers, and review again; or remove its services by hand, and then {self.root}"
+            )
         shutil.rmtree(self.root, ignore_errors=True)
         _made(self.root, self.change, check_build=self.check_build)
 
@@ -96,12 +103,12 @@ class Clouds:
         cloud = self.base_cloud()
         if cloud is None:
             return
-        for begun in sorted((self.root / _BEGUN).glob("*")):
-            (self.root / _DONE / begun.name).unlink(missing_ok=True)
+        for stack in _left_on_an_engine(self.root):
+            (self.root / _DONE / stack).unlink(missing_ok=True)
             with contextlib.suppress(LocalCloudError):  # the next review tries it again
-                words = ["destroy", "--yes", "--skip-preview", "--stack", begun.name, *_QUIET]
+                words = ["destroy", "--yes", "--skip-preview", "--stack", stack, *_QUIET]
                 if cloud.captured(words, self.base).code == 0:
-                    begun.unlink()
+                    (self.root / _BEGUN / stack).unlink()
 
     def deploy(self, stack: str) -> None:
         """`up` of a stack at the base, unless it was done already; raises BaseFailedError."""
@@ -215,11 +222,17 @@ def _lend_environment(base: Path, head: Path) -> None:
         link.symlink_to(lent.resolve())
 
 
+def _left_on_an_engine(root: Path) -> list[str]:
+    """Stacks of a base that stand on a real Engine, or may."""
+    return sorted(begun.name for begun in (root / _BEGUN).glob("*"))
+
+
 def _forget_others(reviews: Path, kept: Path) -> None:
-    """Keep the bases that were used last; one that another review uses is left alone."""
+    """Keep the bases that were used last; one that another review uses, or that has something on an Engine, is left
+    alone."""
     known = sorted((one for one in reviews.iterdir() if one.is_dir()), key=lambda one: one.stat().st_mtime)
     for old in known[:-KEPT]:
-        if old == kept:
+        if old == kept or _left_on_an_engine(old):
             continue
         lock = FileLock(f"{old}.lock", timeout=0)
         with contextlib.suppress(TimeoutError), lock:

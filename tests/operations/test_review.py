@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import datetime
 import json
+import os
 import subprocess
 import time
 from pathlib import Path
@@ -22,7 +23,7 @@ from localcloud.cloud import LocalCloudError
 from localcloud.docker.engine import NONE_HERE
 from operations.failures import BROKEN, DONE, NOT_RUN, CannotRun
 from operations.review import clouds, comment, gather, settings
-from operations.review.clouds import BaseFailedError, Looked
+from operations.review.clouds import BaseFailedError, Clouds, Looked, clouds_of
 from operations.review.model import Cost, Effect, Guardrail, Review, StackReview
 from operations.review.placed import placed
 from operations.review.plan import MARKED, UNKNOWN_TEXT, Plan, Property, Resource, after, plan_of
@@ -540,3 +541,37 @@ def test_what_an_earlier_review_left_is_made_anew_once_when_it_cannot_be_used(
 
     assert steps == said
     assert (told.stacks[0].problem == "") is kept
+
+
+@pytest.fixture
+def old_reviews(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Eight bases of earlier reviews; the oldest has left a stack on an Engine."""
+    monkeypatch.setenv("ACCORDION_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(Change, "unpack", lambda self, into: into.mkdir(parents=True))
+    reviews = tmp_path / "reviews"
+    for number in range(8):
+        (reviews / f"old{number}" / "on-an-engine").mkdir(parents=True)
+    (reviews / "old0" / "on-an-engine" / "private").touch()
+    for number in range(8):
+        os.utime(reviews / f"old{number}", (number, number))
+    return reviews
+
+
+CHANGE = Change(Path("nowhere"), "", "main", "0" * 40, "1" * 40, "2026-01-05T00:00:00Z", ())
+
+
+def test_of_old_bases_those_are_kept_that_were_used_last_or_stand_on_an_engine(old_reviews: Path) -> None:
+    with clouds_of(CHANGE, old_reviews) as clouds:
+        there = {one.name for one in old_reviews.iterdir() if one.is_dir()}
+    assert there == {"old0", "old4", "old5", "old6", "old7", clouds.root.name}
+
+
+def test_a_base_is_not_made_anew_over_what_stands_on_an_engine(old_reviews: Path) -> None:
+    root = old_reviews / "old0"
+    with pytest.raises(CannotRun) as told:
+        Clouds(root, root / "base", CHANGE).remake()
+    assert told.value.format_message() == (
+        "an earlier review has left private on a Docker Engine and cannot remove it: see that the Engine answers, and "
+        f"review again; or remove its services by hand, and then {root}"
+    )
+    assert (root / "on-an-engine" / "private").exists()
